@@ -1,0 +1,84 @@
+"""What a run is told from outside: the TIDINGS_* variables, read once and passed on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import seeds
+import warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = "0.1.0"
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be understood; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the data lies and how politely to ask for more.
+
+    ``allow_hosts`` are (host, port) pairs exempt from the private-address rule, empty by default.
+    ``host_gap`` is in seconds, between requests to one registrable domain.
+    ``seeds`` are folders of reference CSVs, the package's own first; a later folder adds rows and replaces same keys.
+    """
+
+    warehouse: Path
+    feeds: Path
+    seeds: tuple[Path, ...]
+    allow_hosts: frozenset[tuple[str, int]]
+    host_gap: float
+    contact: str
+    workers: int
+
+    @property
+    def user_agent(self) -> str:
+        """The User-Agent that every request carries: project, version and contact."""
+        return f"Tidings/{VERSION} (+{self.contact})"
+
+
+def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings told by ``TIDINGS_*`` variables, with defaults for a laptop.
+
+    Raises SettingsError with one sentence when a value cannot be understood.
+    """
+    own_seeds = Path(seeds.__file__).parent
+    extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
+    data = Path(warehouse.__file__).parent / "data"
+    return Settings(
+        warehouse=Path(env.get("TIDINGS_WAREHOUSE") or data).resolve(),
+        feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
+        seeds=(own_seeds, *extra),
+        allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
+        host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
+        contact=env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page",
+        workers=int(_number("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1)))),
+    )
+
+
+def _hosts(text: str) -> frozenset[tuple[str, int]]:
+    pairs = set()
+    for part in filter(None, (item.strip() for item in text.split(","))):
+        host, _, port = part.rpartition(":")
+        if not host or not port.isdigit():
+            message = f"TIDINGS_ALLOW_HOSTS: {part!r} is not host:port, as in 127.0.0.1:8600."
+            raise SettingsError(message)
+        pairs.add((host.strip("[]"), int(port)))
+    return frozenset(pairs)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if value < 0:
+        message = f"{name}: {text!r} is not a number of at least 0."
+        raise SettingsError(message)
+    return value
