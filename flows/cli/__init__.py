@@ -1,0 +1,77 @@
+"""The command line: one module a command, imported when it is asked for, so that ``--help`` stays quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperGroup
+
+from flows.settings import VERSION, SettingsError
+
+if TYPE_CHECKING:
+    import click
+
+COMMANDS = {
+    "nightly": "the night, once, here",
+    "sql": "ask the last release, or an earlier one",
+    "status": "health, gaps and disk",
+    "extract": "clean pages given as JSON lines",
+    "fetch": "fetch addresses politely and say what came of each",
+    "index": "an index from anyone's counts",
+    "phrase": "what a phrase would hit, before it is added",
+}
+
+
+class Commands(TyperGroup):
+    """The commands by name; each is a function of its own name in ``flows.cli.NAME``."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the commands' names, in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(importlib.import_module(f"flows.cli.{cmd_name}"), cmd_name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
+        single = typer.Typer(add_completion=False)
+        single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(found)
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="tidings",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Reads policy news every night and tells, in SQL, which themes rise, spread and fade.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    """Reads policy news every night and tells, in SQL, which themes rise, spread and fade.
+
+    Start with `tidings nightly`, then ask `tidings sql "from theme_monthly"`.
+    """
+    if version:
+        print(f"tidings {VERSION}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one sentence on standard error and exit status 1."""
+    try:
+        app()
+    except (SettingsError, UserError) as error:
+        print(f"tidings: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+class UserError(Exception):
+    """Something that the person at the keyboard can put right; the message is one sentence."""
