@@ -4,6 +4,8 @@ create schema if not exists raw;
 create schema if not exists core;
 create schema if not exists ops;
 
+create table ops.schema_versions (version integer, name varchar, applied_at timestamptz);
+
 create table raw.feeds (
     feed_id varchar, publisher_id varchar, url varchar, kind varchar, language varchar, topics varchar[], is_enabled boolean,
     has_full_text boolean, ignores_robots boolean, item_selector varchar, next_selector varchar, day_url varchar

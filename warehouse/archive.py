@@ -1,0 +1,171 @@
+"""The raw archive: WARC 1.1 files (ISO 28500), one gzip member a record, so that any archive tool can replay them.
+
+A file is written aside, flushed to disk and only then named; its index rows are committed after that. Bodies are kept
+decoded, as Common Crawl does: the transfer's own headers move to ``X-Crawl-…``. A body that an earlier record holds
+becomes a ``revisit`` record (profile identical-payload-digest).
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from uuid import NAMESPACE_URL, uuid5
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+MOVED_HEADERS = (b"content-encoding", b"transfer-encoding", b"content-length")
+
+
+class ArchiveError(Exception):
+    """A WARC record that cannot be read; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What one answer brought: the address, the instant, the header block as received, and the decoded body."""
+
+    url: str
+    fetched_at: dt.datetime
+    header_block: bytes  # status line and headers; empty: the text came inside a feed
+    body: bytes
+    content_type: str | None
+    refers_to: tuple[str, dt.datetime] | None = None  # address and instant of the record that holds this body
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies: offset and length in bytes of its gzip member."""
+
+    offset: int
+    length: int
+
+
+def digest_of(body: bytes) -> str:
+    """Return a body's digest as WARC-Payload-Digest writes it: ``sha1:`` and 32 base32 characters."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+
+
+class WarcFile:
+    """A WARC file in the making, named only when it is complete.
+
+    Use it as a context manager: ``add`` records, then ``name`` the file; without a name it leaves nothing behind.
+    """
+
+    def __init__(self, folder: Path, software: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=folder)
+        self._part = Path(part)
+        self._out = os.fdopen(handle, "wb")
+        info = WarcRecord()
+        info.init_headers(record_type=WarcRecordType.warcinfo)
+        info.set_bytes_content(f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode())
+        info.headers["Content-Type"] = "application/warc-fields"
+        self._append(info)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file, and remove it where it was never named."""
+        self._out.close()
+        self._part.unlink(missing_ok=True)
+
+    def add(self, payload: Payload) -> Place:
+        """Write one record and return where it lies."""
+        record = WarcRecord()
+        kind = WarcRecordType.response if payload.header_block else WarcRecordType.resource
+        if payload.refers_to:
+            kind = WarcRecordType.revisit
+        stamp = payload.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        record.init_headers(record_type=kind, record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode())
+        record.headers["WARC-Target-URI"] = payload.url
+        record.headers["WARC-Date"] = stamp
+        record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
+        content = b"" if payload.refers_to else payload.body
+        if payload.header_block:
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(stored_headers(payload.header_block, len(payload.body)) + content)
+        else:
+            record.headers["Content-Type"] = payload.content_type or "application/octet-stream"
+            record.set_bytes_content(content)
+        if payload.refers_to:
+            record.headers["WARC-Profile"] = REVISIT
+            record.headers["WARC-Refers-To-Target-URI"] = payload.refers_to[0]
+            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return self._append(record)
+
+    def name(self, filename: str) -> None:
+        """Flush the file to disk and give it its name below the archive's folder."""
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        target = self._folder / filename
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._part.rename(target)
+        sync_folder(target.parent)
+
+    def _append(self, record: WarcRecord) -> Place:
+        plain = io.BytesIO()
+        record.write(plain)
+        member = gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
+        offset = self._out.tell()
+        self._out.write(member)
+        return Place(offset, len(member))
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk, so that a rename in it outlives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def stored_headers(block: bytes, body_length: int) -> bytes:
+    """Return a header block that fits the decoded body: headers of the transfer are kept as ``X-Crawl-…``."""
+    lines = []
+    for line in block.rstrip(b"\r\n").split(b"\r\n"):
+        name = line.split(b":", 1)[0].strip().lower()
+        lines.append(b"X-Crawl-" + line if name in MOVED_HEADERS else line)
+    lines.append(b"Content-Length: %d" % body_length)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def read_body(archive: Path, filename: str, offset: int, length: int) -> bytes:
+    """Return the decoded body of the record at this place.
+
+    Raises ArchiveError when the file is gone, cut off or corrupt.
+    """
+    try:
+        with (archive / filename).open("rb") as file:
+            file.seek(offset)
+            member = gzip.decompress(file.read(length))
+        for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
+            return bytes(record.reader.read())
+    except (OSError, EOFError, ValueError) as error:
+        message = f"{filename} cannot be read at byte {offset}: {error}"
+        raise ArchiveError(message) from error
+    message = f"{filename} holds no record at byte {offset}."
+    raise ArchiveError(message)
+
+
+def leftover_parts(archive: Path) -> Iterator[Path]:
+    """Yield the unnamed files whose writing process is no more: nothing of them was ever indexed."""
+    for part in archive.rglob(".*.part"):
+        pid = part.name.rsplit(".", 2)[-2]
+        if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
+            yield part

@@ -1,0 +1,114 @@
+"""Reference data: CSV files in seeds/ and in folders laid over it, written to schema ``ref`` when they changed."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from warehouse.lake import WarehouseError, transaction
+from warehouse.load import column_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+# A later folder's row replaces an earlier one's with the same key.
+KEYS = {
+    "themes": ("theme_id",),
+    "theme_phrases": ("phrase_id",),
+    "speakers": ("person_id", "language", "office", "valid_from"),
+    "baselines": ("baseline_id",),
+}
+
+
+def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
+    """Return a CSV's rows by column name, cells trimmed.
+
+    Raises WarehouseError naming the file and line where it is not UTF-8, a needed column is missing, or a row has more
+    cells than the header.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = sorted(set(needed) - set(reader.fieldnames or ()))
+            if missing:
+                message = f"{path.name}: the column {', '.join(missing)} is missing."
+                raise WarehouseError(message)
+            rows = []
+            for row in reader:
+                if None in row or None in row.values():
+                    message = f"{path.name}, line {reader.line_num}: the row has another number of cells than the header."
+                    raise WarehouseError(message)
+                rows.append({name: cell.strip() for name, cell in row.items()})
+            return rows
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}."
+        raise WarehouseError(message) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        message = f"{path.name} is not a CSV in UTF-8: {error}."
+        raise WarehouseError(message) from error
+
+
+def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
+    """Return a seed's rows from all folders that have it, a later folder's row in place of an earlier one's with its key."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for folder in folders:
+        path = folder / f"{name}.csv"
+        if path.exists():
+            rows.update({tuple(row[part] for part in key): row for row in read_csv(path, key)})
+    return list(rows.values())
+
+
+def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
+    """Write the seeds that differ from the lake's and return their names; unchanged ones write nothing.
+
+    Raises WarehouseError with the file's name when a cell does not fit its column.
+    """
+    return [name for name, key in KEYS.items() if replace_table(con, f"ref.{name}", read_seed(name, folders, key))]
+
+
+def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Make a table hold just these rows, empty cells as null, and return whether that changed it."""
+    types = column_types(con, table)
+    batch = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types})
+    con.register("batch", batch)
+    listed = ", ".join(
+        f"string_split({name}, '|') as {name}" if kind == "VARCHAR[]" else f"{name}::{kind} as {name}"
+        for name, kind in types.items()
+    )
+    new = f"select {listed} from batch"
+    try:
+        differs = con.execute(
+            f"select 1 from ((({new}) except all from {table}) union all (from {table} except all ({new}))) limit 1"
+        )
+        if differs.fetchone() is None:
+            return False
+        with transaction(con):
+            con.execute(f"delete from {table}")
+            con.execute(f"insert into {table} {new}")
+    except Exception as error:
+        if type(error).__name__ != "ConversionException":
+            raise
+        message = f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}"
+        raise WarehouseError(message) from error
+    finally:
+        con.unregister("batch")
+    return True
+
+
+def lexicon_version(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the version of the themes and phrases in the lake: 12 hexadecimal digits of a hash over all their rows."""
+    row = con.execute(
+        "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
+        " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"
+        " union all select 't' || to_json(t)::varchar from ref.themes as t)"
+    ).fetchone()
+    return str(row[0]) if row and row[0] else "empty"
+
+
+def _cell(value: Any) -> str | None:
+    return str(value) if value not in (None, "") else None

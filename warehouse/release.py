@@ -1,0 +1,181 @@
+"""Releases: a state of the lake that passed its audit, and the plain DuckDB file written from it and swapped in by rename.
+
+Order matters: the file is written aside and flushed, then the release is committed to the lake, then the file is
+renamed. A run killed between the two leaves a release without its file, which ``publish`` of the next run makes again.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.archive import sync_folder
+from warehouse.lake import opened, transaction
+from warehouse.load import column_types, merge, read_records
+from warehouse.records import Release
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from warehouse.lake import Lake
+
+SCHEMAS = ("core", "marts", "ref", "ops")
+NOT_RELEASED = {"core.articles": ("signature",)}
+STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
+
+
+def head(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the lake's newest snapshot."""
+    row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
+    return int(row[0]) if row else 0
+
+
+def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
+    """Return the newest release, or None before the first."""
+    found = read_records(con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)")
+    return found[-1] if found else None
+
+
+def is_changed(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
+    """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
+    found = con.execute(
+        "select distinct unnest(flatten(map_values(changes))) from lake.snapshots() where snapshot_id > $snapshot",
+        {"snapshot": since.snapshot_id},
+    ).fetchall()
+    tables = con.execute(
+        "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
+        " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id) where s.schema_name in ('core', 'marts', 'ref')"
+    ).fetchall()
+    seen = {name for row in tables for name in row}
+    return any(name.replace('"', "") in seen for (name,) in found)
+
+
+def release(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    *,
+    now: dt.datetime,
+    lexicon: str,
+    code: str,
+    run_id: str,
+    passed: int,
+    warned: int,
+) -> tuple[Release, bool]:
+    """Name the lake's present state, write its file and swap it in; return the release and whether it is a new one.
+
+    When nothing was written since the last release, that one stays, and only a missing file is made again. Call it with
+    the writer lock held and after the audit.
+    """
+    before = last_release(con)
+    if before is not None and not is_changed(con, before):
+        publish(lake, before)
+        return before, False
+    made = Release(
+        release_id=_free_id(con, now),
+        released_at=now,
+        snapshot_id=head(con),
+        lexicon_version=lexicon,
+        code_version=code,
+        run_id=run_id,
+        row_counts=row_counts(con),
+        audit_passed=passed,
+        audit_warned=warned,
+    )
+    part = write_file(con, lake.release_file, made)
+    with transaction(con):
+        merge(con, [made])
+    _swap(part, lake.release_file)
+    return made, True
+
+
+def publish(lake: Lake, wanted: Release) -> bool:
+    """Make the release file again where it is missing or of another release; return whether that was needed."""
+    if file_release(lake.release_file) == wanted.release_id:
+        return False
+    with opened(lake, snapshot_id=wanted.snapshot_id) as con:
+        part = write_file(con, lake.release_file, wanted)
+    _swap(part, lake.release_file)
+    return True
+
+
+def file_release(path: Path) -> str | None:
+    """Return the id of the release that a file holds, or None when there is no such file or it cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        with duckdb.connect(path, read_only=True) as con:
+            row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the tables that a release holds, ``schema.table``."""
+    found = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' and schema_name in ?"
+        " and table_name != 'schema_versions' order by all",
+        [list(SCHEMAS)],
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the number of rows of each released table."""
+    counts = {}
+    for table in tables_of(con):
+        row = con.execute(f"select count(*) from {table}").fetchone()
+        counts[table] = int(row[0]) if row else 0
+    return counts
+
+
+def write_file(con: duckdb.DuckDBPyConnection, target: Path, wanted: Release) -> Path:
+    """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path."""
+    part = target.with_name(f".{target.name}.part")
+    for stale in (part, part.with_name(part.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    con.execute(f"attach '{part}' as file (storage_version '{STORAGE}')")
+    try:
+        con.execute("use file")
+        for schema in SCHEMAS:
+            con.execute(f"create schema if not exists {schema}")
+        for table in tables_of(con):
+            _copy_table(con, table, wanted)
+            con.execute(f"create view main.{table.split('.')[1]} as select * from {table}")
+        con.execute("checkpoint file")
+    finally:
+        con.execute("use lake")
+        con.execute("detach file")
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    return part
+
+
+def _copy_table(con: duckdb.DuckDBPyConnection, table: str, wanted: Release) -> None:
+    dropped = NOT_RELEASED.get(table, ())
+    columns = {name: kind for name, kind in column_types(con, table).items() if name not in dropped}
+    listed = ", ".join(
+        f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}" for name, kind in columns.items()
+    )
+    con.execute(f"create table file.{table} ({listed})")
+    order = "published_on, article_id" if table == "core.articles" else "all"
+    con.execute(f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by {order}")
+    if table == "ops.releases":
+        values = ", ".join("?" for _ in columns)
+        con.execute(f"delete from file.{table} where release_id = ?", [wanted.release_id])
+        con.execute(f"insert into file.{table} values ({values})", [getattr(wanted, name) for name in columns])
+
+
+def _swap(part: Path, target: Path) -> None:
+    part.rename(target)
+    sync_folder(target.parent)
+
+
+def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
+    stem = f"{now:%Y-%m-%dT%H%M%SZ}"
+    taken = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)

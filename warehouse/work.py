@@ -1,0 +1,124 @@
+"""What is still to be done, read from what is missing in the lake: so a run killed anywhere is finished by the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from warehouse.load import read_records
+from warehouse.records import Article, Capture, Feed, FeedEntry, FeedState, Publisher
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    import duckdb
+
+MOST_TRIES = 5  # nights on which a page that failed is asked for again
+RECENT_DAYS = 30  # an entry first seen longer ago is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A page's capture that waits for cleaning, and where its bytes lie."""
+
+    capture: Capture
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+
+
+def feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
+    """Return what is known of each source, by its feed_id."""
+    return {state.feed_id: state for state in read_records(con, FeedState)}
+
+
+def feeds(con: duckdb.DuckDBPyConnection) -> dict[str, Feed]:
+    """Return the sources as last used, by feed_id."""
+    return {feed.feed_id: feed for feed in read_records(con, Feed)}
+
+
+def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
+    """Return the publishers, by publisher_id."""
+    return {publisher.publisher_id: publisher for publisher in read_records(con, Publisher)}
+
+
+def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
+    """Return the newest revision of each entry whose page has not been obtained, an address once, ordered by address.
+
+    A page that failed is asked for again on later nights, at most MOST_TRIES times in all.
+    """
+    return read_records(
+        con,
+        FeedEntry,
+        """
+        url is not null and feed_id in (select unnest($feeds::varchar[]))
+        and first_seen_at > $now::timestamptz - to_days($days::integer)
+        and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
+        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
+        and url not in (select url from raw.captures where kind = 'page' group by url having count(*) >= $tries)
+        qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
+        """,
+        {"now": now, "feeds": list(feed_ids), "days": RECENT_DAYS, "tries": MOST_TRIES},
+    )
+
+
+def uncleaned_captures(con: duckdb.DuckDBPyConnection, limit: int) -> list[Stored]:
+    """Return up to ``limit`` obtained pages without an extraction, oldest first, each with the place of its body."""
+    waiting = read_records(
+        con,
+        Capture,
+        """
+        kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+        and capture_id not in (select capture_id from core.extractions)
+        qualify row_number() over (order by fetched_at, capture_id) <= $limit
+        """,
+        {"limit": limit},
+    )
+    bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
+    return [_stored(capture, bodies) for capture in sorted(waiting, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+
+
+def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
+    """Return, for each body digest that the archive holds, the capture whose record has the bytes."""
+    found = read_records(
+        con,
+        Capture,
+        """
+        digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
+        qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
+        """,
+        {"digests": sorted(set(digests))},
+    )
+    return {capture.digest: capture for capture in found}
+
+
+def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, FeedEntry]:
+    """Return the newest entry that named each address, by address."""
+    found = read_records(
+        con,
+        FeedEntry,
+        """
+        url in (select unnest($urls::varchar[]))
+        qualify row_number() over (partition by url order by first_seen_at desc, feed_id, revision_hash) = 1
+        """,
+        {"urls": sorted(set(urls))},
+    )
+    return {entry.url: entry for entry in found}
+
+
+def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:
+    """Return the articles that stand under these ids, by id as text."""
+    found = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
+    return {str(article.article_id): article for article in found}
+
+
+def next_warc_name(con: duckdb.DuckDBPyConnection, stem: str) -> str:
+    """Return the first name of the form ``stem-NNN.warc.gz`` that no capture uses; call it with the writer lock held."""
+    row = con.execute("select count(distinct warc_file) from raw.captures where starts_with(warc_file, ?)", [stem]).fetchone()
+    return f"{stem}-{row[0] if row else 0:03d}.warc.gz"
+
+
+def _stored(capture: Capture, bodies: dict[str, Capture]) -> Stored:
+    source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
+    return Stored(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)
