@@ -1,0 +1,155 @@
+"""One request and its answer, guarded: the address checked after the name is looked up, the body limited, time limited."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import zlib
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from flows.steps.address import AllowedHosts, check_ip
+from flows.steps.bodies import ACCEPTED, MAX_WIRE_BYTES, CutOffError, Inflater, TooBigError, is_gzip, open_gzip
+from flows.steps.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohappyeyeballs import AddrInfoType
+
+_MAX_ERROR_BYTES = 262_144  # enough of an error's page to know a challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer as it came, its body decoded; or a failure by name, with what of the answer there was."""
+
+    status: int | None = None
+    phrase: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw_headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = b""
+    wire_count: int = 0
+    failure: Outcome | None = None
+    reason: str | None = None
+
+
+class RefusedAddressError(OSError):
+    """A name led to an address that must not be connected to."""
+
+
+_guarded: ContextVar[tuple[bool, list[str]]] = ContextVar("guarded")
+
+
+def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, per_host: int = 1) -> aiohttp.TCPConnector:
+    """Return a connector that opens sockets to public addresses only, and to the pairs of ``allow_hosts``.
+
+    The check sees the very address that is about to be connected to, so a name that is looked up twice with two answers
+    (DNS rebinding) gains nothing.
+    """
+
+    def open_socket(info: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, place = info
+        is_exempt, refusals = _guarded.get((False, []))
+        refusal = None if is_exempt or (place[0], place[1]) in allow_hosts else check_ip(str(place[0]))
+        if refusal:
+            refusals.append(refusal)
+            raise RefusedAddressError(refusal)
+        return socket.socket(family, kind, protocol)
+
+    context = ssl.create_default_context(cafile=ca_file)
+    return aiohttp.TCPConnector(socket_factory=open_socket, ssl=context, limit=0, limit_per_host=per_host, ttl_dns_cache=300)
+
+
+async def exchange(
+    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], deadline: float, *, is_exempt: bool = False
+) -> Exchange:
+    """Return what came of one GET within ``deadline`` seconds in all, look-up and body included; redirects are not followed.
+
+    ``is_exempt``: the address itself was allowed by name, so what it leads to is not judged.
+    """
+    refusals: list[str] = []
+    token = _guarded.set((is_exempt, refusals))
+    timeout = aiohttp.ClientTimeout(total=deadline, ceil_threshold=1e9)
+    try:
+        target = URL(url, encoded=True)
+        async with session.get(target, headers=headers, allow_redirects=False, timeout=timeout) as response:
+            return await _receive(response)
+    except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
+        if refusals:
+            return Exchange(failure=Outcome.BLOCKED, reason=refusals[0])
+        return _name_failure(error, deadline)
+    finally:
+        _guarded.reset(token)
+
+
+async def _receive(response: aiohttp.ClientResponse) -> Exchange:
+    headers = response.headers
+    is_answer = response.status in (200, 203)
+    body, wire_count, failure, reason = b"", 0, None, None
+    if response.status != 304:
+        limit = MAX_WIRE_BYTES if is_answer else _MAX_ERROR_BYTES
+        body, wire_count, failure, reason = await _read_body(response, limit)
+    if not is_answer:  # what an error's page holds matters less than the error
+        failure, reason = None, None
+    return Exchange(response.status, response.reason or "", headers, response.raw_headers, body, wire_count, failure, reason)
+
+
+async def _read_body(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, int, Outcome | None, str | None]:
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        inflater = None
+    elif encoding in ACCEPTED:
+        inflater = Inflater(encoding)
+    else:
+        return b"", 0, Outcome.PROTOCOL_ERROR, f"The body is packed as {encoding[:40]}, which nobody asked for."
+    if (response.content_length or 0) > limit:
+        return b"", 0, Outcome.TOO_BIG, f"The body is {response.content_length:,} bytes long; {limit:,} are read."
+    pieces: list[bytes] = []
+    count = 0
+    try:
+        async for chunk in response.content.iter_any():
+            count += len(chunk)
+            if count > limit:
+                return b"", count, Outcome.TOO_BIG, f"The body is longer than {limit:,} bytes."
+            pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
+        if inflater:
+            inflater.finish()
+        body = b"".join(pieces)
+        if is_gzip(body):
+            body = open_gzip(body)
+    except TooBigError:
+        return b"", count, Outcome.TOO_BIG, "The body grows beyond 20,000,000 bytes when it is unpacked."
+    except CutOffError:
+        return b"", count, Outcome.TRUNCATED, "The packed body ends before its end."
+    except zlib.error:
+        return b"", count, Outcome.PROTOCOL_ERROR, "The body is not packed as the server says."
+    except aiohttp.ClientPayloadError:
+        return b"", count, Outcome.TRUNCATED, "The connection ended before the body did."
+    return body, count, None, None
+
+
+def _name_failure(error: Exception, deadline: float) -> Exchange:
+    """Return the failure that an exception of the client or the system means."""
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return Exchange(failure=Outcome.TIMEOUT, reason=f"No whole answer came within {deadline:g} seconds.")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Exchange(failure=Outcome.DNS_ERROR, reason=f"The name {error.host} could not be looked up.")
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError):
+        detail = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+        reason = getattr(detail, "verify_message", "") or getattr(detail, "reason", "") or type(detail).__name__
+        return Exchange(failure=Outcome.TLS_ERROR, reason=f"The server's certificate or encryption is not in order: {reason}.")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return Exchange(failure=Outcome.TRUNCATED, reason="The connection ended before the body did.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Exchange(
+            failure=Outcome.CONNECT_ERROR, reason=f"No connection: {error.strerror or type(error.os_error).__name__}."
+        )
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError):
+        return Exchange(failure=Outcome.PROTOCOL_ERROR, reason="The server's answer is not HTTP as it should be.")
+    return Exchange(failure=Outcome.CONNECT_ERROR, reason="The server closed the connection without an answer.")

@@ -1,0 +1,330 @@
+"""The guarded client: every request of this project goes through it.
+
+    async with open_client(ClientSettings(user_agent="Tidings/1 (+mailto:…)"), clock) as client:
+        answer = await client.fetch(url, expect="feed", etag=state.etag, last_modified=state.last_modified)
+        async for request, answer in client.fetch_many([FetchRequest(url, expect="page"), …]):
+            …
+
+Whatever happens is an Answer with an Outcome; only programming errors raise. What it heeds: `address` (who may be asked),
+`exchange` (limits of size and time), `robots`, `pace` (gaps and pauses), `verdict` (what an answer means).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+from collections import defaultdict, deque
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from flows.steps.address import AllowedHosts, check_url
+from flows.steps.exchange import Exchange, exchange, make_connector
+from flows.steps.outcomes import Answer, Outcome
+from flows.steps.pace import Pacer, domain_of, pause_of
+from flows.steps.robots import RobotsCopy, Verdict, is_fresh, judge_robots, read_robots
+from flows.steps.urls import host_of, origin_of, prepare_url
+from flows.steps.verdict import judge, read_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+
+    Clock = Callable[[], dt.datetime]
+
+MAX_REDIRECTS = 5
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PERMANENT = {301, 308}
+_ACCEPT = {
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """How a client behaves. ``host_gap`` and ``deadline`` are in seconds; ``allow_hosts`` are (host, port) pairs exempt from
+    the private-address and port rules. ``is_paced`` False: no gaps, no pauses, several connections a host, for addresses that
+    a person named one by one. ``host_limit``: hosts asked at the same time. ``ca_file``: certificates trusted instead of the
+    system's. ``seed`` fixes the order of hosts.
+    """  # noqa: D205, D415 — one paragraph is read more easily
+
+    user_agent: str
+    allow_hosts: AllowedHosts = frozenset()
+    host_gap: float = 2.0
+    deadline: float = 60.0
+    is_paced: bool = True
+    host_limit: int = 64
+    ca_file: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """An address to be fetched; ``key`` is the caller's own and comes back with the answer."""
+
+    url: str
+    expect: str = "any"
+    etag: str | None = None
+    last_modified: str | None = None
+    ignores_robots: bool = False
+    key: Any = None
+
+
+@dataclass(slots=True)
+class _Trail:
+    """Where redirects have led so far."""
+
+    url: str
+    hop_count: int = 0
+    is_permanent: bool = True
+    seen: set[str] = field(default_factory=set)
+
+
+@asynccontextmanager
+async def open_client(settings: ClientSettings, clock: Clock, robots: Iterable[RobotsCopy] = ()) -> AsyncIterator[Client]:
+    """Give a client and close its connections at the end.
+
+    ``clock`` returns the present instant in UTC. ``robots`` are copies kept from earlier nights; what the client has seen
+    itself is in ``client.robots_seen``, by origin.
+    """
+    connector = make_connector(settings.allow_hosts, settings.ca_file, per_host=1 if settings.is_paced else 8)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+        requote_redirect_url=False,
+    )
+    async with session:
+        yield Client(settings, clock, session, robots)
+
+
+class Client:
+    """Fetches addresses; see the module's docstring. One client serves one night: its pauses and challenges last as long."""
+
+    def __init__(
+        self, settings: ClientSettings, clock: Clock, session: aiohttp.ClientSession, robots: Iterable[RobotsCopy] = ()
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._session = session
+        self._pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced)
+        self._challenged: set[str] = set()
+        self._robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.robots_seen: dict[str, RobotsCopy] = {copy.origin: copy for copy in robots}
+
+    async def fetch(
+        self,
+        url: str,
+        expect: str = "any",
+        etag: str | None = None,
+        last_modified: str | None = None,
+        deadline: float | None = None,
+        *,
+        ignores_robots: bool = False,
+    ) -> Answer:
+        """Return what came of fetching ``url``, redirects followed.
+
+        ``expect``: feed, page, listing, sitemap, or any; an answer of another kind is not_feed. ``etag`` and
+        ``last_modified`` are sent back as they came. ``deadline``: seconds for the address and its redirects, waiting for
+        the host's turn not counted. ``ignores_robots``: the publisher offers this address to readers.
+        """
+        now = self._clock()
+        headers = {
+            "User-Agent": self._settings.user_agent,
+            "Accept": _ACCEPT.get(expect, "*/*"),
+            "Accept-Encoding": "gzip, deflate",
+        }
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        target = prepare_url(url)
+        if target is None:
+            reason = check_url(url, self._settings.allow_hosts) or "This is not an address that can be fetched."
+            return Answer(url, Outcome.BLOCKED, now, reason, was_sent=False)
+        answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
+        return answer if answer.url == url else replace(answer, url=url)
+
+    async def fetch_many(self, requests: Iterable[FetchRequest]) -> AsyncIterator[tuple[FetchRequest, Answer]]:
+        """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
+
+        Stop early and what is under way is cancelled. Few answers are held at a time: a slow reader slows the fetching.
+        """
+        groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
+        for request in requests:
+            groups[domain_of(host_of(prepare_url(request.url) or ""))].append(request)
+        waiting = list(groups.values())
+        random.Random(self._settings.seed).shuffle(waiting)  # noqa: S311 — spreads load, keeps no secret
+        line = deque(waiting)
+        results: asyncio.Queue[tuple[FetchRequest, Answer]] = asyncio.Queue(maxsize=32)
+
+        async def serve_hosts() -> None:
+            while line:
+                for request in line.popleft():
+                    answer = await self.fetch(
+                        request.url,
+                        request.expect,
+                        request.etag,
+                        request.last_modified,
+                        ignores_robots=request.ignores_robots,
+                    )
+                    await results.put((request, answer))
+
+        tasks = [asyncio.create_task(serve_hosts()) for _ in range(min(self._settings.host_limit, len(waiting)))]
+        try:
+            for _ in range(sum(map(len, waiting))):
+                yield await _next_result(results, tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool) -> Answer:
+        """Return the answer at the end of the redirects; each hop is checked like the first."""
+        trail = _Trail(url)
+        while True:
+            started = self._clock()
+            refused = await self._refuse(trail, expect, started, obeys=obeys)
+            if refused:
+                return replace(refused, url=url)
+            spent, found = await self._send(trail.url, headers, budget)
+            budget -= spent
+            location = found.headers.get("Location") if found.status in _REDIRECTS else None
+            if location is None or found.failure:
+                return self._conclude(url, trail, found, expect, started, is_conditional=_is_conditional(headers))
+            trail.seen.add(trail.url)
+            trail.hop_count += 1
+            trail.is_permanent &= found.status in _PERMANENT
+            target = prepare_url(location, trail.url)
+            problem = self._check_hop(trail, location, target)
+            if problem or target is None:
+                outcome, reason = problem or (Outcome.BLOCKED, "A redirect leads to what is no address of the web.")
+                return Answer(url, outcome, started, reason, trail.url, found.status, found.phrase, headers=found.headers)
+            trail.url = target
+
+    def _check_hop(self, trail: _Trail, location: str, target: str | None) -> tuple[Outcome, str] | None:
+        allow = self._settings.allow_hosts
+        refusal = check_url(target or location, allow) if target or "://" in location or ":" in location else None
+        if refusal:
+            return Outcome.BLOCKED, f"A redirect leads where we do not go. {refusal}"
+        if target in trail.seen:
+            return Outcome.REDIRECT_ERROR, "The redirects lead in a circle."
+        if trail.hop_count > MAX_REDIRECTS:
+            return Outcome.REDIRECT_ERROR, f"More than {MAX_REDIRECTS} redirects."
+        return None
+
+    async def _refuse(self, trail: _Trail, expect: str, now: dt.datetime, *, obeys: bool) -> Answer | None:
+        """Return the answer that is known without asking, or None when the address may be asked."""
+        url, host = trail.url, host_of(trail.url)
+        refusal = check_url(url, self._settings.allow_hosts)
+        if refusal:
+            return Answer(url, Outcome.BLOCKED, now, refusal, was_sent=trail.hop_count > 0)
+        until = self._pacer.paused_until(host, now)
+        if until:
+            reason = f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC."
+            return Answer(
+                url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=int((until - now).total_seconds())
+            )
+        if url in self._challenged or (expect == "page" and host in self._challenged):
+            return Answer(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)
+        if not obeys:
+            return None
+        verdict = await self._ask_robots(url, now)
+        return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
+
+    async def _ask_robots(self, url: str, now: dt.datetime) -> Verdict:
+        origin = origin_of(url)
+        async with self._robots_locks[origin]:
+            copy = self.robots_seen.get(origin)
+            if copy is None or not is_fresh(copy, now):
+                headers = {
+                    "User-Agent": self._settings.user_agent,
+                    "Accept": "text/plain, */*;q=0.5",
+                    "Accept-Encoding": "gzip, deflate",
+                }
+                answer = await self._follow(origin + "/robots.txt", "any", headers, self._settings.deadline, obeys=False)
+                copy = read_robots(origin, answer, copy, now)
+                self.robots_seen[origin] = copy
+        verdict = judge_robots(copy, url, self._settings.user_agent, now)
+        self._pacer.lengthen(host_of(url), verdict.crawl_delay)
+        return verdict
+
+    async def _send(self, url: str, headers: Mapping[str, str], budget: float) -> tuple[float, Exchange]:
+        """Return the seconds spent and what came of one request, in the host's turn."""
+        if budget <= 0:
+            return 0.0, Exchange(failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline.")
+        parts = urlsplit(url)
+        is_exempt = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) in self._settings.allow_hosts
+        async with self._pacer.turn(parts.hostname or ""):
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
+            found = await exchange(self._session, url, headers, budget, is_exempt=is_exempt)
+            return loop.time() - begun, found
+
+    def _conclude(
+        self, url: str, trail: _Trail, found: Exchange, expect: str, now: dt.datetime, *, is_conditional: bool
+    ) -> Answer:
+        if found.failure is not None or found.status is None:
+            outcome, reason = found.failure or Outcome.CONNECT_ERROR, found.reason
+        else:
+            outcome, reason = judge(found.status, found.headers, found.body, expect, is_conditional=is_conditional)
+        retry_after = read_retry_after(found.headers.get("Retry-After"), now)
+        if outcome is Outcome.THROTTLED:
+            self._pacer.pause(host_of(trail.url), now + pause_of(retry_after))
+        elif outcome is Outcome.CHALLENGE and self._settings.is_paced:
+            self._challenged |= {url, trail.url, host_of(trail.url)}
+        return Answer(
+            url,
+            outcome,
+            now,
+            reason,
+            trail.url if found.status is not None else None,
+            found.status,
+            found.phrase,
+            found.headers.get("Content-Type"),
+            found.body,
+            found.wire_count,
+            _validator(found.headers.get("ETag")),
+            _validator(found.headers.get("Last-Modified")),
+            retry_after,
+            trail.hop_count > 0 and trail.is_permanent,
+            headers=found.headers,
+            raw_headers=found.raw_headers,
+        )
+
+
+def _is_conditional(headers: Mapping[str, str]) -> bool:
+    return "If-None-Match" in headers or "If-Modified-Since" in headers
+
+
+def _validator(text: str | None) -> str | None:
+    """Return a validator that can be echoed byte for byte, else None."""
+    if not text or len(text) > 1024:
+        return None
+    with suppress(UnicodeEncodeError):
+        text.encode("utf-8")
+        return text
+    return None
+
+
+async def _next_result(
+    results: asyncio.Queue[tuple[FetchRequest, Answer]], tasks: list[asyncio.Task[None]]
+) -> tuple[FetchRequest, Answer]:
+    """Return the next result; raises what a task raised, so that a programming error never hangs the night."""
+    while True:
+        if not results.empty():
+            return results.get_nowait()
+        getter = asyncio.ensure_future(results.get())
+        await asyncio.wait({getter, *(task for task in tasks if not task.done())}, return_when=asyncio.FIRST_COMPLETED)
+        if getter.done():
+            return getter.result()
+        getter.cancel()
+        for task in tasks:
+            if task.done() and (error := task.exception()):
+                raise error

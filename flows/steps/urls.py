@@ -1,0 +1,123 @@
+"""Addresses in one spelling: for identity (what is the same page) and for asking (what goes over the wire)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import idna
+
+# Parameters that name the way to a page and not the page. Sources: the publishers' own links and the lists of
+# https://github.com/ClearURLs/Rules
+TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
+TRACKING_PARAMETERS = frozenset(
+    "fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok spm scm vero_id wickedid "
+    "oly_anon_id oly_enc_id rb_clickid s_cid ml_subscriber ml_subscriber_hash _openstat at_medium at_campaign at_format xtor "
+    "cmpid smid ocid traffic_source guccounter guce_referrer guce_referrer_sig wt_mc wt.mc_id ns_mchannel ns_source "
+    "ns_campaign __twitter_impression srnd sharetype".split()
+)
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[A-Za-z0-9_~/-]|\.(?![./]))*\Z")
+_UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
+_ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PORTS = {"http": 80, "https": 443}
+MAX_URL_CHARS = 4096
+
+
+def normalise_url(url: str, base: str | None = None) -> str | None:
+    """Return the address by which a page is known, or None when it is no address of the web.
+
+    Resolved against ``base``; scheme and host in lower case, the host in punycode, no default port, no fragment (but ``#!``),
+    no tracking parameters, no dot segments, escapes as RFC 3986 section 6.2.2 has them. None for other schemes than http and
+    https, for a user or password in the address, for no host, and beyond 4,096 characters.
+    """
+    if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS:
+        return url
+    return _spell(url, base, is_identity=True)
+
+
+def prepare_url(url: str, base: str | None = None) -> str | None:
+    """Return the address as it goes over the wire, or None when it cannot be asked: like normalise_url, all parameters kept."""
+    return _spell(url, base, is_identity=False)
+
+
+def host_of(url: str) -> str:
+    """Return the host of a normalised address, without port; empty when there is none."""
+    return urlsplit(url).hostname or ""
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a normalised address, as in ``https://example.org:8443``."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
+    text = url.strip()
+    if _UNSAFE_TO_STRIP.search(text):
+        text = text.replace(" ", "%20")
+        text = _UNSAFE_TO_STRIP.sub("", text)
+    if not text or len(text) > MAX_URL_CHARS:
+        return None
+    try:
+        parts = urlsplit(urljoin(base, text) if base else text)
+        port = parts.port
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not host or "@" in parts.netloc:
+        return None
+    host = _spell_host(host)
+    if host is None:
+        return None
+    netloc = host if port is None or port == _PORTS[parts.scheme] else f"{host}:{port}"
+    path = _drop_dots(_escape(parts.path, "/:@!$&'()*+,;=~")) or "/"
+    query = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`")
+    fragment = parts.fragment if is_identity and parts.fragment.startswith("!") else ""
+    if is_identity and query:
+        query = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _spell_host(host: str) -> str | None:
+    if ":" in host:
+        return f"[{host}]"
+    host = host.rstrip(".").lower()
+    if host.isascii():
+        return host or None
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
+def _is_tracking(pair: str) -> bool:
+    name = pair.partition("=")[0].lower()
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+
+
+def _escape(text: str, safe: str) -> str:
+    if "%" in text:
+        text = _ESCAPED.sub(_respell, text)
+        text = re.sub(r"%(?![0-9A-F]{2})", "%25", text)
+    return quote(text, safe=safe + "%", errors="surrogateescape")
+
+
+def _respell(match: re.Match[str]) -> str:
+    letter = chr(int(match[1], 16))
+    return letter if letter in _UNRESERVED else f"%{match[1].upper()}"
+
+
+def _drop_dots(path: str) -> str:
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    parts = path.split("/")
+    for part in parts[1:]:
+        if part == "..":
+            kept = kept[:-1]
+        elif part != ".":
+            kept.append(part)
+    if parts[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)

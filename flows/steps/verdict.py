@@ -1,0 +1,116 @@
+"""What an answer comes to: a name, and a sentence for a person."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from flows.steps.bodies import name_body
+from flows.steps.outcomes import Outcome
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+Finding = tuple[Outcome, str | None]
+
+_SENTENCES = {
+    204: "The server answered without a body (204).",
+    206: "The server sent a part of the document that nobody asked for (206).",
+    401: "The server wants a login (401).",
+    403: "The server refuses us this address (403).",
+    404: "The server has nothing at this address (404).",
+    451: "The server must not give this out, for legal reasons (451).",
+}
+_CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
+_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+# Titles of pages that ask for a browser or a person; seen in front of news sites.
+_CHALLENGE_TITLE = re.compile(
+    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|checking your browser|"
+    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a robot\?|"
+    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha)",
+    re.IGNORECASE,
+)
+_CHALLENGE_MARKS = (b"/_Incapsula_Resource?", b"window._cf_chl_opt", b'id="cf-challenge', b"geo.captcha-delivery.com/captcha")
+_EXPECTED = {"feed": {"feed", "json_feed"}, "sitemap": {"sitemap", "feed", "text"}}
+_KINDS = {
+    "html": "a web page",
+    "json": "JSON, but no JSON Feed",
+    "xml": "XML of another kind",
+    "text": "plain text",
+    "binary": "a binary file",
+    "sitemap": "a sitemap",
+    "feed": "a feed",
+    "json_feed": "a JSON Feed",
+}
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes, expect: str, *, is_conditional: bool) -> Finding:
+    """Return the outcome of a complete answer, and why.
+
+    ``expect`` is feed, page, listing, sitemap or any. ``is_conditional``: validators were sent, so 304 is an answer.
+    """
+    if _is_challenge(headers, body):
+        return Outcome.CHALLENGE, "The server wants to see a browser or a person first."
+    if status in (200, 203):
+        return _judge_body(body, expect)
+    if status == 304 and is_conditional:
+        return Outcome.NOT_MODIFIED, None
+    if status == 304:
+        return Outcome.HTTP_ERROR, "The server says that nothing has changed (304), but no earlier copy was named."
+    if status == 410:
+        return Outcome.GONE, "The server says that this address is gone for good (410)."
+    if status in (429, 503):
+        return Outcome.THROTTLED, f"The server asks to be left alone for a while ({status})."
+    if status in _SENTENCES:
+        return Outcome.HTTP_ERROR, _SENTENCES[status]
+    if status >= 500:
+        return Outcome.HTTP_ERROR, f"The server has trouble of its own ({status})."
+    return Outcome.HTTP_ERROR, f"The server answered with status {status}."
+
+
+def _judge_body(body: bytes, expect: str) -> Finding:
+    if not body or not body.strip():
+        return Outcome.EMPTY, "The server sent nothing."
+    wanted = _EXPECTED.get(expect)
+    if wanted is None:
+        return Outcome.OK, None
+    kind = name_body(body)
+    if kind in wanted:
+        return Outcome.OK, None
+    if kind == "cut":
+        return Outcome.TRUNCATED, "The document ends inside its first tag."
+    thing = _KINDS.get(kind, "something else")
+    return Outcome.NOT_FEED, f"The server sent {thing}, not a {expect}."
+
+
+def _is_challenge(headers: Mapping[str, str], body: bytes) -> bool:
+    for name, value in _CHALLENGE_HEADERS.items():
+        if name in headers and value in headers[name].lower():
+            return True
+    head = body[:32_768]
+    if not head.lstrip()[:1] == b"<" or b"<title" not in head.lower():
+        return False
+    title = _TITLE.search(head)
+    # A page with a body of some length is what its title says, a news item about captchas for example.
+    if title and _CHALLENGE_TITLE.match(title[1]) and len(body) < 60_000:
+        return True
+    return len(body) < 20_000 and any(mark in head for mark in _CHALLENGE_MARKS)
+
+
+def read_retry_after(text: str | None, now: dt.datetime) -> int | None:
+    """Return the seconds that Retry-After asks for, from seconds or a date; None when it says nothing that can be followed."""
+    if not text:
+        return None
+    text = text.strip()
+    if text.isdigit():
+        return min(int(text[:12]), 10**9)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=now.tzinfo)
+    seconds = int((moment - now).total_seconds())
+    return seconds if seconds > 0 else None
