@@ -1,0 +1,1 @@
+"""Reference data as CSV, found from the package wherever it is installed."""

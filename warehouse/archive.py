@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
-MOVED_HEADERS = (b"content-encoding", b"transfer-encoding", b"content-length")
 
 
 class ArchiveError(Exception):
@@ -34,11 +33,11 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What one answer brought: the address, the instant, the header block as received, and the decoded body."""
+    """What one answer brought: the address, the instant, the HTTP head, and the decoded body."""
 
     url: str
     fetched_at: dt.datetime
-    header_block: bytes  # status line and headers; empty: the text came inside a feed
+    head: bytes  # HTTP status line and headers, up to the empty line; empty: the text came inside a feed
     body: bytes
     content_type: str | None
     refers_to: tuple[str, dt.datetime] | None = None  # address and instant of the record that holds this body
@@ -87,7 +86,7 @@ class WarcFile:
     def add(self, payload: Payload) -> Place:
         """Write one record and return where it lies."""
         record = WarcRecord()
-        kind = WarcRecordType.response if payload.header_block else WarcRecordType.resource
+        kind = WarcRecordType.response if payload.head else WarcRecordType.resource
         if payload.refers_to:
             kind = WarcRecordType.revisit
         stamp = payload.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -96,9 +95,9 @@ class WarcFile:
         record.headers["WARC-Date"] = stamp
         record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
         content = b"" if payload.refers_to else payload.body
-        if payload.header_block:
+        if payload.head:
             record.headers["Content-Type"] = "application/http; msgtype=response"
-            record.set_bytes_content(stored_headers(payload.header_block, len(payload.body)) + content)
+            record.set_bytes_content(payload.head + content)
         else:
             record.headers["Content-Type"] = payload.content_type or "application/octet-stream"
             record.set_bytes_content(content)
@@ -133,16 +132,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def stored_headers(block: bytes, body_length: int) -> bytes:
-    """Return a header block that fits the decoded body: headers of the transfer are kept as ``X-Crawl-…``."""
-    lines = []
-    for line in block.rstrip(b"\r\n").split(b"\r\n"):
-        name = line.split(b":", 1)[0].strip().lower()
-        lines.append(b"X-Crawl-" + line if name in MOVED_HEADERS else line)
-    lines.append(b"Content-Length: %d" % body_length)
-    return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def read_body(archive: Path, filename: str, offset: int, length: int) -> bytes:

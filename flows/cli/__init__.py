@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import typer
 from typer.core import TyperGroup
 
+from flows.cli.places import UserError
 from flows.settings import VERSION, SettingsError
+from flows.steps.registry import RegistryError
+from warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     import click
 
 COMMANDS = {
+    "demo": "the night on the bundled sample newsroom",
     "nightly": "the night, once, here",
     "sql": "ask the last release, or an earlier one",
     "status": "health, gaps and disk",
@@ -48,6 +52,7 @@ app = typer.Typer(
     cls=Commands,
     name="tidings",
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Reads policy news every night and tells, in SQL, which themes rise, spread and fade.",
 )
@@ -68,10 +73,9 @@ def main() -> None:
     """Run the command line; an expected failure is one sentence on standard error and exit status 1."""
     try:
         app()
-    except (SettingsError, UserError) as error:
+    except (UserError, SettingsError, RegistryError, WarehouseError) as error:
         print(f"tidings: {error}", file=sys.stderr)
         sys.exit(1)
-
-
-class UserError(Exception):
-    """Something that the person at the keyboard can put right; the message is one sentence."""
+    except KeyboardInterrupt:
+        print("tidings: stopped; the next run finishes the work", file=sys.stderr)
+        sys.exit(130)

@@ -2,6 +2,7 @@
 create schema if not exists ref;
 create schema if not exists raw;
 create schema if not exists core;
+create schema if not exists marts;
 create schema if not exists ops;
 
 create table ops.schema_versions (version integer, name varchar, applied_at timestamptz);

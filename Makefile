@@ -1,0 +1,60 @@
+# Tidings. `make` alone tells what there is to make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo night serve test check format bench lock clean
+
+help: ## this list
+	@echo "Tidings reads policy news every night. Start with:  make demo"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Tidings needs Python 3.11 or later; name one: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Setting up $(VENV) (about a minute, once) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## the night on the bundled sample newsroom, from nothing, in under three minutes
+	@$(BIN)/tidings demo
+
+night: $(READY) ## the night on the real feeds of seeds/
+	@$(BIN)/tidings nightly
+
+serve: $(READY) ## Prefect server, UI, schedules and deployments, until Ctrl-C
+	@$(BIN)/tidings serve
+
+test: $(READY) ## all tests
+	@$(BIN)/python -m pytest -q
+
+check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 transforms
+	$(BIN)/python -m pytest -q
+
+format: $(READY) ## put the code in form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --processes 2 transforms
+
+bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: $(READY) ## write requirements.lock again from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/uv uv
+	@echo 'dbt-core-experimental-parser ; python_version < "3"' > build/override.txt
+	@PYTHONPATH=build/uv $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --extra dev --override build/override.txt --custom-compile-command "make lock" \
+	  pyproject.toml -o requirements.lock
+
+clean: ## remove what can be made again; the warehouse stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis transforms/target transforms/logs tests/output

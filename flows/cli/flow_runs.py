@@ -1,0 +1,49 @@
+"""Running a flow from the command line: with an API, plain lines on standard error, and one sentence when it fails."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+from flows.cli.places import UserError
+from flows.local_server import prefect_api
+from flows.settings import SettingsError, read_settings
+from flows.steps.registry import RegistryError
+from warehouse.lake import WarehouseError
+
+
+def run_flow(name: str, parameters: dict[str, Any]) -> Any:
+    """Run a flow given as ``module:function`` and return what it returns.
+
+    Raises UserError with one sentence when it fails for a reason that a person can put right.
+    """
+    settings = read_settings()
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    module, function = name.split(":")
+    with prefect_api(settings.warehouse / "prefect"):
+        flow = getattr(importlib.import_module(module), function)
+        _show_lines()
+        from flows.stages.release import AuditError
+
+        try:
+            return flow(**parameters)
+        except (WarehouseError, SettingsError, RegistryError, AuditError) as error:
+            raise UserError(str(error)) from error
+        finally:
+            from prefect.logging.handlers import APILogHandler
+
+            APILogHandler.flush()
+
+
+def _show_lines() -> None:
+    """Send what the stages tell to standard error, a line each with its time, and no more than warnings of Prefect's own."""
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    own = logging.getLogger("tidings")
+    own.setLevel(logging.INFO)
+    own.propagate = False
+    own.handlers = [handler for handler in own.handlers if type(handler).__name__ == "APILogHandler"] + [shown]

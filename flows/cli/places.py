@@ -1,0 +1,24 @@
+"""Where a command finds its warehouse, and the error that it shows as one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flows.settings import read_settings
+from warehouse.lake import Lake
+
+
+class UserError(Exception):
+    """What the person at the keyboard can put right; the message is one sentence."""
+
+
+def reading_lake() -> Lake:
+    """Return the lake to read from: the settings' own, or the demo's while no night has run and none was named."""
+    settings = read_settings()
+    lake = Lake(settings.warehouse)
+    demo = Lake(settings.warehouse / "demo")
+    if not lake.exists and not os.environ.get("TIDINGS_WAREHOUSE") and demo.exists:
+        print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
+        return demo
+    return lake

@@ -1,0 +1,113 @@
+"""``tidings sql``: DuckDB on the last release, or on an earlier one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.places import UserError, reading_lake
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from warehouse.lake import Lake
+
+
+class Format(StrEnum):
+    """How the answer is written to standard output."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+def sql(
+    query: Annotated[
+        str | None, typer.Argument(help="SQL; `-` reads it from standard input. Without it the DuckDB shell opens.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.table,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id, or a date: the last release of that day or before.")
+    ] = None,
+    ui: Annotated[bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release.")] = False,
+) -> None:
+    """Ask the last release, or an earlier one, in SQL.
+
+    `marts`, `core`, `ops` and `ref` are on the search path:
+
+    * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
+    * `tidings sql "from releases" --format csv`
+    * `tidings sql "from theme_daily" --release 2026-08-31`
+    """
+    lake = reading_lake()
+    if query is None or ui:
+        _open_shell(lake, release, ui=ui)
+        return
+    answer(lake, sys.stdin.read() if query == "-" else query, form, release)
+
+
+def answer(lake: Lake, query: str, form: Format, release: str | None) -> None:
+    """Run one query on a release and write its answer to standard output.
+
+    Raises UserError with DuckDB's own words when the query fails.
+    """
+    import duckdb
+
+    from warehouse.reading import open_release
+
+    with open_release(lake, release) as con:
+        try:
+            found = con.sql(query)
+            if found is not None:
+                _write(con, found, form)
+        except duckdb.Error as error:
+            raise UserError(str(error).strip()) from error
+
+
+def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form: Format) -> None:
+    if form is Format.table:
+        found.show(max_rows=200, max_width=shutil.get_terminal_size((160, 40)).columns)
+        return
+    if form is Format.parquet and sys.stdout.isatty():
+        raise UserError("Parquet is no text: send it to a file, as in `tidings sql … --format parquet > answer.parquet`.")
+    options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer"
+        con.execute(f"copy ({found.sql_query()}) to '{path}' ({options})")
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
+    from warehouse.lake import EXTENSIONS, extension_file
+    from warehouse.reading import SEARCH_PATH, find_release, open_release
+
+    program = Path(sys.executable).with_name("duckdb")
+    if not program.exists():
+        raise UserError("The DuckDB shell is missing: install the package duckdb-cli.")
+    if release is None:
+        open_release(lake).close()
+        start = [str(program), "-readonly", str(lake.release_file)]
+        setup = ""
+    else:
+        found = find_release(lake, release)
+        options = "".join(f", {key} '{value}'" for key, value in lake.attach_options().items())
+        loads = "".join(f"load '{extension_file(name)}'; " for name in EXTENSIONS)
+        setup = (
+            f"{loads}attach 'ducklake:sqlite:{lake.catalog}' as lake (READ_ONLY, SNAPSHOT_VERSION {found.snapshot_id}{options});"
+            " use lake; "
+        )
+        start = [str(program)]
+    start += ["-cmd", f"{setup}set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}';"]
+    if ui:
+        start.append("-ui")
+    os.execv(program, start)  # noqa: S606 - our own environment's DuckDB

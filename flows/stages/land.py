@@ -1,0 +1,100 @@
+"""Landing: what came over the wire is kept in the archive first, then, in one transaction, everything that speaks of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from flows.settings import VERSION
+from flows.steps.identity import capture_key
+from warehouse.archive import Payload, WarcFile, digest_of
+from warehouse.lake import opened, transaction, writing
+from warehouse.load import merge
+from warehouse.records import Capture
+from warehouse.work import next_warc_name, originals
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from flows.stages.run import Run
+    from flows.steps.outcomes import Answer
+
+    Records = Iterable[object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Landing:
+    """A capture before its bytes have a place, and those bytes; an empty body is not archived."""
+
+    capture: Capture
+    head: bytes
+    body: bytes
+
+
+def landing_of(
+    answer: Answer, *, kind: str, feed_id: str | None, publisher_id: str | None, covers_from: dt.datetime | None = None
+) -> Landing:
+    """Return what an answer lands as. Only good bodies are kept: an error's page is told by its status alone."""
+    body = answer.body if answer.is_ok else b""
+    capture = Capture(
+        capture_id=capture_key(answer.url, answer.fetched_at),
+        url=answer.url,
+        final_url=answer.final_url,
+        kind=kind,
+        feed_id=feed_id,
+        publisher_id=publisher_id,
+        fetched_at=answer.fetched_at,
+        outcome=str(answer.outcome),
+        reason=answer.reason,
+        status=answer.status,
+        content_type=answer.content_type,
+        digest=digest_of(body) if body else None,
+        byte_count=answer.byte_count,
+        warc_file=None,
+        warc_offset=None,
+        warc_length=None,
+        is_revisit=False,
+        origin="live",
+        covers_from=covers_from,
+    )
+    return Landing(capture, answer.archive_head() if body else b"", body)
+
+
+def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = ()) -> int:
+    """Archive the bodies, then write the captures and the given records, all or nothing; return the rows written.
+
+    ``stem`` begins the WARC file's name. ``records`` are sequences of one record type each. A body that the archive
+    holds already becomes a revisit record.
+    """
+    ordered = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.archive, f"Tidings/{VERSION}") as file:
+        known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
+        name = next_warc_name(con, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
+        captures = [_archive(file, name, landing, known) for landing in ordered]
+        if any(capture.warc_file for capture in captures):
+            file.name(name)
+        with transaction(con):
+            return sum(merge(con, batch) for batch in (captures, *records))
+
+
+def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Capture]) -> Capture:
+    capture = landing.capture
+    if not landing.body or not capture.digest:
+        return capture
+    earlier = known.get(capture.digest)
+    place = file.add(
+        Payload(
+            url=capture.final_url or capture.url,
+            fetched_at=capture.fetched_at,
+            head=landing.head,
+            body=landing.body,
+            content_type=capture.content_type,
+            refers_to=(earlier.final_url or earlier.url, earlier.fetched_at) if earlier else None,
+        )
+    )
+    landed = dataclasses.replace(
+        capture, warc_file=name, warc_offset=place.offset, warc_length=place.length, is_revisit=earlier is not None
+    )
+    known.setdefault(capture.digest, landed)
+    return landed

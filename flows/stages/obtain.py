@@ -1,0 +1,50 @@
+"""Obtaining: the pages that entries name and the archive does not hold yet, each host in its turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from flows.stages.land import Landing, land, landing_of
+from flows.stages.web import client_settings
+from flows.steps.http import FetchRequest, open_client
+from warehouse.lake import opened
+from warehouse.work import wanted_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.stages.run import Run
+    from warehouse.records import Feed, FeedEntry
+
+BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
+
+
+def obtain(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
+    """Fetch the pages still wanted and return how many came to which outcome."""
+    publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
+    with opened(run.lake, read_only=True) as con:
+        wanted = wanted_pages(con, run.now, list(publisher_of))
+    if not wanted:
+        run.tell("no page to fetch")
+        return Counter()
+    return asyncio.run(_fetch(run, wanted, publisher_of))
+
+
+async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str]) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    waiting: list[Landing] = []
+    requests = [FetchRequest(entry.url or "", expect="page", key=entry) for entry in wanted]
+    async with open_client(client_settings(run.settings), run.clock) as client:
+        async for request, answer in client.fetch_many(requests):
+            entry: FeedEntry = request.key
+            waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
+            outcomes[str(answer.outcome)] += 1
+            run.progress("pages", outcomes.total(), len(wanted))
+            if len(waiting) >= BATCH:
+                land(run, "pages", waiting)
+                waiting = []
+    land(run, "pages", waiting)
+    run.tell("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+    return outcomes

@@ -1,0 +1,46 @@
+"""Making ready: the lake's schema, the reference data and the registry, each written only where it changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.steps.registry import read_publishers, read_registry
+from warehouse.archive import leftover_parts
+from warehouse.lake import opened, transaction, writing
+from warehouse.load import merge
+from warehouse.migrate import migrate
+from warehouse.reference import load_reference, read_csv, read_seed
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from flows.stages.run import Run
+    from warehouse.records import Feed, Publisher
+
+
+def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
+    """Return the enabled sources of the feed list and all publishers known of.
+
+    Raises RegistryError or WarehouseError with one sentence when a file cannot be used.
+    """
+    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
+    everyone = {publisher.publisher_id: publisher for publisher in (*known, *used)}
+    return [feed for feed in feeds if feed.is_enabled], list(everyone.values())
+
+
+def prepare(run: Run) -> list[Feed]:
+    """Bring schema, reference data and registry up to date, and return the sources to be polled."""
+    feeds, publishers = registry_of(run.settings)
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+        for version in migrate(con):
+            run.tell(f"schema {version} is in place")
+        for part in leftover_parts(run.lake.archive):
+            part.unlink(missing_ok=True)
+        changed = load_reference(con, run.settings.seeds)
+        with transaction(con):
+            merge(con, publishers)
+            merge(con, feeds)
+    run.tell(f"{len(feeds)} sources of {len({feed.publisher_id for feed in feeds})} publishers")
+    if changed:
+        run.tell(f"reference data written: {', '.join(changed)}")
+    return feeds

@@ -1,0 +1,70 @@
+"""What every stage of a run is given: where, with which settings, and what time it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.settings import VERSION, Settings
+from warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One night or backfill: its settings, its lake, its instant and its clock.
+
+    ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and stands still at ``now`` where the
+    caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress`` hears a stage's name, how much
+    of its work is done and how much there is.
+    """
+
+    settings: Settings
+    lake: Lake
+    now: dt.datetime
+    clock: Callable[[], dt.datetime]
+    run_id: str
+    tell: Callable[[str], None]
+    progress: Callable[[str, int, int], None]
+
+    @property
+    def stamp(self) -> str:
+        """The run's instant as file names carry it."""
+        return f"{self.now:%Y%m%dT%H%M%SZ}"
+
+
+def start_run(
+    settings: Settings,
+    *,
+    now: dt.datetime | None,
+    run_id: str = "",
+    tell: Callable[[str], None] = lambda _text: None,
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+) -> Run:
+    """Return a run at ``now``, in UTC, or at this moment with a clock that goes on."""
+    instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
+    return Run(settings, Lake(settings.warehouse), instant, clock, run_id or str(uuid.uuid4()), tell, progress)
+
+
+def code_version() -> str:
+    """Return the program's version, with the commit where it runs from a checkout."""
+    top = Path(__file__).resolve().parents[2]
+    if not (top / ".git").exists():
+        return VERSION
+    asked = subprocess.run(  # noqa: S603 - a fixed command
+        ["git", "-C", str(top), "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git is found on the path
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+    )
+    commit = asked.stdout.strip()
+    return f"{VERSION}+{commit}" if commit else VERSION

@@ -1,0 +1,121 @@
+"""Sources and publishers from a feed list's rows: what a row leaves open is derived or stays unknown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from warehouse.records import Feed, Publisher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+KINDS = ("feed", "listing", "sitemap")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class RegistryError(ValueError):
+    """A feed list that cannot be used; the message names the row and is one sentence."""
+
+
+def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] = ()) -> tuple[list[Feed], list[Publisher]]:
+    """Return the sources of a feed list and their publishers, each once.
+
+    A row needs ``feed_id`` and ``url``. Its publisher is the one it names, else the known one whose domain holds the
+    address, else one derived from the address, whose zone is UTC. Raises RegistryError for a row that cannot be used.
+    """
+    by_id = {publisher.publisher_id: publisher for publisher in known}
+    by_domain = {domain: publisher for publisher in known for domain in publisher.domains}
+    feeds: dict[str, Feed] = {}
+    used: dict[str, Publisher] = {}
+    for number, row in enumerate(rows, start=2):
+        feed_id, url = row.get("feed_id", ""), row.get("url", "")
+        if not feed_id or feed_id in feeds:
+            raise RegistryError(f"Line {number}: a feed_id is {'there twice: ' + feed_id if feed_id else 'missing'}.")
+        host = urlsplit(url).hostname or ""
+        if not re.match(r"https?://[^/\s]", url) or not host:
+            raise RegistryError(f"Line {number}, {feed_id}: {url!r} is not an http or https address.")
+        publisher = _publisher(row, url, by_id, by_domain, number)
+        used.setdefault(publisher.publisher_id, publisher)
+        feeds[feed_id] = _feed(row, publisher, number)
+    if not feeds:
+        raise RegistryError("The feed list names no feed.")
+    return list(feeds.values()), list(used.values())
+
+
+def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
+    """Return the publishers of ``seeds/publishers.csv``'s rows."""
+    return [
+        Publisher(
+            publisher_id=row["publisher_id"],
+            name=row["name"],
+            country=row.get("country") or None,
+            publisher_type=row.get("publisher_type") or None,
+            time_zone=_zone(row.get("time_zone") or "UTC", row["publisher_id"]),
+            domains=_listed(row.get("domains", "")),
+        )
+        for row in rows
+    ]
+
+
+def _publisher(
+    row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], by_domain: Mapping[str, Publisher], number: int
+) -> Publisher:
+    named = row.get("publisher_id", "")
+    if named in by_id:
+        return by_id[named]
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not named:
+        suffixes = [host.split(".", cut)[-1] for cut in range(host.count(".") + 1)]
+        found = next((by_domain[suffix] for suffix in suffixes if suffix in by_domain), None)
+        if found:
+            return found
+    usual = parts.port in {None, DEFAULT_PORTS.get(parts.scheme)}
+    derived = host.removeprefix("www.") if usual else f"{host}:{parts.port}"
+    return Publisher(
+        publisher_id=named or derived,
+        name=row.get("publisher_name") or named or derived,
+        country=row.get("country") or None,
+        publisher_type=row.get("publisher_type") or None,
+        time_zone=_zone(row.get("time_zone") or "UTC", f"line {number}"),
+        domains=[derived],
+    )
+
+
+def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
+    kind = row.get("kind") or "feed"
+    if kind not in KINDS:
+        raise RegistryError(f"Line {number}, {row['feed_id']}: the kind {kind!r} is none of {', '.join(KINDS)}.")
+    return Feed(
+        feed_id=row["feed_id"],
+        publisher_id=publisher.publisher_id,
+        url=row["url"],
+        kind=kind,
+        language=row.get("language") or None,
+        topics=_listed(row.get("topics", "")),
+        is_enabled=_flag(row.get("is_enabled", ""), default=True),
+        has_full_text=_flag(row.get("has_full_text", ""), default=False),
+        ignores_robots=_flag(row.get("ignores_robots", ""), default=False),
+        item_selector=row.get("item_selector") or None,
+        next_selector=row.get("next_selector") or None,
+        day_url=row.get("day_url") or None,
+    )
+
+
+def _listed(cell: str) -> list[str]:
+    return [part for part in (item.strip() for item in cell.split("|")) if part]
+
+
+def _flag(cell: str, *, default: bool) -> bool:
+    return cell.lower() in {"true", "1", "yes"} if cell else default
+
+
+def _zone(name: str, where: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise RegistryError(f"{where}: {name!r} is not a time zone's IANA name.") from error
+    return name

@@ -1,0 +1,81 @@
+"""The raw archive."""
+
+import datetime as dt
+import os
+
+import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from warehouse.archive import ArchiveError, Payload, WarcFile, digest_of, leftover_parts, read_body
+
+AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
+PAGE = Payload("http://example.org/1", AT, HEAD, b"hello", "text/html")
+ENTRY = Payload("http://example.org/2", AT, b"", "<p>Grüße</p>".encode(), "text/html")
+
+
+def write(folder, *payloads):
+    with WarcFile(folder, "Tidings/test") as file:
+        places = [file.add(payload) for payload in payloads]
+        file.name("2026/06/x-000.warc.gz")
+    return places
+
+
+def test_a_body_comes_back_byte_for_byte(tmp_path):
+    """What was archived is read again by file, offset and length, from a response and from a feed's entry."""
+    page, entry = write(tmp_path, PAGE, ENTRY)
+    assert read_body(tmp_path, "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
+    assert read_body(tmp_path, "2026/06/x-000.warc.gz", entry.offset, entry.length) == ENTRY.body
+
+
+def test_any_warc_reader_replays_the_file(tmp_path):
+    """The file is WARC as others read it: kinds, addresses, dates and digests that verify."""
+    repeat = Payload(PAGE.url, AT + dt.timedelta(days=1), HEAD, b"hello", "text/html", refers_to=(PAGE.url, AT))
+    write(tmp_path, PAGE, ENTRY, repeat)
+    with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
+        seen = [(r.record_type, r.headers.get("WARC-Target-URI"), r.headers.get("WARC-Date")) for r in ArchiveIterator(file)]
+    assert seen[1:] == [
+        (WarcRecordType.response, PAGE.url, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.resource, ENTRY.url, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.revisit, PAGE.url, "2026-06-02T22:00:00.000000Z"),
+    ]
+    with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
+        assert all(
+            r.verify_payload_digest() for r in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
+        )
+
+
+def test_a_file_is_named_only_when_it_is_complete(tmp_path):
+    """A file that failed half-way leaves nothing, and one under way has no name that a reader would take."""
+    with pytest.raises(ZeroDivisionError), WarcFile(tmp_path, "Tidings/test") as file:
+        file.add(PAGE)
+        assert list(tmp_path.rglob("*.warc.gz")) == []
+        raise ZeroDivisionError
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_parts_of_a_killed_process_are_told_from_living_ones(tmp_path):
+    """Only the unnamed files of processes that are no more are left over."""
+    (tmp_path / ".dead.999999999.part").touch()
+    (tmp_path / f".living.{os.getpid()}.part").touch()
+    assert [part.name for part in leftover_parts(tmp_path)] == [".dead.999999999.part"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "garbled"])
+def test_damage_is_named(tmp_path, damage):
+    """A file that is gone, cut off or garbled is one sentence with its name, never another record's text."""
+    (place,) = write(tmp_path, PAGE)
+    path = tmp_path / "2026/06/x-000.warc.gz"
+    if damage == "gone":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:-20])
+    else:
+        path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(ArchiveError, match="x-000.warc.gz cannot be read at byte"):
+        read_body(tmp_path, "2026/06/x-000.warc.gz", place.offset, place.length)
+
+
+def test_the_digest_is_as_warc_writes_it():
+    """SHA-1 in base32, the form that other archives compare with; of no bytes it is the well-known one."""
+    assert digest_of(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

@@ -1,0 +1,66 @@
+"""The writer lock and the lake's readers."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from warehouse.lake import Lake, WarehouseError, opened, writing
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from warehouse.lake import Lake, writing
+with writing(Lake(Path(sys.argv[1]))):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def hold(lake):
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOLD), str(lake.root)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_writer_waits_and_says_so(lake):
+    """While another process writes, a writer is told why it waits, and gives up after its patience with one sentence."""
+    other = hold(lake)
+    told = []
+    try:
+        with pytest.raises(WarehouseError, match="this one gave up"), writing(lake, patience=0.3, tell=told.append):
+            pass
+        assert told == ["another run is writing; waiting for its turn"]
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_the_lock_goes_with_a_killed_process(lake):
+    """SIGKILL leaves no lock behind."""
+    other = hold(lake)
+    other.kill()
+    other.communicate()
+    with writing(lake, patience=0.0):
+        pass
+
+
+def test_readers_are_not_locked_out(lake):
+    """A reader opens the lake while another process holds the writer lock."""
+    other = hold(lake)
+    try:
+        with opened(lake, read_only=True) as con:
+            assert con.execute("select count(*) from core.articles").fetchone() == (0,)
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_broken_catalog_is_one_sentence(tmp_path):
+    """A catalog that is no database is named, with its folder."""
+    lake = Lake(tmp_path)
+    lake.catalog.parent.mkdir(parents=True)
+    lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
+    with pytest.raises(WarehouseError, match="cannot be opened"), opened(lake):
+        pass

@@ -1,0 +1,61 @@
+"""Writing records."""
+
+import dataclasses
+
+import pytest
+
+from tests.warehouse.rows import entry, feed
+from warehouse.lake import transaction
+from warehouse.load import merge, read_records
+from warehouse.records import Feed, FeedEntry
+
+
+def snapshots(con):
+    return con.execute("select count(*) from lake.snapshots()").fetchone()[0]
+
+
+def test_a_row_written_twice_is_written_once(con):
+    """Writing the same rows again changes nothing, not even the lake's snapshot."""
+    with transaction(con):
+        assert merge(con, [feed("a"), feed("b")]) == 2
+    before = snapshots(con)
+    with transaction(con):
+        assert merge(con, [feed("b"), feed("a")]) == 0
+    assert snapshots(con) == before
+    assert [row.feed_id for row in read_records(con, Feed)] == ["a", "b"]
+
+
+def test_a_changed_row_is_replaced(con):
+    """A known key with other values is replaced, or left where the caller says so; null and a value differ."""
+    with transaction(con):
+        merge(con, [feed("a")])
+    changed = dataclasses.replace(feed("a"), language="zh", topics=["trade"])
+    with transaction(con):
+        assert merge(con, [changed], replace=False) == 0
+        assert read_records(con, Feed) == [feed("a")]
+        assert merge(con, [changed]) == 1
+    assert read_records(con, Feed) == [changed]
+
+
+def test_of_several_rows_with_one_key_the_last_counts(con):
+    """A batch that names a key twice writes one row."""
+    last = dataclasses.replace(feed("a"), url="http://example.org/last")
+    with transaction(con):
+        assert merge(con, [feed("a"), last]) == 1
+    assert read_records(con, Feed) == [last]
+
+
+def test_values_come_back_as_they_went(con):
+    """UUIDs, instants, lists and nulls survive the way there and back."""
+    row = entry("http://example.org/1", authors=["Ada", "王"], published_at=None)
+    with transaction(con):
+        merge(con, [row])
+    assert read_records(con, FeedEntry) == [row]
+
+
+def test_a_failed_transaction_leaves_nothing(con):
+    """What a block did before it failed is taken back."""
+    with pytest.raises(ZeroDivisionError), transaction(con):
+        merge(con, [feed("a")])
+        raise ZeroDivisionError
+    assert read_records(con, Feed) == []

@@ -1,0 +1,23 @@
+"""Schema versions."""
+
+import pytest
+
+from warehouse.lake import WarehouseError, opened
+from warehouse.migrate import FOLDER, applied_versions, migrate
+
+
+def test_each_version_is_applied_once(lake, con):
+    """A lake that has the schema is left as it is."""
+    versions = {int(path.name.split("_")[0]) for path in FOLDER.glob("*.sql")}
+    assert applied_versions(con) == versions
+    before = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
+    assert migrate(con) == []
+    assert con.execute("select max(snapshot_id) from lake.snapshots()").fetchone() == before
+
+
+def test_a_newer_schema_is_refused(lake):
+    """A lake of a later program is told from a broken one, in one sentence."""
+    with opened(lake) as con:
+        con.execute("insert into ops.schema_versions values (9999, '9999_later.sql', now())")
+        with pytest.raises(WarehouseError, match="schema 9999, which is newer"):
+            migrate(con)

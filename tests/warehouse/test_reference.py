@@ -1,0 +1,69 @@
+"""Reference data from CSV."""
+
+import pytest
+
+from warehouse.lake import WarehouseError
+from warehouse.reference import lexicon_version, load_reference, read_csv
+
+HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
+
+
+def themes(folder, *rows):
+    folder.mkdir(exist_ok=True)
+    (folder / "themes.csv").write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return folder
+
+
+def test_unchanged_reference_data_is_not_written(con, tmp_path):
+    """The same files a second time write nothing."""
+    folder = themes(tmp_path / "own", "trade,,Trade,贸易,Handel,18,theme,,2001-01-01,,")
+    assert load_reference(con, [folder]) == ["themes"]
+    assert load_reference(con, [folder]) == []
+    assert con.execute("select label_zh, parent_id, valid_from::varchar from ref.themes").fetchall() == [
+        ("贸易", None, "2001-01-01")
+    ]
+
+
+def test_a_later_folder_adds_and_replaces(con, tmp_path):
+    """One's own themes lie over the bundled ones: new keys are added, known ones replaced."""
+    own = themes(tmp_path / "own", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")
+    more = themes(tmp_path / "more", "b,,Better,,,1,theme,,,,", "c,,C,,,1,theme,,,,")
+    load_reference(con, [own, more])
+    assert con.execute("select theme_id, label_en from ref.themes order by 1").fetchall() == [
+        ("a", "A"),
+        ("b", "Better"),
+        ("c", "C"),
+    ]
+
+
+def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con, tmp_path):
+    """The version is a hash over all rows, whatever their order."""
+    load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")])
+    first = lexicon_version(con)
+    load_reference(con, [themes(tmp_path / "s", "b,,B,,,1,theme,,,,", "a,,A,,,1,theme,,,,")])
+    assert lexicon_version(con) == first
+    load_reference(con, [themes(tmp_path / "s", "b,,B,,,1,theme,,,,", "a,,A,,,2,theme,,,,")])
+    assert lexicon_version(con) != first
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"theme_id,label\na,b,c\n", "line 2: the row has another number of cells"),
+        (b"label\na\n", "themes.csv: the column theme_id is missing"),
+        (b"theme_id\n\xff\xfe\n", "is not a CSV in UTF-8"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(tmp_path, content, sentence):
+    """Wrong cells, columns and encodings are named with the file."""
+    path = tmp_path / "themes.csv"
+    path.write_bytes(content)
+    with pytest.raises(WarehouseError, match=sentence):
+        read_csv(path, ["theme_id"])
+
+
+def test_a_cell_that_does_not_fit_is_named(con, tmp_path):
+    """A date that is none stops the loading with the file's name and changes nothing."""
+    with pytest.raises(WarehouseError, match=r"themes\.csv: .*soon"):
+        load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,soon,,")])
+    assert con.execute("select count(*) from ref.themes").fetchone() == (0,)

@@ -1,0 +1,117 @@
+"""Releases and their file."""
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from tests.warehouse.rows import NOW, feed
+from warehouse.lake import WarehouseError, opened, transaction
+from warehouse.load import merge
+from warehouse.reading import find_release, open_release
+from warehouse.release import file_release, last_release, publish, release
+
+
+def make(con, lake, now=NOW):
+    return release(con, lake, now=now, lexicon="lex", code="0", run_id="run", passed=3, warned=0)
+
+
+def add_baseline(con, name):
+    with transaction(con):
+        con.execute("insert into ref.baselines values (?, null, null, null)", [name])
+
+
+def baselines(con):
+    return [row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()]
+
+
+def test_a_release_is_a_file_that_plain_duckdb_reads(lake, con):
+    """The file holds tables under their schemas, and each by its bare name, with no extension loaded."""
+    add_baseline(con, "b1")
+    made, is_new = make(con, lake)
+    assert is_new
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert baselines(reader) == ["b1"]
+        assert reader.execute("select release_id, snapshot_id from ops.releases").fetchall() == [
+            (made.release_id, made.snapshot_id)
+        ]
+        assert "signature" not in [row[0] for row in reader.execute("describe core.articles").fetchall()]
+
+
+def test_nothing_new_makes_no_release(lake, con):
+    """A run that changed nothing that readers see, polls included, leaves the last release."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    with transaction(con):
+        merge(con, [feed("a")])
+    again, is_new = make(con, lake, NOW + dt.timedelta(days=1))
+    assert (again, is_new) == (first, False)
+    assert last_release(con) == first
+
+
+def test_an_earlier_release_reads_as_it_was(lake, con):
+    """By id or by date, the lake as it stood then; a reader of the file meanwhile sees the newest."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    add_baseline(con, "b2")
+    second, _ = make(con, lake, NOW + dt.timedelta(days=3))
+    for wanted, expected in [
+        (None, ["b1", "b2"]),
+        (first.release_id, ["b1"]),
+        ("2026-06-02", ["b1"]),
+        (second.release_id, ["b1", "b2"]),
+    ]:
+        with open_release(lake, wanted) as reader:
+            assert baselines(reader) == expected
+
+
+def test_an_unknown_release_is_one_sentence(lake, con):
+    """A wrong id names the last ones, and a day before the first names the first."""
+    make(con, lake)
+    with pytest.raises(WarehouseError, match="There is no release 'x'; the last ones are 2026-06-01T220000Z"):
+        find_release(lake, "x")
+    with pytest.raises(WarehouseError, match="the first is of 2026-06-01"):
+        find_release(lake, "2020-01-01")
+
+
+def test_a_lost_file_is_made_again_from_its_snapshot(lake, con):
+    """A run killed before the rename leaves the old file; publishing makes the release's own, without what came later."""
+    add_baseline(con, "b1")
+    made, _ = make(con, lake)
+    lake.release_file.unlink()
+    add_baseline(con, "later")
+    assert publish(lake, made)
+    assert not publish(lake, made)
+    assert file_release(lake.release_file) == made.release_id
+    with open_release(lake) as reader:
+        assert baselines(reader) == ["b1"]
+
+
+def test_two_releases_of_one_instant_have_two_ids(lake, con):
+    """A clock that stands still does not make two releases one."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    add_baseline(con, "b2")
+    second, _ = make(con, lake)
+    assert (first.release_id, second.release_id) == ("2026-06-01T220000Z", "2026-06-01T220000Z-2")
+
+
+def test_an_open_reader_keeps_its_release(lake, con):
+    """Swapping the file in disturbs nobody who has the old one open."""
+    add_baseline(con, "b1")
+    make(con, lake)
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert baselines(reader) == ["b1"]
+        add_baseline(con, "b2")
+        make(con, lake)
+        assert baselines(reader) == ["b1"]
+
+
+def test_no_warehouse_is_one_sentence(tmp_path):
+    """Asking before the first night tells what to do."""
+    from warehouse.lake import Lake
+
+    with pytest.raises(WarehouseError, match="Nothing has been released"):
+        open_release(Lake(tmp_path))
+    with pytest.raises(WarehouseError, match="run a night first"), opened(Lake(tmp_path), read_only=True):
+        pass

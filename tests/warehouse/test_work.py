@@ -1,0 +1,91 @@
+"""What is still to be done."""
+
+import datetime as dt
+
+from tests.warehouse.rows import NOW, capture, entry, extraction
+from warehouse.lake import transaction
+from warehouse.load import merge
+from warehouse.work import MOST_TRIES, next_warc_name, uncleaned_captures, wanted_pages
+
+NEXT = NOW + dt.timedelta(days=1)
+
+
+def urls(con, now=NEXT, feeds=("a",)):
+    return [row.url for row in wanted_pages(con, now, list(feeds))]
+
+
+def test_a_page_is_wanted_until_it_is_obtained(con):
+    """An entry's page is wanted once, and no more when a capture of it came out well."""
+    with transaction(con):
+        merge(
+            con, [entry("http://example.org/1"), entry("http://example.org/2"), entry("http://example.org/1", revision_hash="r2")]
+        )
+    assert urls(con) == ["http://example.org/1", "http://example.org/2"]
+    with transaction(con):
+        merge(con, [capture("http://example.org/1")])
+    assert urls(con) == ["http://example.org/2"]
+    assert urls(con, feeds=["other"]) == []
+
+
+def test_a_failed_page_waits_for_another_night_and_is_given_up(con):
+    """A page that failed tonight is not asked for again tonight, but on later nights, MOST_TRIES times in all."""
+    with transaction(con):
+        merge(con, [entry("http://example.org/1")])
+    for night in range(MOST_TRIES):
+        at = NOW + dt.timedelta(days=night)
+        assert urls(con, at) == ["http://example.org/1"]
+        with transaction(con):
+            merge(con, [capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None)])
+        assert urls(con, at) == []
+    assert urls(con, NOW + dt.timedelta(days=MOST_TRIES)) == []
+
+
+def test_entries_without_a_link_want_no_page(con):
+    """An entry whose link was refused is kept and fetches nothing."""
+    with transaction(con):
+        merge(con, [entry("http://example.org/1", url=None)])
+    assert urls(con) == []
+
+
+def test_captures_wait_for_cleaning_oldest_first(con):
+    """A good page's capture waits until it has an extraction; failed ones and feeds never wait."""
+    first, second = capture("http://example.org/b"), capture("http://example.org/a", fetched_at=NEXT)
+    with transaction(con):
+        merge(
+            con,
+            [
+                first,
+                second,
+                capture("http://example.org/f", outcome="timeout", warc_file=None),
+                capture("http://x/", kind="feed"),
+            ],
+        )
+    assert [stored.capture for stored in uncleaned_captures(con, 10)] == [first, second]
+    assert [stored.capture for stored in uncleaned_captures(con, 1)] == [first]
+    with transaction(con):
+        merge(con, [extraction(first.capture_id, first.url)])
+    assert [stored.capture for stored in uncleaned_captures(con, 10)] == [second]
+
+
+def test_a_revisit_is_read_from_the_record_that_holds_the_body(con):
+    """A capture whose body was archived before points to where the bytes are."""
+    original = capture("http://example.org/1", warc_file="2026/05/old-000.warc.gz", warc_offset=77, digest="sha1:same")
+    again = capture("http://example.org/2", fetched_at=NEXT, is_revisit=True, digest="sha1:same")
+    with transaction(con):
+        merge(
+            con,
+            [
+                original,
+                again,
+            ],
+        )
+    found = uncleaned_captures(con, 10)[1]
+    assert (found.capture, found.warc_file, found.warc_offset) == (again, "2026/05/old-000.warc.gz", 77)
+
+
+def test_warc_names_are_told_from_what_is_indexed(con):
+    """The next file's number is that of the first name no capture uses, so an unindexed file of a killed run is written over."""
+    assert next_warc_name(con, "2026/06/x") == "2026/06/x-000.warc.gz"
+    with transaction(con):
+        merge(con, [capture("http://example.org/1")])
+    assert next_warc_name(con, "2026/06/x") == "2026/06/x-001.warc.gz"

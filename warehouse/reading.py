@@ -1,0 +1,63 @@
+"""What readers open: the last release's file, or the lake as an earlier release had it. Neither waits for a writer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.lake import WarehouseError, connect, opened
+from warehouse.load import read_records
+from warehouse.records import Release
+from warehouse.release import last_release
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
+
+SEARCH_PATH = "marts,core,ops,ref"
+
+
+def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
+
+    ``wanted`` is a release_id or a date (YYYY-MM-DD, UTC: the last release of that day or before); None is the last
+    release, read from its file. Raises WarehouseError when there is no such release.
+    """
+    if wanted is None:
+        if not lake.release_file.exists():
+            raise WarehouseError(f"Nothing has been released in {lake.root} yet: run `tidings nightly` (or `make demo`) first.")
+        try:
+            con = duckdb.connect(lake.release_file, read_only=True)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
+        con.execute("set TimeZone = 'UTC'")
+    else:
+        con = connect(lake, snapshot_id=find_release(lake, wanted).snapshot_id)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
+    return con
+
+
+def find_release(lake: Lake, wanted: str | None = None) -> Release:
+    """Return the release of this id, the last one up to the end of this day (YYYY-MM-DD, UTC), or the newest for None.
+
+    Raises WarehouseError when there is none, naming those that are there.
+    """
+    with opened(lake, read_only=True) as con:
+        if wanted is None:
+            found = last_release(con)
+            if found is None:
+                raise WarehouseError(f"Nothing has been released in {lake.root} yet.")
+            return found
+        releases = read_records(con, Release)
+    if match := [release for release in releases if release.release_id == wanted]:
+        return match[0]
+    try:
+        day = dt.date.fromisoformat(wanted)
+    except ValueError:
+        ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
+        raise WarehouseError(f"There is no release {wanted!r}; the last ones are {ids}. A date as 2026-08-31 does too.") from None
+    until = [release for release in releases if release.released_at.date() <= day]
+    if not until:
+        raise WarehouseError(f"There is no release of {day} or before; the first is of {releases[0].released_at:%Y-%m-%d}.")
+    return max(until, key=lambda release: release.snapshot_id)
