@@ -1,0 +1,132 @@
+"""A page's bytes to an article: the steps of cleaning, in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flows.steps.clean.body import Body, four_grams, overlap, read_body, trim
+from flows.steps.clean.byline import agencies_in, names_in, read_authors
+from flows.steps.clean.dateline import read_dateline
+from flows.steps.clean.decode import decode
+from flows.steps.clean.declared import Declared, read_declared
+from flows.steps.clean.language import language_of
+from flows.steps.clean.links import canonical_of, section_of, translation_key_of
+from flows.steps.clean.parse import parse, text_of
+from flows.steps.clean.published import read_dates
+from flows.steps.clean.quality import excluded_reason, is_truncated
+from flows.steps.clean.records import Cleaned, Page, Unclean
+from flows.steps.clean.rules import select_rule
+from flows.steps.clean.text import read_blocks
+from flows.steps.clean.title import read_title
+
+if TYPE_CHECKING:
+    from flows.steps.clean.parse import Element
+    from flows.steps.clean.rules import ExtractionRule
+
+MAX_BYTES = 24_000_000
+_NOT_HTML = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x00\x18ftyp",
+    b"\x00\x00\x00 ftyp",
+    b"ID3",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What cleaning saw on its way, for a person who writes a publisher's rule."""
+
+    outcome: Cleaned | Unclean
+    rule: str | None
+    declared: Declared | None
+    body: Body | None
+
+
+def clean(page: Page) -> Cleaned | Unclean:
+    """Return the article that a page holds, or a named outcome; never raises, whatever the bytes."""
+    return explain(page).outcome
+
+
+def explain(page: Page) -> Explained:
+    """Return the article, and what each candidate said of its text."""
+    try:
+        return _explain(page)
+    except MemoryError:
+        return Explained(Unclean("out_of_memory", "The page needs more memory than cleaning may have."), None, None, None)
+    except Exception as error:  # noqa: BLE001 # bytes come from anywhere: the promise is a named outcome, with what went wrong
+        return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None)
+
+
+def _explain(page: Page) -> Explained:
+    refused = _refuse(page)
+    tree = None if refused else parse(decode(page.body, page.content_type))
+    if refused or tree is None:
+        return Explained(refused or Unclean("unparsable", "There is nothing in the page that a parser takes."), None, None, None)
+    declared = read_declared(tree)
+    rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
+    body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
+    return Explained(_assemble(page, tree, declared, rule, body), rule.rule_id if rule else None, declared, body)
+
+
+def _refuse(page: Page) -> Unclean | None:
+    if len(page.body) > MAX_BYTES:
+        return Unclean("too_large", f"The page has {len(page.body):,} bytes, more than {MAX_BYTES:,}.")
+    if not page.body.strip():
+        return Unclean("empty", "The page has no bytes but white space.")
+    if page.body.startswith(_NOT_HTML):
+        return Unclean("not_html", "The bytes are a document, picture, sound or archive, not a page.")
+    return None
+
+
+def _entry_body(page: Page) -> Body:
+    blocks = tuple(read_blocks(f"<div>{decode(page.body, page.content_type)}</div>"))
+    return Body(blocks, "entry", None, None, {"entry": blocks})
+
+
+def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
+    title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
+    dates = read_dates(page, tree, declared, _ruled(tree, rule.date if rule else None), rule.date_format if rule else None)
+    by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
+    authors = read_authors(tree, declared, by_rule, page.hint.authors)
+    dateline = read_dateline(tree, body, dates.published_at)
+    blocks = trim(body.blocks, title, (*authors, *dateline.lines))
+    text = "\n\n".join(block.text for block in blocks)
+    lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
+    return Cleaned(
+        title=title,
+        lead=lead or page.hint.summary,
+        paragraphs=tuple(block.text for block in blocks),
+        authors=tuple(name for name in authors),
+        agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
+        section=_ruled(tree, rule.section if rule else None) or section_of(declared, [], title),
+        place=dateline.place,
+        dateline_on=dateline.on,
+        published_at=dates.published_at,
+        modified_at=dates.modified_at,
+        date_quality=dates.quality,
+        language=language_of(text) or language_of(title) or page.hint.language,
+        canonical_url=canonical_of(declared, page.final_url),
+        translation_key=translation_key_of(declared, page.final_url),
+        is_truncated=is_truncated(declared, blocks, ""),
+        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, urlsplit(page.final_url).path, ""),
+        extractor=body.extractor,
+        agreement=None if body.agreement is None else round(body.agreement, 4),
+    )
+
+
+def _ruled(tree: Element, selector: str | None) -> str | None:
+    """Return the text, or the datetime or content attribute, of the first element that a rule's selector finds."""
+    for element in tree.cssselect(selector) if selector else ():
+        if told := element.get("datetime") or element.get("content") or text_of(element):
+            return str(told)
+    return None

@@ -1,0 +1,129 @@
+"""The article's text: two cheap candidates, and a vote with trafilatura and readability where they disagree."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml.html import tostring
+from readability import Document
+from trafilatura import bare_extraction
+
+from flows.steps.clean.candidates import dense_body, marked_body, measure
+from flows.steps.clean.declared import strings_of
+from flows.steps.clean.text import Block, is_heading, read_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from flows.steps.clean.declared import Declared
+    from flows.steps.clean.parse import Element
+    from flows.steps.clean.rules import ExtractionRule
+
+AGREE = 0.8  # overlap from which two candidates say the same: below it a third opinion pays, measured on labelled pages
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
+)
+_SHORT = 200  # characters: below it a candidate alone is not believed
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text chosen, who chose it, and what every candidate said (for a person who asks why)."""
+
+    blocks: tuple[Block, ...] = ()
+    extractor: str = "none"
+    agreement: float | None = None
+    element: Element | None = None  # where it stands; None: it has no one place
+    said: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+
+
+def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
+    """Return the article's text: the publisher's rule, else what the cheap candidates agree on, else the vote's winner."""
+    if rule and rule.body and (blocks := _by_rule(tree, rule)):
+        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, None, {"rule": tuple(blocks)})
+    root = tree.find("body") if tree.find("body") is not None else tree
+    measured = measure(root)
+    marked, dense = marked_body(root, measured), dense_body(root, measured)
+    places = {name: element for name, element in (("marked", marked), ("dense", dense)) if element is not None}
+    drop = rule.drop if rule else None
+    said: dict[str, tuple[Block, ...]] = {}
+    for name, element in places.items():
+        other = next((n for n in said if places[n] is element), None)
+        said[name] = said[other] if other else tuple(read_blocks(_html(element), drop))
+    stated = strings_of(declared.article.get("articleBody"))
+    if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
+        said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
+    name, agreement = choose(said, [n for n in ("marked", "dense") if n in said])
+    if name is None or agreement is None or agreement < AGREE:
+        said |= {"trafilatura": tuple(_by_trafilatura(tree)), "readability": tuple(_by_readability(tree, drop))}
+        name, agreement = choose(said, list(said))
+    if name is None:
+        return Body(said=said)
+    return Body(said[name], name, agreement, places.get(name), said)
+
+
+def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
+    """Return the candidate that the others agree with most and its overlap with the nearest, earlier names winning ties."""
+    grams = {name: four_grams(block.text for block in blocks) for name, blocks in said.items()}
+    best: tuple[float, str, float | None] | None = None
+    for name in eligible:
+        if not grams[name]:
+            continue
+        overlaps = sorted((overlap(grams[name], grams[other]) for other in grams if other != name and grams[other]), reverse=True)
+        support = sum(overlaps[:2]) if overlaps else 0.0
+        if best is None or support > best[0] + 1e-9:
+            best = (support, name, overlaps[0] if overlaps else None)
+    return (best[1], best[2]) if best else (None, None)
+
+
+def four_grams(texts: Iterable[str]) -> Counter[tuple[str, ...]]:
+    """Return the counted sequences of four words; a character of a script without spaces is a word."""
+    words = [word for text in texts for word in _TOKEN.findall(text)]
+    return (
+        Counter(zip(*(words[i:] for i in range(4)), strict=False))
+        if len(words) >= 4
+        else Counter([tuple(words)] if words else [])
+    )
+
+
+def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
+    """Return how much two texts share, 0 to 1: shared four-grams over the mean of both."""
+    both = a.total() + b.total()
+    return 2 * (a & b).total() / both if both else 0.0
+
+
+def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
+    found = tree.cssselect(rule.body)
+    outer = [element for element in found if not any(above in found for above in element.iterancestors())]
+    return [block for element in outer for block in read_blocks(_html(element), rule.drop)]
+
+
+def _html(element: Element) -> str:
+    return str(tostring(element, encoding="unicode", with_tail=False))
+
+
+def _by_trafilatura(tree: Element) -> list[Block]:
+    found = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
+    text = getattr(found, "text", None) or ""
+    return [Block("p", line.strip("- ").strip(), 0.0) for line in text.split("\n") if line.strip()]
+
+
+def _by_readability(tree: Element, drop: str | None) -> list[Block]:
+    try:
+        return read_blocks(Document(_html(tree)).summary(html_partial=True), drop)
+    except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
+        return []
+
+
+def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
+    """Return the blocks without a repeated title, lines at the top that only repeat byline or date, and headings of nothing."""
+    return [b for i, b in enumerate(blocks) if not (is_heading(b) and (i + 1 == len(blocks)))]

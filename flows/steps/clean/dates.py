@@ -1,0 +1,161 @@
+"""Dates as pages write them: instants with their own offset, days when no time is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_MONTHS = {
+    1: "january januar jänner janvier enero gennaio janeiro januari styczeń stycznia leden ledna ocak januára siječnja",
+    2: "february februar feber février fevrier febrero febbraio fevereiro februari luty lutego únor února şubat",
+    3: "march märz maerz mrz mars marzo março maart marzec marca březen března mart",
+    4: "april avril abril aprile kwiecień kwietnia duben dubna nisan",
+    5: "may mai mayo maggio maio mei maj maja květen května mayıs",
+    6: "june juni juin junio giugno junho czerwiec czerwca červen června haziran",
+    7: "july juli juillet julio luglio julho lipiec lipca červenec července temmuz",
+    8: "august août aout agosto augustus augusti sierpień sierpnia srpen srpna ağustos",
+    9: "september septembre septiembre setiembre settembre setembro wrzesień września září eylül",
+    10: "october oktober octobre octubre ottobre outubro październik października říjen října ekim",
+    11: "november novembre noviembre novembro listopad listopada listopadu kasım",
+    12: "december dezember décembre decembre diciembre dicembre dezembro grudzień grudnia prosinec prosince desember aralık",
+}
+_NAMED = {name: month for month, names in _MONTHS.items() for name in names.split()}
+_NAMED |= {name[:3]: month for month, names in _MONTHS.items() for name in names.split()[:3] if name[:3] not in {"mär"}}
+_NAMED |= {
+    "sept": 9,
+    "mär": 3,
+    "mrz": 3,
+    "dez": 12,
+    "okt": 10,
+    "déc": 12,
+    "fév": 2,
+    "févr": 2,
+    "avr": 4,
+    "juil": 7,
+    "ene": 1,
+    "abr": 4,
+}
+_NAMED |= {
+    "ago": 8,
+    "dic": 12,
+    "gen": 1,
+    "mag": 5,
+    "giu": 6,
+    "lug": 7,
+    "set": 9,
+    "ott": 10,
+    "out": 10,
+    "mai": 5,
+    "jän": 1,
+    "aoû": 8,
+}
+_MONTH = r"(?P<month>" + "|".join(sorted(map(re.escape, _NAMED), key=len, reverse=True)) + r")\b\.?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_SHAPES = tuple(
+    re.compile(shape, re.I)
+    for shape in (
+        rf"(?<!\d){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
+        rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
+        rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º)?\s*(?:de\s+|of\s+|-)?{_MONTH}[\s,-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
+        rf"(?<!\w){_MONTH}\s+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*,?\s*{_YEAR}(?!\d)",
+        rf"(?<![\d.])(?P<day>\d\d?)\.\s?(?P<mon>\d\d?)\.\s?(?P<year>(?:19|20)?\d\d)(?![\d.]?\d)",
+        rf"(?<!\d)(?P<a>\d\d?)[/-](?P<b>\d\d?)[/-]{_YEAR}(?!\d)",
+    )
+)
+_TIME = re.compile(
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.h時时点](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?分?\s*(?P<half>[ap]\.?m\b)?", re.I
+)
+_ISO = re.compile(
+    r"^\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s_]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[.*)?\s*$",
+    re.I,
+)
+_EARLIEST = 1990  # the web's first pages
+
+
+def zone_of(name: str) -> dt.tzinfo:
+    """Return the zone of an IANA name; UTC when nobody knows the name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.UTC
+
+
+def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the instant that a declared date tells and whether it tells a time of day, or None.
+
+    Reads ISO 8601, RFC 5322 and what ``find_date`` reads. A time without an offset is in ``zone``; a day is its midnight.
+    """
+    text = text.strip()[:80]
+    if found := _ISO.match(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+        return _moment(year, month, day, (hour, minute, second) if found[4] else None, _offset(found[7]) or zone)
+    if text.isdigit() and len(text) in {10, 13} and text[0] in "12":
+        return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
+    if re.match(r"[A-Za-z]{3},", text):
+        try:
+            told = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return find_date(text, zone)
+        return (told if told.tzinfo else told.replace(tzinfo=zone)), True
+    return find_date(text, zone)
+
+
+def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> tuple[dt.datetime, bool] | None:
+    """Return the first date written in a text and whether a time of day stands near it, or None.
+
+    A numeric date parted by slashes is read day first, unless that is impossible or ``month_first``.
+    """
+    hits = [(match.start(), match) for shape in _SHAPES if (match := shape.search(text))]
+    for _, match in sorted(hits, key=lambda hit: hit[0]):
+        part = match.groupdict()
+        if "a" in part:
+            a, b = int(part["a"]), int(part["b"])
+            month, day = (a, b) if (month_first and a <= 12) or b > 12 else (b, a)
+        else:
+            month = int(part["mon"]) if part.get("mon") else _NAMED[part["month"].lower()]
+            day = int(part["day"])
+        year = int(part["year"]) + (2000 if len(part["year"]) == 2 else 0)
+        time = _time_near(text, match)
+        told = _moment(year, month, day, time, _written_offset(text, match.end()) or zone)
+        if told:
+            return told
+    return None
+
+
+def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
+    """Return the time of day written within a few words after the date, else just before it."""
+    found = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(text[max(0, date.start() - 14) : date.start()])
+    if not found:
+        return None
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"][0].lower() == "p" else 0)
+    return hour, int(found["minute"]), int(found["second"] or 0)
+
+
+def _written_offset(text: str, at: int) -> dt.tzinfo | None:
+    found = re.search(r"(?:GMT|UTC)\s*([+-]\d\d?(?::?\d\d)?)?|\d\s*([+-]\d\d:\d\d)\b", text[at : at + 34])
+    return _offset(found[1] or found[2] or "Z") if found else None
+
+
+def _offset(text: str | None) -> dt.tzinfo | None:
+    if not text:
+        return None
+    found = re.match(r"([+-])(\d\d?):?(\d\d)?$", text)
+    if not found:
+        return dt.UTC
+    delta = dt.timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return dt.timezone(-delta if found[1] == "-" else delta) if delta < dt.timedelta(hours=24) else None
+
+
+def _moment(
+    year: int, month: int, day: int, time: tuple[int, int, int] | None, zone: dt.tzinfo
+) -> tuple[dt.datetime, bool] | None:
+    if not _EARLIEST <= year <= 2100:
+        return None
+    try:
+        return dt.datetime(year, month, day, *(time or (0, 0, 0)), tzinfo=zone), time is not None
+    except ValueError:
+        return None

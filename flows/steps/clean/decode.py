@@ -1,0 +1,116 @@
+"""Bytes to text: what the bytes are, rather than what a header calls them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+# What pages call an encoding and what browsers take it for: https://encoding.spec.whatwg.org/#names-and-labels
+_TAKEN_FOR = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "x-cp1251": "cp1251",
+    "utf8": "utf-8",
+    "unicode": "utf-8",
+}
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHARSET = re.compile(
+    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.I
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_TAG = re.compile(rb"(?is)<(script|style)\b.*?</\1>|<[^>]*>")
+_LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
+_TOLERATED = 0.005  # share of characters that a damaged page may lose before its label is no longer believed
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Return the text of a page.
+
+    In this order: a byte order mark; UTF-8 when the bytes are valid UTF-8, whatever any label says (no other encoding
+    comes out as valid UTF-8 by chance); the labels of header and page, as long as they fit; else a guess. Never raises:
+    what no encoding explains becomes U+FFFD.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _plain(body[len(mark) :].decode(encoding, "replace"))
+    if body[:200].count(b"\0") > len(body[:200]) // 3:
+        return _plain(body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace"))
+    try:
+        return _plain(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    labels = _labels(body, content_type)
+    for label in labels:
+        text = body.decode(label, "replace")
+        if text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label):
+            return _plain(text)
+    return _plain(_guess(body, labels))
+
+
+def _labels(body: bytes, content_type: str | None) -> list[str]:
+    """Return the codecs that header and page name, known ones only, each once."""
+    found = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
+    found += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
+    names: list[str] = []
+    for label in found:
+        name = label.decode().lower()
+        name = _TAKEN_FOR.get(name, name)
+        try:
+            codec = codecs.lookup(name)
+        except LookupError:
+            continue
+        if codec._is_text_encoding and name not in names:  # noqa: SLF001 # the standard library keeps base64 among its codecs
+            names.append(name)
+    return names
+
+
+def _wide(text: str) -> int:
+    """Return how many characters are not ASCII: the only ones in which encodings differ."""
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _looks_wrong(text: str, label: str) -> bool:
+    """Tell whether a single-byte label, into which any bytes decode, made letters of what were multi-byte characters."""
+    if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
+        return False
+    controls = len(re.findall("[\x80-\x9f]", text))
+    pairs = len(re.findall("[\xa1-\xff]{4,}", text)) if label in {"cp1252", "cp1254"} else 0
+    return controls > _TOLERATED * _wide(text) or pairs * 8 > _wide(text)
+
+
+def _guess(body: bytes, labels: list[str]) -> str:
+    """Return the text under the encoding that explains the words best, tags left aside."""
+    words = _TAG.sub(b" ", body[:400_000])[:60_000]
+    best = from_bytes(words).best()
+    tried = [*labels, "utf-8", *([_TAKEN_FOR.get(best.encoding, best.encoding)] if best else []), "gb18030"]
+    texts = [body.decode(name, "replace") for name in dict.fromkeys(tried)]
+    sound = [t for t, name in zip(texts, dict.fromkeys(tried), strict=True) if not _looks_wrong(t, name)]
+    return min(sound or texts, key=lambda text: text.count("\ufffd"))
+
+
+def _plain(text: str) -> str:
+    """Return the text without characters that no parser takes: NUL and other controls."""
+    return _CONTROL.sub(" ", text) if _CONTROL.search(text) else text

@@ -1,0 +1,69 @@
+"""The addresses that a page declares: its canonical one, and the versions in other languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from flows.steps.clean.declared import strings_of
+
+if TYPE_CHECKING:
+    from flows.steps.clean.declared import Declared
+
+_LONGEST = 2_000
+
+
+def canonical_of(declared: Declared, url: str) -> str | None:
+    """Return the canonical address that the page declares (link, og:url, JSON-LD), absolute, or None.
+
+    A canonical address that is the site's front page is a publisher's mistake and is not taken.
+    """
+    page_id = declared.article.get("mainEntityOfPage")
+    page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
+    for told in (declared.canonical, declared.first("og:url"), page_id if isinstance(page_id, str) else None):
+        found = _absolute(told, declared.base or url)
+        if found and not (
+            urlsplit(found).path in {"", "/"} and not urlsplit(found).query and urlsplit(url).path not in {"", "/"}
+        ):
+            return found
+    return None
+
+
+def translation_key_of(declared: Declared, url: str) -> str | None:
+    """Return the smallest address of the page's versions in other languages, the same for each of them, or None.
+
+    A single version, or one address for all languages, declares nothing.
+    """
+    told = {_absolute(href, declared.base or url) for lang, href in declared.alternates if lang.lower() != "x-default"} - {None}
+    languages = {lang.lower() for lang, _ in declared.alternates if lang.lower() != "x-default"}
+    fronts = all(urlsplit(address or "").path in {"", "/"} for address in told)
+    return min(address for address in told if address) if len(told) > 1 and len(languages) > 1 and not fronts else None
+
+
+def section_of(declared: Declared, crumbs: list[str], title: str) -> str | None:
+    """Return the section that the page names: JSON-LD, meta, else the last breadcrumb before the article, or None."""
+    told = strings_of(declared.article.get("articleSection")) or [
+        value
+        for name in ("article:section", "section", "parsely-section", "cxenseparse:section")
+        if (value := declared.first(name))
+    ]
+    if told:
+        return told[0][:100]
+    trail = [text for text in (declared.breadcrumbs or tuple(crumbs)) if text and text != title]
+    trail = [
+        text
+        for text in trail
+        if text.lower() not in {"home", "homepage", "startseite", "accueil", "首页", "start"} and len(text) <= 60
+    ]
+    return trail[-1] if trail else None
+
+
+def _absolute(href: str | None, base: str) -> str | None:
+    if not href or len(href) > _LONGEST:
+        return None
+    try:
+        found = urljoin(base, href.strip())
+        parts = urlsplit(found)
+    except ValueError:
+        return None
+    return found if parts.scheme in {"http", "https"} and parts.hostname else None

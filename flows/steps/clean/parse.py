@@ -1,0 +1,43 @@
+"""Text to one tree: the only time that a page is parsed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor text_content
+
+MAX_CHARS = 12_000_000  # decoded; the largest of the labelled pages has 3 million
+_DATA_URI = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{200,}")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+
+
+def parse(text: str) -> Element | None:
+    """Return the page's tree, or None when there is nothing to parse.
+
+    libxml2 stops at 2,048 levels of nesting and keeps what came before.
+    """
+    text = _DECLARATION.sub("", text)
+    if len(text) > MAX_CHARS // 8:
+        text = _DATA_URI.sub("data:,", text)
+    if not text.strip():
+        return None
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+    return tree if tree is not None and tree.tag == "html" else None
+
+
+def text_of(element: Element) -> str:
+    """Return an element's text in one line."""
+    return squeeze("".join(element.itertext()))
+
+
+def squeeze(text: str) -> str:
+    """Return the text with every run of white space as one blank and without invisible characters."""
+    return " ".join(text.replace("\u200b", "").replace("\u00ad", "").replace("\ufeff", "").split())

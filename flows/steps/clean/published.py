@@ -1,0 +1,140 @@
+"""When a page was published and last changed: the publisher's rule, JSON-LD, meta elements, visible text, a guess."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from htmldate import find_date as guess_date
+from lxml import etree
+
+from flows.steps.clean.dates import find_date, read_instant, zone_of
+from flows.steps.clean.parse import squeeze, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.steps.clean.declared import Declared
+    from flows.steps.clean.parse import Element
+    from flows.steps.clean.records import Page
+
+_META_PUBLISHED = (
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date", "publish_date",
+    "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date", "citation_publication_date", "rnews:datepublished",
+    "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published", "creation_date", "datecreated", "created", "firstpublishedtime",
+    "article.created", "article_date_original", "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+)  # fmt: skip
+_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
+_DATED = re.compile(
+    r"(?<![a-z])(date|datum|published|publish|pub-?date|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|"
+    r"headinfo|article-?info|source|pubtime|fecha|datetime|created|info|erstellt|submitted|updated)(?![a-z])",
+    re.I,
+)  # fmt: skip
+_SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
+_BLOCK = 400  # characters: a longer block is text that mentions a date, not a date line
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """When: both aware, with the page's own offset; ``quality`` as in Cleaned.date_quality."""
+
+    published_at: dt.datetime | None
+    modified_at: dt.datetime | None
+    quality: str
+
+
+def read_dates(page: Page, tree: Element, declared: Declared, told_by_rule: str | None, date_format: str | None) -> Dated:
+    """Return when the page was published and changed; a date after the capture is refused, not believed."""
+    zone = zone_of(page.zone)
+    latest = page.fetched_at + _SKEW
+    modified = _modified(declared, zone, latest)
+    refused = False
+    for quality, told in _candidates(page, tree, declared, zone, told_by_rule, date_format):
+        at, has_time = told
+        if at > latest:
+            refused = True
+            continue
+        return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
+    return Dated(None, modified, "future_refused" if refused else "unknown")
+
+
+def _candidates(
+    page: Page, tree: Element, declared: Declared, zone: dt.tzinfo, by_rule: str | None, date_format: str | None
+) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield dates from the most to the least trusted source, each with its name."""
+    if by_rule and (told := _by_format(by_rule, date_format, zone)):
+        yield "rule", told
+    for name in ("datePublished", "dateCreated", "uploadDate"):
+        if (told := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+            yield "page_jsonld", told
+    for name in _META_PUBLISHED:
+        if (value := declared.first(name)) and (told := read_instant(value, zone)):
+            yield "page_meta", told
+    for told in _visible(tree, zone):
+        yield "page_text", told
+    if page.hint.published_at:
+        yield "feed", (page.hint.published_at, True)
+    if told := _guessed(page, tree, zone):
+        yield "page_guess", told
+
+
+def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    value = value[0] if isinstance(value, list) and value else value
+    value = value.get("@value") if isinstance(value, dict) else value
+    return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
+
+
+def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    if date_format is None:
+        return read_instant(text, zone)
+    try:
+        told = dt.datetime.strptime(squeeze(text), date_format)
+    except ValueError:
+        return None
+    has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
+    return (told if told.tzinfo else told.replace(tzinfo=zone)), has_time
+
+
+def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
+    told = _declared(declared.article.get("dateModified"), zone)
+    values = [told] if told else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    return next((value[0] for value in values if value and value[0] <= latest), None)
+
+
+def _visible(tree: Element, zone: dt.tzinfo) -> Iterator[tuple[dt.datetime, bool]]:
+    """Yield dates from time elements and from short blocks whose class says date, those nearest the headline first."""
+    month_first = (tree.get("lang") or "").lower().startswith("en-us")
+    order = {
+        element: i for i, element in enumerate(tree.iter("h1", "time", "div", "span", "p", "li", "td", "abbr", "font", "small"))
+    }
+    heading = next((order[h] for h in order if h.tag == "h1" and text_of(h)), 0)
+    found: list[tuple[int, int, tuple[dt.datetime, bool]]] = []
+    for element, at in order.items():
+        told = None
+        if element.tag in {"time", "abbr"} or element.get("itemprop") == "datePublished":
+            value = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80]
+            told = read_instant(value, zone)
+        elif _DATED.search(f"{element.get('class', '')} {element.get('id', '')}"):
+            text = text_of(element)
+            told = find_date(text, zone, month_first=month_first) if len(text) <= _BLOCK else None
+        if told:
+            published = (
+                element.get("itemprop") == "datePublished"
+                or element.get("pubdate") is not None
+                or "published" in (element.get("class") or "")
+            )
+            found.append((0 if published else 1, abs(at - heading) if heading else at, told))
+    yield from (told for _, _, told in sorted(found, key=lambda hit: hit[:2]))
+
+
+def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the day that htmldate makes of the whole page, or None."""
+    latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
+    try:
+        day = guess_date(tree, url=page.final_url, original_date=True, extensive_search=True, max_date=latest)
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
+        return None
+    return read_instant(day, zone) if day else None

@@ -1,0 +1,57 @@
+"""Is it an article, and all of it: cut-off texts, round-ups, indexes and videos without text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flows.steps.clean.declared import is_list, is_video
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.steps.clean.declared import Declared
+    from flows.steps.clean.text import Block
+
+_CUT = re.compile(
+    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
+    re.I,
+)
+_PAYWALL = re.compile(
+    r"subscribe to (?:continue|read|keep reading)|to continue reading|already a subscriber|this article is for subscribers|log in to read|"
+    r"weiterlesen mit|jetzt weiterlesen|nur für abonnenten|als abonnent|artikel freischalten|réservé (?:aux|à nos) abonnés|la suite est réservée|"
+    r"contenido exclusivo para suscriptores|riservato agli abbonati|この記事は有料|続きを読むには|会員限定|订阅后继续阅读",
+    re.I,
+)
+_ITEM = re.compile(r"^\s*(?:\d{1,2}\s*[.、．)）:：]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|[•●·■▪-])\s*")
+_THIN = 80  # characters of text below which a page tells nothing by itself
+
+
+def is_truncated(declared: Declared, blocks: Sequence[Block], page_text: str) -> bool:
+    """Tell whether the text is cut off: the page says that it is not free, a paywall's words, or a text ending in mid-air."""
+    free = declared.article.get("isAccessibleForFree")
+    text = "".join(block.text for block in blocks)
+    if str(free).lower() == "false" and len(text) < 1_500:
+        return True
+    if len(text) < 3_000 and _PAYWALL.search(page_text[-20_000:]):
+        return True
+    return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
+
+
+def excluded_reason(declared: Declared, blocks: Sequence[Block], url_path: str, hint_text: str) -> str | None:
+    """Return why a page is no article (round_up, index, video_without_text, no_text), or None."""
+    text = [block for block in blocks if block.kind[0] != "h"]
+    chars = sum(len(block.text) for block in text)
+    if not chars:
+        return "video_without_text" if is_video(declared) else "no_text"
+    linked = sum(block.linked * len(block.text) for block in text)
+    if len(text) >= 4 and linked > 0.6 * chars:
+        return "index"
+    items = sum(bool(_ITEM.match(block.text)) for block in text)
+    if items >= 5 and items >= 0.6 * len(text) and sum(len(block.text) for block in text) / len(text) < 60:
+        return "round_up"
+    if is_list(declared) and linked > 0.3 * chars:
+        return "index"
+    if chars < _THIN and is_video(declared):
+        return "video_without_text"
+    return None

@@ -1,0 +1,119 @@
+"""A subtree's text as paragraphs: BeautifulSoup takes out what is beside the article and reads the rest in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
+
+from flows.steps.clean.noise import is_invitation, is_noise
+from flows.steps.clean.parse import squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BLOCKS = frozenset(
+    "p div section article main header h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table thead tbody tfoot tr caption figure "
+    "hr address center details summary fieldset body html hgroup".split()
+)
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item or table row; ``linked`` is the share of its characters inside links."""
+
+    kind: str
+    text: str
+    linked: float
+
+
+def read_blocks(html: str, drop: str | None = None) -> list[Block]:
+    """Return the blocks of a fragment of HTML, in order, boilerplate taken out.
+
+    ``drop`` is a publisher's CSS selector of further things to take out.
+    """
+    soup = BeautifulSoup(html, "lxml")
+    if drop:
+        for element in soup.select(drop):
+            element.decompose()
+    root = soup.find(["article", "div", "section", "main", "td", "body"])
+    for element in soup.find_all(_is_beside):
+        if element is not root and not element.decomposed:
+            element.decompose()
+    for element in soup.find_all(["ul", "ol", "div", "section", "table", "dl", "p"]):
+        if not element.decomposed and element is not root and _is_link_list(element):
+            element.decompose()
+    return [block for block in _blocks(soup) if not is_invitation(block.text)]
+
+
+def _is_beside(element: Tag) -> bool:
+    """Tell whether a tag is beside the article."""
+    attributes = element.attrs
+    names = attributes.get("class") or []
+    names = " ".join([*([names] if isinstance(names, str) else names), str(attributes.get("id") or "")]).strip()
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    style, role = attributes.get("style"), attributes.get("role")
+    return is_noise(element.name, names, role=str(role) if role else None, style=str(style) if style else None, hidden=hidden)
+
+
+def _is_link_list(element: Tag) -> bool:
+    """Tell whether an element is a list of links to elsewhere: nearly all of its text is in links, and short."""
+    links = element.find_all("a")
+    if len(links) < 2:
+        return False
+    inside = sum(len(link.get_text(strip=True)) for link in links)
+    whole = len(element.get_text(strip=True))
+    return whole > 0 and inside >= 0.8 * whole
+
+
+def _blocks(soup: BeautifulSoup) -> Iterator[Block]:
+    """Yield the text between block boundaries, without recursion."""
+    words: list[str] = []
+    linked = depth = 0
+    kind = "p"
+    for event, node in _walk(soup):
+        if isinstance(node, NavigableString):
+            if words and words[-1] == "\n" and not node.strip():
+                continue
+            words.append(str(node))
+            linked += len(node.strip()) if depth else 0
+            continue
+        name = node.name
+        if name == "a":
+            depth += 1 if event == "start" else -1
+        ends_line = name == "br" and event == "start" and bool(words) and words[-1] == "\n"
+        if name in _BLOCKS or ends_line:
+            if text := squeeze("".join(words)).strip("| "):
+                yield Block(kind, text, min(1.0, linked / len(text)))
+            words, linked = [], 0
+            kind = name if event == "start" and name in {*_HEADINGS, "li", "blockquote", "tr", "pre"} else "p"
+        elif name == "br" and event == "start":
+            words.append("\n")
+        elif name in {"td", "th"} and event == "end":
+            words.append(" | ")
+    if text := squeeze("".join(words)).strip("| "):
+        yield Block(kind, text, min(1.0, linked / len(text)))
+
+
+def _walk(soup: BeautifulSoup) -> Iterator[tuple[str, Tag | NavigableString]]:
+    """Yield the start and end of every tag and every text, in document order."""
+    stack: list[tuple[Tag, Iterator[object]]] = [(soup, iter(soup.contents))]
+    while stack:
+        tag, children = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            yield "end", tag
+        elif isinstance(child, Tag):
+            yield "start", child
+            stack.append((child, iter(child.contents)))
+        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
+            yield "text", child
+
+
+def is_heading(block: Block) -> bool:
+    """Tell whether a block is a heading."""
+    return block.kind in _HEADINGS
