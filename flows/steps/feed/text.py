@@ -1,0 +1,42 @@
+"""Plain text of what feeds put into titles and summaries: markup, doubly escaped markup, stray spaces."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_SILENT = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
+_OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
+_SPACES = re.compile(r"\s+")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029]")
+_INPUT_CHARS = 200_000
+
+
+def plain_text(markup: str | None, limit: int) -> str | None:
+    """Return the text of a piece of markup on one line, at most ``limit`` characters, or None when nothing is left.
+
+    Markup that was escaped once too often is opened too. What scripts and styles hold is no text.
+    """
+    if not markup:
+        return None
+    text = markup[:_INPUT_CHARS]
+    if "<" in text or "&" in text:
+        text = _strip(text)
+        if "<" in text and _TAG.search(text):
+            text = _strip(text)
+    text = _SPACES.sub(" ", _CONTROLS.sub("", text)).strip()
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text or None
+
+
+def _strip(text: str) -> str:
+    if "<" in text:
+        text = _SILENT.sub(" ", text)
+        text = _BREAK.sub(" ", text)
+        text = _TAG.sub("", text)
+        text = _OPEN_END.sub("", text)
+    return html.unescape(text) if "&" in text else text

@@ -1,0 +1,102 @@
+"""Workers that read feeds in processes of their own, so that what hangs or crashes a parser costs one feed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import pickle
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import flows
+from flows.steps.feed.parsed import ParsedFeed, Unreadable
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+# The path is given, not found: a worker reads the same code whatever folder the night was started in.
+_ROOT = str(Path(flows.__file__).parent.parent)
+_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve()"
+_START_SECONDS = 60.0
+
+
+class FeedReader:
+    """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds is killed and replaced.
+
+    An asynchronous context manager. Workers start when they are first needed and end with it.
+    """
+
+    def __init__(self, workers: int = 2, timeout: float = 5.0) -> None:
+        self._timeout = timeout
+        self._count = max(1, workers)
+        self._idle: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
+
+    async def __aenter__(self) -> Self:
+        for _ in range(self._count):
+            self._idle.put_nowait(None)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        while not self._idle.empty():
+            await _end(self._idle.get_nowait())
+
+    async def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
+        """Return what ``read_feed`` does, or Unreadable with ``is_killed`` when the worker hung or crashed."""
+        process = await self._idle.get()
+        is_waiting = False
+        try:
+            process = process or await _start()
+            async with asyncio.timeout(self._timeout):
+                found = await _ask(process, (body, content_type, url, zone, now))
+            is_waiting = True
+        except TimeoutError:
+            return Unreadable(f"Reading it took over {self._timeout:g} seconds and was stopped.", is_killed=True)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return Unreadable("Reading it crashed the reader.", is_killed=True)
+        finally:
+            if not is_waiting:
+                await _end(process)
+            self._idle.put_nowait(process if is_waiting else None)
+        return found
+
+
+async def _start() -> Process:
+    """Return a worker that is ready: what its start costs is no part of any feed's time."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMMAND, _ROOT, stdin=PIPE, stdout=PIPE)
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await _receive(process)
+    except BaseException:
+        await _end(process)
+        raise
+    return process
+
+
+async def _ask(process: Process, request: tuple[object, ...]) -> ParsedFeed | Unreadable:
+    data = pickle.dumps(request, protocol=5)
+    assert process.stdin is not None  # noqa: S101 — it was opened as a pipe
+    process.stdin.write(struct.pack("<I", len(data)))
+    process.stdin.write(data)
+    await process.stdin.drain()
+    found = pickle.loads(await _receive(process))  # noqa: S301 — written by our own worker
+    assert isinstance(found, ParsedFeed | Unreadable)  # noqa: S101
+    return found
+
+
+async def _receive(process: Process) -> bytes:
+    assert process.stdout is not None  # noqa: S101
+    (length,) = struct.unpack("<I", await process.stdout.readexactly(4))
+    return await process.stdout.readexactly(length)
+
+
+async def _end(process: Process | None) -> None:
+    """Kill a worker and wait until it is gone."""
+    if process is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    # What it had still to say is read and dropped: an unread pipe would keep wait() from returning.
+    await process.communicate()

@@ -1,0 +1,277 @@
+"""What follows from a poll: when a source is asked next, what is kept of its answer, and whether anything may have been missed.
+
+Nothing here asks or stores. For a night:
+
+    due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
+    answer = await client.fetch(requested_url(feed, state), **validators_of(feed, state), …)
+    parsed = await reader.read(answer.body, …) if answer.is_ok else None
+    state, gaps = after_poll(feed, state, answer, parsed, now)
+    entries = entries_of(feed, parsed, capture_id, now)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flows.steps.feed.parsed import ParsedEntry, ParsedFeed, Unreadable
+from flows.steps.identity import entry_key
+from flows.steps.interval import backoff_after, next_interval, throttled_for
+from flows.steps.outcomes import Answer, Outcome
+from warehouse.records import Feed, FeedEntry, FeedGap, FeedState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+NIGHTS_UNTIL_MOVED = 5
+FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days
+PROBE_EVERY = dt.timedelta(days=30)
+_MAX_KEPT_IDS = 2_000
+_GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
+# Answers that say nothing against the copy that the validators belong to, or no answers at all.
+_KEEPS_VALIDATORS = {
+    Outcome.NOT_MODIFIED,
+    Outcome.EMPTY,
+    Outcome.THROTTLED,
+    Outcome.BLOCKED,
+    Outcome.ROBOTS_DENIED,
+    Outcome.CONNECT_ERROR,
+    Outcome.TLS_ERROR,
+    Outcome.DNS_ERROR,
+    Outcome.TIMEOUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What a poll came to, the reading of the feed included."""
+
+    outcome: Outcome
+    reason: str | None
+    feed: ParsedFeed | None
+
+
+def is_due(state: FeedState | None, now: dt.datetime) -> bool:
+    """Return whether a source may be asked now: never asked, or its time has come (for a retired one, a probe's time)."""
+    return state is None or now >= state.next_poll_at
+
+
+def requested_url(feed: Feed, state: FeedState | None, previous_url: str | None = None) -> str:
+    """Return the address to ask: the registry's, or where five nights of permanent redirects have led.
+
+    ``previous_url`` is the registry's address as it was last stored (``raw.feeds``); when the registry has changed since,
+    what it says now counts.
+    """
+    if state is None or (previous_url is not None and previous_url != feed.url):
+        return feed.url
+    return state.url
+
+
+def validators_of(feed: Feed, state: FeedState | None, previous_url: str | None = None) -> dict[str, str | None]:
+    """Return ``etag`` and ``last_modified`` to send, which belong to the address that they came from and to no other."""
+    if state is None or state.url != requested_url(feed, state, previous_url):
+        return {"etag": None, "last_modified": None}
+    return {"etag": state.etag, "last_modified": state.last_modified}
+
+
+def after_poll(
+    feed: Feed, state: FeedState | None, answer: Answer, parsed: ParsedFeed | Unreadable | None, now: dt.datetime
+) -> tuple[FeedState, list[FeedGap]]:
+    """Return what to store of a source after a poll, and the stretches of time in which items may have been missed.
+
+    ``parsed`` is what the reader made of the body, None where there was none to read. ``now`` is the night's instant: used
+    for every time that is stored, so that a night run again at the same instant finds nothing due. An answer that was known
+    without asking (``was_sent`` False) moves the next poll and leaves the rest as it was.
+    """
+    found = _find(answer, parsed)
+    state = state or _first_state(feed, now)
+    if not answer.was_sent and found.outcome is Outcome.THROTTLED:
+        wait = dt.timedelta(seconds=throttled_for(1, answer.retry_after_seconds))
+        later = replace(state, outcome=found.outcome.value, reason=found.reason, next_poll_at=max(state.next_poll_at, now + wait))
+        return later, []
+    if found.outcome in _GOOD:
+        return _after_success(feed, state, answer, found, now)
+    return _after_failure(state, answer, found, now), []
+
+
+def entries_of(feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime) -> list[FeedEntry]:
+    """Return the rows of a feed's entries: one an entry and wording, however often the feed repeats it.
+
+    Two links under one guid are two entries; a new guid or an edited text under one link is a revision of one.
+    """
+    rows: dict[tuple[UUID, str], FeedEntry] = {}
+    for entry in parsed.entries:
+        row = FeedEntry(
+            entry_id=_entry_id(feed, entry),
+            revision_hash=_revision_hash(feed, entry),
+            feed_id=feed.feed_id,
+            capture_id=capture_id,
+            guid=entry.guid,
+            url=entry.link,
+            link_raw=entry.link_raw,
+            title=entry.title,
+            summary=entry.summary,
+            authors=entry.authors,
+            categories=entry.categories,
+            language=entry.language or feed.language,
+            published_raw=entry.published_raw,
+            published_at=entry.published_at,
+            updated_at=entry.updated_at,
+            date_quality=entry.date_quality.value,
+            first_seen_at=now,
+        )
+        rows.setdefault((row.entry_id, row.revision_hash), row)
+    return list(rows.values())
+
+
+def covers_from(parsed: ParsedFeed | None) -> dt.datetime | None:
+    """Return the oldest date (UTC) that a feed shows, None when it shows none that could be read."""
+    return min((entry.published_at for entry in parsed.entries if entry.date_quality.is_read), default=None) if parsed else None
+
+
+def _find(answer: Answer, parsed: ParsedFeed | Unreadable | None) -> _Finding:
+    if isinstance(parsed, Unreadable):
+        return _Finding(Outcome.NOT_FEED, parsed.reason, None)
+    reason = answer.reason
+    if parsed is not None and parsed.is_degraded:
+        reason = f"Read in part. {parsed.degraded_reason}"
+    elif parsed is not None and parsed.is_truncated:
+        reason = f"It shows {parsed.entry_count:,} entries, of which {len(parsed.entries):,} were read."
+    return _Finding(answer.outcome, reason, parsed if answer.outcome is Outcome.OK else None)
+
+
+def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
+    return FeedState(
+        feed_id=feed.feed_id,
+        url=feed.url,
+        etag=None,
+        last_modified=None,
+        outcome="",
+        reason=None,
+        last_polled_at=now,
+        last_success_at=None,
+        last_new_entry_at=None,
+        failure_count=0,
+        next_poll_at=now,
+        interval_seconds=0,
+        moved_to=None,
+        moved_nights=0,
+        retired_at=None,
+        entry_ids=[],
+    )
+
+
+def _after_success(
+    feed: Feed, state: FeedState, answer: Answer, found: _Finding, now: dt.datetime
+) -> tuple[FeedState, list[FeedGap]]:
+    ids = list(dict.fromkeys(_entry_id(feed, entry) for entry in found.feed.entries))[:_MAX_KEPT_IDS] if found.feed else []
+    gaps = _find_gaps(feed, state, ids, found.feed, now) if found.feed else []
+    interval = next_interval(answer, found.feed, state.interval_seconds or None, has_gap=bool(gaps))
+    etag, last_modified = _validators_after(state, answer, found)
+    has_new = bool(set(ids) - set(state.entry_ids))
+    url, moved_to, moved_nights = _follow_move(state, answer, now)
+    if url != state.url:
+        etag, last_modified = None, None  # they belong to the address that was asked
+    return (
+        replace(
+            state,
+            url=url,
+            etag=etag,
+            last_modified=last_modified,
+            outcome=found.outcome.value,
+            reason=found.reason,
+            last_polled_at=now,
+            last_success_at=now,
+            last_new_entry_at=now if has_new else state.last_new_entry_at,
+            failure_count=0,
+            next_poll_at=now + dt.timedelta(seconds=interval),
+            interval_seconds=interval,
+            moved_to=moved_to,
+            moved_nights=moved_nights,
+            retired_at=None,
+            entry_ids=ids or state.entry_ids,
+        ),
+        gaps,
+    )
+
+
+def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.datetime) -> FeedState:
+    count = state.failure_count + 1
+    pause = throttled_for(count, answer.retry_after_seconds)
+    seconds = pause if found.outcome is Outcome.THROTTLED else max(backoff_after(count), pause)
+    wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # what the source said of its pace counts on
+    # What asked us to wait is alive: only what fails otherwise is given up.
+    is_dead = found.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and found.outcome is not Outcome.THROTTLED)
+    retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
+    etag, last_modified = _validators_after(state, answer, found)
+    return replace(
+        state,
+        etag=etag,
+        last_modified=last_modified,
+        outcome=found.outcome.value,
+        reason=found.reason,
+        last_polled_at=now,
+        failure_count=count,
+        next_poll_at=now + (PROBE_EVERY if retired_at else wait),
+        moved_to=None,
+        moved_nights=0,
+        retired_at=retired_at,
+    )
+
+
+def _validators_after(state: FeedState, answer: Answer, found: _Finding) -> tuple[str | None, str | None]:
+    """Return the validators to keep: an answer's own with its body; the old ones where nothing speaks against that body."""
+    if found.outcome is Outcome.NOT_MODIFIED:
+        return answer.etag or state.etag, answer.last_modified or state.last_modified
+    if found.outcome is Outcome.OK:
+        if found.feed is not None and found.feed.is_cut_off:  # a 304 would hide the missing end for ever
+            return None, None
+        return answer.etag, answer.last_modified
+    if found.outcome in _KEEPS_VALIDATORS or answer.status in (204, 206):
+        return state.etag, state.last_modified
+    return None, None
+
+
+def _follow_move(state: FeedState, answer: Answer, now: dt.datetime) -> tuple[str, str | None, int]:
+    """Return the address to ask from now on, where permanent redirects lead, and for how many nights they have.
+
+    A night counts once, however many polls it holds, and only if a feed was at the end.
+    """
+    if not answer.is_permanent_move or not answer.final_url:
+        return state.url, None, 0
+    if answer.final_url != state.moved_to:
+        return state.url, answer.final_url, 1
+    is_new_night = now - state.last_polled_at >= dt.timedelta(hours=12)
+    nights = state.moved_nights + 1 if is_new_night else state.moved_nights
+    if nights >= NIGHTS_UNTIL_MOVED:
+        return answer.final_url, None, 0
+    return state.url, answer.final_url, nights
+
+
+def _find_gaps(feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed, now: dt.datetime) -> list[FeedGap]:
+    """Return the gap that a poll reveals: it shares no entry with the one before, and what it shows begins later.
+
+    An oldest entry from before the last poll means that the feed changed its addresses, not that it ran past us.
+    """
+    if not ids or not state.entry_ids or state.last_success_at is None or set(ids) & set(state.entry_ids):
+        return []
+    oldest = covers_from(parsed)
+    ends_at = min(oldest, now) if oldest else now
+    if ends_at <= state.last_success_at:
+        return []
+    reason = "The feed shows no entry that it showed at the poll before: what came between may be missing."
+    return [FeedGap(feed.feed_id, state.last_success_at, ends_at, reason)]
+
+
+def _entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
+    return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)
+
+
+def _revision_hash(feed: Feed, entry: ParsedEntry) -> str:
+    """Return a hash of what a reader would see; of the whole text too where the feed carries it."""
+    parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
+    if feed.has_full_text:
+        parts.append(entry.content_html)
+    return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
