@@ -1,0 +1,140 @@
+"""A tiny lake to build on, filled by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import transforms
+from transforms.plugin import find_extension
+from transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+
+MIGRATIONS = Path(transforms.__file__).parent.parent / "warehouse" / "migrations"
+
+
+@dataclass
+class TinyLake:
+    """A lake in a temporary folder, an open connection to it, and short ways to fill and build it."""
+
+    con: duckdb.DuckDBPyConnection
+    address: LakeAddress
+    work: Path
+    lexicon: str = "v1"
+    as_of: dt.datetime = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
+
+    def add_article(
+        self, key: str, publisher: str, day: str | None, title: str = "", body: str = "", **more: object
+    ) -> uuid.UUID:
+        """Add an article, its text's language English, and return its id, the same for the same key."""
+        article_id = uuid.uuid5(uuid.NAMESPACE_URL, key)
+        row = {
+            "article_id": str(article_id),
+            "publisher_id": publisher,
+            "url": f"http://outlet.example/{key}",
+            "title": title,
+            "body_text": body,
+            "language": "en",
+            "published_on": day,
+            "first_seen_at": f"{day or '2023-09-01'} 12:00:00+00",
+            "content_hash": title + body,
+            **more,
+        }
+        self.con.execute(f"delete from core.articles where article_id = '{article_id}'")
+        self.insert("core.articles", row)
+        return article_id
+
+    def add_poll(self, feed: str, publisher: str, at: str, covers_from: str | None, outcome: str = "ok") -> None:
+        """Add a poll of a feed."""
+        self.insert(
+            "raw.captures",
+            {
+                "capture_id": str(uuid.uuid5(uuid.NAMESPACE_URL, feed + at)),
+                "url": feed,
+                "kind": "feed",
+                "feed_id": feed,
+                "publisher_id": publisher,
+                "fetched_at": at,
+                "outcome": outcome,
+                "covers_from": covers_from,
+            },
+        )
+
+    def insert(self, table: str, *rows: dict[str, object]) -> None:
+        """Insert rows given as dicts; what they leave out is null."""
+        for row in rows:
+            names = ", ".join(row)
+            self.con.execute(f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})", list(row.values()))
+
+    def build(self, **more: object) -> BuildResult:
+        """Build everything; a failure fails the test."""
+        result = build(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        assert not result.failures, json.dumps([(failure.name, failure.message) for failure in result.failures], indent=1)
+        return result
+
+    def audit(self, **more: object) -> AuditResult:
+        """Run the data tests."""
+        return audit(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Return a query's rows."""
+        return self.con.execute(query).fetchall()
+
+    def snapshot(self) -> int:
+        """Return the newest snapshot's number."""
+        return int(str(self.rows("select max(snapshot_id) from lake.snapshots()")[0][0]))
+
+
+@pytest.fixture
+def lake(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+    """An empty lake with three themes, one of them a parent, and two outlets."""
+    options = {
+        "DATA_PATH": f"{tmp_path}/data/",
+        "META_JOURNAL_MODE": "WAL",
+        "META_BUSY_TIMEOUT": "30000",
+        "DATA_INLINING_ROW_LIMIT": "0",
+    }
+    address = LakeAddress(f"ducklake:sqlite:{tmp_path}/catalog.sqlite", options)
+    con = duckdb.connect()
+    for name in ("ducklake", "sqlite_scanner"):
+        con.execute(f"load '{find_extension(name)}'")
+    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
+    con.execute(f"attach '{address.path}' as lake ({listed})")
+    con.execute("use lake")
+    con.execute("set TimeZone = 'UTC'")
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        con.execute(path.read_text())
+    # dbt's parsed project is kept between tests: the first parse takes seconds.
+    work = tmp_path_factory.getbasetemp() / "dbt_work"
+    made = TinyLake(con, address, work)
+    made.insert(
+        "ref.publishers",
+        {"publisher_id": "gazette", "name": "Gazette", "time_zone": "Asia/Shanghai", "publisher_type": "official"},
+        {"publisher_id": "daily", "name": "Daily", "time_zone": "Europe/London", "publisher_type": "independent"},
+    )
+    made.insert(
+        "ref.themes",
+        {"theme_id": "industry", "label_en": "Industry", "kind": "theme"},
+        {"theme_id": "robots", "parent_id": "industry", "label_en": "Robots", "kind": "theme"},
+        {"theme_id": "water", "label_en": "Water", "kind": "theme"},
+    )
+    made.insert(
+        "ref.theme_phrases",
+        phrase_row("p1", "robots", "factory robots"),
+        phrase_row("p2", "robots", "robotic arm", match_type="inflected"),
+        phrase_row("p3", "water", "river basin"),
+        phrase_row("p4", "industry", "industrial policy"),
+        phrase_row("p5", "robots", "工业机器人", language="zh", match_type="substring"),
+    )
+    return made
+
+
+def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:
+    """Return a row of ref.theme_phrases, English and plain unless told otherwise."""
+    row: dict[str, object] = {"language": "en", "match_type": "phrase", "role": "include"}
+    return {"phrase_id": phrase_id, "theme_id": theme_id, "phrase": phrase, **row, **more}

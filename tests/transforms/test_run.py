@@ -1,0 +1,93 @@
+"""The build on a tiny lake: what the tables say, and what a second run writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+
+@pytest.fixture
+def ten_days(lake: TinyLake) -> TinyLake:
+    """Two outlets polled every evening from 1 to 10 September, each with an article a day."""
+    for day in range(1, 11):
+        for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
+            lake.add_poll(feed, outlet, f"2023-09-{day:02d} 22:00:00+00", f"2023-08-{day + 20:02d} 00:00:00+00")
+            lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day:02d}", "Nothing of note", "Plain words.\n\nMore of them.")
+    return lake
+
+
+def test_mentions_carry_offsets_into_the_stored_text(ten_days: TinyLake) -> None:
+    """A mention's offsets cut its phrase out of the field that it names."""
+    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory‑robots for all", "Die…\n\nTwo robotic arms.")
+    ten_days.build()
+    found = ten_days.rows(
+        "select theme_id, phrase_id, field, start_offset, end_offset, lexicon_version,"
+        " substring(if(field = 'title', title, body_text), start_offset + 1, end_offset - start_offset)"
+        " from marts.theme_mentions join core.articles using (article_id) order by phrase_id"
+    )
+    assert found == [
+        ("robots", "p1", "title", 0, 14, "v1", "Factory‑robots"),
+        ("robots", "p2", "body_text", 10, 22, "v1", "robotic arms"),
+    ]
+
+
+def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
+    """A second run over the same state leaves the lake's newest snapshot as it was."""
+    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
+    ten_days.build()
+    before = ten_days.snapshot()
+    ten_days.build()
+    assert ten_days.snapshot() == before
+
+
+def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
+    """An article that hits a theme and its parent counts once for the parent; excluded pages count nowhere."""
+    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots and industrial policy", "Factory robots.")
+    ten_days.add_article("round-up", "gazette", "2023-09-03", "Factory robots, rivers", "", excluded_reason="round_up")
+    ten_days.build()
+    found = ten_days.rows(
+        "select theme_id, article_count, total_count, share from marts.theme_daily where published_on = '2023-09-03' order by all"
+    )
+    assert found == [("industry", 1, 2, 0.5), ("robots", 1, 2, 0.5), ("water", 0, 2, 0.0)]
+    assert ten_days.rows("select excluded_count from marts.outlet_daily where published_on = '2023-09-03' order by all") == [
+        (0,),
+        (1,),
+    ]
+
+
+def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
+    """Late, corrected, removed and re-dated articles leave the same rows as a build from nothing."""
+    ten_days.build()
+    ten_days.add_article("daily-2", "daily", "2023-09-02", "River basin", "")
+    ten_days.add_article("late", "daily", "2023-09-04", "Industrial policy", "")
+    ten_days.build()
+    ten_days.add_article("late", "daily", "2023-09-05", "Industrial policy", "")
+    ten_days.con.execute("delete from core.articles where title = 'River basin'")
+    ten_days.insert("ref.themes", {"theme_id": "new", "label_en": "New", "kind": "theme"})
+    ten_days.con.execute("update ref.theme_phrases set theme_id = 'new' where phrase_id = 'p4'")
+    ten_days.lexicon = "v2"
+    ten_days.build()
+    tables = [
+        str(row[0]) for row in ten_days.rows("select table_name from duckdb_tables() where schema_name = 'marts' order by all")
+    ]
+    step_by_step = {table: ten_days.rows(f"from marts.{table} order by all") for table in tables}
+    for schema in ("marts", "intermediate"):
+        ten_days.con.execute(f"drop schema {schema} cascade")
+    ten_days.build()
+    for table in tables:
+        assert ten_days.rows(f"from marts.{table} order by all") == step_by_step[table], table
+
+
+def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
+    """A failed audit says which test, how many rows, and shows some of them."""
+    ten_days.build()
+    assert ten_days.audit().is_ok
+    ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
+    result = ten_days.audit()
+    assert not result.is_ok
+    assert {failure.row_count for failure in result.failed} == {1}
+    assert any("theme_daily" in failure.name and failure.rows for failure in result.failed)

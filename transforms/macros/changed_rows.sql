@@ -1,0 +1,120 @@
+{#-
+    Materialises a model as a table of which only the rows that differ are written.
+
+    The model selects what should stand in its scope. Rows of the table in that scope that should not stand are deleted, rows
+    that are missing are inserted, and where nothing differs nothing is written: a run twice leaves no new snapshot.
+
+    scope: the model that lists what is rebuilt; scope_on: the columns it shares with this one, none of them null.
+    Without a scope, and with --full-refresh, the whole table is compared. unique_key: the columns that tell rows apart.
+-#}
+{% materialization changed_rows, adapter='duckdb' -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set fresh = this.identifier ~ '__fresh' -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('main') -%}
+        create or replace temp table {{ fresh }} as ({{ compiled_code }})
+    {%- endcall %}
+
+    {%- set columns = adapter.get_columns_in_relation(api.Relation.create(identifier=fresh, type='table')) -%}
+    {%- set names = columns | map(attribute='name') | join(', ') -%}
+    {%- set is_alike = existing is not none and columns_alike(existing, columns) -%}
+    {% if existing is not none and not is_alike %}
+        {% do adapter.drop_relation(existing) %}
+    {% endif %}
+    {% if is_alike %}
+        {{ write_differences(target_relation, fresh, names) }}
+    {% else %}
+        {% call statement('create') -%}
+            create table {{ target_relation }} as
+            select {{ names }} from {{ fresh }} order by {{ config.get('order_by') or 'all' }}
+        {%- endcall %}
+        {% do persist_docs(target_relation, model) %}
+    {% endif %}
+    {% call statement('drop_fresh') -%} drop table if exists {{ fresh }} {%- endcall %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{%- endmaterialization %}
+
+
+{#- Returns whether a table has just these columns, in order and of these types. -#}
+{% macro columns_alike(relation, columns) -%}
+    {%- set before = [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do before.append(column.name ~ ' ' ~ column.dtype) -%}
+    {%- endfor -%}
+    {%- set after = [] -%}
+    {%- for column in columns -%}
+        {%- do after.append(column.name ~ ' ' ~ column.dtype) -%}
+    {%- endfor -%}
+    {{ return(before == after) }}
+{%- endmacro %}
+
+
+{#- Deletes the rows in scope that should not stand and inserts those that are missing. -#}
+{% macro write_differences(relation, fresh, names) -%}
+    {%- set keys = config.require('unique_key') -%}
+    {%- set keys = [keys] if keys is string else keys -%}
+    {%- set scope = config.get('scope') -%}
+    {%- set scope_on = config.get('scope_on', []) -%}
+    {%- set scope_on = [scope_on] if scope_on is string else scope_on -%}
+    {%- set in_scope -%}
+        select {{ names }} from {{ relation }}
+        {%- if scope and not should_full_refresh() %}
+        where {{ '(' ~ scope_on | join(', ') ~ ')' }} in (
+            select {{ '(' ~ scope_on | join(', ') ~ ')' }}
+            from {{ api.Relation.create(database='memory', schema='intermediate', identifier=scope) }}
+        )
+        {%- endif %}
+    {%- endset -%}
+    {% call statement('standing') -%}
+        create or replace temp table {{ fresh }}_standing as ({{ in_scope }})
+    {%- endcall %}
+    {% call statement('differences') -%}
+        create or replace temp table {{ fresh }}_stale as
+        (from {{ fresh }}_standing except all from {{ fresh }});
+        create or replace temp table {{ fresh }}_missing as
+        (from {{ fresh }} except all from {{ fresh }}_standing);
+    {%- endcall %}
+    {%- set counts = run_query(
+        'select (select count(*) from ' ~ fresh ~ '_stale), (select count(*) from ' ~ fresh ~ '_missing)'
+    ) -%}
+    {% if execute and counts.rows[0][0] > 0 %}
+        {% call statement('delete') -%}
+            delete from {{ relation }} as standing using {{ fresh }}_stale as stale
+            where {% for key in keys %}standing.{{ key }} = stale.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        {%- endcall %}
+    {% endif %}
+    {% if execute and counts.rows[0][1] > 0 %}
+        {% call statement('insert') -%}
+            insert into {{ relation }}
+            select {{ names }} from {{ fresh }}_missing order by {{ config.get('order_by') or 'all' }}
+        {%- endcall %}
+    {% endif %}
+    {% call statement('drop_differences') -%}
+        drop table {{ fresh }}_standing; drop table {{ fresh }}_stale; drop table {{ fresh }}_missing;
+    {%- endcall %}
+{%- endmacro %}
+
+
+{#-
+    Returns a select of what a model wrote in the last run that came to its end, or of no row before the first one.
+    A model cannot ref what is built after it; this reads that table by name.
+-#}
+{% macro last_run(model_name, columns, schema='intermediate') -%}
+    {%- set relation = none -%}
+    {%- if execute -%}
+        {%- set relation = adapter.get_relation(target.database, schema, model_name) -%}
+    {%- endif -%}
+    {%- if relation is not none -%}
+        select {{ columns.keys() | join(', ') }} from {{ relation }}
+    {%- else -%}
+        select {% for name, type in columns.items() %}null::{{ type }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        where false
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#-
+    Returns the words around a place: about 80 characters on each side, cut at word ends where there are any, on one line.
+    start and end are 0-based character offsets, end exclusive; DuckDB's substring counts from 1.
+-#}
+{% macro snippet(text, start, end, reach=80) -%}
+    trim(
+        regexp_replace(
+            if({{ start }} > {{ reach }}, '…', '')
+            || substring({{ text }}, greatest({{ start }} - {{ reach }}, 0) + 1, {{ end }} - greatest({{ start }} - {{ reach }}, 0) + {{ reach }})
+            || if(length({{ text }}) > {{ end }} + {{ reach }}, '…', ''),
+            '\s+', ' ', 'g'
+        )
+    )
+{%- endmacro %}

@@ -1,0 +1,57 @@
+-- One row per article: whether it counts, how it came, and its own themes; their parents count with them further on.
+{{ config(
+    unique_key='article_id',
+    scope='int_articles_to_tag',
+    scope_on='article_id',
+    order_by='published_on, article_id'
+) }}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+),
+
+to_tag as (
+    select * from {{ ref('int_articles_to_tag') }}
+),
+
+mentions as (
+    select * from {{ ref('theme_mentions') }}
+),
+
+captures as (
+    select * from {{ source('raw', 'captures') }}
+),
+
+found as (
+    select
+        mentions.article_id,
+        list_sort(list(distinct mentions.theme_id)) as theme_ids
+    from mentions
+    semi join to_tag on mentions.article_id = to_tag.article_id
+    group by mentions.article_id
+),
+
+final as (
+    select
+        articles.article_id,
+        articles.publisher_id,
+        articles.published_on,
+        articles.excluded_reason is null as is_counted,
+        captures.feed_id is null as is_imported,
+        articles.source_key,
+        coalesce(found.theme_ids, []) as theme_ids
+    from articles
+    semi join to_tag on articles.article_id = to_tag.article_id
+    left join captures on articles.capture_id = captures.capture_id
+    left join found on articles.article_id = found.article_id
+)
+
+select
+    article_id,
+    publisher_id,
+    published_on,
+    is_counted,
+    is_imported,
+    source_key,
+    theme_ids
+from final

@@ -1,0 +1,60 @@
+-- One row per article whose mentions must be found again: its text, day or standing changed, it holds a phrase that the word list
+-- gained, changed or lost, or it is gone.
+{{ config(materialized='table', database='memory') }}
+
+{% set languages = changed_languages() %}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+),
+
+texts as (
+    select * from {{ source('core', 'articles') }}
+),
+
+tagged as (
+    {{ last_run('int_article_themes', {'article_id': 'uuid', 'source_key': 'ubigint'}) }}
+),
+
+is_new as (
+    select articles.article_id
+    from articles
+    left join tagged on articles.article_id = tagged.article_id
+    where tagged.source_key is distinct from articles.source_key
+),
+
+is_gone as (
+    select tagged.article_id
+    from tagged
+    anti join articles on tagged.article_id = articles.article_id
+),
+
+-- Texts are read only in the languages whose word list changed.
+is_asked as (
+    select texts.article_id
+    from texts
+    where
+        {% if languages -%}
+            texts.excluded_reason is null
+            and (
+                texts.language is null
+                or lower(regexp_extract(texts.language, '^[^-_]+')) in ({{ "'" ~ languages | join("', '") ~ "'" }})
+            )
+            and has_changed_phrase(texts.title, texts.body_text, texts.language)
+        {%- else -%}
+            false
+        {%- endif %}
+),
+
+final as (
+    select distinct article_id
+    from (
+        from is_new
+        union all
+        from is_gone
+        union all
+        from is_asked
+    )
+)
+
+select article_id from final

@@ -1,0 +1,22 @@
+-- One row per day as the theme tables were last built from it. Built after all of them: a run killed before leaves its days to the next.
+-- depends_on: {{ ref('theme_outlet_daily') }}
+-- depends_on: {{ ref('theme_daily') }}
+-- depends_on: {{ ref('theme_weekly') }}
+-- depends_on: {{ ref('theme_monthly') }}
+{{ config(unique_key='published_on', order_by='published_on') }}
+
+with day_keys as (
+    select * from {{ ref('int_day_keys') }}
+),
+
+final as (
+    select
+        published_on,
+        day_key
+    from day_keys
+)
+
+select
+    published_on,
+    day_key
+from final

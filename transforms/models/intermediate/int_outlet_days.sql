@@ -1,0 +1,175 @@
+-- One row per publisher and day: what is held of it and how much of it was covered.
+--
+-- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held.
+{{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
+
+with outlets as (
+    select * from {{ ref('stg_outlets') }}
+),
+
+articles as (
+    select * from {{ ref('int_article_themes') }}
+    where published_on is not null
+),
+
+stories as (
+    select * from {{ ref('article_stories') }}
+),
+
+polls as (
+    select * from {{ ref('stg_polls') }}
+),
+
+covered_times as (
+    select * from {{ ref('int_covered_times') }}
+),
+
+counts as (
+    select
+        articles.publisher_id,
+        articles.published_on,
+        count(*) filter (where articles.is_counted) as article_count,
+        count(distinct stories.story_id) as story_count,
+        count(*) filter (where not articles.is_counted) as excluded_count,
+        bool_or(articles.is_imported) as has_imported
+    from articles
+    left join stories on articles.article_id = stories.article_id
+    group by articles.publisher_id, articles.published_on
+),
+
+poll_ends as (
+    select
+        publisher_id,
+        max(fetched_at) filter (where is_success) as last_success_at
+    from polls
+    group by publisher_id
+),
+
+outlet_times as (
+    select
+        outlets.publisher_id,
+        outlets.time_zone,
+        timezone(outlets.time_zone, {{ as_of() }})::date as today,
+        poll_ends.last_success_at,
+        -- Without polls there is nothing but the articles themselves to tell that a day was covered.
+        poll_ends.last_success_at is null as is_unpolled
+    from outlets
+    left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
+),
+
+covered_days as (
+    select
+        covered_times.publisher_id,
+        outlet_times.time_zone,
+        covered_times.starts_at,
+        covered_times.ends_at,
+        unnest(generate_series(
+            timezone(outlet_times.time_zone, covered_times.starts_at)::date,
+            least(timezone(outlet_times.time_zone, covered_times.ends_at)::date, outlet_times.today),
+            interval 1 day
+        ))::date as published_on
+    from covered_times
+    inner join outlet_times on covered_times.publisher_id = outlet_times.publisher_id
+),
+
+covered as (
+    select
+        publisher_id,
+        published_on,
+        sum(epoch(
+            least(ends_at, {{ day_start('published_on + 1', 'time_zone') }})
+            - greatest(starts_at, {{ day_start('published_on', 'time_zone') }})
+        )) as covered_seconds,
+        bool_or(ends_at >= {{ day_start('published_on + 1', 'time_zone') }}) as is_covered_to_end
+    from covered_days
+    group by publisher_id, published_on
+),
+
+first_days as (
+    select
+        publisher_id,
+        min(published_on) as first_on
+    from (
+        select publisher_id, published_on from covered
+        union all
+        select counts.publisher_id, counts.published_on
+        from counts
+        inner join outlet_times on counts.publisher_id = outlet_times.publisher_id
+        where counts.has_imported or outlet_times.is_unpolled
+    )
+    group by publisher_id
+),
+
+days as (
+    select
+        first_days.publisher_id,
+        unnest(generate_series(first_days.first_on, outlet_times.today, interval 1 day))::date as published_on
+    from first_days
+    inner join outlet_times on first_days.publisher_id = outlet_times.publisher_id
+    union
+    select counts.publisher_id, counts.published_on
+    from counts
+    inner join outlet_times on counts.publisher_id = outlet_times.publisher_id
+    where counts.published_on <= outlet_times.today
+),
+
+measured as (
+    select
+        days.publisher_id,
+        days.published_on,
+        {{ day_start('days.published_on', 'outlet_times.time_zone') }} as starts_at,
+        {{ day_start('days.published_on + 1', 'outlet_times.time_zone') }} as ends_at,
+        coalesce(counts.article_count, 0) as article_count,
+        coalesce(counts.story_count, 0) as story_count,
+        coalesce(counts.excluded_count, 0) as excluded_count,
+        (coalesce(counts.has_imported, false) or outlet_times.is_unpolled)
+        and coalesce(counts.article_count + counts.excluded_count, 0) > 0 as is_imported,
+        coalesce(covered.covered_seconds, 0) as covered_seconds,
+        coalesce(covered.is_covered_to_end, false) as is_covered_to_end,
+        outlet_times.last_success_at
+    from days
+    inner join outlet_times on days.publisher_id = outlet_times.publisher_id
+    left join counts on days.publisher_id = counts.publisher_id and days.published_on = counts.published_on
+    left join covered on days.publisher_id = covered.publisher_id and days.published_on = covered.published_on
+),
+
+needed as (
+    select
+        *,
+        ends_at <= {{ as_of() }} as is_over,
+        -- A running day needs covering up to the last good poll only.
+        epoch(if(ends_at <= {{ as_of() }}, ends_at, least(ends_at, last_success_at)) - starts_at) as needed_seconds
+    from measured
+),
+
+final as (
+    select
+        publisher_id,
+        published_on,
+        starts_at,
+        ends_at,
+        article_count,
+        story_count,
+        excluded_count,
+        is_over,
+        is_over and (is_covered_to_end or is_imported) as is_complete,
+        case
+            when is_imported then 1.0
+            when coalesce(needed_seconds, 0) <= 0 then 0.0
+            else least(covered_seconds / needed_seconds, 1.0)
+        end as covered_share
+    from needed
+)
+
+select
+    publisher_id,
+    published_on,
+    starts_at,
+    ends_at,
+    article_count,
+    story_count,
+    excluded_count,
+    is_over,
+    is_complete,
+    covered_share
+from final

@@ -1,0 +1,77 @@
+-- One row per article and theme that it counts for, parents too, of the days that changed: once, however many phrases hit.
+{{ config(materialized='table', database='memory') }}
+
+with article_themes as (
+    select * from {{ ref('int_article_themes') }}
+    where is_counted and published_on is not null
+),
+
+changed as (
+    select * from {{ ref('int_changed_days') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+),
+
+outlet_daily as (
+    select * from {{ ref('outlet_daily') }}
+),
+
+stories as (
+    select * from {{ ref('article_stories') }}
+),
+
+-- Whole months, so that weeks and months can be counted from here as well; a week may reach into the months beside it.
+wanted as (
+    select distinct unnest(generate_series(
+        least(week_start_on, month_start_on),
+        greatest(week_start_on + 6, last_day(month_start_on)),
+        interval 1 day
+    ))::date as published_on
+    from changed
+),
+
+found as (
+    select
+        article_themes.article_id,
+        article_themes.publisher_id,
+        article_themes.published_on,
+        unnest(article_themes.theme_ids) as own_theme_id
+    from article_themes
+    semi join wanted on article_themes.published_on = wanted.published_on
+    -- A page dated in the future waits until its day has come.
+    semi join outlet_daily
+        on
+            article_themes.publisher_id = outlet_daily.publisher_id
+            and article_themes.published_on = outlet_daily.published_on
+),
+
+counted as (
+    select distinct
+        found.article_id,
+        found.publisher_id,
+        found.published_on,
+        unnest(themes.counted_theme_ids) as theme_id
+    from found
+    inner join themes on found.own_theme_id = themes.theme_id
+),
+
+final as (
+    select
+        counted.theme_id,
+        counted.article_id,
+        stories.story_id,
+        counted.publisher_id,
+        counted.published_on
+    from counted
+    inner join stories on counted.article_id = stories.article_id
+)
+
+select
+    theme_id,
+    article_id,
+    story_id,
+    publisher_id,
+    published_on
+from final

@@ -1,0 +1,64 @@
+-- One row per phrase at one place in an article.
+{{ config(
+    unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
+    scope='int_articles_to_tag',
+    scope_on='article_id',
+    order_by='published_on, article_id, theme_id, field, start_offset',
+    post_hook="update {{ this }} set lexicon_version = '{{ var('lexicon_version') }}'
+        where lexicon_version != '{{ var('lexicon_version') }}'"
+) }}
+
+with articles as (
+    select * from {{ source('core', 'articles') }}
+),
+
+to_tag as (
+    select * from {{ ref('int_articles_to_tag') }}
+),
+
+-- Excluded pages bring no mentions: a round-up repeats what the other items say.
+hits as (
+    select
+        articles.article_id,
+        articles.publisher_id,
+        articles.published_on,
+        articles.language,
+        articles.title,
+        articles.body_text,
+        unnest(
+            theme_hits(articles.title, articles.body_text, articles.language, articles.published_on)
+        ) as hit
+    from articles
+    semi join to_tag on articles.article_id = to_tag.article_id
+    where articles.excluded_reason is null
+),
+
+final as (
+    select
+        article_id,
+        hit.theme_id as theme_id,
+        hit.phrase_id as phrase_id,
+        hit.field as field,
+        hit.start_offset as start_offset,
+        hit.end_offset as end_offset,
+        {{ snippet("if(hit.field = 'title', title, body_text)", 'hit.start_offset', 'hit.end_offset') }} as snippet,
+        '{{ var("lexicon_version") }}' as lexicon_version,
+        publisher_id,
+        published_on,
+        language
+    from hits
+)
+
+select
+    article_id,
+    theme_id,
+    phrase_id,
+    field,
+    start_offset,
+    end_offset,
+    snippet,
+    lexicon_version,
+    publisher_id,
+    published_on,
+    language
+from final

@@ -1,0 +1,84 @@
+-- One row per theme, outlet and day, for every theme and every day of the outlet: an absent theme has the count 0, a gap the share null.
+{{ config(
+    unique_key=['theme_id', 'publisher_id', 'published_on'],
+    scope='int_changed_days',
+    scope_on='published_on',
+    order_by='published_on, theme_id, publisher_id'
+) }}
+
+with outlet_daily as (
+    select * from {{ ref('outlet_daily') }}
+),
+
+changed as (
+    select * from {{ ref('int_changed_days') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+),
+
+theme_articles as (
+    select * from {{ ref('int_theme_articles') }}
+),
+
+counts as (
+    select
+        theme_id,
+        publisher_id,
+        published_on,
+        count(*) as article_count,
+        count(distinct story_id) as story_count
+    from theme_articles
+    group by theme_id, publisher_id, published_on
+),
+
+grid as (
+    select
+        themes.theme_id,
+        outlet_daily.publisher_id,
+        outlet_daily.published_on,
+        coalesce(counts.article_count, 0) as article_count,
+        coalesce(counts.story_count, 0) as story_count,
+        outlet_daily.article_count as total_count,
+        outlet_daily.is_gap,
+        outlet_daily.is_complete
+    from outlet_daily
+    semi join changed on outlet_daily.published_on = changed.published_on
+    cross join themes
+    left join counts
+        on
+            themes.theme_id = counts.theme_id
+            and outlet_daily.publisher_id = counts.publisher_id
+            and outlet_daily.published_on = counts.published_on
+),
+
+final as (
+    select
+        theme_id,
+        publisher_id,
+        published_on,
+        article_count,
+        story_count,
+        total_count,
+        {{ share_columns('article_count', 'total_count', 'not is_gap') }},
+        is_gap,
+        if(is_gap, 0, 1) as covered_days,
+        is_complete
+    from grid
+)
+
+select
+    theme_id,
+    publisher_id,
+    published_on,
+    article_count,
+    story_count,
+    total_count,
+    share,
+    share_low,
+    share_high,
+    is_gap,
+    covered_days,
+    is_complete
+from final

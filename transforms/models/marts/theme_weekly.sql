@@ -1,0 +1,9 @@
+-- One row per theme and ISO week, which begins on Monday, over all outlets, for every theme.
+{{ config(
+    unique_key=['theme_id', 'week_start_on'],
+    scope='int_changed_days',
+    scope_on='week_start_on',
+    order_by='week_start_on, theme_id'
+) }}
+
+{{ theme_over_time('week_start_on', bucket_week) }}

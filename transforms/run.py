@@ -1,0 +1,219 @@
+"""Run the dbt project in this process: build the tables, audit them.
+
+dbt's target and log folders lie in a work folder; nothing is written into the package and nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transforms.matching import MATCHING_VERSION
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+PROJECT = Path(__file__).parent
+SAMPLE_ROWS = 5
+
+
+class TransformsError(Exception):
+    """dbt could not do its work at all; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeAddress:
+    """Where the lake is: ``path`` as in ``ducklake:sqlite:/folder/catalog.sqlite``, and DuckLake's options for ATTACH."""
+
+    path: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A model or test that did not come through: what dbt says, and for tests how many rows failed and some of them."""
+
+    name: str
+    message: str
+    row_count: int | None = None
+    rows: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did: models built, seconds taken, and the models that failed or were skipped for it."""
+
+    models: int
+    seconds: float
+    failures: tuple[Failure, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether every model was built."""
+        return not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What the audit found: tests passed, warnings, failures, and seconds taken."""
+
+    passed: int
+    warned: tuple[Failure, ...]
+    failed: tuple[Failure, ...]
+    seconds: float
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether no test failed; warnings do not hold a release back."""
+        return not self.failed
+
+
+def build(
+    lake: LakeAddress,
+    *,
+    as_of: dt.datetime,
+    lexicon_version: str,
+    work: Path,
+    select: str | None = None,
+    full_refresh: bool = False,
+) -> BuildResult:
+    """Build the models and return what was done.
+
+    ``as_of`` is the night's now: it decides which days are over. ``work`` is a folder for what can be made again.
+    ``full_refresh`` compares every table whole instead of only what changed. Raises TransformsError when dbt cannot start.
+    """
+    arguments = ["run", *_selected(select), *(["--full-refresh"] if full_refresh else [])]
+    started = time.monotonic()
+    results = _invoke(arguments, lake, work, _variables(as_of, lexicon_version))
+    bad = tuple(
+        Failure(result.node.name, (result.message or str(result.status)).strip())
+        for result in results
+        if str(result.status) in {"error", "skipped", "fail"}
+    )
+    timings = {result.node.name: result.execution_time for result in results}
+    return BuildResult(len(results) - len(bad), time.monotonic() - started, bad, timings)
+
+
+def audit(
+    lake: LakeAddress,
+    *,
+    as_of: dt.datetime,
+    lexicon_version: str,
+    work: Path,
+    select: str | None = None,
+) -> AuditResult:
+    """Run the data tests and return what they found, with a few of the rows that failed.
+
+    Raises TransformsError when dbt cannot start.
+    """
+    arguments = ["test", *_selected(select), "--exclude-resource-type", "unit_test"]
+    started = time.monotonic()
+    results = _invoke(arguments, lake, work, _variables(as_of, lexicon_version), keep=True)
+    try:
+        told: dict[str, list[Failure]] = {"warn": [], "fail": []}
+        for result in results:
+            status = str(result.status)
+            if status in {"warn", "fail", "error"}:
+                told["warn" if status == "warn" else "fail"].append(_explain(result))
+    finally:
+        _close()
+    passed = sum(str(result.status) == "pass" for result in results)
+    return AuditResult(passed, tuple(told["warn"]), tuple(told["fail"]), time.monotonic() - started)
+
+
+def transforms_version() -> str:
+    """Return a hash over this project's SQL: when it changes, every day is built again."""
+    digest = hashlib.sha256()
+    for path in sorted([*PROJECT.rglob("models/**/*.sql"), *PROJECT.glob("macros/*.sql")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _variables(as_of: dt.datetime, lexicon_version: str) -> dict[str, str]:
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a zone.")
+    return {
+        "as_of": as_of.isoformat(),
+        "lexicon_version": lexicon_version,
+        "matching_version": MATCHING_VERSION,
+        "transforms_version": transforms_version(),
+    }
+
+
+def _selected(select: str | None) -> list[str]:
+    return ["--select", select] if select else []
+
+
+def _invoke(
+    arguments: list[str], lake: LakeAddress, work: Path, variables: Mapping[str, str], *, keep: bool = False
+) -> list[Any]:
+    """Run one dbt command and return its results; ``keep`` leaves dbt's connection open for questions about them."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes a second, and a command line that builds nothing need not wait
+
+    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(dict(variables))]
+    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    quiet = ["--quiet", "--no-version-check", "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level", "none"]
+    with _environment(lake):
+        try:
+            outcome = dbtRunner().invoke([*quiet, arguments[0], *common, *paths, *arguments[1:]])
+        finally:
+            if not keep:
+                _close()
+    if outcome.exception is not None:
+        message = f"dbt could not run: {str(outcome.exception).strip()}"
+        raise TransformsError(message) from outcome.exception
+    results: Any = outcome.result
+    return list(results.results)
+
+
+@contextlib.contextmanager
+def _environment(lake: LakeAddress) -> Iterator[None]:
+    """Tell dbt's profile where the lake is, for as long as one command runs."""
+    told = {
+        "TIDINGS_DBT_LAKE": lake.path,
+        "TIDINGS_DBT_ATTACH_OPTIONS": json.dumps(dict(lake.options)),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _close() -> None:
+    """Close the connection that dbt-duckdb would keep for the process's life, with the phrases that it was opened with."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - see _invoke
+
+    manager: Any = DuckDBConnectionManager
+    if manager._ENV is not None:  # noqa: SLF001 - dbt-duckdb offers no other way
+        manager._ENV.close()  # noqa: SLF001
+        manager._ENV = None  # noqa: SLF001
+
+
+def _explain(result: Any) -> Failure:
+    """Return a failed test with some of the rows that failed it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - see _invoke
+
+    rows: tuple[dict[str, Any], ...] = ()
+    query = getattr(result.node, "compiled_code", None)
+    if query and str(result.status) != "error":
+        manager: Any = DuckDBConnectionManager
+        cursor = manager.env().conn.cursor()
+        found = cursor.execute(f"select * from ({query}) limit {SAMPLE_ROWS}")
+        names = [column[0] for column in found.description]
+        rows = tuple(dict(zip(names, row, strict=True)) for row in found.fetchall())
+    return Failure(result.node.name, (result.message or str(result.status)).strip(), result.failures, rows)
