@@ -32,12 +32,14 @@ def make_entry(
     base: str,
     zone: str,
     now: dt.datetime,
+    counts_from_update: bool = True,
 ) -> ParsedEntry:
     """Return an entry: texts made plain, the link resolved against ``base`` or refused, the date read or first seen.
 
-    An entry with no date of publication counts from its update, the one date that it has.
+    ``counts_from_update``: an entry without a date of publication counts from its update, as in Atom, where that is the one
+    date that an entry must have.
     """
-    raw = (published_raw or updated_raw or "").strip() or None
+    raw = (published_raw or (updated_raw if counts_from_update else None) or "").strip() or None
     published_at, quality = date_entry(raw, zone, now)
     updated_at = read_date(updated_raw, zone)[0] if updated_raw else None
     link_raw = (link or "").strip() or None
