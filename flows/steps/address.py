@@ -58,16 +58,12 @@ def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
         return "This is not an address that can be read."
     if parts.scheme not in _DEFAULT_PORTS:
         return f"Only http and https are fetched, not {parts.scheme or 'an address without a scheme'}."
-    if "@" in parts.netloc:
-        return "Addresses with a user name or password are not fetched."
-    if not host:
-        return "The address names no host."
+    if "@" in parts.netloc or not host:
+        return "Addresses with a user name or without a host are not fetched."
     port = port or _DEFAULT_PORTS[parts.scheme]
     if (host, port) in allow_hosts:
         return None
-    if port not in PORTS:
-        return f"Port {port} is not one that is fetched from."
-    return _check_host(host)
+    return _check_host(host) if port in PORTS else f"Port {port} is not one that is fetched from."
 
 
 @lru_cache(maxsize=8192)

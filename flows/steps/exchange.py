@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 import zlib
@@ -100,16 +99,16 @@ async def _receive(response: aiohttp.ClientResponse) -> Exchange:
     return Exchange(response.status, response.reason or "", headers, response.raw_headers, body, wire_count, failure, reason)
 
 
-async def _read_body(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, int, Outcome | None, str | None]:
+Read = tuple[bytes, int, Outcome | None, str | None]  # body, bytes on the wire, failure, why
+
+
+async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Read:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        inflater = None
-    elif encoding in ACCEPTED:
-        inflater = Inflater(encoding)
-    else:
+    if encoding not in ("", "identity") and encoding not in ACCEPTED:
         return b"", 0, Outcome.PROTOCOL_ERROR, f"The body is packed as {encoding[:40]}, which nobody asked for."
     if (response.content_length or 0) > limit:
         return b"", 0, Outcome.TOO_BIG, f"The body is {response.content_length:,} bytes long; {limit:,} are read."
+    inflater = Inflater(encoding) if encoding in ACCEPTED else None
     pieces: list[bytes] = []
     count = 0
     try:
@@ -118,38 +117,43 @@ async def _read_body(response: aiohttp.ClientResponse, limit: int) -> tuple[byte
             if count > limit:
                 return b"", count, Outcome.TOO_BIG, f"The body is longer than {limit:,} bytes."
             pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
-        if inflater:
-            inflater.finish()
-        body = b"".join(pieces)
-        if is_gzip(body):
-            body = open_gzip(body)
-    except TooBigError:
-        return b"", count, Outcome.TOO_BIG, "The body grows beyond 20,000,000 bytes when it is unpacked."
-    except CutOffError:
-        return b"", count, Outcome.TRUNCATED, "The packed body ends before its end."
-    except zlib.error:
-        return b"", count, Outcome.PROTOCOL_ERROR, "The body is not packed as the server says."
-    except aiohttp.ClientPayloadError:
-        return b"", count, Outcome.TRUNCATED, "The connection ended before the body did."
-    return body, count, None, None
+        return _join(pieces, inflater), count, None, None
+    except tuple(_BROKEN_BODIES) as error:
+        outcome, reason = next(named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
+        return b"", count, outcome, reason
+
+
+def _join(pieces: list[bytes], inflater: Inflater | None) -> bytes:
+    """Return the whole body; a gzip file that is served without saying so is opened too."""
+    if inflater:
+        inflater.finish()
+    body = b"".join(pieces)
+    return open_gzip(body) if is_gzip(body) else body
+
+
+_BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
+    TooBigError: (Outcome.TOO_BIG, "The body grows beyond 20,000,000 bytes when it is unpacked."),
+    CutOffError: (Outcome.TRUNCATED, "The packed body ends before its end."),
+    zlib.error: (Outcome.PROTOCOL_ERROR, "The body is not packed as the server says."),
+    aiohttp.ClientPayloadError: (Outcome.TRUNCATED, "The connection ended before the body did."),
+}
 
 
 def _name_failure(error: Exception, deadline: float) -> Exchange:
     """Return the failure that an exception of the client or the system means."""
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return Exchange(failure=Outcome.TIMEOUT, reason=f"No whole answer came within {deadline:g} seconds.")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Exchange(failure=Outcome.DNS_ERROR, reason=f"The name {error.host} could not be looked up.")
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError):
+    failure, reason = Outcome.CONNECT_ERROR, "The server closed the connection without an answer."
+    if isinstance(error, TimeoutError):
+        failure, reason = Outcome.TIMEOUT, f"No whole answer came within {deadline:g} seconds."
+    elif isinstance(error, aiohttp.ClientConnectorDNSError):
+        failure, reason = Outcome.DNS_ERROR, f"The name {error.host} could not be looked up."
+    elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError):
         detail = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-        reason = getattr(detail, "verify_message", "") or getattr(detail, "reason", "") or type(detail).__name__
-        return Exchange(failure=Outcome.TLS_ERROR, reason=f"The server's certificate or encryption is not in order: {reason}.")
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return Exchange(failure=Outcome.TRUNCATED, reason="The connection ended before the body did.")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Exchange(
-            failure=Outcome.CONNECT_ERROR, reason=f"No connection: {error.strerror or type(error.os_error).__name__}."
-        )
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError):
-        return Exchange(failure=Outcome.PROTOCOL_ERROR, reason="The server's answer is not HTTP as it should be.")
-    return Exchange(failure=Outcome.CONNECT_ERROR, reason="The server closed the connection without an answer.")
+        cause = getattr(detail, "verify_message", "") or getattr(detail, "reason", "") or type(detail).__name__
+        failure, reason = Outcome.TLS_ERROR, f"The server's certificate or encryption is not in order: {cause}."
+    elif isinstance(error, aiohttp.ClientPayloadError):
+        failure, reason = Outcome.TRUNCATED, "The connection ended before the body did."
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        reason = f"No connection: {error.strerror or type(error.os_error).__name__}."
+    elif isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError):
+        failure, reason = Outcome.PROTOCOL_ERROR, "The server's answer is not HTTP as it should be."
+    return Exchange(failure=failure, reason=reason)

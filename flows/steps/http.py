@@ -12,12 +12,10 @@ Whatever happens is an Answer with an Outcome; only programming errors raise. Wh
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import random
-from collections import defaultdict, deque
+from collections import defaultdict
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -25,15 +23,19 @@ import aiohttp
 from flows.steps.address import AllowedHosts, check_url
 from flows.steps.exchange import Exchange, exchange, make_connector
 from flows.steps.outcomes import Answer, Outcome
-from flows.steps.pace import Pacer, domain_of, pause_of
+from flows.steps.pace import Pacer, pause_of
 from flows.steps.robots import RobotsCopy, Verdict, is_fresh, judge_robots, read_robots
+from flows.steps.spread import FetchRequest, spread
 from flows.steps.urls import host_of, origin_of, prepare_url
 from flows.steps.verdict import judge, read_retry_after
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     Clock = Callable[[], dt.datetime]
+
+__all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
 
 MAX_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -46,11 +48,13 @@ _ACCEPT = {
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """How a client behaves. ``host_gap`` and ``deadline`` are in seconds; ``allow_hosts`` are (host, port) pairs exempt from
-    the private-address and port rules. ``is_paced`` False: no gaps, no pauses, several connections a host, for addresses that
-    a person named one by one. ``host_limit``: hosts asked at the same time. ``ca_file``: certificates trusted instead of the
-    system's. ``seed`` fixes the order of hosts.
-    """  # noqa: D205, D415 — one paragraph is read more easily
+    """How a client behaves.
+
+    ``host_gap`` and ``deadline`` are in seconds. ``allow_hosts`` are (host, port) pairs exempt from the private-address and
+    port rules. ``is_paced`` False: no gaps, no pauses, several connections a host, for addresses that a person named one by
+    one. ``host_limit``: hosts asked at the same time. ``ca_file``: certificates trusted instead of the system's. ``seed``
+    fixes the order of hosts.
+    """
 
     user_agent: str
     allow_hosts: AllowedHosts = frozenset()
@@ -60,18 +64,6 @@ class ClientSettings:
     host_limit: int = 64
     ca_file: str | None = None
     seed: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
-    """An address to be fetched; ``key`` is the caller's own and comes back with the answer."""
-
-    url: str
-    expect: str = "any"
-    etag: str | None = None
-    last_modified: str | None = None
-    ignores_robots: bool = False
-    key: Any = None
 
 
 @dataclass(slots=True)
@@ -151,39 +143,17 @@ class Client:
         answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
         return answer if answer.url == url else replace(answer, url=url)
 
-    async def fetch_many(self, requests: Iterable[FetchRequest]) -> AsyncIterator[tuple[FetchRequest, Answer]]:
+    def fetch_many(self, requests: Iterable[FetchRequest]) -> AsyncIterator[tuple[FetchRequest, Answer]]:
         """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
 
         Stop early and what is under way is cancelled. Few answers are held at a time: a slow reader slows the fetching.
         """
-        groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
-        for request in requests:
-            groups[domain_of(host_of(prepare_url(request.url) or ""))].append(request)
-        waiting = list(groups.values())
-        random.Random(self._settings.seed).shuffle(waiting)  # noqa: S311 — spreads load, keeps no secret
-        line = deque(waiting)
-        results: asyncio.Queue[tuple[FetchRequest, Answer]] = asyncio.Queue(maxsize=32)
+        return spread(self._fetch_request, requests, host_limit=self._settings.host_limit, seed=self._settings.seed)
 
-        async def serve_hosts() -> None:
-            while line:
-                for request in line.popleft():
-                    answer = await self.fetch(
-                        request.url,
-                        request.expect,
-                        request.etag,
-                        request.last_modified,
-                        ignores_robots=request.ignores_robots,
-                    )
-                    await results.put((request, answer))
-
-        tasks = [asyncio.create_task(serve_hosts()) for _ in range(min(self._settings.host_limit, len(waiting)))]
-        try:
-            for _ in range(sum(map(len, waiting))):
-                yield await _next_result(results, tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    async def _fetch_request(self, request: FetchRequest) -> Answer:
+        return await self.fetch(
+            request.url, request.expect, request.etag, request.last_modified, ignores_robots=request.ignores_robots
+        )
 
     async def _follow(self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool) -> Answer:
         """Return the answer at the end of the redirects; each hop is checked like the first."""
@@ -311,20 +281,3 @@ def _validator(text: str | None) -> str | None:
         text.encode("utf-8")
         return text
     return None
-
-
-async def _next_result(
-    results: asyncio.Queue[tuple[FetchRequest, Answer]], tasks: list[asyncio.Task[None]]
-) -> tuple[FetchRequest, Answer]:
-    """Return the next result; raises what a task raised, so that a programming error never hangs the night."""
-    while True:
-        if not results.empty():
-            return results.get_nowait()
-        getter = asyncio.ensure_future(results.get())
-        await asyncio.wait({getter, *(task for task in tasks if not task.done())}, return_when=asyncio.FIRST_COMPLETED)
-        if getter.done():
-            return getter.result()
-        getter.cancel()
-        for task in tasks:
-            if task.done() and (error := task.exception()):
-                raise error

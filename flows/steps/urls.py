@@ -11,10 +11,52 @@ import idna
 # https://github.com/ClearURLs/Rules
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
 TRACKING_PARAMETERS = frozenset(
-    "fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok spm scm vero_id wickedid "
-    "oly_anon_id oly_enc_id rb_clickid s_cid ml_subscriber ml_subscriber_hash _openstat at_medium at_campaign at_format xtor "
-    "cmpid smid ocid traffic_source guccounter guce_referrer guce_referrer_sig wt_mc wt.mc_id ns_mchannel ns_source "
-    "ns_campaign __twitter_impression srnd sharetype".split()
+    [
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gclsrc",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "spm",
+        "scm",
+        "vero_id",
+        "wickedid",
+        "oly_anon_id",
+        "oly_enc_id",
+        "rb_clickid",
+        "s_cid",
+        "ml_subscriber",
+        "ml_subscriber_hash",
+        "_openstat",
+        "at_medium",
+        "at_campaign",
+        "at_format",
+        "xtor",
+        "cmpid",
+        "smid",
+        "ocid",
+        "traffic_source",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "wt_mc",
+        "wt.mc_id",
+        "ns_mchannel",
+        "ns_source",
+        "ns_campaign",
+        "__twitter_impression",
+        "srnd",
+        "sharetype",
+    ]
 )
 _PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[A-Za-z0-9_~/-]|\.(?![./]))*\Z")
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 Finding = tuple[Outcome, str | None]
 
+_NAMED = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED}
 _SENTENCES = {
     204: "The server answered without a body (204).",
     206: "The server sent a part of the document that nobody asked for (206).",
     401: "The server wants a login (401).",
     403: "The server refuses us this address (403).",
     404: "The server has nothing at this address (404).",
+    304: "The server says that nothing has changed (304), but no earlier copy was named.",
+    410: "The server says that this address is gone for good (410).",
+    429: "The server asks to be left alone for a while (429).",
+    503: "The server asks to be left alone for a while (503).",
     451: "The server must not give this out, for legal reasons (451).",
 }
 _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
@@ -57,17 +62,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, expect: str, *, 
         return _judge_body(body, expect)
     if status == 304 and is_conditional:
         return Outcome.NOT_MODIFIED, None
-    if status == 304:
-        return Outcome.HTTP_ERROR, "The server says that nothing has changed (304), but no earlier copy was named."
-    if status == 410:
-        return Outcome.GONE, "The server says that this address is gone for good (410)."
-    if status in (429, 503):
-        return Outcome.THROTTLED, f"The server asks to be left alone for a while ({status})."
-    if status in _SENTENCES:
-        return Outcome.HTTP_ERROR, _SENTENCES[status]
-    if status >= 500:
-        return Outcome.HTTP_ERROR, f"The server has trouble of its own ({status})."
-    return Outcome.HTTP_ERROR, f"The server answered with status {status}."
+    usual = "The server has trouble of its own ({})." if status >= 500 else "The server answered with status {}."
+    return _NAMED.get(status, Outcome.HTTP_ERROR), _SENTENCES.get(status, usual.format(status))
 
 
 def _judge_body(body: bytes, expect: str) -> Finding:
@@ -90,7 +86,7 @@ def _is_challenge(headers: Mapping[str, str], body: bytes) -> bool:
         if name in headers and value in headers[name].lower():
             return True
     head = body[:32_768]
-    if not head.lstrip()[:1] == b"<" or b"<title" not in head.lower():
+    if head.lstrip()[:1] != b"<" or b"<title" not in head.lower():
         return False
     title = _TITLE.search(head)
     # A page with a body of some length is what its title says, a news item about captchas for example.

@@ -1,0 +1,70 @@
+"""Many addresses at once: hosts side by side in shuffled order, each host's addresses one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flows.steps.pace import domain_of
+from flows.steps.urls import host_of, prepare_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    from flows.steps.outcomes import Answer
+
+_HELD = 32  # answers that wait for their reader: bodies are up to 20 MB long
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """An address to be fetched; ``key`` is the caller's own and comes back with the answer."""
+
+    url: str
+    expect: str = "any"
+    etag: str | None = None
+    last_modified: str | None = None
+    ignores_robots: bool = False
+    key: Any = None
+
+
+Fetched = tuple[FetchRequest, "Answer"]
+
+
+async def spread(
+    fetch: Callable[[FetchRequest], Awaitable[Answer]], requests: Iterable[FetchRequest], *, host_limit: int, seed: int | None
+) -> AsyncIterator[Fetched]:
+    """Yield each request with its answer, as they come; at most ``host_limit`` hosts are under way.
+
+    Left early, what is under way is cancelled. What ``fetch`` raises, which is a programming error, is raised here.
+    """
+    groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
+    for request in requests:
+        groups[domain_of(host_of(prepare_url(request.url) or ""))].append(request)
+    hosts = list(groups.values())
+    random.Random(seed).shuffle(hosts)  # noqa: S311 — it spreads load and keeps no secret
+    line = deque(hosts)
+    results: asyncio.Queue[Fetched | Exception] = asyncio.Queue(maxsize=_HELD)
+
+    async def serve_hosts() -> None:
+        try:
+            while line:
+                for request in line.popleft():
+                    await results.put((request, await fetch(request)))
+        except Exception as error:  # noqa: BLE001 — handed to the reader, who raises it
+            await results.put(error)
+
+    tasks = [asyncio.create_task(serve_hosts()) for _ in range(min(host_limit, len(hosts)))]
+    try:
+        for _ in range(sum(map(len, hosts))):
+            found = await results.get()
+            if isinstance(found, Exception):
+                raise found
+            yield found
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
