@@ -1,0 +1,12 @@
+"""The sample newsroom: five invented outlets over loopback HTTP, and the truth that was planted in them.
+
+`start()` runs it, `truth()` tells what a reader should find, `feeds_csv()` is its feed list; README.md has the rest.
+"""
+
+from __future__ import annotations
+
+from sample.feedlist import write_feed_list as feeds_csv
+from sample.serve import Newsroom, start
+from sample.truth import truth
+
+__all__ = ["Newsroom", "feeds_csv", "start", "truth"]

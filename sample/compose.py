@@ -1,0 +1,188 @@
+"""Sentences in three languages at once, each knowing which phrases and which speaker it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sample.bank import LANGUAGES, Line, Topic, read_bank
+from sample.people import CALL, SAY, URGE
+from sample.phrases import PLANTED, Form
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from sample.people import Person
+
+T = TypeVar("T")
+SLOT = re.compile(r"\{(\w+)\}")
+MARK = "\x00"  # stands for the planted phrase until the text around it is known
+WEEKDAYS: tuple[Line, ...] = (
+    ("Monday", "周一", "Montag"),
+    ("Tuesday", "周二", "Dienstag"),
+    ("Wednesday", "周三", "Mittwoch"),
+    ("Thursday", "周四", "Donnerstag"),
+    ("Friday", "周五", "Freitag"),
+)
+MONTHS: tuple[Line, ...] = (
+    ("September", "9月", "September"),
+    ("October", "10月", "Oktober"),
+    ("November", "11月", "November"),
+    ("January", "明年1月", "Januar"),
+    ("February", "明年2月", "Februar"),
+    ("March", "明年3月", "März"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A planted phrase in a sentence: its key in PLANTED, its listed wording, and where it stands."""
+
+    key: str
+    phrase: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in one language."""
+
+    text: str
+    hits: tuple[Hit, ...] = ()
+    person_id: str | None = None  # who says it; None: nobody of the speakers' list
+    verb: str | None = None
+
+
+Triple = tuple[Sentence, Sentence, Sentence]  # in the order of LANGUAGES
+
+
+def pick(rng: random.Random, options: Sequence[T]) -> T:
+    """Return one of `options`, by a draw that is the same in every version of Python."""
+    return options[int(rng.random() * len(options))]
+
+
+def shuffle(rng: random.Random, options: Sequence[T]) -> list[T]:
+    """Return `options` in a drawn order, the same in every version of Python."""
+    return [option for _, _, option in sorted((rng.random(), number, option) for number, option in enumerate(options))]
+
+
+def _open(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _group(number: int) -> Line:
+    return f"{number:,}", str(number), f"{number:,}".replace(",", ".")
+
+
+class Composer:
+    """Writes sentences on one topic from one seeded generator."""
+
+    def __init__(self, rng: random.Random, topic: Topic) -> None:
+        self.rng = rng
+        self.topic = topic
+        self.place = pick(rng, read_bank().names["place"])
+
+    def _draw(self, slot: str) -> Line:  # noqa: PLR0911 - one kind of slot a line
+        """Draw what fills a slot, in three languages."""
+        rng, names = self.rng, read_bank().names
+        if slot in self.topic.slots:
+            return pick(rng, self.topic.slots[slot])
+        if slot == "place2":
+            return pick(rng, [place for place in names["place"] if place != self.place])
+        if slot == "body":
+            return pick(rng, names["body"])
+        if slot == "weekday":
+            return pick(rng, WEEKDAYS)
+        if slot == "month":
+            return pick(rng, MONTHS)
+        if slot == "n":
+            return _group(20 + int(rng.random() * 2400))
+        if slot == "s":
+            return (str(number := 3 + int(rng.random() * 17)), str(number), str(number))
+        if slot == "year":
+            return (str(year := 1904 + int(rng.random() * 110)), str(year), str(year))
+        if slot == "pct":
+            tenths = 11 + int(rng.random() * 380)
+            value = f"{tenths // 10}.{tenths % 10}"
+            return f"{value} percent", f"{value}%", f"{value.replace('.', ',')} Prozent"
+        if slot == "money":
+            millions = 2 + int(rng.random() * 95)
+            return f"{millions} million crowns", f"{millions * 100}万克朗", f"{millions} Millionen Kronen"
+        raise KeyError(slot)
+
+    def fill(self, line: Line, given: dict[str, Line] | None = None) -> list[str]:
+        """Return the line's three texts with its slots filled alike; {P} becomes MARK."""
+        values = {"P": (MARK, MARK, MARK), "place": self.place, **(given or {})}
+        for slot in sorted({name for text in line for name in SLOT.findall(text)}):
+            if slot not in values and slot.lower() not in values:
+                values[slot.lower()] = self._draw(slot.lower())
+
+        def word(slot: str, number: int) -> str:
+            return values[slot][number] if slot in values else _open(values[slot.lower()][number])
+
+        return [SLOT.sub(lambda match, at=number: word(match[1], at), text) for number, text in enumerate(line)]  # type: ignore[misc]
+
+    def write(self, line: Line, key: str | None = None, given: dict[str, Line] | None = None) -> Triple:
+        """Return the sentence; with `key`, a planted phrase stands at {P}.
+
+        A language in which the phrase has no form gets a plain sentence of the bank instead.
+        """
+        texts = self.fill(line, given)
+        plain = self.fill(pick(self.rng, read_bank().sentences["body"])) if key else texts
+        sentences = []
+        for number, text in enumerate(texts):
+            forms = PLANTED[key].forms[number] if key else ()
+            if not forms:
+                sentences.append(Sentence(_open(plain[number])))
+                continue
+            sentences.append(_plant(text, str(key), pick(self.rng, forms)))
+        return sentences[0], sentences[1], sentences[2]
+
+    def write_title(self, key: str | None) -> Triple:
+        """Return a headline, with a planted phrase if `key` names one."""
+        bank = read_bank().sentences
+        title = self.write(pick(self.rng, bank["title_p"]), key) if key else None
+        plain = self.write(pick(self.rng, bank["title"]))
+        if title is None:
+            return plain
+        en, zh, de = (title[n] if title[n].hits else plain[n] for n in range(len(LANGUAGES)))
+        return en, zh, de
+
+    def speak(self, kind: str, person: Person, key: str | None = None) -> Triple:
+        """Return what a person says: `kind` is a kind of the bank that opens with "speech_"."""
+        verbs = {"speech_call": CALL, "speech_urge": URGE}.get(kind) or pick(self.rng, SAY)
+        plain = self._quote(kind, person, verbs, None)
+        if key is None:
+            return plain
+        themed = self._quote(kind, person, verbs, key)
+        en, zh, de = (themed[n] if PLANTED[key].forms[n] else plain[n] for n in range(len(LANGUAGES)))
+        return en, zh, de
+
+    def _quote(self, kind: str, person: Person, verbs: Line, key: str | None) -> Triple:
+        bank = read_bank().sentences
+        clause = pick(self.rng, bank["clause_p" if key else "clause"])
+        line = pick(self.rng, bank[kind])
+        en, zh, de = (line[n].replace("{clause}", clause[n]) for n in range(len(LANGUAGES)))
+        given: dict[str, Line] = {
+            "Office": (person.office[0].title().replace(" Of ", " of "), person.office[1], person.office[2]),
+            "office": person.office,
+            "Full": person.full,
+            "Sur": person.short,
+            "Pron": person.pronoun,
+            "verb": verbs,
+        }
+        said = self.write((en, zh, de), key if "{P}" in en else None, given)
+        if "{verb}" not in line[0]:  # the person is named, yet says nothing
+            return said
+        quoted = [Sentence(s.text, s.hits, person.person_id, verbs[n]) for n, s in enumerate(said)]
+        return quoted[0], quoted[1], quoted[2]
+
+
+def _plant(text: str, key: str, form: Form) -> Sentence:
+    before, _, after = text.partition(MARK)
+    start = len(before) + len(form.lead)
+    filled = _open(before + form.lead + form.text + after)
+    return Sentence(filled, (Hit(key, form.phrase, start, start + len(form.text)),))

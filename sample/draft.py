@@ -1,0 +1,142 @@
+"""One item before it has pages: its sentences by paragraph in three languages, and how it came about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+
+from sample.bank import read_bank
+from sample.compose import Composer, Triple, pick, shuffle
+from sample.outlets import OUTLETS
+from sample.people import Person, list_people
+
+SEED = "tidings sample newsroom 1"
+Paragraph = tuple[Triple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An item as its outlet holds it."""
+
+    key: str
+    outlet: str
+    at: dt.datetime  # with the outlet's zone
+    languages: tuple[str, ...]
+    topic: int
+    title: Triple
+    paragraphs: tuple[Paragraph, ...]
+    author: int  # number of the byline
+    kind: str = "report"  # report, roundup, paywalled, untranslated or edited
+    story: str = ""  # shared by a wire item and its reprints; empty: the item's own key
+    wire: bool = False  # a reprint: credits the agency and keeps its dateline
+    rewrite: str = "none"  # none, verbatim or light
+    before_edit: tuple[Paragraph, ...] = field(default=())
+    edited_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an item is to hold."""
+
+    themes: tuple[str, ...] = ()
+    in_title: str | None = None
+    speaker: int | None = None  # number in the speakers' list
+    traps: tuple[str, ...] = ()
+    length: int = 5  # paragraphs
+
+
+def seeded(*parts: object) -> random.Random:
+    """Return a generator whose draws depend on `parts` alone."""
+    return random.Random(" ".join([SEED, *map(str, parts)]))
+
+
+def _write_speech(composer: Composer, person: Person, theme: str | None) -> list[Triple]:
+    """A paragraph in which one person speaks: by full name, then by surname, or by a pronoun."""
+    rng = composer.rng
+    if rng.random() < 0.3:
+        return [composer.speak("speech_visit", person), composer.speak("speech_pronoun", person, theme)]
+    sentences = [composer.speak("speech_full", person, theme)]
+    if rng.random() < 0.6:
+        sentences.append(composer.speak(pick(rng, ["speech_that", "speech_call", "speech_urge"]), person))
+    return sentences
+
+
+def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> list[list[Triple]]:
+    """Paragraphs that hold no statement or mention, though they look so."""
+    bank = read_bank().sentences
+    paragraphs = []
+    for trap in traps:
+        person = pick(composer.rng, list_people(day))
+        if trap == "trap_two_women":
+            clause = pick(composer.rng, bank["clause"])
+            she = bank["trap_she"][0]
+            told = tuple(she[n].replace("{clause}", clause[n]) for n in range(3))
+            paragraphs.append([composer.write(bank[trap][0]), composer.write((told[0], told[1], told[2]))])
+        elif trap == "trap_listens":
+            clause = pick(composer.rng, bank["clause"])
+            told = tuple(bank[trap][0][n].replace("{clause}", clause[n]) for n in range(3))
+            paragraphs.append([composer.write((told[0], told[1], told[2]))])
+        elif trap == "trap_silent":
+            paragraphs.append([composer.speak("trap_silent", person)])
+        else:
+            paragraphs.append([composer.write(bank[trap][0]), composer.write(pick(composer.rng, bank["body"]))])
+    return paragraphs
+
+
+def write_draft(  # the one place where a text comes about
+    key: str,
+    outlet: str,
+    at: dt.datetime,
+    languages: tuple[str, ...],
+    wish: Wish,
+    kind: str = "report",
+) -> Draft:
+    """Return an item that holds what `wish` asks for; the same key gives the same text."""
+    rng = seeded("item", key)
+    bank = read_bank()
+    topic = int(rng.random() * len(bank.topics))
+    composer = Composer(rng, bank.topics[topic])
+    title = composer.write_title(wish.in_title)
+    plain = shuffle(rng, bank.sentences["body"])
+    carriers = shuffle(rng, bank.sentences["carrier"])
+    paragraphs: list[list[Triple]] = [[composer.write(pick(rng, bank.sentences["lead"])), composer.write(plain.pop())]]
+    for _ in range(wish.length - 2):
+        paragraphs.append([composer.write(plain.pop()) for _ in range(2 + int(rng.random() * 2))])
+    for theme in wish.themes:
+        where = int(rng.random() * len(paragraphs))
+        paragraphs[where].append(composer.write(carriers.pop(), theme))
+    if wish.speaker is not None:
+        people = list_people(at.date())
+        theme = wish.themes[0] if wish.themes and rng.random() < 0.4 else None
+        paragraphs.insert(2, _write_speech(composer, people[wish.speaker % len(people)], theme))
+    paragraphs += _write_traps(composer, wish.traps, at.date())
+    paragraphs.append([composer.write(plain.pop()), composer.write(pick(rng, bank.sentences["close"]))])
+    return Draft(key, outlet, at, languages, topic, title, tuple(map(tuple, paragraphs)), int(rng.random() * 6), kind)
+
+
+def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
+    """Return the draft's paragraphs with a tenth to a quarter of the sentences in its plain paragraphs replaced, dropped or moved."""
+    rng = seeded("rewrite", key)
+    composer = Composer(rng, read_bank().topics[draft.topic])
+    paragraphs = [list(paragraph) for paragraph in draft.paragraphs]
+    places = [(p, s) for p, par in enumerate(paragraphs) for s, _ in enumerate(par) if p and all(map(_is_plain, par))]
+    changes = max(1, int(len(places) * (0.1 + rng.random() * 0.15)))
+    for p, s in sorted(shuffle(rng, places)[:changes], reverse=True):
+        if rng.random() < 0.5 and len(paragraphs[p]) > 1:
+            del paragraphs[p][s]
+        else:
+            paragraphs[p][s] = composer.write(pick(rng, read_bank().sentences["body"]))
+    if rng.random() < 0.4:
+        last = paragraphs.pop(-2)
+        paragraphs.append(last)
+    return tuple(tuple(paragraph) for paragraph in paragraphs)
+
+
+def _is_plain(triple: Triple) -> bool:
+    return not any(sentence.hits or sentence.person_id for sentence in triple)
+
+
+def local(outlet: str, day: dt.date, minutes: int) -> dt.datetime:
+    """Return the instant `minutes` after midnight in the outlet's zone."""
+    return dt.datetime.combine(day, dt.time(), OUTLETS[outlet].zone) + dt.timedelta(minutes=minutes)

@@ -1,0 +1,125 @@
+"""The five invented outlets: where they answer, in which zone they publish, and on which days they are down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """A stretch of days, in the outlet's zone and ends included, on which its server answers 503 to everything."""
+
+    outlet: str
+    starts_on: dt.date
+    ends_on: dt.date
+    recovered_by: str | None  # a source that lists the items later; None: nothing was published that can still be got
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet; `publisher_id` is its name in the feed list."""
+
+    name: str
+    publisher_id: str
+    title: str
+    title_zh: str
+    title_de: str
+    address: str
+    publisher_type: str
+    time_zone: str
+    utc_offset: int  # hours, in the sample's summer
+    starts_on: dt.date  # first day on which it uses the invented slogan
+
+    @property
+    def zone(self) -> dt.timezone:
+        """The outlet's zone in summer."""
+        return dt.timezone(dt.timedelta(hours=self.utc_offset))
+
+    def site_name(self, language: str) -> str:
+        """Return the outlet's name in a language."""
+        return {"zh": self.title_zh, "de": self.title_de}.get(language, self.title)
+
+
+def _day(month: int, day: int) -> dt.date:
+    return dt.date(2026, month, day)
+
+
+OUTLETS: dict[str, Outlet] = {
+    outlet.name: outlet
+    for outlet in (
+        Outlet(
+            "gazette",
+            "sample_gazette",
+            "Official Gazette of Maravel",
+            "马拉维尔公报",
+            "Amtsblatt Maravel",
+            "127.0.2.1",
+            "official",
+            "Europe/Zurich",
+            2,
+            _day(7, 21),
+        ),
+        Outlet(
+            "agency",
+            "sample_agency",
+            "Meridian News",
+            "明川社",
+            "Meridian",
+            "127.0.2.2",
+            "state_media",
+            "Asia/Shanghai",
+            8,
+            _day(7, 13),
+        ),
+        Outlet(
+            "daily",
+            "sample_daily",
+            "The Aster Courier",
+            "阿斯特日报",
+            "Aster Courier",
+            "127.0.2.3",
+            "independent",
+            "Europe/London",
+            1,
+            _day(7, 16),
+        ),
+        Outlet(
+            "ministry",
+            "sample_ministry",
+            "Ministry of Waterways",
+            "水路部",
+            "Wasserwegeministerium",
+            "127.0.2.4",
+            "official",
+            "Asia/Shanghai",
+            8,
+            _day(7, 8),
+        ),
+        Outlet(
+            "bulletin",
+            "sample_bulletin",
+            "Kanalblatt",
+            "运河报",
+            "Kanalblatt",
+            "127.0.2.5",
+            "public",
+            "Europe/Berlin",
+            2,
+            _day(7, 28),
+        ),
+    )
+}
+
+DOWNTIMES: tuple[Downtime, ...] = (
+    Downtime("gazette", _day(6, 15), _day(6, 18), "gazette_sitemap"),
+    Downtime("ministry", _day(6, 22), _day(6, 26), None),
+    Downtime("agency", _day(7, 6), _day(7, 10), None),
+    Downtime("bulletin", _day(7, 20), _day(7, 24), None),
+    Downtime("daily", _day(8, 3), _day(8, 7), None),
+)
+
+
+def is_down(outlet: str, day: dt.date) -> bool:
+    """Return whether the outlet's server is down on `day`, a date in its zone."""
+    return any(stop.outlet == outlet and stop.starts_on <= day <= stop.ends_on for stop in DOWNTIMES)
