@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.steps.feed.dates import date_entry, read_date
 from flows.steps.feed.parsed import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, ParsedEntry
-from flows.steps.feed.text import plain_text
+from flows.steps.feed.text import plain_text, storable
 from flows.steps.urls import normalise_url
 
 if TYPE_CHECKING:
@@ -39,24 +39,24 @@ def make_entry(
     ``counts_from_update``: an entry without a date of publication counts from its update, as in Atom, where that is the one
     date that an entry must have.
     """
-    raw = (published_raw or (updated_raw if counts_from_update else None) or "").strip() or None
+    raw = storable(published_raw or (updated_raw if counts_from_update else None), 200)
     published_at, quality = date_entry(raw, zone, now)
     updated_at = read_date(updated_raw, zone)[0] if updated_raw else None
-    link_raw = (link or "").strip() or None
+    link_raw = storable(link, 4096)
     url = normalise_url(link_raw, base) if link_raw else None
     refusal = "The link is no address of the web." if link_raw and url is None else None
     return ParsedEntry(
-        guid=(guid or "").strip()[:2000] or None,
+        guid=storable(guid, 2000),
         link=url,
-        link_raw=link_raw[:4096] if link_raw else None,
+        link_raw=link_raw,
         link_refusal=refusal,
         title=plain_text(title, MAX_TITLE_CHARS),
         summary=plain_text(summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS) if summary else None,
-        content_html=content_html or None,
+        content_html=storable(content_html),
         authors=_names(authors),
         categories=_names(categories),
-        language=(language or "").strip()[:35] or None,
-        published_raw=raw[:200] if raw else None,
+        language=storable(language, 35),
+        published_raw=raw,
         published_at=published_at,
         updated_at=updated_at,
         date_quality=quality,

@@ -13,7 +13,7 @@ from flows.steps.feed.entry import make_entry
 from flows.steps.feed.json_feed import read_json_feed
 from flows.steps.feed.parsed import MAX_TITLE_CHARS, ParsedEntry, ParsedFeed, Unreadable
 from flows.steps.feed.prepare import Prepared, prepare_xml
-from flows.steps.feed.text import plain_text
+from flows.steps.feed.text import plain_text, storable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,7 +66,7 @@ def _problem_of(found: Any, prepared: Prepared, encoding_problem: str | None) ->
 
 def _describe(found: Any, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime) -> ParsedFeed:
     head = found.feed
-    language = dict.get(head, "language")
+    language = storable(dict.get(head, "language"), 35)
     links = {link.get("rel"): link.get("href") for link in reversed(dict.get(head, "links") or [])}
     entries = [_read_entry(entry, language, url, zone, now) for entry in found.entries]
     return ParsedFeed(

@@ -11,7 +11,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
 _SPACES = re.compile(r"\s+")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INPUT_CHARS = 200_000
 
 
@@ -40,3 +41,10 @@ def _strip(text: str) -> str:
         text = _TAG.sub("", text)
         text = _OPEN_END.sub("", text)
     return html.unescape(text) if "&" in text else text
+
+
+def storable(text: str | None, limit: int | None = None) -> str | None:
+    """Return text without what cannot be stored (control characters, halves of surrogate pairs), or None when none is left."""
+    if not text:
+        return None
+    return (_NO_TEXT.sub("", text).strip())[:limit] or None

@@ -11,7 +11,7 @@ import sys
 from typing import BinaryIO
 
 from flows.steps.feed.parsed import Unreadable
-from flows.steps.feed.read import read_feed
+from flows.steps.feed.source import read_source
 
 _MAX_MEMORY = 2 * 1024**3
 
@@ -34,7 +34,7 @@ def serve() -> None:
 
 def _answer(request: tuple[object, ...], answers: BinaryIO) -> None:
     try:
-        found: object = read_feed(*request)  # type: ignore[arg-type]
+        found: object = read_source(*request)  # type: ignore[arg-type]
     except (RecursionError, MemoryError) as error:
         found = Unreadable(f"Reading it needed more than a reader has: {type(error).__name__}.")
     except Exception as error:  # noqa: BLE001 — a parser's bug on one feed must not cost the next; its name is told

@@ -17,6 +17,8 @@ from flows.steps.feed.parsed import ParsedFeed, Unreadable
 if TYPE_CHECKING:
     import datetime as dt
 
+    from warehouse.records import Feed
+
 # The path is given, not found: a worker reads the same code whatever folder the night was started in.
 _ROOT = str(Path(flows.__file__).parent.parent)
 _COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve()"
@@ -43,14 +45,19 @@ class FeedReader:
         while not self._idle.empty():
             await _end(self._idle.get_nowait())
 
-    async def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-        """Return what ``read_feed`` does, or Unreadable with ``is_killed`` when the worker hung or crashed."""
+    async def read(  # noqa: PLR0917 — as read_source
+        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed | None = None
+    ) -> ParsedFeed | Unreadable:
+        """Return what ``read_source`` does, or Unreadable with ``is_killed`` when the worker hung or crashed.
+
+        Give ``feed`` for a source that may be a listing or a sitemap: it holds the kind and the selectors.
+        """
         process = await self._idle.get()
         is_waiting = False
         try:
             process = process or await _start()
             async with asyncio.timeout(self._timeout):
-                found = await _ask(process, (body, content_type, url, zone, now))
+                found = await _ask(process, (body, content_type, url, zone, now, feed))
             is_waiting = True
         except TimeoutError:
             return Unreadable(f"Reading it took over {self._timeout:g} seconds and was stopped.", is_killed=True)
