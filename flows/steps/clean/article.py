@@ -90,7 +90,7 @@ def _refuse(page: Page) -> Unclean | None:
 
 def _entry_body(page: Page) -> Body:
     blocks = tuple(read_blocks(f"<div>{decode(page.body, page.content_type)}</div>"))
-    return Body(blocks, "entry", None, None, {"entry": blocks})
+    return Body(blocks, "entry", None, {"entry": blocks})
 
 
 def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:

@@ -42,33 +42,38 @@ class Body:
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
     agreement: float | None = None
-    element: Element | None = None  # where it stands; None: it has no one place
     said: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)  # where a candidate found its text, as a CSS selector names it
 
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
     """Return the article's text: the publisher's rule, else what the cheap candidates agree on, else the vote's winner."""
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
-        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, None, {"rule": tuple(blocks)})
+        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body})
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
-    marked, dense = marked_body(root, measured), dense_body(root, measured)
-    places = {name: element for name, element in (("marked", marked), ("dense", dense)) if element is not None}
+    elements = {"marked": marked_body(measured), "dense": dense_body(measured)}
+    places = {name: place_of(element) for name, element in elements.items() if element is not None}
     drop = rule.drop if rule else None
     said: dict[str, tuple[Block, ...]] = {}
-    for name, element in places.items():
-        other = next((n for n in said if places[n] is element), None)
-        said[name] = said[other] if other else tuple(read_blocks(_html(element), drop))
+    for name in places:
+        twin = next((other for other in said if elements[other] is elements[name]), None)
+        said[name] = said[twin] if twin else tuple(read_blocks(_html(elements[name]), drop))
+    cheap = list(said)
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
         said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
-    name, agreement = choose(said, [n for n in ("marked", "dense") if n in said])
-    if name is None or agreement is None or agreement < AGREE:
+    chosen, agreement = choose(said, cheap)
+    if chosen is None or agreement is None or agreement < AGREE:
         said |= {"trafilatura": tuple(_by_trafilatura(tree)), "readability": tuple(_by_readability(tree, drop))}
-        name, agreement = choose(said, list(said))
-    if name is None:
-        return Body(said=said)
-    return Body(said[name], name, agreement, places.get(name), said)
+        chosen, agreement = choose(said, list(said))
+    return Body(said[chosen], chosen, agreement, said, places) if chosen else Body(said=said, places=places)
+
+
+def place_of(element: Element) -> str:
+    """Return an element as a CSS selector would name it: tag, id and classes."""
+    name = f"#{element.get('id')}" if element.get("id") else ""
+    return f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
 
 
 def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:

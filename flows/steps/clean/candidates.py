@@ -144,7 +144,7 @@ def _add(element: Element, worth: float, chars: int, mass: dict[Element, float],
         node, level = node.getparent(), level + 1
 
 
-def marked_body(root: Element, measured: Measured) -> Element | None:
+def marked_body(measured: Measured) -> Element | None:
     """Return the element that the page marks as the article's text (itemprop, class, id, article, main), or None."""
     best: tuple[float, float] | None = None
     chosen = None
@@ -172,7 +172,7 @@ def _rank(element: Element) -> int | None:
     return 5 if element.tag == "main" or element.get("role") == "main" else None
 
 
-def dense_body(root: Element, measured: Measured) -> Element | None:
+def dense_body(measured: Measured) -> Element | None:
     """Return the element around which most text stands, or None when there is no text.
 
     After readability (https://github.com/mozilla/readability): paragraphs score for their parent, half for its parent.
