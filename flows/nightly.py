@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - Prefect reads the parameters' types
-from typing import TYPE_CHECKING
+import datetime as dt
 
 from prefect import flow
 
 from flows import tasks
-
-if TYPE_CHECKING:
-    from warehouse.records import Release
+from warehouse.records import Release
 
 
 @flow(name="nightly", flow_run_name="nightly", validate_parameters=True)

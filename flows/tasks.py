@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
 from flows.settings import read_settings
@@ -21,8 +22,12 @@ from warehouse.lake import writing
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from prefect import Task
+
+P = ParamSpec("P")
+R = TypeVar("R")
 log = logging.getLogger("tidings")
 
 
@@ -34,13 +39,18 @@ def open_run(feeds: str = "", now: dt.datetime | None = None) -> Run:
     return start_run(read_settings(env), now=now, run_id=run_id, tell=log.info)
 
 
-prepare = task(preparing.prepare, name="prepare", task_run_name="prepare")
-poll = task(polling.poll, name="poll", task_run_name="poll")
-obtain = task(obtaining.obtain, name="obtain", task_run_name="obtain")
-clean = task(cleaning.clean, name="clean", task_run_name="clean")
-model = task(releasing.model, name="model", task_run_name="model")
-audit = task(releasing.check, name="audit", task_run_name="audit")
-release = task(releasing.release, name="release", task_run_name="release")
+def stage(function: Callable[P, R]) -> Task[P, R]:
+    """Return a stage as a task: never cached, for it takes its work from the warehouse, and what it returns kept in memory."""
+    return task(name=function.__name__, task_run_name=function.__name__, cache_policy=NO_CACHE)(function)
+
+
+prepare = stage(preparing.prepare)
+poll = stage(polling.poll)
+obtain = stage(obtaining.obtain)
+clean = stage(cleaning.clean)
+model = stage(releasing.model)
+audit = stage(releasing.audit)
+release = stage(releasing.release)
 
 
 @contextlib.contextmanager

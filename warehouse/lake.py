@@ -58,6 +58,11 @@ class Lake:
         return self.root / "work"
 
     @property
+    def path(self) -> str:
+        """The lake's address as ATTACH takes it."""
+        return f"ducklake:sqlite:{self.catalog}"
+
+    @property
     def exists(self) -> bool:
         """Whether a lake has been made here."""
         return self.catalog.exists()
@@ -107,7 +112,7 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
         if not read_only:
             lake.data_path.mkdir(parents=True, exist_ok=True)
         listed = ", ".join(f"{key} '{value}'" for key, value in options.items())
-        con.execute(f"attach 'ducklake:sqlite:{lake.catalog}' as {ALIAS} ({'READ_ONLY, ' if read_only else ''}{listed})")
+        con.execute(f"attach '{lake.path}' as {ALIAS} ({'READ_ONLY, ' if read_only else ''}{listed})")
     except (duckdb.Error, OSError) as error:
         con.close()
         first = str(error).strip().splitlines()[0]

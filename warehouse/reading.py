@@ -49,7 +49,7 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
             if found is None:
                 raise WarehouseError(f"Nothing has been released in {lake.root} yet.")
             return found
-        releases = read_records(con, Release)
+        releases: list[Release] = read_records(con, Release)
     if match := [release for release in releases if release.release_id == wanted]:
         return match[0]
     try:

@@ -63,16 +63,24 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
     )
 
 
+UNCLEANED = """
+    kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+    and capture_id not in (select capture_id from core.extractions)
+"""
+
+
+def count_uncleaned(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many obtained pages have no extraction."""
+    row = con.execute(f"select count(*) from raw.captures where {UNCLEANED}").fetchone()
+    return int(row[0]) if row else 0
+
+
 def uncleaned_captures(con: duckdb.DuckDBPyConnection, limit: int) -> list[Stored]:
     """Return up to ``limit`` obtained pages without an extraction, oldest first, each with the place of its body."""
     waiting = read_records(
         con,
         Capture,
-        """
-        kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
-        and capture_id not in (select capture_id from core.extractions)
-        qualify row_number() over (order by fetched_at, capture_id) <= $limit
-        """,
+        f"{UNCLEANED} qualify row_number() over (order by fetched_at, capture_id) <= $limit",
         {"limit": limit},
     )
     bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
@@ -91,6 +99,15 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
         {"digests": sorted(set(digests))},
     )
     return {capture.digest: capture for capture in found}
+
+
+def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
+    """Return the (address, body digest) pairs of the feed entries with full text that are archived already."""
+    found = con.execute(
+        "select url, digest from raw.captures where kind = 'entry' and url in (select unnest($urls::varchar[]))",
+        {"urls": sorted(set(urls))},
+    ).fetchall()
+    return {(url, digest) for url, digest in found}
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, FeedEntry]:

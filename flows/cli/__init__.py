@@ -15,7 +15,7 @@ from flows.steps.registry import RegistryError
 from warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
-    import click
+    from typer._click import Command, Context  # typer carries its own click
 
 COMMANDS = {
     "demo": "the night on the bundled sample newsroom",
@@ -32,11 +32,11 @@ COMMANDS = {
 class Commands(TyperGroup):
     """The commands by name; each is a function of its own name in ``flows.cli.NAME``."""
 
-    def list_commands(self, _ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: Context) -> list[str]:
         """Return the commands' names, in the order in which a newcomer meets them."""
         return list(COMMANDS)
 
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
         """Return a command, or None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None

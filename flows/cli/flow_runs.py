@@ -34,9 +34,9 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
         except (WarehouseError, SettingsError, RegistryError, AuditError) as error:
             raise UserError(str(error)) from error
         finally:
-            from prefect.logging.handlers import APILogHandler
+            from prefect.logging.handlers import APILogWorker
 
-            APILogHandler.flush()
+            APILogWorker.drain_all(timeout=5)
 
 
 def _show_lines() -> None:

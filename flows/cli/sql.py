@@ -102,10 +102,7 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
         found = find_release(lake, release)
         options = "".join(f", {key} '{value}'" for key, value in lake.attach_options().items())
         loads = "".join(f"load '{extension_file(name)}'; " for name in EXTENSIONS)
-        setup = (
-            f"{loads}attach 'ducklake:sqlite:{lake.catalog}' as lake (READ_ONLY, SNAPSHOT_VERSION {found.snapshot_id}{options});"
-            " use lake; "
-        )
+        setup = f"{loads}attach '{lake.path}' as lake (READ_ONLY, SNAPSHOT_VERSION {found.snapshot_id}{options}); use lake; "
         start = [str(program)]
     start += ["-cmd", f"{setup}set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}';"]
     if ui:

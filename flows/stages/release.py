@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.stages.run import code_version
-from transforms.run import AuditResult, BuildResult, audit, build
+from transforms.run import AuditResult, BuildResult, LakeAddress, build
+from transforms.run import audit as run_tests
 from warehouse.lake import WarehouseError, opened
 from warehouse.reference import lexicon_version
 from warehouse.release import last_release, publish
@@ -13,6 +14,7 @@ from warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
     from flows.stages.run import Run
+    from warehouse.lake import Lake
     from warehouse.records import Release
 
 
@@ -22,27 +24,34 @@ class AuditError(Exception):
 
 def model(run: Run) -> BuildResult:
     """Build the models over the days that changed. Raises WarehouseError naming the model that failed."""
-    with opened(run.lake, read_only=True) as con:
-        version = lexicon_version(con)
-    built = build(run.lake.dbt_options(), as_of=run.now, lexicon_version=version, work=run.lake.work)
+    built = build(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work)
     if built.failures:
-        raise WarehouseError(f"The model {built.failures[0]}")
-    run.tell(f"{len(built.models)} models built in {built.seconds:.1f} s")
+        raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
+    run.tell(f"{built.models} models built in {built.seconds:.1f} s")
     return built
 
 
-def check(run: Run) -> AuditResult:
+def audit(run: Run) -> AuditResult:
     """Run dbt's tests over the models. Raises AuditError when one fails; the last release then stays as it was."""
-    found = audit(run.lake.dbt_options(), as_of=run.now, work=run.lake.work)
+    found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work)
     if found.failed:
         with opened(run.lake, read_only=True) as con:
             before = last_release(con)
         if before:
             publish(run.lake, before)
-        lines = [f"{name}: {message}, {count} rows, such as {rows[:3]}" for name, message, count, rows in found.failed]
+        lines = [f"{one.name}: {one.message} Such rows: {list(one.rows[:3])}" for one in found.failed]
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines))
-    run.tell(f"audit: {found.passed} tests passed" + (f", {found.warned} warned" if found.warned else ""))
+    run.tell(f"audit: {found.passed} tests passed" + (f", {len(found.warned)} warned" if found.warned else ""))
     return found
+
+
+def _address(lake: Lake) -> LakeAddress:
+    return LakeAddress(lake.path, lake.attach_options())
+
+
+def _lexicon(run: Run) -> str:
+    with opened(run.lake, read_only=True) as con:
+        return lexicon_version(con)
 
 
 def release(run: Run, audited: AuditResult) -> Release:
@@ -56,7 +65,7 @@ def release(run: Run, audited: AuditResult) -> Release:
             code=code_version(),
             run_id=run.run_id,
             passed=audited.passed,
-            warned=audited.warned,
+            warned=len(audited.warned),
         )
     run.tell(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
     return made

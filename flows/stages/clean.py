@@ -1,0 +1,133 @@
+"""Cleaning: captures without an extraction become articles and revisions, or a named outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flows.steps.clean import Hint, Page, Unclean, clean_batch, read_rules, rules_version
+from flows.steps.identity import article_key
+from flows.steps.normalise import Source, article_url, normalise
+from warehouse import work
+from warehouse.archive import ArchiveError, read_body
+from warehouse.lake import opened, transaction, writing
+from warehouse.load import merge
+from warehouse.reference import read_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flows.stages.run import Run
+    from flows.steps.clean import Cleaned, ExtractionRule
+    from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry, Publisher
+    from warehouse.work import Stored
+
+BATCH = 1000  # captures written together
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What cleaning knows beside the bytes: rules, publishers, and what entries told of each address."""
+
+    rules: tuple[ExtractionRule, ...]
+    publishers: Mapping[str, Publisher]
+    entries: Mapping[str, FeedEntry]
+
+
+def clean(run: Run) -> Counter[str]:
+    """Clean the captures that wait and return how many came to which outcome."""
+    rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
+    outcomes: Counter[str] = Counter()
+    with opened(run.lake, read_only=True) as con:
+        total = work.count_uncleaned(con)
+    while True:
+        with opened(run.lake, read_only=True) as con:
+            waiting = work.uncleaned_captures(con, BATCH)
+            knowledge = Knowledge(rules, work.publishers(con), work.entry_hints(con, [stored.capture.url for stored in waiting]))
+        if not waiting:
+            break
+        cleaned = list(_clean_batch(run, waiting, knowledge, outcomes, total))
+        _write(run, cleaned, knowledge)
+    if outcomes:
+        run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+    return outcomes
+
+
+def _clean_batch(
+    run: Run, waiting: Sequence[Stored], knowledge: Knowledge, outcomes: Counter[str], total: int
+) -> Iterator[tuple[Page, Cleaned | Unclean, Capture]]:
+    unread: dict[int, str] = {}
+
+    def pages() -> Iterator[Page]:
+        for number, stored in enumerate(waiting):
+            try:
+                body = read_body(run.lake.archive, stored.warc_file, stored.warc_offset, stored.warc_length)
+            except ArchiveError as error:
+                unread[number], body = str(error), b""
+            yield _page(stored.capture, body, knowledge)
+
+    for number, (page, found) in enumerate(clean_batch(pages(), run.settings.workers)):
+        result = Unclean("archive_damaged", unread[number]) if number in unread else found
+        outcomes["article" if not isinstance(result, Unclean) else result.outcome] += 1
+        run.progress("cleaning", outcomes.total(), total)
+        yield page, result, waiting[number].capture
+
+
+def _page(capture: Capture, body: bytes, knowledge: Knowledge) -> Page:
+    publisher = knowledge.publishers.get(capture.publisher_id or "")
+    entry = knowledge.entries.get(capture.url)
+    return Page(
+        url=capture.url,
+        final_url=capture.final_url or capture.url,
+        body=body,
+        content_type=capture.content_type,
+        fetched_at=capture.fetched_at,
+        zone=publisher.time_zone if publisher else "UTC",
+        rules=tuple(rule for rule in knowledge.rules if rule.publisher_id == capture.publisher_id),
+        hint=_hint(entry) if entry else Hint(),
+        kind="entry" if capture.kind == "entry" else "page",
+    )
+
+
+def _hint(entry: FeedEntry) -> Hint:
+    is_dated = entry.date_quality in {"exact", "zone_assumed", "day_only"}
+    return Hint(
+        title=entry.title,
+        published_at=entry.published_at if is_dated else None,
+        authors=tuple(entry.authors),
+        language=entry.language,
+        summary=entry.summary,
+    )
+
+
+def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
+    """Write a batch's rows in one transaction; captures of one article follow each other in the order they were made."""
+    keys = {str(article_key(article_url(page, found))) for page, found, _ in cleaned if not isinstance(found, Unclean)}
+    extractions: list[Extraction] = []
+    revisions: list[ArticleRevision] = []
+    articles: dict[str, Article] = {}
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+        standing = work.known_articles(con, list(keys))
+        for page, found, capture in cleaned:
+            key = "" if isinstance(found, Unclean) else str(article_key(article_url(page, found)))
+            extraction, article, revision = normalise(
+                page, found, capture, _source(page, capture, knowledge), standing.get(key), now=run.now
+            )
+            extractions.append(extraction)
+            if article:
+                articles[key] = standing[key] = article
+            if revision:
+                revisions.append(revision)
+        merge(con, articles.values())
+        merge(con, revisions, replace=False)
+        merge(con, extractions)
+
+
+def _source(page: Page, capture: Capture, knowledge: Knowledge) -> Source:
+    entry = knowledge.entries.get(capture.url)
+    return Source(
+        publisher_id=capture.publisher_id or "unknown",
+        first_seen_at=entry.first_seen_at if entry else None,
+        rules_version=rules_version(page.rules),
+    )
