@@ -1,8 +1,12 @@
 """Text folded for matching, and the way back from a place in it to the text as stored.
 
-Folding is Unicode NFKC and full case folding (UAX #15, UAX #44), with dashes, no-break hyphens and every kind of space made one
-space, and invisible characters dropped. Most texts keep their length, so places are the same; where they do not, a table of
-the places at which the two run apart leads back.
+Folding is Unicode NFKC and case folding (UAX #15, UAX #44); every sign that belongs to no word (dashes and no-break hyphens,
+quotes, line ends) becomes a space, and invisible characters go. So a phrase between two spaces is a phrase at word boundaries.
+``ß`` stays, for it would be the one everyday letter that changes a text's length: ``variants.py`` spells it both ways.
+
+Nearly every character folds to one character, so places are the same; where a text holds others, a table of the places at which
+the two run apart leads back. Folded text is kept as bytes of one or two a character, as the automaton searches it: UTF-8 would
+take three for a Chinese sign and need its places counted.
 """
 
 from __future__ import annotations
@@ -14,45 +18,56 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-_DASHES = "-\u2010\u2011\u2012\u2013\u2212"
-_SPACES = "\t\n\r\u00a0\u2002\u2003\u2009\u202f\u3000"
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_TO_SPACE = str.maketrans(dict.fromkeys(_DASHES + _SPACES, " "))
-_DROP = str.maketrans(dict.fromkeys(_INVISIBLE))
-_SOME_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
-# Dashes left after NFKC: the no-break hyphen has become U+2010, spaces have become plain ones.
-_LEFT_AFTER_NFKC = ("-", "\n", "\u2010", "\u2013", "\u2012", "\u2212", "\t", "\r")
-_APOSTROPHES = "\u2019"
+import numpy as np
+
+INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
+_UNEVEN = 0xFFFF  # a code that no text holds: marks the characters that do not fold one to one
+_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 
 
 class Folded(NamedTuple):
-    """A folded text; ``breaks`` pairs places in it with places in the stored text, None where both are the same."""
+    """A folded text: one byte a character where all are Latin-1, else two, little end first.
 
-    text: str
+    ``breaks`` pairs places in it with places in the stored text; None: both are the same.
+    """
+
+    units: bytes
+    width: int
     breaks: tuple[list[int], list[int]] | None
+
+    @property
+    def text(self) -> str:
+        """The folded text itself."""
+        return self.units.decode("latin-1" if self.width == 1 else "utf-16-le")
 
 
 def fold(text: str) -> Folded:
     """Return the text folded for matching, with what is needed to lead places in it back to the text as given."""
     if text.isascii():
-        return Folded(text.lower().replace("-", " ").replace("\n", " ").replace("\t", " ").replace("\r", " "), None)
-    folded = fold_plainly(text)
-    if len(folded) == len(text):
-        return Folded(folded, None)
-    return align(text)
+        return Folded(text.encode("ascii").translate(_ASCII), 1, None)
+    codes = _table().take(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
+    highest = codes.max()
+    if highest < 0x100:
+        return Folded(codes.astype(np.uint8).tobytes(), 1, None)
+    if highest == _UNEVEN:
+        return align(text)
+    return Folded(codes.tobytes(), 2, None)
 
 
-def fold_plainly(text: str) -> str:
-    """Return the folded text alone, as phrases and texts are compared."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if not folded.isascii():
-        if _SOME_INVISIBLE.search(folded):
-            folded = folded.translate(_DROP)
-        folded = folded.replace(_APOSTROPHES, "'")
-        for char in _LEFT_AFTER_NFKC:
-            folded = folded.replace(char, " ")
-        return folded
-    return folded.replace("-", " ").replace("\n", " ").replace("\t", " ").replace("\r", " ")
+def fold_by_definition(text: str) -> str:
+    """Return the folded text as the definition has it, at leisure; ``fold`` gives the same."""
+    kept = "".join(char if is_word(char) else " " for char in text if char not in INVISIBLE)
+    parts = unicodedata.normalize("NFKC", kept).replace("ẞ", "ß").split("ß")
+    folded = "ß".join(part.casefold() for part in parts)
+    # Rare letters beyond the basic plane stand for themselves in its private area, so that each is one unit.
+    return "".join(
+        (char if char < "\U00010000" else chr(0xE000 + ord(char) % 0x1900)) if is_word(char) else " " for char in folded
+    )
+
+
+def is_word(char: str) -> bool:
+    """Return whether a character may be part of a word: letters, digits, and the marks that stand on them."""
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
 def align(text: str) -> Folded:
@@ -60,22 +75,17 @@ def align(text: str) -> Folded:
     parts: list[str] = []
     there: list[int] = [0]
     here: list[int] = [0]
-    done = 0
-    length = 0
-    for cluster in _uneven().finditer(text):
+    for cluster in _clusters().finditer(text):
         start, end = cluster.span()
-        parts.append(fold_plainly(text[done:start]))
-        length += start - done
-        there.append(length)
-        here.append(start)
-        piece = fold_plainly(cluster.group())
-        parts.append(piece)
-        length += len(piece)
-        there.append(length)
-        here.append(end)
-        done = end
-    parts.append(fold_plainly(text[done:]))
-    return Folded("".join(parts), (there, here))
+        even = fold(text[here[-1] : start]).text
+        uneven = fold_by_definition(cluster.group())
+        parts += (even, uneven)
+        there += (there[-1] + len(even), there[-1] + len(even) + len(uneven))
+        here += (start, end)
+    parts.append(fold(text[here[-1] :]).text)
+    folded = "".join(parts)
+    narrow = max(folded, default="") < "\u0100"
+    return Folded(folded.encode("latin-1" if narrow else "utf-16-le"), 1 if narrow else 2, (there, here))
 
 
 def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
@@ -91,37 +101,45 @@ def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 
 @functools.cache
-def _uneven() -> re.Pattern[str]:
-    """Return the pattern of clusters that do not fold one character to one."""
-    alone: list[str] = []
-    joining: list[str] = []
-    seconds = _second_parts()
-    for code in range(0x80, sys.maxunicode + 1):
+def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    """Return what each character of the basic plane folds to, or the code that marks an uneven one; surrogates are uneven."""
+    table = np.full(0x10000, _UNEVEN, np.uint16)
+    joining = _joining()
+    for code in range(0xFFFF):
         char = chr(code)
-        kind = unicodedata.category(char)
-        if kind in {"Cn", "Cs", "Co"}:
+        if char in joining or char in INVISIBLE or 0xD800 <= code < 0xE000:
             continue
-        normal = unicodedata.normalize("NFKC", char)
-        if (
-            unicodedata.combining(char)
-            or char in seconds
-            or (normal and (unicodedata.combining(normal[0]) or normal[0] in seconds))
-        ):
-            joining.append(char)
-        elif char in _INVISIBLE or len(normal.casefold()) != 1:
-            alone.append(char)
-    joins, singles = _ranges(joining), _ranges(alone)
-    return re.compile(f"(?s:.)[{joins}]+|[{singles}{joins}]")
+        folded = fold_by_definition(char)
+        if len(folded) == 1 and ord(folded) < _UNEVEN:
+            table[code] = ord(folded)
+    return table
 
 
-def _second_parts() -> set[str]:
-    """Return the characters that may melt into the one before them: second halves of decompositions, Hangul vowels and finals."""
+@functools.cache
+def _clusters() -> re.Pattern[str]:
+    """Return the pattern of what does not fold one to one: a character with all that may melt into it, or an uneven one."""
+    table = _table()
+    joins = _ranges(sorted(_joining()))
+    uneven = [chr(code) for code in np.flatnonzero(table == _UNEVEN).tolist()]
+    alone = _ranges([char for char in uneven if char not in _joining()])
+    return re.compile(f"(?s:.)[{joins}{INVISIBLE}]*[{joins}][{joins}{INVISIBLE}]*|[{alone}{joins}\U00010000-\U0010ffff]")
+
+
+@functools.cache
+def _joining() -> frozenset[str]:
+    """Return the characters that may melt into the one before them: marks, second halves of decompositions, Hangul finals."""
     seconds = {chr(code) for code in [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]}
     for code in range(sys.maxunicode + 1):
         parts = unicodedata.decomposition(chr(code))
         if parts and not parts.startswith("<") and " " in parts:
             seconds.add(chr(int(parts.split()[1], 16)))
-    return {char for char in seconds if not char.isascii()}
+    whole = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
+    seconds |= whole
+    for code in range(0x80, 0x10000):
+        normal = unicodedata.normalize("NFKC", chr(code))
+        if normal[:1] in seconds:
+            seconds.add(chr(code))
+    return frozenset(char for char in seconds if not char.isascii())
 
 
 def _ranges(chars: list[str]) -> str:

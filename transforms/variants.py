@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import product
 
-from transforms.folding import fold_plainly
+from transforms.folding import fold_by_definition
 
 MOST_VARIANTS = 16
 """A phrase of several words with several spellings each: enough for every combination seen, and a bound on the automaton."""
@@ -62,19 +62,22 @@ def spell_out(phrase: str, language: str, match_type: str) -> list[str]:
     ``inflected`` adds simple inflections of the last word: plural, -ed and -ing in English, the common endings in German,
     French and Italian. Other languages get the phrase alone.
     """
-    words = fold_plainly(phrase.strip().removesuffix("*").strip()).split(" ")
-    choices = [_spellings(word) if language == "en" else [word] for word in words]
+    words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
+    choices = [_spellings(word, language) for word in words]
+    most = MOST_VARIANTS
     if match_type == "inflected":
         choices[-1] = list(dict.fromkeys(form for word in choices[-1] for form in [word, *_inflections(word, language)]))
-        most = MOST_VARIANTS * 8
-    else:
-        most = MOST_VARIANTS
+        most *= 8
     combined = (" ".join(words) for words in product(*choices))
     return [spelling for spelling, _ in zip(dict.fromkeys(combined), range(most), strict=False)]
 
 
-def _spellings(word: str) -> list[str]:
-    """Return an English word and its spelling on the other side of the Atlantic, if it has one."""
+def _spellings(word: str, language: str) -> list[str]:
+    """Return a word and its other spellings: ss for ß and back, and in English that on the other side of the Atlantic."""
+    if language == "de" and ("ss" in word or "ß" in word):
+        return list(dict.fromkeys([word, word.replace("ß", "ss"), word.replace("ss", "ß")]))
+    if language != "en":
+        return [word]
     for pattern, swap in ((_ISE, {"is": "iz", "iz": "is"}), (_YSE, {"ys": "yz", "yz": "ys"})):
         if found := pattern.match(word):
             return [word, found[1] + swap[found[2]] + found[3]]

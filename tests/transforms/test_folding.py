@@ -1,0 +1,45 @@
+"""Folding and the way back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.folding import align, fold, fold_by_definition, locate
+
+TRICKY = "ab -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋"
+
+
+@given(st.text(alphabet=TRICKY, max_size=12) | st.text(max_size=20))
+def test_fast_folding_equals_its_definition(text: str) -> None:
+    """The table gives what NFKC and case folding of the whole text give, for any text."""
+    assert fold(text).text == fold_by_definition(text)
+    assert align(text).text == fold_by_definition(text)
+
+
+@given(st.text(alphabet=TRICKY, max_size=8), st.text(alphabet=TRICKY, max_size=8))
+def test_place_leads_back_to_the_word(before: str, after: str) -> None:
+    """A word between spaces is cut out of the stored text whole, whatever stands around it."""
+    text = f"{before} FInance‑Act {after}"
+    folded = fold(text)
+    start = folded.text.index(" finance act ") + 1
+    begin, end = locate(folded, start, start + len("finance act"))
+    assert text[begin:end] == "FInance‑Act"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("High‑Quality", "high quality"),
+        ("ＡＩ＋", "ai "),
+        ("sup\u00adply", "supply"),
+        ("Straße", "straße"),
+        ("cafe\u0301", "café"),
+        ("it’s", "it s"),
+        ("x™", "x "),
+    ],
+)
+def test_spellings_that_fold_alike(text: str, expected: str) -> None:
+    """Dashes and signs become spaces, wide letters narrow, invisible characters go; ß stays."""
+    assert fold(text).text == expected

@@ -1,0 +1,145 @@
+"""Matching: one claim a rule of the word list."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.matching import Matcher, Phrase
+
+DAY = dt.date(2023, 9, 25)
+
+
+def found(text: str, *phrases: Phrase, language: str | None = "en", on: dt.date | None = DAY) -> list[str]:
+    """Return the words of the text that hit, in order."""
+    return [text[hit.start : hit.end] for hit in Matcher(phrases).match(text, language, on)]
+
+
+def phrase(words: str, **more: object) -> Phrase:
+    """Return an English phrase of a theme."""
+    return Phrase(**{"phrase_id": "p1", "theme_id": "t1", "language": "en", "phrase": words, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "expected"),
+    [
+        ("supply chain", "Supply‑chain and supply\nchain", ["Supply‑chain", "supply\nchain"]),
+        ("supply chain", "supply chains, supply, chain", []),
+        ("new industrialization", "New industrialisation…", ["New industrialisation"]),
+        ("labor market", "the labour market", ["labour market"]),
+        ("four goals", "for goals", []),
+        ("people's congress", "People’s Congress", ["People’s Congress"]),
+        ("made in china", "“Made in China”", ["Made in China"]),
+        ("carbon tax", "carbon\n\ntax", []),
+        ("ai", "said AI (ai) maid", ["AI", "ai"]),
+    ],
+)
+def test_words_and_spellings(words: str, text: str, expected: list[str]) -> None:
+    """Dashes, line ends and British spelling do not matter; word boundaries and paragraphs do."""
+    assert found(text, phrase(words)) == expected
+
+
+def test_inflected_takes_the_last_words_forms() -> None:
+    """An inflected phrase hits plural and verb forms of its last word; a plain one does not."""
+    text = "carbon taxes, carbon taxed, green policies"
+    assert found(text, phrase("carbon tax", match_type="inflected")) == ["carbon taxes", "carbon taxed"]
+    assert found(text, phrase("green policy", match_type="inflected")) == ["green policies"]
+    assert found(text, phrase("carbon tax")) == []
+
+
+def test_prefix_reaches_to_the_words_end() -> None:
+    """A prefix hits every word that begins so, up to that word's end, and none that only holds it."""
+    text = "decarbonising, undecarbonised Decarbonisation."
+    assert found(text, phrase("decarbon*", match_type="prefix")) == ["decarbonising", "Decarbonisation"]
+
+
+def test_chinese_is_found_without_boundaries() -> None:
+    """A Chinese phrase hits inside a run of signs; Latin letters at its edge must not be part of a longer word."""
+    plain = Phrase("z1", "t1", "zh", "新型工业化", "substring")
+    latin = Phrase("z2", "t2", "zh", "5G网络", "substring")
+    assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == ["新型工业化", "新型工业化"]
+    assert found("建设５G网络和15G网络", latin, language="zh") == ["５G网络"]
+
+
+def test_phrases_apply_to_their_language() -> None:
+    """A phrase applies to texts of its own language; to texts of an unknown one, all apply."""
+    german = Phrase("d1", "t1", "de", "Schuldenbremse")
+    assert found("Schuldenbremse", german, language="de-CH") == ["Schuldenbremse"]
+    assert found("Schuldenbremse", german, language="en") == []
+    assert found("Schuldenbremse", german, language=None) == ["Schuldenbremse"]
+    assert found("grosse strasse", Phrase("d2", "t1", "de", "große Straße"), language="de") == ["grosse strasse"]
+
+
+def test_longest_of_overlapping_stays() -> None:
+    """Where phrases overlap the leftmost stays, and of those the longest; the rest of the text is searched on."""
+    long, short, tail = (
+        phrase("digital economy", phrase_id="p1", theme_id="a"),
+        phrase("digital", phrase_id="p2", theme_id="b"),
+        phrase("economy plan", phrase_id="p3", theme_id="c"),
+    )
+    assert found("digital economy plan, digital", long, short, tail) == ["digital economy", "digital"]
+
+
+def test_same_words_in_two_themes_hit_both_once() -> None:
+    """Two themes that list the same words each get the hit; one that lists them twice gets it once."""
+    matcher = Matcher(
+        [
+            phrase("carbon tax", phrase_id="p2"),
+            phrase("carbon-tax", phrase_id="p1"),
+            phrase("carbon tax", phrase_id="p3", theme_id="t2"),
+        ]
+    )
+    assert [(hit.phrase_id, hit.theme_id) for hit in matcher.match("a carbon tax", "en", DAY)] == [("p1", "t1"), ("p3", "t2")]
+
+
+def test_exclusion_swallows_what_it_covers() -> None:
+    """An exclude phrase takes the hits of its theme that it covers, of no other theme."""
+    rules = (
+        phrase("green paper", phrase_id="p1"),
+        phrase("green paper towel", phrase_id="p2", role="exclude"),
+        phrase("paper", phrase_id="p3", theme_id="t2"),
+    )
+    assert found("green paper towels? A green paper towel. A green paper.", *rules) == ["green paper", "paper", "green paper"]
+
+
+def test_company_within_the_window() -> None:
+    """Required company counts within the window only, whole words unless they end in a star."""
+    rule = phrase("supply chain*", match_type="prefix", requires_any="resilien*|secure", window_chars=20)
+    assert found("Resilient supply chains", rule) == ["supply chains"]
+    assert found("insecurely made supply chains", rule) == []
+    assert found("resilient " + "x " * 20 + "supply chains", rule) == []
+    open_window = phrase("supply chain*", match_type="prefix", requires_any="resilien*")
+    assert found("resilient " + "x " * 20 + "supply chains", open_window) == ["supply chains"]
+
+
+def test_refused_company() -> None:
+    """A hit with what exclude_regex finds near it is none."""
+    rule = phrase("industrial security", exclude_regex=r"social\s+security")
+    assert found("industrial security", rule) == ["industrial security"]
+    assert found("Social security and industrial security", rule) == []
+
+
+def test_validity_is_held_against_the_day() -> None:
+    """A phrase hits from its first to its last valid day, both included; without a day it always does."""
+    rule = phrase("new normal", valid_from=DAY, valid_to=DAY)
+    assert found("new normal", rule) == ["new normal"]
+    assert found("new normal", rule, on=DAY - dt.timedelta(1)) == []
+    assert found("new normal", rule, on=DAY + dt.timedelta(1)) == []
+    assert found("new normal", rule, on=None) == ["new normal"]
+
+
+@given(st.text(alphabet="ab -é新业x…ß'\n", max_size=30))
+def test_hits_equal_a_plain_search(text: str) -> None:
+    """On any text a phrase is found where a naive search over folded words finds it."""
+    hits = found(text, phrase("ab a"), phrase("é", phrase_id="p2", theme_id="t2"))
+    folded = "".join(char.casefold() if char.isalnum() else " " for char in text.replace("ß", "s"))
+    padded = f" {folded} "
+    count = 0
+    place = 0
+    while (at := min((i for i in (padded.find(" ab a ", place), padded.find(" é ", place)) if i >= 0), default=-1)) >= 0:
+        count += 1
+        place = at + (5 if padded.startswith(" ab a ", at) else 2)
+    assert len(hits) == count
