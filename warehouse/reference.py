@@ -22,6 +22,8 @@ KEYS = {
     "theme_phrases": ("phrase_id",),
     "speakers": ("person_id", "language", "office", "valid_from"),
     "baselines": ("baseline_id",),
+    "evidence_words": ("language", "word", "kind"),
+    "speech_verbs": ("language", "form", "pattern"),
 }
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 OUTLETS = """
-    select p.name, string_agg(distinct a.language, ', ' order by a.language), count(*), count(*) filter (a.excluded_reason is not null),
+    select p.name, string_agg(distinct a.language, ', ' order by a.language),
+        count(*), count(*) filter (a.excluded_reason is not null),
         min(a.published_on), max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
@@ -29,7 +30,8 @@ RISING = """
     with last_day as (select max(published_on) as day from theme_daily),
     spans as (
         select theme_id,
-            sum(article_count) filter (published_on > day - 28) / nullif(sum(total_count) filter (published_on > day - 28), 0) as share_now,
+            sum(article_count) filter (published_on > day - 28)
+                / nullif(sum(total_count) filter (published_on > day - 28), 0) as share_now,
             sum(article_count) filter (published_on between day - 55 and day - 28)
                 / nullif(sum(total_count) filter (published_on between day - 55 and day - 28), 0) as share_before,
             sum(article_count) filter (published_on > day - 28) as hits

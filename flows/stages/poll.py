@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import client_settings
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
-from flows.steps.http import FetchRequest, open_client
-from flows.steps.identity import capture_key
+from flows.steps.http import Client, FetchRequest, open_client
+from flows.steps.identity import capture_key, entry_key
 from flows.steps.poll import after_poll, covers_from, entries_of, is_due, requested_url, validators_of
 from warehouse import work
 from warehouse.archive import digest_of
@@ -19,20 +19,21 @@ from warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from flows.stages.run import Run
     from flows.steps.outcomes import Answer
     from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
 BATCH = 200  # sources landed together
+MOST_PAGES = 30  # of a listing in one night
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Polled:
-    """What came of one source: how it landed, its entries, its new state, and gaps."""
+    """What came of one source: what landed, its entries, its new state, and gaps."""
 
-    feed: Feed
-    landing: Landing
+    landings: list[Landing]  # the source's answer, and a listing's older pages
     texts: list[Landing]  # the full texts that its entries carry
     entries: list[FeedEntry]
     state: FeedState
@@ -44,9 +45,10 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     with opened(run.lake, read_only=True) as con:
         states = work.feed_states(con)
         zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
-    due = [feed for feed in feeds if is_due(states.get(feed.feed_id), run.now)]
+    asked = [feed for feed in feeds if feed.kind != "sitemap"]  # sitemaps tell of the past: backfills read them
+    due = [feed for feed in asked if is_due(states.get(feed.feed_id), run.now)]
     if not due:
-        run.tell(f"none of {len(feeds)} sources is due")
+        run.tell(f"none of {len(asked)} sources is due")
         return Counter()
     return asyncio.run(_poll_all(run, due, states, zones))
 
@@ -55,10 +57,10 @@ async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedStat
     outcomes: Counter[str] = Counter()
     waiting: list[Polled] = []
     async with open_client(client_settings(run.settings), run.clock) as client, FeedReader(run.settings.workers) as reader:
+        desk = _Desk(run, client, reader)
         async for request, answer in client.fetch_many([_request(feed, states.get(feed.feed_id)) for feed in due]):
             feed: Feed = request.key
-            parsed = await _read(run, reader, feed, answer, zones.get(feed.publisher_id, "UTC"))
-            polled = _follow(run, feed, states.get(feed.feed_id), answer, parsed)
+            polled = await desk.follow(feed, states.get(feed.feed_id), answer, zones.get(feed.publisher_id, "UTC"))
             waiting.append(polled)
             outcomes[polled.state.outcome] += 1
             if polled.state.reason:
@@ -77,24 +79,59 @@ def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
     return FetchRequest(url, expect=feed.kind, ignores_robots=feed.ignores_robots, key=feed, **validators_of(feed, state))
 
 
-async def _read(run: Run, reader: FeedReader, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
-    if not answer.is_ok:
-        return None
-    return await reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, run.now)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where answers are read."""
+
+    run: Run
+    client: Client
+    reader: FeedReader
+
+    async def follow(self, feed: Feed, state: FeedState | None, answer: Answer, zone: str) -> Polled:
+        """Return what follows from a source's answer; a listing is read on to where it shows nothing new."""
+        parsed = await self._read(feed, answer, zone)
+        landings = [_landing(feed, answer, parsed)]
+        if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
+            known = set(state.entry_ids) if state else set()
+            parsed, older = await self._read_on(feed, parsed, zone, known)
+            landings += older
+        new_state, gaps = after_poll(feed, state, answer, parsed, self.run.now)
+        source = landings[0].capture
+        if not isinstance(parsed, ParsedFeed):
+            return Polled(landings, [], [], new_state, gaps)
+        texts = _texts(parsed, source) if feed.has_full_text else []
+        return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+
+    async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
+        if not answer.is_ok:
+            return None
+        return await self.reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, self.run.now, feed)
+
+    async def _read_on(self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]) -> tuple[ParsedFeed, list[Landing]]:
+        """Return a listing with its older pages put behind it, and those pages."""
+        entries, page, landings = list(first.entries), first, list[Landing]()
+        while page.next_link and len(landings) < MOST_PAGES and _shows_new(feed, page, known):
+            answer = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
+            read = await self._read(feed, answer, zone)
+            landings.append(_landing(feed, answer, read))
+            if not isinstance(read, ParsedFeed):
+                break
+            page = read
+            entries += page.entries
+        return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
 
 
-def _follow(run: Run, feed: Feed, state: FeedState | None, answer: Answer, parsed: ParsedFeed | Unreadable | None) -> Polled:
-    new_state, gaps = after_poll(feed, state, answer, parsed, run.now)
-    good = parsed if isinstance(parsed, ParsedFeed) else None
-    landing = landing_of(
-        answer, kind=feed.kind, feed_id=feed.feed_id, publisher_id=feed.publisher_id, covers_from=covers_from(good)
-    )
-    if isinstance(parsed, Unreadable):
-        capture = dataclasses.replace(landing.capture, outcome=new_state.outcome, reason=parsed.reason)
-        landing = dataclasses.replace(landing, capture=capture)
-    entries = entries_of(feed, good, landing.capture.capture_id, run.now) if good else []
-    texts = _texts(good, landing.capture) if good and feed.has_full_text else []
-    return Polled(feed, landing, texts, entries, new_state, gaps)
+def _landing(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None) -> Landing:
+    """Return how a source's answer lands; one that was no feed after all says so."""
+    oldest = covers_from(parsed) if isinstance(parsed, ParsedFeed) else None
+    landing = landing_of(answer, kind=feed.kind, feed_id=feed.feed_id, publisher_id=feed.publisher_id, covers_from=oldest)
+    if not isinstance(parsed, Unreadable):
+        return landing
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome="not_feed", reason=parsed.reason))
+
+
+def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
+    return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
 
 
 def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
@@ -119,24 +156,14 @@ def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
     return list(found.values())
 
 
-def _new_texts(run: Run, texts: Sequence[Landing]) -> list[Landing]:
-    """Return the texts that the archive does not hold for their address yet."""
-    if not texts:
-        return []
+def _land(run: Run, polled: Sequence[Polled]) -> None:
+    if not polled:
+        return
+    texts = [text for one in polled for text in one.texts]
     with opened(run.lake, read_only=True) as con:
         known = work.known_bodies(con, [text.capture.url for text in texts])
-    return [text for text in texts if (text.capture.url, text.capture.digest) not in known]
-
-
-def _land(run: Run, polled: Sequence[Polled]) -> None:
-    if polled:
-        land(
-            run,
-            "feeds",
-            [one.landing for one in polled] + _new_texts(run, [text for one in polled for text in one.texts]),
-            [
-                [entry for one in polled for entry in one.entries],
-                [one.state for one in polled],
-                [gap for one in polled for gap in one.gaps],
-            ],
-        )
+    new_texts = [text for text in texts if (text.capture.url, text.capture.digest) not in known]
+    landings = [landing for one in polled for landing in one.landings]
+    entries = [entry for one in polled for entry in one.entries]
+    gaps = [gap for one in polled for gap in one.gaps]
+    land(run, "feeds", [*landings, *new_texts], [entries, [one.state for one in polled], gaps])

@@ -63,3 +63,5 @@ create table ref.speakers (
     valid_to date, source varchar
 );
 create table ref.baselines (baseline_id varchar, valid_from date, valid_to date, description varchar);
+create table ref.evidence_words (language varchar, word varchar, kind varchar, source varchar);
+create table ref.speech_verbs (language varchar, form varchar, lemma varchar, pattern varchar);

@@ -1,0 +1,67 @@
+"""``tidings demo``: the night on the bundled sample newsroom, in a warehouse of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from flows.cli.nightly import run_night
+from flows.cli.summary import print_summary
+from flows.settings import read_settings
+from warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from sample.serve import Newsroom
+
+PORT = 8765  # the same each time where it is free, so that addresses in the demo can be followed while it runs
+
+
+def demo() -> None:
+    """Run the night on the bundled sample newsroom: five invented outlets over loopback HTTP, ninety days at once.
+
+    It writes a warehouse of its own, `demo` below the data folder, anew each time.
+    """
+    import sample
+    from sample.serve import END
+
+    console = Console()
+    root = read_settings().warehouse
+    root = root if root.name == "demo" else root / "demo"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    with _open_newsroom() as newsroom:
+        console.print(
+            f"[bold]Tidings demo[/bold]: five invented outlets on loopback, {len(newsroom.truth.articles)} items of ninety days.",
+            highlight=False,
+        )
+        feeds = root / "feeds.csv"
+        feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
+        hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
+        os.environ.update(
+            TIDINGS_WAREHOUSE=str(root),
+            TIDINGS_ALLOW_HOSTS=hosts,
+            TIDINGS_HOST_GAP="0",
+            TIDINGS_SEEDS=str(Path(sample.__file__).parent / "seeds"),
+        )
+        run_night(str(feeds), END)
+    print_summary(Lake(root), console)
+
+
+def _open_newsroom() -> AbstractContextManager[Newsroom]:
+    """Return the newsroom on its usual port, or on a free one where something else holds that."""
+    import socket
+
+    from sample.outlets import OUTLETS
+    from sample.serve import start
+
+    for outlet in OUTLETS.values():
+        with socket.socket() as probe:
+            if probe.connect_ex((outlet.address, PORT)) == 0:
+                return start()
+    return start(PORT)
