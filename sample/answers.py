@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sample import feeds
 from sample.outlets import OUTLETS, is_down
 from sample.pages import write_page
-from sample.records import Article, Truth
-from sample.truth import truth
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sample.records import Article, Truth
 
 RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 ROBOTS = {"daily": "User-agent: *\nDisallow: /premium/\nDisallow: /search\n"}
+WEEK_SECONDS = 7 * 86400
 RSS_PATHS = {  # path: outlet, language
     "/en/rss.xml": ("gazette", "en"),
     "/zh/rss.xml": ("gazette", "zh"),
@@ -35,7 +39,6 @@ class Answer:
     content_type: str
     body: bytes
     modified_at: dt.datetime | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 NOT_FOUND = Answer(404, HTML, b"<!DOCTYPE html><html><head><title>404</title></head><body><p>Not found</p></body></html>")
@@ -45,13 +48,10 @@ DOWN = Answer(503, HTML, b"<!DOCTYPE html><html><head><title>503</title></head><
 class Site:
     """One outlet's pages and feeds, whose addresses begin with `home`."""
 
-    def __init__(self, outlet: str, home: str, planted: Truth | None = None) -> None:
+    def __init__(self, outlet: str, home: str, planted: Truth) -> None:
         self.outlet = OUTLETS[outlet]
         self.home = home
-        self.truth = planted or truth()
-        default = f"http://{self.outlet.address}:"
-        if not self.truth.articles[0].url.startswith("http") or not home.startswith("http"):
-            raise ValueError(f"{home}: an address with its scheme is needed ({default}PORT)")
+        self.truth = planted
         self.articles = [article for article in self.truth.articles if article.outlet == outlet]
         self.by_path = {article.path: article for article in self.articles}
 
@@ -76,11 +76,15 @@ class Site:
         versions: list[Article] = []
         if article.translation_key:
             versions = [a for a in self.articles if a.translation_key == article.translation_key]
-        day = article.published_at.date()
-        others = [a for a in self.articles if a.published_on == day and a.language == "en" and a is not article]
+        others = self._list_week(article) if article.excluded_reason else []
         kind = "text/html" if self.outlet.name == "ministry" else HTML
         edited = article.modified_at if article.modified_at and article.modified_at <= now else None
         return Answer(200, kind, write_page(article, now, versions, others), edited or article.published_at)
+
+    def _list_week(self, roundup: Article) -> list[Article]:
+        """What a round-up lists: the English items since the round-up before."""
+        week = [a for a in self.articles if a.language == roundup.language and not a.excluded_reason]
+        return [a for a in week if 0 <= (roundup.published_at - a.published_at).total_seconds() < WEEK_SECONDS]
 
     def _answer_feed(self, path: str, visible: list[Article], now: dt.datetime) -> Answer:
         newest = max((a.published_at for a in visible), default=None)
@@ -89,19 +93,24 @@ class Site:
             language = RSS_PATHS[path][1]
             shown = [a for a in visible if a.page_language == language and a.is_in_feed]
             refusals = [r for r in self.truth.refusals if name == r.outlet and language == "en" and r.published_at <= now]
-            return Answer(200, RSS, feeds.write_rss(name, language, shown, refusals, self.home, now), newest)
+            return Answer(200, RSS, feeds.write_rss(name, language, shown, refusals, home=self.home, now=now), newest)
         if name == "agency":
             return self._answer_atom(path, [a for a in visible if a.language == "en"], now)
-        if name == "gazette" and path == "/sitemap.xml":
+        if name == "gazette":
+            return self._answer_sitemap(path, visible, newest)
+        if name == "ministry":
+            return self._answer_listing(path, visible, newest)
+        return NOT_FOUND
+
+    def _answer_sitemap(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Answer:
+        if path == "/sitemap.xml":
             return Answer(200, "application/xml", feeds.write_sitemap_index(visible, self.home), newest)
-        if name == "gazette" and (found := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path)):
+        if found := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path):
             month = [a for a in visible if f"{a.published_at:%Y-%m}" == found[1]]
             if bool(found[2]) != found[1].endswith("07") or not month:
                 return NOT_FOUND
             kind = "application/gzip" if found[2] else "application/xml"
             return Answer(200, kind, feeds.write_sitemap(month, is_gzip=bool(found[2])), newest)
-        if name == "ministry":
-            return self._answer_listing(path, visible, newest)
         return NOT_FOUND
 
     def _answer_atom(self, path: str, visible: list[Article], now: dt.datetime) -> Answer:

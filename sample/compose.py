@@ -85,19 +85,20 @@ class Composer:
         self.topic = topic
         self.place = pick(rng, read_bank().names["place"])
 
-    def _draw(self, slot: str) -> Line:  # noqa: PLR0911 - one kind of slot a line
+    def _draw(self, slot: str) -> Line:
         """Draw what fills a slot, in three languages."""
         rng, names = self.rng, read_bank().names
+        lists = {"body": names["body"], "weekday": WEEKDAYS, "month": MONTHS}
         if slot in self.topic.slots:
             return pick(rng, self.topic.slots[slot])
         if slot == "place2":
             return pick(rng, [place for place in names["place"] if place != self.place])
-        if slot == "body":
-            return pick(rng, names["body"])
-        if slot == "weekday":
-            return pick(rng, WEEKDAYS)
-        if slot == "month":
-            return pick(rng, MONTHS)
+        if slot in lists:
+            return pick(rng, lists[slot])
+        return self._draw_number(slot)
+
+    def _draw_number(self, slot: str) -> Line:
+        rng = self.rng
         if slot == "n":
             return _group(20 + int(rng.random() * 2400))
         if slot == "s":

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from sample.bank import read_bank
+from sample.bank import Line, read_bank
 from sample.compose import Composer, Triple, pick, shuffle
 from sample.outlets import OUTLETS
 from sample.people import Person, list_people
@@ -44,6 +44,7 @@ class Wish:
     speaker: int | None = None  # number in the speakers' list
     traps: tuple[str, ...] = ()
     length: int = 5  # paragraphs
+    kind: str = "report"  # as Draft.kind
 
 
 def seeded(*parts: object) -> random.Random:
@@ -62,21 +63,23 @@ def _write_speech(composer: Composer, person: Person, theme: str | None) -> list
     return sentences
 
 
+def _put_clause(line: Line, clause: Line) -> Line:
+    en, zh, de = (told.replace("{clause}", said) for told, said in zip(line, clause, strict=True))
+    return en, zh, de
+
+
 def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> list[list[Triple]]:
     """Paragraphs that hold no statement or mention, though they look so."""
     bank = read_bank().sentences
-    paragraphs = []
+    paragraphs: list[list[Triple]] = []
     for trap in traps:
         person = pick(composer.rng, list_people(day))
         if trap == "trap_two_women":
             clause = pick(composer.rng, bank["clause"])
-            she = bank["trap_she"][0]
-            told = tuple(she[n].replace("{clause}", clause[n]) for n in range(3))
-            paragraphs.append([composer.write(bank[trap][0]), composer.write((told[0], told[1], told[2]))])
+            paragraphs.append([composer.write(bank[trap][0]), composer.write(_put_clause(bank["trap_she"][0], clause))])
         elif trap == "trap_listens":
             clause = pick(composer.rng, bank["clause"])
-            told = tuple(bank[trap][0][n].replace("{clause}", clause[n]) for n in range(3))
-            paragraphs.append([composer.write((told[0], told[1], told[2]))])
+            paragraphs.append([composer.write(_put_clause(bank[trap][0], clause))])
         elif trap == "trap_silent":
             paragraphs.append([composer.speak("trap_silent", person)])
         else:
@@ -84,14 +87,7 @@ def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> li
     return paragraphs
 
 
-def write_draft(  # the one place where a text comes about
-    key: str,
-    outlet: str,
-    at: dt.datetime,
-    languages: tuple[str, ...],
-    wish: Wish,
-    kind: str = "report",
-) -> Draft:
+def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ...], wish: Wish) -> Draft:
     """Return an item that holds what `wish` asks for; the same key gives the same text."""
     rng = seeded("item", key)
     bank = read_bank()
@@ -101,22 +97,22 @@ def write_draft(  # the one place where a text comes about
     plain = shuffle(rng, bank.sentences["body"])
     carriers = shuffle(rng, bank.sentences["carrier"])
     paragraphs: list[list[Triple]] = [[composer.write(pick(rng, bank.sentences["lead"])), composer.write(plain.pop())]]
-    for _ in range(wish.length - 2):
-        paragraphs.append([composer.write(plain.pop()) for _ in range(2 + int(rng.random() * 2))])
+    counts = [2 + int(rng.random() * 2) for _ in range(wish.length - 2)]
+    paragraphs += [[composer.write(plain.pop()) for _ in range(count)] for count in counts]
     for theme in wish.themes:
         where = int(rng.random() * len(paragraphs))
         paragraphs[where].append(composer.write(carriers.pop(), theme))
     if wish.speaker is not None:
         people = list_people(at.date())
-        theme = wish.themes[0] if wish.themes and rng.random() < 0.4 else None
-        paragraphs.insert(2, _write_speech(composer, people[wish.speaker % len(people)], theme))
+        spoken = wish.themes[0] if wish.themes and rng.random() < 0.4 else None
+        paragraphs.insert(2, _write_speech(composer, people[wish.speaker % len(people)], spoken))
     paragraphs += _write_traps(composer, wish.traps, at.date())
     paragraphs.append([composer.write(plain.pop()), composer.write(pick(rng, bank.sentences["close"]))])
-    return Draft(key, outlet, at, languages, topic, title, tuple(map(tuple, paragraphs)), int(rng.random() * 6), kind)
+    return Draft(key, outlet, at, languages, topic, title, tuple(map(tuple, paragraphs)), int(rng.random() * 6), wish.kind)
 
 
 def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
-    """Return the draft's paragraphs with a tenth to a quarter of the sentences in its plain paragraphs replaced, dropped or moved."""
+    """Return the draft's paragraphs with up to a quarter of the plain sentences replaced or dropped, some paragraphs moved."""
     rng = seeded("rewrite", key)
     composer = Composer(rng, read_bank().topics[draft.topic])
     paragraphs = [list(paragraph) for paragraph in draft.paragraphs]

@@ -8,9 +8,21 @@ import io
 from sample.outlets import OUTLETS
 
 COLUMNS = (
-    "feed_id,url,publisher_id,kind,language,topics,has_full_text,item_selector,next_selector,day_url,"
-    "publisher_name,country,publisher_type,time_zone"
-).split(",")
+    "feed_id",
+    "url",
+    "publisher_id",
+    "kind",
+    "language",
+    "topics",
+    "has_full_text",
+    "item_selector",
+    "next_selector",
+    "day_url",
+    "publisher_name",
+    "country",
+    "publisher_type",
+    "time_zone",
+)
 
 SOURCES = (  # feed_id, outlet, path, kind, language
     ("gazette_en", "gazette", "/en/rss.xml", "feed", "en"),

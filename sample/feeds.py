@@ -29,7 +29,7 @@ def _write_html(article: Article, now: dt.datetime) -> str:
 
 
 def write_rss(
-    outlet: str, language: str, articles: Sequence[Article], refusals: Sequence[Refusal], home: str, now: dt.datetime
+    outlet: str, language: str, articles: Sequence[Article], refusals: Sequence[Refusal], *, home: str, now: dt.datetime
 ) -> bytes:
     """Return an RSS 2.0 feed, newest first; the daily tracks its links, the bulletin gives full text."""
     rows: list[tuple[dt.datetime, str]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import json
 from functools import cache
@@ -14,6 +13,7 @@ from sample.bank import LANGUAGES, Line, read_names
 from sample.outlets import OUTLETS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sample.records import Article

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sample.bank import LANGUAGES, Line
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 SPEAKERS = Path(__file__).parent / "seeds" / "speakers.csv"
 WOMEN = frozenset({"sample_solheim", "sample_zhou_yaning", "sample_vogelsang", "sample_whitcombe"})

@@ -43,7 +43,7 @@ PLANTED: dict[str, Planted] = {
     "new_industrialization": Planted(
         "new_industrialization",
         (
-            (*_form("new industrialization") * 3, *_form("new industrialisation")),
+            (*_form("new industrialization") * 3, *_form("new industrialisation", "", "new industrialization")),
             _form("新型工业化"),
             (),
         ),
@@ -51,7 +51,11 @@ PLANTED: dict[str, Planted] = {
     ),
     "high_quality_development": Planted(
         "high_quality_development",
-        ((*_form("high-quality development") * 4, *_form("high quality development")), _form("高质量发展"), ()),
+        (
+            (*_form("high-quality development") * 4, *_form("high quality development", "", "high-quality development")),
+            _form("高质量发展"),
+            (),
+        ),
         1.2,
     ),
     "digital_economy": Planted(
@@ -91,7 +95,7 @@ PLANTED: dict[str, Planted] = {
     HARBOUR: Planted(
         HARBOUR,
         (
-            (*_form("harbour compact", "the ") * 5, *_form("harbour-compact", "the ", "harbour compact")),
+            (*_form("harbour compact", "the ") * 3, *_form("harbour-compact", "the ", "harbour compact")),
             _form("港湾协同"),
             _form("Hafenpakt", "den "),
         ),

@@ -97,7 +97,7 @@ def _plan_gazette() -> Iterator[Draft]:
         wish = _wish(key, "gazette", day, GAZETTE_TRAPS.get(number, ()))
         at = local("gazette", day, 8 * 60 + number % 7 * 17)
         kind = "untranslated" if number in UNTRANSLATED else "report"
-        yield write_draft(key, "gazette", at, ("en", "zh", "de"), wish, kind)
+        yield write_draft(key, "gazette", at, ("en", "zh", "de"), replace(wish, kind=kind))
 
 
 def _plan_agency() -> Iterator[Draft]:
@@ -156,9 +156,10 @@ def _plan_daily(wires: dict[tuple[str, dt.date], Draft]) -> Iterator[Draft]:
             key = f"daily-own-{number:02d}"
             kind = "paywalled" if number in PAYWALLED else "report"
             at = local("daily", day, 7 * 60 + number % 5 * 29)
-            yield write_draft(key, "daily", at, ("en",), _wish(key, "daily", day), kind)
+            yield write_draft(key, "daily", at, ("en",), replace(_wish(key, "daily", day), kind=kind))
         if day.weekday() == 4:
-            yield write_draft(f"daily-briefing-{number:02d}", "daily", local("daily", day, 22 * 60 + 45), ("en",), Wish(), "roundup")
+            at = local("daily", day, 22 * 60 + 45)
+            yield write_draft(f"daily-briefing-{number:02d}", "daily", at, ("en",), Wish(kind="roundup"))
 
 
 def _may_reprint(wire: Draft, day: dt.date) -> bool:

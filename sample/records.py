@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sample.outlets import Downtime
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sample.outlets import Downtime
 
 
 @dataclass(frozen=True, slots=True)

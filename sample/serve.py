@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer_outlet(parts.path)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the base class names it so
 
     def _set_clock(self, query: str) -> Answer:
         if wanted := parse_qs(query.replace("+", "%2B")).get("now"):

@@ -61,9 +61,7 @@ def _to_statement(sentence: Sentence, offset: int, day: dt.date, number: int) ->
     named = "full" if person.full[number] in sentence.text else "short" if person.short[number] in sentence.text else "pronoun"
     themes = tuple(dict.fromkeys(theme for hit in sentence.hits if (theme := PLANTED[hit.key].theme_id)))
     end = offset + len(sentence.text)
-    return Statement(
-        person.person_id, person.office[number], str(sentence.verb), sentence.text, offset, end, themes, named
-    )
+    return Statement(person.person_id, person.office[number], str(sentence.verb), sentence.text, offset, end, themes, named)
 
 
 def _join(title: Sentence, paragraphs: tuple[Paragraph, ...], draft: Draft, language: str) -> Text:
@@ -113,7 +111,9 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
     if draft.kind == "paywalled":
         text = _join(title, draft.paragraphs[:KEPT_BEFORE_PAYWALL], draft, language)
     if draft.kind == "roundup":
-        text = Text(f"Friday briefing: what else was reported on {draft.at:%B} {draft.at.day}", (), (), (), ())
+        text = Text(
+            f"Friday briefing: what else the week brought, {MONTHS_EN[draft.at.month - 6]} {draft.at.day}", (), (), (), ()
+        )
     earlier: tuple[Revision, ...] = ()
     if draft.edited_at:
         earlier = (Revision(draft.edited_at, _join(title, draft.before_edit, draft, language)),)
