@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flows.steps.clean.body import Body, four_grams, overlap, read_body, trim
+from flows.steps.clean.body import Body, read_body
 from flows.steps.clean.byline import agencies_in, names_in, read_authors
 from flows.steps.clean.dateline import read_dateline
 from flows.steps.clean.decode import decode
 from flows.steps.clean.declared import Declared, read_declared
 from flows.steps.clean.language import language_of
+from flows.steps.clean.lead import read_lead
 from flows.steps.clean.links import canonical_of, section_of, translation_key_of
 from flows.steps.clean.parse import parse, text_of
 from flows.steps.clean.published import read_dates
 from flows.steps.clean.quality import excluded_reason, is_truncated
 from flows.steps.clean.records import Cleaned, Page, Unclean
 from flows.steps.clean.rules import select_rule
-from flows.steps.clean.text import read_blocks
+from flows.steps.clean.text import Block, read_blocks
 from flows.steps.clean.title import read_title
+from flows.steps.clean.trim import trim
 
 if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
@@ -100,6 +102,8 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     authors = read_authors(tree, declared, by_rule, page.hint.authors)
     dateline = read_dateline(tree, body, dates.published_at)
     blocks = trim(body.blocks, title, (*authors, *dateline.lines))
+    if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
+        blocks = [Block("p", standfirst, 0.0), *blocks]
     text = "\n\n".join(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
     return Cleaned(

@@ -16,7 +16,7 @@ from trafilatura import bare_extraction
 
 from flows.steps.clean.candidates import dense_body, marked_body, measure
 from flows.steps.clean.declared import strings_of
-from flows.steps.clean.text import Block, is_heading, read_blocks
+from flows.steps.clean.text import Block, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,7 @@ AGREE = 0.8  # overlap from which two candidates say the same: below it a third 
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
 )
+_TRUST = {"trafilatura": 0.3}  # what a candidate's word weighs before any other agrees
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -84,7 +85,7 @@ def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple
         if not grams[name]:
             continue
         overlaps = sorted((overlap(grams[name], grams[other]) for other in grams if other != name and grams[other]), reverse=True)
-        support = sum(overlaps[:2]) if overlaps else 0.0
+        support = (sum(overlaps[:2]) if overlaps else 0.0) + _TRUST.get(name, 0.0)
         if best is None or support > best[0] + 1e-9:
             best = (support, name, overlaps[0] if overlaps else None)
     return (best[1], best[2]) if best else (None, None)
@@ -127,8 +128,3 @@ def _by_readability(tree: Element, drop: str | None) -> list[Block]:
         return read_blocks(Document(_html(tree)).summary(html_partial=True), drop)
     except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
         return []
-
-
-def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
-    """Return the blocks without a repeated title, lines at the top that only repeat byline or date, and headings of nothing."""
-    return [b for i, b in enumerate(blocks) if not (is_heading(b) and (i + 1 == len(blocks)))]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.steps.clean.noise import is_noise
+from flows.steps.clean.noise import is_spared, noise_of
 
 if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
@@ -86,37 +86,46 @@ class Measured:
 
     mass: dict[Element, float]
     score: dict[Element, float]
-    quiet: set[Element]  # elements that are beside the article, and all below them
 
 
 def measure(root: Element) -> Measured:
-    """Return the masses and scores of all elements, in one pass over the tree."""
-    mass: dict[Element, float] = {}
-    score: dict[Element, float] = {}
-    quiet: set[Element] = set()
+    """Return the masses and scores of all elements: one pass reads the texts, a second weighs them."""
+    held: dict[Element, int] = {}
+    blocks: list[tuple[Element, int, int]] = []
+    suspects: list[tuple[Element, int]] = []
+    gone: set[Element] = set()
     for element in root.iter():
-        tag = element.tag
-        above = element.getparent()
-        if not isinstance(tag, str) or above in quiet or is_noise_element(element):
-            quiet.add(element)
+        tag, above = element.tag, element.getparent()
+        noise = 3 if not isinstance(tag, str) or above in gone else noise_of_element(element)
+        if noise == 3:
+            gone.add(element)
             continue
+        if noise:
+            suspects.append((element, noise))
         if tag in _TEXT_TAGS and not (tag in {"span", "font"} and above is not None and above.tag in _INLINE | {"p"}):
             chars, linked = _own_text(element)
             if chars >= 20:
-                worth = (chars - linked) + 0.1 * linked
-                if linked > 0.6 * chars:
-                    worth *= 0.1
-                _add(element, worth, chars, mass, score)
-    return Measured(mass, score, quiet)
+                blocks.append((element, chars, linked))
+                for node in (element, *element.iterancestors()):
+                    held[node] = held.get(node, 0) + chars
+    whole = held.get(root, 0)
+    quiet = {element for element, noise in suspects if not is_spared(noise, held.get(element, 0), whole)}
+    mass: dict[Element, float] = {}
+    score: dict[Element, float] = {}
+    for element, chars, linked in blocks:
+        above = [element, *element.iterancestors()]
+        if quiet.isdisjoint(above):
+            worth = (chars - linked) + 0.1 * linked
+            _add(above, worth if linked <= 0.6 * chars else worth / 10, chars, mass, score)
+    return Measured(mass, score)
 
 
-def is_noise_element(element: Element) -> bool:
-    """Tell whether an lxml element is beside the article."""
+def noise_of_element(element: Element) -> int:
+    """Return whether an lxml element is beside the article, as noise_of does."""
     get = element.get
+    names = f"{get('class', '')} {get('id', '')}".strip()
     hidden = get("hidden") is not None or get("aria-hidden") == "true"
-    return is_noise(
-        element.tag, f"{get('class', '')} {get('id', '')}".strip(), role=get("role"), style=get("style"), hidden=hidden
-    )
+    return noise_of(element.tag, names, role=get("role"), style=get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:
@@ -132,16 +141,14 @@ def _own_text(element: Element) -> tuple[int, int]:
     return chars, linked
 
 
-def _add(element: Element, worth: float, chars: int, mass: dict[Element, float], score: dict[Element, float]) -> None:
-    """Add a block's worth to all above it: whole to the masses, a share that falls with the distance to the scores."""
-    share = 1.0 if element.tag not in {"p", "li", "td", "dd", "h2", "h3", "h4", "blockquote", "pre"} else 0.0
+def _add(above: list[Element], worth: float, chars: int, mass: dict[Element, float], score: dict[Element, float]) -> None:
+    """Add a block's worth to it and all above it: whole to the masses, a share that falls with the distance to the scores."""
+    is_paragraph = above[0].tag in {"p", "li", "td", "dd", "h2", "h3", "h4", "blockquote", "pre"}
     points = worth if chars >= 40 else worth / 4
-    node, level = element, 0
-    while node is not None:
+    for level, node in enumerate(above, start=0 if is_paragraph else 1):
         mass[node] = mass.get(node, 0.0) + worth
-        if level or share:
-            score[node] = score.get(node, 0.0) + points / (1, 1, 2, 4, 8, 16)[min(level + (1 if share else 0), 5)]
-        node, level = node.getparent(), level + 1
+        if level:
+            score[node] = score.get(node, 0.0) + points / (1, 1, 2, 4, 8, 16)[min(level, 5)]
 
 
 def marked_body(measured: Measured) -> Element | None:

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Never text, wherever they stand.
 DROPPED_TAGS = frozenset(
-    "script style noscript template nav footer form button select option textarea input iframe object embed svg canvas video audio "
-    "map dialog figcaption aside menu label head link meta title math fencedframe amp-ad amp-sidebar gcse rt rp".split()
+    "script style noscript template nav footer button select option textarea input iframe object embed svg canvas video audio map "
+    "dialog figcaption menu label head link meta title math fencedframe amp-ad amp-sidebar amp-social-share gcse rt rp".split()
 )
-# A class or id that holds one of these words names something beside the article.
-_WORDS = (
-    r"share|sharing|shares|social|socials|sharedaddy|addtoany|facebook|twitter|whatsapp|related|relatedposts|recirc|recirculation|recommend\w*|"
-    r"newsletter|subscribe|subscription|signup|sign-up|promo|promotion|sponsored?|advert\w*|ads?|adslot|ad-?container|ad-?wrapper|adsbygoogle|banner|"
-    r"cookies?|consent|gdpr|comments?|commentlist|kommentare?|respond|disqus|discussion|breadcrumbs?|crumbs?|pagination|pager|paging|nav|navi|navigation|navbar|menu|"
-    r"submenu|sidebar|side-?bar|widgets?|footer|foot|copyright|disclaimer|legal|tags?|tag-?list|taglist|tagcloud|keywords?|taxonomy|caption|captions|"
-    r"bildunterschrift|wp-caption-text|credits?|photo-?credit|image-?credit|byline|author-?(?:box|bio|info|card|profile|description)|authors?|bio|"
-    r"about-?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser-?list|teasers|most-?(?:read|popular|viewed)|popular|trending|"
-    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|jp-relatedposts|pullquote|pull-?quote|"
-    r"infobox|toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|skip-?link|screen-?reader(?:-text)?|sr-only|"
-    r"visually-?hidden|hidden|invisible|login|register|search|searchform|outbrain|taboola|metadata|meta-?data|entry-?meta|post-?meta|article-?meta|"
-    r"post-?info|article-?info|headinfo|contact|contacts|masthead|site-?header|noprint|no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|"
-    r"affiliate|dateline-date|timestamp|post-?navigation|nav-?links|next-?prev|prev-?next|reference|mw-editsection|noexcerpt|editsection|navbox|catlinks|printfooter"
+# What one of these words in a class or id names is surely beside the article, however long it is.
+_SURE = (
+    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|related|related-?posts?|relatedposts|"
+    r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
+    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|addtoany|social|pagination|mw-editsection|navbox|"
+    r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
-_CLASS = re.compile(rf"(?:^|[\s_:-]|(?<=[a-z])(?=[A-Z]))(?:{_WORDS})(?:$|[\s_:-]|(?<=[a-z])(?=[A-Z]))", re.I)
-# Wrappers of the article whose class happens to hold such a word.
-_KEPT = re.compile(
-    r"(?:^|[\s_-])(?:article-?(?:body|content|text)|entry-?content|post-?(?:content|body|text)|story-?(?:body|content|text)|content-?body|article__?(?:body|content)|"
-    r"has-sidebar|no-sidebar|with-sidebar|sidebar-(?:left|right)-?layout|post|hentry|single)(?:$|[\s_-])",
+# What these name is beside the article unless it holds much of the page's text: wrappers carry such words too.
+_LIKELY = (
+    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|signup|sign-up|promo|promos|promotion|promobox|"
+    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|pager|paging|nav|navi|menu|submenu|"
+    r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|captions?|caption-text|bildunterschrift|"
+    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|bio|info|card|profile|description|name)|bio|"
+    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser|teasers|teaser-?(?:list|box)|popular|"
+    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|pullquote|pull-?quote|infobox|info-?box|"
+    r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|skip-?links?|invisible|login|register|search|"
+    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|article-?info|headinfo|contact|contacts|masthead|noprint|"
+    r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|date|datum|dateline|published|pub-?date|nav-?links|"
+    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|eyebrow|overline|rubrik|dachzeile|category|categories|"
+    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|profile|reactions?|likes?|follow|"
+    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|fact-?box|sources?|source-?note|editorial-?note"
+)
+_STATE = re.compile(
+    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
+    r"author|js|max|min|single|theme|layout|template|lang|parent|elementor|postid|page-id)[-_]|:|^overflow-",
     re.I,
 )
+_WHOLE = re.compile(
+    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|main|inner|wrapper|wrap|container|article|page)?$|"
+    r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
+    re.I,
+)
+_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # words in a name are parted by hyphens, underscores or capitals
+_END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
+_SURE_NAME = re.compile(f"{_EDGE}(?:{_SURE}){_END}", re.I)
+_LIKELY_NAME = re.compile(f"{_EDGE}(?:{_LIKELY}){_END}", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_ROLES = {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
+_ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
+_PROTECTED = {"body", "html", "main"}
 # Short lines that invite to something rather than tell it.
 _LINE = re.compile(
     r"^\W*(?:share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
@@ -45,17 +62,43 @@ _LINE = re.compile(
     r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
     re.I,
 )
+SURE, LIKELY = 2, 1
 
 
-def is_noise(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> bool:
-    """Tell whether an element is beside the article; ``names`` are its class and id in one text."""
-    if tag in DROPPED_TAGS or hidden or role in _ROLES:
-        return True
-    if style and _HIDDEN.search(style):
-        return True
-    return (
-        bool(names) and tag not in {"body", "html", "article", "main"} and bool(_CLASS.search(names)) and not _KEPT.search(names)
-    )
+@lru_cache(maxsize=65_536)
+def noise_of_names(names: str) -> int:
+    """Return whether class and id name something beside the article: SURE, LIKELY or 0."""
+    worst = 0
+    for name in names.split():
+        if _STATE.search(name):
+            continue
+        if _SURE_NAME.search(name):
+            return SURE
+        if _LIKELY_NAME.search(name) and not _WHOLE.search(name):
+            worst = LIKELY
+    return worst
+
+
+def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:
+    """Return whether an element is beside the article: 3 whatever it holds, SURE, LIKELY, or 0.
+
+    ``names`` are its class and id in one text. SURE gives way where the element holds nearly all of the text around it,
+    LIKELY where it holds much of it.
+    """
+    if tag in DROPPED_TAGS:
+        return 3
+    if tag in _PROTECTED:
+        return 0
+    if tag == "aside" or hidden or role in _ROLES or (style and _HIDDEN.search(style)):
+        return SURE
+    if tag == "form":
+        return LIKELY
+    return noise_of_names(names) if names else 0
+
+
+def is_spared(noise: int, mass: float, around: float) -> bool:
+    """Tell whether an element that looks like noise holds so much of the text around it that it cannot be."""
+    return noise < 3 and mass > (0.7 if noise == SURE else 0.35) * around
 
 
 def is_invitation(line: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 
-from flows.steps.clean.noise import is_invitation, is_noise
+from flows.steps.clean.noise import is_invitation, is_spared, noise_of
 from flows.steps.clean.parse import squeeze
 
 if TYPE_CHECKING:
@@ -39,24 +39,28 @@ def read_blocks(html: str, drop: str | None = None) -> list[Block]:
     if drop:
         for element in soup.select(drop):
             element.decompose()
-    root = soup.find(["article", "div", "section", "main", "td", "body"])
-    for element in soup.find_all(_is_beside):
-        if element is not root and not element.decomposed:
+    whole = _mass(soup)
+    for element in soup.find_all(True):
+        if not element.decomposed and (noise := _noise(element)) and (noise == 3 or not is_spared(noise, _mass(element), whole)):
             element.decompose()
     for element in soup.find_all(["ul", "ol", "div", "section", "table", "dl", "p"]):
-        if not element.decomposed and element is not root and _is_link_list(element):
+        if not element.decomposed and _is_link_list(element):
             element.decompose()
     return [block for block in _blocks(soup) if not is_invitation(block.text)]
 
 
-def _is_beside(element: Tag) -> bool:
-    """Tell whether a tag is beside the article."""
+def _mass(element: Tag) -> int:
+    return len(element.get_text())
+
+
+def _noise(element: Tag) -> int:
+    """Return whether a tag is beside the article, as noise_of does."""
     attributes = element.attrs
     names = attributes.get("class") or []
     names = " ".join([*([names] if isinstance(names, str) else names), str(attributes.get("id") or "")]).strip()
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     style, role = attributes.get("style"), attributes.get("role")
-    return is_noise(element.name, names, role=str(role) if role else None, style=str(style) if style else None, hidden=hidden)
+    return noise_of(element.name, names, role=str(role) if role else None, style=str(style) if style else None, hidden=hidden)
 
 
 def _is_link_list(element: Tag) -> bool:
