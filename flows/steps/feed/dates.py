@@ -88,7 +88,7 @@ def _parts_of_iso(found: re.Match[str]) -> _Parts:
 
 def _parts_of_mail(found: re.Match[str], month: int) -> _Parts:
     year = int(found[3])
-    if year < 100:  # RFC 2822 section 4.3
+    if len(found[3]) == 2:  # RFC 2822 section 4.3; the year 0001 is what some software writes for no date
         year += 2000 if year < 50 else 1900
     return _Parts(year, month, int(found[1]), int(found[4]), int(found[5]), int(found[6] or 0), found[7])
 

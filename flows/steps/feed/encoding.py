@@ -23,9 +23,9 @@ _SUPERSETS = {
 }  # fmt: skip
 # The rows of each character set that hold its frequent characters: level 1 of GB 2312, Big5, KS X 1001 and JIS X 0208.
 _FREQUENT = {
+    "cp949": ((0xB0, 0xC8),),  # first: Korean looks like frequent Chinese, and hardly any Chinese like Korean
     "gb18030": ((0xB0, 0xD7),),
     "big5hkscs": ((0xA4, 0xC6),),
-    "cp949": ((0xB0, 0xC8),),
     "cp932": ((0x82, 0x83), (0x88, 0x97)),
     "euc_jp": ((0xA4, 0xA5), (0xB0, 0xCF)),
 }

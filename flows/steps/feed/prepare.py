@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flows.steps.feed.parsed import MAX_ENTRIES
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ILLEGAL_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31});")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r"<\?xml[^>]{0,400}\?>")
@@ -45,7 +45,7 @@ def prepare_xml(text: str) -> Prepared | None:
         text = _ILLEGAL.sub("", text)
         problem = "It holds characters that XML does not allow."
     if "&" in text:
-        text = _ILLEGAL_REFERENCE.sub("", text)
+        text = _REFERENCE.sub(_reference, text) if "&#" in text else text
         text = _ENTITY.sub(_character, text)
     is_cut_off = _END.search(text, max(0, len(text) - 2000)) is None
     count = sum(1 for _ in _ENTRY.finditer(text))
@@ -54,6 +54,14 @@ def prepare_xml(text: str) -> Prepared | None:
     if is_cut_off:
         problem = problem or "Its end is missing."
     return Prepared(text.strip(), problem, is_cut_off, count)
+
+
+def _reference(match: re.Match[str]) -> str:
+    """Return a numeric reference as it is, or nothing for one to what XML does not allow: it would end the parser."""
+    digits = match[1] or match[2]
+    code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else -1
+    is_legal = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
+    return match[0] if is_legal else ""
 
 
 def _character(match: re.Match[str]) -> str:

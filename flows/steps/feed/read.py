@@ -35,7 +35,10 @@ def read_feed(body: bytes, content_type: str | None, url: str, zone: str, now: d
     prepared = prepare_xml(text)
     if prepared is None:
         return Unreadable("There is no element of a feed in it.")
-    found = _take_apart(prepared.text)
+    try:
+        found = _take_apart(prepared.text)
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:  # what a parser's bugs look like
+        return Unreadable(f"The parser failed on it: {type(error).__name__}: {error}"[:300] + ".")
     problem = _problem_of(found, prepared, encoding_problem)
     if not found.entries and not found.feed and problem:
         return Unreadable(f"The feed is too broken to be read. {problem}")

@@ -52,6 +52,7 @@ class Loopback:
 
     @property
     def origin(self):
+        """Scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
     def asked(self, path):
@@ -61,12 +62,14 @@ class Loopback:
     tasks: set = field(default_factory=set)
 
     async def handle(self, reader, writer):
+        """Hold a connection until it ends or the server does."""
         self.tasks.add(asyncio.current_task())
         with contextlib.suppress(asyncio.CancelledError):
             await self.converse(reader, writer)
         writer.transport.abort()
 
     async def converse(self, reader, writer):
+        """Answer request after request."""
         self.open_count += 1
         self.most_open = max(self.most_open, self.open_count)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

@@ -4,12 +4,35 @@ import pytest
 
 from flows.steps.address import check_ip, check_url
 
-PRIVATE = (
-    "10.0.0.1 127.0.0.1 169.254.169.254 192.168.1.1 172.16.0.1 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 192.0.0.1 198.18.0.1 "
-    "::1 :: fe80::1 fc00::1 fec0::1 ff02::1 ::ffff:8.8.8.8 ::ffff:127.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 2002:7f00:1:: "
-    "2001:0:53aa::1 ::7f00:1 fe80::1%eth0 192.88.99.1"
-).split()
-ODD = "2130706433 0x7f000001 0x7f.1 0177.0.0.1 127.1 127.0.0.1. 0 1.2.3.4.5 ::ffff:7f00:1".split()
+PRIVATE = [
+    "10.0.0.1",
+    "127.0.0.1",
+    "169.254.169.254",
+    "192.168.1.1",
+    "172.16.0.1",
+    "100.64.0.1",
+    "0.0.0.0",  # noqa: S104 — to be refused, not to be bound
+    "224.0.0.1",
+    "255.255.255.255",
+    "192.0.0.1",
+    "198.18.0.1",
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "fec0::1",
+    "ff02::1",
+    "::ffff:8.8.8.8",
+    "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2001:0:53aa::1",
+    "::7f00:1",
+    "fe80::1%eth0",
+    "192.88.99.1",
+]
+ODD = ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "0", "1.2.3.4.5", "::ffff:7f00:1"]
 
 
 @pytest.mark.parametrize("text", PRIVATE)
@@ -55,7 +78,9 @@ def test_an_address_that_is_none_of_ours_is_refused_with_a_sentence(url):
     assert check_url(url).endswith(".")
 
 
-@pytest.mark.parametrize("url", ["http://example.org/", "https://example.org:8443/x", "http://example.org:8080", "http://8.8.8.8/"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org/", "https://example.org:8443/x", "http://example.org:8080", "http://8.8.8.8/"]
+)
 def test_a_usual_address_may_be_asked(url):
     """The four ports, by name or by public address."""
     assert check_url(url) is None

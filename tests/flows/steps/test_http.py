@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +91,9 @@ def test_validators_are_echoed_byte_for_byte(tag):
 
 def _client(server, **options):
     allowed = frozenset({("127.0.0.1", server.port)})
-    return open_client(ClientSettings("Tester/1", allow_hosts=allowed, **({"host_gap": 0.0, "deadline": 3.0} | options)), lambda: NOW)
+    return open_client(
+        ClientSettings("Tester/1", allow_hosts=allowed, **({"host_gap": 0.0, "deadline": 3.0} | options)), lambda: NOW
+    )
 
 
 def test_a_move_is_permanent_only_if_every_hop_is():
@@ -223,7 +226,10 @@ def test_a_closed_port_is_a_connect_error():
 
 def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed():
     """A byte-order mark does not hide the first rule."""
-    routes = {"/robots.txt": reply(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /feed", kind="text/plain"), "/feed": reply(200, FEED)}
+    routes = {
+        "/robots.txt": reply(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /feed", kind="text/plain"),
+        "/feed": reply(200, FEED),
+    }
     denied, server = fetch(routes)
     assert denied.outcome == "robots_denied"
     assert server.asked("/feed") == 0
@@ -284,7 +290,7 @@ def test_a_host_is_asked_over_one_connection_with_a_gap():
     assert server.most_open == 1
     times = [entry["at"] for entry in server.log]
     assert len(times) == 7
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 0.05
+    assert min(b - a for a, b in pairwise(times)) >= 0.05
 
 
 def test_a_crawl_delay_lengthens_the_gap():

@@ -58,7 +58,9 @@ def test_a_file_that_was_never_seen_means_no_for_a_month():
     assert allows(failing, "/c", NOW + dt.timedelta(days=31)).is_allowed
 
 
-@pytest.mark.parametrize("outcome", [Outcome.DNS_ERROR, Outcome.TIMEOUT, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.BLOCKED])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.DNS_ERROR, Outcome.TIMEOUT, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.BLOCKED]
+)
 def test_a_host_that_cannot_be_reached_is_told_as_that(outcome):
     """The robots file is not blamed for a host that is down."""
     copy = read_robots(ORIGIN, answer(outcome, None, b""), None, NOW)

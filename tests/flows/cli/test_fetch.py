@@ -1,0 +1,86 @@
+"""The fetcher by hand."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.flows.steps.loopback import item, reply, rss, serving
+
+RUNNER = Path(__file__).parents[4] / "shared" / "torture" / "run.py"
+COMMAND = [sys.executable, "-m", "flows.cli", "fetch"]
+
+
+def _run(routes, *arguments):
+    """Serve, run the command on the paths given as ``/…`` and return its process and its lines by address."""
+
+    async def run():
+        async with serving(routes) as server:
+            urls = [server.origin + argument if argument.startswith("/") else argument for argument in arguments]
+            done = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                *urls,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=os.environ | {"TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}", "TIDINGS_CONTACT": "mailto:a@example.org"},
+            )
+            out, err = await done.communicate()
+            return done.returncode, [json.loads(line) for line in out.decode().splitlines()], err.decode(), server
+
+    return asyncio.run(run())
+
+
+def test_each_address_comes_to_one_line():
+    """With the address as given, whatever came of it, and exit status 0: an outcome is no failure of the command."""
+    code, lines, _, server = _run(
+        {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"), "/c": reply(200, rss(item(2)))},
+        "--expect", "feed", "/a", "/b", "/c#part", "http://10.0.0.1/",
+    )  # fmt: skip
+    assert code == 0
+    found = {line["url"]: line for line in lines}
+    assert {url.rpartition("/")[2]: line["outcome"] for url, line in found.items()} == {
+        "a": "ok", "b": "throttled", "c#part": "ok", "": "blocked",
+    }  # fmt: skip
+    assert found[server.origin + "/a"] == {
+        "url": server.origin + "/a",
+        "outcome": "ok",
+        "status": 200,
+        "final_url": server.origin + "/a",
+        "bytes": len(rss(item(1))),
+        "error": None,
+    }
+    assert found["http://10.0.0.1/"]["error"].endswith(".")
+    assert {entry["headers"]["user-agent"] for entry in server.log} == {"Tidings/0.1.0 (+mailto:a@example.org)"}
+
+
+def test_robots_are_obeyed():
+    """Also by hand."""
+    robots = reply(200, b"User-agent: *\nDisallow: /a", kind="text/plain")
+    _, lines, _, server = _run({"/robots.txt": robots, "/a": reply(200, rss(item(1)))}, "/a")
+    assert lines[0]["outcome"] == "robots_denied"
+    assert server.asked("/a") == 0
+
+
+def test_what_cannot_be_understood_is_one_sentence():
+    """An unknown kind is refused before anything is asked."""
+    code, lines, error, _ = _run({}, "--expect", "song", "/a")
+    assert code != 0
+    assert lines == []
+    assert "song" in error
+
+
+@pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
+def test_every_hostile_case_comes_to_what_it_must():
+    """All cases, below 200 MB."""
+    done = subprocess.run(
+        [sys.executable, str(RUNNER), "--", *COMMAND, "--expect", "feed", "--deadline", "4"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
