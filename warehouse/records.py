@@ -74,6 +74,7 @@ class Capture:
     is_revisit: bool  # the body equals an earlier capture's, which holds the bytes
     origin: str  # live, or the name of an imported file
     covers_from: dt.datetime | None  # feeds and listings: oldest item shown; None: says nothing of any time
+    covers_until: dt.datetime | None  # up to when nothing can be missing; None: up to fetched_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,61 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
     )
 
 
+def wanted_in_window(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str], since: dt.datetime, until: dt.datetime
+) -> list[FeedEntry]:
+    """Return the listed items of a window whose page has not been obtained, an address once, ordered by address.
+
+    An item's time is its own date, else when it was last changed; one that tells neither is wanted. A page asked for
+    at ``now`` already is not asked again.
+    """
+    return read_records(
+        con,
+        FeedEntry,
+        """
+        url is not null and feed_id in (select unnest($feeds::varchar[]))
+        and coalesce(
+            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
+        ) between $since and $until
+        and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
+        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
+        qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
+        """,
+        {"now": now, "feeds": list(feed_ids), "since": since, "until": until},
+    )
+
+
+def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
+    """Return when each listing's address was last obtained, by address."""
+    found = con.execute(
+        "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok' group by url"
+    ).fetchall()
+    return dict(found)
+
+
+def captures_in_window(
+    con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
+) -> list[Stored]:
+    """Return the stored pages whose article, or else whose capture, is of the window's days, oldest capture first."""
+    found = read_records(
+        con,
+        Capture,
+        """
+        kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+        and publisher_id in (select unnest($publishers::varchar[]))
+        and capture_id in (
+            select c.capture_id from raw.captures as c
+            left join core.extractions as e using (capture_id)
+            left join core.articles as a using (article_id)
+            where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
+        )
+        """,
+        {"publishers": list(publisher_ids), "start": start, "end": end},
+    )
+    bodies = originals(con, [capture.digest for capture in found if capture.is_revisit and capture.digest])
+    return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+
+
 UNCLEANED = """
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
     and capture_id not in (select capture_id from core.extractions)
@@ -128,6 +183,23 @@ def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -
     """Return the articles that stand under these ids, by id as text."""
     found = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
     return {str(article.article_id): article for article in found}
+
+
+def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:
+    """Delete the articles whose capture makes another article now, or none, with their revisions; return how many went.
+
+    Call it inside a transaction.
+    """
+    orphans = """
+        select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
+        where e.article_id is distinct from a.article_id
+        and a.article_id not in (select article_id from core.extractions where article_id is not null)
+    """
+    gone = [row[0] for row in con.execute(orphans).fetchall()]
+    if gone:
+        con.execute("delete from core.article_revisions where article_id in (select unnest($ids))", {"ids": gone})
+        con.execute("delete from core.articles where article_id in (select unnest($ids))", {"ids": gone})
+    return len(gone)
 
 
 def next_warc_name(con: duckdb.DuckDBPyConnection, stem: str) -> str:

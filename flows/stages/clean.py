@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from flows.stages.run import Run
     from flows.steps.clean import Cleaned, ExtractionRule
+    from flows.steps.window import Window
     from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry, Publisher
     from warehouse.work import Stored
 
@@ -37,21 +38,48 @@ class Knowledge:
 
 def clean(run: Run) -> Counter[str]:
     """Clean the captures that wait and return how many came to which outcome."""
-    rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     outcomes: Counter[str] = Counter()
     with opened(run.lake, read_only=True) as con:
         total = work.count_uncleaned(con)
     while True:
         with opened(run.lake, read_only=True) as con:
             waiting = work.uncleaned_captures(con, BATCH)
-            knowledge = Knowledge(rules, work.publishers(con), work.entry_hints(con, [stored.capture.url for stored in waiting]))
         if not waiting:
             break
-        cleaned = list(_clean_batch(run, waiting, knowledge, outcomes, total))
-        _write(run, cleaned, knowledge)
+        _clean_and_write(run, waiting, outcomes, total)
+    _tell(run, outcomes)
+    return outcomes
+
+
+def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
+    """Clean the stored captures of a window again with today's rules and return how many came to which outcome.
+
+    Nothing is fetched. An article that its capture no longer makes, because a rule now says otherwise, goes.
+    """
+    outcomes: Counter[str] = Counter()
+    with opened(run.lake, read_only=True) as con:
+        waiting = work.captures_in_window(con, publisher_ids, window.start, window.end)
+    for start in range(0, len(waiting), BATCH):
+        _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting))
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+        gone = work.drop_orphans(con)
+    if gone:
+        run.tell(f"{gone} articles went, whose captures make other articles now or none")
+    _tell(run, outcomes)
+    return outcomes
+
+
+def _tell(run: Run, outcomes: Counter[str]) -> None:
     if outcomes:
         run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
-    return outcomes
+
+
+def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int) -> None:
+    rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
+    with opened(run.lake, read_only=True) as con:
+        entries = work.entry_hints(con, [stored.capture.url for stored in waiting])
+        knowledge = Knowledge(rules, work.publishers(con), entries)
+    _write(run, list(_clean_batch(run, waiting, knowledge, outcomes, total)), knowledge)
 
 
 def _clean_batch(

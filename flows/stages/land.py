@@ -33,7 +33,13 @@ class Landing:
 
 
 def landing_of(
-    answer: Answer, *, kind: str, feed_id: str | None, publisher_id: str | None, covers_from: dt.datetime | None = None
+    answer: Answer,
+    *,
+    kind: str,
+    feed_id: str | None,
+    publisher_id: str | None,
+    covers_from: dt.datetime | None = None,
+    covers_until: dt.datetime | None = None,
 ) -> Landing:
     """Return what an answer lands as. Only good bodies are kept: an error's page is told by its status alone."""
     body = answer.body if answer.is_ok else b""
@@ -57,6 +63,7 @@ def landing_of(
         is_revisit=False,
         origin="live",
         covers_from=covers_from,
+        covers_until=covers_until,
     )
     return Landing(capture, answer.archive_head() if body else b"", body)
 

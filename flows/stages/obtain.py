@@ -9,23 +9,30 @@ from typing import TYPE_CHECKING
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import client_settings
 from flows.steps.http import FetchRequest, open_client
+from flows.steps.window import day_span
 from warehouse.lake import opened
-from warehouse.work import wanted_pages
+from warehouse.work import wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flows.stages.run import Run
+    from flows.steps.window import Window
     from warehouse.records import Feed, FeedEntry
 
+EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
 
 
-def obtain(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Fetch the pages still wanted and return how many came to which outcome."""
+def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
+    """Fetch the pages still wanted, those of a window where one is given, and return how many came to which outcome."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with opened(run.lake, read_only=True) as con:
-        wanted = wanted_pages(con, run.now, list(publisher_of))
+        if window:
+            since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
+            wanted = wanted_in_window(con, run.now, list(publisher_of), since, until)
+        else:
+            wanted = wanted_pages(con, run.now, list(publisher_of))
     if not wanted:
         run.tell("no page to fetch")
         return Counter()

@@ -48,6 +48,7 @@ def capture(url, **changes):
         "is_revisit": False,
         "origin": "live",
         "covers_from": None,
+        "covers_until": None,
     }
     return Capture(**{**values, **changes})
 

@@ -14,7 +14,8 @@ create table raw.feeds (
 create table raw.captures (
     capture_id uuid, url varchar, final_url varchar, kind varchar, feed_id varchar, publisher_id varchar, fetched_at timestamptz,
     outcome varchar, reason varchar, status integer, content_type varchar, digest varchar, byte_count bigint, warc_file varchar,
-    warc_offset bigint, warc_length bigint, is_revisit boolean, origin varchar, covers_from timestamptz
+    warc_offset bigint, warc_length bigint, is_revisit boolean, origin varchar, covers_from timestamptz,
+    covers_until timestamptz
 );
 create table raw.feed_entries (
     entry_id uuid, revision_hash varchar, feed_id varchar, capture_id uuid, guid varchar, url varchar, link_raw varchar,

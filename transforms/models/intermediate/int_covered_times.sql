@@ -1,8 +1,9 @@
 -- One row per publisher and unbroken stretch of time in which all that it published was seen.
 --
 -- A poll at T that brought a body covers from the oldest item shown to T. One that brought none (304), or a body without any
--- date, covers from the poll before, which saw all up to then. Stretches told of in raw.feed_gaps are taken out, and the
--- stretches of a publisher's sources are put together: what one of them showed is not missing.
+-- date, covers from the poll before, which saw all up to then. A listing of one day covers that day (covers_until). Stretches told
+-- of in raw.feed_gaps are taken out, and the stretches of a publisher's sources are put together: what one of them showed is not
+-- missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
 
 with polls as (
@@ -18,10 +19,11 @@ timed as (
     select
         publisher_id,
         feed_id,
-        fetched_at as ends_at,
-        lag(fetched_at) over (partition by publisher_id, feed_id order by fetched_at) as previous_at,
+        coalesce(covers_until, fetched_at) as ends_at,
+        lag(fetched_at) over (partition by publisher_id, feed_id, covers_until is null order by fetched_at) as previous_at,
         outcome,
-        covers_from
+        covers_from,
+        covers_until
     from polls
 ),
 
@@ -29,7 +31,7 @@ told as (
     select
         publisher_id,
         feed_id,
-        if(outcome = 'ok' and covers_from is not null, covers_from, previous_at) as starts_at,
+        if(covers_until is not null or (outcome = 'ok' and covers_from is not null), covers_from, previous_at) as starts_at,
         ends_at
     from timed
 ),

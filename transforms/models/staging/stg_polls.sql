@@ -16,7 +16,8 @@ final as (
         captures.fetched_at,
         captures.outcome,
         captures.outcome in ('ok', 'not_modified') as is_success,
-        captures.covers_from
+        captures.covers_from,
+        captures.covers_until
     from captures
     left join feeds on captures.feed_id = feeds.feed_id
 )

@@ -1,0 +1,157 @@
+"""Discovery: what a window held, from listings, sitemaps and archived feed pages, cheapest first."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING
+
+from flows.stages.land import Landing, land, landing_of
+from flows.stages.web import client_settings
+from flows.steps.discover import day_address, older_page
+from flows.steps.feed import FeedReader, ParsedFeed
+from flows.steps.http import Client, open_client
+from flows.steps.poll import covers_from, entries_of
+from flows.steps.window import Window, day_span, may_belong, may_list
+from warehouse import work
+from warehouse.lake import opened
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator, Sequence
+
+    from flows.stages.run import Run
+    from flows.steps.outcomes import Answer
+    from warehouse.records import Feed, FeedEntry
+
+MOST_PAGES = 400  # of one source in one backfill
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """One answer of a source and the items of the window that it lists."""
+
+    landing: Landing
+    entries: list[FeedEntry]
+
+
+def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
+    """Ask the sources what the window held, land their answers, and return how many items they list.
+
+    A day's listing that is stored already, taken after the day was over, is not asked for again.
+    """
+    with opened(run.lake, read_only=True) as con:
+        zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
+        stored = work.stored_listings(con)
+    return asyncio.run(_discover_all(run, feeds, window, zones, stored))
+
+
+async def _discover_all(
+    run: Run, feeds: Sequence[Feed], window: Window, zones: dict[str, str], stored: dict[str, dt.datetime]
+) -> int:
+    listed: set[str] = set()
+    done = 0
+    async with open_client(client_settings(run.settings), run.clock) as client, FeedReader(run.settings.workers) as reader:
+
+        async def walk(feed: Feed) -> list[Found]:
+            walker = _Walker(run, client, reader, feed, zones.get(feed.publisher_id, "UTC"), window, stored)
+            return [found async for found in walker.walk()]
+
+        for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
+            found = await task
+            land(run, "listings", [one.landing for one in found], [[entry for one in found for entry in one.entries]])
+            listed |= {entry.url for one in found for entry in one.entries if entry.url}
+            done += 1
+            run.progress("listings", done, len(feeds))
+    run.tell(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")
+    return len(listed)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Walker:
+    """One source, walked back through the window."""
+
+    run: Run
+    client: Client
+    reader: FeedReader
+    feed: Feed
+    zone: str
+    window: Window
+    stored: dict[str, dt.datetime]
+
+    def walk(self) -> AsyncIterator[Found]:
+        """Yield what the source says of the window, by the way that its kind offers."""
+        if self.feed.kind == "sitemap":
+            return self._walk_sitemaps()
+        return self._walk_days() if self.feed.day_url else self._walk_back()
+
+    async def _walk_days(self) -> AsyncIterator[Found]:
+        """A listing a day: each covers its day."""
+        for day in self.window.days:
+            url = day_address(self.feed.day_url or "", day)
+            starts_at, ends_at = day_span(day, self.zone)
+            if starts_at > self.run.now or self.stored.get(url, starts_at) >= ends_at:
+                continue
+            answer, parsed = await self._ask(url)
+            dated = [_on(entry, starts_at) for entry in self._entries(answer, parsed)]
+            yield Found(self._landing(answer, starts_at, min(ends_at, answer.fetched_at)), dated)
+
+    async def _walk_back(self) -> AsyncIterator[Found]:
+        """A feed with archived pages (RFC 5005), or a listing with older pages: back to before the window."""
+        url: str | None = self.feed.url
+        starts_at, _ = day_span(self.window.start, self.zone)
+        for _ in range(MOST_PAGES):
+            answer, parsed = await self._ask(url or "")
+            oldest = covers_from(parsed)
+            yield Found(self._landing(answer, oldest, None), self._entries(answer, parsed))
+            url = older_page(parsed, answer.final_url or answer.url) if parsed else None
+            if url is None or (oldest is not None and oldest < starts_at):
+                return
+
+    async def _walk_sitemaps(self) -> AsyncIterator[Found]:
+        """A sitemap, and those that it names, where they may list the window."""
+        waiting, asked = [self.feed.url], set[str]()
+        starts_at, ends_at = day_span(self.window.start, self.zone)[0], day_span(self.window.end, self.zone)[1]
+        while waiting and len(asked) < MOST_PAGES:
+            url = waiting.pop(0)
+            asked.add(url)
+            answer, parsed = await self._ask(url)
+            entries = self._entries(answer, parsed)
+            if parsed:
+                waiting += [link for link in parsed.links if link not in asked and may_list(link, self.window)]
+            spans = (starts_at, min(ends_at, answer.fetched_at)) if entries else (None, None)
+            yield Found(self._landing(answer, *spans), entries)
+
+    async def _ask(self, url: str) -> tuple[Answer, ParsedFeed | None]:
+        answer = await self.client.fetch(url, expect=self.feed.kind, ignores_robots=self.feed.ignores_robots)
+        if not answer.is_ok:
+            self.run.tell(f"{self.feed.feed_id}: {url} is {answer.outcome}. {answer.reason or ''}")
+            return answer, None
+        final = answer.final_url or url
+        read = await self.reader.read(answer.body, answer.content_type, final, self.zone, self.run.now, self.feed)
+        return answer, read if isinstance(read, ParsedFeed) else None
+
+    def _entries(self, answer: Answer, parsed: ParsedFeed | None) -> list[FeedEntry]:
+        if parsed is None:
+            return []
+        kept = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
+        source = landing_of(answer, kind=self.feed.kind, feed_id=self.feed.feed_id, publisher_id=self.feed.publisher_id)
+        rows = entries_of(self.feed, dataclasses.replace(parsed, entries=kept), source.capture.capture_id, self.run.now)
+        return [row for row in rows if row.url]
+
+    def _landing(self, answer: Answer, starts_at: dt.datetime | None, ends_at: dt.datetime | None) -> Landing:
+        return landing_of(
+            answer,
+            kind=self.feed.kind,
+            feed_id=self.feed.feed_id,
+            publisher_id=self.feed.publisher_id,
+            covers_from=starts_at,
+            covers_until=ends_at,
+        )
+
+
+def _on(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
+    """Return an item of a day's listing with that day as its date, where the listing told none."""
+    if entry.date_quality in {"exact", "zone_assumed", "day_only"}:
+        return entry
+    return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

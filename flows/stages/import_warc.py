@@ -1,0 +1,118 @@
+"""Importing: pages of a window from WARC files that others made, such as Common Crawl's CC-NEWS."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from flows.stages.land import Landing, land
+from flows.steps.identity import capture_key
+from flows.steps.urls import normalise_url
+from flows.steps.window import day_in_address
+from warehouse.archive import digest_of
+from warehouse.lake import WarehouseError
+from warehouse.records import Capture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from fastwarc.warc import WarcRecord
+
+    from flows.stages.run import Run
+    from flows.steps.window import Window
+    from warehouse.records import Publisher
+
+BATCH = 500
+MOST_BYTES = 20 * 2**20
+SLACK = dt.timedelta(days=31)  # a page is crawled some time after it was published
+
+
+def import_files(run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window) -> int:
+    """Land the pages of these publishers that WARC files hold for a window, and return how many.
+
+    A page counts by the date in its address, else by when it was captured, up to SLACK after the window. Its bytes are
+    copied into the archive, so the files may go. Raises WarehouseError with one sentence for a file that is none.
+    """
+    domains = {domain: publisher for publisher in publishers for domain in publisher.domains}
+    count = 0
+    for path in files:
+        waiting: list[Landing] = []
+        for landing in _read(path, domains, window):
+            waiting.append(landing)
+            count += 1
+            if len(waiting) >= BATCH:
+                land(run, "imported", waiting)
+                waiting = []
+        land(run, "imported", waiting)
+        run.tell(f"{path.name}: {count} pages of the window so far")
+    return count
+
+
+def _read(path: Path, domains: Mapping[str, Publisher], window: Window) -> Iterator[Landing]:
+    try:
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
+                landing = _landing(record, path.name, domains, window)
+                if landing:
+                    yield landing
+    except (OSError, EOFError, ValueError) as error:
+        raise WarehouseError(f"{path} cannot be read as WARC: {error}") from error
+
+
+def _landing(record: WarcRecord, origin: str, domains: Mapping[str, Publisher], window: Window) -> Landing | None:
+    """Return what a record lands as, or None where it is no page of these publishers and this window."""
+    url = normalise_url(record.headers.get("WARC-Target-URI") or "")
+    publisher = _publisher_of(url, domains) if url else None
+    head = record.http_headers
+    if not url or publisher is None or head is None or head.status_code != 200:
+        return None
+    at = record.record_date.astimezone(dt.UTC)
+    day = day_in_address(url)
+    if not (window.holds(day) if day else window.start <= at.date() <= window.end + SLACK):
+        return None
+    content_type = head.get("Content-Type")
+    if "html" not in (content_type or "html"):
+        return None
+    body = record.reader.read(MOST_BYTES + 1)
+    if not body or len(body) > MOST_BYTES:
+        return None
+    kept = [f"{name}: {value}" for name, value in head if name.lower() not in {"content-encoding", "transfer-encoding"}]
+    lines = [f"HTTP/1.1 {head.status_code} OK", *(line for line in kept if not line.lower().startswith("content-length"))]
+    stored = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode("latin-1", "replace")
+    return Landing(_capture(url, publisher, at, body=body, content_type=content_type, origin=origin), stored, body)
+
+
+def _capture(url: str, publisher: Publisher, at: dt.datetime, *, body: bytes, content_type: str | None, origin: str) -> Capture:
+    return Capture(
+        capture_id=capture_key(url, at),
+        url=url,
+        final_url=url,
+        kind="page",
+        feed_id=None,
+        publisher_id=publisher.publisher_id,
+        fetched_at=at,
+        outcome="ok",
+        reason=None,
+        status=200,
+        content_type=content_type,
+        digest=digest_of(body),
+        byte_count=len(body),
+        warc_file=None,
+        warc_offset=None,
+        warc_length=None,
+        is_revisit=False,
+        origin=origin,
+        covers_from=None,
+        covers_until=None,
+    )
+
+
+def _publisher_of(url: str, domains: Mapping[str, Publisher]) -> Publisher | None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    names = [parts.netloc, *(host.split(".", cut)[-1] for cut in range(host.count(".") + 1))]
+    return next((domains[name] for name in names if name in domains), None)

@@ -1,0 +1,61 @@
+"""The night as plain functions, for tests that need many nights or a process to kill; the flow itself is tested beside."""
+
+import datetime as dt
+
+from flows.settings import read_settings
+from flows.stages.clean import clean
+from flows.stages.obtain import obtain
+from flows.stages.poll import poll
+from flows.stages.prepare import prepare
+from flows.stages.release import audit, model, release
+from flows.stages.run import start_run
+from warehouse.lake import opened, writing
+
+
+def settings_for(warehouse, feeds, hosts, seeds=""):
+    """Settings of a test's own warehouse, allowed to ask these hosts, with no gap between requests."""
+    return read_settings(
+        {
+            "TIDINGS_WAREHOUSE": str(warehouse),
+            "TIDINGS_FEEDS": str(feeds),
+            "TIDINGS_ALLOW_HOSTS": ",".join(hosts),
+            "TIDINGS_HOST_GAP": "0",
+            "TIDINGS_CONTACT": "tests",
+            "TIDINGS_SEEDS": seeds,
+        }
+    )
+
+
+def night(settings, now, tell=lambda _text: None):
+    """Run the night's stages in their order and return the release."""
+    run = start_run(settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", tell=tell)
+    feeds = prepare(run)
+    poll(run, feeds)
+    obtain(run, feeds)
+    clean(run)
+    with writing(run.lake):
+        model(run)
+        return release(run, audit(run))
+
+
+# What a run's own moment and place decide: the rest must be the same however often a night was killed.
+PLACES = {
+    "raw.captures": ("warc_file", "warc_offset", "warc_length"),
+    "ops.releases": ("snapshot_id", "run_id", "code_version"),
+    "ops.schema_versions": ("applied_at",),
+}
+
+
+def contents(lake):
+    """Every row of every table that the lake keeps, as sets a table, without what says where bytes lie."""
+    with opened(lake, read_only=True) as con:
+        tables = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+            " and schema_name in ('raw', 'core', 'marts', 'ref', 'ops') order by 1"
+        ).fetchall()
+        found = {}
+        for (table,) in tables:
+            left_out = PLACES.get(table, ())
+            columns = f"* exclude ({', '.join(left_out)})" if left_out else "*"
+            found[table] = sorted(map(repr, con.execute(f"select {columns} from {table}").fetchall()))
+        return found
