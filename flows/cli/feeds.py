@@ -1,0 +1,181 @@
+"""``tidings feeds``: the registry of sources."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.feed_list import name_feed, read_rows, write_rows
+from flows.cli.places import UserError
+from flows.settings import Settings, read_settings
+from flows.steps.checkup import Checkup, carries_full_text, check_up
+from flows.steps.discover import find_feeds
+from flows.steps.feed import FeedReader, ParsedFeed
+from flows.steps.http import ClientSettings, FetchRequest, open_client
+from flows.steps.opml import OpmlError, read_opml, write_opml
+from flows.steps.outcomes import Answer, Outcome
+from flows.steps.registry import read_publishers, read_registry
+from warehouse.reference import read_seed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from warehouse.records import Feed, Publisher
+
+feeds = typer.Typer(add_completion=False, no_args_is_help=True, help="The registry of sources: what it holds and how it is.")
+_TRIED = 5
+
+
+@feeds.command("list")
+def list_feeds() -> None:
+    """Print the registry: id, kind, language, whether it is polled, when it was last checked, and the address."""
+    for row in read_rows(read_settings().feeds):
+        polled = "off" if row.get("is_enabled", "").lower() in ("false", "0", "no") else "on"
+        checked = row.get("checked_on") or "unchecked"
+        print("\t".join([row["feed_id"], row.get("kind") or "feed", row.get("language") or "-", polled, checked, row["url"]]))
+
+
+@feeds.command()
+def check(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Sources to look at; all when none is named.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Note today as checked_on for each that is in order.")] = False,
+) -> None:
+    """Fetch each source and print what was found and what to change in its row."""
+    settings = read_settings()
+    rows = read_rows(settings.feeds)
+    known = {row["feed_id"] for row in rows}
+    unknown = sorted(set(ids or ()) - known)
+    if unknown or not rows:
+        raise UserError(f"The registry has no feed {unknown[0]}." if unknown else f"There is no feed list at {settings.feeds}.")
+    chosen = [row for row in rows if not ids or row["feed_id"] in ids]
+    good = asyncio.run(_check_all(chosen, settings))
+    print(f"{len(good)} of {len(chosen)} in order")
+    if write:
+        today = dt.datetime.now(dt.UTC).date().isoformat()
+        write_rows(settings.feeds, [row | {"checked_on": today} if row["feed_id"] in good else row for row in rows])
+
+
+@feeds.command()
+def add(
+    url: Annotated[str, typer.Argument(help="A feed, or a page that names one.")],
+    feed_id: Annotated[str, typer.Option("--id", help="The new feed's id; made from the address when not given.")] = "",
+    publisher: Annotated[str, typer.Option(help="Its publisher_id; found by its domain when not given.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the row.")] = False,
+) -> None:
+    """Find the feed at an address and add it to the registry."""
+    settings = read_settings()
+    rows = read_rows(settings.feeds)
+    answer, parsed = asyncio.run(_find_feed(url, settings))
+    place = answer.final_url if answer.is_permanent_move and answer.final_url else answer.url
+    taken = [row["feed_id"] for row in rows]
+    if any(row["url"] == place for row in rows) or feed_id in taken:
+        raise UserError(f"The registry has {'an id ' + feed_id if feed_id in taken else place} already.")
+    row = {
+        "feed_id": feed_id or name_feed(place, taken, parsed.title),
+        "url": place,
+        "publisher_id": publisher,
+        "kind": "feed",
+        "language": parsed.language or "",
+        "is_enabled": "true",
+        "has_full_text": str(bool(carries_full_text(parsed))).lower(),
+        "ignores_robots": "false",
+        "checked_on": dt.datetime.now(dt.UTC).date().isoformat(),
+        "source": url if url != place else "",
+    }
+    print("\n".join(f"{name}: {value}" for name, value in row.items() if value))
+    if not dry_run:
+        write_rows(settings.feeds, [*rows, row])
+
+
+@feeds.command("import")
+def import_feeds(opml: Annotated[Path, typer.Argument(help="An OPML file of any reader.")]) -> None:
+    """Add the feeds of an OPML file that the registry does not hold yet; they are marked as unchecked."""
+    settings = read_settings()
+    rows = read_rows(settings.feeds)
+    try:
+        told = read_opml(opml.read_bytes())
+    except (OSError, OpmlError) as error:
+        raise UserError(f"{opml}: {error}") from error
+    count = len(rows)
+    for found in told:
+        if any(row["url"] == found["url"] for row in rows):
+            continue
+        ids = [row["feed_id"] for row in rows]
+        title = found.pop("title", "")
+        wanted = found.get("feed_id", "")
+        found["feed_id"] = wanted if wanted and wanted not in ids else name_feed(found["url"], ids, title)
+        rows.append({name: value for name, value in found.items() if name != "htmlUrl"})
+    write_rows(settings.feeds, rows)
+    print(f"{len(rows) - count} of {len(told)} feeds added to {settings.feeds}")
+
+
+@feeds.command()
+def export(out: Annotated[Path | None, typer.Argument(help="Where to write; standard output when not given.")] = None) -> None:
+    """Write the registry as OPML, for other readers and to be imported again without loss."""
+    document = write_opml(read_rows(read_settings().feeds), "Tidings")
+    if out is None:
+        sys.stdout.buffer.write(document)
+    else:
+        out.write_bytes(document)
+
+
+def _client_settings(settings: Settings) -> ClientSettings:
+    return ClientSettings(settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap, deadline=30.0)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> set[str]:
+    """Print each source's checkup as it comes and return the ids of those in order."""
+    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    sources, publishers = read_registry(rows, known)
+    good = set()
+    async for found in _look_at(sources, publishers, settings):
+        newest = f"newest {found.newest_at:%Y-%m-%d}" if found.newest_at else "no dates"
+        what = f"{found.entry_count} entries, {newest}, {found.title or 'no title'}" if found.entry_count else ""
+        print(f"{found.feed_id}: {found.outcome}. {found.reason or ''} {what}".rstrip())
+        for advice in found.advice:
+            print(f"  {advice}")
+        if found.outcome is Outcome.OK and found.entry_count:
+            good.add(found.feed_id)
+    return good
+
+
+async def _look_at(sources: Sequence[Feed], publishers: Sequence[Publisher], settings: Settings) -> AsyncIterator[Checkup]:
+    zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
+    async with open_client(_client_settings(settings), _now) as client, FeedReader(settings.workers) as reader:
+        requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
+        async for request, answer in client.fetch_many(requests):
+            feed: Feed = request.key
+            parsed = None
+            if answer.is_ok:
+                zone = zones.get(feed.publisher_id, "UTC")
+                parsed = await reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, _now(), feed)
+            yield check_up(feed, answer, parsed, _now())
+
+
+async def _find_feed(url: str, settings: Settings) -> tuple[Answer, ParsedFeed]:
+    """Return the first feed at an address: itself, or one that the page names. Raises UserError when there is none."""
+    async with open_client(_client_settings(settings), _now) as client, FeedReader(1) as reader:
+        page = await client.fetch(url)
+        if not page.is_ok:
+            raise UserError(f"{url}: {page.reason}")
+        answers = [page]
+        names = [found.url for found in find_feeds(page.body, page.content_type, page.final_url or url)][:_TRIED]
+        while answers:
+            answer = answers.pop()
+            place = answer.final_url or answer.url
+            parsed = await reader.read(answer.body, answer.content_type, place, "UTC", _now()) if answer.is_ok else None
+            if isinstance(parsed, ParsedFeed) and parsed.entries:
+                return answer, parsed
+            answers = [await client.fetch(names.pop(0), "feed")] if names else []
+    raise UserError(f"{url} is no feed and names none that can be read.")

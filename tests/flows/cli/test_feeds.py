@@ -1,0 +1,122 @@
+"""The registry by hand."""
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.flows.steps.loopback import item, reply, rss, serving
+
+COMMAND = [sys.executable, "-c", "from flows.cli.feeds import feeds; feeds()"]
+ROUTES = {
+    "/feed": reply(200, rss(item(1), item(2)), 'ETag: "v"'),
+    "/page": reply(200, b'<html><link rel="alternate" type="application/rss+xml" href="/feed"><p>x</p></html>', kind="text/html"),
+    "/old": reply(301, b"", "Location: /feed"),
+    "/gone": reply(410),
+}
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """Where the registry will be."""
+    return tmp_path / "feeds.csv"
+
+
+def run(registry, *commands, routes=ROUTES):
+    """Run commands one after the other against a server; ``{}`` in an argument is its origin. Return their outputs."""
+
+    async def go():
+        outputs = []
+        async with serving(routes) as server:
+            env = os.environ | {
+                "TIDINGS_FEEDS": str(registry),
+                "TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}",
+                "TIDINGS_HOST_GAP": "0",
+            }
+            if registry.exists():
+                registry.write_text(registry.read_text().replace("{}", server.origin))
+            for command in commands:
+                arguments = [part.replace("{}", server.origin) for part in command]
+                done = await asyncio.create_subprocess_exec(
+                    *COMMAND, *arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                )
+                out, err = await done.communicate()
+                outputs.append((done.returncode, out.decode() + err.decode(), server.origin))
+        return outputs
+
+    return asyncio.run(go())
+
+
+def rows_of(registry):
+    with registry.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_pages_feed_is_found_and_added(registry):
+    """With its day of checking, and the page as its source; a second time it is refused."""
+    (first, _, origin), (second, told, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
+    assert first == 0
+    (row,) = rows_of(registry)
+    assert (row["url"], row["source"], row["kind"], row["is_enabled"]) == (f"{origin}/feed", f"{origin}/page", "feed", "true")
+    assert len(row["checked_on"]) == 10
+    assert second != 0
+    assert "already" in told
+    assert len(rows_of(registry)) == 1
+
+
+def test_what_names_no_feed_is_refused(registry):
+    """With a sentence, and nothing is written."""
+    ((code, told, _),) = run(registry, ["add", "{}/gone"])
+    assert code != 0
+    assert "gone for good" in told
+    assert not registry.exists()
+
+
+def test_a_check_says_what_to_change(registry):
+    """The new address of what has moved, what is gone, a page where a feed was; only what is in order is marked so."""
+    registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
+    ((code, told, origin),) = run(registry, ["check", "--write"])
+    assert code == 0
+    assert "good: ok." in told
+    assert f"url: it has moved for good to {origin}/feed" in told
+    assert "gone: gone." in told
+    assert "is_enabled: set it to false." in told
+    assert f"url: the page names {origin}/feed as its feed." in told
+    assert "2 of 4 in order" in told
+    assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
+        "good": True,
+        "moved": True,
+        "gone": False,
+        "page": False,
+    }
+
+
+def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
+    """Exported and imported into an empty one, every row is what it was."""
+    registry.write_text(
+        "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
+        "day_url,checked_on,source\n"
+        'a,https://a.example/f?x=1&y=2,p,feed,zh,"trade|law, order",true,false,false,,,,2026-05-01,docs\n'
+        'b,https://b.example/list,,listing,,,false,false,false,"ul > li a",a.next,https://b.example/{yyyy}.html,,\n'
+    )
+    before = rows_of(registry)
+    out = tmp_path / "all.opml"
+    run(registry, ["export", str(out)])
+    registry.unlink()
+    run(registry, ["import", str(out)])
+    assert rows_of(registry) == before
+    ((_, told, _),) = run(registry, ["import", str(out)])
+    assert told.startswith("0 of 2")
+
+
+def test_a_list_tells_what_was_checked(registry):
+    """A line a source."""
+    registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
+    ((_, told, _),) = run(registry, ["list"])
+    assert told.splitlines() == [
+        "a\tfeed\t-\toff\tunchecked\thttps://a.example/",
+        "b\tfeed\t-\ton\t2026-05-01\thttps://b.example/",
+    ]
