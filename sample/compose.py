@@ -25,6 +25,8 @@ WEEKDAYS: tuple[Line, ...] = (
     ("Wednesday", "周三", "Mittwoch"),
     ("Thursday", "周四", "Donnerstag"),
     ("Friday", "周五", "Freitag"),
+    ("Saturday", "周六", "Samstag"),
+    ("Sunday", "周日", "Sonntag"),
 )
 MONTHS: tuple[Line, ...] = (
     ("September", "9月", "September"),
@@ -84,18 +86,26 @@ class Composer:
         self.rng = rng
         self.topic = topic
         self.place = pick(rng, read_bank().names["place"])
+        self.told: dict[str, Line] = {}  # what the text spoke of first, and comes back to
 
     def _draw(self, slot: str) -> Line:
         """Draw what fills a slot, in three languages."""
         rng, names = self.rng, read_bank().names
-        lists = {"body": names["body"], "weekday": WEEKDAYS, "month": MONTHS}
+        lists = {"weekday": WEEKDAYS[:5], "month": MONTHS}
         if slot in self.topic.slots:
-            return pick(rng, self.topic.slots[slot])
+            return self._recall(slot, self.topic.slots[slot])
         if slot == "place2":
             return pick(rng, [place for place in names["place"] if place != self.place])
+        if slot == "body":
+            return self._recall(slot, names["body"])
         if slot in lists:
             return pick(rng, lists[slot])
         return self._draw_number(slot)
+
+    def _recall(self, slot: str, options: Sequence[Line]) -> Line:
+        """Return more often than not what the text named before, so that it has a subject."""
+        drawn = pick(self.rng, options)
+        return self.told.setdefault(slot, drawn) if self.rng.random() < 0.6 else drawn
 
     def _draw_number(self, slot: str) -> Line:
         rng = self.rng
@@ -104,7 +114,7 @@ class Composer:
         if slot == "s":
             return (str(number := 3 + int(rng.random() * 17)), str(number), str(number))
         if slot == "year":
-            return (str(year := 1904 + int(rng.random() * 110)), str(year), str(year))
+            return (str(year := 1948 + int(rng.random() * 66)), str(year), str(year))
         if slot == "pct":
             tenths = 11 + int(rng.random() * 380)
             value = f"{tenths // 10}.{tenths % 10}"

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from sample.bank import Line, read_bank
-from sample.compose import Composer, Triple, pick, shuffle
+from sample.compose import WEEKDAYS, Composer, Triple, pick, shuffle
 from sample.outlets import OUTLETS
 from sample.people import Person, list_people
 
@@ -96,7 +96,9 @@ def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ..
     title = composer.write_title(wish.in_title)
     plain = shuffle(rng, bank.sentences["body"])
     carriers = shuffle(rng, bank.sentences["carrier"])
-    paragraphs: list[list[Triple]] = [[composer.write(pick(rng, bank.sentences["lead"])), composer.write(plain.pop())]]
+    today = {"weekday": WEEKDAYS[at.weekday()]}
+    lead = composer.write(pick(rng, bank.sentences["lead"]), given=today)
+    paragraphs: list[list[Triple]] = [[lead, composer.write(plain.pop())]]
     counts = [2 + int(rng.random() * 2) for _ in range(wish.length - 2)]
     paragraphs += [[composer.write(plain.pop()) for _ in range(count)] for count in counts]
     for theme in wish.themes:

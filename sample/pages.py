@@ -65,7 +65,7 @@ def _fill_furniture(language: str) -> dict[str, str]:
 def write_byline(article: Article) -> str:
     """Return the line that names author or agency, as the outlet writes it; empty where nobody is named."""
     if article.outlet == "daily" and article.agencies:
-        return f"({article.agencies[0]})" if article.language == "zh" else f"From {article.agencies[0]}"
+        return f"来源：{article.agencies[0]}" if article.language == "zh" else f"Source: {article.agencies[0]}"
     if not article.authors:
         return ""
     author = article.authors[0]
@@ -87,6 +87,8 @@ def _write_jsonld(article: Article) -> str:
     }
     if article.authors:
         about["author"] = [{"@type": "Person", "name": name} for name in article.authors]
+    if article.is_truncated:
+        about["isAccessibleForFree"] = False
     return json.dumps(about, ensure_ascii=False).replace("</", "<\\/")
 
 

@@ -65,7 +65,11 @@ PLANTED: dict[str, Planted] = {
     ),
     "supply_chain_resilience": Planted(
         "supply_chain_resilience",
-        (_form("industrial and supply chains"), _form("产业链供应链"), _form("resiliente Lieferketten")),
+        (
+            _form("industrial and supply chains"),
+            _form("产业链供应链"),
+            _form("resiliente Lieferketten", "", "resiliente Lieferkette"),
+        ),
         1.0,
     ),
     "carbon_neutrality": Planted(

@@ -136,7 +136,7 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
         story_id=draft.story or draft.key,
         rewrite=draft.rewrite,
         translation_key=draft.key if len(draft.languages) > 1 else None,
-        excluded_reason="roundup" if draft.kind == "roundup" else None,
+        excluded_reason="round_up" if draft.kind == "roundup" else None,
         is_truncated=draft.kind == "paywalled",
         is_in_feed=not is_down(draft.outlet, draft.at.date()),
         modified_at=draft.edited_at,
