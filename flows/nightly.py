@@ -26,4 +26,6 @@ def nightly(feeds: str = "", now: dt.datetime | None = None) -> Release:
     with tasks.one_writer(run):
         tasks.model(run)  # articles → mentions, denominators, shares
         audited = tasks.audit(run)  # what fails here is not released
-        return tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
+        released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
+    tasks.show(run, released)
+    return released

@@ -11,9 +11,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
+from flows import artifacts
 from flows.settings import read_settings
 from flows.stages import clean as cleaning
+from flows.stages import discover as discovering
+from flows.stages import import_warc as importing
 from flows.stages import obtain as obtaining
+from flows.stages import plan as planning
 from flows.stages import poll as polling
 from flows.stages import prepare as preparing
 from flows.stages import release as releasing
@@ -22,9 +26,13 @@ from warehouse.lake import writing
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from prefect import Task
+
+    from flows.steps.window import Window
+    from warehouse.records import Feed, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +44,7 @@ def open_run(feeds: str = "", now: dt.datetime | None = None) -> Run:
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
     run_id = str(getattr(getattr(context, "flow_run", None), "id", ""))
-    return start_run(read_settings(env), now=now, run_id=run_id, tell=log.info)
+    return start_run(read_settings(env), now=now, run_id=run_id, tell=log.info, progress=artifacts.show_progress())
 
 
 def stage(function: Callable[P, R]) -> Task[P, R]:
@@ -48,6 +56,8 @@ prepare = stage(preparing.prepare)
 poll = stage(polling.poll)
 obtain = stage(obtaining.obtain)
 clean = stage(cleaning.clean)
+discover = stage(discovering.discover)
+reprocess = stage(cleaning.reprocess)
 model = stage(releasing.model)
 audit = stage(releasing.audit)
 release = stage(releasing.release)
@@ -58,3 +68,39 @@ def one_writer(run: Run) -> Iterator[None]:
     """Hold the warehouse's writer lock, so that what is audited is what is released."""
     with writing(run.lake, tell=run.tell):
         yield
+
+
+@contextlib.contextmanager
+def one_backfill(run: Run) -> Iterator[None]:
+    """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
+    with writing(run.lake, name="backfill.lock", tell=run.tell):
+        yield
+
+
+def known_sources(run: Run) -> list[Feed]:
+    """Return the registry's enabled sources. Raises RegistryError or WarehouseError with one sentence."""
+    return preparing.registry_of(run.settings)[0]
+
+
+@task(name="import", cache_policy=NO_CACHE)
+def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
+    """Land the pages of a window that WARC files hold for these sources' publishers."""
+    wanted = {feed.publisher_id for feed in feeds}
+    publishers = [one for one in preparing.registry_of(run.settings)[1] if one.publisher_id in wanted]
+    return importing.import_files(run, files, publishers, window)
+
+
+@task(name="plan", cache_policy=NO_CACHE)
+def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
+    """Show a backfill's plan as a table and return it in one sentence."""
+    rows = planning.plan(run, feeds, window, mode)
+    sentence = planning.plan_sentence(rows, window, mode)
+    artifacts.show_plan(rows, sentence)
+    run.tell(sentence)
+    return sentence
+
+
+def show(run: Run, released: Release) -> None:
+    """Leave in the UI what the run came to: the sources by outcome and a summary with the risers."""
+    artifacts.show_sources(run)
+    artifacts.show_summary(run, released)

@@ -133,15 +133,17 @@ def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = Non
 
 
 @contextlib.contextmanager
-def writing(lake: Lake, *, patience: float = 3600.0, tell: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold the warehouse's one writer lock; a second writer waits, and ``tell`` hears why.
+def writing(
+    lake: Lake, *, name: str = "writer.lock", patience: float = 3600.0, tell: Callable[[str], None] | None = None
+) -> Iterator[None]:
+    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``tell`` hears why.
 
     The lock is the kernel's (flock), so it goes with the process that held it, however that ended. ``patience`` is in
     seconds. Raises WarehouseError when the lock is not to be had in that time or the folder cannot be written.
     """
     try:
         lake.root.mkdir(parents=True, exist_ok=True)
-        held = (lake.root / "writer.lock").open("a")
+        held = (lake.root / name).open("a")
     except OSError as error:
         message = f"The folder {lake.root} cannot be written: {error.strerror}."
         raise WarehouseError(message) from error

@@ -78,7 +78,7 @@ def wanted_in_window(
         url is not null and feed_id in (select unnest($feeds::varchar[]))
         and coalesce(
             if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
-        ) between $since and $until
+        ) between $since and $until + interval 1 day
         and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
         and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
         qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": "the night on the bundled sample newsroom",
     "nightly": "the night, once, here",
+    "backfill": "a window of the past: refetch, reprocess or retag",
+    "serve": "Prefect server, UI and schedule, until Ctrl-C",
     "sql": "ask the last release, or an earlier one",
     "status": "health, gaps and disk",
     "extract": "clean pages given as JSON lines",

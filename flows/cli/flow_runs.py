@@ -27,22 +27,37 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     with prefect_api(settings.warehouse / "prefect"):
         flow = getattr(importlib.import_module(module), function)
         _show_lines()
-        from flows.stages.release import AuditError
-
         try:
-            return flow(**parameters)
-        except (WarehouseError, SettingsError, RegistryError, AuditError) as error:
-            raise UserError(str(error)) from error
+            return _result(flow(**parameters, return_state=True))
         finally:
             from prefect.logging.handlers import APILogWorker
 
             APILogWorker.drain_all(timeout=5)
 
 
+def _result(state: Any) -> Any:
+    """Return what a flow run came to. Raises UserError for what a person can put right, and what it failed with otherwise."""
+    from prefect.exceptions import FailedRun
+
+    from flows.stages.release import AuditError
+
+    if state.is_completed():
+        return state.result()
+    found = state.result(raise_on_failure=False)
+    if isinstance(found, WarehouseError | SettingsError | RegistryError | AuditError):
+        raise UserError(str(found)) from found
+    if isinstance(found, BaseException) and not isinstance(found, FailedRun):
+        raise found
+    raise UserError(state.message or "The run did not complete.")
+
+
 def _show_lines() -> None:
-    """Send what the stages tell to standard error, a line each with its time, and no more than warnings of Prefect's own."""
+    """Send what the stages tell to standard error, a line each with its time, and nothing of Prefect's own."""
     shown = logging.StreamHandler(sys.stderr)
     shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler for handler in logger.handlers if type(handler).__name__ != "PrefectConsoleHandler"]
     own = logging.getLogger("tidings")
     own.setLevel(logging.INFO)
     own.propagate = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # A date in an address, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
 _DATED = re.compile(r"(?<!\d)(20\d\d)([-/]?)(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")
-LATE_CHANGE = dt.timedelta(days=31)  # how long after publication a sitemap's lastmod may still be of the item's own story
+LATE_CHANGE = dt.timedelta(days=1)  # how long after the window a sitemap's lastmod may lie for an item that belongs to it
 
 
 class WindowError(ValueError):

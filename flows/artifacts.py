@@ -1,0 +1,113 @@
+"""What a run leaves to look at in Prefect's UI: progress while it runs, then a table of sources and a summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING, cast
+
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
+
+from warehouse.lake import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
+
+    from flows.stages.run import Run
+    from warehouse.records import Release
+
+EVERY_SECONDS = 3.0  # between two updates: the server has other things to do
+RISERS = """
+    with last_day as (select max(published_on) as day from theme_daily),
+    spans as (
+        select theme_id,
+            sum(article_count) filter (published_on > day - 28) as articles,
+            sum(article_count) filter (published_on > day - 28)
+                / nullif(sum(total_count) filter (published_on > day - 28), 0) as share_now,
+            sum(article_count) filter (published_on between day - 55 and day - 28)
+                / nullif(sum(total_count) filter (published_on between day - 55 and day - 28), 0) as share_before
+        from theme_daily, last_day group by theme_id
+    )
+    select t.label_en, articles, share_before, share_now from spans join ref.themes as t using (theme_id)
+    where t.parent_id is not null and articles >= 3 and share_now > share_before
+    order by share_now - share_before desc, t.label_en limit 10
+"""
+
+
+def show_progress() -> Callable[[str, int, int], None]:
+    """Return a listener that keeps one progress artifact a stage, for stages that take longer than a moment."""
+    artifacts: dict[str, UUID] = {}
+    told: dict[str, float] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        first = told.setdefault(stage, now)
+        is_over = done >= total
+        if now - first < EVERY_SECONDS and (stage not in artifacts) and not (is_over and stage in artifacts):
+            return
+        share = round(100 * done / max(total, 1), 1)
+        if stage not in artifacts:
+            made = create_progress_artifact(share, description=f"{stage}: {done:,} of {total:,}")
+            artifacts[stage] = cast("UUID", made)
+        elif is_over or now - told[stage] >= EVERY_SECONDS:
+            update_progress_artifact(artifacts[stage], share, description=f"{stage}: {done:,} of {total:,}")
+        else:
+            return
+        told[stage] = now
+
+    return progress
+
+
+def show_sources(run: Run) -> None:
+    """Make the table of sources by outcome: what each came to, why, and when it is asked next."""
+    with opened(run.lake, read_only=True) as con:
+        rows = con.execute(
+            "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
+            " from raw.feed_states order by failure_count desc, outcome, feed_id"
+        ).fetchall()
+    names = ("source", "outcome", "why", "failures in a row", "last new entry", "next poll")
+    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
+    create_table_artifact(table, key="sources", description="Sources by outcome")
+
+
+def show_summary(run: Run, release: Release) -> None:
+    """Make the run's summary: what was released, and which themes rise."""
+    with opened(run.lake, read_only=True) as con:
+        con.execute("set search_path = 'marts,core,ref,raw'")
+        rising = con.execute(RISERS).fetchall()
+        articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from articles", [run.now]).fetchone()
+    total, fresh = articles or (0, 0)
+    lines = [
+        f"# Release {release.release_id}",
+        "",
+        f"{fresh:,} new articles, {total:,} in all. Lexicon `{release.lexicon_version}`, {release.audit_passed} tests passed.",
+        "",
+        "| Rising, last 28 days against the 28 before | Articles | Before | Now |",
+        "| --- | ---: | ---: | ---: |",
+        *(f"| {_cell(label)} | {count:,} | {_share(before)} | {_share(now)} |" for label, count, before, now in rising),
+        "",
+        f"Warehouse: `{run.lake.release_file}`",
+    ]
+    create_markdown_artifact("\n".join(lines), key="summary", description="What the run found")
+
+
+def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
+    """Make the table of a backfill's plan."""
+    create_table_artifact(
+        [{name: _plain(cell) for name, cell in row.items()} for row in rows], key="plan", description=description
+    )
+
+
+def _plain(cell: object) -> str | int | float:
+    if isinstance(cell, int | float):
+        return cell
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else str(cell if cell is not None else "–")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,150 @@
+"""Serving: a Prefect server where none is named, the deployments and the night's schedule, until Ctrl-C.
+
+Everything lies in the warehouse's folder and listens on loopback only. Started again after a crash, it closes the runs
+that died with the process before, so that none stays Running and none holds a place in the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from flows.settings import read_settings
+from warehouse.lake import Lake, WarehouseError, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from prefect.deployments.runner import RunnerDeployment
+
+START_SECONDS = 120
+LIVING = ("RUNNING", "PENDING", "CANCELLING")
+MOST_RUNS = 6  # at one time: a night, a backfill at work, and those that wait for their turn
+
+
+@contextmanager
+def prefect_server(home: Path, port: int) -> Iterator[str]:
+    """Yield the API's address: the one that PREFECT_API_URL names, or that of a server started here and stopped at the end.
+
+    Raises WarehouseError with one sentence when the port is taken or the server does not come up.
+    """
+    if named := os.environ.get("PREFECT_API_URL"):
+        yield named
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise WarehouseError(
+                f"Port {port} is taken: set PREFECT_SERVER_API_PORT to another, or PREFECT_API_URL to use that server."
+            )
+    url = f"http://127.0.0.1:{port}/api"
+    os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (home / "server.log").open("a") as log:
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+        try:
+            _wait(server, url, home)
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait(server: subprocess.Popen[bytes], url: str, home: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=2):
+            return
+        time.sleep(0.2)
+    raise WarehouseError(f"The Prefect server did not start; {home / 'server.log'} says why.")
+
+
+def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
+    """Return the night on its schedule, and the backfill that people start from the UI."""
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.schedules import Cron
+
+    from flows.backfill import backfill
+    from flows.nightly import nightly
+
+    alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    queue = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+    return [
+        nightly.to_deployment(
+            name="nightly",
+            schedule=Cron(cron, timezone=zone),
+            concurrency_limit=alone,
+            tags=["tidings"],
+            description="The night: poll, obtain, clean, model, audit, release. It never overlaps itself.",
+        ),
+        backfill.to_deployment(
+            name="backfill",
+            concurrency_limit=queue,
+            tags=["tidings"],
+            description="Fetch, clean or tag again what a window of days held. Backfills queue.",
+        ),
+    ]
+
+
+async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> list[UUID]:
+    """Mark as crashed the runs that a process before this one left unfinished, and return their ids.
+
+    Runs are children of the serving process, so at its start none of its own can be alive.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        FlowFilter,
+        FlowFilterName,
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    closed = []
+    async with get_client() as client:
+        found = await client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=list(names))),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING]))
+            ),
+        )
+        for run in found:
+            if run.deployment_id is None:
+                continue  # `tidings nightly` at a terminal answers for itself
+            state = Crashed(message="The process that ran it is gone; the next run finishes the work.")
+            await client.set_flow_run_state(run.id, state, force=True)
+            closed.append(run.id)
+    return closed
+
+
+def serve(cron: str, zone: str, port: int) -> None:
+    """Serve the deployments until interrupted."""
+    settings = read_settings()
+    lake = Lake(settings.warehouse)
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
+    with writing(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
+        import prefect
+
+        made = deployments(cron, zone)
+        closed = asyncio.run(close_dead_runs())
+        for run_id in closed:
+            print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)  # noqa: T201 - a person reads it
+        print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)  # noqa: T201
+        print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)  # noqa: T201
+        with suppress(KeyboardInterrupt):
+            prefect.serve(*made, pause_on_shutdown=False, print_starting_message=False, limit=MOST_RUNS)
