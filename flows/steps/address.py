@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
+
+from flows.steps.urls import locate
 
 AllowedHosts = frozenset[tuple[str, int]]
 
 PORTS = frozenset({80, 443, 8080, 8443})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 # A last label of digits, or of 0x and hex digits, makes a host an IPv4 address in any spelling: WHATWG URL, "ends in a number".
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\Z")
@@ -50,20 +50,16 @@ def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
 
     ``allow_hosts`` are (host, port) pairs that are exempt. What the name leads to is for check_ip to judge.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = parts.hostname
-    except ValueError:
+    place = locate(url)
+    if place is None:
         return "This is not an address that can be read."
-    if parts.scheme not in _DEFAULT_PORTS:
-        return f"Only http and https are fetched, not {parts.scheme or 'an address without a scheme'}."
-    if "@" in parts.netloc or not host:
+    if place.scheme not in ("http", "https"):
+        return f"Only http and https are fetched, not {place.scheme or 'an address without a scheme'}."
+    if place.has_user or not place.host:
         return "Addresses with a user name or without a host are not fetched."
-    port = port or _DEFAULT_PORTS[parts.scheme]
-    if (host, port) in allow_hosts:
+    if (place.host, place.port) in allow_hosts:
         return None
-    return _check_host(host) if port in PORTS else f"Port {port} is not one that is fetched from."
+    return _check_host(place.host) if place.port in PORTS else f"Port {place.port} is not one that is fetched from."
 
 
 @lru_cache(maxsize=8192)

@@ -7,6 +7,7 @@ import ssl
 import zlib
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -36,6 +37,11 @@ class Exchange:
     wire_count: int = 0
     failure: Outcome | None = None
     reason: str | None = None
+
+
+@lru_cache(maxsize=64)
+def _limit(deadline: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=deadline, ceil_threshold=1e9)
 
 
 class RefusedAddressError(OSError):
@@ -74,10 +80,9 @@ async def exchange(
     """
     refusals: list[str] = []
     token = _guarded.set((is_exempt, refusals))
-    timeout = aiohttp.ClientTimeout(total=deadline, ceil_threshold=1e9)
     try:
         target = URL(url, encoded=True)
-        async with session.get(target, headers=headers, allow_redirects=False, timeout=timeout) as response:
+        async with session.get(target, headers=headers, allow_redirects=False, timeout=_limit(deadline)) as response:
             return await _receive(response)
     except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
         if refusals:

@@ -16,7 +16,6 @@ from collections import defaultdict
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -26,7 +25,7 @@ from flows.steps.outcomes import Answer, Outcome
 from flows.steps.pace import Pacer, pause_of
 from flows.steps.robots import RobotsCopy, Verdict, is_fresh, judge_robots, read_robots
 from flows.steps.spread import FetchRequest, spread
-from flows.steps.urls import host_of, origin_of, prepare_url
+from flows.steps.urls import host_of, locate, prepare_url
 from flows.steps.verdict import judge, read_retry_after
 
 if TYPE_CHECKING:
@@ -105,6 +104,7 @@ class Client:
         self._settings = settings
         self._clock = clock
         self._session = session
+        self._headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"}
         self._pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced)
         self._challenged: set[str] = set()
         self._robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -126,12 +126,7 @@ class Client:
         ``last_modified`` are sent back as they came. ``deadline``: seconds for the address and its redirects, waiting for
         the host's turn not counted. ``ignores_robots``: the publisher offers this address to readers.
         """
-        now = self._clock()
-        headers = {
-            "User-Agent": self._settings.user_agent,
-            "Accept": _ACCEPT.get(expect, "*/*"),
-            "Accept-Encoding": "gzip, deflate",
-        }
+        headers = self._headers | {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
@@ -139,7 +134,7 @@ class Client:
         target = prepare_url(url)
         if target is None:
             reason = check_url(url, self._settings.allow_hosts) or "This is not an address that can be fetched."
-            return Answer(url, Outcome.BLOCKED, now, reason, was_sent=False)
+            return Answer(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
         answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
         return answer if answer.url == url else replace(answer, url=url)
 
@@ -209,33 +204,41 @@ class Client:
         return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
 
     async def _ask_robots(self, url: str, now: dt.datetime) -> Verdict:
-        origin = origin_of(url)
-        async with self._robots_locks[origin]:
-            copy = self.robots_seen.get(origin)
-            if copy is None or not is_fresh(copy, now):
-                headers = {
-                    "User-Agent": self._settings.user_agent,
-                    "Accept": "text/plain, */*;q=0.5",
-                    "Accept-Encoding": "gzip, deflate",
-                }
-                answer = await self._follow(origin + "/robots.txt", "any", headers, self._settings.deadline, obeys=False)
-                copy = read_robots(origin, answer, copy, now)
-                self.robots_seen[origin] = copy
+        place = locate(url)
+        origin = place.origin if place else url
+        copy = self.robots_seen.get(origin)
+        if copy is None or not is_fresh(copy, now):
+            copy = await self._fetch_robots(origin, now)
         verdict = judge_robots(copy, url, self._settings.user_agent, now)
         self._pacer.lengthen(host_of(url), verdict.crawl_delay)
         return verdict
+
+    async def _fetch_robots(self, origin: str, now: dt.datetime) -> RobotsCopy:
+        """Return a host's robots file, asked for once however many wait for it."""
+        async with self._robots_locks[origin]:
+            copy = self.robots_seen.get(origin)
+            if copy is not None and is_fresh(copy, now):
+                return copy
+            headers = self._headers | {"Accept": "text/plain, */*;q=0.5"}
+            answer = await self._follow(origin + "/robots.txt", "any", headers, self._settings.deadline, obeys=False)
+            self.robots_seen[origin] = copy = read_robots(origin, answer, copy, now)
+            return copy
 
     async def _send(self, url: str, headers: Mapping[str, str], budget: float) -> tuple[float, Exchange]:
         """Return the seconds spent and what came of one request, in the host's turn."""
         if budget <= 0:
             return 0.0, Exchange(failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline.")
-        parts = urlsplit(url)
-        is_exempt = (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) in self._settings.allow_hosts
-        async with self._pacer.turn(parts.hostname or ""):
-            loop = asyncio.get_running_loop()
-            begun = loop.time()
+        place = locate(url)
+        host = place.host if place else ""
+        is_exempt = place is not None and (place.host, place.port) in self._settings.allow_hosts
+        await self._pacer.begin(host)
+        try:
+            clock = asyncio.get_running_loop()
+            begun = clock.time()
             found = await exchange(self._session, url, headers, budget, is_exempt=is_exempt)
-            return loop.time() - begun, found
+            return clock.time() - begun, found
+        finally:
+            self._pacer.end(host)
 
     def _conclude(
         self, url: str, trail: _Trail, found: Exchange, expect: str, now: dt.datetime, *, is_conditional: bool

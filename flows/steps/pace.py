@@ -6,14 +6,9 @@ import asyncio
 import datetime as dt
 import ipaddress
 from collections import defaultdict
-from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import tldextract
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 # The list that comes with the package: a fetcher that fetches a list before it fetches is no pure step.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -51,24 +46,29 @@ class Pacer:
         self._delays: dict[str, float] = {}
         self._paused_until: dict[str, dt.datetime] = {}
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for the host's turn and hold it."""
+    async def begin(self, host: str) -> None:
+        """Wait for the host's turn and take it; ``end`` gives it back, whatever happens in between."""
         if not self._is_enforced:
-            yield
             return
         domain = domain_of(host)
-        async with self._locks[domain]:
-            loop = asyncio.get_running_loop()
-            wait = self._free_at.get(domain, 0.0) - loop.time()
-            if wait > 0:
-                await asyncio.sleep(wait)
+        await self._locks[domain].acquire()
+        wait = self._free_at.get(domain, 0.0) - asyncio.get_running_loop().time()
+        if wait > 0:
             try:
-                yield
-            finally:
-                gap = max(self._gap, self._delays.get(domain, 0.0))
-                if gap:
-                    self._free_at[domain] = loop.time() + gap
+                await asyncio.sleep(wait)
+            except BaseException:
+                self._locks[domain].release()
+                raise
+
+    def end(self, host: str) -> None:
+        """Give the host's turn back; the gap begins."""
+        if not self._is_enforced:
+            return
+        domain = domain_of(host)
+        gap = max(self._gap, self._delays.get(domain, 0.0))
+        if gap:
+            self._free_at[domain] = asyncio.get_running_loop().time() + gap
+        self._locks[domain].release()
 
     def lengthen(self, host: str, delay: float | None) -> None:
         """Note a Crawl-delay: it can make the gap longer, never shorter; beyond 60 seconds it counts as 60."""

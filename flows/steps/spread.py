@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flows.steps.pace import domain_of
-from flows.steps.urls import host_of, prepare_url
+from flows.steps.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -43,7 +43,7 @@ async def spread(
     """
     groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:
-        groups[domain_of(host_of(prepare_url(request.url) or ""))].append(request)
+        groups[domain_of(host_of(request.url))].append(request)
     hosts = list(groups.values())
     random.Random(seed).shuffle(hosts)  # noqa: S311 — it spreads load and keeps no secret
     line = deque(hosts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import idna
@@ -58,7 +60,12 @@ TRACKING_PARAMETERS = frozenset(
         "sharetype",
     ]
 )
-_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[A-Za-z0-9_~/-]|\.(?![./]))*\Z")
+# What most addresses look like: spelled as they should be, so that nothing need be taken apart. Without a query they are
+# their own identity too.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
+)
+_PLACE = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=/)")
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -73,25 +80,44 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     no tracking parameters, no dot segments, escapes as RFC 3986 section 6.2.2 has them. None for other schemes than http and
     https, for a user or password in the address, for no host, and beyond 4,096 characters.
     """
-    if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS:
-        return url
-    return _spell(url, base, is_identity=True)
+    plain = _PLAIN.match(url) if len(url) <= MAX_URL_CHARS else None
+    return url if plain and plain[1] is None else _spell(url, base, is_identity=True)
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
     """Return the address as it goes over the wire, or None when it cannot be asked: like normalise_url, all parameters kept."""
-    return _spell(url, base, is_identity=False)
+    return url if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS else _spell(url, base, is_identity=False)
+
+
+class Place(NamedTuple):
+    """Whom an address asks: ``port`` is the scheme's own where the address names none; ``has_user`` is told, not what."""
+
+    scheme: str
+    host: str
+    port: int
+    origin: str
+    has_user: bool
+
+
+@lru_cache(maxsize=4096)
+def locate(url: str) -> Place | None:
+    """Return whom an address asks, None when it cannot be read. Other schemes than http and https have the port 0."""
+    plain = _PLACE.match(url)
+    if plain:
+        port = int(plain[3]) if plain[3] else _PORTS[plain[1]]
+        return Place(plain[1], plain[2], port, plain[0], has_user=False)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    return Place(parts.scheme, parts.hostname or "", port, f"{parts.scheme}://{parts.netloc}", "@" in parts.netloc)
 
 
 def host_of(url: str) -> str:
-    """Return the host of a normalised address, without port; empty when there is none."""
-    return urlsplit(url).hostname or ""
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of a normalised address, as in ``https://example.org:8443``."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Return the host of an address, without port; empty when there is none."""
+    place = locate(url)
+    return place.host if place else ""
 
 
 def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:

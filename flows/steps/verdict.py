@@ -38,6 +38,7 @@ _CHALLENGE_TITLE = re.compile(
     re.IGNORECASE,
 )
 _CHALLENGE_MARKS = (b"/_Incapsula_Resource?", b"window._cf_chl_opt", b'id="cf-challenge', b"geo.captcha-delivery.com/captcha")
+_CHALLENGE: Finding = (Outcome.CHALLENGE, "The server wants to see a browser or a person first.")
 _EXPECTED = {"feed": {"feed", "json_feed"}, "sitemap": {"sitemap", "feed", "text"}}
 _KINDS = {
     "html": "a web page",
@@ -56,12 +57,14 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, expect: str, *, 
 
     ``expect`` is feed, page, listing, sitemap or any. ``is_conditional``: validators were sent, so 304 is an answer.
     """
-    if _is_challenge(headers, body):
-        return Outcome.CHALLENGE, "The server wants to see a browser or a person first."
-    if status in (200, 203):
-        return _judge_body(body, expect)
     if status == 304 and is_conditional:
         return Outcome.NOT_MODIFIED, None
+    if any(name in headers and value in headers[name].lower() for name, value in _CHALLENGE_HEADERS.items()):
+        return _CHALLENGE
+    if status in (200, 203):
+        return _judge_body(body, expect)
+    if _shows_challenge(body):
+        return _CHALLENGE
     usual = "The server has trouble of its own ({})." if status >= 500 else "The server answered with status {}."
     return _NAMED.get(status, Outcome.HTTP_ERROR), _SENTENCES.get(status, usual.format(status))
 
@@ -70,10 +73,12 @@ def _judge_body(body: bytes, expect: str) -> Finding:
     if not body or not body.strip():
         return Outcome.EMPTY, "The server sent nothing."
     wanted = _EXPECTED.get(expect)
-    if wanted is None:
+    kind = name_body(body) if wanted else "html"
+    if wanted and kind in wanted:
         return Outcome.OK, None
-    kind = name_body(body)
-    if kind in wanted:
+    if _shows_challenge(body):
+        return _CHALLENGE
+    if wanted is None:
         return Outcome.OK, None
     if kind == "cut":
         return Outcome.TRUNCATED, "The document ends inside its first tag."
@@ -81,10 +86,7 @@ def _judge_body(body: bytes, expect: str) -> Finding:
     return Outcome.NOT_FEED, f"The server sent {thing}, not a {expect}."
 
 
-def _is_challenge(headers: Mapping[str, str], body: bytes) -> bool:
-    for name, value in _CHALLENGE_HEADERS.items():
-        if name in headers and value in headers[name].lower():
-            return True
+def _shows_challenge(body: bytes) -> bool:
     head = body[:32_768]
     if head.lstrip()[:1] != b"<" or b"<title" not in head.lower():
         return False
