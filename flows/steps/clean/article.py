@@ -16,7 +16,7 @@ from flows.steps.clean.declared import Declared, read_declared
 from flows.steps.clean.language import language_of
 from flows.steps.clean.lead import read_lead
 from flows.steps.clean.links import canonical_of, section_of, translation_key_of
-from flows.steps.clean.parse import parse, text_of
+from flows.steps.clean.parse import parse, strip, text_of
 from flows.steps.clean.published import read_dates
 from flows.steps.clean.quality import excluded_reason, is_truncated
 from flows.steps.clean.records import Cleaned, Page, Unclean
@@ -75,9 +75,13 @@ def _explain(page: Page) -> Explained:
     if refused or tree is None:
         return Explained(refused or Unclean("unparsable", "There is nothing in the page that a parser takes."), None, None, None)
     declared = read_declared(tree)
+    strip(tree)
+    kept = list(tree.iter())  # lxml makes its elements anew unless somebody holds them: ten passes over the tree follow
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
-    return Explained(_assemble(page, tree, declared, rule, body), rule.rule_id if rule else None, declared, body)
+    found = _assemble(page, tree, declared, rule, body)
+    kept.clear()
+    return Explained(found, rule.rule_id if rule else None, declared, body)
 
 
 def _refuse(page: Page) -> Unclean | None:

@@ -14,7 +14,7 @@ from lxml.html import tostring
 from readability import Document
 from trafilatura import bare_extraction
 
-from flows.steps.clean.candidates import dense_body, marked_body, measure
+from flows.steps.clean.candidates import Measured, dense_body, marked_body, measure
 from flows.steps.clean.declared import strings_of
 from flows.steps.clean.text import Block, read_blocks
 
@@ -56,19 +56,41 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     elements = {"marked": marked_body(measured), "dense": dense_body(measured)}
     places = {name: place_of(element) for name, element in elements.items() if element is not None}
     drop = rule.drop if rule else None
+    nested = _nested(elements["marked"], elements["dense"], measured)
     said: dict[str, tuple[Block, ...]] = {}
     for name in places:
-        twin = next((other for other in said if elements[other] is elements[name]), None)
-        said[name] = said[twin] if twin else tuple(read_blocks(_html(elements[name]), drop))
+        if name == "dense" and nested is not None and nested >= AGREE and said["marked"]:
+            continue  # the same text in two wrappers: it need not be read twice to know
+        said[name] = tuple(read_blocks(_html(elements[name]), drop))
     cheap = list(said)
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
         said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
     chosen, agreement = choose(said, cheap)
+    if nested is not None and cheap == ["marked"]:
+        agreement = max(nested, agreement or 0.0)
+    if chosen and "stated" in said and _chars(said["stated"]) > 2 * _chars(said[chosen]):
+        agreement = 0.0  # the page itself says that there is much more
     if chosen is None or agreement is None or agreement < AGREE:
         said |= {"trafilatura": tuple(_by_trafilatura(tree)), "readability": tuple(_by_readability(tree, drop))}
         chosen, agreement = choose(said, list(said))
     return Body(said[chosen], chosen, agreement, said, places) if chosen else Body(said=said, places=places)
+
+
+def _chars(blocks: Iterable[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float | None:
+    """Return the overlap of two elements of which one holds the other, told by the text in them, or None."""
+    if marked is None or dense is None:
+        return None
+    if marked is dense:
+        return 1.0
+    if dense not in marked.iterancestors() and marked not in dense.iterancestors():
+        return None
+    smaller, larger = sorted((measured.mass.get(marked, 0.0), measured.mass.get(dense, 0.0)))
+    return 2 * smaller / (smaller + larger) if larger else None
 
 
 def place_of(element: Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from functools import cache
 from typing import Any
@@ -25,6 +26,8 @@ _READ = 1_500  # characters
 def _identifier() -> Any:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([name for name in LANGUAGES if name in identifier.nb_classes])
+    gc.collect()
+    gc.freeze()  # the model is some million objects that live for ever: looking through them doubles the time of cleaning
     return identifier
 
 

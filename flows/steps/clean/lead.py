@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flows.steps.clean.declared import strings_of
@@ -12,7 +13,7 @@ from flows.steps.clean.parse import text_of
 from flows.steps.clean.title import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from flows.steps.clean.declared import Declared
     from flows.steps.clean.parse import Element
@@ -26,6 +27,7 @@ _NAMED = re.compile(
 )
 _TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
 _SHORTEST, _LONGEST = 40, 700
+_NEAR = 100
 
 
 def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title: str) -> str | None:
@@ -40,24 +42,28 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
     held = "".join(plain(block.text) for block in blocks[:12])
     told = [plain(text) for text in (*strings_of(declared.article.get("description")), *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")))]
     told = [text for text in told if len(text) >= 30]
-    heading, below = plain(title), False
-    for element in tree.iter("h1", *_TAGS):
-        if element.tag == "h1":
-            below = below or plain(text_of(element)) == heading
-            continue
-        if len(element) > 12:
-            continue
+    heading = plain(title)
+    for element in _below_headline(tree, heading):
         text = text_of(element)
         key = plain(text)
-        if key and below and key[:60] == first[:60]:
+        if key and key[:60] == first[:60]:
             return None
-        if not _SHORTEST <= len(text) <= _LONGEST or key in held or key == heading:
+        if not _SHORTEST <= len(text) <= _LONGEST or key in held or (heading and heading in key):
             continue
         described = any(key[:80] == other[:80] or (len(key) >= 60 and key in other) for other in told)
-        named = below and bool(_NAMED.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
+        named = bool(_NAMED.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
         if (described or named) and not _is_beside(element):
             return text
     return None
+
+
+def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
+    """Yield the small elements that follow the headline, the first hundred of them."""
+    elements = tree.iter("h1", *_TAGS)
+    for element in elements:
+        if element.tag == "h1" and plain(text_of(element)) == heading:
+            break
+    yield from islice((element for element in elements if element.tag != "h1" and len(element) <= 12), _NEAR)
 
 
 def _is_beside(element: Element) -> bool:

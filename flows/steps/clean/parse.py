@@ -41,3 +41,8 @@ def text_of(element: Element) -> str:
 def squeeze(text: str) -> str:
     """Return the text with every run of white space as one blank and without invisible characters."""
     return " ".join(text.replace("\u200b", "").replace("\u00ad", "").replace("\ufeff", "").split())
+
+
+def strip(tree: Element) -> None:
+    """Take out of the tree what never shows: scripts, styles, drawings; what they declare must have been read before."""
+    etree.strip_elements(tree, "script", "style", "svg", "template", "iframe", with_tail=False)

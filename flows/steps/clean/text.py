@@ -18,6 +18,7 @@ _BLOCKS = frozenset(
     "p div section article main header h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table thead tbody tfoot tr caption figure "
     "hr address center details summary fieldset body html hgroup".split()
 )
+_LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -39,38 +40,47 @@ def read_blocks(html: str, drop: str | None = None) -> list[Block]:
     if drop:
         for element in soup.select(drop):
             element.decompose()
-    whole = _mass(soup)
-    for element in soup.find_all(True):
-        if not element.decomposed and (noise := _noise(element)) and (noise == 3 or not is_spared(noise, _mass(element), whole)):
-            element.decompose()
-    for element in soup.find_all(["ul", "ol", "div", "section", "table", "dl", "p"]):
-        if not element.decomposed and _is_link_list(element):
-            element.decompose()
+    _take_out_boilerplate(soup)
     return [block for block in _blocks(soup) if not is_invitation(block.text)]
 
 
+def _take_out_boilerplate(soup: BeautifulSoup) -> None:
+    """Take out of a soup what is beside the article: what looks like noise, and lists of links to elsewhere."""
+    whole = _mass(soup)
+    waiting: list[Tag] = [soup]
+    while waiting:
+        for child in list(waiting.pop().contents):
+            if not isinstance(child, Tag):
+                continue
+            noise = _noise(child)
+            if noise == 3 or (noise and not is_spared(noise, _mass(child), whole)) or _is_link_list(child):
+                child.extract()
+            else:
+                waiting.append(child)
+
+
 def _mass(element: Tag) -> int:
-    return len(element.get_text())
+    return sum(map(len, element._all_strings()))  # noqa: SLF001 # as get_text does, without joining
 
 
 def _noise(element: Tag) -> int:
     """Return whether a tag is beside the article, as noise_of does."""
     attributes = element.attrs
-    names = attributes.get("class") or []
-    names = " ".join([*([names] if isinstance(names, str) else names), str(attributes.get("id") or "")]).strip()
+    if not attributes:
+        return noise_of(element.name, "")
+    names = attributes.get("class") or ()
+    names = " ".join((*((names,) if isinstance(names, str) else names), str(attributes.get("id") or ""))).strip()
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     style, role = attributes.get("style"), attributes.get("role")
     return noise_of(element.name, names, role=str(role) if role else None, style=str(style) if style else None, hidden=hidden)
 
 
 def _is_link_list(element: Tag) -> bool:
-    """Tell whether an element is a list of links to elsewhere: nearly all of its text is in links, and short."""
-    links = element.find_all("a")
-    if len(links) < 2:
+    """Tell whether an element is a list of links to elsewhere: nearly all of its text is in two links or more."""
+    if element.name not in _LISTS:
         return False
-    inside = sum(len(link.get_text(strip=True)) for link in links)
-    whole = len(element.get_text(strip=True))
-    return whole > 0 and inside >= 0.8 * whole
+    links = element.find_all("a", limit=200)
+    return len(links) >= 2 and sum(map(_mass, links)) >= 0.8 * _mass(element) > 0
 
 
 def _blocks(soup: BeautifulSoup) -> Iterator[Block]:

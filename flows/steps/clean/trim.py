@@ -14,14 +14,38 @@ if TYPE_CHECKING:
     from flows.steps.clean.text import Block
 
 _TOP = 10  # blocks looked at above the text
-_SENTENCE = re.compile(r"[.!?…。！？”\"»)）:;][\W\d]*$")
+_SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
-    r"\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b(?:ago|updated|published|veröffentlicht|aktualisiert|stand|min read|minutes?|publicado|"
+    r"^\W*(?:publi[zcée]|actuali|aktualisi|veröffentlicht|posted|updated|mis à jour)|\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b(?:ago|updated|published|veröffentlicht|aktualisiert|stand|min read|minutes?|publicado|"
     r"publié|uppdaterad|publicerad|oppdatert|lesezeit|uhr)\b|\d+月\d+日",
     re.I,
 )
 _BY = re.compile(r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b", re.I)
-_AGENCY = re.compile(r"^\W*(?:(?:quelle|source|fuente|agentur|bild|foto)\s*:?\s*)?[\w./ -]{2,40}$")
+# Short lines after which only the house speaks: contacts, authors' lives, further reading.
+_CLOSING = re.compile(
+    r"^\W*(?:kontakt|presse-?kontakt|ansprechpartner\w*(?: zum thema)?|(?:press |media )?contacts?|contact presse|zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
+    r"(?: zum thema)?|further (?:information|reading)|more (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
+    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
+    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
+    r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|延伸阅读|"
+    r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
+    re.I,
+)
+# What a house asks of its readers, wherever it stands.
+_APPEAL = re.compile(
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
+    r"free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
+    r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
+    r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
+    r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
+    re.I,
+)
+_CREDIT = re.compile(
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|unsplash)(?:\W.{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|fotocredit|titelbild)\s*:.{0,100})$",
+    re.I,
+)
+_ALL_LINK = 0.75  # share of a block in links from which it is no text
+_CLOSING_PART = 0.35  # of the text: a closing line that stands higher is taken for a heading
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
@@ -30,7 +54,27 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
     Taken off above: the repeated title and what stands above that, lines of byline and date (``known`` holds lines and names
     told elsewhere). Taken off below: headings that head nothing, links to elsewhere, short lines that are no sentence.
     """
-    return _trim_end(_trim_top(list(blocks), plain(title), {plain(text) for text in known}))
+    inner = [block for block in _trim_top(list(blocks), plain(title), {plain(text) for text in known}) if not _is_appeal(block)]
+    return _trim_end(_cut(inner))
+
+
+def _is_appeal(block: Block) -> bool:
+    """Tell whether a block asks something of the reader, credits a picture or only links to elsewhere."""
+    text = block.text
+    if len(text) <= 300 and _APPEAL.search(text):
+        return True
+    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 200)
+
+
+def _cut(blocks: list[Block]) -> list[Block]:
+    """Return the blocks above the first closing line in the last part of the text."""
+    whole = sum(len(block.text) for block in blocks)
+    read = 0
+    for i, block in enumerate(blocks):
+        if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60 and _CLOSING.match(block.text):
+            return blocks[:i]
+        read += len(block.text)
+    return blocks
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
