@@ -3,6 +3,13 @@
 -- depends_on: {{ ref('theme_daily') }}
 -- depends_on: {{ ref('theme_weekly') }}
 -- depends_on: {{ ref('theme_monthly') }}
+-- depends_on: {{ ref('theme_index_monthly') }}
+-- depends_on: {{ ref('bursts') }}
+-- depends_on: {{ ref('phrase_lives') }}
+-- depends_on: {{ ref('theme_pairs_monthly') }}
+-- depends_on: {{ ref('keyness_monthly') }}
+-- depends_on: {{ ref('concentration_monthly') }}
+-- depends_on: {{ ref('lead_lags') }}
 {{ config(unique_key='published_on', order_by='published_on') }}
 
 with day_keys as (

@@ -40,7 +40,7 @@ counts as (
 poll_ends as (
     select
         publisher_id,
-        max(fetched_at) filter (where is_success) as last_success_at
+        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at
     from polls
     group by publisher_id
 ),

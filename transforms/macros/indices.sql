@@ -1,0 +1,93 @@
+{#-
+    Two ways to make one index of the shares of several outlets. Plain Jinja over its arguments, so that dbt and `tidings index`
+    run the same SQL.
+
+    counts names a relation with the columns of keys, and outlet, month (date), n_all, n_hit (double; null: not known),
+    baseline_from and baseline_until (date; null: open), both ends included.
+-#}
+
+{#-
+    Returns a select of keys, month, unweighted and weighted: the outlet-standardised index, its mean over the baseline 100.
+
+    X = n_hit / n_all of an outlet and month; Y = X / σ, σ the outlet's sample standard deviation of X in the baseline; Z = the mean
+    of Y over the outlets of the month, or weighted Σ n_all·Y / Σ n_all; index = 100·Z / mean of Z in the baseline.
+    Baker, Bloom and Davis (2016), Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
+
+    missing: null leaves an outlet's empty month out, zero takes its X as 0. unscaled: an outlet whose σ is zero or unknown is left
+    out (drop), or stays in the weighted total with Y = 0 (zero).
+-#}
+{% macro standardised_index(counts, keys, missing='null', unscaled='drop') -%}
+    {%- set key_list = keys | join(', ') -%}
+    with shares as (
+        select
+            {{ key_list }},
+            outlet,
+            month,
+            coalesce(n_all, 0) as n_all,
+            case when n_all > 0 then n_hit / n_all{{ ' else 0' if missing == 'zero' }} end as x,
+            month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline
+        from {{ counts }}
+    ),
+
+    deviations as (
+        select
+            *,
+            stddev_samp(x) filter (where is_baseline) over (partition by {{ key_list }}, outlet) as sigma
+        from shares
+    ),
+
+    scaled as (
+        select
+            {{ key_list }},
+            month,
+            is_baseline,
+            n_all,
+            case when sigma > 0 then x / sigma end as y,
+            case when sigma > 0 then x / sigma{{ ' when x is not null then 0' if unscaled == 'zero' }} end as y_weighted
+        from deviations
+    ),
+
+    months as (
+        select
+            {{ key_list }},
+            month,
+            is_baseline,
+            avg(y) as z,
+            sum(n_all * y_weighted) / nullif(sum(n_all) filter (where y_weighted is not null), 0) as z_weighted
+        from scaled
+        group by {{ key_list }}, month, is_baseline
+    )
+
+    select
+        {{ key_list }},
+        month,
+        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by {{ key_list }}), 0) as unweighted,
+        100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over (partition by {{ key_list }}), 0) as weighted
+    from months
+{%- endmacro %}
+
+
+{#-
+    Returns a select of keys, month and index: all outlets as one, Σ n_hit / Σ n_all of a month, its mean over the baseline 100.
+    Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I.
+-#}
+{% macro pooled_index(counts, keys, missing='null') -%}
+    {%- set key_list = keys | join(', ') -%}
+    with months as (
+        select
+            {{ key_list }},
+            month,
+            month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline,
+            case
+                when sum(n_all) > 0 then sum(n_hit) filter (where n_all > 0) / sum(n_all){{ ' else 0' if missing == 'zero' }}
+            end as z
+        from {{ counts }}
+        group by {{ key_list }}, month, is_baseline
+    )
+
+    select
+        {{ key_list }},
+        month,
+        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by {{ key_list }}), 0) as index
+    from months
+{%- endmacro %}

@@ -1,0 +1,30 @@
+{#-
+    Returns normalised pointwise mutual information: 1 always together, 0 as chance has it, towards −1 never.
+    ln(p_xy / (p_x·p_y)) / −ln(p_xy), p a count over total; null where the two never meet. Bouma (2009), GSCL.
+-#}
+{% macro npmi(both, one, other, total) -%}
+    case
+        when {{ both }} = {{ total }} then 1.0
+        when {{ both }} > 0
+            then ln({{ both }} * {{ total }}::double / ({{ one }}::double * {{ other }})) / -ln({{ both }} / {{ total }}::double)
+    end
+{%- endmacro %}
+
+
+{#-
+    Returns by how much a term is likelier in one corpus than in another, in log-odds with a Dirichlet prior.
+    δ = ln((y1 + a)/(n1 + a0 − y1 − a)) − ln((y2 + a)/(n2 + a0 − y2 − a)); y of n words are the term, a of a0 prior ones.
+    Monroe, Colaresi and Quinn (2008), Fightin' Words, Political Analysis 16(4), equation 16.
+-#}
+{% macro log_odds(y1, n1, y2, n2, a, a0) -%}
+    (
+        ln(({{ y1 }} + {{ a }}) / ({{ n1 }} + {{ a0 }} - {{ y1 }} - {{ a }}))
+        - ln(({{ y2 }} + {{ a }}) / ({{ n2 }} + {{ a0 }} - {{ y2 }} - {{ a }}))
+    )
+{%- endmacro %}
+
+
+{#- Returns log_odds in standard errors: z = δ / √(1/(y1 + a) + 1/(y2 + a)); Monroe, Colaresi and Quinn (2008), equations 18 and 22. -#}
+{% macro log_odds_z(y1, n1, y2, n2, a, a0) -%}
+    {{ log_odds(y1, n1, y2, n2, a, a0) }} / sqrt(1.0 / ({{ y1 }} + {{ a }}) + 1.0 / ({{ y2 }} + {{ a }}))
+{%- endmacro %}

@@ -1,0 +1,102 @@
+-- One row per burst of a theme or a phrase: days on which it was used at twice its usual rate, as Kleinberg's cheapest path has it.
+{{ config(
+    unique_key=['series', 'series_id', 'start_on'],
+    order_by='series, series_id, start_on'
+) }}
+
+with theme_daily as (
+    select * from {{ ref('theme_daily') }}
+),
+
+phrase_days as (
+    select * from {{ ref('int_phrase_outlet_days') }}
+),
+
+language_days as (
+    select * from {{ ref('int_language_days') }}
+),
+
+phrases as (
+    select * from {{ source('ref', 'theme_phrases') }}
+),
+
+used as (
+    select
+        phrase_id,
+        published_on,
+        sum(article_count)::bigint as hits
+    from phrase_days
+    group by phrase_id, published_on
+),
+
+-- Every day of the phrase's language is a batch, those without it too.
+phrase_batches as (
+    select
+        phrases.phrase_id,
+        language_days.published_on as batch_on,
+        coalesce(used.hits, 0) as hits,
+        greatest(language_days.article_count, coalesce(used.hits, 0)) as total
+    from phrases
+    semi join used on phrases.phrase_id = used.phrase_id
+    inner join language_days on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
+    left join used on phrases.phrase_id = used.phrase_id and language_days.published_on = used.published_on
+),
+
+-- A day that no outlet covered is no batch: unknown, not silent.
+counts as (
+    select
+        'theme' as series,
+        theme_id as series_id,
+        published_on as batch_on,
+        article_count as hits,
+        total_count as total
+    from theme_daily
+    where covered_days > 0
+    union all
+    select
+        'phrase' as series,
+        phrase_id as series_id,
+        batch_on,
+        hits,
+        total
+    from phrase_batches
+),
+
+states as (
+    {{ kleinberg_bursts('counts', ['series', 'series_id']) | indent(4) }}
+),
+
+runs as (
+    select
+        *,
+        row_number() over (partition by series, series_id order by batch_on)
+        - row_number() over (partition by series, series_id, is_burst order by batch_on) as run_id,
+        max(batch_on) over (partition by series, series_id) as last_batch_on
+    from states
+),
+
+final as (
+    select
+        series,
+        series_id,
+        min(batch_on) as start_on,
+        max(batch_on) as end_on,
+        round(sum(gain), 9) as strength,
+        sum(hits)::bigint as article_count,
+        sum(total)::bigint as total_count,
+        max(batch_on) = max(last_batch_on) as is_running
+    from runs
+    where is_burst
+    group by series, series_id, run_id
+)
+
+select
+    series,
+    series_id,
+    start_on,
+    end_on,
+    strength,
+    article_count,
+    total_count,
+    is_running
+from final

@@ -1,0 +1,88 @@
+-- One row per theme, month and named baseline: indices whose mean over the baseline is 100.
+{{ config(
+    unique_key=['theme_id', 'month_start_on', 'baseline_id'],
+    order_by='baseline_id, theme_id, month_start_on'
+) }}
+
+with outlet_months as (
+    select * from {{ ref('int_theme_outlet_months') }}
+),
+
+baselines as (
+    select * from {{ source('ref', 'baselines') }}
+),
+
+theme_monthly as (
+    select * from {{ ref('theme_monthly') }}
+),
+
+counts as (
+    select
+        outlet_months.theme_id,
+        baselines.baseline_id,
+        outlet_months.publisher_id as outlet,
+        outlet_months.month_start_on as month,
+        -- A month without a covered day or an article is not known, and never a share of zero.
+        nullif(outlet_months.total_count, 0)::double as n_all,
+        outlet_months.article_count::double as n_hit,
+        baselines.valid_from as baseline_from,
+        baselines.valid_to as baseline_until
+    from outlet_months
+    cross join baselines
+),
+
+standardised as (
+    {{ standardised_index('counts', ['theme_id', 'baseline_id']) | indent(4) }}
+),
+
+pooled as (
+    {{ pooled_index('counts', ['theme_id', 'baseline_id']) | indent(4) }}
+),
+
+outlets as (
+    select
+        theme_id,
+        baseline_id,
+        month,
+        count(n_all) as outlet_count
+    from counts
+    group by theme_id, baseline_id, month
+),
+
+final as (
+    select
+        standardised.theme_id,
+        standardised.month as month_start_on,
+        standardised.baseline_id,
+        standardised.unweighted as standardised_index,
+        standardised.weighted as weighted_index,
+        pooled.index as pooled_index,
+        outlets.outlet_count,
+        theme_monthly.covered_days,
+        theme_monthly.is_complete
+    from standardised
+    inner join pooled
+        on
+            standardised.theme_id = pooled.theme_id
+            and standardised.baseline_id = pooled.baseline_id
+            and standardised.month = pooled.month
+    inner join outlets
+        on
+            standardised.theme_id = outlets.theme_id
+            and standardised.baseline_id = outlets.baseline_id
+            and standardised.month = outlets.month
+    inner join theme_monthly
+        on standardised.theme_id = theme_monthly.theme_id and standardised.month = theme_monthly.month_start_on
+)
+
+select
+    theme_id,
+    month_start_on,
+    baseline_id,
+    standardised_index,
+    weighted_index,
+    pooled_index,
+    outlet_count,
+    covered_days,
+    is_complete
+from final
