@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from htmldate import find_date as guess_date
 from lxml import etree
 
+from flows.steps.clean.candidates import noise_of_element
 from flows.steps.clean.dates import find_date, read_instant, zone_of
+from flows.steps.clean.noise import SURE
 from flows.steps.clean.parse import squeeze, text_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ _DATED = re.compile(
     re.I,
 )  # fmt: skip
 _SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
+_VAGUE = {"date", "created"}
+_DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
+_DATE_TAGS = ("time", "div", "span", "p", "li", "td", "abbr", "font", "small")
+_CHANGED = re.compile(r"modified|updated|changed", re.I)
+_ENOUGH = 60  # dates in a page: what follows is a list of other articles
 _BLOCK = 400  # characters: a longer block is text that mentions a date, not a date line
 
 
@@ -57,6 +64,7 @@ def read_dates(page: Page, tree: Element, declared: Declared, told_by_rule: str 
         if at > latest:
             refused = True
             continue
+        at = _in_local_day(at, page.final_url) if has_time and quality in {"page_jsonld", "page_meta"} else at
         return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
     return Dated(None, modified, "future_refused" if refused else "unknown")
 
@@ -67,18 +75,32 @@ def _candidates(
     """Yield dates from the most to the least trusted source, each with its name."""
     if by_rule and (told := _by_format(by_rule, date_format, zone)):
         yield "rule", told
+    meta = [(name, told) for name in _META_PUBLISHED if (v := declared.first(name)) and (told := read_instant(v, zone))]
     for name in ("datePublished", "dateCreated", "uploadDate"):
         if (told := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+            if meta and meta[0][0] not in _VAGUE and meta[0][1][0].date() != told[0].date():
+                yield "page_meta", meta[0][1]  # seen: JSON-LD tells when a text was first made, the meta element what is shown
             yield "page_jsonld", told
-    for name in _META_PUBLISHED:
-        if (value := declared.first(name)) and (told := read_instant(value, zone)):
-            yield "page_meta", told
+    yield from (("page_meta", told) for _, told in meta)
     for told in _visible(tree, zone):
         yield "page_text", told
     if page.hint.published_at:
         yield "feed", (page.hint.published_at, True)
     if told := _guessed(page, tree, zone):
         yield "page_guess", told
+
+
+def _in_local_day(at: dt.datetime, url: str) -> dt.datetime:
+    """Return an instant told in UTC with the offset that puts it into the day of the page's own address, when one to six hours do."""
+    found = _DAY_IN_URL.search(url) if at.utcoffset() == dt.timedelta(0) else None
+    if found is None:
+        return at
+    wanted = "".join(found.groups())
+    for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
+        local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
+        if f"{local:%Y%m%d}" == wanted:
+            return local if hours else at
+    return at
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
@@ -105,29 +127,35 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
 
 
 def _visible(tree: Element, zone: dt.tzinfo) -> Iterator[tuple[dt.datetime, bool]]:
-    """Yield dates from time elements and from short blocks whose class says date, those nearest the headline first."""
+    """Yield dates from time elements and from short blocks whose class says date.
+
+    Those marked as the publication come first, then those nearest to the headline; those beside the article (comments,
+    teasers of other articles) and those that tell of a change come last.
+    """
     month_first = (tree.get("lang") or "").lower().startswith("en-us")
-    order = {
-        element: i for i, element in enumerate(tree.iter("h1", "time", "div", "span", "p", "li", "td", "abbr", "font", "small"))
-    }
-    heading = next((order[h] for h in order if h.tag == "h1" and text_of(h)), 0)
+    order = {element: i for i, element in enumerate(tree.iter("h1", "h2", *_DATE_TAGS))}
+    heading = next((order[h] for h in order if h.tag == "h1" and text_of(h)), None)
     found: list[tuple[int, int, tuple[dt.datetime, bool]]] = []
     for element, at in order.items():
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        is_marked = element.get("itemprop") == "datePublished" or element.get("pubdate") is not None
         told = None
-        if element.tag in {"time", "abbr"} or element.get("itemprop") == "datePublished":
-            value = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80]
-            told = read_instant(value, zone)
-        elif _DATED.search(f"{element.get('class', '')} {element.get('id', '')}"):
+        if element.tag in {"time", "abbr"} or is_marked:
+            told = read_instant(element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80], zone)
+        elif _DATED.search(names):
             text = text_of(element)
             told = find_date(text, zone, month_first=month_first) if len(text) <= _BLOCK else None
         if told:
-            published = (
-                element.get("itemprop") == "datePublished"
-                or element.get("pubdate") is not None
-                or "published" in (element.get("class") or "")
-            )
-            found.append((0 if published else 1, abs(at - heading) if heading else at, told))
+            rank = 0 if is_marked or "published" in names else 2 if _CHANGED.search(names) else 1
+            rank += 5 if _is_beside(element) else 0
+            found.append((rank, abs(at - heading) if heading is not None else at, told))
+            if len(found) >= _ENOUGH:
+                break
     yield from (told for _, _, told in sorted(found, key=lambda hit: hit[:2]))
+
+
+def _is_beside(element: Element) -> bool:
+    return any(a.tag in {"aside", "nav", "footer"} or noise_of_element(a) >= SURE for a in element.iterancestors() if a.tag not in {"html", "body"})
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:

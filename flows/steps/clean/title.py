@@ -23,33 +23,45 @@ _LONGEST = 400
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
     """Return the title, or an empty text when the page has none.
 
-    The visible heading wins where a declared title confirms it; without one, the declared title loses its site's name.
+    The visible heading wins where a declared title says the same, or the same with something before or after it; else the
+    only heading; else the declared title without the site's name.
     """
-    heads = _headings(tree)
-    stated = [
-        text
-        for text in (*strings_of(declared.article.get("headline")), declared.first("og:title"), declared.first("twitter:title"))
-        if text
-    ]
+    site = _site_names(declared, url)
     page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
-    told = [*([hint] if hint else []), *stated, *([page_title] if page_title else [])]
-    for head in heads:
-        if any(_same(head, other) for other in told) or any(_holds(other, head) for other in told):
+    headline = next(iter(strings_of(declared.article.get("headline"))), "") if declared.is_article else ""
+    shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
+    stated = [text for text in (_cut_names(headline, site), shared, squeeze(hint or "")) if text]
+    cut = _cut_tail(_cut_names(page_title, site), page_title)
+    heads = [head for head in _texts(tree, "h1") if plain(head) not in site and not _is_site(head, page_title, stated)]
+    lesser = [head for head in (*_titled(tree), *_texts(tree, "h2")[:3]) if plain(head) not in site]
+    for head in (*heads, *lesser):
+        if any(_same(other, head) for other in (*stated, cut)):
             return head
-    for text in stated:
-        return _without_site(text, declared, url)
-    if hint:
-        return squeeze(hint)
-    cut = _without_site(page_title, declared, url)
-    return heads[0] if heads and (not cut or len(heads) == 1) else cut
+    if headline and _same(headline, shared):
+        return stated[0]  # JSON-LD and og:title agree: the heading leaves out or adds a kicker
+    for head in (*heads, *lesser):
+        if any(_holds(other, head) for other in (*stated, page_title)):
+            return head
+    if headline:
+        return stated[0]
+    return heads[0] if len(heads) == 1 else next(iter(stated), cut or next(iter(heads), ""))
 
 
-def _headings(tree: Element) -> list[str]:
-    """Return the texts that may be the visible headline: h1 first, then what its class calls a title."""
-    heads = [text_of(element) for element in tree.iter("h1")]
-    heads += [text_of(element) for element in tree.iter("h2", "h3") if _TITLE_CLASS.search(element.get("class") or "")]
-    heads += [text_of(element) for element in tree.iter("h2")][:2]
-    return [text for text in dict.fromkeys(heads) if 1 < len(text) <= _LONGEST]
+def _texts(tree: Element, tag: str) -> list[str]:
+    """Return the distinct texts of elements that may be a headline, in order."""
+    return [text for text in dict.fromkeys(text_of(element) for element in tree.iter(tag)) if 1 < len(text) <= _LONGEST]
+
+
+def _titled(tree: Element) -> list[str]:
+    """Return the texts of lesser headings that their class calls a title."""
+    found = (text_of(e) for e in tree.iter("h2", "h3", "h4", "div", "p", "span") if len(e) < 4 and _TITLE_CLASS.search(e.get("class") or ""))
+    return [text for text in dict.fromkeys(found) if 1 < len(text) <= _LONGEST][:5]
+
+
+def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
+    """Tell whether a heading is the site's own: it stands in the page's title, and the declared titles are what else stands there."""
+    key = plain(head)
+    return any(key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)} for other in stated)
 
 
 def plain(text: str) -> str:
@@ -64,36 +76,32 @@ def _same(a: str, b: str) -> bool:
 def _holds(longer: str, shorter: str) -> bool:
     """Tell whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
-    return len(b) >= 4 and (a.startswith(b) or a.endswith(b)) and len(b) * 3 >= len(a)
+    return len(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
 
 
-def _without_site(title: str, declared: Declared, url: str) -> str:
-    """Return a title without the parts at its ends that name the site or a section."""
-    parts = [part for part in _PARTED.split(title) if part]
-    if len(parts) < 2:
-        return squeeze(title)
-    site = plain(declared.first("og:site_name", "application-name", "publisher", "twitter:site") or "")
-    host = plain(urlsplit(url).hostname or "")
-    sections = {plain(text) for text in declared.breadcrumbs}
+def _site_names(declared: Declared, url: str) -> set[str]:
+    """Return what the site may call itself at the end of a title: declared names, host, sections."""
+    names = [declared.first(name) for name in ("og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site")]
+    names += strings_of(declared.article.get("publisher")) + strings_of(declared.article.get("isPartOf")) + list(declared.breadcrumbs[:-1])
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    labels = host.split(".")
+    return {plain(name) for name in [*names, host, *labels[:-1], ".".join(labels[-2:])] if name} - {""}
 
-    def is_site(part: str) -> bool:
-        name = plain(part)
-        return bool(name) and (
-            name == site or name in sections or name in host or (bool(site) and site in name and len(name) < 2 * len(site))
-        )
 
+def _cut_names(title: str, site: set[str]) -> str:
+    """Return a title without the parts at its ends that name the site."""
     start, end = 0, len(title)
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and is_site(title[cuts[-1].end() : end]):
+    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[cuts[-1].end() : end]) in site:
         end = cuts[-1].start()
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and is_site(title[start : cuts[0].start()]):
+    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[start : cuts[0].start()]) in site:
         start = cuts[0].end()
-    if (
-        end == len(title)
-        and start == 0
-        and (cuts := [*_PARTED.finditer(title)])
-        and re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0])
-    ):
-        tail = title[cuts[-1].end() :]
-        if len(tail) <= 40 and len(tail) < cuts[-1].start():
-            end = cuts[-1].start()
     return squeeze(title[start:end])
+
+
+def _cut_tail(cut: str, page_title: str) -> str:
+    """Return a page's title without its last part, when nothing was known to be the site's name but the part looks like one."""
+    cuts = [*_PARTED.finditer(cut)]
+    if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
+        return cut
+    tail = cut[cuts[-1].end() :]
+    return squeeze(cut[: cuts[-1].start()]) if len(tail) <= 40 and len(tail) < cuts[-1].start() else cut
