@@ -32,7 +32,7 @@ def backfill(
     warc_files: str = "",
     dry_run: bool = False,
     feed_list: str = "",
-    now: dt.datetime | None = None,
+    now: str = "",
 ) -> Any:
     """Fetch, clean or tag again what a window of days held, and release once.
 
@@ -47,7 +47,7 @@ def backfill(
         warc_files: Paths of WARC files to take pages from, such as Common Crawl's CC-NEWS, one a line.
         dry_run: Show the plan as a table, days by sources, and do nothing.
         feed_list: Path of a feed list in place of the registry.
-        now: The run's instant, for a run that must be repeatable.
+        now: The run's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
     """
     try:
         window = Window(start, end)

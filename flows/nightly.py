@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from prefect import flow
 
 from flows import tasks
@@ -11,12 +9,12 @@ from warehouse.records import Release
 
 
 @flow(name="nightly", flow_run_name="nightly", validate_parameters=True)
-def nightly(feeds: str = "", now: dt.datetime | None = None) -> Release:
+def nightly(feeds: str = "", now: str = "") -> Release:
     """Read the policy news of the day and release what it tells.
 
     Args:
         feeds: Path of a feed list with the columns feed_id and url. Empty: the registry in seeds/.
-        now: The night's instant, for a run that must be repeatable. Empty: the present.
+        now: The night's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
     """
     run = tasks.open_run(feeds, now)
     sources = tasks.prepare(run)  # schema, reference data, registry

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from flows.settings import read_settings
 from warehouse.lake import Lake, WarehouseError, writing
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from prefect.client.schemas.objects import State
     from prefect.deployments.runner import RunnerDeployment
 
 START_SECONDS = 120
@@ -82,7 +83,7 @@ def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
 
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     queue = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-    return [
+    made = [
         nightly.to_deployment(
             name="nightly",
             schedule=Cron(cron, timezone=zone),
@@ -97,6 +98,7 @@ def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
             description="Fetch, clean or tag again what a window of days held. Backfills queue.",
         ),
     ]
+    return cast("list[RunnerDeployment]", made)
 
 
 async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> list[UUID]:
@@ -126,7 +128,7 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> l
         for run in found:
             if run.deployment_id is None:
                 continue  # `tidings nightly` at a terminal answers for itself
-            state = Crashed(message="The process that ran it is gone; the next run finishes the work.")
+            state: State[Any] = Crashed(message="The process that ran it is gone; the next run finishes the work.")
             await client.set_flow_run_state(run.id, state, force=True)
             closed.append(run.id)
     return closed
@@ -143,8 +145,8 @@ def serve(cron: str, zone: str, port: int) -> None:
         made = deployments(cron, zone)
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
-            print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)  # noqa: T201 - a person reads it
-        print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)  # noqa: T201
-        print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)  # noqa: T201
+            print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)
+        print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)
+        print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)
         with suppress(KeyboardInterrupt):
             prefect.serve(*made, pause_on_shutdown=False, print_starting_message=False, limit=MOST_RUNS)

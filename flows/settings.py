@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,3 +83,14 @@ def _number(name: str, text: str) -> float:
         message = f"{name}: {text!r} is not a number of at least 0."
         raise SettingsError(message)
     return value
+
+
+def read_instant(text: str) -> dt.datetime:
+    """Return an instant from ISO 8601 with a zone. Raises SettingsError with one sentence otherwise."""
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{text!r} is no instant: write it as 2026-08-31T22:00:00Z.") from None
+    if instant.tzinfo is None:
+        raise SettingsError(f"{text!r} names no zone: write it as 2026-08-31T22:00:00Z.")
+    return instant

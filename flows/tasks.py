@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
 from flows import artifacts
-from flows.settings import read_settings
+from flows.settings import read_instant, read_settings
 from flows.stages import clean as cleaning
 from flows.stages import discover as discovering
 from flows.stages import import_warc as importing
@@ -25,7 +25,6 @@ from flows.stages.run import Run, start_run
 from warehouse.lake import writing
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -39,12 +38,21 @@ R = TypeVar("R")
 log = logging.getLogger("tidings")
 
 
-def open_run(feeds: str = "", now: dt.datetime | None = None) -> Run:
-    """Return this flow run's settings, lake, instant and voice; ``feeds`` is the path of a feed list, ``now`` stops the clock."""
+def open_run(feeds: str = "", now: str = "") -> Run:
+    """Return this flow run's settings, lake, instant and voice.
+
+    ``feeds`` is the path of a feed list; ``now`` stops the clock. Raises SettingsError where it is no instant.
+    """
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
     run_id = str(getattr(getattr(context, "flow_run", None), "id", ""))
-    return start_run(read_settings(env), now=now, run_id=run_id, tell=log.info, progress=artifacts.show_progress())
+    return start_run(
+        read_settings(env),
+        now=read_instant(now) if now else None,
+        run_id=run_id,
+        tell=log.info,
+        progress=artifacts.show_progress(),
+    )
 
 
 def stage(function: Callable[P, R]) -> Task[P, R]:

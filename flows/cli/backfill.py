@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from flows.cli.flow_runs import run_flow
-from flows.cli.nightly import read_instant
 from flows.cli.places import UserError
 
 
@@ -43,7 +42,7 @@ def backfill(
         "feeds": " ".join(feed or []),
         "warc_files": "\n".join(str(path.resolve()) for path in warc or []),
         "dry_run": dry_run,
-        "now": read_instant(now) if now else None,
+        "now": now or "",
     }
     run_flow("flows.backfill:backfill", parameters)
 

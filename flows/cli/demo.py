@@ -49,7 +49,7 @@ def demo() -> None:
             TIDINGS_HOST_GAP="0",
             TIDINGS_SEEDS=str(Path(sample.__file__).parent / "seeds"),
         )
-        run_night(str(feeds), END)
+        run_night(str(feeds), END.isoformat())
     print_summary(Lake(root), console)
 
 

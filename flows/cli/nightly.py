@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 from flows.cli.flow_runs import run_flow
 from flows.cli.places import UserError
 from flows.cli.summary import print_summary
-from flows.settings import read_settings
+from flows.settings import read_instant, read_settings
 from warehouse.lake import Lake
 
 
@@ -27,21 +26,12 @@ def nightly(
     """
     if feeds is not None and not feeds.is_file():
         raise UserError(f"There is no feed list {feeds}.")
-    run_night(str(feeds.resolve()) if feeds else "", read_instant(now) if now else None)
+    if now:
+        read_instant(now)  # a slip is told before anything starts
+    run_night(str(feeds.resolve()) if feeds else "", now or "")
     print_summary(Lake(read_settings().warehouse))
 
 
-def run_night(feeds: str, now: dt.datetime | None) -> None:
+def run_night(feeds: str, now: str) -> None:
     """Run the flow of the night beside a Prefect API of its own, or the one that PREFECT_API_URL names."""
     run_flow("flows.nightly:nightly", {"feeds": feeds, "now": now})
-
-
-def read_instant(text: str) -> dt.datetime:
-    """Return an instant from ISO 8601 with a zone. Raises UserError with one sentence otherwise."""
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"{text!r} is no instant: write it as 2026-08-31T22:00:00Z.") from None
-    if instant.tzinfo is None:
-        raise UserError(f"{text!r} names no zone: write it as 2026-08-31T22:00:00Z.")
-    return instant

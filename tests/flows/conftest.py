@@ -31,4 +31,6 @@ def sample_night(newsroom, tmp_path_factory):
     newsroom.set_now(END)
     newsroom.clear_log()
     made = night(settings, END)
-    return SimpleNamespace(settings=settings, lake=Lake(settings.warehouse), release=made, truth=newsroom.truth, log=newsroom.log())
+    return SimpleNamespace(
+        settings=settings, lake=Lake(settings.warehouse), release=made, truth=newsroom.truth, log=newsroom.log()
+    )

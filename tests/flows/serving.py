@@ -1,0 +1,106 @@
+"""A served Tidings in a process of its own, over a warehouse and newsroom of the test's."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+TIDINGS = Path(sys.executable).with_name("tidings")
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Served:
+    """``tidings serve`` running: its UI, its API, and its end."""
+
+    def __init__(self, env, port, log):
+        self.env, self.port, self.log = env, port, log
+        self.base = f"http://127.0.0.1:{port}"
+        self.process = None
+
+    def start(self):
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+        with self.log.open("a") as out:
+            self.process = subprocess.Popen(
+                [TIDINGS, "serve", "--port", str(self.port)],
+                env={**clean, **self.env},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self.wait_for(lambda: len(self.post("deployments/filter", {})) == 2, 120)
+
+    def wait_for(self, check, seconds, every=0.5):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                if found := check():
+                    return found
+            assert self.process.poll() is None, self.log.read_text()[-3000:]
+            time.sleep(every)
+        raise TimeoutError(self.log.read_text()[-3000:])
+
+    def post(self, path, body):
+        request = urllib.request.Request(
+            f"{self.base}/api/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def get(self, path):
+        with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as answer:
+            return json.load(answer)
+
+    def deployment(self, name):
+        return self.get(f"deployments/name/{name}/{name}")["id"]
+
+    def submit(self, name, **parameters):
+        return self.post(f"deployments/{self.deployment(name)}/create_flow_run", {"parameters": parameters})["id"]
+
+    def newest(self, name):
+        found = self.post(
+            "flow_runs/filter",
+            {"deployments": {"id": {"any_": [self.deployment(name)]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1},
+        )
+        return found[0] if found else None
+
+    def state(self, run_id):
+        return self.get(f"flow_runs/{run_id}")["state"]
+
+    def wait(self, run_id, seconds=150):
+        return self.wait_for(lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds)
+
+    def stop(self, how=signal.SIGINT):
+        """End it: as Ctrl-C does, or, with SIGKILL, all at once with everything that it started."""
+        if self.process is None:
+            return
+        if how == signal.SIGKILL:
+            for pid in [*descendants(self.process.pid), self.process.pid]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        else:
+            self.process.send_signal(how)
+        self.process.wait(60)
+        self.process = None
+
+
+def descendants(pid):
+    """The processes that a process has started, and those that they have."""
+    found = []
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for child in map(int, children):
+            found += [*descendants(child), child]
+    return found

@@ -1,0 +1,169 @@
+"""Both flows served for real: a browser fills in the backfill's form, and runs that die are closed."""
+
+import datetime as dt
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from sample.serve import END, start
+from tests.flows.conftest import SEEDS
+from tests.flows.serving import Served, free_port
+from warehouse.lake import Lake
+from warehouse.reading import open_release
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+SHOTS = Path(__file__).parents[1] / "output"
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM.exists() and not os.environ.get("CI"), reason="Debian's chromium is not installed here"
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Tidings served over an empty warehouse and the sample newsroom."""
+    folder = tmp_path_factory.mktemp("served")
+    with start() as newsroom:
+        newsroom.set_now(END)
+        (folder / "feeds.csv").write_text(newsroom.feeds_csv(), encoding="utf-8")
+        env = {
+            "TIDINGS_WAREHOUSE": str(folder / "data"),
+            "TIDINGS_FEEDS": str(folder / "feeds.csv"),
+            "TIDINGS_SEEDS": SEEDS,
+            "TIDINGS_HOST_GAP": "0",
+            "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
+        }
+        running = Served(env, free_port(), folder / "serve.log")
+        running.lake, running.truth = Lake(folder / "data"), newsroom.truth
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture
+def page(served):
+    """A page of a real browser that may talk to the served UI and to nobody else."""
+    from playwright.sync_api import sync_playwright
+
+    SHOTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        opened = browser.new_page(viewport={"width": 1280, "height": 1500})
+        opened.set_default_timeout(15_000)
+        opened.route("**/*", lambda r: r.continue_() if r.request.url.startswith((served.base, "data:", "blob:")) else r.abort())
+        yield opened
+        browser.close()
+
+
+def open_form(page, served):
+    page.goto(f"{served.base}/v2/deployments/deployment/{served.deployment('backfill')}")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Custom run").click()
+    page.get_by_text("Parameters", exact=True).wait_for()
+
+
+def set_date(page, label, value):
+    page.get_by_label(label, exact=True).click()
+    box = page.get_by_label("Date (yyyy-MM-dd)")
+    box.fill(value)
+    page.keyboard.press("Escape")
+    box.wait_for(state="hidden")
+
+
+def choose(page, label, option):
+    page.locator(f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    if page.get_by_role("option").count():
+        page.keyboard.press("Escape")
+
+
+def submit(page, served):
+    before = served.newest("backfill")
+    page.get_by_role("button", name="Submit").click()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=SHOTS / "submitted.png", full_page=True)
+    run = served.wait_for(
+        lambda: found if (found := served.newest("backfill")) and (not before or found["id"] != before["id"]) else None, 20
+    )
+    return run["id"]
+
+
+@needs_chromium
+def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
+    """A person opens the UI, fills in the form, sees the run complete and its summary; the rows are those of the window."""
+    open_form(page, served)
+    set_date(page, "start", "2026-06-08")
+    set_date(page, "end", "2026-06-12")
+    choose(page, "publishers (Optional)", "sample_ministry")
+    page.screenshot(path=SHOTS / "backfill-form.png", full_page=True)
+    run_id = submit(page, served)
+    state = served.wait(run_id)
+    assert state["type"] == "COMPLETED", state
+    page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
+    page.get_by_text("Completed").first.wait_for()
+    page.screenshot(path=SHOTS / "backfill-run.png", full_page=True)
+    page.get_by_role("tab", name="Artifacts").click()
+    page.get_by_text("summary").first.wait_for()
+    page.screenshot(path=SHOTS / "backfill-artifacts.png", full_page=True)
+    expected = {
+        article.url
+        for article in served.truth.articles
+        if article.outlet == "ministry" and dt.date(2026, 6, 8) <= article.published_on <= dt.date(2026, 6, 12)
+    }
+    assert expected
+    with open_release(served.lake) as con:
+        assert {row[0] for row in con.execute("select url from articles").fetchall()} == expected
+
+
+@needs_chromium
+def test_a_wrong_window_says_so_in_one_sentence(served, page):
+    """A window that ends before it starts fails at once, and its page shows the sentence."""
+    open_form(page, served)
+    set_date(page, "start", "2026-06-12")
+    set_date(page, "end", "2026-06-08")
+    run_id = submit(page, served)
+    state = served.wait(run_id)
+    sentence = "The window ends on 2026-06-08, before it starts on 2026-06-12."
+    assert (state["type"], state["message"]) == ("FAILED", sentence)
+    page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
+    page.get_by_text("Failed").first.wait_for()
+    page.get_by_text(re.compile("ends on 2026-06-08, before it starts")).first.wait_for()
+    page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
+
+
+def test_a_dry_run_shows_its_plan_and_asks_nobody(served):
+    """A dry run leaves a table of days and sources, and the warehouse as it was."""
+    run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
+    assert served.wait(run_id)["type"] == "COMPLETED"
+    artifacts = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
+    assert [one["type"] for one in artifacts if one["key"] == "plan"] == ["table"]
+
+
+def test_an_unknown_feed_fails_at_once(served):
+    """A feed id that is in no list is named in the run's message."""
+    state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
+    assert state["type"] == "FAILED"
+    assert "There is no feed nobody" in state["message"]
+
+
+def test_a_killed_server_leaves_no_run_running(served):
+    """Killed with all that it runs and started again, it closes what died, and the same backfill then completes."""
+    window = {"start": "2026-06-01", "end": "2026-08-29"}
+    run_id = served.submit("backfill", **window)
+    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING", 60)
+    served.stop(signal.SIGKILL)
+    served.start()
+    assert served.wait(run_id, 60)["type"] == "CRASHED"
+    again = served.wait(served.submit("backfill", **window))
+    assert again["type"] == "COMPLETED", again
+    with open_release(served.lake) as con:
+        listed = sum(article.outlet == "ministry" for article in served.truth.articles)
+        assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
