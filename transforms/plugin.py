@@ -8,6 +8,8 @@ holds a phrase that the lexicon gained or changed since the last run that came t
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +45,15 @@ class Plugin(BasePlugin):
         conn.execute("set TimeZone = 'UTC'")
         for name in EXTENSIONS:
             conn.execute(f"load '{find_extension(name)}'")
-        for attachment in (self.creds.attach if self.creds else None) or []:
-            conn.execute(attachment.to_sql())
+        options = json.loads(os.environ.get("TIDINGS_DBT_ATTACH_OPTIONS", "{}"))
+        listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
+        conn.execute(f"attach '{os.environ['TIDINGS_DBT_LAKE']}' as lake ({listed})")
         register_matching(conn, "lake")
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Set the run's variables, which DuckDB keeps for each connection by itself."""
+        for name, value in json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}")).items():
+            cursor.execute(f"set variable {name} = '{value}'")
 
 
 def find_extension(name: str) -> Path:

@@ -158,10 +158,10 @@ def _invoke(
     """Run one dbt command and return its results; ``keep`` leaves dbt's connection open for questions about them."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes a second, and a command line that builds nothing need not wait
 
-    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(dict(variables))]
+    common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     quiet = ["--quiet", "--no-version-check", "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level", "none"]
-    with _environment(lake):
+    with _environment(lake, variables):
         try:
             outcome = dbtRunner().invoke([*quiet, arguments[0], *common, *paths, *arguments[1:]])
         finally:
@@ -175,11 +175,12 @@ def _invoke(
 
 
 @contextlib.contextmanager
-def _environment(lake: LakeAddress) -> Iterator[None]:
-    """Tell dbt's profile where the lake is, for as long as one command runs."""
+def _environment(lake: LakeAddress, variables: Mapping[str, str]) -> Iterator[None]:
+    """Tell plugin.py where the lake is and what this run's variables are, for as long as one command runs."""
     told = {
         "TIDINGS_DBT_LAKE": lake.path,
         "TIDINGS_DBT_ATTACH_OPTIONS": json.dumps(dict(lake.options)),
+        "TIDINGS_DBT_VARIABLES": json.dumps(dict(variables)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in told}

@@ -4,7 +4,8 @@
     The model selects what should stand in its scope. Rows of the table in that scope that should not stand are deleted, rows
     that are missing are inserted, and where nothing differs nothing is written: a run twice leaves no new snapshot.
 
-    scope: the model that lists what is rebuilt; scope_on: the columns it shares with this one, none of them null.
+    scope: the model that lists what is rebuilt; scope_on: the columns it shares with this one, none of them null; scope_any: columns
+    of this model of which one at least must be among the scope's first column, where they are called otherwise.
     Without a scope, and with --full-refresh, the whole table is compared. unique_key: the columns that tell rows apart.
 -#}
 {% materialization changed_rows, adapter='duckdb' -%}
@@ -66,10 +67,13 @@
     {%- set in_scope -%}
         select {{ names }} from {{ relation }}
         {%- if scope and not should_full_refresh() %}
-        where {{ '(' ~ scope_on | join(', ') ~ ')' }} in (
-            select {{ '(' ~ scope_on | join(', ') ~ ')' }}
-            from {{ api.Relation.create(database='memory', schema='intermediate', identifier=scope) }}
-        )
+        {%- set scope_relation = api.Relation.create(database='memory', schema='intermediate', identifier=scope) %}
+        where
+        {%- for column in config.get('scope_any', []) %}
+            {{ column }} in (select {{ scope_on[0] }} from {{ scope_relation }}) {{ 'or' if not loop.last }}
+        {%- else %}
+            {{ '(' ~ scope_on | join(', ') ~ ')' }} in (select {{ '(' ~ scope_on | join(', ') ~ ')' }} from {{ scope_relation }})
+        {%- endfor %}
         {%- endif %}
     {%- endset -%}
     {% call statement('standing') -%}
@@ -103,12 +107,12 @@
 
 
 {#-
-    Returns a select of what a model wrote in the last run that came to its end, or of no row before the first one.
+    Returns a select of what a model wrote in the last run that came to its end, or of no row before the first one and when all is refreshed.
     A model cannot ref what is built after it; this reads that table by name.
 -#}
 {% macro last_run(model_name, columns, schema='intermediate') -%}
     {%- set relation = none -%}
-    {%- if execute -%}
+    {%- if execute and not flags.FULL_REFRESH -%}
         {%- set relation = adapter.get_relation(target.database, schema, model_name) -%}
     {%- endif -%}
     {%- if relation is not none -%}

@@ -1,6 +1,10 @@
-{#- Returns the night's now as an instant: never the clock, so that a night run again gives the same rows. -#}
+{#-
+    Returns the night's now as an instant: never the clock, so that a night run again gives the same rows.
+
+    What differs from run to run is a DuckDB variable that plugin.py sets, not a dbt var: a changed var makes dbt parse all again.
+-#}
 {% macro as_of() -%}
-    '{{ var("as_of") }}'::timestamptz
+    getvariable('as_of')::timestamptz
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@
 -#}
 {% macro changed_languages() -%}
     {%- set tagged = none -%}
-    {%- if execute -%}
+    {%- if execute and not flags.FULL_REFRESH -%}
         {%- set tagged = adapter.get_relation(target.database, 'intermediate', 'int_tagged_phrases') -%}
     {%- endif -%}
     {%- if tagged is none -%}

@@ -1,4 +1,6 @@
 -- One row per article: whether it counts, how it came, and its own themes; their parents count with them further on.
+-- Built after the stories, since an article that it holds is not looked at again.
+-- depends_on: {{ ref('stories') }}
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_tag',

@@ -20,7 +20,7 @@ themes as (
 ),
 
 tree as (
-    select hash(bit_xor(hash(theme_id, counted_theme_ids)), '{{ var("transforms_version") }}') as tree_key
+    select hash(bit_xor(hash(theme_id, counted_theme_ids)), getvariable('transforms_version')) as tree_key
     from themes
 ),
 

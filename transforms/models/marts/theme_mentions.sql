@@ -4,8 +4,8 @@
     scope='int_articles_to_tag',
     scope_on='article_id',
     order_by='published_on, article_id, theme_id, field, start_offset',
-    post_hook="update {{ this }} set lexicon_version = '{{ var('lexicon_version') }}'
-        where lexicon_version != '{{ var('lexicon_version') }}'"
+    post_hook="update {{ this }} set lexicon_version = getvariable('lexicon_version')
+        where lexicon_version != getvariable('lexicon_version')"
 ) }}
 
 with articles as (
@@ -42,7 +42,7 @@ final as (
         hit.start_offset as start_offset,
         hit.end_offset as end_offset,
         {{ snippet("if(hit.field = 'title', title, body_text)", 'hit.start_offset', 'hit.end_offset') }} as snippet,
-        '{{ var("lexicon_version") }}' as lexicon_version,
+        getvariable('lexicon_version')::varchar as lexicon_version,
         publisher_id,
         published_on,
         language

@@ -7,6 +7,7 @@ final as (
     select
         article_id,
         publisher_id,
+        title,
         language,
         published_on,
         published_at,
@@ -15,10 +16,10 @@ final as (
         excluded_reason,
         translation_key,
         capture_id,
-        -- Whatever changes what matching finds; the text itself is in the hash.
+        -- Whatever changes what matching and clustering find; the text itself is in the hash.
         hash(
-            content_hash, language, published_on, publisher_id, excluded_reason,
-            '{{ var("matching_version", "0") }}'
+            content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
+            getvariable('matching_version')
         ) as source_key
     from articles
 )

@@ -1,0 +1,118 @@
+"""Stories: planted rewrites come together, other texts stay apart, and a night finds what a build from nothing finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.steps.minhash import sign
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+LETTERS = "bcdfghklmnprstvz"
+STORIES = 150
+
+
+def make_sentence(rng: random.Random, words: list[str]) -> str:
+    """Return a sentence of common and rare words."""
+    return " ".join(words[min(int(rng.paretovariate(0.7)), len(words) - 1)] for _ in range(rng.randint(9, 25))).capitalize() + "."
+
+
+def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[str]:
+    """Return a text with 5 to 30 % of its sentences replaced, dropped or moved."""
+    made = list(sentences)
+    for _ in range(max(1, round(len(sentences) * rng.uniform(0.05, 0.3)))):
+        place = rng.randrange(len(made))
+        kind = rng.choice(("replace", "drop", "move"))
+        if kind == "replace":
+            made[place] = make_sentence(rng, words)
+        else:
+            moved = made.pop(place)
+            if kind == "move":
+                made.insert(rng.randrange(len(made) + 1), moved)
+    return made
+
+
+@pytest.fixture
+def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
+    """A lake of stories in one to four outlets, each version rewritten, and the story of each article."""
+    rng = random.Random(5)  # noqa: S311 - a test that repeats itself
+    words = ["".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS) for _ in range(3000)]
+    truth = {}
+    rows = []
+    for story in range(STORIES):
+        sentences = [make_sentence(rng, words) for _ in range(rng.randint(10, 30))]
+        start = dt.date(2023, 8, 1) + dt.timedelta(rng.randrange(30))
+        for version in range(rng.choice((1, 1, 2, 3, 4))):
+            text = " ".join(sentences if version == 0 else rewrite(rng, sentences, words))
+            day = start + dt.timedelta(min(version, rng.randrange(4)))
+            rows.append((f"{story}-{version}", f"outlet{version}", str(day), text))
+            truth[str(story) + "-" + str(version)] = story
+    rng.shuffle(rows)
+    for key, outlet, day, text in rows:
+        lake.add_article(key, outlet, day, key, text, signature=sign(text))
+    lake.as_of = dt.datetime(2023, 9, 10, tzinfo=dt.UTC)
+    return lake, truth
+
+
+def found_stories(lake: TinyLake) -> dict[str, object]:
+    """Return the story of each article, by the article's key."""
+    return dict(lake.rows("select a.title, s.story_id from core.articles a join marts.article_stories s using (article_id)"))  # type: ignore[arg-type]
+
+
+def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]) -> None:
+    """98 % of the pairs of one story are found, 99 % of the pairs found are one story, and first outlets are right."""
+    lake, truth = planted
+    lake.build(select="+stories")
+    found = found_stories(lake)
+    pairs = [(truth[a] == truth[b], found[a] == found[b]) for a, b in itertools.combinations(truth, 2)]
+    same = sum(is_one for is_one, _ in pairs)
+    both = sum(is_one and is_found for is_one, is_found in pairs)
+    assert same > 150
+    assert both / same >= 0.98
+    assert both / sum(is_found for _, is_found in pairs) >= 0.99
+    firsts = lake.rows("select title, first_publisher_id, outlet_count from marts.stories where outlet_count > 1")
+    assert len(firsts) > 40
+    assert all(
+        first
+        == lake.rows(
+            f"select publisher_id from core.articles where title like '{str(title).split('-')[0]}-%'"
+            " order by published_on, published_at nulls last, first_seen_at, article_id limit 1"
+        )[0][0]
+        for title, first, _ in firsts
+    )
+
+
+def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int]]) -> None:
+    """Articles that come in three nights, out of order, make the same stories as a build from nothing."""
+    lake, truth = planted
+    lake.con.execute("create temp table held as from core.articles")
+    for part in range(3):
+        lake.con.execute(
+            f"insert into core.articles from held where hash(article_id) % 3 = {part}"
+        ) if part else lake.con.execute("delete from core.articles where hash(article_id) % 3 != 0")
+        lake.build(select="+article_stories +stories +int_article_themes")
+    by_night = (found_stories(lake), lake.rows("from marts.stories order by all"))
+    lake.build(select="+article_stories +stories +int_article_themes", full_refresh=True)
+    assert (found_stories(lake), lake.rows("from marts.stories order by all")) == by_night
+    assert len(by_night[0]) == len(truth)
+
+
+def test_declared_translations_are_one_story(lake: TinyLake) -> None:
+    """Versions that share a publisher's key are one story, whatever their texts and days; another publisher's key is its own."""
+    for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
+        lake.add_article(language, "gazette", day, language, f"text in {language}", language=language, translation_key="k1")
+    lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")
+    lake.build()
+    assert lake.rows("select article_count, outlet_count, languages from marts.stories order by article_count") == [
+        (1, 1, ["en"]),
+        (3, 1, ["de", "en", "fr"]),
+    ]
+    lake.add_article("fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None)
+    lake.build()
+    assert lake.rows("select article_count from marts.stories order by all") == [(1,), (1,), (2,)]

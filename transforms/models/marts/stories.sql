@@ -1,0 +1,56 @@
+-- One row per story: a text in as many outlets and languages as carried it.
+{{ config(
+    unique_key='story_id',
+    scope='int_stories_to_build',
+    scope_on='story_id',
+    order_by='first_published_on, story_id'
+) }}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+),
+
+to_build as (
+    select * from {{ ref('int_stories_to_build') }}
+),
+
+article_stories as (
+    select * from {{ ref('article_stories') }}
+),
+
+members as (
+    select
+        article_stories.story_id,
+        articles.*
+    from article_stories
+    semi join to_build on article_stories.story_id = to_build.story_id
+    inner join articles on article_stories.article_id = articles.article_id
+),
+
+final as (
+    select
+        members.story_id,
+        firsts.publisher_id as first_publisher_id,
+        firsts.published_on as first_published_on,
+        coalesce(firsts.published_at, firsts.first_seen_at) as first_at,
+        firsts.title,
+        max(members.published_on) as last_published_on,
+        count(*) as article_count,
+        count(distinct members.publisher_id) as outlet_count,
+        list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
+    from members
+    inner join articles as firsts on members.story_id = firsts.article_id
+    group by all
+)
+
+select
+    story_id,
+    first_publisher_id,
+    first_published_on,
+    first_at,
+    title,
+    last_published_on,
+    article_count,
+    outlet_count,
+    languages
+from final
