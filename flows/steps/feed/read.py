@@ -1,4 +1,4 @@
-"""A feed of any format from its bytes; feedparser takes the XML apart, the rest is checked here."""
+"""A feed of any format from its bytes: the quick reader where it can, feedparser elsewhere, and every part checked here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import feedparser.datetimes
 from flows.steps.feed.encoding import decode_feed
 from flows.steps.feed.entry import make_entry
 from flows.steps.feed.json_feed import read_json_feed
-from flows.steps.feed.parsed import MAX_TITLE_CHARS, ParsedEntry, ParsedFeed, Unreadable
+from flows.steps.feed.parsed import MAX_TITLE_CHARS, ParsedFeed, Unreadable
 from flows.steps.feed.prepare import Prepared, prepare_xml
+from flows.steps.feed.quick import read_quickly
+from flows.steps.feed.raw import RawEntry, RawFeed
 from flows.steps.feed.text import plain_text, storable
 
 if TYPE_CHECKING:
@@ -36,13 +38,31 @@ def read_feed(body: bytes, content_type: str | None, url: str, zone: str, now: d
     if prepared is None:
         return Unreadable("There is no element of a feed in it.")
     try:
-        found = _take_apart(prepared.text)
+        raw = read_quickly(prepared.text) or read_patiently(prepared.text)
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:  # what a parser's bugs look like
         return Unreadable(f"The parser failed on it: {type(error).__name__}: {error}"[:300] + ".")
-    problem = _problem_of(found, prepared, encoding_problem)
-    if not found.entries and not found.feed and problem:
+    problem = encoding_problem or prepared.problem or raw.problem
+    if not raw.entries and not raw.title and problem:
         return Unreadable(f"The feed is too broken to be read. {problem}")
-    return _describe(found, prepared, problem, url=url, zone=zone, now=now)
+    return _check(raw, prepared, problem, url=url, zone=zone, now=now)
+
+
+def read_patiently(text: str) -> RawFeed:
+    """Return what feedparser makes of a feed of any format, broken or not."""
+    found = _take_apart(text)
+    head = found.feed
+    links = dict.get(head, "links") or []
+    return RawFeed(
+        kind=found.version or "unknown",
+        title=dict.get(head, "title"),
+        language=dict.get(head, "language"),
+        ttl=dict.get(head, "ttl"),
+        period=dict.get(head, "sy_updateperiod"),
+        frequency=dict.get(head, "sy_updatefrequency"),
+        links={link["rel"]: link["href"] for link in reversed(links) if link.get("rel") and link.get("href")},
+        entries=[_read_entry(entry) for entry in found.entries],
+        problem=f"It is not well-formed: {found.get('bozo_exception')}"[:300] if found.bozo else None,
+    )
 
 
 def _take_apart(text: str) -> Any:
@@ -61,42 +81,13 @@ def _take_apart(text: str) -> Any:
         handlers[:] = kept
 
 
-def _problem_of(found: Any, prepared: Prepared, encoding_problem: str | None) -> str | None:
-    if encoding_problem or prepared.problem:
-        return encoding_problem or prepared.problem
-    return f"It is not well-formed: {found.get('bozo_exception')}"[:300] if found.bozo else None
-
-
-def _describe(found: Any, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime) -> ParsedFeed:
-    head = found.feed
-    language = storable(dict.get(head, "language"), 35)
-    links = {link.get("rel"): link.get("href") for link in reversed(dict.get(head, "links") or [])}
-    entries = [_read_entry(entry, language, url, zone, now) for entry in found.entries]
-    return ParsedFeed(
-        title=plain_text(dict.get(head, "title"), MAX_TITLE_CHARS),
-        language=language,
-        entries=entries,
-        entry_count=max(prepared.entry_count, len(entries)),
-        kind=found.version or "unknown",
-        ttl_seconds=_ttl(dict.get(head, "ttl")),
-        update_period_seconds=_period(dict.get(head, "sy_updateperiod"), dict.get(head, "sy_updatefrequency")),
-        self_link=links.get("self"),
-        hub_link=links.get("hub"),
-        next_link=links.get("next"),
-        prev_archive_link=links.get("prev-archive"),
-        is_degraded=problem is not None,
-        degraded_reason=problem,
-        is_cut_off=prepared.is_cut_off,
-    )
-
-
-def _read_entry(entry: Any, feed_language: str | None, url: str, zone: str, now: dt.datetime) -> ParsedEntry:
+def _read_entry(entry: Any) -> RawEntry:
     get = dict.get  # not the mapping's own get: it puts one date in another's place
     summary = get(entry, "summary")
     contents = get(entry, "content") or []
     fullest = max((part.get("value") or "" for part in contents), key=len, default="") or summary
     told = next((part.get("language") for part in contents if part.get("language")), None)
-    return make_entry(
+    return RawEntry(
         guid=get(entry, "id"),
         link=get(entry, "feedburner_origlink") or get(entry, "link"),
         title=get(entry, "title"),
@@ -104,23 +95,58 @@ def _read_entry(entry: Any, feed_language: str | None, url: str, zone: str, now:
         content_html=fullest,
         authors=[author.get("name") for author in get(entry, "authors") or []] or [get(entry, "author")],
         categories=[tag.get("label") or tag.get("term") for tag in get(entry, "tags") or []],
-        language=get(entry, "language") or told or feed_language,
+        language=get(entry, "language") or told,
         published_raw=get(entry, "published") or get(entry, "created"),
         updated_raw=get(entry, "updated"),
-        base=url,
-        zone=zone,
-        now=now,
+    )
+
+
+def _check(raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime) -> ParsedFeed:
+    language = storable(raw.language, 35)
+    entries = [
+        make_entry(
+            guid=entry.guid,
+            link=entry.link,
+            title=entry.title,
+            summary=entry.summary,
+            content_html=entry.content_html,
+            authors=entry.authors,
+            categories=entry.categories,
+            language=entry.language or language,
+            published_raw=entry.published_raw,
+            updated_raw=entry.updated_raw,
+            base=url,
+            zone=zone,
+            now=now,
+        )
+        for entry in raw.entries
+    ]
+    return ParsedFeed(
+        title=plain_text(raw.title, MAX_TITLE_CHARS),
+        language=language,
+        entries=entries,
+        entry_count=max(prepared.entry_count, len(entries)),
+        kind=raw.kind,
+        ttl_seconds=_ttl(raw.ttl),
+        update_period_seconds=_period(raw.period, raw.frequency),
+        self_link=raw.links.get("self"),
+        hub_link=raw.links.get("hub"),
+        next_link=raw.links.get("next"),
+        prev_archive_link=raw.links.get("prev-archive"),
+        is_degraded=problem is not None,
+        degraded_reason=problem,
+        is_cut_off=prepared.is_cut_off,
     )
 
 
 def _ttl(text: str | None) -> int | None:
     """Return RSS's time to live, which is in minutes, in seconds."""
     text = (text or "").strip()
-    return int(text[:8]) * 60 if text.isdigit() and int(text[:8]) else None
+    return int(text[:8]) * 60 if text.isdecimal() and int(text[:8]) else None
 
 
 def _period(period: str | None, frequency: str | None) -> int | None:
     """Return the seconds between updates that the syndication module tells: a period, and how often in it."""
     seconds = _PERIOD_SECONDS.get((period or "").strip().lower())
     times = (frequency or "").strip()
-    return seconds // max(1, int(times[:6]) if times.isdigit() else 1) if seconds else None
+    return seconds // max(1, int(times[:6]) if times.isdecimal() else 1) if seconds else None

@@ -6,11 +6,11 @@ import html
 import re
 
 _SILENT = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_SILENT_START = re.compile(r"<(?:script|style|template|noscript|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
-_SPACES = re.compile(r"\s+")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INPUT_CHARS = 200_000
@@ -28,7 +28,9 @@ def plain_text(markup: str | None, limit: int) -> str | None:
         text = _strip(text)
         if "<" in text and _TAG.search(text):
             text = _strip(text)
-    text = _SPACES.sub(" ", _CONTROLS.sub("", text)).strip()
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join(_CONTROLS.sub("", text).split())
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return text or None
@@ -36,7 +38,8 @@ def plain_text(markup: str | None, limit: int) -> str | None:
 
 def _strip(text: str) -> str:
     if "<" in text:
-        text = _SILENT.sub(" ", text)
+        if _SILENT_START.search(text):
+            text = _SILENT.sub(" ", text)
         text = _BREAK.sub(" ", text)
         text = _TAG.sub("", text)
         text = _OPEN_END.sub("", text)

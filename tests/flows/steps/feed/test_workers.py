@@ -10,7 +10,7 @@ from warehouse.records import Feed
 
 GOOD = rss(item(1))
 # An author in which the parser's search for a mail address goes back and forth: seconds for some kilobytes.
-HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>"))
+HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")).replace(b'"2.0"', b'"0.91"')
 
 
 def read_all(bodies, *, workers=2, timeout=5.0, feed=None):
