@@ -1,0 +1,150 @@
+"""What is wrong with single rows of reference data: keys, empty cells, dates, zones, enumerations, patterns, selectors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import soupsieve
+from cssselect import HTMLTranslator, SelectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Row = Mapping[str, str]
+
+KEYS = {
+    "themes": ("theme_id",),
+    "theme_phrases": ("phrase_id",),
+    "publishers": ("publisher_id",),
+    "feeds": ("feed_id",),
+    "speakers": ("person_id", "language", "office", "valid_from"),
+    "baselines": ("baseline_id",),
+    "extraction_rules": ("rule_id",),
+    "evidence_words": ("language", "word", "kind"),
+    "speech_verbs": ("language", "form", "pattern"),
+}
+NEEDED = {
+    "themes": ("label_en", "kind"),
+    "theme_phrases": ("theme_id", "language", "phrase", "match_type", "role"),
+    "publishers": ("name", "time_zone"),
+    "feeds": ("url", "kind"),
+    "speakers": ("name",),
+    "baselines": ("valid_from", "valid_to"),
+    "extraction_rules": ("publisher_id",),
+    "speech_verbs": ("lemma",),
+}
+FLAGS = ("true", "false", "")
+ALLOWED = {
+    ("themes", "kind"): ("theme", "formulation"),
+    ("theme_phrases", "match_type"): ("phrase", "prefix", "inflected", "substring"),
+    ("theme_phrases", "role"): ("include", "exclude"),
+    ("publishers", "publisher_type"): ("official", "state_media", "independent", "public", ""),
+    ("feeds", "kind"): ("feed", "listing", "sitemap"),
+    ("feeds", "is_enabled"): FLAGS,
+    ("feeds", "has_full_text"): FLAGS,
+    ("feeds", "ignores_robots"): FLAGS,
+    ("evidence_words", "kind"): ("verb", "head_noun", "quote"),
+    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "according"),
+}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_DAYS = ("valid_from", "valid_to", "checked_on")
+_PATTERNS = ("exclude_regex", "url_pattern")
+_LISTING_SELECTORS = ("item_selector", "next_selector")
+_RULE_SELECTORS = ("title", "body", "date", "author", "section", "drop")
+
+
+def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
+    """Return what is wrong with single rows: keys, empty or untrimmed cells, dates, zones, enumerations, patterns, selectors."""
+    found = []
+    seen: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        where = where_is(table, row)
+        key = tuple(row.get(name) or "" for name in KEYS[table])
+        seen[key] += 1
+        if seen[key] == 2:  # told once, however often it stands there
+            found.append(f"{where} stands there more than once.")
+        found += [f"{where}: {problem}" for problem in _check_row(table, row)]
+    return found
+
+
+def where_is(table: str, row: Row) -> str:
+    """Return how a sentence calls a row: its table and key."""
+    return f"{table}, {' '.join(row.get(name) or '?' for name in KEYS[table] if name != 'valid_from')}"
+
+
+def _check_row(table: str, row: Row) -> list[str]:
+    found = [f"{name} is empty." for name in (*KEYS[table], *NEEDED.get(table, ())) if name != "valid_from" and not row.get(name)]
+    if table == "baselines" and not row.get("valid_from"):
+        found.append("valid_from is empty.")
+    found += [f"there is white space around {name}." for name, cell in row.items() if cell and cell != cell.strip()]
+    for (name, column), allowed in ALLOWED.items():
+        if name == table and (cell := row.get(column) or "") not in allowed and (cell or column in NEEDED[table]):
+            found.append(f"the {column} {cell!r} is none of {', '.join(filter(None, allowed))}.")
+    if (language := row.get("language") or "") and not _LANGUAGE.fullmatch(language):
+        found.append(f"{language!r} is not a language tag such as en or zh-Hans.")
+    if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
+        found.append(f"window_chars {window!r} is not a number of characters.")
+    zone = row.get("time_zone") or ""
+    found += [f"{zone!r} is not a time zone's IANA name."] if zone and not _is_zone(zone) else []
+    return found + _check_days(row) + _check_syntax(table, row)
+
+
+def _check_days(row: Row) -> list[str]:
+    days = {name: row[name] for name in _DAYS if row.get(name)}
+    wrong = [name for name, cell in days.items() if not _is_day(cell)]
+    found = [f"{name} {days[name]!r} is not a day as 2026-01-31." for name in wrong]
+    if not wrong and days.get("valid_from", "") > days.get("valid_to", "9999-12-31"):
+        found.append(f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}.")
+    return found
+
+
+def _check_syntax(table: str, row: Row) -> list[str]:
+    found = []
+    for name in _PATTERNS:
+        try:
+            re.compile(row.get(name) or "")
+        except re.error as error:
+            found.append(f"{name} is not a regular expression: {error}.")
+    selectors = _LISTING_SELECTORS if table == "feeds" else _RULE_SELECTORS if table == "extraction_rules" else ()
+    for name in selectors:
+        cell = row.get(name) or ""
+        if cell and not (_is_listed(cell) if table == "feeds" else _is_ruled(cell)):
+            found.append(f"{name} {cell!r} is not a CSS selector.")
+    return found
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        return dt.date.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
+
+
+def _is_listed(selector: str) -> bool:
+    """Return whether the library that reads listings takes a selector."""
+    try:
+        soupsieve.compile(selector)
+    except (soupsieve.SelectorSyntaxError, ValueError):
+        return False
+    return True
+
+
+def _is_ruled(selector: str) -> bool:
+    """Return whether the library that applies extraction rules takes a selector."""
+    try:
+        HTMLTranslator().css_to_xpath(selector)
+    except SelectorError:
+        return False
+    return True
