@@ -8,6 +8,30 @@ feeds as (
     select * from {{ source('raw', 'feeds') }}
 ),
 
+entries as (
+    select * from {{ source('raw', 'feed_entries') }}
+    where published_at is null or date_quality not in ('exact', 'zone_assumed', 'day_only')
+),
+
+extractions as (
+    select * from {{ source('core', 'extractions') }}
+),
+
+articles as (
+    select * from {{ source('core', 'articles') }}
+),
+
+-- A listing that tells no dates reaches back as far as the articles that came of it.
+undated as (
+    select
+        entries.capture_id,
+        min(articles.published_at) as oldest_at
+    from entries
+    inner join extractions on entries.url = extractions.url
+    inner join articles on extractions.article_id = articles.article_id
+    group by entries.capture_id
+),
+
 final as (
     select
         captures.capture_id,
@@ -16,10 +40,11 @@ final as (
         captures.fetched_at,
         captures.outcome,
         captures.outcome in ('ok', 'not_modified') as is_success,
-        captures.covers_from,
+        coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null)) as covers_from,
         captures.covers_until
     from captures
     left join feeds on captures.feed_id = feeds.feed_id
+    left join undated on captures.capture_id = undated.capture_id
 )
 
 select * from final

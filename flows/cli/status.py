@@ -1,0 +1,135 @@
+"""``tidings status``: health of the sources, gaps, releases and disk, on one screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli.places import reading_lake
+from warehouse.lake import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from warehouse.lake import Lake
+
+GOOD = ("ok", "not_modified")
+ADVICE = {
+    "not_feed": "look at the address: `tidings feeds check` says what is there now",
+    "gone": "the publisher withdrew it: look for its successor, or take it out of the list",
+    "challenge": "it wants a person: ask the publisher for another way, it is never evaded",
+    "throttled": "nothing: it is left alone until it asked to be",
+    "robots_denied": "its robots file says no: leave it, or ask the publisher",
+    "blocked": "the address is private or malformed: put it right in the feed list",
+    "tls_error": "its certificate is wrong: nothing here, unless it stays so",
+    "dns_error": "its name is not known: look for a new address if it stays so",
+}
+SOURCES = """
+    select feed_id, outcome, reason, failure_count, last_success_at, last_new_entry_at, next_poll_at, retired_at
+    from raw.feed_states order by failure_count desc, last_new_entry_at nulls first, feed_id
+"""
+GAPS = """
+    select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
+    from (
+        select *,
+            published_on - row_number() over (partition by publisher_id, gap_reason order by published_on)::integer as stretch
+        from marts.outlet_daily where is_gap
+    ) as o
+    join ref.publishers as p using (publisher_id)
+    group by p.name, o.gap_reason, o.publisher_id, o.stretch order by max(o.published_on) desc, p.name limit 15
+"""
+
+
+def status(
+    all_sources: Annotated[bool, typer.Option("--all", help="List every source, not only those in trouble.")] = False,
+) -> None:
+    """Show how the sources are, where coverage has gaps, what was released, and what the warehouse takes on disk."""
+    lake, console = reading_lake(), Console()
+    with opened(lake, read_only=True) as con:
+        _print_sources(console, con, all_sources=all_sources)
+        _print_gaps(console, con)
+        _print_waiting(console, con)
+        _print_releases(console, con)
+    _print_disk(console, lake)
+
+
+def _print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
+    rows = con.execute(SOURCES).fetchall()
+    bad = [row for row in rows if row[1] not in GOOD]
+    console.print(
+        f"\n[bold]Sources[/bold]  {len(rows)} known, {len(rows) - len(bad)} well, {len(bad)} in trouble", highlight=False
+    )
+    shown = rows if all_sources else bad
+    if not shown:
+        return
+    table = Table("Source", "Outcome", "Since", "Last new entry", "Next poll", "Why, and what to do", show_edge=False)
+    for feed_id, outcome, reason, failures, success, newest, following, retired in shown:
+        advice = ADVICE.get(outcome, "" if outcome in GOOD else "nothing: it is tried again")
+        why = "; ".join(part for part in ((reason or "").rstrip("."), "retired" if retired else "", advice) if part)
+        since = f"{failures} polls" if failures else _day(success)
+        table.add_row(feed_id, outcome, since, _day(newest), _day(following), why)
+    console.print(table)
+
+
+def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    there = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
+    rows = con.execute(GAPS).fetchall() if there else []
+    console.print(f"\n[bold]Gaps[/bold]  {'the latest stretches without coverage' if rows else 'none'}")
+    if rows:
+        table = Table("Outlet", "Reason", "From", "Until", "Days", show_edge=False)
+        for name, reason, first, last, days in rows:
+            table.add_row(name, reason, str(first), str(last), str(days))
+        console.print(table)
+
+
+def _print_waiting(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    from warehouse.work import count_uncleaned
+
+    waiting = count_uncleaned(con)
+    if waiting:
+        console.print(f"\n[bold]Waiting[/bold]  {waiting:,} pages for cleaning: the next night finishes them")
+
+
+def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+    rows = con.execute(
+        "select release_id, row_counts['core.articles'], lexicon_version, audit_passed, audit_warned"
+        " from ops.releases order by snapshot_id desc limit 5"
+    ).fetchall()
+    console.print(f"\n[bold]Releases[/bold]  {'the last ones' if rows else 'none yet'}")
+    if rows:
+        table = Table("Release", "Articles", "Lexicon", "Tests passed", "Warned", show_edge=False)
+        for release_id, articles, lexicon, passed, warned in rows:
+            table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
+        console.print(table)
+
+
+def _print_disk(console: Console, lake: Lake) -> None:
+    parts = {"archive": lake.archive, "lake": lake.catalog.parent, "release file": lake.release_file}
+    sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in parts.items())
+    free = shutil.disk_usage(lake.root).free
+    console.print(f"\n[bold]Disk[/bold]  {sizes}  free {_size(free)}  in {lake.root}\n", highlight=False, soft_wrap=True)
+
+
+def _bytes(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def _day(instant: dt.datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}" if instant else "never"

@@ -1,0 +1,132 @@
+"""What one night finds of the sample newsroom, held against what was planted there."""
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from warehouse.lake import opened
+from warehouse.reading import open_release
+
+
+@pytest.fixture(scope="module")
+def con(sample_night):
+    """The last release, as a reader opens it."""
+    with open_release(sample_night.lake) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def planted(sample_night):
+    """The planted articles that the night could learn of, by address."""
+    return {article.url: article for article in sample_night.truth.articles if article.is_in_feed}
+
+
+def stored(con, *columns):
+    return {row[0]: row[1:] for row in con.execute(f"select url, {', '.join(columns)} from articles").fetchall()}
+
+
+def test_every_item_is_an_article_once_and_nothing_else_is(con, planted):
+    """The articles are those that feeds and listings showed, each once; refused links and denied pages are none."""
+    urls = [row[0] for row in con.execute("select url from articles").fetchall()]
+    assert Counter(urls) == Counter(list(planted))
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("title", lambda article: article.title),
+        ("body_text", lambda article: article.body),
+        ("language", lambda article: article.language),
+        ("published_on", lambda article: article.published_on),
+        ("published_at", lambda article: article.published_at),
+        ("authors", lambda article: list(article.authors)),
+        ("agencies", lambda article: list(article.agencies)),
+        ("publisher_id", lambda article: article.publisher_id),
+        ("is_truncated", lambda article: article.is_truncated),
+        ("excluded_reason is not null", lambda article: article.excluded_reason is not None),
+    ],
+)
+def test_articles_are_as_planted(con, planted, column, told):
+    """Each field of each article equals what was written into its page, whatever stands around it."""
+    found = {url: row[0] for url, row in stored(con, column).items()}
+    wrong = {url: (found[url], told(article)) for url, article in planted.items() if url in found and found[url] != told(article)}
+    assert not wrong, f"{len(wrong)} of {len(planted)}, such as {dict(list(wrong.items())[:3])}"
+
+
+def test_mentions_are_the_planted_ones_at_their_places(con, planted):
+    """Every planted phrase is a mention at its very offsets, and nothing else is: no sidebar, no navigation, no longer word."""
+    expected = {
+        (article.url, hit.theme_id, hit.field, hit.start, hit.end)
+        for article in planted.values()
+        if article.excluded_reason is None
+        for hit in article.text.mentions
+    }
+    found = con.execute(
+        "select url, theme_id, replace(field, 'body_text', 'body'), start_offset, end_offset"
+        " from theme_mentions join articles using (article_id)"
+    ).fetchall()
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+
+
+def test_a_mention_can_be_read_at_its_place(con):
+    """The offsets of every mention cut its words out of the text as stored, and the snippet holds them."""
+    rows = con.execute(
+        "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions join articles using (article_id)"
+    ).fetchall()
+    assert rows
+    for field, title, body, start, end, snippet in rows:
+        words = (title if field == "title" else body)[start:end]
+        assert words
+        assert " ".join(words.split()) in " ".join(snippet.split())
+
+
+def test_daily_counts_are_counts_of_the_planted_articles(con, planted):
+    """For each theme and day, the articles that mention it and all that count are those that were planted."""
+    counted = [article for article in planted.values() if article.excluded_reason is None]
+    totals = Counter(article.published_on for article in counted)
+    hits = defaultdict(set)
+    for article in counted:
+        for hit in article.text.mentions:
+            hits[hit.theme_id, article.published_on].add(article.url)
+    found = con.execute(
+        "select theme_id, published_on, article_count, total_count, share from theme_daily where article_count > 0"
+        " and theme_id in (select theme_id from themes where parent_id is not null)"
+    ).fetchall()
+    assert {(theme, day): count for theme, day, count, _, _ in found} == {key: len(urls) for key, urls in hits.items()}
+    assert all(total == totals[day] for _, day, _, total, _ in found)
+    assert all(share is None or share == pytest.approx(count / total) for _, _, count, total, share in found)
+
+
+def test_a_day_without_coverage_is_a_gap_and_never_zero(con, sample_night):
+    """The days on which an outlet was down are gaps with a null share; no day without articles has a share."""
+    planted = {
+        (downtime_outlet, day)
+        for downtime in sample_night.truth.downtimes
+        for downtime_outlet, day in _days(sample_night, downtime)
+    }
+    gaps = set(con.execute("select publisher_id, published_on from outlet_daily where is_gap").fetchall())
+    assert planted
+    assert planted <= gaps
+    assert con.execute("select count(*) from theme_daily where total_count = 0 and share is not null").fetchone() == (0,)
+
+
+def _days(sample_night, downtime):
+    import datetime as dt
+
+    publisher = next(a.publisher_id for a in sample_night.truth.articles if a.outlet == downtime.outlet)
+    day = downtime.starts_on
+    while day <= downtime.ends_on:
+        yield publisher, day
+        day += dt.timedelta(days=1)
+
+
+def test_refused_links_fetch_nothing(sample_night):
+    """A script in place of a link is kept as an entry without an address; a page that robots deny is not asked for."""
+    asked = {request["path"] for request in sample_night.log}
+    for refusal in sample_night.truth.refusals:
+        if refusal.reason == "robots":
+            assert not any(refusal.link.endswith(path) for path in asked)
+    with opened(sample_night.lake, read_only=True) as con:
+        refused = con.execute("select count(*) from raw.feed_entries where url is null and link_raw is not null").fetchone()
+    assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
