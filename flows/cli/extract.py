@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 def extract(
-    explain_choice: bool = typer.Option(False, "--explain", help="Show what each candidate picked and why, instead of JSON lines."),
+    explain_choice: bool = typer.Option(
+        False, "--explain", help="Show what each candidate picked and why, instead of JSON lines."
+    ),
     workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
     timeout: float = typer.Option(20, "--timeout", help="Seconds that a page may take before it is given up."),
     memory: int = typer.Option(1024, "--memory", help="Megabytes that a page may take."),
@@ -50,7 +52,9 @@ def extract(
             print(describe(str(ids[number]), page, explain(page)))
         return
     screen = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
+    ) as bar:
         job = bar.add_task("clean")
         for number, (_, found) in enumerate(clean_batch(pages, workers or settings.workers, timeout, memory)):
             sys.stdout.write(json.dumps(_row(ids[number], found), ensure_ascii=False) + "\n")
@@ -87,14 +91,24 @@ def _pages(ids: list[Any], rules: tuple[ExtractionRule, ...], publishers: dict[s
         try:
             told = json.loads(line)
             url = str(told["url"])
-            body = base64.b64decode(told["html_base64"]) if "html_base64" in told else str(told["html"]).encode("utf-8", "replace")
+            body = (
+                base64.b64decode(told["html_base64"]) if "html_base64" in told else str(told["html"]).encode("utf-8", "replace")
+            )
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
             message = f"line {number} of the input is no page: it needs id, url and html or html_base64 ({type(error).__name__}: {error})."
             raise SettingsError(message) from error
         ids.append(told.get("id", url))
         content_type = told.get("content_type") or ("text/html; charset=utf-8" if "html" in told else None)
         publisher, zone = publishers.get(_domain(url), ("", "UTC"))
-        yield Page(url, told.get("final_url") or url, body, content_type, now, zone, tuple(r for r in rules if r.publisher_id == publisher))
+        yield Page(
+            url,
+            told.get("final_url") or url,
+            body,
+            content_type,
+            now,
+            zone,
+            tuple(r for r in rules if r.publisher_id == publisher),
+        )
 
 
 def _domain(url: str) -> str:

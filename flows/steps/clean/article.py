@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flows.steps.clean.body import Body, read_body
-from flows.steps.clean.byline import agencies_in, names_in, read_authors
+from flows.steps.clean.byline import agencies_in, read_authors
 from flows.steps.clean.dateline import read_dateline
-from flows.steps.clean.decode import decode
 from flows.steps.clean.declared import Declared, read_declared
+from flows.steps.clean.decode import decode
 from flows.steps.clean.language import language_of
 from flows.steps.clean.lead import read_lead
 from flows.steps.clean.links import canonical_of, section_of, translation_key_of
@@ -103,7 +101,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
     dates = read_dates(page, tree, declared, _ruled(tree, rule.date if rule else None), rule.date_format if rule else None)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
-    authors = read_authors(tree, declared, by_rule, page.hint.authors)
+    authors = read_authors(tree, declared, by_rule, page.hint.authors, page.final_url)
     dateline = read_dateline(tree, body, dates.published_at)
     blocks = trim(body.blocks, title, (*authors, *dateline.lines))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):

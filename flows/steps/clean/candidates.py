@@ -66,7 +66,7 @@ _INLINE = {
 }
 # From the surest mark of an article's text to the vaguest.
 _MARKS = tuple(
-    re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.I)
+    re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE)
     for words in (
         r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
         r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo",

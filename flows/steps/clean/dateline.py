@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
 
 _LINE = re.compile(
-    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])", re.I
+    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])", re.IGNORECASE
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d,|;:()]{1,40}),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
 
 # https://schema.org/CreativeWork and the kinds of it that publishers put their articles under
-_ARTICLE_KINDS = re.compile(r"(Article|Posting|Report|Review|Recipe|LiveBlog|Opinion|Analysis|ClaimReview)$", re.I)
-_VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.I)
+_ARTICLE_KINDS = re.compile(r"(Article|Posting|Report|Review|Recipe|LiveBlog|Opinion|Analysis|ClaimReview)$", re.IGNORECASE)
+_VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECASE)
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
 _PAGE_KINDS = {"WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "Product", "Event", "CreativeWork", "Book", "Course"}
 _NODES = 2_000  # JSON-LD nodes looked at in a page

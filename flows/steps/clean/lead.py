@@ -6,9 +6,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from flows.steps.clean.candidates import noise_of_element
 from flows.steps.clean.declared import strings_of
 from flows.steps.clean.noise import SURE
-from flows.steps.clean.candidates import noise_of_element
 from flows.steps.clean.parse import text_of
 from flows.steps.clean.title import plain
 
@@ -23,7 +23,7 @@ _NAMED = re.compile(
     r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|"
     r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|ingress|sapo|"
     r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
-    re.I,
+    re.IGNORECASE,
 )
 _TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
 _SHORTEST, _LONGEST = 40, 700
@@ -40,7 +40,13 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
     if not first:
         return None
     held = "".join(plain(block.text) for block in blocks[:12])
-    told = [plain(text) for text in (*strings_of(declared.article.get("description")), *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")))]
+    told = [
+        plain(text)
+        for text in (
+            *strings_of(declared.article.get("description")),
+            *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")),
+        )
+    ]
     told = [text for text in told if len(text) >= 30]
     heading = plain(title)
     for element in _below_headline(tree, heading):
@@ -68,4 +74,8 @@ def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
 
 def _is_beside(element: Element) -> bool:
     """Tell whether an element stands in what is surely not the article, or in a link: a teaser of another one."""
-    return any(above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE for above in (element, *element.iterancestors()) if above.tag not in {"html", "body"})
+    return any(
+        above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE
+        for above in (element, *element.iterancestors())
+        if above.tag not in {"html", "body"}
+    )

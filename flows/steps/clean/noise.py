@@ -7,8 +7,7 @@ from functools import lru_cache
 
 # Never text, wherever they stand.
 DROPPED_TAGS = frozenset(
-    "script style noscript template nav footer button select option textarea input iframe object embed svg canvas video audio map "
-    "dialog figcaption menu label head link meta title math fencedframe amp-ad amp-sidebar amp-social-share gcse rt rp".split()
+    ["script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp"]
 )
 # What one of these words in a class or id names is surely beside the article, however long it is.
 _SURE = (
@@ -35,18 +34,18 @@ _LIKELY = (
 _STATE = re.compile(
     r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
     r"author|js|max|min|single|theme|layout|template|lang|parent|elementor|postid|page-id)[-_]|:|^overflow-",
-    re.I,
+    re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|main|inner|wrapper|wrap|container|article|page)?$|"
     r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
-    re.I,
+    re.IGNORECASE,
 )
 _EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # words in a name are parted by hyphens, underscores or capitals
 _END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
-_SURE_NAME = re.compile(f"{_EDGE}(?:{_SURE}){_END}", re.I)
-_LIKELY_NAME = re.compile(f"{_EDGE}(?:{_LIKELY}){_END}", re.I)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SURE_NAME = re.compile(f"{_EDGE}(?:{_SURE}){_END}", re.IGNORECASE)
+_LIKELY_NAME = re.compile(f"{_EDGE}(?:{_LIKELY}){_END}", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
 _PROTECTED = {"body", "html", "main"}
 # Short lines that invite to something rather than tell it.
@@ -60,7 +59,7 @@ _LINE = re.compile(
     r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|"
     r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|"
     r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
-    re.I,
+    re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
 

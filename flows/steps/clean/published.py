@@ -33,13 +33,13 @@ _META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "l
 _DATED = re.compile(
     r"(?<![a-z])(date|datum|published|publish|pub-?date|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|"
     r"headinfo|article-?info|source|pubtime|fecha|datetime|created|info|erstellt|submitted|updated)(?![a-z])",
-    re.I,
+    re.IGNORECASE,
 )  # fmt: skip
 _SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
 _VAGUE = {"date", "created"}
 _DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 _DATE_TAGS = ("time", "div", "span", "p", "li", "td", "abbr", "font", "small")
-_CHANGED = re.compile(r"modified|updated|changed", re.I)
+_CHANGED = re.compile(r"modified|updated|changed", re.IGNORECASE)
 _ENOUGH = 60  # dates in a page: what follows is a list of other articles
 _BLOCK = 400  # characters: a longer block is text that mentions a date, not a date line
 
@@ -141,7 +141,9 @@ def _visible(tree: Element, zone: dt.tzinfo) -> Iterator[tuple[dt.datetime, bool
         is_marked = element.get("itemprop") == "datePublished" or element.get("pubdate") is not None
         told = None
         if element.tag in {"time", "abbr"} or is_marked:
-            told = read_instant(element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80], zone)
+            told = read_instant(
+                element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80], zone
+            )
         elif _DATED.search(names):
             text = text_of(element)
             told = find_date(text, zone, month_first=month_first) if len(text) <= _BLOCK else None
@@ -155,7 +157,11 @@ def _visible(tree: Element, zone: dt.tzinfo) -> Iterator[tuple[dt.datetime, bool
 
 
 def _is_beside(element: Element) -> bool:
-    return any(a.tag in {"aside", "nav", "footer"} or noise_of_element(a) >= SURE for a in element.iterancestors() if a.tag not in {"html", "body"})
+    return any(
+        a.tag in {"aside", "nav", "footer"} or noise_of_element(a) >= SURE
+        for a in element.iterancestors()
+        if a.tag not in {"html", "body"}
+    )
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:

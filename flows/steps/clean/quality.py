@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _CUT = re.compile(
     r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _PAYWALL = re.compile(
     r"subscribe to (?:continue|read|keep reading)|to continue reading|already a subscriber|this article is for subscribers|log in to read|"
     r"weiterlesen mit|jetzt weiterlesen|nur für abonnenten|als abonnent|artikel freischalten|réservé (?:aux|à nos) abonnés|la suite est réservée|"
     r"contenido exclusivo para suscriptores|riservato agli abbonati|この記事は有料|続きを読むには|会員限定|订阅后继续阅读",
-    re.I,
+    re.IGNORECASE,
 )
 _ITEM = re.compile(r"^\s*(?:\d{1,2}\s*[.、．)）:：]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|[•●·■▪-])\s*")
 _THIN = 80  # characters of text below which a page tells nothing by itself

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _TITLE_CLASS = re.compile(
-    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.I
+    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
 )
 _LONGEST = 400
 
@@ -26,7 +26,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     The visible heading wins where a declared title says the same, or the same with something before or after it; else the
     only heading; else the declared title without the site's name.
     """
-    site = _site_names(declared, url)
+    site = site_names(declared, url)
     page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
     headline = next(iter(strings_of(declared.article.get("headline"))), "") if declared.is_article else ""
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
@@ -54,7 +54,11 @@ def _texts(tree: Element, tag: str) -> list[str]:
 
 def _titled(tree: Element) -> list[str]:
     """Return the texts of lesser headings that their class calls a title."""
-    found = (text_of(e) for e in tree.iter("h2", "h3", "h4", "div", "p", "span") if len(e) < 4 and _TITLE_CLASS.search(e.get("class") or ""))
+    found = (
+        text_of(e)
+        for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
+        if len(e) < 4 and _TITLE_CLASS.search(e.get("class") or "")
+    )
     return [text for text in dict.fromkeys(found) if 1 < len(text) <= _LONGEST][:5]
 
 
@@ -79,10 +83,17 @@ def _holds(longer: str, shorter: str) -> bool:
     return len(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
 
 
-def _site_names(declared: Declared, url: str) -> set[str]:
+def site_names(declared: Declared, url: str) -> set[str]:
     """Return what the site may call itself at the end of a title: declared names, host, sections."""
-    names = [declared.first(name) for name in ("og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site")]
-    names += strings_of(declared.article.get("publisher")) + strings_of(declared.article.get("isPartOf")) + list(declared.breadcrumbs[:-1])
+    names = [
+        declared.first(name)
+        for name in ("og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site")
+    ]
+    names += (
+        strings_of(declared.article.get("publisher"))
+        + strings_of(declared.article.get("isPartOf"))
+        + list(declared.breadcrumbs[:-1])
+    )
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     return {plain(name) for name in [*names, host, *labels[:-1], ".".join(labels[-2:])] if name} - {""}

@@ -18,9 +18,12 @@ _SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
     r"^\W*(?:publi[zcée]|actuali|aktualisi|veröffentlicht|posted|updated|mis à jour)|\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b(?:ago|updated|published|veröffentlicht|aktualisiert|stand|min read|minutes?|publicado|"
     r"publié|uppdaterad|publicerad|oppdatert|lesezeit|uhr)\b|\d+月\d+日",
-    re.I,
+    re.IGNORECASE,
 )
-_BY = re.compile(r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b", re.I)
+_BY = re.compile(
+    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
+    re.IGNORECASE,
+)
 # Short lines after which only the house speaks: contacts, authors' lives, further reading.
 _CLOSING = re.compile(
     r"^\W*(?:kontakt|presse-?kontakt|ansprechpartner\w*(?: zum thema)?|(?:press |media )?contacts?|contact presse|zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
@@ -29,7 +32,7 @@ _CLOSING = re.compile(
     r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|延伸阅读|"
     r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
-    re.I,
+    re.IGNORECASE,
 )
 # What a house asks of its readers, wherever it stands.
 _APPEAL = re.compile(
@@ -38,11 +41,11 @@ _APPEAL = re.compile(
     r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
     r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
     r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|unsplash)(?:\W.{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|fotocredit|titelbild)\s*:.{0,100})$",
-    re.I,
+    re.IGNORECASE,
 )
 _ALL_LINK = 0.75  # share of a block in links from which it is no text
 _CLOSING_PART = 0.35  # of the text: a closing line that stands higher is taken for a heading
@@ -92,7 +95,11 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 
 
 def _is_title(key: str, title: str) -> bool:
-    return bool(title) and len(key) >= 6 and (key == title or (title in key and len(key) < 1.6 * len(title)) or (key in title and len(key) > 0.6 * len(title)))
+    return (
+        bool(title)
+        and len(key) >= 6
+        and (key == title or (title in key and len(key) < 1.6 * len(title)) or (key in title and len(key) > 0.6 * len(title)))
+    )
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
