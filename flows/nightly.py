@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect import flow
 
 from flows import tasks
+from flows.backfill import backfill
 from warehouse.records import Release
 
 
 @flow(name="nightly", flow_run_name="nightly", validate_parameters=True)
-def nightly(feeds: str = "", now: str = "") -> Release:
+def nightly(feeds: str = "", now: str = "") -> Release | Any:
     """Read the policy news of the day and release what it tells.
 
     Args:
@@ -26,4 +29,8 @@ def nightly(feeds: str = "", now: str = "") -> Release:
         audited = tasks.audit(run)  # what fails here is not released
         released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
     tasks.show(run, released)
+    if gap := tasks.gaps_to_fill(run, sources):  # what feeds no longer show, listings and sitemaps may
+        window, publishers = gap
+        named = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)
+        return backfill(start=window.start, end=window.end, feeds=named, feed_list=feeds, now=now)  # a run of its own
     return released

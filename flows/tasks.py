@@ -15,6 +15,7 @@ from flows import artifacts
 from flows.settings import read_instant, read_settings
 from flows.stages import clean as cleaning
 from flows.stages import discover as discovering
+from flows.stages import gaps as catching
 from flows.stages import import_warc as importing
 from flows.stages import obtain as obtaining
 from flows.stages import plan as planning
@@ -106,6 +107,11 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     artifacts.show_plan(rows, sentence)
     run.tell(sentence)
     return sentence
+
+
+def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
+    """Return the window and the publishers of recent gaps that a listing or a sitemap may fill, or None."""
+    return catching.find_gaps(run, feeds)
 
 
 def show(run: Run, released: Release) -> None:

@@ -1,0 +1,39 @@
+"""Catching up: the recent gaps that a listing or a sitemap of the same publisher may still fill."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from flows.steps.window import Window
+from warehouse.lake import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.stages.run import Run
+    from warehouse.records import Feed
+
+RECENT = dt.timedelta(days=30)  # a gap longer ago is a person's to fill, with a backfill
+GAPS = """
+    select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
+    from marts.outlet_daily
+    where is_gap and gap_reason != 'unexpected_silence' and published_on >= $since and published_on < $today
+    and publisher_id in (select unnest($publishers::varchar[]))
+"""
+
+
+def find_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
+    """Return the window that holds the recent gaps of publishers with a listing by day or a sitemap, and those publishers.
+
+    None when there is no such gap. Days that are not over yet are none.
+    """
+    able = sorted({feed.publisher_id for feed in feeds if feed.day_url or feed.kind == "sitemap"})
+    if not able:
+        return None
+    today = run.now.date()
+    with opened(run.lake, read_only=True) as con:
+        found = con.execute(GAPS, {"since": today - RECENT, "today": today, "publishers": able}).fetchone()
+    if not found or found[0] is None:
+        return None
+    return Window(found[0], found[1]), list(found[2])
