@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MAX_ERROR_BYTES = 262_144  # enough of an error's page to know a challenge
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
     """An answer as it came, its body decoded; or a failure by name, with what of the answer there was."""
 

@@ -88,7 +88,7 @@ async def open_client(settings: ClientSettings, clock: Clock, robots: Iterable[R
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+        headers={"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"},
         requote_redirect_url=False,
     )
     async with session:
@@ -104,7 +104,6 @@ class Client:
         self._settings = settings
         self._clock = clock
         self._session = session
-        self._headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"}
         self._pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced)
         self._challenged: set[str] = set()
         self._robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -126,7 +125,7 @@ class Client:
         ``last_modified`` are sent back as they came. ``deadline``: seconds for the address and its redirects, waiting for
         the host's turn not counted. ``ignores_robots``: the publisher offers this address to readers.
         """
-        headers = self._headers | {"Accept": _ACCEPT.get(expect, "*/*")}
+        headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
@@ -210,7 +209,8 @@ class Client:
         if copy is None or not is_fresh(copy, now):
             copy = await self._fetch_robots(origin, now)
         verdict = judge_robots(copy, url, self._settings.user_agent, now)
-        self._pacer.lengthen(host_of(url), verdict.crawl_delay)
+        if verdict.crawl_delay:
+            self._pacer.lengthen(host_of(url), verdict.crawl_delay)
         return verdict
 
     async def _fetch_robots(self, origin: str, now: dt.datetime) -> RobotsCopy:
@@ -219,7 +219,7 @@ class Client:
             copy = self.robots_seen.get(origin)
             if copy is not None and is_fresh(copy, now):
                 return copy
-            headers = self._headers | {"Accept": "text/plain, */*;q=0.5"}
+            headers = {"Accept": "text/plain, */*;q=0.5"}
             answer = await self._follow(origin + "/robots.txt", "any", headers, self._settings.deadline, obeys=False)
             self.robots_seen[origin] = copy = read_robots(origin, answer, copy, now)
             return copy
@@ -280,6 +280,8 @@ def _validator(text: str | None) -> str | None:
     """Return a validator that can be echoed byte for byte, else None."""
     if not text or len(text) > 1024:
         return None
+    if text.isascii():
+        return text
     with suppress(UnicodeEncodeError):
         text.encode("utf-8")
         return text

@@ -43,6 +43,9 @@ class Verdict:
     crawl_delay: float | None = None
 
 
+_ALLOWED = Verdict(is_allowed=True)
+
+
 def is_fresh(copy: RobotsCopy, now: dt.datetime) -> bool:
     """Return whether a copy still counts: 24 hours; a failed one an hour, so that a short outage does not cost a day."""
     age = now - copy.asked_at
@@ -77,7 +80,7 @@ def judge_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) 
             reason = f"The host's robots.txt could not be read, which counts as no: {copy.reason}"
             return Verdict(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
     if not copy.text:
-        return Verdict(is_allowed=True)
+        return _ALLOWED
     rules = _parse(copy.text)
     agent = user_agent.partition("/")[0].strip() or user_agent
     delay = rules.crawl_delay(agent)

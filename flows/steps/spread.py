@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from flows.steps.outcomes import Answer
 
-_HELD = 32  # answers that wait for their reader: bodies are up to 20 MB long
+_HELD = 64  # answers that wait for their reader: bodies are up to 20 MB long
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,30 @@ class FetchRequest:
 Fetched = tuple[FetchRequest, "Answer"]
 
 
+class _Basket:
+    """Answers on their way to the reader: a queue that wakes once for many, which asyncio's does not."""
+
+    def __init__(self) -> None:
+        self._ready: deque[Fetched | Exception] = deque()
+        self._has_some, self._has_room = asyncio.Event(), asyncio.Event()
+
+    async def put(self, found: Fetched | Exception) -> None:
+        """Add one, and wait while there are too many."""
+        self._ready.append(found)
+        self._has_some.set()
+        while len(self._ready) >= _HELD:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    async def take(self) -> Fetched | Exception:
+        """Return the next, once there is one."""
+        while not self._ready:
+            self._has_some.clear()
+            await self._has_some.wait()
+        self._has_room.set()
+        return self._ready.popleft()
+
+
 async def spread(
     fetch: Callable[[FetchRequest], Awaitable[Answer]], requests: Iterable[FetchRequest], *, host_limit: int, seed: int | None
 ) -> AsyncIterator[Fetched]:
@@ -47,20 +71,20 @@ async def spread(
     hosts = list(groups.values())
     random.Random(seed).shuffle(hosts)  # noqa: S311 — it spreads load and keeps no secret
     line = deque(hosts)
-    results: asyncio.Queue[Fetched | Exception] = asyncio.Queue(maxsize=_HELD)
+    basket = _Basket()
 
     async def serve_hosts() -> None:
         try:
             while line:
                 for request in line.popleft():
-                    await results.put((request, await fetch(request)))
+                    await basket.put((request, await fetch(request)))
         except Exception as error:  # noqa: BLE001 — handed to the reader, who raises it
-            await results.put(error)
+            await basket.put(error)
 
     tasks = [asyncio.create_task(serve_hosts()) for _ in range(min(host_limit, len(hosts)))]
     try:
         for _ in range(sum(map(len, hosts))):
-            found = await results.get()
+            found = await basket.take()
             if isinstance(found, Exception):
                 raise found
             yield found

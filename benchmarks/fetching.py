@@ -1,0 +1,233 @@
+"""What fetching and reading feeds costs, against a bare loop and a bare parser in the same run.
+
+    python benchmarks/fetching.py [--feeds 10000] [--hosts 50]
+
+A server in a process of its own answers for ``--feeds`` addresses on ``--hosts`` loopback addresses, four in five with 304.
+Printed are CPU seconds and ratios: fetching against a bare aiohttp loop over the same connections, with and without
+keep-alive; fetching, reading and landing against that loop and bare feedparser on the same bytes; reading against feedparser
+as it comes. CPU counts our process and its workers, not the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import datetime as dt
+import io
+import multiprocessing
+import resource
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import feedparser
+
+from flows.settings import read_settings
+from flows.stages.poll import poll
+from flows.stages.run import start_run
+from flows.steps.feed import read_feed
+from flows.steps.http import ClientSettings, FetchRequest, open_client
+from flows.steps.identity import entry_key
+from warehouse.lake import Lake, opened, transaction, writing
+from warehouse.load import merge
+from warehouse.migrate import migrate
+from warehouse.records import Feed, FeedState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NOW = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
+TAG = '"v1"'
+BUNDLE = Path(__file__).parents[2] / "shared" / "feeds" / "feeds.zip"
+FLAGS = (True, False, False)  # is_enabled, has_full_text, ignores_robots
+SHOWN = entry_key("a", "http://example.org/", None, None, None)
+AGENT = {"User-Agent": "Bench/1", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+
+
+def make_feed(number: int) -> bytes:
+    """A feed of 25 entries of about a kilobyte each."""
+    words = "The ministry said on Monday that talks on the agreement would go on next week. " * 6
+    rows = "".join(
+        f"<item><title>Notice {number}-{n}</title><link>http://example.org/{number}/{n}?utm_source=rss</link>"
+        f"<guid isPermaLink='false'>{number}-{n}</guid><pubDate>Tue, 24 Nov 2026 {n % 20:02d}:00:00 GMT</pubDate>"
+        f"<description>&lt;p&gt;{words}&lt;/p&gt;</description></item>"
+        for n in range(25)
+    )
+    head = "<title>T</title><link>http://example.org/</link><description>d</description>"
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{rows}</channel></rss>'.encode()
+
+
+class Answers(asyncio.Protocol):
+    """Answers each request at once, as little work as can be: 304 for four addresses in five."""
+
+    keeps_alive = True
+    body = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the connection."""
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request in the bytes."""
+        for raw in data.split(b"\r\n\r\n")[:-1]:
+            path = raw.split(b" ", 2)[1]
+            if path == b"/robots.txt":
+                self.reply(b"404 Not Found", b"")
+            elif int(path.rsplit(b"/", 1)[1]) % 5:
+                self.reply(b"304 Not Modified", None)
+            else:
+                self.reply(b"200 OK", self.body.replace(b"Notice", b"Notice " + path[1:]))
+
+    def reply(self, status: bytes, body: bytes | None) -> None:
+        """Send one answer."""
+        length = b"" if body is None else b"Content-Type: application/rss+xml\r\nContent-Length: %d\r\n" % len(body)
+        close = b"" if self.keeps_alive else b"Connection: close\r\n"
+        self.transport.write(b"HTTP/1.1 " + status + b'\r\nETag: "v1"\r\n' + length + close + b"\r\n" + (body or b""))
+        if not self.keeps_alive:
+            self.transport.close()
+
+
+def serve(hosts: int, keeps_alive: bool, ready: multiprocessing.Queue) -> None:
+    """Serve on as many loopback addresses, all on one port, until killed."""
+
+    async def run() -> None:
+        Answers.keeps_alive, Answers.body = keeps_alive, make_feed(0)
+        loop = asyncio.get_running_loop()
+        first = await loop.create_server(Answers, "127.0.1.1", 0, backlog=1000)
+        port = first.sockets[0].getsockname()[1]
+        for number in range(2, hosts + 1):
+            await loop.create_server(Answers, f"127.0.1.{number}", port, backlog=1000)
+        ready.put(port)
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
+
+
+@contextlib.contextmanager
+def serving(hosts: int, *, keeps_alive: bool) -> Iterator[int]:
+    """Give the port of a server in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Queue()
+    process = context.Process(target=serve, args=(hosts, keeps_alive, ready), daemon=True)
+    process.start()
+    try:
+        yield ready.get(timeout=30)
+    finally:
+        process.kill()
+        process.join()
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of its workers that have ended."""
+    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
+
+
+async def fetch_barely(urls: list[list[str]]) -> int:
+    """One aiohttp session, a host's addresses one after the other, bodies read: no check of anything."""
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=1)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=AGENT) as session:
+
+        async def one_host(group: list[str]) -> int:
+            count = 0
+            for url in group:
+                async with session.get(url, headers={"If-None-Match": TAG}) as response:
+                    count += len(await response.read())
+            return count
+
+        return sum(await asyncio.gather(*map(one_host, urls)))
+
+
+async def fetch_ours(urls: list[list[str]], port: int) -> int:
+    """The guarded client, robots obeyed, without a gap."""
+    allowed = frozenset((f"127.0.1.{number}", port) for number in range(1, len(urls) + 1))
+    settings = ClientSettings("Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1)
+    count = 0
+    async with open_client(settings, lambda: NOW) as client:
+        async for _, answer in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
+            assert answer.outcome in ("ok", "not_modified"), answer
+            count += answer.wire_count
+    return count
+
+
+def measure(work: Callable[[], object]) -> float:
+    """CPU seconds of a piece of work."""
+    before = cpu()
+    work()
+    return cpu() - before
+
+
+def compare_fetching(feeds: int, hosts: int, *, keeps_alive: bool, rounds: int = 3) -> float:
+    """Print and return the bare loop's CPU; each way runs ``rounds`` times in turn and its best counts."""
+    with serving(hosts, keeps_alive=keeps_alive) as port:
+        urls = [[f"http://127.0.1.{host}:{port}/{n}" for n in range(feeds // hosts)] for host in range(1, hosts + 1)]
+        bare, ours = [], []
+        for _ in range(rounds):
+            bare.append(measure(lambda: asyncio.run(fetch_barely(urls))))
+            ours.append(measure(lambda: asyncio.run(fetch_ours(urls, port))))
+    name = "keep-alive" if keeps_alive else "a connection each"
+    print(f"fetching {feeds:,}, {name}: bare {min(bare):.2f} s, ours {min(ours):.2f} s, ratio {min(ours) / min(bare):.2f}")
+    return min(bare)
+
+
+def compare_step(feeds: int, hosts: int, bare: float) -> None:
+    """Print what polling costs, landing included, against the bare loop and bare feedparser on the same bytes."""
+    bodies = [make_feed(0)] * (feeds // 5)
+    parsing = measure(
+        lambda: [feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False) for body in bodies]
+    )
+    with tempfile.TemporaryDirectory() as folder, serving(hosts, keeps_alive=True) as port:
+        lake = Lake(Path(folder))
+        allowed = ",".join(f"127.0.1.{number}:{port}" for number in range(1, hosts + 1))
+        settings = read_settings({"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"})
+        sources = [
+            Feed(f"{host}-{n}", "p", f"http://127.0.1.{host}:{port}/{n}", "feed", "en", [], *FLAGS, None, None, None)
+            for host in range(1, hosts + 1)
+            for n in range(feeds // hosts)
+        ]
+        states = [
+            FeedState(s.feed_id, s.url, TAG, None, "ok", None, NOW, NOW, NOW, 0, NOW, 3600, None, 0, None, [SHOWN])
+            for s in sources
+        ]
+        with writing(lake), opened(lake) as con:
+            migrate(con)
+            with transaction(con):
+                merge(con, sources)
+                merge(con, states)
+        run = start_run(settings, now=NOW)
+        step = measure(lambda: poll(run, sources))
+    print(
+        f"fetch, read and land {feeds:,}: {step:.2f} s; bare loop {bare:.2f} s + bare feedparser {parsing:.2f} s,"
+        f" ratio {step / (bare + parsing):.2f}; our process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+    )
+
+
+def compare_reading() -> None:
+    """Print what reading costs against feedparser as it comes, on real files where they are, else on made ones."""
+    if BUNDLE.exists():
+        with zipfile.ZipFile(BUNDLE) as bundle:
+            bodies, what = [bundle.read(name) for name in bundle.namelist()], "real files"
+    else:
+        bodies, what = [make_feed(number) for number in range(200)], "made files"
+    plain = measure(lambda: [feedparser.parse(io.BytesIO(body)) for body in bodies])
+    ours = measure(lambda: [read_feed(body, None, "http://example.org/", "UTC", NOW) for body in bodies])
+    print(f"reading {len(bodies)} {what}: feedparser {plain:.2f} s, ours {ours:.2f} s, {plain / ours:.2f} times as fast")
+
+
+def main() -> None:
+    """Run all comparisons."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=10_000)
+    parser.add_argument("--hosts", type=int, default=50)
+    options = parser.parse_args()
+    compare_reading()
+    compare_fetching(options.feeds, options.hosts, keeps_alive=False)
+    bare = compare_fetching(options.feeds, options.hosts, keeps_alive=True)
+    compare_step(options.feeds, options.hosts, bare)
+
+
+if __name__ == "__main__":
+    main()
