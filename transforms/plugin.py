@@ -18,6 +18,7 @@ import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from transforms.matching import Matcher, Phrase
+from transforms.quoting import register_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,8 @@ HIT = pa.struct(
     ]
 )
 HIT_SQL = "struct(field varchar, phrase_id varchar, theme_id varchar, start_offset integer, end_offset integer)[]"
+_TEXT: list[Any] = ["varchar", "varchar", "varchar"]
+_ARROW: Any = {"type": "arrow", "null_handling": "special"}
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
 
 
@@ -49,11 +52,13 @@ class Plugin(BasePlugin):
         listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
         conn.execute(f"attach '{os.environ['TIDINGS_DBT_LAKE']}' as lake ({listed})")
         register_matching(conn, "lake")
+        self._quoting_version = register_statements(conn, "lake")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set the run's variables, which DuckDB keeps for each connection by itself."""
         for name, value in json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}")).items():
             cursor.execute(f"set variable {name} = '{value}'")
+        cursor.execute(f"set variable quoting_version = '{self._quoting_version}'")
 
 
 def find_extension(name: str) -> Path:
@@ -75,12 +80,15 @@ def register_matching(con: duckdb.DuckDBPyConnection, database: str) -> None:
     if _has_table(con, database, "intermediate", "int_tagged_phrases"):
         tagged = f"select {columns} from {database}.intermediate.int_tagged_phrases"
         changed = f"({current} except {tagged}) union all ({tagged} except {current})"
-    text: list[Any] = ["varchar", "varchar", "varchar"]
-    theme_hits: Any = find_hits(Matcher(read_phrases(con, current)))
+    register_hits(con, "theme_hits", Matcher(read_phrases(con, current)))
     has_changed: Any = find_any(Matcher(read_phrases(con, changed)))
-    arrow: Any = {"type": "arrow", "null_handling": "special"}
-    con.create_function("theme_hits", theme_hits, [*text, "date"], HIT_SQL, **arrow)
-    con.create_function("has_changed_phrase", has_changed, text, "boolean", **arrow)
+    con.create_function("has_changed_phrase", has_changed, _TEXT, "boolean", **_ARROW)
+
+
+def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
+    """Register a function of title, body, language and day that returns an article's hits as ``theme_hits`` does."""
+    function: Any = find_hits(matcher)
+    con.create_function(name, function, [*_TEXT, "date"], HIT_SQL, **_ARROW)
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
