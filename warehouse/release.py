@@ -6,25 +6,21 @@ renamed. A run killed between the two leaves a release without its file, which `
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from warehouse.archive import sync_folder
 from warehouse.lake import opened, transaction
-from warehouse.load import column_types, merge, read_records
+from warehouse.load import merge, read_records
 from warehouse.records import Release
+from warehouse.release_file import file_release, tables_of, write_file
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from warehouse.lake import Lake
+    import duckdb
 
-SCHEMAS = ("core", "marts", "ref", "ops")
-NOT_RELEASED = {"core.articles": ("signature",)}
-STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
+    from warehouse.lake import Lake
 
 
 def head(con: duckdb.DuckDBPyConnection) -> int:
@@ -84,7 +80,7 @@ def release(
         audit_passed=passed,
         audit_warned=warned,
     )
-    part = write_file(con, lake.release_file, made)
+    part = write_file(con, lake.release_file, made, before)
     with transaction(con):
         merge(con, [made])
     _swap(part, lake.release_file)
@@ -101,28 +97,6 @@ def publish(lake: Lake, wanted: Release) -> bool:
     return True
 
 
-def file_release(path: Path) -> str | None:
-    """Return the id of the release that a file holds, or None when there is no such file or it cannot be read."""
-    if not path.exists():
-        return None
-    try:
-        with duckdb.connect(path, read_only=True) as con:
-            row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
-    except duckdb.Error:
-        return None
-    return str(row[0]) if row else None
-
-
-def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the names of the tables that a release holds, ``schema.table``."""
-    found = con.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' and schema_name in ?"
-        " and table_name != 'schema_versions' order by all",
-        [list(SCHEMAS)],
-    ).fetchall()
-    return [row[0] for row in found]
-
-
 def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the number of rows of each released table."""
     counts = {}
@@ -130,43 +104,6 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         row = con.execute(f"select count(*) from {table}").fetchone()
         counts[table] = int(row[0]) if row else 0
     return counts
-
-
-def write_file(con: duckdb.DuckDBPyConnection, target: Path, wanted: Release) -> Path:
-    """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path."""
-    part = target.with_name(f".{target.name}.part")
-    for stale in (part, part.with_name(part.name + ".wal")):
-        stale.unlink(missing_ok=True)
-    con.execute(f"attach '{part}' as file (storage_version '{STORAGE}')")
-    try:
-        con.execute("use file")
-        for schema in SCHEMAS:
-            con.execute(f"create schema if not exists {schema}")
-        for table in tables_of(con):
-            _copy_table(con, table, wanted)
-            con.execute(f"create view main.{table.split('.')[1]} as select * from {table}")
-        con.execute("checkpoint file")
-    finally:
-        con.execute("use lake")
-        con.execute("detach file")
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    return part
-
-
-def _copy_table(con: duckdb.DuckDBPyConnection, table: str, wanted: Release) -> None:
-    dropped = NOT_RELEASED.get(table, ())
-    columns = {name: kind for name, kind in column_types(con, table).items() if name not in dropped}
-    listed = ", ".join(
-        f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}" for name, kind in columns.items()
-    )
-    con.execute(f"create table file.{table} ({listed})")
-    order = "published_on, article_id" if table == "core.articles" else "all"
-    con.execute(f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by {order}")
-    if table == "ops.releases":
-        values = ", ".join("?" for _ in columns)
-        con.execute(f"delete from file.{table} where release_id = ?", [wanted.release_id])
-        con.execute(f"insert into file.{table} values ({values})", [getattr(wanted, name) for name in columns])
 
 
 def _swap(part: Path, target: Path) -> None:

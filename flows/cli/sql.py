@@ -81,7 +81,8 @@ def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form:
     options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"
-        con.execute(f"copy ({found.sql_query()}) to '{path}' ({options})")
+        con.register("answer", found.to_arrow_table())  # what describe and the like return cannot be copied as it is
+        con.execute(f"copy answer to '{path}' ({options})")
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()

@@ -1,15 +1,17 @@
 """Releases and their file."""
 
 import datetime as dt
+from uuid import NAMESPACE_URL, uuid5
 
 import duckdb
 import pytest
 
-from tests.warehouse.rows import NOW, feed
+from tests.warehouse.rows import NOW, extraction, feed
 from warehouse.lake import WarehouseError, opened, transaction
 from warehouse.load import merge
 from warehouse.reading import find_release, open_release
-from warehouse.release import file_release, last_release, publish, release
+from warehouse.release import last_release, publish, release
+from warehouse.release_file import file_release, tables_of, write_file
 
 
 def make(con, lake, now=NOW):
@@ -115,3 +117,22 @@ def test_no_warehouse_is_one_sentence(tmp_path):
         open_release(Lake(tmp_path))
     with pytest.raises(WarehouseError, match="run a night first"), opened(Lake(tmp_path), read_only=True):
         pass
+
+
+def test_a_file_with_changes_applied_equals_one_written_whole(lake, con):
+    """What a night changed, applied to the last file's copy, gives the same tables as writing all of them again."""
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+    add_baseline(con, "b1")
+    make(con, lake)
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}", outcome="late") for n in range(3, 6)])
+        con.execute("delete from core.extractions where url = 'http://example.org/7'")
+    add_baseline(con, "b2")
+    second, _ = make(con, lake, NOW + dt.timedelta(days=1))
+    whole = write_file(con, lake.root / "whole.duckdb", second)
+    with duckdb.connect(lake.release_file, read_only=True) as applied, duckdb.connect(whole, read_only=True) as written:
+        for table in tables_of(con):
+            rows = f"select * from {table} order by all"
+            assert applied.execute(rows).fetchall() == written.execute(rows).fetchall(), table
+        assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)

@@ -1,0 +1,145 @@
+"""The plain DuckDB file of a release: written whole, or the last one's copy with what has changed since applied.
+
+It opens in DuckDB 1.2 and later with no extension. The change feed of the lake tells which rows differ, so a night's file
+costs what the night changed, beside a copy; upkeep writes it whole, which also takes back the room of deleted rows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.load import column_types
+from warehouse.records import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from warehouse.records import Release
+
+SCHEMAS = ("core", "marts", "ref", "ops")
+NOT_RELEASED = {"core.articles": ("signature",)}
+STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
+MOST_CHANGED = 0.3  # of a table's rows: from here on a table is copied whole
+KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
+
+
+def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[str]:
+    """Return the names of the tables that a release holds, ``schema.table``."""
+    found = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = ? and schema_name in ?"
+        " and table_name != 'schema_versions' order by all",
+        [database, list(SCHEMAS)],
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def file_release(path: Path) -> str | None:
+    """Return the id of the release that a file holds, or None when there is no such file or it cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        with duckdb.connect(path, read_only=True) as con:
+            row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def write_file(con: duckdb.DuckDBPyConnection, target: Path, wanted: Release, before: Release | None = None) -> Path:
+    """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path.
+
+    With the release ``before`` and its file still in place, that file is copied and only what changed is applied.
+    """
+    part = target.with_name(f".{target.name}.part")
+    for stale in (part, part.with_name(part.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    start = before if before and file_release(target) == before.release_id else None
+    if start:
+        shutil.copyfile(target, part)
+    con.execute(f"attach '{part}' as file (storage_version '{STORAGE}')")
+    try:
+        con.execute("use file")
+        for schema in SCHEMAS:
+            con.execute(f"create schema if not exists {schema}")
+        known = set(tables_of(con, "file"))
+        for table in tables_of(con):
+            if table == "ops.releases":
+                continue
+            if not (start and table in known and _apply_changes(con, table, start, wanted)):
+                _copy_table(con, table)
+        _copy_table(con, "ops.releases")
+        _add_release(con, wanted)
+        con.execute("checkpoint file")
+    finally:
+        con.execute("use lake")
+        con.execute("detach file")
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    return part
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    dropped = NOT_RELEASED.get(table, ())
+    return {name: kind for name, kind in column_types(con, table).items() if name not in dropped}
+
+
+def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    columns = _columns(con, table)
+    listed = ", ".join(
+        f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}" for name, kind in columns.items()
+    )
+    con.execute(f"create or replace table file.{table} ({listed})")
+    order = "published_on, article_id" if table == "core.articles" else "all"
+    con.execute(f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by {order}")
+    con.execute(f"create or replace view main.{table.split('.')[1]} as select * from {table}")
+
+
+def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, wanted: Release) -> bool:
+    """Put the rows that changed between two releases in their place; return False where the table must be copied whole.
+
+    That is so when its columns changed, when too much did, or when the lake no longer knows what did.
+    """
+    columns = _columns(con, table)
+    schema, name = table.split(".")
+    held = con.execute(
+        "select column_name from information_schema.columns where table_catalog = 'file' and table_schema = ? and table_name = ?"
+        " order by ordinal_position",
+        [schema, name],
+    ).fetchall()
+    if [row[0] for row in held] != list(columns):
+        return False
+    key = ", ".join(KEYS.get(table) or columns)
+    if wanted.snapshot_id <= start.snapshot_id:
+        return True
+    try:
+        con.execute(
+            f"create or replace temp table changed as select distinct {key} from"
+            f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {wanted.snapshot_id})"
+        )
+    except duckdb.Error:
+        return False
+    (changed,) = con.execute("select count(*) from changed").fetchone() or (0,)
+    (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
+    if changed > MOST_CHANGED * total:
+        return False
+    if changed:
+        names = KEYS.get(table) or tuple(columns)
+        same = " and ".join(f"held.{part} is not distinct from changed.{part}" for part in names)
+        con.execute(f"delete from file.{table} as held using temp.changed as changed where {same}")
+        listed = ", ".join(f"held.{part}" for part in columns)
+        con.execute(
+            f"insert into file.{table} select {listed} from lake.{table} as held semi join temp.changed as changed on {same}"
+        )
+    return True
+
+
+def _add_release(con: duckdb.DuckDBPyConnection, wanted: Release) -> None:
+    """Put the release itself into the file: the lake learns of it only once the file is complete."""
+    columns = _columns(con, "ops.releases")
+    con.execute("delete from file.ops.releases where release_id = ?", [wanted.release_id])
+    values = ", ".join("?" for _ in columns)
+    con.execute(f"insert into file.ops.releases values ({values})", [getattr(wanted, name) for name in columns])
