@@ -48,7 +48,7 @@ ALLOWED = {
     ("feeds", "has_full_text"): FLAGS,
     ("feeds", "ignores_robots"): FLAGS,
     ("evidence_words", "kind"): ("verb", "head_noun", "quote"),
-    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "according"),
+    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according"),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DAYS = ("valid_from", "valid_to", "checked_on")
