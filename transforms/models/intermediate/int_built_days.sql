@@ -11,6 +11,7 @@
 -- depends_on: {{ ref('concentration_monthly') }}
 -- depends_on: {{ ref('lead_lags') }}
 -- depends_on: {{ ref('stories') }}
+-- depends_on: {{ ref('lexicon_changes') }}
 {{ config(unique_key='published_on', order_by='published_on') }}
 
 with day_keys as (

@@ -1,7 +1,7 @@
 -- One row per publisher and unbroken stretch of time in which all that it published was seen.
 --
--- A poll at T that brought a body covers from the oldest item shown to T. One that brought none (304), or a body without any
--- date, covers from the poll before, which saw all up to then. A listing of one day covers that day (covers_until). Stretches told
+-- A poll at T covers from the poll before, which saw all up to then, and from the oldest item that it shows, if that is older.
+--  A listing of one day covers that day (covers_until). Stretches told
 -- of in raw.feed_gaps are taken out, and the stretches of a publisher's sources are put together: what one of them showed is not
 -- missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
@@ -31,7 +31,8 @@ told as (
     select
         publisher_id,
         feed_id,
-        if(covers_until is not null or (outcome = 'ok' and covers_from is not null), covers_from, previous_at) as starts_at,
+        -- What a poll shares with the one before joins them; where it shares nothing, raw.feed_gaps has the stretch between.
+        if(covers_until is not null, covers_from, least(if(outcome = 'ok', covers_from, null), previous_at)) as starts_at,
         ends_at
     from timed
 ),

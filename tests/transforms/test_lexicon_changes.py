@@ -1,0 +1,57 @@
+"""A changed word list: what is matched again, and what is told of the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+from transforms.matching import Matcher, Phrase
+
+
+def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
+    """Phrases added and removed show in the counts of themes and parents, new articles do not; a rerun writes nothing."""
+    lake.add_article("one", "daily", "2023-08-01", "Factory robots", "A river basin.")
+    lake.add_article("two", "daily", "2023-09-02", "Cobots at work", "")
+    lake.build()
+    snapshot = lake.snapshot()
+    lake.insert(
+        "ops.releases", {"release_id": "r1", "released_at": "2023-09-03", "snapshot_id": snapshot, "lexicon_version": "v1"}
+    )
+    lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
+    lake.con.execute(
+        "insert into ref.theme_phrases (phrase_id, theme_id, language, phrase, match_type, role)"
+        " values ('p9', 'robots', 'en', 'cobots', 'phrase', 'include')"
+    )
+    lake.add_article("three", "daily", "2023-09-03", "More cobots", "")
+    lake.lexicon = "v2"
+    lake.build()
+    query = (
+        "select theme_id, month_start_on::varchar, lexicon_before, lexicon_after, article_count_before, article_count_after,"
+        " gained_by_phrase_ids, lost_with_phrase_ids from marts.lexicon_changes order by all"
+    )
+    told = [
+        ("industry", "2023-09-01", "v1", "v2", 0, 1, ["p9"], []),
+        ("robots", "2023-09-01", "v1", "v2", 0, 1, ["p9"], []),
+        ("water", "2023-08-01", "v1", "v2", 1, 0, [], ["p3"]),
+    ]
+    assert lake.rows(query) == told
+    assert lake.rows("select distinct lexicon_version from marts.theme_mentions") == [("v2",)]
+    before = lake.snapshot()
+    lake.build()
+    assert lake.snapshot() == before
+    lake.insert("ops.releases", {"release_id": "r2", "released_at": "2023-09-04", "snapshot_id": before, "lexicon_version": "v2"})
+    lake.build()
+    assert lake.rows(query) == told
+
+
+def test_only_texts_that_may_hold_a_changed_phrase_are_matched_again() -> None:
+    """A text is asked for the letters of the changed phrases in its own language, whatever else they demand."""
+    changed = Matcher(
+        [Phrase("p1", "t", "en", "supply chain", requires_any="nowhere"), Phrase("p2", "t", "zh", "工业", "substring")]
+    )
+    assert changed.holds_any("A Supply-Chain", "en-GB")
+    assert not changed.holds_any("A supply", "en")
+    assert not changed.holds_any("工业", "en")
+    assert changed.holds_any("工业", "zh-CN")

@@ -1,0 +1,21 @@
+{#-
+    Returns the snapshot and the lexicon version of the newest release made under another word list, as a pair; none when there is
+    none, or when its tables are no longer kept.
+-#}
+{% macro last_lexicon() -%}
+    {%- if not execute -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set found = run_query(
+        'select releases.snapshot_id, releases.lexicon_version from ' ~ source('ops', 'releases') ~ ' as releases'
+        ~ ' inner join lake.snapshots() as snapshots on releases.snapshot_id = snapshots.snapshot_id'
+        ~ " where releases.lexicon_version != getvariable('lexicon_version') and releases.released_at > coalesce(("
+        ~ ' select max(released_at) from ' ~ source('ops', 'releases')
+        ~ " where lexicon_version = getvariable('lexicon_version')), '-infinity'::timestamptz)"
+        ~ ' order by releases.snapshot_id desc limit 1'
+    ) -%}
+    {%- if found.rows | length == 0 -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return((found.rows[0][0], found.rows[0][1])) }}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+-- One row per article that counts, with a fingerprint of all that its statements are made of: its text, the lists of speakers and
+-- verbs, and the themes in its body.
+{{ config(materialized='view', database='memory') }}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+    where excluded_reason is null
+),
+
+mentions as (
+    select * from {{ ref('theme_mentions') }}
+    where field = 'body_text'
+),
+
+by_article as (
+    select
+        article_id,
+        bit_xor(hash(theme_id, start_offset, end_offset)) as mentions_key
+    from mentions
+    group by article_id
+),
+
+final as (
+    select
+        articles.article_id,
+        hash(articles.source_key, getvariable('quoting_version'), by_article.mentions_key) as statement_key
+    from articles
+    left join by_article on articles.article_id = by_article.article_id
+)
+
+select
+    article_id,
+    statement_key
+from final

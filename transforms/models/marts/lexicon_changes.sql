@@ -1,0 +1,105 @@
+-- One row per theme, month and change of the word list that moved the theme's count there; earlier changes' rows stay.
+--
+-- Compared are the mentions of the last release under the other word list, as the lake keeps them, with those of now, over the articles
+-- whose text and standing are the same in both: what the new articles of the night brought is no change of the list.
+{{ config(
+    unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
+    scope='int_lexicon_change',
+    scope_on=['lexicon_before', 'lexicon_after'],
+    order_by='lexicon_after, theme_id, month_start_on'
+) }}
+
+{% set before = last_lexicon() %}
+{% set at = 'at (version => ' ~ before[0] ~ ')' if before else '' %}
+
+with change as (
+    select * from {{ ref('int_lexicon_change') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+),
+
+articles as (
+    select
+        present.article_id,
+        date_trunc('month', present.published_on)::date as month_start_on
+    from {{ source('core', 'articles') }} as present
+    inner join (select * from {{ source('core', 'articles') }} {{ at }}) as past
+        on present.article_id = past.article_id and present.content_hash = past.content_hash
+    where
+        {{ 'true' if before else 'false' }}
+        and present.published_on = past.published_on
+        and present.excluded_reason is null
+        and past.excluded_reason is null
+),
+
+mentions as (
+    select article_id, theme_id, phrase_id, true as is_after from {{ ref('theme_mentions') }}
+    where {{ 'true' if before else 'false' }}
+    union all
+    select article_id, theme_id, phrase_id, false as is_after
+    from {{ ref('theme_mentions') }} {{ at }}
+    where {{ 'true' if before else 'false' }}
+),
+
+held as (
+    select
+        unnest(coalesce(themes.counted_theme_ids, [mentions.theme_id])) as theme_id,
+        articles.month_start_on,
+        mentions.article_id,
+        mentions.phrase_id,
+        mentions.is_after
+    from mentions
+    inner join articles on mentions.article_id = articles.article_id
+    left join themes on mentions.theme_id = themes.theme_id
+),
+
+by_article as (
+    select
+        theme_id,
+        month_start_on,
+        article_id,
+        bool_or(not is_after) as was_held,
+        bool_or(is_after) as is_held,
+        list_sort(list(distinct phrase_id)) as phrase_ids
+    from held
+    group by theme_id, month_start_on, article_id
+),
+
+counts as (
+    select
+        theme_id,
+        month_start_on,
+        count(*) filter (where was_held) as article_count_before,
+        count(*) filter (where is_held) as article_count_after,
+        count(*) filter (where is_held and not was_held) as gained_count,
+        count(*) filter (where was_held and not is_held) as lost_count,
+        list_sort(list_distinct(flatten(list(phrase_ids) filter (where is_held and not was_held)))) as gained_by_phrase_ids,
+        list_sort(list_distinct(flatten(list(phrase_ids) filter (where was_held and not is_held)))) as lost_with_phrase_ids
+    from by_article
+    group by theme_id, month_start_on
+),
+
+final as (
+    select
+        counts.*,
+        change.lexicon_before,
+        change.lexicon_after
+    from counts
+    cross join change
+    where counts.gained_count > 0 or counts.lost_count > 0
+)
+
+select
+    theme_id,
+    month_start_on,
+    lexicon_before,
+    lexicon_after,
+    article_count_before,
+    article_count_after,
+    gained_count,
+    lost_count,
+    coalesce(gained_by_phrase_ids, []) as gained_by_phrase_ids,
+    coalesce(lost_with_phrase_ids, []) as lost_with_phrase_ids
+from final
