@@ -1,0 +1,227 @@
+"""Statements: one claim a rule of who says what, and the table that holds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from transforms.attribution import Verb
+from transforms.speakers import Speaker
+from transforms.statements import Quoter
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+DAY = dt.date(2023, 9, 25)
+
+
+def speaker(person_id: str, language: str, name: str, short: str, office: str, *, since: str = "2020-01-01") -> Speaker:
+    """Return a row of the speakers' list."""
+    return Speaker(person_id, language, name, short, office, None, dt.date.fromisoformat(since), None)
+
+
+SPEAKERS = [
+    speaker("moreau", "en", "Claire Moreau", "Moreau", "premier"),
+    speaker("moreau", "en", "Claire Moreau", "Moreau", "party leader", since="2023-01-01"),
+    speaker("moreau", "fr", "Claire Moreau", "Moreau", "première ministre"),
+    speaker("moreau", "zh", "莫罗", "", "总理"),
+    speaker("brandt", "en", "Otto Brandt", "Brandt", "finance minister"),
+    speaker("brandt", "de", "Otto Brandt", "Brandt", "Finanzminister"),
+    speaker("brandt", "zh", "勃兰特", "", "财政部部长"),
+    speaker("chen", "en", "Chen Lu", "Chen", "minister of ports", since="2023-10-01"),
+    speaker("qin", "en", "Qin Bo", "Qin", "minister of water"),
+    speaker("qin", "zh", "秦博", "", "水利部部长"),
+]
+FORMS = {
+    ("en", "clause"): ("said", "stressed", "added", "warned", "states"),
+    ("en", "object"): ("urged", "urging", "called for", "pointed out"),
+    ("en", "occasion"): ("made the remarks",),
+    ("en", "noun"): ("instruction",),
+    ("en", "according"): ("according to",),
+    ("de", "clause"): ("sagte", "betonte", "betont", "hob hervor", "forderte"),
+    ("de", "according"): ("laut",),
+    ("fr", "clause"): ("a déclaré", "souligne", "a souligné"),
+    ("it", "clause"): ("ha detto",),
+    ("zh", "clause"): ("强调", "指出", "表示", "说", "要求"),
+    ("zh", "occasion"): ("作出重要指示",),
+    ("zh", "noun"): ("文章", "讲话"),
+}
+VERBS = [Verb(language, form, None, pattern) for (language, pattern), forms in FORMS.items() for form in forms]
+QUOTER = Quoter(SPEAKERS, VERBS)
+
+
+def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
+    """Return the statements in a text as person, verb and sentence."""
+    return [(row.person_id, row.verb, text[row.start : row.end]) for row in QUOTER.find(text, language, on)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "person", "verb"),
+    [
+        ("en", "Premier Claire Moreau said that the harbour would stay open.", "moreau", "said"),
+        ("en", "Claire Moreau has also repeatedly stressed the need for quiet.", "moreau", "stressed"),
+        ("en", "Claire Moreau, also a member of the assembly, urged patience.", "moreau", "urged"),
+        ("en", "Claire Moreau attended the meeting and stressed the cost.", "moreau", "stressed"),
+        ("en", "Claire Moreau met the unions on Monday, urging them to wait.", "moreau", "urging"),
+        ("en", "“We wait,” said Finance Minister Otto Brandt.", "brandt", "said"),
+        ("en", "“We wait,” Otto Brandt said.", "brandt", "said"),
+        ("en", "Claire Moreau's recent instruction was read out to the ports.", "moreau", "instruction"),
+        ("en", "According to Premier Claire Moreau, nothing has changed.", "moreau", "According to"),
+        ("en", "In Lindmar, Claire Moreau pointed out that ice is thin.", "moreau", "pointed out"),
+        ("de", "Finanzminister Otto Brandt betonte am Montag, das Geld sei da.", "brandt", "betonte"),
+        ("de", "Otto Brandt hat im Rat die Bedeutung der Brücken betont.", "brandt", "betont"),
+        ("de", "Am Montag betonte Finanzminister Otto Brandt, das Geld sei da.", "brandt", "betonte"),
+        ("de", "«Das Geld ist da», sagte Otto Brandt.", "brandt", "sagte"),
+        ("de", "Otto Brandt hob den Nutzen der Brücken hervor.", "brandt", "hob"),
+        ("de", "Laut Finanzminister Otto Brandt ist das Geld da.", "brandt", "Laut"),
+        ("fr", "La première ministre Claire Moreau a notamment déclaré que le port resterait ouvert.", "moreau", "déclaré"),
+        ("fr", "« Le port reste ouvert », souligne Claire Moreau.", "moreau", "souligne"),
+        ("zh", "总理莫罗强调，港口要保持开放。", "moreau", "强调"),
+        ("zh", "莫罗在主持会议时指出，港口要保持开放。", "moreau", "指出"),
+        ("zh", "莫罗主持会议，强调港口要保持开放。", "moreau", "强调"),
+        ("zh", "9月25日，莫罗总理对港口工作作出重要指示，强调要保持港口开放畅通。", "moreau", "作出重要指示"),
+    ],
+)
+def test_said(language: str, text: str, person: str, verb: str) -> None:
+    """A listed person who is the subject of a verb of speech has a statement: the whole sentence."""
+    assert find(text, language) == [(person, verb, text)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Claire Moreau listened as the harbour master, Tove Aarnes, said that ice is thin."),
+        ("en", "Officials who met with Claire Moreau said that ice is thin."),
+        ("en", "The unions urged Claire Moreau to wait."),
+        ("en", "Claire Moreau met guests from island states."),
+        ("en", "Claire Moreau has been urged to wait."),
+        ("en", "Claire Moreau left, and the unions said nothing."),
+        ("en", "In talks with Claire Moreau, the Kenyan president said that ice is thin."),
+        ("de", "Die Kommission forderte Otto Brandt zum Rücktritt auf."),
+        ("de", "Die Sprecherin von Otto Brandt sagte, das Geld sei da."),
+        ("fr", "Le maire a rencontré Claire Moreau. Il a déclaré que le port fermerait avec M. Dupont Aignan."),
+        ("zh", "会见莫罗时，大家表示，港口要保持开放。"),
+        ("zh", "会议学习了莫罗的讲话，会议强调，港口要保持开放。"),
+        ("zh", "莫罗作出重要指示。"),
+    ],
+)
+def test_not_said(language: str, text: str) -> None:
+    """A person who only listens, is spoken to or is named beside the speaker has no statement."""
+    assert find(text, language) == []
+
+
+def test_short_name_needs_introduction() -> None:
+    """A surname counts after the full name or behind a title, not alone."""
+    assert find("Moreau said that ice is thin.") == []
+    assert [row[0] for row in find("Mr Brandt said that ice is thin.")] == ["brandt"]
+    assert [row[0] for row in find("Claire Moreau came. Moreau said that ice is thin.")] == ["moreau"]
+
+
+def test_short_name_of_another() -> None:
+    """After another person's full name the shared surname means nobody who is listed."""
+    assert find("Claire Moreau came with her brother, Paul Moreau. Moreau said that ice is thin.") == []
+    assert find("Qin Bo came. A fisherman, Qin Dao, waited. Qin said that ice is thin.") == []
+
+
+def test_offices_of_the_day() -> None:
+    """The office is what the list has for that day: all of them where there are several, and nobody who holds none."""
+    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", DAY)
+    assert row.office == "premier; party leader"
+    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", dt.date(2021, 5, 1))
+    assert row.office == "premier"
+    assert find("Chen Lu said that ice is thin.") == []
+    assert find("Chen Lu said that ice is thin.", on=dt.date(2023, 10, 1)) != []
+
+
+def test_pronoun() -> None:
+    """A pronoun or a bare office means the one person of its paragraph; with two, or a stranger, it means nobody."""
+    assert [row[:2] for row in find("Claire Moreau visited Lindmar. She said that ice is thin.")] == [("moreau", "said")]
+    assert [row[:2] for row in find("Claire Moreau visited Lindmar. The premier added that ice is thin.")] == [
+        ("moreau", "added")
+    ]
+    assert find("Claire Moreau met Otto Brandt. He said that ice is thin.") == []
+    assert find("Claire Moreau met the Kenyan minister Amina Odhiambo. She said that ice is thin.") == []
+    assert find("Claire Moreau visited Lindmar.\n\nShe said that ice is thin.") == []
+    assert [row[0] for row in find("莫罗到港口考察。他强调，港口要保持开放。", "zh")] == ["moreau"]
+
+
+def test_work_of_a_person() -> None:
+    """A Chinese sentence whose subject is the letter, speech or article told of before belongs to its author."""
+    text = "报纸发表莫罗的文章《论港口》。\n\n文章强调，港口要保持开放。"
+    assert [(row[0], row[2]) for row in find(text, "zh")] == [("moreau", "文章强调，港口要保持开放。")]
+
+
+def test_two_speakers_in_a_sentence() -> None:
+    """Two people who speak in one sentence have a statement each, parted at the semicolon between them."""
+    text = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
+    assert find(text, "zh") == [
+        ("moreau", "强调", "莫罗强调，港口要保持开放；"),
+        ("brandt", "指出", "勃兰特指出，资金已经到位。"),
+    ]
+
+
+def test_quotation_stays_whole() -> None:
+    """All sentences of a quotation belong to the statement, and a dateline to none."""
+    text = "LINDMAR, June 5 (Agency) -- “We wait. We are patient,” said Claire Moreau. Boats left."
+    assert find(text) == [("moreau", "said", "“We wait. We are patient,” said Claire Moreau.")]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "“", "Claire Moreau", "莫罗", "said " * 50, "« » „“ \u00a0Claire\u00a0Moreau said"])
+def test_any_text(text: str) -> None:
+    """Offsets lie within whatever text is given."""
+    for language in ("en", "de", "fr", "it", "zh", "xx"):
+        for row in QUOTER.find(text, language, None):
+            assert 0 <= row.start < row.end <= len(text)
+
+
+def _fill(lake: TinyLake) -> None:
+    for row in SPEAKERS:
+        lake.insert("ref.speakers", {name: getattr(row, name) for name in Speaker.__dataclass_fields__})
+    lake.insert("ref.speech_verbs", *(verb._asdict() for verb in VERBS))
+
+
+def test_statements_table(lake: TinyLake) -> None:
+    """The table holds the sentence as stored, its themes and no theme of the sentence beside it."""
+    _fill(lake)
+    body = "Rain fell. Claire Moreau said that factory robots help. Otto Brandt stressed the river basin."
+    lake.add_article("one", "daily", "2023-09-05", body=body)
+    lake.add_article("two", "daily", "2023-09-05", body=body, excluded_reason="round_up")
+    lake.build()
+    query = "select person_id, office, verb, sentence, start_offset, end_offset, theme_ids from lake.marts.statements order by 5"
+    assert lake.rows(query) == [
+        ("moreau", "premier; party leader", "said", "Claire Moreau said that factory robots help.", 11, 55, ["robots"]),
+        ("brandt", "finance minister", "stressed", "Otto Brandt stressed the river basin.", 56, 93, ["water"]),
+    ]
+    assert lake.audit(select="statements").is_ok
+
+
+def test_statements_follow_changes(lake: TinyLake) -> None:
+    """A second run writes nothing; a changed text, phrase or speaker changes just what hangs on it; a gone article leaves."""
+    _fill(lake)
+    lake.add_article("one", "daily", "2023-09-05", body="Claire Moreau said that blue bridges help.")
+    lake.add_article("two", "daily", "2023-09-05", body="Chen Lu said that blue bridges help.")
+    lake.build()
+    before = lake.snapshot()
+    lake.build()
+    assert lake.snapshot() == before
+    query = "select person_id, theme_ids from lake.marts.statements order by 1"
+    assert lake.rows(query) == [("moreau", [])]
+    lake.insert(
+        "ref.theme_phrases",
+        {
+            "phrase_id": "p9",
+            "theme_id": "industry",
+            "phrase": "blue bridges",
+            "language": "en",
+            "match_type": "phrase",
+            "role": "include",
+        },
+    )
+    lake.con.execute("update lake.ref.speakers set valid_from = '2023-01-01' where person_id = 'chen'")
+    lake.build()
+    assert lake.rows(query) == [("chen", ["industry"]), ("moreau", ["industry"])]
+    lake.con.execute("delete from lake.core.articles where body_text like 'Claire%'")
+    lake.build()
+    assert lake.rows(query) == [("chen", ["industry"])]

@@ -1,0 +1,96 @@
+"""Where sentences begin and end in a text, for languages that part words and for Chinese and Japanese."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Span(NamedTuple):
+    """A stretch of a text: 0-based character offsets, end exclusive."""
+
+    start: int
+    end: int
+
+
+LONGEST_QUOTE = 1200
+"""Characters that a quotation may take and still keep its sentences together; a longer one was most likely never closed."""
+
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‹": "›", "《": "》"}
+_PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
+# What a news agency puts before the first sentence: place and day, the agency in brackets or before a sign.
+_DATELINE = re.compile(
+    r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
+    r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*(?:[（(][^）)\n]{1,30}[）)])?\s*[：:]?\s*(?=\S))"
+)
+_END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
+_END = re.compile(r"[.!?…]+[\"”’»›)\]]*\s+(?=[\"“„«‹(\[¿¡•–—-]*\s?[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
+    r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
+    r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\. ?d|[A-Za-z](?:\.[A-Za-z])+)\.$"
+)
+_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
+
+
+def split_paragraphs(text: str) -> Iterator[Span]:
+    """Yield the paragraphs of a text, parted by empty lines, in order."""
+    for found in _PARAGRAPH.finditer(text):
+        yield Span(*found.span())
+
+
+def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
+    """Return the sentences of a paragraph, in order, without the white space around them.
+
+    What stands in quotation marks is not parted, so that a quotation and who is quoted stay one sentence. A dateline belongs
+    to no sentence. ``is_spaced``: whether the language parts words; 1. and z.B. then end nothing.
+    """
+    start, end = paragraph
+    dateline = _DATELINE.match(text, start, end)
+    start = dateline.end() if dateline else start
+    quoted = _find_quotes(text, start, end)
+    sentences = []
+    for found in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
+        stop = found.end()
+        if any(low < found.start() and stop < high for low, high in quoted):
+            continue
+        if is_spaced and _ends_nothing(text[start : found.start() + 1]):
+            continue
+        sentences.append(_trim(text, start, stop))
+        start = stop
+    sentences.append(_trim(text, start, end))
+    return [span for span in sentences if span.start < span.end]
+
+
+def _find_quotes(text: str, start: int, end: int) -> list[Span]:
+    """Return what stands in quotation marks, marks included; straight ones open and close in turns."""
+    found: list[Span] = []
+    opened: int | None = None
+    closing = ""
+    for place in range(start, end):
+        char = text[place]
+        if opened is None:
+            if char in _PAIRS or char == '"':
+                opened, closing = place, _PAIRS.get(char, '"')
+        elif char in closing:
+            if place - opened <= LONGEST_QUOTE:
+                found.append(Span(opened, place + 1))
+            opened = None
+    return found
+
+
+def _ends_nothing(before: str) -> bool:
+    """Return whether a stop after this text belongs to an abbreviation, an initial or an ordinal."""
+    tail = before[-24:]
+    return tail.endswith(".") and bool(_ABBREVIATION.search(tail) or _ORDINAL.search(tail))
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)

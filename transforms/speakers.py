@@ -1,0 +1,152 @@
+"""Who is meant: the speakers' list made ready, and the people that a text names, in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import ahocorasick_rs
+
+from transforms.attribution_words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WIDE = frozenset({"zh", "ja", "yue", "wuu"})
+"""Languages whose writing does not part words."""
+
+_HONORIFICS = words(
+    "mr mrs ms dr prof sir herr frau herrn m mm mme monsieur madame mlle signor signora sig president premier minister "
+    "chancellor governor commissioner secretary councillor bundesrat bundesrätin bundespräsident bundespräsidentin "
+    "präsident präsidentin ministerin staatssekretär staatssekretärin ministre présidente président fédéral fédérale "
+    "conseiller conseillère secrétaire presidente ministro ministra federale consigliere consigliera capo segretario "
+    "segretaria direttore direttrice"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A row of ``ref.speakers``: a name and an office in one language; ``short_names`` are parted by ``|``."""
+
+    person_id: str
+    language: str
+    name: str
+    short_names: str | None
+    office: str | None
+    body: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+    def holds(self, on: dt.date | None) -> bool:
+        """Whether the office is held on a day; an unknown day asks nothing."""
+        return on is None or ((not self.valid_from or self.valid_from <= on) and (not self.valid_to or on <= self.valid_to))
+
+
+class Naming(NamedTuple):
+    """A place at which a text names a listed person, or (``person_id`` None) somebody who is not listed."""
+
+    start: int
+    end: int
+    person_id: str | None
+
+
+class Gazetteer:
+    """The speakers' list made ready for texts of one language."""
+
+    def __init__(self, speakers: Iterable[Speaker], language: str) -> None:
+        self.is_wide = language in WIDE
+        rows = [row for row in speakers if (row.language.split("-")[0] in WIDE) == self.is_wide]
+        # The text's own language first, then English: so names of a country that no list of this language holds are found too.
+        rows.sort(key=lambda row: (*_rank(row.language, language), row.valid_from or dt.date.min, row.office or ""))
+        self._rows: dict[str, list[Speaker]] = defaultdict(list)
+        self._named: dict[str, set[str]] = defaultdict(set)
+        self._full: set[str] = set()
+        for row in rows:
+            self._rows[row.person_id].append(row)
+            names = [row.name, *filter(None, (row.short_names or "").split("|"))]
+            for name in names:
+                self._named[_plain(name)].add(row.person_id)
+            self._full.add(_plain(row.name))
+        words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
+        self.office_words = _HONORIFICS | set(words)
+        self._names = sorted(self._named)
+        self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+
+    def offices(self, person_id: str, on: dt.date | None) -> list[str]:
+        """Return the offices held on a day, the longest held first, in the text's language where the list has it."""
+        rows = [row for row in self._rows[person_id] if row.holds(on)]
+        return list(dict.fromkeys(row.office for row in rows if row.language == rows[0].language and row.office))
+
+    def bodies(self, person_id: str) -> set[str]:
+        """Return the bodies that a person belongs to."""
+        return {row.body for row in self._rows[person_id] if row.body}
+
+    def find(self, text: str, on: dt.date | None) -> list[Naming]:
+        """Return who is named, in order; ``text`` is plain, see ``make_plain``.
+
+        A short name counts after the full one, or where an office or title stands before it and it can mean only one person;
+        after somebody else's full name with the same short one it means nobody listed.
+        """
+        met: dict[str, str | None] = {}
+        found: list[Naming] = []
+        for index, start, end in self._search.find_matches_as_indexes(text):
+            name = self._names[index]
+            if not self.is_wide and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
+                continue
+            people = sorted(one for one in self._named[name] if any(row.holds(on) for row in self._rows[one]))
+            if name in self._full and len(people) == 1:
+                found.append(Naming(start, end, people[0]))
+                for row in self._rows[people[0]]:
+                    met.update(dict.fromkeys(map(_plain, filter(None, (row.short_names or "").split("|"))), people[0]))
+            elif self._is_other(text, start, end, name):
+                met[name] = None
+                found.append(Naming(start, end, None))
+            elif name in met:
+                found.append(Naming(start, end, met[name]))
+            elif len(people) == 1 and not self.is_wide and self._has_title(text, start):
+                met[name] = people[0]
+                found.append(Naming(start, end, people[0]))
+        return found
+
+    def _has_title(self, text: str, start: int) -> bool:
+        before = re.search(r"([^\W\d_]+)\.?\s+$", text[max(0, start - 30) : start])
+        return bool(before) and before[1].lower() in self.office_words  # type: ignore[index]
+
+    def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
+        """Return whether a short name is part of the full name of somebody else."""
+        if self.is_wide:
+            return text[start - 1 : start] in "·・" and start > 0
+        is_surname_first = any(full.startswith(name + " ") for full in self._full)
+        if is_surname_first:
+            return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
+        before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
+        if before is None or before[1].rstrip(".").lower() in self.office_words:
+            return False
+        # At the head of a sentence a capital says nothing.
+        head = text[: start - len(before[0].lstrip())].rstrip()
+        return bool(head) and head[-1] not in '.!?:"“«„'
+
+
+def _rank(language: str, wanted: str) -> tuple[bool, bool, str]:
+    return language.split("-", maxsplit=1)[0] != wanted, language != "en", language
+
+
+def make_plain(text: str) -> str:
+    """Return a text of the same length with plain spaces and apostrophes."""
+    return text.translate({0xA0: " ", 0x202F: " ", 0x2009: " ", 0x2019: "'", 0x02BC: "'", 0x2011: "-"})
+
+
+def _plain(name: str) -> str:
+    return make_plain(name).strip()
+
+
+def _is_inside(text: str, outside: int, inside: int) -> bool:
+    return 0 <= outside < len(text) and text[outside].isalnum() and text[inside].isalnum()
+
+
+def hold_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
+    """Return the namings that lie within a stretch of the text."""
+    return [naming for naming in namings if start <= naming.start and naming.end <= end]

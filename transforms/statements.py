@@ -1,0 +1,121 @@
+"""Find statements: sentences in which a listed person says something, with the verb as written and the office held that day.
+
+Names come from the speakers' list (``speakers.py``), sentences from ``sentences.py``; who says what is decided by rules in
+``attribution.py`` and, for Chinese, ``attribution_wide.py``. A pronoun or a bare office ("she", "the premier") means the one
+person whom its paragraph has named, and nobody where it has named two, or somebody who is not listed.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from transforms.attribution import Attribution, Attributor, Verb
+from transforms.attribution_wide import WideAttributor
+from transforms.reference import Resolver
+from transforms.sentences import Span, split_paragraphs, split_sentences
+from transforms.speakers import WIDE, Gazetteer, Naming, Speaker, make_plain
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+STATEMENTS_VERSION = "1"
+"""Raise it when the same names and verbs would find something else: every text is then read again."""
+
+
+class Statement(NamedTuple):
+    """A sentence in which a person says something: 0-based character offsets into the body as given, end exclusive.
+
+    ``office`` holds the offices of that day, parted by "; "; None: the list has none. ``verb`` is as written, the first of the
+    sentence where it has several.
+    """
+
+    person_id: str
+    office: str | None
+    verb: str
+    start: int
+    end: int
+
+
+class Quoter:
+    """Speakers and verbs made ready for finding statements."""
+
+    def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb]) -> None:
+        self._speakers = list(speakers)
+        self._verbs = list(verbs)
+        self._readers: dict[str, _Reader | None] = {}
+
+    def find(self, body: str, language: str | None, on: dt.date | None) -> list[Statement]:
+        """Return the statements in a body text, in order, one a sentence and person.
+
+        ``language`` is the text's, as BCP 47; a language without verbs has no statements, and so has None. ``on`` is the day
+        of publication, on which the person must hold an office of the list; None: any day.
+        """
+        if not language or not body:
+            return []
+        primary = language.split("-")[0].lower()
+        if primary not in self._readers:
+            verbs = [verb for verb in self._verbs if verb.language.split("-")[0].lower() == primary]
+            self._readers[primary] = _Reader(self._speakers, verbs, primary) if verbs and self._speakers else None
+        reader = self._readers[primary]
+        return reader.read(body, on) if reader else []
+
+
+class _Reader:
+    """What is needed to read texts of one language."""
+
+    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: str) -> None:
+        self.language = language
+        self.gazetteer = Gazetteer(speakers, language)
+        self._verbs = verbs
+
+    @cached_property
+    def attributor(self) -> Attributor | WideAttributor:
+        if self.language in WIDE:
+            return WideAttributor(self._verbs)
+        return Attributor(self._verbs, self.language, self.gazetteer.office_words)
+
+    def read(self, body: str, on: dt.date | None) -> list[Statement]:
+        text = make_plain(body)
+        namings = self.gazetteer.find(text, on)
+        if not any(naming.person_id for naming in namings):
+            return []
+        resolver = Resolver(self.gazetteer, self.language, on, getattr(self.attributor, "nouns", ""))
+        found: list[Statement] = []
+        subjects: set[Naming] = set()
+        for paragraph in split_paragraphs(text):
+            for span in split_sentences(text, paragraph, is_spaced=not self.gazetteer.is_wide):
+                inside = resolver.complete(text, paragraph, span, namings, subjects)
+                subjects |= {naming for naming in inside if self._is_subject(text, span, naming)}
+                found += self._state(text, span, inside, on)
+        return found
+
+    def _is_subject(self, text: str, span: Span, naming: Naming) -> bool:
+        moved = Naming(naming.start - span.start, naming.end - span.start, naming.person_id)
+        return self.attributor.is_subject(text[span.start : span.end], moved)
+
+    def _state(self, text: str, span: Span, namings: list[Naming], on: dt.date | None) -> Iterable[Statement]:
+        """Return a sentence's statements: where two people speak in it, each has the part from a sign that parts them."""
+        sentence = text[span.start : span.end]
+        shifted = [Naming(one.start - span.start, one.end - span.start, one.person_id) for one in namings]
+        first: dict[str, Attribution] = {}
+        for attribution in sorted(self.attributor.attribute(sentence, shifted), key=lambda one: one.start):
+            first.setdefault(attribution.naming.person_id or "", attribution)
+        told = list(first.values())
+        for number, attribution in enumerate(told):
+            person = attribution.naming.person_id or ""
+            start = _part(sentence, 0, min(attribution.naming.start, attribution.start)) if number else 0
+            end = len(sentence)
+            if number + 1 < len(told):
+                following = told[number + 1]
+                end = _part(sentence, attribution.start, min(following.naming.start, following.start)) or end
+            while start < end and sentence[start] in " ；;":
+                start += 1
+            office = "; ".join(self.gazetteer.offices(person, on)) or None
+            yield Statement(person, office, attribution.verb, span.start + start, span.start + end)
+
+
+def _part(sentence: str, after: int, before: int) -> int:
+    """Return the place behind the last semicolon in a stretch, 0 where there is none."""
+    return max(sentence.rfind("；", after, before), sentence.rfind("; ", after, before)) + 1
