@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any], *, replace: bool = True) -> int:
+def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
     """Write records of one type into their table and return how many rows were new or changed.
 
-    Rows are told apart by the record's KEY; of several with one key the last counts. With ``replace`` a known row that
-    differs is replaced, otherwise it stays as it was. Call it inside a transaction.
+    Rows are told apart by the record's KEY; of several with one key the last counts. A known row that differs is
+    replaced, unless its record KEEPS_FIRST. Call it inside a transaction.
     """
     batch = list(records)
     if not batch:
@@ -29,7 +29,7 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any], *, replace: bo
     rows = pa.Table.from_pylist([_plain(row, columns) for row in by_key.values()], schema=_schema(con, kind.TABLE, columns))
     con.register("batch", rows)
     try:
-        return _merge_table(con, kind.TABLE, kind.KEY, columns, replace=replace)
+        return _merge_table(con, kind.TABLE, kind.KEY, columns, replace=not getattr(kind, "KEEPS_FIRST", False))
     finally:
         con.unregister("batch")
 

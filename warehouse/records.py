@@ -54,6 +54,7 @@ class Capture:
 
     TABLE: ClassVar[str] = "raw.captures"
     KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
+    KEEPS_FIRST: ClassVar[bool] = True  # what is known stays: a witness is not rewritten
 
     capture_id: UUID  # UUIDv5 of the requested address and fetched_at
     url: str  # as requested, normalised
@@ -83,6 +84,7 @@ class FeedEntry:
 
     TABLE: ClassVar[str] = "raw.feed_entries"
     KEY: ClassVar[tuple[str, ...]] = ("entry_id", "revision_hash")
+    KEEPS_FIRST: ClassVar[bool] = True
 
     entry_id: UUID  # UUIDv5 of feed_id and link, else guid, else title and date
     revision_hash: str
@@ -126,6 +128,21 @@ class FeedState:
     moved_nights: int  # nights in a row on which they led there, to a feed
     retired_at: dt.datetime | None  # None: in use
     entry_ids: list[UUID]  # shown by the last good poll: sharing none with the next tells of a gap
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """A host's robots file as it was last seen, so that the next night need not ask again."""
+
+    TABLE: ClassVar[str] = "raw.robots"
+    KEY: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str  # scheme, host and port
+    asked_at: dt.datetime
+    outcome: str
+    reason: str | None
+    text: str | None  # the last good copy; empty: the host has none; None: there never was an answer
+    failing_since: dt.datetime | None  # None: the last request went well
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,7 @@ class ArticleRevision:
 
     TABLE: ClassVar[str] = "core.article_revisions"
     KEY: ClassVar[tuple[str, ...]] = ("article_id", "content_hash")
+    KEEPS_FIRST: ClassVar[bool] = True
 
     article_id: UUID
     content_hash: str
@@ -231,6 +249,7 @@ TABLES: tuple[type, ...] = (
     Capture,
     FeedEntry,
     FeedState,
+    Robots,
     FeedGap,
     Extraction,
     Article,

@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "Prefect server, UI and schedule, until Ctrl-C",
     "sql": "ask the last release, or an earlier one",
     "status": "health, gaps and disk",
+    "feeds": "the registry of sources: list, check, add, import, export",
     "extract": "clean pages given as JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
     "index": "an index from anyone's counts",

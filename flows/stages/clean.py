@@ -148,7 +148,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
             if revision:
                 revisions.append(revision)
         merge(con, articles.values())
-        merge(con, revisions, replace=False)
+        merge(con, revisions)
         merge(con, extractions)
 
 

@@ -7,10 +7,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.stages.land import Landing, land, landing_of
-from flows.stages.web import client_settings
+from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
 from flows.steps.feed import FeedReader, ParsedFeed
-from flows.steps.http import Client, open_client
 from flows.steps.poll import covers_from, entries_of
 from flows.steps.window import Window, day_span, may_belong, may_list
 from warehouse import work
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from flows.stages.run import Run
+    from flows.steps.http import Client
     from flows.steps.outcomes import Answer
     from warehouse.records import Feed, FeedEntry
 
@@ -51,7 +51,7 @@ async def _discover_all(
 ) -> int:
     listed: set[str] = set()
     done = 0
-    async with open_client(client_settings(run.settings), run.clock) as client, FeedReader(run.settings.workers) as reader:
+    async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
 
         async def walk(feed: Feed) -> list[Found]:
             walker = _Walker(run, client, reader, feed, zones.get(feed.publisher_id, "UTC"), window, stored)

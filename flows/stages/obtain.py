@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from flows.stages.land import Landing, land, landing_of
-from flows.stages.web import client_settings
-from flows.steps.http import FetchRequest, open_client
+from flows.stages.web import open_web
+from flows.steps.http import FetchRequest
 from flows.steps.window import day_span
 from warehouse.lake import opened
 from warehouse.work import wanted_in_window, wanted_pages
@@ -43,7 +43,7 @@ async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, 
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     requests = [FetchRequest(entry.url or "", expect="page", key=entry) for entry in wanted]
-    async with open_client(client_settings(run.settings), run.clock) as client:
+    async with open_web(run) as client:
         async for request, answer in client.fetch_many(requests):
             entry: FeedEntry = request.key
             waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))

@@ -8,9 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from flows.stages.land import Landing, land, landing_of
-from flows.stages.web import client_settings
+from flows.stages.web import open_web
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
-from flows.steps.http import Client, FetchRequest, open_client
+from flows.steps.http import Client, FetchRequest
 from flows.steps.identity import capture_key, entry_key
 from flows.steps.poll import after_poll, covers_from, entries_of, is_due, requested_url, validators_of
 from warehouse import work
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flows.steps.outcomes import Answer
     from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
-BATCH = 200  # sources landed together
+BATCH = 2000  # sources landed together
 MOST_PAGES = 30  # of a listing in one night
 
 
@@ -56,7 +56,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     waiting: list[Polled] = []
-    async with open_client(client_settings(run.settings), run.clock) as client, FeedReader(run.settings.workers) as reader:
+    async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
         desk = _Desk(run, client, reader)
         async for request, answer in client.fetch_many([_request(feed, states.get(feed.feed_id)) for feed in due]):
             feed: Feed = request.key

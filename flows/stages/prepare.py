@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.steps.registry import read_publishers, read_registry
+from warehouse import work
 from warehouse.archive import leftover_parts
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge
@@ -12,9 +14,13 @@ from warehouse.migrate import migrate
 from warehouse.reference import load_reference, read_csv, read_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
     from flows.settings import Settings
     from flows.stages.run import Run
-    from warehouse.records import Feed, Publisher
+    from warehouse.records import Feed, FeedState, Publisher
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
@@ -28,6 +34,18 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     return [feed for feed in feeds if feed.is_enabled], list(everyone.values())
 
 
+def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> list[FeedState]:
+    """Return the states of sources whose address the registry has changed, begun anew: validators belong to an address."""
+    known, states = work.feeds(con), work.feed_states(con)
+    moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
+    return [
+        dataclasses.replace(
+            states[feed.feed_id], url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0, retired_at=None
+        )
+        for feed in moved
+    ]
+
+
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
     feeds, publishers = registry_of(run.settings)
@@ -37,9 +55,11 @@ def prepare(run: Run) -> list[Feed]:
         for part in leftover_parts(run.lake.archive):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds)
+        moved = _moved_states(con, feeds)
         with transaction(con):
             merge(con, publishers)
             merge(con, feeds)
+            merge(con, moved)
     run.tell(f"{len(feeds)} sources of {len({feed.publisher_id for feed in feeds})} publishers")
     if changed:
         run.tell(f"reference data written: {', '.join(changed)}")

@@ -1,15 +1,44 @@
-"""How the settings become a client's."""
+"""The guarded client as a night uses it: the settings' pace, and the robots files that earlier nights have seen."""
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from flows.steps.http import ClientSettings
+from flows.steps.http import Client, ClientSettings, open_client
+from flows.steps.outcomes import Outcome
+from flows.steps.robots import RobotsCopy
+from warehouse.lake import opened, transaction, writing
+from warehouse.load import merge, read_records
+from warehouse.records import Robots
 
 if TYPE_CHECKING:
-    from flows.settings import Settings
+    from collections.abc import AsyncIterator
+
+    from flows.stages.run import Run
 
 
-def client_settings(settings: Settings) -> ClientSettings:
-    """Return the guarded client's settings for a night."""
-    return ClientSettings(user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap)
+@asynccontextmanager
+async def open_web(run: Run) -> AsyncIterator[Client]:
+    """Give a client for a stage; the robots files that it asked for are kept at the end, and not asked for twice a day."""
+    settings = ClientSettings(
+        user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap
+    )
+    with opened(run.lake, read_only=True) as con:
+        known = [
+            RobotsCopy(row.origin, row.asked_at, Outcome(row.outcome), row.reason, row.text, row.failing_since)
+            for row in read_records(con, Robots)
+        ]
+    async with open_client(settings, run.clock, known) as client:
+        try:
+            yield client
+        finally:
+            fresh = [copy for copy in client.robots_seen.values() if copy not in known]
+            if fresh:
+                _keep(run, fresh)
+
+
+def _keep(run: Run, copies: list[RobotsCopy]) -> None:
+    rows = [Robots(copy.origin, copy.asked_at, str(copy.outcome), copy.reason, copy.text, copy.failing_since) for copy in copies]
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+        merge(con, rows)

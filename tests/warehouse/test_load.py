@@ -1,10 +1,11 @@
 """Writing records."""
 
 import dataclasses
+import datetime as dt
 
 import pytest
 
-from tests.warehouse.rows import entry, feed
+from tests.warehouse.rows import NOW, entry, feed
 from warehouse.lake import transaction
 from warehouse.load import merge, read_records
 from warehouse.records import Feed, FeedEntry
@@ -26,15 +27,23 @@ def test_a_row_written_twice_is_written_once(con):
 
 
 def test_a_changed_row_is_replaced(con):
-    """A known key with other values is replaced, or left where the caller says so; null and a value differ."""
+    """A known key with other values is replaced; null and a value differ."""
     with transaction(con):
         merge(con, [feed("a")])
     changed = dataclasses.replace(feed("a"), language="zh", topics=["trade"])
     with transaction(con):
-        assert merge(con, [changed], replace=False) == 0
-        assert read_records(con, Feed) == [feed("a")]
         assert merge(con, [changed]) == 1
     assert read_records(con, Feed) == [changed]
+
+
+def test_what_was_first_seen_stays(con):
+    """An entry shown again on a later night keeps the moment and the answer in which it was first seen."""
+    later = dataclasses.replace(entry("http://example.org/1"), first_seen_at=NOW + dt.timedelta(days=1))
+    with transaction(con):
+        assert merge(con, [entry("http://example.org/1")]) == 1
+    with transaction(con):
+        assert merge(con, [later]) == 0
+    assert read_records(con, FeedEntry) == [entry("http://example.org/1")]
 
 
 def test_of_several_rows_with_one_key_the_last_counts(con):

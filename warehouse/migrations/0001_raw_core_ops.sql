@@ -27,6 +27,9 @@ create table raw.feed_states (
     last_success_at timestamptz, last_new_entry_at timestamptz, failure_count integer, next_poll_at timestamptz,
     interval_seconds bigint, moved_to varchar, moved_nights integer, retired_at timestamptz, entry_ids uuid[]
 );
+create table raw.robots (
+    origin varchar, asked_at timestamptz, outcome varchar, reason varchar, text varchar, failing_since timestamptz
+);
 create table raw.feed_gaps (feed_id varchar, starts_at timestamptz, ends_at timestamptz, reason varchar);
 create table core.extractions (
     capture_id uuid, url varchar, article_id uuid, outcome varchar, reason varchar, rules_version varchar, extracted_at timestamptz

@@ -1,9 +1,8 @@
 -- One row per publisher and unbroken stretch of time in which all that it published was seen.
 --
 -- A poll at T covers from the poll before, which saw all up to then, and from the oldest item that it shows, if that is older.
---  A listing of one day covers that day (covers_until). Stretches told
--- of in raw.feed_gaps are taken out, and the stretches of a publisher's sources are put together: what one of them showed is not
--- missing.
+-- A listing of one day covers that day (covers_until). Stretches told of in raw.feed_gaps are taken out, and the stretches of a
+-- publisher's sources are put together: what one of them showed is not missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
 
 with polls as (
