@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")
+
 
 def extract(
     explain_choice: bool = typer.Option(
@@ -65,8 +67,8 @@ def extract(
 def _row(page_id: Any, found: Cleaned | Unclean) -> dict[str, Any]:
     """Return the line for a page; a day without a time of day is written as a day."""
     if isinstance(found, Unclean):
-        nothing = {"title": None, "text": "", "published_at": None, "authors": [], "section": None, "language": None}
-        return {"id": page_id, **nothing, "extractor": None, "agreement": None, "outcome": found.outcome, "reason": found.reason}
+        row: dict[str, Any] = dict.fromkeys(_FIELDS)
+        return row | {"id": page_id, "text": "", "authors": [], "outcome": found.outcome, "reason": found.reason}
     at = found.published_at
     row = {
         "id": page_id,
@@ -95,7 +97,8 @@ def _pages(ids: list[Any], rules: tuple[ExtractionRule, ...], publishers: dict[s
                 base64.b64decode(told["html_base64"]) if "html_base64" in told else str(told["html"]).encode("utf-8", "replace")
             )
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
-            message = f"line {number} of the input is no page: it needs id, url and html or html_base64 ({type(error).__name__}: {error})."
+            what = f"{type(error).__name__}: {error}"
+            message = f"line {number} of the input is no page: it needs id, url and html or html_base64 ({what})."
             raise SettingsError(message) from error
         ids.append(told.get("id", url))
         content_type = told.get("content_type") or ("text/html; charset=utf-8" if "html" in told else None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from flows.steps.clean.agencies import agencies_in
 from flows.steps.clean.body import Body, read_body
-from flows.steps.clean.byline import agencies_in, read_authors
+from flows.steps.clean.byline import read_authors
 from flows.steps.clean.dateline import read_dateline
 from flows.steps.clean.declared import Declared, read_declared
 from flows.steps.clean.decode import decode
@@ -123,8 +123,8 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         language=language_of(text) or language_of(title) or page.hint.language,
         canonical_url=canonical_of(declared, page.final_url),
         translation_key=translation_key_of(declared, page.final_url),
-        is_truncated=is_truncated(declared, blocks, ""),
-        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, urlsplit(page.final_url).path, ""),
+        is_truncated=is_truncated(declared, blocks, text_of(tree)),
+        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
     )

@@ -10,56 +10,61 @@ from flows.steps.clean.parse import squeeze, text_of
 from flows.steps.clean.title import plain, site_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flows.steps.clean.declared import Declared
     from flows.steps.clean.parse import Element
 
-AGENCIES = {
-    "xinhua": "Xinhua", "xinhua news agency": "Xinhua", "新华社": "Xinhua", "新华网": "Xinhua", "reuters": "Reuters", "路透社": "Reuters",
-    "ap": "AP", "associated press": "AP", "the associated press": "AP", "afp": "AFP", "agence france-presse": "AFP", "法新社": "AFP",
-    "dpa": "dpa", "apa": "APA", "sda": "SDA", "keystone-sda": "SDA", "ats": "ATS", "keystone-ats": "ATS", "ansa": "ANSA", "efe": "EFE",
-    "agencia efe": "EFE", "lusa": "Lusa", "tass": "TASS", "interfax": "Interfax", "ria novosti": "RIA Novosti", "kyodo": "Kyodo",
-    "kyodo news": "Kyodo", "共同通信": "Kyodo", "jiji press": "Jiji Press", "時事通信": "Jiji Press", "yonhap": "Yonhap", "연합뉴스": "Yonhap",
-    "bloomberg": "Bloomberg", "pti": "PTI", "ani": "ANI", "upi": "UPI", "sid": "SID", "epd": "epd", "kna": "KNA", "belga": "Belga", "anp": "ANP",
-    "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "čtk": "ČTK", "pap": "PAP", "mti": "MTI", "中新社": "China News Service",
-    "中国新闻社": "China News Service", "中央社": "CNA", "央视": "CCTV", "央视网": "CCTV", "cctv": "CCTV", "anadolu": "Anadolu", "dts": "dts",
-}  # fmt: skip
 _BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|geschrieben|eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|geschrieben|"
+    r"eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|"
+    r"article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
     r"eine (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?"
-    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|redakteur(?:in)?|redazione|text|"
-    r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
+    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|"
+    r"redakteur(?:in)?|redazione|text|"
+    r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|"
+    r"reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
     r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
 )  # fmt: skip
 _ROLE = re.compile(
-    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|deputy|managing|executive|news|sports?|business|"
-    r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
+    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
+    r"deputy|managing|executive|news|sports?|business|"
+    r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
+    r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
     r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b.*$", re.IGNORECASE,
 )  # fmt: skip
 _PARTS = re.compile(
-    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*", re.IGNORECASE
+    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    re.IGNORECASE,
 )
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{3}|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
-    r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|details|about|kommentare?)$|"
+    r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|"
+    r"published|posted|details|about|kommentare?)$|"
     r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
 )  # fmt: skip
 _DATE = re.compile(
-    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
+    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2}.*$|"
+    r"\b(?:19|20)\d\d\b.*$|"
     r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
 )  # fmt: skip
 _BYLINE_CLASS = re.compile(
-    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|auteur|username)(?![a-z])",
+    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
+    r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
+    r"auteur|username)(?![a-z])",
     re.IGNORECASE,
 )
-_SIDE = re.compile(r"comment|kommentar|related|side-?bar|(?<![a-z])footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])", re.IGNORECASE)
+_SIDE = re.compile(
+    r"comment|kommentar|related|side-?bar|(?<![a-z])footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])", re.IGNORECASE
+)
 _LEVELS = 5
 _TAGS = ("span", "div", "p", "a", "li", "cite", "address", "strong", "h3", "h4", "h5", "em", "small", "td", "b", "i", "font")
 # A line that says by itself who wrote: "By" and two to five words that begin with capitals.
 _SPOKEN = re.compile(
-    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
+    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
+    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
     r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$",
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
@@ -82,13 +87,14 @@ def read_authors(
     """
     house = site_names(declared, url)
     fallback: tuple[str, ...] = ()
-    for source in (
+    sources: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _in_meta(declared),
         lambda: _visible(tree),
         lambda: hint,
-    ):
+    )
+    for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if plain(name) not in house)
         if len(people) == 1 and " " not in people[0] and (full := _full_name(people[0], tree)):
@@ -164,13 +170,3 @@ def _is_aside(element: Element) -> bool:
         if above.tag in {"footer", "nav"} or _SIDE.search(f"{above.get('class', '')} {above.get('id', '')}"):
             return above.tag not in {"body", "html"}
     return False
-
-
-def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the news agencies that bylines and credits name, by their usual short names, each once."""
-    found: dict[str, None] = {}
-    for text in texts:
-        for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
-            if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
-                found[name] = None
-    return tuple(found)

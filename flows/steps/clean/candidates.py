@@ -65,16 +65,23 @@ _INLINE = {
     "kbd",
 }
 # From the surest mark of an article's text to the vaguest.
-_MARKS = tuple(
-    re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE)
-    for words in (
-        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
-        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo",
-        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|content-?(?:main|body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|body-?text|field-?body|inhalt|"
-        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent",
-        r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu",
-    )
+_MARK_WORDS = (
+    (
+        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|"
+        r"text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
+        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|"
+        r"body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|"
+        r"texto)|texto|articulo"
+    ),
+    (
+        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|content-?(?:main|"
+        r"body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|body-?text|"
+        r"field-?body|inhalt|"
+        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+    ),
+    (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )
+_MARKS = tuple(re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE) for words in _MARK_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.steps.clean.byline import agencies_in
+from flows.steps.clean.agencies import agencies_in
 from flows.steps.clean.dates import find_date
 from flows.steps.clean.parse import text_of
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 _LINE = re.compile(
     r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])", re.IGNORECASE
 )
-_PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d,|;:()]{1,40}),\s*(?=(?:den |le |il |the )?\d)")
+_PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
-    r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s[A-Z][\w. ]{1,20})?)?,?\s*(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8})?\s*"
+    r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s[A-Z][\w. ]{1,20})?)?,?\s*(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|"
+    r"\d{1,2}\s[A-Z][a-z]{2,8})?\s*"
     r"\((?P<agency>[A-Z][\w /-]{1,40})\)\s*[-–—:]|"
-    r"^(?P<cn>新华社|中新社|人民网|央视网消息|新华网|中新网)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
+    r"^(?P<tv>央视网消息)[（(：:]|^(?P<cn>新华社|中新社|人民网|央视网消息|新华网|中新网)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
 )
 
 
@@ -48,10 +49,10 @@ def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -
                 return Dateline(place["place"].strip() if place else None, told[0].date(), agencies_in([line]), (line,))
     first = next((b.text for b in body.blocks if b.kind == "p"), "")
     if opening := _OPENING.match(first[:160]):
-        place = (opening["place"] or opening["cnplace"] or "").strip(" ,.")
+        where = (opening["place"] or opening["cnplace"] or "").strip(" ,.")
         return Dateline(
-            place.title() if place.isupper() else place or None,
+            where.title() if where.isupper() else where or None,
             published_at.date() if published_at else None,
-            agencies_in([opening["agency"] or opening["cn"] or ""]),
+            agencies_in([opening["agency"] or opening["cn"] or opening["tv"] or ""]),
         )
     return Dateline()

@@ -22,7 +22,7 @@ _MONTHS = {
     12: "december dezember décembre decembre diciembre dicembre dezembro grudzień grudnia prosinec prosince desember aralık",
 }
 _NAMED = {name: month for month, names in _MONTHS.items() for name in names.split()}
-_NAMED |= {name[:3]: month for month, names in _MONTHS.items() for name in names.split()[:3] if name[:3] not in {"mär"}}
+_NAMED |= {name[:3]: month for month, names in _MONTHS.items() for name in names.split()[:3]}
 _NAMED |= {
     "sept": 9,
     "mär": 3,
@@ -65,10 +65,12 @@ _SHAPES = tuple(
     )
 )
 _TIME = re.compile(
-    r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.h時时点](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?分?\s*(?P<half>[ap]\.?m\b)?", re.IGNORECASE
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.h時时点](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?分?\s*(?P<half>[ap]\.?m\b)?",
+    re.IGNORECASE,
 )
 _ISO = re.compile(
-    r"^\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s_]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[.*)?\s*$",
+    r"^\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T\s_]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|"
+    r"[+-]\d\d(?::?\d\d)?)?(?:\[.*)?\s*$",
     re.IGNORECASE,
 )
 _EARLIEST = 1990  # the web's first pages

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.steps.clean.parse import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flows.steps.clean.parse import Element
 
@@ -121,11 +121,12 @@ def _load(text: str) -> Any:
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the node that speaks of the article: of article kinds the one that tells most, else a page or video."""
-    for fits in (
+    tests: tuple[Callable[[dict[str, Any]], bool], ...] = (
         lambda n: _is_kind(n, _ARTICLE_KINDS),
         lambda n: bool(_PAGE_KINDS & {*kinds_of(n)}),
         lambda n: _is_kind(n, _VIDEO_KINDS),
-    ):
+    )
+    for fits in tests:
         found = [node for node in nodes if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)]
         if found:
             return max(found[:20], key=lambda n: sum(k in n for k in ("headline", "datePublished", "author", "articleBody")))

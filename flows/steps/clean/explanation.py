@@ -25,7 +25,8 @@ def describe(page_id: str, page: Page, told: Explained) -> str:
         f"authors     {list(found.authors)}   agencies {list(found.agencies)}",
         f"section     {found.section}   place {found.place}   language {found.language}",
         f"canonical   {found.canonical_url}",
-        f"chosen      {found.extractor}, agreement {found.agreement}, {len(found.paragraphs)} paragraphs, {len(found.body_text)} characters",
+        f"chosen      {found.extractor}, agreement {found.agreement}",
+        f"holds       {len(found.paragraphs)} paragraphs, {len(found.body_text)} characters",
     ]
     lines += [f"excluded    {found.excluded_reason}"] if found.excluded_reason else []
     lines += ["truncated   the page shows only a part of its text"] if found.is_truncated else []

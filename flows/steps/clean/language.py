@@ -10,7 +10,12 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 # Those that policy news is met in; the fewer to tell apart, the surer short texts are told.
-LANGUAGES = ["en", "de", "fr", "it", "es", "pt", "nl", "sv", "no", "nn", "nb", "da", "fi", "is", "pl", "cs", "sk", "sl", "hr", "sr", "bg", "mk", "ro", "hu", "el", "tr", "ru", "uk", "be", "et", "lv", "lt", "ar", "fa", "he", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "th", "vi", "id", "ms", "tl", "sw", "af", "xh", "zu", "sq", "ka", "hy", "az", "kk", "ky", "mn", "ne", "si", "km", "lo", "am", "eu", "ca", "gl", "ga", "cy", "lb", "mt", "ko", "ja", "zh", "eo", "la"]
+LANGUAGES = (
+    "en", "de", "fr", "it", "es", "pt", "nl", "sv", "no", "nn", "nb", "da", "fi", "is", "pl", "cs", "sk", "sl", "hr", "sr",
+    "bg", "mk", "ro", "hu", "el", "tr", "ru", "uk", "be", "et", "lv", "lt", "ar", "fa", "he", "ur", "hi", "bn", "ta", "te",
+    "mr", "gu", "pa", "th", "vi", "id", "ms", "tl", "sw", "af", "xh", "zu", "sq", "ka", "hy", "az", "kk", "ky", "mn", "ne",
+    "si", "km", "lo", "am", "eu", "ca", "gl", "ga", "cy", "mt", "ko", "ja", "zh",
+)  # fmt: skip
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")

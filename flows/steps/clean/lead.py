@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from flows.steps.clean.text import Block
 
 _NAMED = re.compile(
-    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|"
-    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|ingress|sapo|"
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|"
+    r"head|heading|headline|deck)|dek|deck|summary|"
+    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
+    r"entradilla|sommario|occhiello|ingress|sapo|"
     r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
     re.IGNORECASE,
 )

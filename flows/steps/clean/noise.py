@@ -7,29 +7,80 @@ from functools import lru_cache
 
 # Never text, wherever they stand.
 DROPPED_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "footer",
+        "button",
+        "select",
+        "option",
+        "textarea",
+        "input",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "map",
+        "dialog",
+        "figcaption",
+        "menu",
+        "label",
+        "head",
+        "link",
+        "meta",
+        "title",
+        "math",
+        "fencedframe",
+        "amp-ad",
+        "amp-sidebar",
+        "amp-social-share",
+        "gcse",
+        "rt",
+        "rp",
+    ]
 )
 # What one of these words in a class or id names is surely beside the article, however long it is.
 _SURE = (
-    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|related|related-?posts?|relatedposts|"
-    r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
-    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|addtoany|social|pagination|mw-editsection|navbox|"
+    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"
+    r"related|related-?posts?|relatedposts|"
+    r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|"
+    r"site-?footer|navigation|navbar|breadcrumbs?|"
+    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|"
+    r"addtoany|social|pagination|mw-editsection|navbox|"
     r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
 # What these name is beside the article unless it holds much of the page's text: wrappers carry such words too.
 _LIKELY = (
-    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|signup|sign-up|promo|promos|promotion|promobox|"
-    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|pager|paging|nav|navi|menu|submenu|"
-    r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|captions?|caption-text|bildunterschrift|"
-    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|bio|info|card|profile|description|name)|bio|"
-    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser|teasers|teaser-?(?:list|box)|popular|"
-    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|pullquote|pull-?quote|infobox|info-?box|"
-    r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|skip-?links?|invisible|login|register|search|"
-    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|article-?info|headinfo|contact|contacts|masthead|noprint|"
-    r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|date|datum|dateline|published|pub-?date|nav-?links|"
-    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|eyebrow|overline|rubrik|dachzeile|category|categories|"
-    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|profile|reactions?|likes?|follow|"
-    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|fact-?box|sources?|source-?note|editorial-?note"
+    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|"
+    r"signup|sign-up|promo|promos|promotion|promobox|"
+    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|"
+    r"pager|paging|nav|navi|menu|submenu|"
+    r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|"
+    r"captions?|caption-text|bildunterschrift|"
+    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|"
+    r"bio|info|card|profile|description|name)|bio|"
+    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser|"
+    r"teasers|teaser-?(?:list|box)|popular|"
+    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|"
+    r"pullquote|pull-?quote|infobox|info-?box|"
+    r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|"
+    r"skip-?links?|invisible|login|register|search|"
+    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|article-?info|"
+    r"headinfo|contact|contacts|masthead|noprint|"
+    r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|"
+    r"date|datum|dateline|published|pub-?date|nav-?links|"
+    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|eyebrow|"
+    r"overline|rubrik|dachzeile|category|categories|"
+    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|"
+    r"profile|reactions?|likes?|follow|"
+    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|fact-?box|"
+    r"sources?|source-?note|editorial-?note"
 )
 _STATE = re.compile(
     r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
@@ -37,7 +88,8 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
-    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|main|inner|wrapper|wrap|container|article|page)?$|"
+    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|"
+    r"main|inner|wrapper|wrap|container|article|page)?$|"
     r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
@@ -50,14 +102,21 @@ _ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "men
 _PROTECTED = {"body", "html", "main"}
 # Short lines that invite to something rather than tell it.
 _LINE = re.compile(
-    r"^\W*(?:share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
-    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
-    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch interessant.*|related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
-    r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|mer).*|lees ook.*|czytaj (?:także|też|również).*|"
-    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|skip to (?:content|main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|"
-    r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
+    r"^\W*(?:share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
+    r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
+    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
+    r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
+    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch interessant.*|"
+    r"related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
+    r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|"
+    r"mer).*|lees ook.*|czytaj (?:także|też|również).*|"
+    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|skip to (?:content|"
+    r"main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|"
+    r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|"
+    r"kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
     r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|"
-    r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|"
+    r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
+    r"source|by|von|:|©).{0,120}|"
     r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
     re.IGNORECASE,
 )

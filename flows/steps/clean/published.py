@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from flows.steps.clean.records import Page
 
 _META_PUBLISHED = (
-    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date", "publish_date",
-    "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
-    "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date", "citation_publication_date", "rnews:datepublished",
-    "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published", "creation_date", "datecreated", "created", "firstpublishedtime",
-    "article.created", "article_date_original", "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
+    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date",
+    "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
+    "originalpublicationdate", "publication_date", "citation_publication_date",
+    "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
+    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
+    "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
 _DATED = re.compile(
@@ -59,7 +61,7 @@ def read_dates(page: Page, tree: Element, declared: Declared, told_by_rule: str 
     latest = page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
     refused = False
-    for quality, told in _candidates(page, tree, declared, zone, told_by_rule, date_format):
+    for quality, told in _candidates(page, tree, declared, zone, (told_by_rule, date_format)):
         at, has_time = told
         if at > latest:
             refused = True
@@ -70,10 +72,10 @@ def read_dates(page: Page, tree: Element, declared: Declared, told_by_rule: str 
 
 
 def _candidates(
-    page: Page, tree: Element, declared: Declared, zone: dt.tzinfo, by_rule: str | None, date_format: str | None
+    page: Page, tree: Element, declared: Declared, zone: dt.tzinfo, by_rule: tuple[str | None, str | None]
 ) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
     """Yield dates from the most to the least trusted source, each with its name."""
-    if by_rule and (told := _by_format(by_rule, date_format, zone)):
+    if by_rule[0] and (told := _by_format(by_rule[0], by_rule[1], zone)):
         yield "rule", told
     meta = [(name, told) for name in _META_PUBLISHED if (v := declared.first(name)) and (told := read_instant(v, zone))]
     for name in ("datePublished", "dateCreated", "uploadDate"):
@@ -83,7 +85,7 @@ def _candidates(
             yield "page_jsonld", told
     yield from (("page_meta", told) for _, told in meta)
     for told in _visible(tree, zone):
-        yield "page_text", told
+        yield "page_text", _refined(told, page.hint.published_at, zone)
     if page.hint.published_at:
         yield "feed", (page.hint.published_at, True)
     if told := _guessed(page, tree, zone):
@@ -91,7 +93,7 @@ def _candidates(
 
 
 def _in_local_day(at: dt.datetime, url: str) -> dt.datetime:
-    """Return an instant told in UTC with the offset that puts it into the day of the page's own address, when one to six hours do."""
+    """Return an instant told in UTC with the offset that puts it into the day in the page's address, if six hours do."""
     found = _DAY_IN_URL.search(url) if at.utcoffset() == dt.timedelta(0) else None
     if found is None:
         return at
@@ -101,6 +103,15 @@ def _in_local_day(at: dt.datetime, url: str) -> dt.datetime:
         if f"{local:%Y%m%d}" == wanted:
             return local if hours else at
     return at
+
+
+def _refined(told: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
+    """Return a visible date, or the feed's instant where that lies in the same minute, or on the day when no time is shown."""
+    at, has_time = told
+    if feed is None:
+        return told
+    same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
+    return (feed.astimezone(at.tzinfo), True) if same else told
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
@@ -113,7 +124,7 @@ def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.
     if date_format is None:
         return read_instant(text, zone)
     try:
-        told = dt.datetime.strptime(squeeze(text), date_format)
+        told = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the zone is added below
     except ValueError:
         return None
     has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))

@@ -18,12 +18,17 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    r"subscribe to (?:continue|read|keep reading)|to continue reading|already a subscriber|this article is for subscribers|log in to read|"
-    r"weiterlesen mit|jetzt weiterlesen|nur für abonnenten|als abonnent|artikel freischalten|réservé (?:aux|à nos) abonnés|la suite est réservée|"
+    r"subscribe to (?:continue|read|keep reading)|to continue reading|already a subscriber|this article is for subscribers|"
+    r"log in to read|"
+    r"weiterlesen mit|jetzt weiterlesen|nur für abonnenten|als abonnent|artikel freischalten|réservé (?:aux|"
+    r"à nos) abonnés|la suite est réservée|"
     r"contenido exclusivo para suscriptores|riservato agli abbonati|この記事は有料|続きを読むには|会員限定|订阅后继续阅读",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"^\s*(?:\d{1,2}\s*[.、．)）:：]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|[•●·■▪-])\s*")
+_NUMBER = re.compile(r"(?:^|(?<=[\s；;。:：]))(\d{1,2})\s?[.、．)）](?=\s?[^\s\d])", re.MULTILINE)
+_ITEMS = 5  # fewer numbered items are a list in an article
+_OPENING = 40  # characters that may stand before the first item
+_ITEM_CHARS = 160  # the mean item, sub-items included
 _THIN = 80  # characters of text below which a page tells nothing by itself
 
 
@@ -38,7 +43,7 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], page_text: str) ->
     return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
 
 
-def excluded_reason(declared: Declared, blocks: Sequence[Block], url_path: str, hint_text: str) -> str | None:
+def excluded_reason(declared: Declared, blocks: Sequence[Block]) -> str | None:
     """Return why a page is no article (round_up, index, video_without_text, no_text), or None."""
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = sum(len(block.text) for block in text)
@@ -47,11 +52,31 @@ def excluded_reason(declared: Declared, blocks: Sequence[Block], url_path: str, 
     linked = sum(block.linked * len(block.text) for block in text)
     if len(text) >= 4 and linked > 0.6 * chars:
         return "index"
-    items = sum(bool(_ITEM.match(block.text)) for block in text)
-    if items >= 5 and items >= 0.6 * len(text) and sum(len(block.text) for block in text) / len(text) < 60:
+    if _is_contents([block.text for block in text]):
         return "round_up"
     if is_list(declared) and linked > 0.3 * chars:
         return "index"
     if chars < _THIN and is_video(declared):
         return "video_without_text"
     return None
+
+
+def _is_contents(paragraphs: Sequence[str]) -> bool:
+    """Tell whether a text is the table of contents of a programme or an issue: short numbered items and next to no other text.
+
+    A sentence of its own before the items makes it an article that lists something.
+    """
+    text = "\n".join(paragraphs)
+    found = list(_NUMBER.finditer(text))
+    run = [match for match in found if int(match[1]) == 1][:1]
+    for match in found:
+        if run and match.start() > run[-1].start() and int(match[1]) == int(run[-1][1]) + 1:
+            run.append(match)
+    if len(run) < _ITEMS:
+        return False
+    opening = text[: run[0].start()]
+    return (
+        len(opening) <= _OPENING
+        and not re.search(r"[。.!?！？]\s*$", opening.strip())
+        and (len(text) - len(opening)) / len(run) <= _ITEM_CHARS
+    )

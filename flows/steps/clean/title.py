@@ -63,7 +63,7 @@ def _titled(tree: Element) -> list[str]:
 
 
 def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
-    """Tell whether a heading is the site's own: it stands in the page's title, and the declared titles are what else stands there."""
+    """Tell whether a heading is the site's own: the page's title is a declared title and it."""
     key = plain(head)
     return any(key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)} for other in stated)
 

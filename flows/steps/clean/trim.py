@@ -13,38 +13,54 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.text import Block
 
+_ABOVE = 300  # characters that may stand above a repeated title
 _TOP = 10  # blocks looked at above the text
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
-    r"^\W*(?:publi[zcée]|actuali|aktualisi|veröffentlicht|posted|updated|mis à jour)|\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b(?:ago|updated|published|veröffentlicht|aktualisiert|stand|min read|minutes?|publicado|"
-    r"publié|uppdaterad|publicerad|oppdatert|lesezeit|uhr)\b|\d+月\d+日",
+    r"\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d|"
+    r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
+    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|\blesezeit\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _BY = re.compile(
-    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
+    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
+    r"beitrag) von|autor(?:in)?|author|words)\b",
     re.IGNORECASE,
 )
 # Short lines after which only the house speaks: contacts, authors' lives, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|ansprechpartner\w*(?: zum thema)?|(?:press |media )?contacts?|contact presse|zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
-    r"(?: zum thema)?|further (?:information|reading)|more (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
-    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
-    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
-    r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|延伸阅读|"
+    r"^\W*(?:kontakt|presse-?kontakt|ansprechpartner\w*(?: zum thema)?|(?:press |media )?contacts?|"
+    r"contact presse|zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
+    r"(?: zum thema)?|further (?:information|reading)|more (?:information|about|on)\b.{0,30}|notes? (?:to|"
+    r"for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
+    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|"
+    r"schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
+    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|"
+    r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
+    r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
+    r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
+    r"延伸阅读|"
     r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
     re.IGNORECASE,
 )
 # What a house asks of its readers, wherever it stands.
 _APPEAL = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
-    r"free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
-    r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|"
+    r"to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
+    r"free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
+    r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
+    r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
+    r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
+    r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
+    r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
     r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|unsplash)(?:\W.{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|fotocredit|titelbild)\s*:.{0,100})$",
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
+    r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
+    r"fotocredit|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
 _ALL_LINK = 0.75  # share of a block in links from which it is no text
@@ -81,16 +97,20 @@ def _cut(blocks: list[Block]) -> list[Block]:
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
-    top = blocks[:_TOP]
-    at = max((i for i, block in enumerate(top) if _is_title(plain(block.text), title)), default=-1)
-    if at >= 0 and sum(len(block.text) for block in top[:at]) > 600:
-        at = -1
-    kept = [block for i, block in enumerate(top) if i > at or (len(block.text) > 80 and not _is_title(plain(block.text), title))]
+    at, above = -1, 0
+    for i, block in enumerate(blocks[:_TOP]):
+        if above <= _ABOVE and block.linked < _ALL_LINK and _is_title(plain(block.text), title):
+            at = i
+        above += len(block.text)
+    kept = [
+        block
+        for i, block in enumerate(blocks[:_TOP])
+        if i > at or (len(block.text) > 80 and not _is_title(plain(block.text), title))
+    ]
     result: list[Block] = []
-    for i, block in enumerate(kept):
-        if sum(len(b.text) for b in result) < 700 and _is_credit(block, known):
-            continue
-        result = [*result, *kept[i : i + 1]]
+    for block in kept:
+        if sum(len(b.text) for b in result) >= 700 or not _is_credit(block, known):
+            result.append(block)
     return [*result, *blocks[_TOP:]]
 
 
@@ -113,15 +133,22 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):
         return True
-    return len(text) < 80 and (bool(_BY.match(text)) or bool(_DATE_LINE.search(text))) and not _SENTENCE.search(text)
+    if len(text) >= 80 or _SENTENCE.search(text):
+        return False
+    return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and len(_WORD.findall(text)) <= 5)
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
     while blocks:
         last = blocks[-1]
-        loose = len(last.text) < 60 and not _SENTENCE.search(last.text) and last.kind in {"p", "h2", "h3", "h4", "h5", "h6"}
+        loose = (
+            len(last.text) < 25
+            and ":" not in last.text
+            and not _SENTENCE.search(last.text)
+            and last.kind in {"p", "h2", "h3", "h4", "h5", "h6"}
+        )
         linked = last.linked > 0.9 and len(last.text) < 200
-        if not (is_heading(last) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
+        if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
             break
         blocks = blocks[:-1]
     return blocks
