@@ -107,7 +107,10 @@ expected_days as (
 silent_runs as (
     select
         publisher_id,
-        run_id
+        run_id,
+        -- A weekend on which nothing is ever published, before the silence or after it, is no part of it.
+        min(published_on) filter (where expected_count > 0) as starts_on,
+        max(published_on) filter (where expected_count > 0) as ends_on
     from expected_days
     where is_silent
     group by publisher_id, run_id
@@ -121,7 +124,7 @@ silent_days as (
     from expected_days
     inner join silent_runs
         on expected_days.publisher_id = silent_runs.publisher_id and expected_days.run_id = silent_runs.run_id
-    where expected_days.is_silent
+    where expected_days.is_silent and expected_days.published_on between silent_runs.starts_on and silent_runs.ends_on
 ),
 
 reasons as (

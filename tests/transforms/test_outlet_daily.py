@@ -1,0 +1,123 @@
+"""Gaps: which days count as covered, by polls, by failures and by silence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+SELECT = "+outlet_daily"
+
+
+def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ...]]:
+    """Return (article_count, gap_reason, is_complete) by day."""
+    lake.build(select=SELECT)
+    rows = lake.rows(
+        "select published_on::varchar, article_count, gap_reason, is_complete from marts.outlet_daily"
+        f" where publisher_id = '{publisher}' order by published_on"
+    )
+    return {str(row[0]): row[1:] for row in rows}
+
+
+def add_gap(lake: TinyLake, start: str, end: str) -> None:
+    """Add a stretch in which the feed f may have shown what no poll saw."""
+    lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": start, "ends_at": end, "reason": "rolled_over"})
+
+
+def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) -> None:
+    """The first day is partial, empty days stand between, 304 reaches back to the poll before, the running day is no gap."""
+    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 12:00:00+00")
+    lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None, outcome="not_modified")
+    lake.add_article("one", "daily", "2023-09-04")
+    lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
+    assert days(lake) == {
+        "2023-09-03": (0, "partly_covered", True),
+        "2023-09-04": (1, None, True),
+        "2023-09-05": (0, None, True),
+        "2023-09-06": (0, None, True),
+        "2023-09-07": (0, None, False),
+    }
+
+
+def test_days_begin_in_the_publishers_zone(lake: TinyLake) -> None:
+    """A poll at 16:30 UTC is the next day's first half hour in Beijing, and that day is the running one."""
+    lake.add_poll("f", "gazette", "2023-09-05 16:30:00+00", "2023-09-04 16:00:00+00")
+    lake.as_of = dt.datetime(2023, 9, 5, 17, 0, tzinfo=dt.UTC)
+    assert days(lake, "gazette") == {"2023-09-05": (0, None, True), "2023-09-06": (0, None, False)}
+
+
+def test_hole_between_polls_is_a_gap(lake: TinyLake) -> None:
+    """A stretch in which the feed may have rolled over is not covered: partly at its ends, wholly between them."""
+    lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
+    lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
+    add_gap(lake, "2023-09-02 12:00:00+00", "2023-09-04 12:00:00+00")
+    lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
+    found = days(lake)
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 6)] == [None, "partly_covered", "not_covered", "partly_covered", None]
+
+
+def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
+    """A hole in which polls failed is feed_down; another source of the outlet that saw everything fills it."""
+    lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
+    lake.add_poll("f", "daily", "2023-09-03 12:00:00+00", None, outcome="timed_out")
+    lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
+    add_gap(lake, "2023-09-02 12:00:00+00", "2023-09-04 12:00:00+00")
+    lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
+    found = days(lake)
+    assert [found[f"2023-09-0{day}"][1] for day in range(2, 5)] == ["feed_down"] * 3
+    lake.add_poll("g", "daily", "2023-09-05 12:00:00+00", "2023-08-31 12:00:00+00")
+    assert {row[1] for day, row in days(lake).items() if day >= "2023-09-01"} == {None}
+
+
+def test_told_gaps_are_taken_out(lake: TinyLake) -> None:
+    """A stretch in raw.feed_gaps is not covered, whatever the polls around it say."""
+    lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-08-31 23:00:00+00")
+    add_gap(lake, "2023-09-01 23:00:00+00", "2023-09-03 12:00:00+00")
+    lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
+    found = days(lake)
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [None, "not_covered", "partly_covered", None]
+
+
+def fill(lake: TinyLake, silent: set[int], count: int) -> None:
+    """Add two months of weekdays with ``count`` articles each, none on the silent days, all covered by one poll."""
+    lake.add_poll("f", "daily", "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
+    rows = [
+        {
+            "article_id": f"00000000-0000-0000-0000-{day:06d}{item:06d}",
+            "publisher_id": "daily",
+            "published_on": str(on),
+            "content_hash": "x",
+        }
+        for day in range(62)
+        if (on := dt.date(2023, 7, 1) + dt.timedelta(day)).isoweekday() < 6 and day not in silent
+        for item in range(count)
+    ]
+    lake.insert("core.articles", *rows)
+    lake.as_of = dt.datetime(2023, 8, 31, 12, 0, tzinfo=dt.UTC)
+
+
+def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
+    """Four empty weekdays of an outlet with two articles a day are a gap, the empty weekend before them is not."""
+    silent = {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19, 20)}
+    fill(lake, silent, 2)
+    found = days(lake)
+    gaps = [day for day, row in found.items() if row[1] == "unexpected_silence"]
+    assert gaps == ["2023-07-17", "2023-07-18", "2023-07-19", "2023-07-20"]
+    assert found["2023-07-16"] == (0, None, True)
+
+
+def test_silence_that_may_be_chance_is_none(lake: TinyLake) -> None:
+    """Three such days should have brought six articles, less than ln(1000): no gap."""
+    fill(lake, {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19)}, 2)
+    assert "unexpected_silence" not in {row[1] for row in days(lake).values()}
+
+
+def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
+    """An outlet that was never polled is covered on days of which it has articles, and on no other."""
+    lake.add_article("one", "daily", "2023-09-01")
+    lake.add_article("two", "daily", "2023-09-03")
+    lake.as_of = dt.datetime(2023, 9, 4, 1, 0, tzinfo=dt.UTC)
+    found = days(lake)
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [None, "not_covered", None, "not_covered"]
