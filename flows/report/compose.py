@@ -1,0 +1,162 @@
+"""Composes the pages of a report from what the queries found: which figures, tables and words stand on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flows.report import outlets, overview
+from flows.report.method import candidates_page, method_page
+from flows.report.page import Page
+from flows.report.pages import file_name
+from flows.report.release import WINDOW_DAYS
+from flows.report.theme_page import Readings, missing_marts, read_all, theme_page
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.report.release import Facts
+
+BURSTS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The pages, and what the feed and the search need beside them."""
+
+    pages: list[Page]
+    bursts: list[dict[str, Any]]
+    new_phrases: list[dict[str, Any]]
+    theme_pages: dict[str, str]
+    search: list[tuple[str, str, str, str]]
+
+
+def compose(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
+    """Return the report of a release, not yet rendered. The first page comes last, for it leads to all others."""
+    held = outlets.read_outlets(con, facts)
+    outlet_paths = {row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in held}
+    theme_ids = [row[0] for row in con.execute("select theme_id from ref.themes order by theme_id").fetchall()]
+    paths = {theme: f"themes/{file_name(theme)}" for theme in theme_ids}
+    readings = read_all(con, facts, paths, outlet_paths)
+    new_phrases = overview.read_new_phrases(con, facts)
+    pages = [theme_page(readings, theme) for theme in theme_ids]
+    pages += _outlet_pages(con, facts, held, readings)
+    pages += [candidates_page(con, facts), method_page(con, facts), _themes_page(readings), _outlets_page(held, readings)]
+    pages.append(_first_page(con, readings, held, new_phrases))
+    return Report(pages, readings.bursts, new_phrases, paths, _search(readings, held))
+
+
+def _outlet_pages(
+    con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], readings: Readings
+) -> list[Page]:
+    volumes, shares = outlets.read_volumes(con, facts), outlets.read_outlet_themes(con, facts)
+    keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con), outlets.read_gaps(con)
+    pages = []
+    for row in held:
+        publisher = row["publisher_id"]
+        figure = outlets.volume_figure(publisher, volumes.get(publisher, []), facts.unit)
+        found = shares.get(publisher, [])
+        linked = {one["theme_id"] for one in (*found, *keyness.get(publisher, []))}
+        values = {
+            "outlet": row,
+            "volume": figure,
+            "themes": found,
+            "keyness": keyness.get(publisher, []),
+            "newest": newest.get(publisher, []),
+            "gaps": gaps.get(publisher, []),
+            "paths": {theme: readings.paths[theme] for theme in sorted(linked) if theme in readings.paths},
+        }
+        pages.append(Page(readings.outlet_paths[publisher], "outlet.html", values, [figure]))
+    return pages
+
+
+def _table_of_themes(readings: Readings) -> list[dict[str, Any]]:
+    found = []
+    for theme_id, theme in readings.themes.items():
+        months = readings.monthly.get(theme_id, [])
+        parent = readings.themes.get(theme["parent_id"] or "")
+        window = readings.windows.get(theme_id) or {}
+        found.append(
+            {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
+            | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "hits")}
+            | {
+                "path": readings.paths[theme_id],
+                "parent": parent["label_en"] if parent else None,
+                "article_count": sum(row[4] for row in months),
+            }
+        )
+    return sorted(found, key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"] or row["theme_id"]))
+
+
+def _themes_page(readings: Readings) -> Page:
+    found = _table_of_themes(readings)
+    areas = sorted({row["parent"] for row in found if row["parent"]})
+    return Page("themes.html", "themes.html", {"themes": found, "areas": areas, "window_days": WINDOW_DAYS})
+
+
+def _outlets_page(held: list[dict[str, Any]], readings: Readings) -> Page:
+    return Page("outlets.html", "outlets.html", {"outlets": held, "outlet_paths": readings.outlet_paths})
+
+
+def _first_page(
+    con: duckdb.DuckDBPyConnection, readings: Readings, held: list[dict[str, Any]], new_phrases: list[dict[str, Any]]
+) -> Page:
+    facts, unit = readings.facts, readings.facts.unit
+    labels = {theme: row["label_en"] or theme for theme, row in readings.themes.items()}
+    shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
+    rising, fading = overview.pick_movers(readings.windows, shown)
+    great = overview.largest(readings.windows, shown)
+    cards = overview.card_figures("rise", rising, labels, readings.weekly if unit == "week" else readings.monthly, unit)
+    change = overview.change_figure(great, labels, readings.windows, facts)
+    coverage = overview.read_coverage(con, facts)
+    newest = readings.bursts[:BURSTS_SHOWN]
+    bursts = overview.burst_figure(newest)
+    return Page(
+        "index.html",
+        "index.html",
+        {
+            "facts": {
+                "release_id": facts.release_id,
+                "released_at": facts.released_at,
+                "first_on": facts.first_on,
+                "last_on": facts.last_on,
+                "window_from": facts.window_from,
+                "article_count": facts.article_count,
+                "outlet_count": facts.outlet_count,
+            },
+            "labels": labels,
+            "paths": readings.paths,
+            "windows": {theme: readings.windows[theme] for theme in {*rising, *fading}},
+            "rising": list(zip(rising, cards, strict=True)),
+            "fading": fading,
+            "change": change,
+            "bursts": bursts,
+            "burst_rows": newest,
+            "new_phrases": new_phrases,
+            "coverage": coverage,
+            "gap_days": sum(row["recent_gap_count"] for row in held),
+            "outlets": held,
+            "outlet_paths": readings.outlet_paths,
+            "theme_count": len(readings.themes),
+            "met_count": sum(any(row[4] for row in months) for months in readings.monthly.values()),
+            "missing": missing_marts(facts),
+            "window_days": WINDOW_DAYS,
+            "unit": unit,
+        },
+        [*cards, *(figure for figure in (change, bursts, coverage) if figure)],
+    )
+
+
+def _search(readings: Readings, held: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Return what the search finds: (kind, name, more words, path)."""
+    found = []
+    for theme_id, row in readings.themes.items():
+        more = " ".join(filter(None, (row["label_zh"], row["label_de"], theme_id)))
+        found.append(("Theme", row["label_en"] or theme_id, more, readings.paths[theme_id]))
+        for phrase in readings.phrases.get(theme_id, []):
+            if phrase["mention_count"]:
+                found.append(("Phrase", phrase["phrase"], row["label_en"] or theme_id, f"{readings.paths[theme_id]}#phrases"))
+    for row in held:
+        publisher = row["publisher_id"]
+        found.append(("Outlet", row["name"] or publisher, publisher, readings.outlet_paths[publisher]))
+    return found

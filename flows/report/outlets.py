@@ -1,0 +1,165 @@
+"""What an outlet's page shows: what it published and when it was not covered, its themes, its words, its newest articles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flows.report.figure import Figure, period_end
+from flows.report.release import WINDOW_DAYS, rows
+from flows.report.themes import group, quoted, small_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from flows.report.release import Facts
+
+Grouped = dict[str, list[dict[str, Any]]]
+NEWEST = 20
+
+
+def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return the outlets that have a day in the release, with what is held of them, by name."""
+    return rows(
+        con,
+        """
+        with held as (
+            select publisher_id, count(*) filter (excluded_reason is null) as article_count,
+                count(*) filter (excluded_reason is not null) as excluded_count, list_sort(list(distinct language)) as languages
+            from core.articles group by all
+        ),
+        days as (
+            select publisher_id, count(*) as day_count, count(*) filter (is_gap) as gap_count,
+                count(*) filter (is_gap and published_on >= $start) as recent_gap_count,
+                min(published_on) as first_on, max(published_on) as last_on,
+                max(published_on) filter (article_count > 0) as last_article_on
+            from marts.outlet_daily group by all
+        )
+        select days.*, p.name, p.country, p.publisher_type, p.time_zone, coalesce(held.article_count, 0) as article_count,
+            coalesce(held.excluded_count, 0) as excluded_count, held.languages
+        from days left join ref.publishers as p using (publisher_id) left join held using (publisher_id)
+        order by lower(coalesce(p.name, publisher_id)), publisher_id
+        """,
+        {"start": facts.window_from},
+    )
+
+
+def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[tuple[Any, ...]]]:
+    """Return by outlet the rows (start, articles, stories, covered days) by the report's step over the last two years."""
+    found = con.execute(
+        f"""
+        select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
+            sum(story_count)::bigint, count(*) filter (not is_gap)
+        from marts.outlet_daily where published_on >= $start group by all order by publisher_id, start
+        """,
+        {"start": small_from(facts)},
+    ).fetchall()
+    grouped: dict[str, list[tuple[Any, ...]]] = {}
+    for publisher, *row in found:
+        grouped.setdefault(publisher, []).append(tuple(row))
+    return grouped
+
+
+def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+    """Return the figure of an outlet's articles and stories by week or month, uncovered ones left open."""
+    found = [[start.isoformat(), period_end(start, unit).isoformat(), *counts] for start, *counts in series]
+    open_count = sum(row[4] == 0 for row in found)
+    return Figure(
+        figure_id="volume",
+        chart="counts",
+        title=f"Articles and stories by {unit}",
+        note="Stories are counted by day and added up. Dashed: no day covered.",
+        alt=f"Bar chart of {len(found)} {unit}s: {sum(row[2] for row in found):,} articles; {open_count} without a covered day.",
+        columns=(
+            ("start", "From", "date"),
+            ("end", "Until before", "date"),
+            ("articles", "Articles", "count"),
+            ("stories", "Stories", "count"),
+            ("days", "Days covered", "count"),
+        ),
+        rows=found,
+        source="marts.outlet_daily",
+        sql=f"select date_trunc('{unit}', published_on) as start_on, sum(article_count) as article_count,\n"
+        f"    count(*) filter (not is_gap) as covered_days\nfrom outlet_daily\n"
+        f"where publisher_id = '{quoted(publisher_id)}'\ngroup by all\norder by all;",
+    )
+
+
+def read_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by outlet its themes of the last 84 days beside the share of all other outlets, the largest first."""
+    found = rows(
+        con,
+        f"""
+        with own as (
+            select publisher_id, theme_id, sum(article_count)::bigint as hits, sum(total_count)::bigint as total
+            from marts.theme_outlet_daily
+            where not is_gap and published_on > $last_on - {3 * WINDOW_DAYS}
+            group by all
+        ),
+        sums as (
+            select *, (sum(hits) over (partition by theme_id) - hits)::bigint as other_hits,
+                (sum(total) over (partition by theme_id) - total)::bigint as other_total
+            from own
+        )
+        select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total, s.hits / nullif(s.total, 0) as share,
+            report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
+            s.other_hits / nullif(s.other_total, 0) as other_share
+        from sums as s inner join ref.themes as t using (theme_id)
+        where s.hits > 0 and t.parent_id is not null
+        qualify row_number() over (partition by s.publisher_id order by s.hits desc, s.theme_id) <= 15
+        order by s.publisher_id, s.hits desc, s.theme_id
+        """,
+        {"last_on": facts.last_on},
+    )
+    return group(found, "publisher_id")
+
+
+def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by outlet the phrases that it stresses more than others do, of its last month with any; z of 1.96 or more."""
+    if not facts.has("marts.keyness_monthly", "publisher_id", "month_start_on", "term", "z", "mention_count", "language"):
+        return {}
+    found = rows(
+        con,
+        """
+        select publisher_id, month_start_on, language, term, theme_id, mention_count, other_mention_count, z
+        from marts.keyness_monthly where z >= 1.96
+        qualify month_start_on = max(month_start_on) over (partition by publisher_id)
+            and row_number() over (partition by publisher_id, month_start_on order by z desc, term) <= 12
+        order by publisher_id, z desc, term
+        """,
+    )
+    return group(found, "publisher_id")
+
+
+def read_newest(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return by outlet its newest articles, at most twenty."""
+    found = rows(
+        con,
+        f"""
+        select a.publisher_id, a.title, a.url, a.published_on, a.language from core.articles as a
+        where a.excluded_reason is null and a.published_on is not null
+        qualify row_number() over (partition by a.publisher_id order by a.published_on desc, a.article_id) <= {NEWEST}
+        order by a.publisher_id, a.published_on desc, a.article_id
+        """,
+    )
+    return group(found, "publisher_id")
+
+
+def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return by outlet its gaps as runs of days with one reason, the newest first, at most thirty."""
+    found = rows(
+        con,
+        """
+        with runs as (
+            select *, published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
+            from marts.outlet_daily where is_gap
+        )
+        select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on, count(*) as day_count,
+            sum(article_count)::bigint as article_count
+        from runs group by publisher_id, gap_reason, run
+        qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
+        order by publisher_id, start_on desc
+        """,
+    )
+    return group(found, "publisher_id")

@@ -1,0 +1,189 @@
+// The report in the browser: charts from the page's own rows, tables behind them, filters, sorting and search. Texts reach the
+// page as text, never as markup.
+"use strict";
+(() => {
+  const body = document.body;
+  const root = body.dataset.root;
+  const holder = document.getElementById("figures");
+  const figures = holder ? JSON.parse(holder.textContent) : {};
+
+  const make = (name, text, more) => Object.assign(document.createElement(name), text == null ? {} : { textContent: text }, more);
+
+  const tell = (value, kind) => {
+    if (value == null) return "–";
+    if (kind === "share") return (value * 100).toFixed(1) + " %";
+    if (kind === "count") return value.toLocaleString("en");
+    if (kind === "number") return value.toFixed(2).replace("-", "−");
+    return String(value);
+  };
+
+  // ---- charts
+  const tip = make("div", "", { className: "tip", hidden: true });
+  body.append(tip);
+  const showTip = (_handler, event, _item, value) => {
+    if (value == null || typeof value !== "object") { tip.hidden = true; return; }
+    tip.replaceChildren(...Object.entries(value).filter(([, told]) => told !== "" && told !== "null").map(([name, told]) => {
+      const line = make("div", name + " ");
+      line.append(make("b", String(told)));
+      return line;
+    }));
+    tip.hidden = false;
+    const box = tip.getBoundingClientRect();
+    tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - box.width - 8)) + "px";
+    tip.style.top = Math.max(4, event.clientY - box.height - 12) + "px";
+  };
+
+  const draw = (place) => {
+    if (place.dataset.drawn) return;
+    place.dataset.drawn = "1";
+    const one = figures[place.dataset.figure];
+    const names = one.columns.map((column) => column[0]);
+    const rows = one.rows.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+    const spec = structuredClone(window.tidingsCharts[one.chart]);
+    spec.data.find((data) => data.name === "rows").values = rows;
+    for (const signal of spec.signals || []) if (signal.name in one.signals) signal.value = one.signals[signal.name];
+    const view = new vega.View(vega.parse(spec), { renderer: "svg", logLevel: vega.Error, hover: false });
+    view.tooltip(showTip).initialize(place).run();
+    // What the picture tells stands in its label; its hundred parts would only be noise.
+    place.querySelectorAll("svg, svg *").forEach((part) => {
+      part.removeAttribute("role"); part.removeAttribute("aria-roledescription"); part.removeAttribute("aria-label");
+    });
+    place.querySelector("svg")?.setAttribute("aria-hidden", "true");
+  };
+  const charts = [...document.querySelectorAll(".chart[data-figure]")];
+  if (window.vega && window.tidingsCharts) {
+    const isNear = (place) => place.getBoundingClientRect().top < innerHeight * 1.5;
+    charts.filter(isNear).forEach(draw);
+    const rest = charts.filter((place) => !place.dataset.drawn);
+    const later = window.requestIdleCallback || ((todo) => setTimeout(() => todo({ timeRemaining: () => 8 }), 1));
+    const next = (deadline) => {
+      do { const place = rest.shift(); if (place) draw(place); } while (rest.length && deadline.timeRemaining() > 4);
+      if (rest.length) later(next); else body.dataset.drawn = "all";
+    };
+    later(next);
+    addEventListener("beforeprint", () => charts.forEach(draw));
+  }
+  addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+
+  // ---- the table behind a figure
+  for (const details of document.querySelectorAll("details.data")) {
+    details.addEventListener("toggle", () => {
+      const place = details.querySelector(".scroll");
+      if (!details.open || place.childElementCount) return;
+      const one = figures[details.dataset.figure];
+      const shown = one.columns.map((column, at) => [...column, at]).filter((column) => column[2] !== "hidden");
+      const isNumber = (kind) => kind === "share" || kind === "count" || kind === "number";
+      const table = make("table");
+      const head = table.createTHead().insertRow();
+      for (const [, name, kind] of shown) head.append(make("th", name, { scope: "col", className: isNumber(kind) ? "n" : "" }));
+      const part = table.createTBody();
+      for (const row of one.rows) {
+        const line = part.insertRow();
+        for (const [, , kind, at] of shown) {
+          line.append(make("td", tell(row[at], kind), { className: isNumber(kind) ? "n" : kind === "date" ? "day" : "" }));
+        }
+      }
+      place.append(table);
+    });
+  }
+
+  // ---- copy
+  for (const button of document.querySelectorAll("button.copy")) {
+    button.addEventListener("click", async () => {
+      const code = button.parentElement.querySelector("code");
+      const label = button.textContent;
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = "Selected: copy with Ctrl+C";
+      }
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
+
+  // ---- filters
+  const fold = (text) => text.normalize("NFKC").toLowerCase();
+  for (const form of document.querySelectorAll("form.filters")) {
+    const rows = [...document.getElementById(form.dataset.table).tBodies[0].rows];
+    const texts = rows.map((row) => fold(row.textContent));
+    const told = form.querySelector("output");
+    const filter = () => {
+      const wanted = Object.fromEntries(new FormData(form));
+      const words = fold(wanted.text || "").split(/\s+/).filter(Boolean);
+      let count = 0;
+      rows.forEach((row, at) => {
+        const fits = words.every((word) => texts[at].includes(word))
+          && (!wanted.area || row.dataset.area === wanted.area)
+          && (!wanted.kind || row.dataset.kind === wanted.kind)
+          && (!wanted.met || row.dataset.met === "1");
+        row.hidden = !fits;
+        count += fits;
+      });
+      told.textContent = count === rows.length ? `${count} rows` : `${count} of ${rows.length} rows`;
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    filter();
+  }
+
+  // ---- sorting
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, at) => {
+      const button = make("button", head.textContent, { type: "button" });
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : head.classList.contains("n");
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const key = (row) => { const cell = row.cells[at]; return cell.dataset.value ?? cell.textContent.trim(); };
+        const isNumber = head.classList.contains("n");
+        const sorted = [...table.tBodies[0].rows].map((row) => [key(row), row]).sort(([one], [other]) => {
+          if ((one === "") !== (other === "")) return one === "" ? 1 : -1; // unknown comes last, either way
+          const order = isNumber ? Number(one) - Number(other) : one.localeCompare(other);
+          return down ? -order : order;
+        });
+        table.tBodies[0].append(...sorted.map(([, row]) => row));
+      });
+    });
+  }
+
+  // ---- search
+  const field = document.getElementById("search");
+  const found = document.getElementById("search-found");
+  const count = document.getElementById("search-count");
+  const index = (window.tidingsSearch || []).map((one) => [one, fold(one[1] + " " + one[2])]);
+  const rank = { Theme: 0, Outlet: 1, Phrase: 2 };
+  const search = () => {
+    const words = fold(field.value).split(/\s+/).filter(Boolean);
+    const hits = words.length ? index.filter(([, text]) => words.every((word) => text.includes(word))).map(([one]) => one) : [];
+    hits.sort((one, other) => rank[one[0]] - rank[other[0]]);
+    found.replaceChildren(...hits.slice(0, 10).map(([kind, name, , path]) => {
+      const item = make("li");
+      const link = make("a", name, { href: root + path });
+      link.append(make("small", kind));
+      item.append(link);
+      return item;
+    }));
+    found.hidden = hits.length === 0;
+    count.textContent = words.length ? `${hits.length} found` : "";
+  };
+  field.addEventListener("input", search);
+  field.parentElement.addEventListener("keydown", (event) => {
+    const links = [...found.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    if (event.key === "Escape") { field.value = ""; search(); field.focus(); }
+    else if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
+    else if (event.key === "ArrowUp" && at >= 0) { event.preventDefault(); (links[at - 1] || field).focus(); }
+    else if (event.key === "Enter" && document.activeElement === field && links.length) { links[0].click(); }
+  });
+  document.addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) found.hidden = true; });
+
+  // ---- is there a newer release than this page's?
+  const last = window.tidingsRelease && window.tidingsRelease.id;
+  if (last && last !== body.dataset.release) {
+    document.getElementById("newer").textContent = `The last release is ${last}; the figures on this page have not changed since.`;
+  }
+})();

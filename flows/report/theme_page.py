@@ -1,0 +1,174 @@
+"""A theme's page: every reading of it side by side, each left out where the release does not hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flows.report import overview, themes, words
+from flows.report.evidence import read_evidence
+from flows.report.figure import Figure
+from flows.report.page import Page
+from flows.report.themes import quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.report.release import Facts
+
+PHRASES_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read for all themes at once: one query a reading, so that 200 themes cost little more than one."""
+
+    facts: Facts
+    themes: dict[str, dict[str, Any]]
+    paths: dict[str, str]
+    outlet_paths: dict[str, str]
+    windows: dict[str, dict[str, Any]]
+    weekly: themes.Series
+    monthly: themes.Series
+    by_outlet: words.Grouped
+    by_language: words.Grouped
+    phrases: words.Grouped
+    companions: words.Grouped
+    speakers: words.Grouped
+    leads: words.Grouped
+    concentration: dict[str, dict[str, Any]]
+    indices: words.Grouped
+    evidence: dict[str, Any]
+    bursts: list[dict[str, Any]]
+
+
+def read_all(con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str]) -> Readings:
+    """Return everything that theme pages show. Marts that the release lacks read as empty."""
+    return Readings(
+        facts=facts,
+        themes={row["theme_id"]: row for row in themes.read_themes(con)},
+        paths=paths,
+        outlet_paths=outlet_paths,
+        windows=overview.read_windows(con, facts),
+        weekly=themes.read_series(con, "weekly"),
+        monthly=themes.read_series(con, "monthly"),
+        by_outlet=themes.read_by_outlet(con, facts),
+        by_language=themes.read_by_language(con, facts),
+        phrases=words.read_phrases(con, facts),
+        companions=words.read_companions(con, facts),
+        speakers=words.read_speakers(con, facts),
+        leads=words.read_leads(con, facts),
+        concentration=words.read_concentration(con, facts),
+        indices=words.read_indices(con, facts),
+        evidence=read_evidence(con, facts),
+        bursts=words.read_bursts(con, facts),
+    )
+
+
+def theme_page(readings: Readings, theme_id: str) -> Page:
+    """Return the page of a theme."""
+    facts, theme = readings.facts, readings.themes[theme_id]
+    weekly, monthly = readings.weekly.get(theme_id, []), readings.monthly.get(theme_id, [])
+    main = [themes.share_figure(theme_id, monthly, "month"), themes.share_figure(theme_id, weekly, "week")]
+    if facts.unit == "week":
+        main.reverse()
+    counts = themes.counts_figure(theme_id, weekly if facts.unit == "week" else monthly, facts.unit)
+    where = f"where theme_id = '{quoted(theme_id)}'"
+    by_outlet = themes.small_figures(
+        "outlet",
+        [one | {"name": one["name"] or one["publisher_id"]} for one in readings.by_outlet.get(theme_id, [])],
+        "name",
+        facts.unit,
+        "marts.theme_outlet_daily",
+        f"select publisher_id, date_trunc('{facts.unit}', published_on) as start_on,\n"
+        "    sum(article_count) / nullif(sum(total_count), 0) as share\n"
+        f"from theme_outlet_daily\n{where} and not is_gap\ngroup by all\norder by all;",
+    )
+    by_language = themes.small_figures(
+        "language",
+        readings.by_language.get(theme_id, []),
+        "language",
+        facts.unit,
+        "marts.theme_mentions, core.articles",
+        f"select language, date_trunc('{facts.unit}', published_on) as start_on, count(distinct article_id) as article_count\n"
+        f"from theme_mentions\n{where}\ngroup by all\norder by all;",
+    )
+    indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
+    mentioned = sum(row[4] for row in monthly)
+    return Page(
+        path=readings.paths[theme_id],
+        template="theme.html",
+        values={
+            "theme": theme,
+            "parent": readings.themes.get(theme["parent_id"]),
+            "children": _children(readings, theme_id),
+            "paths": _linked(readings, theme_id),
+            "outlet_paths": readings.outlet_paths,
+            "window": readings.windows.get(theme_id),
+            "article_count": mentioned,
+            "main": main if mentioned else [],
+            "counts": counts if mentioned else None,
+            "by_outlet": by_outlet,
+            "outlet_total": len(readings.by_outlet.get(theme_id, [])),
+            "by_language": by_language,
+            "indices": indices,
+            "phrases": readings.phrases.get(theme_id, [])[:PHRASES_SHOWN],
+            "phrase_total": len(readings.phrases.get(theme_id, [])),
+            "companions": readings.companions.get(theme_id, []),
+            "speakers": readings.speakers.get(theme_id, []),
+            "leads": readings.leads.get(theme_id, []),
+            "concentration": readings.concentration.get(theme_id),
+            "bursts": [one for one in readings.bursts if one["theme_id"] == theme_id][:12],
+            "evidence": readings.evidence.get(theme_id, []),
+            "unit": facts.unit,
+            "missing": missing_marts(facts),
+        },
+        figures=[*(main + [counts] if mentioned else []), *by_outlet, *by_language, *indices],
+    )
+
+
+def missing_marts(facts: Facts) -> list[str]:
+    """Return the tables that the report would show and that the release does not hold."""
+    wanted = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases")
+    return [name for name in wanted if f"marts.{name}" not in facts.columns]
+
+
+def _children(readings: Readings, theme_id: str) -> list[dict[str, Any]]:
+    found = []
+    for child, row in readings.themes.items():
+        if row["parent_id"] == theme_id:
+            window = readings.windows.get(child) or {}
+            articles = sum(one[4] for one in readings.monthly.get(child, []))
+            found.append(
+                {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
+                | {"article_count": articles, "now": window.get("now"), "change": window.get("change")}
+            )
+    return sorted(found, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
+
+
+def _linked(readings: Readings, theme_id: str) -> dict[str, str]:
+    # Only the paths that this page links to, so that a theme added elsewhere leaves it as it is.
+    wanted = {readings.themes[theme_id]["parent_id"]}
+    wanted |= {child for child, row in readings.themes.items() if row["parent_id"] == theme_id}
+    wanted |= {row["other_theme_id"] for row in readings.companions.get(theme_id, [])}
+    return {theme: readings.paths[theme] for theme in sorted(filter(None, wanted)) if theme in readings.paths}
+
+
+def _index_figure(theme_id: str, one: dict[str, Any]) -> Figure:
+    found = [
+        [start.isoformat(), (themes.period_end(start, "month")).isoformat(), None if value is None else round(value, 3)]
+        for start, value in one["series"]
+    ]
+    known = [row for row in found if row[2] is not None]
+    return Figure(
+        figure_id=f"index-{one['baseline_id']}",
+        chart="index",
+        title=f"Index, baseline {one['baseline_id']}",
+        note="Outlet-standardised; 100 is the mean of the baseline.",
+        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in the month of {known[-1][0]}." if known else "No values.",
+        columns=(("start", "Month from", "date"), ("end", "", "hidden"), ("index", "Index", "number")),
+        rows=found,
+        source="marts.theme_index_monthly",
+        sql="select month_start_on, standardised_index\nfrom theme_index_monthly\n"
+        f"where theme_id = '{quoted(theme_id)}' and baseline_id = '{quoted(one['baseline_id'])}'\norder by month_start_on;",
+    )

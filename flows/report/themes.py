@@ -1,0 +1,193 @@
+"""What a theme page shows in figures: its share by week and month, by outlet and by language, and its counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows
+from flows.report.release import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from flows.report.release import Facts
+
+Series = dict[str, list[tuple[Any, ...]]]
+SMALL_MOST = 12  # small charts a section; the rest stays a query away
+SMALL_MONTHS = 24
+
+_LISTS = """
+    select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
+        list(share_high order by {start}), list(article_count order by {start}), list(total_count order by {start}),
+        list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
+    from marts.theme_{step} group by theme_id
+"""
+
+
+def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return the themes with their parents' and children's ids, in the order of the list."""
+    return rows(
+        con,
+        "select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition, valid_from, valid_to, source"
+        " from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id",
+    )
+
+
+def read_series(con: duckdb.DuckDBPyConnection, step: str) -> Series:
+    """Return by theme the rows (start, share, low, high, hits, total, covered days, is complete, stories); step: weekly, monthly."""
+    start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
+    return {theme: list(zip(*lists, strict=True)) for theme, *lists in con.execute(_LISTS.format(start=start, step=step)).fetchall()}
+
+
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Return by theme its outlets, those that carried it most first, each with its series over the last two years."""
+    found = rows(
+        con,
+        f"""
+        with periods as (
+            select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+                sum(article_count) filter (not is_gap) as hits, sum(total_count) filter (not is_gap) as total,
+                count(*) filter (not is_gap) as days, bool_and(is_complete) filter (not is_gap) as is_complete
+            from marts.theme_outlet_daily
+            where published_on >= $from_on
+            group by all
+        ),
+        counted as (
+            select *, sum(hits) over (partition by theme_id, publisher_id) as hit_count from periods
+            qualify hit_count > 0
+        )
+        select theme_id, publisher_id, p.name, any_value(hit_count)::bigint as hit_count, sum(total)::bigint as total_count,
+            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), coalesce(hits, 0)::bigint,
+                coalesce(total, 0)::bigint, days, coalesce(is_complete, true)) order by start) as series
+        from counted left join ref.publishers as p using (publisher_id)
+        group by all order by theme_id, hit_count desc, publisher_id
+        """,
+        {"from_on": small_from(facts)},
+    )
+    return group(found, "theme_id")
+
+
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Return by theme its languages with their series: articles of that language that hit it, of all in that language.
+
+    Days that are gaps of an article's outlet count on neither side. A period in which the language had no article is open.
+    """
+    found = rows(
+        con,
+        f"""
+        with held as (
+            select a.article_id, a.language, date_trunc('{facts.unit}', a.published_on)::date as start
+            from core.articles as a inner join marts.outlet_daily as d using (publisher_id, published_on)
+            where a.excluded_reason is null and not d.is_gap and a.published_on >= $from_on and a.language is not null
+        ),
+        periods as (
+            select distinct date_trunc('{facts.unit}', published_on)::date as start from marts.outlet_daily
+            where published_on >= $from_on
+        ),
+        totals as (select language, start, count(*) as total from held group by all),
+        hits as (
+            select t.theme_id, held.language, held.start, count(distinct held.article_id) as hits
+            from marts.theme_mentions as m inner join held using (article_id)
+            inner join report_members as t on m.theme_id = t.member_id
+            group by all
+        ),
+        grid as (
+            select l.theme_id, l.language, periods.start, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
+            from (select distinct theme_id, language from hits) as l cross join periods
+            left join hits on l.theme_id = hits.theme_id and l.language = hits.language and periods.start = hits.start
+            left join totals on l.language = totals.language and periods.start = totals.start
+        )
+        select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
+            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, null, true)
+                order by start) as series
+        from grid group by all order by theme_id, hit_count desc, language
+        """,
+        {"from_on": small_from(facts)},
+    )
+    return group(found, "theme_id")
+
+
+def small_from(facts: Facts) -> Any:
+    """Return the day from which small charts start: two years back at most, so that a night's work does not grow with the past."""
+    if facts.first_on is None or facts.last_on is None:
+        return None
+    start = facts.last_on.replace(year=facts.last_on.year - SMALL_MONTHS // 12, day=1)
+    return max(start, facts.first_on)
+
+
+def group(found: Sequence[dict[str, Any]], key: str) -> dict[str, list[dict[str, Any]]]:
+    """Return rows by a column's value, in the order given."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        grouped.setdefault(row[key], []).append(row)
+    return grouped
+
+
+def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+    """Return the figure of a theme's share by week or month."""
+    found = share_rows([row[:8] for row in series], unit)
+    table = f"theme_{unit}ly"
+    return Figure(
+        figure_id=f"share-{unit}",
+        chart="share",
+        title=f"Share of coverage by {unit}",
+        note="Articles that hit the theme, in per cent of all articles held. Band: 95 % Wilson interval.",
+        alt=describe_shares(found, unit),
+        columns=SHARE_COLUMNS,
+        rows=found,
+        source=f"marts.{table}",
+        sql=f"select {unit}_start_on, article_count, total_count, share, share_low, share_high,\n"
+        f"    covered_days, is_complete\nfrom {table}\nwhere theme_id = '{quoted(theme_id)}'\norder by {unit}_start_on;",
+    )
+
+
+def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+    """Return the figure of a theme's articles and stories by week or month."""
+    found = [[row[0].isoformat(), period_end(row[0], unit).isoformat(), row[4], row[8], row[6]] for row in series]
+    total, stories = sum(row[2] for row in found), sum(row[3] for row in found)
+    return Figure(
+        figure_id="counts",
+        chart="counts",
+        title=f"Articles and stories by {unit}",
+        note="A story is one text, however many outlets or languages carry it.",
+        alt=f"Bar chart of {len(found)} {unit}s: {total:,} articles; stories, counted once a {unit}, {stories:,}.",
+        columns=(
+            ("start", "From", "date"),
+            ("end", "Until before", "date"),
+            ("articles", "Articles", "count"),
+            ("stories", "Stories", "count"),
+            ("days", "Days covered", "count"),
+        ),
+        rows=found,
+        source=f"marts.theme_{unit}ly",
+        sql=f"select {unit}_start_on, article_count, story_count\nfrom theme_{unit}ly\n"
+        f"where theme_id = '{quoted(theme_id)}'\norder by {unit}_start_on;",
+    )
+
+
+def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, unit: str, source: str, sql: str) -> list[Figure]:
+    """Return small charts of one scale, at most twelve, one a row of ``series`` titled by its column ``label``."""
+    taken = [(one, share_rows([tuple(row) for row in one["series"]], unit)) for one in series[:SMALL_MOST]]
+    most = max((row[2] for _, found in taken for row in found if row[2] is not None), default=0.0)
+    return [
+        Figure(
+            figure_id=f"{stem}-{place}",
+            chart="small_share",
+            title=str(one[label] or "unknown"),
+            note=f"{one['hit_count']:,} of {one['total_count']:,} articles",
+            alt=f"{one[label]}: {describe_shares(found, unit)}",
+            columns=SHARE_COLUMNS,
+            rows=found,
+            source=source,
+            sql=sql,
+            signals={"most": round(most * 1.08, 4) or 1},
+        )
+        for place, (one, found) in enumerate(taken)
+    ]
+
+
+def quoted(text: str) -> str:
+    """Return a text for use between SQL's single quotes."""
+    return text.replace("'", "''")

@@ -1,0 +1,191 @@
+"""What a theme page shows in words: phrases and their lives, companions, speakers, bursts, who moves first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flows.report.release import rows
+from flows.report.themes import group
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.report.release import Facts
+
+Grouped = dict[str, list[dict[str, Any]]]
+MOST = 12
+
+
+def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by theme its own phrases with their uses and, where the release has ``phrase_lives``, their lives."""
+    with_lives = facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days")
+    lives = (
+        "l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days, l.outlet_count,"
+        " l.days_to_half_of_outlets"
+        if with_lives
+        else "uses.first_seen_on, null as first_outlet, null as is_left_censored, null as peak_on, uses.last_seen_on,"
+        " null as half_life_days, uses.outlet_count, null as days_to_half_of_outlets"
+    )
+    joins = (
+        "left join marts.phrase_lives as l on t.phrase_id = l.phrase_id"
+        " left join ref.publishers as p on l.first_publisher_id = p.publisher_id"
+        if with_lives
+        else ""
+    )
+    found = rows(
+        con,
+        f"""
+        with uses as (
+            select phrase_id, count(*) as mention_count, count(distinct article_id) as article_count,
+                count(*) filter (published_on >= $window_from) as recent_count,
+                min(published_on) as first_seen_on, max(published_on) as last_seen_on,
+                count(distinct publisher_id) as outlet_count
+            from marts.theme_mentions group by all
+        )
+        select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
+            coalesce(uses.mention_count, 0) as mention_count, coalesce(uses.article_count, 0) as article_count,
+            coalesce(uses.recent_count, 0) as recent_count, {lives}
+        from ref.theme_phrases as t left join uses on t.phrase_id = uses.phrase_id {joins}
+        where t.role = 'include' order by t.theme_id, mention_count desc, t.language, t.phrase
+        """,
+        {"window_from": facts.window_from},
+    )
+    return group(found, "theme_id")
+
+
+def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by theme the themes met in the same articles over the last twelve months, the closest first.
+
+    NPMI from the months' summed counts, -1 never together to 1 always (Bouma 2009); at least three articles.
+    """
+    if not facts.has("marts.theme_pairs_monthly", "theme_id", "other_theme_id", "article_count", "total_count"):
+        return {}
+    found = rows(
+        con,
+        """
+        with one_way as (
+            select theme_id, other_theme_id, month_start_on, article_count from marts.theme_pairs_monthly
+            union
+            select other_theme_id, theme_id, month_start_on, article_count from marts.theme_pairs_monthly
+        ),
+        months as (
+            select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
+            where month_start_on > $last_on - interval 12 month group by all
+        ),
+        pairs as (
+            select theme_id, other_theme_id, sum(article_count)::bigint as article_count from one_way
+            where month_start_on > $last_on - interval 12 month group by all having sum(article_count) >= 3
+        )
+        select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
+            pairs.article_count / a.articles as theme_share,
+            ln(pairs.article_count * a.total / (a.articles * b.articles))
+                / nullif(-ln(pairs.article_count / a.total), 0) as npmi
+        from pairs
+        inner join months as a on pairs.theme_id = a.theme_id
+        inner join months as b on pairs.other_theme_id = b.theme_id
+        inner join ref.themes as t on pairs.other_theme_id = t.theme_id
+        where t.parent_id is not null
+        qualify row_number() over (partition by pairs.theme_id order by npmi desc, pairs.other_theme_id) <= 12
+        order by pairs.theme_id, npmi desc, pairs.other_theme_id
+        """,
+        {"last_on": facts.last_on},
+    )
+    return group(found, "theme_id")
+
+
+def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return the bursts of themes and phrases, the newest first; none where the release has no ``bursts``."""
+    if not facts.has("marts.bursts", "series", "series_id", "start_on", "end_on", "strength"):
+        return []
+    more = ", ".join(
+        f"b.{name}" if facts.has("marts.bursts", name) else f"null as {name}"
+        for name in ("article_count", "total_count", "is_running")
+    )
+    return rows(
+        con,
+        f"""
+        select b.series, b.series_id, b.start_on, b.end_on, b.strength, {more},
+            coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, p.phrase, b.series_id) as label, p.language
+        from marts.bursts as b
+        left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+        left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+        order by b.start_on desc, b.strength desc, b.series_id
+        """,
+    )
+
+
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by theme who spoke of it in the last twelve months, with the newest sentence of each."""
+    if not facts.has("marts.statements", "article_id", "person_id", "sentence", "theme_ids"):
+        return {}
+    office = "s.office" if facts.has("marts.statements", "office") else "null"
+    found = rows(
+        con,
+        f"""
+        with said as (
+            select distinct m.theme_id, s.article_id, s.person_id, {office} as office, s.sentence, a.published_on, a.url, a.language
+            from (select *, unnest(theme_ids) as member_id from marts.statements) as s
+            inner join report_members as m on s.member_id = m.member_id
+            inner join core.articles as a on s.article_id = a.article_id
+            where a.excluded_reason is null and a.published_on > $last_on - interval 12 month
+        ),
+        names as (
+            select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
+        )
+        select said.theme_id, said.person_id, coalesce(names.name, said.person_id) as name, count(*) as statement_count,
+            count(distinct said.article_id) as article_count, arg_max(said.office, said.published_on) as office,
+            max(said.published_on) as last_on, arg_max(said.sentence, said.published_on) as sentence,
+            arg_max(said.url, said.published_on) as url, arg_max(said.language, said.published_on) as language
+        from said left join names on said.person_id = names.person_id
+        group by all
+        qualify row_number() over (partition by said.theme_id order by statement_count desc, said.person_id) <= 12
+        order by said.theme_id, statement_count desc, said.person_id
+        """,
+        {"last_on": facts.last_on},
+    )
+    return group(found, "theme_id")
+
+
+def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by theme the pairs of outlets that follow each other most closely; a row proves no cause."""
+    if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
+        return {}
+    found = rows(
+        con,
+        """
+        select l.theme_id, l.leader_id, l.follower_id, coalesce(a.name, l.leader_id) as leader,
+            coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
+        from marts.lead_lags as l
+        left join ref.publishers as a on l.leader_id = a.publisher_id
+        left join ref.publishers as b on l.follower_id = b.publisher_id
+        where l.lag_days > 0 and l.correlation >= 0.3
+        qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
+        order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
+        """,
+    )
+    return group(found, "theme_id")
+
+
+def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+    """Return by theme its last month's concentration over outlets, where the release has it and the theme was met."""
+    if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
+        return {}
+    found = rows(
+        con,
+        "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
+        " where effective_outlet_count is not null"
+        " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
+    )
+    return {row["theme_id"]: row for row in found}
+
+
+def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return by theme its monthly outlet-standardised index of each named baseline."""
+    if not facts.has("marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index"):
+        return {}
+    found = rows(
+        con,
+        "select theme_id, baseline_id, list((month_start_on, standardised_index) order by month_start_on) as series"
+        " from marts.theme_index_monthly group by all having count(standardised_index) > 0 order by theme_id, baseline_id",
+    )
+    return group(found, "theme_id")
