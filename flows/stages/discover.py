@@ -90,7 +90,7 @@ class _Walker:
         for day in self.window.days:
             url = day_address(self.feed.day_url or "", day)
             starts_at, ends_at = day_span(day, self.zone)
-            if starts_at > self.run.now or self.stored.get(url, starts_at) >= ends_at:
+            if starts_at > self.run.now or self.stored.get(url, starts_at) >= min(ends_at, self.run.now):
                 continue
             answer, parsed = await self._ask(url)
             dated = [_on(entry, starts_at) for entry in self._entries(answer, parsed)]

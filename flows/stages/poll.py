@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from flows.stages.discover import discover
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import open_web
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
 from flows.steps.http import Client, FetchRequest
 from flows.steps.identity import capture_key, entry_key
 from flows.steps.poll import after_poll, covers_from, entries_of, is_due, requested_url, validators_of
+from flows.steps.window import Window
 from warehouse import work
 from warehouse.archive import digest_of
 from warehouse.lake import opened
@@ -45,7 +48,10 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     with opened(run.lake, read_only=True) as con:
         states = work.feed_states(con)
         zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
-    asked = [feed for feed in feeds if feed.kind != "sitemap"]  # sitemaps tell of the past: backfills read them
+    by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]
+    if by_day:  # listings that have a page a day: yesterday's, once it is whole, and today's
+        discover(run, by_day, Window(run.now.date() - dt.timedelta(days=1), run.now.date()))
+    asked = [feed for feed in feeds if feed.kind != "sitemap" and feed not in by_day]  # sitemaps are for backfills
     due = [feed for feed in asked if is_due(states.get(feed.feed_id), run.now)]
     if not due:
         run.tell(f"none of {len(asked)} sources is due")

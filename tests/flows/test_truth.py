@@ -116,7 +116,10 @@ def test_a_day_without_coverage_is_a_gap_and_never_zero(con, sample_night):
     gaps = set(con.execute("select publisher_id, published_on from outlet_daily where is_gap").fetchall())
     assert {(publisher, day) for publisher, days in told.items() for day in days} <= gaps
     assert con.execute("select count(*) from theme_daily where total_count = 0 and share is not null").fetchone() == (0,)
-    shares = "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id, published_on) where outlet_daily.is_gap and share is not null"
+    shares = (
+        "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id, published_on)"
+        " where outlet_daily.is_gap and share is not null"
+    )
     assert con.execute(shares).fetchone() == (0,)
 
 

@@ -49,14 +49,15 @@ outlets as (
     group by theme_id, baseline_id, month
 ),
 
+-- Rounded, so that the order in which outlets are added up leaves no trace.
 final as (
     select
         standardised.theme_id,
         standardised.month as month_start_on,
         standardised.baseline_id,
-        standardised.unweighted as standardised_index,
-        standardised.weighted as weighted_index,
-        pooled.index as pooled_index,
+        round(standardised.unweighted, 10) as standardised_index,
+        round(standardised.weighted, 10) as weighted_index,
+        round(pooled.index, 10) as pooled_index,
         outlets.outlet_count,
         theme_monthly.covered_days,
         theme_monthly.is_complete
