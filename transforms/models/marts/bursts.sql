@@ -4,6 +4,9 @@
     order_by='series, series_id, start_on'
 ) }}
 
+{% set days = run_query('select count(distinct published_on) from ' ~ ref('theme_daily')).rows[0][0] if execute else 1 %}
+{% set strides = days | string | length * 10 // 3 + 1 %}
+
 with theme_daily as (
     select * from {{ ref('theme_daily') }}
 ),
@@ -63,7 +66,7 @@ counts as (
 ),
 
 states as (
-    {{ kleinberg_bursts('counts', ['series', 'series_id']) | indent(4) }}
+    {{ kleinberg_bursts('counts', ['series', 'series_id'], strides=strides) | indent(4) }}
 ),
 
 runs as (

@@ -1,47 +1,73 @@
 -- One row per theme and two outlets that carried it on ten days each at least, in the last 180 days: who moves first, and how closely.
 --
--- Correlation of the daily shares of one outlet with those of the other so many days later, over the days that both covered; of the
--- lags from 0 to 14 days the one that correlates best. A row does not prove that one follows the other: both may follow the news.
+-- The sample cross-correlation of daily shares (Box, Jenkins and Reinsel, Time Series Analysis, 12.1): r(k) = Σ dx_t·dy_{t+k} /
+-- √(Σ dx²·Σ dy²), d the deviation from the outlet's own mean, 0 on a gap and on a day without articles. Of the lags from 0 to 14 days
+-- the one that correlates best. A row does not prove that one follows the other: both may follow the news.
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
 ) }}
 
 {% set most_lag = 14 %}
+{% set days = 180 %}
 
 with theme_outlet_daily as (
     select * from {{ ref('theme_outlet_daily') }}
 ),
 
-days as (
+shares as (
     select
         theme_id,
         publisher_id,
         published_on,
         article_count,
-        share
+        share,
+        share - avg(share) over (partition by theme_id, publisher_id) as deviation
     from theme_outlet_daily
-    where share is not null and is_complete and published_on > timezone('UTC', {{ as_of() }})::date - 180
+    where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
 ),
 
 carriers as (
     select
         theme_id,
-        publisher_id
-    from days
-    where article_count > 0
+        publisher_id,
+        count(share) as day_count,
+        sum(deviation * deviation) as squares
+    from shares
     group by theme_id, publisher_id
-    having count(*) >= 10
+    having count(*) filter (where article_count > 0 and share is not null) >= 10 and sum(deviation * deviation) > 0
 ),
 
-carried as (
-    select days.*
-    from days
-    semi join carriers on days.theme_id = carriers.theme_id and days.publisher_id = carriers.publisher_id
+calendar as (
+    select distinct published_on from shares
 ),
 
-lags as (
-    select unnest(range({{ most_lag + 1 }})) as lag_days
+series as (
+    select
+        carriers.theme_id,
+        carriers.publisher_id,
+        carriers.day_count,
+        carriers.squares,
+        list(coalesce(shares.deviation, 0) order by calendar.published_on) as deviations
+    from carriers
+    cross join calendar
+    left join shares
+        on
+            carriers.theme_id = shares.theme_id
+            and carriers.publisher_id = shares.publisher_id
+            and calendar.published_on = shares.published_on
+    group by carriers.theme_id, carriers.publisher_id, carriers.day_count, carriers.squares
+),
+
+lagged as (
+    select
+        series.*,
+        lags.lag_days,
+        series.deviations[: len(series.deviations) - lags.lag_days] as earlier,
+        series.deviations[1 + lags.lag_days :] as later
+    from series
+    cross join range({{ most_lag + 1 }}) as lags (lag_days)
+    where len(series.deviations) > lags.lag_days
 ),
 
 correlations as (
@@ -49,26 +75,28 @@ correlations as (
         leader.theme_id,
         leader.publisher_id as leader_id,
         follower.publisher_id as follower_id,
-        lags.lag_days,
-        round(corr(leader.share, follower.share), 12) as correlation,
-        count(*) as day_count
-    from carried as leader
-    cross join lags
-    inner join carried as follower
+        leader.lag_days,
+        round(list_dot_product(leader.earlier, follower.later) / sqrt(leader.squares * follower.squares), 9) as correlation,
+        least(leader.day_count, follower.day_count) as day_count
+    from lagged as leader
+    inner join lagged as follower
         on
             leader.theme_id = follower.theme_id
+            and leader.lag_days = follower.lag_days
             and leader.publisher_id != follower.publisher_id
-            and leader.published_on + lags.lag_days::integer = follower.published_on
-    group by leader.theme_id, leader.publisher_id, follower.publisher_id, lags.lag_days
-    having count(*) >= 30 and not isnan(corr(leader.share, follower.share))
+    where least(leader.day_count, follower.day_count) >= 30
 ),
 
 final as (
-    select *
+    select
+        theme_id,
+        leader_id,
+        follower_id,
+        arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
+        max(correlation) as correlation,
+        max(day_count) as day_count
     from correlations
-    qualify row_number() over (
-        partition by theme_id, leader_id, follower_id order by correlation desc, lag_days
-    ) = 1
+    group by theme_id, leader_id, follower_id
 )
 
 select
