@@ -38,13 +38,13 @@ check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 transforms
+	$(BIN)/sqlfluff lint --processes 2 transforms/models
 	$(BIN)/python -m pytest -q
 
 format: $(READY) ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/sqlfluff fix --processes 2 transforms
+	$(BIN)/sqlfluff fix --processes 2 transforms/models
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
