@@ -88,6 +88,8 @@ def show_summary(run: Run, release: Release) -> None:
         *(f"| {_cell(label)} | {count:,} | {_share(before)} | {_share(now)} |" for label, count, before, now in rising),
         "",
         f"Warehouse: `{run.lake.release_file}`",
+        "",
+        f"Report: [{run.lake.report / 'index.html'}]({(run.lake.report / 'index.html').as_uri()})",
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="What the run found")
 

@@ -68,6 +68,7 @@ def backfill(
             tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)
+    tasks.report(run)
     tasks.show(run, released)
     return released
 

@@ -28,6 +28,7 @@ def nightly(feeds: str = "", now: str = "") -> Release | Any:
         tasks.model(run)  # articles → mentions, denominators, shares
         audited = tasks.audit(run)  # what fails here is not released
         released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
+    tasks.report(run)  # the same as pages to look at
     tasks.show(run, released)
     if gap := tasks.gaps_to_fill(run, sources):  # what feeds no longer show, listings and sitemaps may
         window, publishers = gap

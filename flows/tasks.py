@@ -22,6 +22,7 @@ from flows.stages import plan as planning
 from flows.stages import poll as polling
 from flows.stages import prepare as preparing
 from flows.stages import release as releasing
+from flows.stages import report as reporting
 from flows.stages.run import Run, start_run
 from warehouse.lake import writing
 
@@ -70,6 +71,7 @@ reprocess = stage(cleaning.reprocess)
 model = stage(releasing.model)
 audit = stage(releasing.audit)
 release = stage(releasing.release)
+report = stage(reporting.report)
 
 
 @contextlib.contextmanager

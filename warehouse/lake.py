@@ -53,6 +53,11 @@ class Lake:
         return self.root / "tidings.duckdb"
 
     @property
+    def report(self) -> Path:
+        """The folder of the static report."""
+        return self.root / "report"
+
+    @property
     def work(self) -> Path:
         """The folder of what can be made again: dbt's target, logs."""
         return self.root / "work"

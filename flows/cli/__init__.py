@@ -27,6 +27,7 @@ COMMANDS = {
     "feeds": "the registry of sources: list, check, add, import, export",
     "extract": "clean pages given as JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
+    "report": "write the report of the last release, and say where it is",
     "index": "an index from anyone's counts",
     "phrase": "what a phrase would hit, before it is added",
 }

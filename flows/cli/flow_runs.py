@@ -40,11 +40,12 @@ def _result(state: Any) -> Any:
     from prefect.exceptions import FailedRun
 
     from flows.stages.release import AuditError
+    from transforms.run import TransformsError
 
     if state.is_completed():
         return state.result()
     found = state.result(raise_on_failure=False)
-    if isinstance(found, WarehouseError | SettingsError | RegistryError | AuditError):
+    if isinstance(found, WarehouseError | SettingsError | RegistryError | AuditError | TransformsError):
         raise UserError(str(found)) from found
     if isinstance(found, BaseException) and not isinstance(found, FailedRun):
         raise found

@@ -22,7 +22,7 @@ def report(
 
     lake = reading_lake()
     with open_release(lake) as con:
-        made = write_report(con, lake.root / "report", Manifest() if whole else None)
+        made = write_report(con, lake.report, Manifest() if whole else None)
     print(
         f"release {made.release_id}: {made.written} of {made.pages} files written, {made.removed} removed",
         file=sys.stderr,

@@ -55,6 +55,7 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
     console.print(
         '[bold]Next[/bold]       tidings sql "from theme_monthly"    tidings sql    tidings status    tidings --help\n',
         highlight=False,

@@ -1,0 +1,21 @@
+"""The report: what a release shows, as pages to look at beside the warehouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.report import write_report
+from warehouse.reading import open_release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flows.stages.run import Run
+
+
+def report(run: Run) -> Path:
+    """Write the pages that the last release changed and return the first page's path."""
+    with open_release(run.lake) as con:
+        made = write_report(con, run.lake.report)
+    run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")
+    return made.index
