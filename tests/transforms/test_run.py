@@ -89,5 +89,5 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
     result = ten_days.audit()
     assert not result.is_ok
-    assert {failure.row_count for failure in result.failed} == {1}
+    assert {failure.row_count for failure in result.failed} == {1}, [failure.message for failure in result.failed]
     assert any("theme_daily" in failure.name and failure.rows for failure in result.failed)

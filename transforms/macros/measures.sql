@@ -6,7 +6,7 @@
     case
         when {{ both }} = {{ total }} then 1.0
         when {{ both }} > 0
-            then ln({{ both }} * {{ total }}::double / ({{ one }}::double * {{ other }})) / -ln({{ both }} / {{ total }}::double)
+            then round(ln({{ both }} * {{ total }}::double / ({{ one }}::double * {{ other }})) / -ln({{ both }} / {{ total }}::double), 12)
     end
 {%- endmacro %}
 

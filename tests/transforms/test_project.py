@@ -1,0 +1,39 @@
+"""The dbt project itself: unit tests pass, and every model and column is described."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from transforms.run import check
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+
+def test_given_and_expected_rows_agree(lake: TinyLake) -> None:
+    """Every unit test of the project passes."""
+    lake.build()
+    result = check(lake.address, as_of=lake.as_of, work=lake.work)
+    assert not result.failed, [failure.message for failure in result.failed]
+    assert result.passed >= 3
+
+
+def test_every_model_and_column_is_described(lake: TinyLake) -> None:
+    """Each model has a description and a uniqueness test, each column of a mart a description."""
+    lake.build()
+    manifest = json.loads((lake.work / "target" / "manifest.json").read_text(encoding="utf-8"))
+    models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    assert [node["name"] for node in models.values() if not node["description"]] == []
+    tested = {
+        parent
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["test_metadata"]["name"] in {"unique", "unique_together"}
+        for parent in node["depends_on"]["nodes"]
+    }
+    assert [node["name"] for key, node in models.items() if key not in tested] == []
+    for node in models.values():
+        if node["schema"] == "marts":
+            held = {row[0] for row in lake.rows(f"select column_name from (describe marts.{node['name']})")}
+            told = {name for name, column in node["columns"].items() if column["description"]}
+            assert held == told, node["name"]
