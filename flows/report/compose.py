@@ -104,12 +104,12 @@ def _first_page(
     facts, unit = readings.facts, readings.facts.unit
     labels = {theme: row["label_en"] or theme for theme, row in readings.themes.items()}
     shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
-    rising, fading = overview.pick_movers(readings.windows, shown)
+    rising, maybe, fading = overview.pick_movers(readings.windows, shown)
     great = overview.largest(readings.windows, shown)
     cards = overview.card_figures("rise", rising, labels, readings.weekly if unit == "week" else readings.monthly, unit)
     change = overview.change_figure(great, labels, readings.windows, facts)
     coverage = overview.read_coverage(con, facts)
-    newest = readings.bursts[:BURSTS_SHOWN]
+    newest = [one for one in readings.bursts if not one["is_area"]][:BURSTS_SHOWN]  # an area bursts with its themes
     bursts = overview.burst_figure(newest)
     return Page(
         "index.html",
@@ -126,8 +126,9 @@ def _first_page(
             },
             "labels": labels,
             "paths": readings.paths,
-            "windows": {theme: readings.windows[theme] for theme in {*rising, *fading}},
+            "windows": {theme: readings.windows[theme] for theme in sorted({*rising, *maybe, *fading})},
             "rising": list(zip(rising, cards, strict=True)),
+            "maybe": maybe,
             "fading": fading,
             "change": change,
             "bursts": bursts,
@@ -141,6 +142,7 @@ def _first_page(
             "met_count": sum(any(row[4] for row in months) for months in readings.monthly.values()),
             "missing": missing_marts(facts),
             "window_days": WINDOW_DAYS,
+            "new_days": overview.NEW_DAYS,
             "unit": unit,
         },
         [*cards, *(figure for figure in (change, bursts, coverage) if figure)],

@@ -91,3 +91,11 @@ def describe_shares(found: Sequence[Sequence[Any]], unit: str) -> str:
         f"last {last[2]:.1%}{running} in the {unit} of {last[0]}. "
         + (f"{gaps} {unit}{'s' if gaps > 1 else ''} without coverage left open." if gaps else f"No {unit} without coverage.")
     )
+
+
+def top_of_scale(several: Iterable[Sequence[Sequence[Any]]]) -> float:
+    """Return the end of a scale that several small charts share: all values fit, and intervals up to twice the largest value."""
+    known = [row for found in several for row in found if row[2] is not None and row[8] != RUNNING_DOT]
+    most = max((row[2] for row in known), default=0.0)
+    reach = max((row[4] for row in known if row[4] is not None), default=0.0)
+    return round(min(max(most * 1.08, reach), most * 2), 4) or 1.0

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows
+from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
 from flows.report.release import WINDOW_DAYS, rows
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RISERS = 8
 NEWEST = 15
+NEW_DAYS = 84  # twelve weeks: new formulations are few, and an analyst may have been away
 COVERAGE_WEEKS_FROM = 120  # days of history from which a cell of the coverage figure is a week
 
 
@@ -65,12 +66,18 @@ def _change(row: dict[str, Any]) -> dict[str, float | None]:
     }
 
 
-def pick_movers(windows: dict[str, dict[str, Any]], shown: set[str]) -> tuple[list[str], list[str]]:
-    """Return the themes that rose and those that fell beyond chance, the surest first: their change's interval leaves zero out."""
+def pick_movers(windows: dict[str, dict[str, Any]], shown: set[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the themes that rose beyond chance, those that rose within it, and those that fell beyond it; the surest first.
+
+    Beyond chance: the 95 % interval of the change leaves zero out.
+    """
     known = [(theme, row) for theme, row in windows.items() if theme in shown and row["change"] is not None]
     rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
     fading = sorted((item for item in known if item[1]["change_high"] < 0), key=lambda item: (item[1]["change_high"], item[0]))
-    return [theme for theme, _ in rising[:RISERS]], [theme for theme, _ in fading[:RISERS]]
+    maybe = sorted(
+        (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]), key=lambda item: (-item[1]["change_low"], item[0])
+    )
+    return tuple([theme for theme, _ in found[:RISERS]] for found in (rising, maybe, fading))  # type: ignore[return-value]
 
 
 def largest(windows: dict[str, dict[str, Any]], shown: set[str]) -> list[str]:
@@ -82,7 +89,7 @@ def largest(windows: dict[str, dict[str, Any]], shown: set[str]) -> list[str]:
 def card_figures(stem: str, chosen: Sequence[str], labels: dict[str, str], series: dict[str, Any], unit: str) -> list[Figure]:
     """Return small charts of chosen themes on one scale, over the last two years."""
     taken = [(theme, share_rows([row[:8] for row in series.get(theme, [])][-104:], unit)) for theme in chosen]
-    most = max((row[2] for _, found in taken for row in found if row[2] is not None), default=0.0)
+    most = top_of_scale(found for _, found in taken)
     return [
         Figure(
             figure_id=f"{stem}-{place}",
@@ -94,7 +101,7 @@ def card_figures(stem: str, chosen: Sequence[str], labels: dict[str, str], serie
             rows=found,
             source=f"marts.theme_{unit}ly",
             sql="",
-            signals={"most": round(most * 1.08, 4) or 1},
+            signals={"most": most},
         )
         for place, (theme, found) in enumerate(taken)
     ]
@@ -219,7 +226,7 @@ def burst_figure(bursts: Sequence[dict[str, Any]]) -> Figure | None:
 
 
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return phrases of the list that were first seen in the last 28 days, the newest first.
+    """Return phrases of the list that were first seen in the last twelve weeks, the newest first.
 
     Those that may have been used before anything was held (left-censored) are left out.
     """
@@ -235,9 +242,9 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
         inner join ref.themes as t on w.theme_id = t.theme_id
         left join ref.publishers as p on l.first_publisher_id = p.publisher_id
         left join core.articles as a on l.first_article_id = a.article_id
-        where not l.is_left_censored and l.first_seen_on >= $start
+        where not l.is_left_censored and l.first_seen_on > $last_on - {NEW_DAYS}
         order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEWEST}
         """,
-        {"start": facts.window_from},
+        {"last_on": facts.last_on},
     )
 

@@ -9,6 +9,7 @@ from flows.report import overview, themes, words
 from flows.report.evidence import read_evidence
 from flows.report.figure import Figure
 from flows.report.page import Page
+from flows.report.pages import tell_language
 from flows.report.themes import quoted
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
     )
     by_language = themes.small_figures(
         "language",
-        readings.by_language.get(theme_id, []),
-        "language",
+        [one | {"name": tell_language(one["language"])} for one in readings.by_language.get(theme_id, [])],
+        "name",
         facts.unit,
         "marts.theme_mentions, core.articles",
         f"select language, date_trunc('{facts.unit}', published_on) as start_on, count(distinct article_id) as article_count\n"

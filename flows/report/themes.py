@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows
+from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
 from flows.report.release import rows
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
 def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, unit: str, source: str, sql: str) -> list[Figure]:
     """Return small charts of one scale, at most twelve, one a row of ``series`` titled by its column ``label``."""
     taken = [(one, share_rows([tuple(row) for row in one["series"]], unit)) for one in series[:SMALL_MOST]]
-    most = max((row[2] for _, found in taken for row in found if row[2] is not None), default=0.0)
+    most = top_of_scale(found for _, found in taken)
     return [
         Figure(
             figure_id=f"{stem}-{place}",
@@ -182,7 +182,7 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, unit:
             rows=found,
             source=source,
             sql=sql,
-            signals={"most": round(most * 1.08, 4) or 1},
+            signals={"most": most},
         )
         for place, (one, found) in enumerate(taken)
     ]

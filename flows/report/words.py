@@ -105,7 +105,8 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
         con,
         f"""
         select b.series, b.series_id, b.start_on, b.end_on, b.strength, {more},
-            coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, p.phrase, b.series_id) as label, p.language
+            coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
+            b.series = 'theme' and t.parent_id is null as is_area, p.language
         from marts.bursts as b
         left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
         left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
@@ -133,11 +134,11 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
         )
         select said.theme_id, said.person_id, coalesce(names.name, said.person_id) as name, count(*) as statement_count,
-            count(distinct said.article_id) as article_count, arg_max(said.office, said.published_on) as office,
-            max(said.published_on) as last_on, arg_max(said.sentence, said.published_on) as sentence,
-            arg_max(said.url, said.published_on) as url, arg_max(said.language, said.published_on) as language
+            count(distinct said.article_id) as article_count, arg_max(said.office, (said.published_on, said.article_id, said.sentence)) as office,
+            max(said.published_on) as last_on, arg_max(said.sentence, (said.published_on, said.article_id, said.sentence)) as sentence,
+            arg_max(said.url, (said.published_on, said.article_id, said.sentence)) as url, arg_max(said.language, (said.published_on, said.article_id, said.sentence)) as language
         from said left join names on said.person_id = names.person_id
-        group by all
+        group by said.theme_id, said.person_id, names.name
         qualify row_number() over (partition by said.theme_id order by statement_count desc, said.person_id) <= 12
         order by said.theme_id, statement_count desc, said.person_id
         """,

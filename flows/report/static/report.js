@@ -33,17 +33,23 @@
     tip.style.top = Math.max(4, event.clientY - box.height - 12) + "px";
   };
 
-  const draw = (place) => {
+  const draw = async (place) => {
     if (place.dataset.drawn) return;
     place.dataset.drawn = "1";
+    try { await picture(place); } catch (error) {
+      place.textContent = "This chart could not be drawn; its figures are in the table below.";
+      console.error(error);
+    }
+  };
+  const picture = async (place) => {
     const one = figures[place.dataset.figure];
     const names = one.columns.map((column) => column[0]);
     const rows = one.rows.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
     const spec = structuredClone(window.tidingsCharts[one.chart]);
     spec.data.find((data) => data.name === "rows").values = rows;
     for (const signal of spec.signals || []) if (signal.name in one.signals) signal.value = one.signals[signal.name];
-    const view = new vega.View(vega.parse(spec), { renderer: "svg", logLevel: vega.Error, hover: false });
-    view.tooltip(showTip).initialize(place).run();
+    // ast: expressions are interpreted, not made into functions, so that the page needs no permission to evaluate code.
+    await drawVega(place, spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, hover: false, logLevel: 1, tooltip: showTip });
     // What the picture tells stands in its label; its hundred parts would only be noise.
     place.querySelectorAll("svg, svg *").forEach((part) => {
       part.removeAttribute("role"); part.removeAttribute("aria-roledescription"); part.removeAttribute("aria-label");
@@ -51,16 +57,15 @@
     place.querySelector("svg")?.setAttribute("aria-hidden", "true");
   };
   const charts = [...document.querySelectorAll(".chart[data-figure]")];
-  if (window.vega && window.tidingsCharts) {
+  if (window.drawVega && window.tidingsCharts) {
     const isNear = (place) => place.getBoundingClientRect().top < innerHeight * 1.5;
-    charts.filter(isNear).forEach(draw);
-    const rest = charts.filter((place) => !place.dataset.drawn);
+    const rest = charts.filter((place) => !isNear(place));
     const later = window.requestIdleCallback || ((todo) => setTimeout(() => todo({ timeRemaining: () => 8 }), 1));
-    const next = (deadline) => {
-      do { const place = rest.shift(); if (place) draw(place); } while (rest.length && deadline.timeRemaining() > 4);
+    const next = async (deadline) => {
+      do { const place = rest.shift(); if (place) await draw(place); } while (rest.length && deadline.timeRemaining() > 4);
       if (rest.length) later(next); else body.dataset.drawn = "all";
     };
-    later(next);
+    Promise.all(charts.filter(isNear).map(draw)).then(() => { body.dataset.drawn = "near"; later(next); });
     addEventListener("beforeprint", () => charts.forEach(draw));
   }
   addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
