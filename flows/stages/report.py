@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from flows.report import write_report
 from warehouse.reading import open_release
 
@@ -13,9 +15,16 @@ if TYPE_CHECKING:
     from flows.stages.run import Run
 
 
-def report(run: Run) -> Path:
-    """Write the pages that the last release changed and return the first page's path."""
-    with open_release(run.lake) as con:
-        made = write_report(con, run.lake.report)
+def report(run: Run) -> Path | None:
+    """Write the pages that the last release changed and return the first page's path.
+
+    None where they could not be written: the release stands, and ``tidings report`` tries again.
+    """
+    try:
+        with open_release(run.lake) as con:
+            made = write_report(con, run.lake.report)
+    except (duckdb.Error, OSError) as error:
+        run.tell(f"the report could not be written: {str(error).splitlines()[0]}")
+        return None
     run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")
     return made.index
