@@ -11,6 +11,7 @@ from prefect.states import Failed
 
 from flows import tasks
 from flows.choices import PublisherId, Topic
+from flows.notify import tell_failure
 from flows.stages.plan import check_feeds
 from flows.steps.window import Window
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 Mode = Literal["refetch", "reprocess", "retag"]
 
 
-@flow(name="backfill", flow_run_name="backfill {mode} {start} to {end}")
+@flow(
+    name="backfill",
+    flow_run_name="backfill {mode} {start} to {end}",
+    on_failure=[tell_failure],
+    on_crashed=[tell_failure],
+)
 def backfill(
     start: dt.date,
     end: dt.date,

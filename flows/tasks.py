@@ -12,7 +12,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
 from flows import artifacts
+from flows.notify import notify
 from flows.settings import read_instant, read_settings
+from flows.stages import alerts as alerting
 from flows.stages import clean as cleaning
 from flows.stages import discover as discovering
 from flows.stages import gaps as catching
@@ -117,6 +119,10 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
 
 
 def show(run: Run, released: Release) -> None:
-    """Leave in the UI what the run came to: the sources by outcome and a summary with the risers."""
+    """Leave in the UI what the run came to, the sources by outcome and a summary, and tell the webhook what needs a person."""
     artifacts.show_sources(run)
     artifacts.show_summary(run, released)
+    if alerts := alerting.find_alerts(run):
+        for alert in alerts:
+            run.tell(alert)
+        notify("Tidings: sources need a look", alerts)
