@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import resource
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.steps.clean.article import clean
+from flows.steps.clean.language import language_of
 from flows.steps.clean.records import Unclean
 
 if TYPE_CHECKING:
@@ -133,11 +133,11 @@ def _end(worker: _Worker) -> None:
 def _work(pipe: Connection, memory_mb: int) -> None:
     """Answer pages until the pipe closes; the memory allowed counts from what the libraries already take."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    language_of("Loads the language model now, outside of any page's time and memory.")
     statm = Path("/proc/self/statm")
     if statm.exists():
         held = int(statm.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (held + memory_mb * 2**20, resource.RLIM_INFINITY))
-    gc.freeze()
     pipe.send(None)
     while True:
         try:

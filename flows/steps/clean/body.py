@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
 )
 _TRUST = {"trafilatura": 0.3}  # what a candidate's word weighs before any other agrees
+_SAME = 0.95
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -73,7 +74,7 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
         agreement = 0.0  # the page itself says that there is much more
     if chosen is None or agreement is None or agreement < AGREE:
         said |= {"trafilatura": tuple(_by_trafilatura(tree)), "readability": tuple(_by_readability(tree, drop))}
-        chosen, agreement = choose(said, list(said))
+        chosen, agreement = _prefer(cheap, said, *choose(said, list(said)))
     return Body(said[chosen], chosen, agreement, said, places) if chosen else Body(said=said, places=places)
 
 
@@ -91,6 +92,17 @@ def _nested(marked: Element | None, dense: Element | None, measured: Measured) -
         return None
     smaller, larger = sorted((measured.mass.get(marked, 0.0), measured.mass.get(dense, 0.0)))
     return 2 * smaller / (smaller + larger) if larger else None
+
+
+def _prefer(
+    cheap: list[str], said: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
+) -> tuple[str | None, float | None]:
+    """Return a cheap candidate in place of a winner that says the same: it keeps paragraphs, lists and tables apart."""
+    won = four_grams(block.text for block in said[chosen]) if chosen else four_grams(())
+    for name in cheap if chosen not in cheap else ():
+        if overlap(won, four_grams(block.text for block in said[name])) >= _SAME:
+            return name, agreement
+    return chosen, agreement
 
 
 def place_of(element: Element) -> str:

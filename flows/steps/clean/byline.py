@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flows.steps.clean.declared import strings_of
+from flows.steps.clean.noise import is_state
 from flows.steps.clean.parse import squeeze, text_of
 from flows.steps.clean.title import plain, site_names
 
@@ -167,6 +168,7 @@ def _visible(tree: Element) -> list[str]:
 def _is_aside(element: Element) -> bool:
     """Tell whether an element stands among comments, teasers or other side matter, a few levels up."""
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
-        if above.tag in {"footer", "nav"} or _SIDE.search(f"{above.get('class', '')} {above.get('id', '')}"):
+        names = f"{above.get('class', '')} {above.get('id', '')}".split()
+        if above.tag in {"footer", "nav"} or any(_SIDE.search(name) and not is_state(name) for name in names):
             return above.tag not in {"body", "html"}
     return False

@@ -150,7 +150,7 @@ def _own_text(element: Element) -> tuple[int, int]:
 
 def _add(above: list[Element], worth: float, chars: int, mass: dict[Element, float], score: dict[Element, float]) -> None:
     """Add a block's worth to it and all above it: whole to the masses, a share that falls with the distance to the scores."""
-    is_paragraph = above[0].tag in {"p", "li", "td", "dd", "h2", "h3", "h4", "blockquote", "pre"}
+    is_paragraph = above[0].tag in {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
     points = worth if chars >= 40 else worth / 4
     for level, node in enumerate(above, start=0 if is_paragraph else 1):
         mass[node] = mass.get(node, 0.0) + worth

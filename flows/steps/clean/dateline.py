@@ -39,20 +39,28 @@ class Dateline:
 
 def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -> Dateline:
     """Return the dateline told above the text, else at its beginning."""
-    zone = dt.UTC
+    line = _line(tree)
+    first = next((block.text for block in body.blocks if block.kind == "p"), "")
+    opening = _OPENING.match(first[:160])
+    if not opening:
+        return line
+    where = (opening["place"] or opening["cnplace"] or "").strip(" ,.")
+    place = where.title() if where.isupper() else where
+    return Dateline(
+        line.place or place or None,
+        line.on or (published_at.date() if published_at else None),
+        tuple(dict.fromkeys((*line.agencies, *agencies_in([opening["agency"] or opening["cn"] or opening["tv"] or ""])))),
+        line.lines,
+    )
+
+
+def _line(tree: Element) -> Dateline:
+    """Return what a short line says that is named as a dateline and holds a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
-        if _LINE.search(f"{element.get('class', '')} {element.get('id', '')}"):
-            line = text_of(element) if len(element) < 12 else ""
-            told = find_date(line, zone) if 6 < len(line) <= 120 else None
+        if len(element) < 12 and _LINE.search(f"{element.get('class', '')} {element.get('id', '')}"):
+            line = text_of(element)
+            told = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if told:
                 place = _PLACE_DATE.match(line)
                 return Dateline(place["place"].strip() if place else None, told[0].date(), agencies_in([line]), (line,))
-    first = next((b.text for b in body.blocks if b.kind == "p"), "")
-    if opening := _OPENING.match(first[:160]):
-        where = (opening["place"] or opening["cnplace"] or "").strip(" ,.")
-        return Dateline(
-            where.title() if where.isupper() else where or None,
-            published_at.date() if published_at else None,
-            agencies_in([opening["agency"] or opening["cn"] or opening["tv"] or ""]),
-        )
     return Dateline()

@@ -97,8 +97,8 @@ def _looks_wrong(text: str, label: str) -> bool:
     if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
         return False
     controls = len(re.findall("[\x80-\x9f]", text))
-    pairs = len(re.findall("[\xa1-\xff]{4,}", text)) if label in {"cp1252", "cp1254"} else 0
-    return controls > _TOLERATED * _wide(text) or pairs * 8 > _wide(text)
+    runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if label in {"cp1252", "cp1254"} else 0
+    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text)
 
 
 def _guess(body: bytes, labels: list[str]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from flows.steps.clean.declared import strings_of
+from flows.steps.urls import normalise_url
 
 if TYPE_CHECKING:
     from flows.steps.clean.declared import Declared
-
-_LONGEST = 2_000
 
 
 def canonical_of(declared: Declared, url: str) -> str | None:
@@ -59,11 +58,4 @@ def section_of(declared: Declared, crumbs: list[str], title: str) -> str | None:
 
 
 def _absolute(href: str | None, base: str) -> str | None:
-    if not href or len(href) > _LONGEST:
-        return None
-    try:
-        found = urljoin(base, href.strip())
-        parts = urlsplit(found)
-    except ValueError:
-        return None
-    return found if parts.scheme in {"http", "https"} and parts.hostname else None
+    return normalise_url(href, base) if href else None

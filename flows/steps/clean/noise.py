@@ -123,12 +123,17 @@ _LINE = re.compile(
 SURE, LIKELY = 2, 1
 
 
+def is_state(name: str) -> bool:
+    """Tell whether a class says how an element is laid out or filed (with-sidebar, tag-politics) rather than what it is."""
+    return bool(_STATE.search(name))
+
+
 @lru_cache(maxsize=65_536)
 def noise_of_names(names: str) -> int:
     """Return whether class and id name something beside the article: SURE, LIKELY or 0."""
     worst = 0
     for name in names.split():
-        if _STATE.search(name):
+        if is_state(name):
             continue
         if _SURE_NAME.search(name):
             return SURE

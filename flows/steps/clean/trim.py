@@ -17,7 +17,7 @@ _ABOVE = 300  # characters that may stand above a repeated title
 _TOP = 10  # blocks looked at above the text
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
-    r"\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d|"
+    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
     r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|\blesezeit\b",
     re.IGNORECASE,
@@ -128,7 +128,7 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     key = plain(text)
     if key in known:
         return True
-    if len(text) > 120 or is_heading(block):
+    if len(text) > 120 or block.kind != "p":
         return False
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):

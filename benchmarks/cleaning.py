@@ -1,0 +1,98 @@
+"""How fast pages are cleaned, beside trafilatura over the same pages in the same run; how often the vote was needed.
+
+    python benchmarks/cleaning.py [--pages PAGES.jsonl] [--every N]
+
+PAGES.jsonl holds lines {"id", "url", "html_base64"}; without it the golden pages of the tests are taken, many times over.
+Body and metadata, one thread, garbage collection frozen for both; then a batch on two processes beside two batches of one
+process each, at the same time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import datetime as dt
+import gc
+import json
+import logging
+import multiprocessing
+import time
+from collections import Counter
+from pathlib import Path
+
+from trafilatura import bare_extraction
+
+from flows.steps.clean import Cleaned, Page, clean, clean_batch
+from flows.steps.minhash import sign
+
+GOLDEN = Path(__file__).parents[1] / "tests/flows/steps/clean/pages"
+CHEAP = {"marked", "dense", "entry"}
+
+
+def read_pages(path: Path | None, every: int) -> list[Page]:
+    """Return the pages to clean."""
+    now = dt.datetime.now(dt.UTC)
+    if path is None:
+        return [Page("https://a.example/", "https://a.example/", file.read_bytes(), None, now) for file in GOLDEN.glob("*.html")] * 20
+    rows = map(json.loads, path.open(encoding="utf-8"))
+    return [Page(row["url"], row["url"], base64.b64decode(row["html_base64"]), None, now) for row in rows][::every]
+
+
+def in_one_process(pages: list[Page]) -> None:
+    """Clean the pages in one worker process."""
+    for _ in clean_batch(pages, workers=1):
+        pass
+
+
+def measure_batches(pages: list[Page]) -> tuple[float, float]:
+    """Return the seconds of one batch on two processes, and of two batches of half the pages at the same time."""
+    context = multiprocessing.get_context("spawn")
+    start = time.perf_counter()
+    for _ in clean_batch(pages, workers=2):
+        pass
+    together = time.perf_counter() - start
+    start = time.perf_counter()
+    apart = [context.Process(target=in_one_process, args=(pages[i::2],)) for i in range(2)]
+    for process in apart:
+        process.start()
+    for process in apart:
+        process.join()
+    return together, time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--pages", type=Path, help="JSON lines of pages")
+    options.add_argument("--every", type=int, default=1, help="take every Nth page")
+    told = options.parse_args()
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    pages = read_pages(told.pages, told.every)
+    clean(pages[0])
+    bare_extraction(pages[0].body, url=pages[0].url, with_metadata=True)
+    gc.collect()
+    gc.freeze()
+    seconds: Counter[str] = Counter()
+    found = []
+    for page in pages:  # turn by turn, so that a busy machine slows both alike
+        start = time.process_time()
+        found.append(clean(page))
+        seconds["tidings"] += time.process_time() - start
+        start = time.process_time()
+        bare_extraction(page.body, url=page.url, with_metadata=True)
+        seconds["trafilatura"] += time.process_time() - start
+    speed = {name: len(pages) / spent for name, spent in seconds.items()}
+    print(f"pages a CPU-second, body and metadata: tidings {speed['tidings']:.1f}, trafilatura {speed['trafilatura']:.1f}")
+    print(f"ratio {speed['tidings'] / speed['trafilatura']:.2f} (wanted 1.5, hoped for 2)")
+    articles = [one for one in found if isinstance(one, Cleaned)]
+    print("text chosen from:", dict(Counter(one.extractor for one in articles).most_common()))
+    start = time.process_time()
+    for one in articles:
+        sign(one.body_text)
+    print(f"signatures a CPU-minute: {60 * len(articles) / (time.process_time() - start):,.0f}")
+    together, apart = measure_batches(pages)
+    print(f"one batch on two processes {together:.1f} s, two independent ones {apart:.1f} s: {apart / together:.2f} (wanted 0.9)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""A page that hangs, eats memory or kills its worker costs only itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.steps.clean import Cleaned, Page, Unclean, clean_batch
+
+NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+GOOD = (
+    b"<h1>Limes</h1><article><p>"
+    + b"The town will plant four hundred limes along the canal before winter. " * 4
+    + b"</p></article>"
+)
+HOSTILE = {
+    "deep": b"<div>" * 100_000 + b"text",
+    "attributes": b"<p " + b" ".join(b"a%d=1" % i for i in range(300_000)) + b">text</p>",
+    "unclosed": b"<b><i><p>word " * 60_000,
+    "huge": b"<p>" + b"x" * 25_000_000,
+    "comment": b"<!--" * 200_000,
+}
+
+
+def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
+    """Every page comes back, in the order of the input, and the good ones among hostile ones are read."""
+    bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
+    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
+    results = list(clean_batch(pages, workers=1, timeout=6, memory_mb=512))
+    assert [page.url for page, _ in results] == [page.url for page in pages]
+    assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
+    assert all(isinstance(found, (Cleaned, Unclean)) for _, found in results[::2])
+    assert results[6][1] == Unclean("too_large", "The page has 25,000,003 bytes, more than 24,000,000.")
+
+
+def test_a_page_that_takes_too_long_is_given_up():
+    """A worker is killed at the deadline and the page is named timed_out; the next page gets a new worker."""
+    pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"] * 10, GOOD)]
+    slow, good = (found for _, found in clean_batch(pages, workers=1, timeout=0.5))
+    assert isinstance(slow, Unclean)
+    assert slow.outcome == "timed_out"
+    assert isinstance(good, Cleaned)
+
+
+def test_an_empty_batch_starts_nothing():
+    """No pages, no workers, no results."""
+    assert list(clean_batch([], workers=2)) == []
