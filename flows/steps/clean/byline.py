@@ -39,7 +39,7 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
     r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|"
     r"published|posted|details|about|kommentare?)$|"
     r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
@@ -67,6 +67,9 @@ _SPOKEN = re.compile(
     r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
     r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
     r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$",
+)
+_SPOKEN_START = re.compile(
+    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 _POSTED = re.compile(r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)", re.IGNORECASE)
@@ -154,7 +157,7 @@ def _visible(tree: Element) -> list[str]:
             continue
         classes = f"{element.get('class', '')} {element.get('id', '')}"
         is_named = len(classes) > 1 and bool(_BYLINE_CLASS.search(classes))
-        if not is_named and spoken:
+        if not is_named and (spoken or not _SPOKEN_START.match(element.text or "")):
             continue
         text = text_of(element)
         if 2 <= len(text) <= 120 and not _is_aside(element):

@@ -23,7 +23,7 @@ _OPENING = re.compile(
     r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s[A-Z][\w. ]{1,20})?)?,?\s*(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|"
     r"\d{1,2}\s[A-Z][a-z]{2,8})?\s*"
     r"\((?P<agency>[A-Z][\w /-]{1,40})\)\s*[-–—:]|"
-    r"^(?P<tv>央视网消息)[（(：:]|^(?P<cn>新华社|中新社|人民网|央视网消息|新华网|中新网)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
+    r"^(?P<tv>央视网消息)[（(：:]|^(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
 )
 
 
@@ -49,9 +49,14 @@ def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -
     return Dateline(
         line.place or place or None,
         line.on or (published_at.date() if published_at else None),
-        tuple(dict.fromkeys((*line.agencies, *agencies_in([opening["agency"] or opening["cn"] or opening["tv"] or ""])))),
+        tuple(dict.fromkeys((*line.agencies, *_credited(opening["agency"] or opening["cn"] or opening["tv"] or "")))),
         line.lines,
     )
+
+
+def _credited(name: str) -> tuple[str, ...]:
+    """Return the agency that a dateline credits: by its usual short name where it is known, else as written."""
+    return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
 
 
 def _line(tree: Element) -> Dateline:

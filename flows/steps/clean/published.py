@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -179,7 +180,11 @@ def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, b
     """Return the day that htmldate makes of the whole page, or None."""
     latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
     try:
-        day = guess_date(tree, url=page.final_url, original_date=True, extensive_search=True, max_date=latest)
+        for everywhere in (False, True):  # its wide search may load a date parser for a second: only where the quick one is empty
+            copied = copy.deepcopy(tree)  # it takes the tree apart
+            day = guess_date(copied, url=page.final_url, original_date=True, extensive_search=everywhere, max_date=latest)
+            if day:
+                break
     except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
         return None
     return read_instant(day, zone) if day else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4.element import PageElement, PreformattedString
 
 from flows.steps.clean.noise import is_invitation, is_spared, noise_of
 from flows.steps.clean.parse import squeeze
@@ -54,6 +54,7 @@ _BLOCKS = frozenset(
         "hgroup",
     ]
 )
+_PLAIN = 400  # characters outside links beyond which an element is no list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -115,8 +116,30 @@ def _is_link_list(element: Tag) -> bool:
     """Tell whether an element is a list of links to elsewhere: nearly all of its text is in two links or more."""
     if element.name not in _LISTS:
         return False
-    links = element.find_all("a", limit=200)
-    return len(links) >= 2 and sum(_mass(link) for link in links) >= 0.8 * _mass(element) > 0
+    count = whole = linked = 0
+    outside = element.next_sibling if element.next_sibling is not None else _after(element)
+    node = element.next_element
+    while node is not None and node is not outside:
+        if isinstance(node, Tag):
+            if node.name == "a":
+                mass = _mass(node)
+                count, linked, whole = count + 1, linked + mass, whole + mass
+                node = node.next_sibling if node.next_sibling is not None else _after(node)
+                continue
+        else:
+            whole += len(str(node))
+            if whole - linked > _PLAIN:
+                return False
+        node = node.next_element
+    return count >= 2 and linked >= 0.8 * whole > 0
+
+
+def _after(element: Tag) -> PageElement | None:
+    """Return what follows an element in document order outside of it."""
+    for above in (element, *element.parents):
+        if above.next_sibling is not None:
+            return above.next_sibling
+    return None
 
 
 def _blocks(soup: BeautifulSoup) -> Iterator[Block]:
