@@ -26,9 +26,19 @@ def _time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
     return alt.Axis(title=None, grid=grid, tickCount=ticks, labelFlush=True, labelOverlap="greedy")
 
 
-def _x(pixels: int = 90) -> alt.X:
+def _month_axis() -> alt.Axis:
+    told = "utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
+    return alt.Axis(title=None, grid=False, tickCount="month", labelExpr=told, labelFlush=True, labelOverlap="greedy")
+
+
+def _x(axis: alt.Axis | None = None) -> alt.X:
     # A value belongs to its whole week or month, so it stands in the middle of it.
-    return alt.X("middle:T", scale=alt.Scale(type="utc"), axis=_time_axis(pixels))
+    return alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis or _time_axis())
+
+
+def _label_axis() -> alt.Axis:
+    limit = alt.ExprRef("max(110, containerSize()[0] * 0.3)")
+    return alt.Axis(labelLimit=limit, labelPadding=8, ticks=False, domain=False)
 
 
 def _base() -> alt.Chart:
@@ -39,9 +49,9 @@ def _base() -> alt.Chart:
     )
 
 
-def _share_layers(y: alt.Y, *, pixels: int, band: float) -> alt.LayerChart:
+def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float) -> alt.LayerChart:
     base = _base()
-    x = _x(pixels)
+    x = _x(axis)
     tooltips = [
         alt.Tooltip("since:N", title="From"),
         alt.Tooltip("share:Q", title="Share", format=".1%"),
@@ -79,9 +89,9 @@ def _share_layers(y: alt.Y, *, pixels: int, band: float) -> alt.LayerChart:
     return alt.layer(gaps, area, line, whiskers, dots, columns)
 
 
-def _share() -> alt.LayerChart:
-    y = alt.Y("share:Q", scale=alt.Scale(domainMin=0, nice=True), axis=alt.Axis(format="%", title=None, tickCount=5))
-    return _share_layers(y, pixels=90, band=0.16).properties(width="container", height=250)
+def _share(axis: alt.Axis) -> alt.LayerChart:
+    y = alt.Y("share:Q", scale=alt.Scale(domainMin=0, nice=True), axis=alt.Axis(format="%", title=None, tickCount=4))
+    return _share_layers(y, axis=axis, band=0.16).properties(width="container", height=240)
 
 
 def _small_share() -> alt.LayerChart:
@@ -91,15 +101,7 @@ def _small_share() -> alt.LayerChart:
         scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("most"), clamp=True),
         axis=alt.Axis(format="%", title=None, tickCount=2, offset=2),
     )
-    return _share_layers(y, pixels=70, band=0.14).add_params(most).properties(width="container", height=88)
-
-
-def _spark() -> alt.LayerChart:
-    base = _base()
-    x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=None)
-    y = alt.Y("share:Q", scale=alt.Scale(domainMin=0), axis=None)
-    line = base.mark_line(color=ACCENT, strokeWidth=1.25, invalid="break-paths-show-path-domains").encode(x=x, y=y)
-    return alt.layer(line).properties(width=96, height=20)
+    return _share_layers(y, axis=_time_axis(70), band=0.14).add_params(most).properties(width="container", height=88)
 
 
 def _counts() -> alt.LayerChart:
@@ -138,7 +140,7 @@ def _coverage() -> alt.Chart:
                 sort=None,
                 title=None,
                 scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15),
-                axis=alt.Axis(labelLimit=220, labelPadding=8, ticks=False, domain=False),
+                axis=_label_axis(),
             ),
             fill=alt.Fill("status:N", scale=alt.Scale(domain=status, range=[ACCENT, QUIET, "transparent"]), legend=None),
             stroke=alt.Stroke("status:N", scale=alt.Scale(domain=status, range=["transparent", "transparent", MUTED]), legend=None),
@@ -156,7 +158,7 @@ def _coverage() -> alt.Chart:
 
 def _bursts() -> alt.LayerChart:
     base = _base()
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelPadding=8, ticks=False, domain=False))
+    y = alt.Y("label:N", sort=None, title=None, axis=_label_axis())
     x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=_time_axis(grid=True))
     tips = [
         alt.Tooltip("label:N", title="Theme or phrase"),
@@ -171,7 +173,7 @@ def _bursts() -> alt.LayerChart:
 
 def _change() -> alt.LayerChart:
     base = _base()
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelPadding=8, ticks=False, domain=False))
+    y = alt.Y("label:N", sort=None, title=None, axis=_label_axis())
     axis = alt.Axis(format="%", title=None, orient="top", tickCount=5, domain=False)
     tips = [
         alt.Tooltip("label:N", title="Theme"),
@@ -198,15 +200,15 @@ def _index() -> alt.LayerChart:
     hundred = base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))
     broken = "break-paths-show-path-domains"
     line = base.mark_line(color=ACCENT, strokeWidth=1.75, invalid=broken, point={"color": ACCENT, "size": 24}).encode(
-        x=_x(), y=y, tooltip=tips
+        x=_x(_month_axis()), y=y, tooltip=tips
     )
     return alt.layer(hundred, line).properties(width="container", height=170)
 
 
 _CHARTS = {
-    "share": _share,
+    "share_week": lambda: _share(_time_axis()),
+    "share_month": lambda: _share(_month_axis()),
     "small_share": _small_share,
-    "spark": _spark,
     "counts": _counts,
     "coverage": _coverage,
     "bursts": _bursts,
@@ -238,7 +240,7 @@ def compile_charts() -> dict[str, dict[str, Any]]:
     """Return the Vega specification of each chart by name; its data set ``rows`` is empty and filled by the page."""
     compiled = {}
     for name, describe in _CHARTS.items():
-        chart = describe().configure(**_LOOK).properties(padding=0 if name == "spark" else 2)
+        chart = describe().configure(**_LOOK).properties(padding=2)
         compiled[name] = dict(vl_convert.vegalite_to_vega(json.dumps(chart.to_dict())))
     return compiled
 

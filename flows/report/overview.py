@@ -25,7 +25,7 @@ COVERAGE_WEEKS_FROM = 120  # days of history from which a cell of the coverage f
 def read_windows(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
     """Return by theme its share in the last 28 days and in the 28 before, over covered outlet days only.
 
-    ``change`` is the difference, ``change_low`` and ``change_high`` its 95 % interval: Newcombe (1998), Statistics in Medicine
+    ``change`` is the difference, ``change_low`` and ``change_high`` its 95% interval: Newcombe (1998), Statistics in Medicine
     17, 873-890, method 10, built from the two Wilson intervals. A share is None where nothing was covered.
     """
     found = rows(
@@ -69,7 +69,7 @@ def _change(row: dict[str, Any]) -> dict[str, float | None]:
 def pick_movers(windows: dict[str, dict[str, Any]], shown: set[str]) -> tuple[list[str], list[str], list[str]]:
     """Return the themes that rose beyond chance, those that rose within it, and those that fell beyond it; the surest first.
 
-    Beyond chance: the 95 % interval of the change leaves zero out.
+    Beyond chance: the 95% interval of the change leaves zero out.
     """
     known = [(theme, row) for theme, row in windows.items() if theme in shown and row["change"] is not None]
     rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
@@ -120,7 +120,7 @@ def change_figure(chosen: Sequence[str], labels: dict[str, str], windows: dict[s
         figure_id="change",
         chart="change",
         title="Share now and before",
-        note=f"Line: the {WINDOW_DAYS} days before. Dot and band: the last {WINDOW_DAYS} days with their 95 % interval.",
+        note=f"Line: the {WINDOW_DAYS} days before. Dot and band: the last {WINDOW_DAYS} days with their 95% interval.",
         alt="Dot chart. " + "; ".join(f"{row[0]} {row[1]:.1%} before, {row[2]:.1%} now" for row in found) + ".",
         columns=(
             ("label", "Theme", "text"),

@@ -38,7 +38,7 @@ def safe_url(url: str | None) -> str | None:
 
 def tell_share(value: float | None) -> str:
     """Return a share in per cent with one decimal, or a dash where it is unknown."""
-    return "–" if value is None else f"{value * 100:.1f} %"
+    return "–" if value is None else f"{value * 100:.1f}%"
 
 
 def tell_points(value: float | None) -> str:

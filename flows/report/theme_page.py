@@ -96,6 +96,8 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
     )
     indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
     mentioned = sum(row[4] for row in monthly)
+    listed = readings.phrases.get(theme_id, [])
+    met = [one for one in listed if one["mention_count"]]
     return Page(
         path=readings.paths[theme_id],
         template="theme.html",
@@ -113,8 +115,9 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "outlet_total": len(readings.by_outlet.get(theme_id, [])),
             "by_language": by_language,
             "indices": indices,
-            "phrases": readings.phrases.get(theme_id, [])[:PHRASES_SHOWN],
-            "phrase_total": len(readings.phrases.get(theme_id, [])),
+            "phrases": met[:PHRASES_SHOWN],
+            "phrase_total": len(met),
+            "unmet": [{key: one[key] for key in ("phrase", "language")} for one in listed if not one["mention_count"]],
             "companions": readings.companions.get(theme_id, []),
             "speakers": readings.speakers.get(theme_id, []),
             "leads": readings.leads.get(theme_id, []),

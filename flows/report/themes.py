@@ -131,9 +131,9 @@ def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) ->
     table = f"theme_{unit}ly"
     return Figure(
         figure_id=f"share-{unit}",
-        chart="share",
+        chart=f"share_{unit}",
         title=f"Share of coverage by {unit}",
-        note="Articles that hit the theme, in per cent of all articles held. Band: 95 % Wilson interval.",
+        note="Articles that hit the theme, in per cent of all articles held. Band: 95% Wilson interval.",
         alt=describe_shares(found, unit),
         columns=SHARE_COLUMNS,
         rows=found,
@@ -151,7 +151,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         figure_id="counts",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        note="A story is one text, however many outlets or languages carry it.",
+        note="Dark: stories, one text in however many outlets and languages. Grey: the further articles that carry it.",
         alt=f"Bar chart of {len(found)} {unit}s: {total:,} articles; stories, counted once a {unit}, {stories:,}.",
         columns=(
             ("start", "From", "date"),

@@ -182,11 +182,11 @@ def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str
 
 def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return by theme its monthly outlet-standardised index of each named baseline."""
-    if not facts.has("marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index"):
+    if not facts.has("marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"):
         return {}
     found = rows(
         con,
-        "select theme_id, baseline_id, list((month_start_on, standardised_index) order by month_start_on) as series"
-        " from marts.theme_index_monthly group by all having count(standardised_index) > 0 order by theme_id, baseline_id",
+        "select theme_id, baseline_id, list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
+        " from marts.theme_index_monthly group by all having count(standardised_index) filter (is_complete) >= 6 order by theme_id, baseline_id",
     )
     return group(found, "theme_id")

@@ -11,7 +11,7 @@
 
   const tell = (value, kind) => {
     if (value == null) return "–";
-    if (kind === "share") return (value * 100).toFixed(1) + " %";
+    if (kind === "share") return (value * 100).toFixed(1) + "%";
     if (kind === "count") return value.toLocaleString("en");
     if (kind === "number") return value.toFixed(2).replace("-", "−");
     return String(value);

@@ -1,0 +1,34 @@
+"""``tidings export``: a release's tables as Parquet and CSV, with all that is needed to cite and understand them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.places import UserError, reading_lake
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, or an earlier export to be replaced.")],
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Publishers' texts too. They belong to their publishers: do not pass them on.")
+    ] = False,
+    release: Annotated[
+        str | None, typer.Option(help="A release's id, or a date: the last release of that day or before.")
+    ] = None,
+) -> None:
+    """Write a release's tables as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
+    from flows.report.export import export_release
+    from warehouse.reading import open_release
+
+    with open_release(reading_lake(), release) as con:
+        try:
+            made = export_release(con, folder, with_text=with_text)
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise UserError(str(error)) from error
+    texts = "with publishers' texts" if made.has_text else "without publishers' texts"
+    print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
+    print(made.folder)

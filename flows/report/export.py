@@ -1,0 +1,196 @@
+"""A release as files that anyone can take home: Parquet and CSV, a data dictionary, a citation, and a Frictionless package.
+
+CSV is written for spreadsheets too: a text cell that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
+injection). Parquet holds the values as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from flows.report.dictionary import Table, read_dictionary
+from flows.report.manifest import swap_in
+from flows.report.release import read_facts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from flows.report.release import Facts
+
+TEXTS = {"core.articles": ("body_text", "lead"), "core.article_revisions": ("paragraphs_added", "paragraphs_removed")}
+QUOTING_MARTS = {"marts.theme_mentions": ("snippet",), "marts.statements": ("sentence",), "marts.candidate_phrases": ("examples",)}
+SCHEMAS = ("marts", "core", "ref", "ops")
+_FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # full-width ones count in East Asian locales
+_KINDS = {"BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP WITH TIME ZONE": "datetime", "DOUBLE": "number", "FLOAT": "number"}
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was exported: the folder, the release, the tables' names and whether texts are in it."""
+
+    folder: Path
+    release_id: str
+    tables: tuple[str, ...]
+    has_text: bool
+
+
+def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: bool = False) -> Export:
+    """Write the release that a connection is open on into a folder, and return what was written.
+
+    Without texts the publishers' words stay behind: bodies, leads, revisions' paragraphs, and the sentences that mentions and
+    statements quote. Titles and addresses stay, as a bibliography has them. The folder must be new or empty, or an earlier export,
+    whose files are replaced. Raises FileExistsError where it holds anything else.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "datapackage.json").exists():
+        raise FileExistsError(f"{folder} holds other files: name a new folder.")
+    facts = read_facts(con)
+    tables = [_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)]
+    for kind in ("csv", "parquet"):
+        shutil.rmtree(folder / kind, ignore_errors=True)
+        (folder / kind).mkdir(parents=True)
+    resources = []
+    for table in tables:
+        _write_table(con, table, folder)
+        resources.append(_resource(table, folder))
+    swap_in(folder / "dictionary.csv", _dictionary_csv(tables))
+    swap_in(folder / "CITATION.cff", citation(facts))
+    swap_in(folder / "README.md", _readme(facts, tables, with_text=with_text))
+    swap_in(folder / "datapackage.json", json.dumps(_package(facts, resources), indent=2, ensure_ascii=False) + "\n")
+    return Export(folder, facts.release_id, tuple(table.name for table in tables), with_text)
+
+
+def _without_texts(table: Table, *, with_text: bool) -> Table:
+    dropped = () if with_text else TEXTS.get(table.name, ()) + QUOTING_MARTS.get(table.name, ())
+    columns = tuple(column for column in table.columns if column.name not in dropped)
+    return Table(table.name, table.description, table.row_count, columns)
+
+
+def _write_table(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+    schema, _, name = table.name.partition(".")
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    plain = ", ".join(f'{_for_csv(column.name, column.kind)} as "{column.name}"' for column in table.columns)
+    source = f'"{schema}"."{name}"'
+    parquet, plain_file = (_path(folder / kind / f"{schema}.{name}.{kind}") for kind in ("parquet", "csv"))
+    con.execute(f"copy (select {columns} from {source}) to '{parquet}' (format parquet, compression zstd)")
+    con.execute(f"copy (select {plain} from {source}) to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')")
+
+
+def _path(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _for_csv(name: str, kind: str) -> str:
+    """Return SQL for a column's CSV cells: lists and maps as JSON, instants in UTC, and no cell that a spreadsheet would run."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"(\"{name}\" at time zone 'UTC')"
+    if kind == "VARCHAR":
+        return f"if(regexp_matches(\"{name}\", '{_FORMULA}'), '''' || \"{name}\", \"{name}\")"
+    if kind in _KINDS or kind in _WHOLE or kind == "UUID":
+        return f'"{name}"'
+    return f'to_json("{name}")'
+
+
+def _field_type(kind: str) -> str:
+    if kind in _KINDS:
+        return _KINDS[kind]
+    if kind in _WHOLE:
+        return "integer"
+    if kind.endswith("[]"):
+        return "array"
+    return "object" if kind.startswith(("MAP", "STRUCT")) else "string"
+
+
+def _resource(table: Table, folder: Path) -> dict[str, Any]:
+    path = folder / "csv" / f"{table.name}.csv"
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    fields = [
+        {"name": column.name, "type": _field_type(column.kind)}
+        | ({"description": column.description} if column.description else {})
+        for column in table.columns
+    ]
+    return {
+        "name": table.name.replace("_", "-"),
+        "path": f"csv/{table.name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{digest}",
+        **({"description": table.description} if table.description else {}),
+        "schema": {"fields": fields, "missingValues": [""]},
+    }
+
+
+def _package(facts: Facts, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "profile": "tabular-data-package",
+        "name": "tidings-release",
+        "title": "Tidings: policy themes in the news",
+        "description": "Which policy themes rise, spread and fade, who carries them, and in which words.",
+        "version": facts.release_id,
+        "created": facts.released_at.isoformat(),
+        "lexicon_version": facts.lexicon_version,
+        "code_version": facts.code_version,
+        "temporal": f"{facts.first_on}/{facts.last_on}" if facts.first_on else "",
+        "resources": resources,
+    }
+
+
+def _dictionary_csv(tables: list[Table]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["table", "column", "type", "description", "row_count", "table_description"])
+    for table in tables:
+        for column in table.columns:
+            writer.writerow([table.name, column.name, column.kind, column.description, table.row_count, table.description])
+    return text.getvalue()
+
+
+def citation(facts: Facts) -> str:
+    """Return a Citation File Format record (cff-version 1.2.0) of the release as a data set."""
+    record = {
+        "cff-version": "1.2.0",
+        "message": "If you use these data, please cite the release that you used.",
+        "type": "dataset",
+        "title": f"Tidings: policy themes in the news, release {facts.release_id}",
+        "authors": [{"name": "The Tidings authors"}],
+        "version": facts.release_id,
+        "date-released": facts.released_at.date().isoformat(),
+        "abstract": f"Word list {facts.lexicon_version}, code {facts.code_version}, days {facts.first_on} to {facts.last_on}.",
+    }
+    return yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _readme(facts: Facts, tables: list[Table], *, with_text: bool) -> str:
+    rows = "\n".join(f"| `{table.name}` | {table.row_count:,} | {table.description or ''} |" for table in tables)
+    texts = (
+        "Publishers' texts are included: they belong to their publishers."
+        if with_text
+        else "Publishers' texts are left out; write them with `tidings export DIR --with-text`."
+    )
+    return f"""# Tidings, release {facts.release_id}
+
+Released {facts.released_at:%Y-%m-%d %H:%M} UTC; word list {facts.lexicon_version}; code {facts.code_version};
+days {facts.first_on} to {facts.last_on}. {texts}
+
+- `parquet/`: the tables as they are. `csv/`: the same for spreadsheets; a text cell that starts with `=`, `+`, `-`, `@`, a tab or
+  a carriage return has an apostrophe in front, so that no spreadsheet runs it. Lists and maps are JSON. Empty is unknown, never zero.
+- `dictionary.csv`: every column. `datapackage.json`: the same for programs (Frictionless). `CITATION.cff`: how to cite.
+
+| table | rows | a row is |
+|---|---|---|
+{rows}
+"""
