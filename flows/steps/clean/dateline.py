@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.steps.clean.agencies import agencies_in
 from flows.steps.clean.dates import find_date
-from flows.steps.clean.parse import text_of
+from flows.steps.clean.parse import is_named, names_of, text_of
 
 if TYPE_CHECKING:
     from flows.steps.clean.body import Body
@@ -62,7 +62,7 @@ def _credited(name: str) -> tuple[str, ...]:
 def _line(tree: Element) -> Dateline:
     """Return what a short line says that is named as a dateline and holds a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
-        if len(element) < 12 and _LINE.search(f"{element.get('class', '')} {element.get('id', '')}"):
+        if len(element) < 12 and (names := names_of(element)) and is_named(names, _LINE):
             line = text_of(element)
             told = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if told:
