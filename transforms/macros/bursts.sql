@@ -101,3 +101,13 @@
         gain
     from states
 {%- endmacro %}
+
+
+{#- Returns how many strides reach over all days of a table: 2^4 for 9 days, 2^7 for 99, 2^11 for 999, 2^14 for 9,999. -#}
+{% macro burst_strides(relation) -%}
+    {%- if not execute -%}
+        {{ return(4) }}
+    {%- endif -%}
+    {%- set days = run_query('select count(distinct published_on) from ' ~ relation).rows[0][0] -%}
+    {{ return((days | string | length) * 10 // 3 + 1) }}
+{%- endmacro %}

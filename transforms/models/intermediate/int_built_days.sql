@@ -1,4 +1,5 @@
--- One row per day as the theme tables were last built from it. Built after all of them: a run killed before leaves its days to the next.
+-- One row per day as the theme tables were last built from it. Built after all of them: a run killed before leaves its days to
+-- the next.
 -- depends_on: {{ ref('theme_outlet_daily') }}
 -- depends_on: {{ ref('theme_daily') }}
 -- depends_on: {{ ref('theme_weekly') }}

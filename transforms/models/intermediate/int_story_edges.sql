@@ -1,9 +1,9 @@
 -- One row per two articles that are one story: near-identical texts at most 7 days apart, or versions that a publisher declares.
 --
 -- Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): the 128
--- numbers of a MinHash signature make 42 bands of 3; two texts that share a band are compared, and those whose signatures agree in
--- at least 35 % of their numbers are linked. Texts with 30 % of their sentences replaced overlap by about half, texts of two pens
--- by less than a tenth. Of a band that many share, as of a form letter's, each is compared with the next ten.
+-- numbers of a MinHash signature make 42 bands of 3; two texts that share a band are compared, and those whose signatures agree
+-- in at least 35 % of their numbers are linked. Texts with 30 % of their sentences replaced overlap by about half, those of two
+-- pens by less than a tenth. Of a band that many share, as of a form letter's, each is compared with the next ten.
 {{ config(
     unique_key=['article_id', 'other_article_id'],
     scope='int_articles_to_tag',

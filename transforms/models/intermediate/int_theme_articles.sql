@@ -24,11 +24,12 @@ stories as (
 
 -- Whole months, so that weeks and months can be counted from here as well; a week may reach into the months beside it.
 wanted as (
-    select distinct unnest(generate_series(
-        least(week_start_on, month_start_on),
-        greatest(week_start_on + 6, last_day(month_start_on)),
-        interval 1 day
-    ))::date as published_on
+    select distinct
+        unnest(generate_series(
+            least(week_start_on, month_start_on),
+            greatest(week_start_on + 6, last_day(month_start_on)),
+            interval 1 day
+        ))::date as published_on
     from changed
 ),
 

@@ -1,11 +1,10 @@
--- One row per burst of a theme or a phrase: days on which it was used at twice its usual rate, as Kleinberg's cheapest path has it.
+-- One row per burst of a theme or a phrase: days on which it was used at twice its usual rate, by Kleinberg's cheapest path.
 {{ config(
     unique_key=['series', 'series_id', 'start_on'],
     order_by='series, series_id, start_on'
 ) }}
 
-{% set days = run_query('select count(distinct published_on) from ' ~ ref('theme_daily')).rows[0][0] if execute else 1 %}
-{% set strides = days | string | length * 10 // 3 + 1 %}
+{% set strides = burst_strides(ref('theme_daily')) %}
 
 with theme_daily as (
     select * from {{ ref('theme_daily') }}
@@ -37,12 +36,12 @@ phrase_batches as (
     select
         phrases.phrase_id,
         language_days.published_on as batch_on,
-        coalesce(used.hits, 0) as hits,
-        greatest(language_days.article_count, coalesce(used.hits, 0)) as total
+        coalesce(days_used.hits, 0) as hits,
+        greatest(language_days.article_count, coalesce(days_used.hits, 0)) as total
     from phrases
-    semi join used on phrases.phrase_id = used.phrase_id
+    semi join (select distinct phrase_id from used) as ever on phrases.phrase_id = ever.phrase_id
     inner join language_days on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
-    left join used on phrases.phrase_id = used.phrase_id and language_days.published_on = used.published_on
+    left join used as days_used on phrases.phrase_id = days_used.phrase_id and language_days.published_on = days_used.published_on
 ),
 
 -- A day that no outlet covered is no batch: unknown, not silent.

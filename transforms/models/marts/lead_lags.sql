@@ -1,8 +1,8 @@
--- One row per theme and two outlets that carried it on ten days each at least, in the last 180 days: who moves first, and how closely.
+-- One row per theme and two outlets that carried it on ten days each at least, in the last 180 days: who leads, how closely.
 --
 -- The sample cross-correlation of daily shares (Box, Jenkins and Reinsel, Time Series Analysis, 12.1): r(k) = Σ dx_t·dy_{t+k} /
--- √(Σ dx²·Σ dy²), d the deviation from the outlet's own mean, 0 on a gap and on a day without articles. Of the lags from 0 to 14 days
--- the one that correlates best. A row does not prove that one follows the other: both may follow the news.
+-- √(Σ dx²·Σ dy²), d the deviation from the outlet's own mean, 0 on a gap and on a day without articles. Of the lags from 0 to 14
+-- days the one that correlates best. A row does not prove that one follows the other: both may follow the news.
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
@@ -63,8 +63,8 @@ lagged as (
     select
         series.*,
         lags.lag_days,
-        series.deviations[: len(series.deviations) - lags.lag_days] as earlier,
-        series.deviations[1 + lags.lag_days :] as later
+        list_slice(series.deviations, 1, len(series.deviations) - lags.lag_days) as earlier,
+        list_slice(series.deviations, 1 + lags.lag_days, len(series.deviations)) as later
     from series
     cross join range({{ most_lag + 1 }}) as lags (lag_days)
     where len(series.deviations) > lags.lag_days

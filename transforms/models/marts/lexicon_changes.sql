@@ -1,7 +1,7 @@
 -- One row per theme, month and change of the word list that moved the theme's count there; earlier changes' rows stay.
 --
--- Compared are the mentions of the last release under the other word list, as the lake keeps them, with those of now, over the articles
--- whose text and standing are the same in both: what the new articles of the night brought is no change of the list.
+-- Compared are the mentions of the last release under the other word list, as the lake keeps them, with those of now, over the
+-- articles whose text and standing are the same in both: what the new articles of the night brought is no change of the list.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
     scope='int_lexicon_change',

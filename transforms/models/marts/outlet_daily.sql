@@ -1,7 +1,7 @@
 -- One row per outlet and day in its zone, empty days too, with whether the day is a gap and why.
 --
--- A day is a gap when it was not wholly covered (int_covered_times): feed_down where polls failed in the hole, else not_covered or
--- partly_covered. A covered day without articles is a gap too, unexpected_silence, when the run of empty days that it is part of
+-- A day is a gap when it was not wholly covered (int_covered_times): feed_down where polls failed in the hole, else not_covered
+-- or partly_covered. A covered day without articles is a gap too, unexpected_silence, when the run of empty days that it is in
 -- should have brought at least ln(1000) articles: by Poisson, silence then has a probability of at most .001. What a day should
 -- have brought is the mean of the covered days of the same weekday within 28 days, that run left out.
 -- A further reason is a further CTE and a further line in `reasons`.
@@ -41,7 +41,7 @@ failed_polls as (
 ),
 
 down_holes as (
-    select distinct
+    select
         holes.publisher_id,
         greatest(holes.starts_at, min(failed_polls.fetched_at) - interval 1 day) as starts_at,
         holes.ends_at

@@ -1,4 +1,4 @@
--- One row per theme, outlet and day, for every theme and every day of the outlet: an absent theme has the count 0, a gap the share null.
+-- One row per theme, outlet and day, for every theme and every day of the outlet: an absent theme counts 0, a gap's share null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
     scope='int_changed_days',

@@ -1,4 +1,4 @@
--- One row per month and two themes that at least one article of the month holds both of; a theme is not paired with its own parents.
+-- One row per month and two themes that at least one article of the month holds both of; a theme is not paired with its parents.
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     scope='int_changed_days',
