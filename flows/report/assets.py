@@ -12,16 +12,20 @@ from flows.report.manifest import Manifest, digest_of, swap_in
 if TYPE_CHECKING:
     from pathlib import Path
 
+CHARTS = ("charts.py", "chart_axes.py", "chart_counts.py", "chart_shares.py")
+
 
 def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: str) -> int:
     """Write the shared files that changed and note them in the manifest; return how many were written."""
     static = files("flows.report") / "static"
-    charts_from = (files("flows.report") / "charts.py").read_text(encoding="utf-8")
-    made_from = digest_of(charts_from, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
+    described = [path.read_text(encoding="utf-8") for path in (files("flows.report") / name for name in CHARTS)]
+    made_from = digest_of(*described, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
     written = 0
     for name in ("report.css", "report.js"):
         content = (static / name).read_text(encoding="utf-8")
-        written += _write(folder, f"assets/{name}", content, digest_of(content), (before, after), release_id)
+        written += _write(
+            folder, f"assets/{name}", content, digest=digest_of(content), manifests=(before, after), release_id=release_id
+        )
     names = ("assets/vega.js", "assets/charts.js")
     if all(before.digests.get(name) == made_from and (folder / name).is_file() for name in names):
         for name in names:
@@ -31,11 +35,11 @@ def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: st
 
     charts = "window.tidingsCharts = " + json.dumps(compile_charts(), sort_keys=True, separators=(",", ":")) + ";\n"
     for name, content in zip(names, (bundle_library(), charts), strict=True):
-        written += _write(folder, name, content, made_from, (before, after), release_id)
+        written += _write(folder, name, content, digest=made_from, manifests=(before, after), release_id=release_id)
     return written
 
 
-def _write(folder: Path, name: str, content: str, digest: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:
+def _write(folder: Path, name: str, content: str, *, digest: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:
     before, after = manifests
     after.digests[name] = digest
     if before.digests.get(name) == digest and (folder / name).is_file():

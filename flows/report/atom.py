@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from flows.report.release import Facts
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 100
+_NAMES: Any = {None: ATOM}  # lxml's stubs know no default namespace
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
 # What XML 1.0 cannot hold, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +33,7 @@ def write_feed(
     entries = [_burst(one, themes) for one in bursts] + [_phrase(one, themes) for one in new_phrases]
     entries.sort(key=lambda entry: (entry["updated"], entry["id"]), reverse=True)
     taken = entries[:MOST]
-    feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM}, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMES, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _add(feed, "id", f"urn:uuid:{_SPACE}")
     _add(feed, "title", "Tidings: bursts and new formulations")
     _add(feed, "subtitle", "Policy themes and phrases that burst or were seen for the first time.")
@@ -62,7 +63,9 @@ def _instant(day: dt.date) -> str:
 
 def _burst(one: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
     running = "still running" if one["is_running"] else f"until {one['end_on'].isoformat()}"
-    counts = f" {one['article_count']:,} of {one['total_count']:,} articles." if one["article_count"] and one["total_count"] else ""
+    counts = (
+        f" {one['article_count']:,} of {one['total_count']:,} articles." if one["article_count"] and one["total_count"] else ""
+    )
     return {
         "id": f"urn:uuid:{uuid.uuid5(_SPACE, '|'.join(('burst', one['series'], one['series_id'], str(one['start_on']))))}",
         "title": f"Burst: {one['label']}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import outlets, overview
+from flows.report import outlets, overview, overview_figures
 from flows.report.method import candidates_page, method_page
 from flows.report.page import Page
 from flows.report.pages import file_name
@@ -46,9 +46,7 @@ def compose(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     return Report(pages, readings.bursts, new_phrases, paths, _search(readings, held))
 
 
-def _outlet_pages(
-    con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], readings: Readings
-) -> list[Page]:
+def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], readings: Readings) -> list[Page]:
     volumes, shares = outlets.read_volumes(con, facts), outlets.read_outlet_themes(con, facts)
     keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con), outlets.read_gaps(con)
     pages = []
@@ -106,11 +104,11 @@ def _first_page(
     shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
     rising, maybe, fading = overview.pick_movers(readings.windows, shown)
     great = overview.largest(readings.windows, shown)
-    cards = overview.card_figures("rise", rising, labels, readings.weekly if unit == "week" else readings.monthly, unit)
-    change = overview.change_figure(great, labels, readings.windows, facts)
-    coverage = overview.read_coverage(con, facts)
+    cards = overview_figures.card_figures("rise", rising, labels, readings.weekly if unit == "week" else readings.monthly, unit)
+    change = overview_figures.change_figure(great, labels, readings.windows, facts)
+    coverage = overview_figures.read_coverage(con, facts)
     newest = [one for one in readings.bursts if not one["is_area"]][:BURSTS_SHOWN]  # an area bursts with its themes
-    bursts = overview.burst_figure(newest)
+    bursts = overview_figures.burst_figure(newest)
     return Page(
         "index.html",
         "index.html",
@@ -155,9 +153,11 @@ def _search(readings: Readings, held: list[dict[str, Any]]) -> list[tuple[str, s
     for theme_id, row in readings.themes.items():
         more = " ".join(filter(None, (row["label_zh"], row["label_de"], theme_id)))
         found.append(("Theme", row["label_en"] or theme_id, more, readings.paths[theme_id]))
-        for phrase in readings.phrases.get(theme_id, []):
-            if phrase["mention_count"]:
-                found.append(("Phrase", phrase["phrase"], row["label_en"] or theme_id, f"{readings.paths[theme_id]}#phrases"))
+        found.extend(
+            ("Phrase", phrase["phrase"], row["label_en"] or theme_id, f"{readings.paths[theme_id]}#phrases")
+            for phrase in readings.phrases.get(theme_id, [])
+            if phrase["mention_count"]
+        )
     for row in held:
         publisher = row["publisher_id"]
         found.append(("Outlet", row["name"] or publisher, publisher, readings.outlet_paths[publisher]))

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report.release import rows
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -107,10 +105,8 @@ def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, lis
 
 def _evidence(row: Sequence[Any]) -> Evidence:
     _, article_id, title, url, outlet, publisher_id, day, language, phrase, field, text, start, end, snippet, more = row
-    if text is None or end > len(text):
-        parts = (_one_line(snippet or ""), "", "")
-    else:
-        parts = cut_sentence(text, start, end)
+    is_there = text is not None and end <= len(text)
+    parts = cut_sentence(text, start, end) if is_there else (_one_line(snippet or ""), "", "")
     return Evidence(
         article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase, field, *parts, more_count=more
     )

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from flows.report.release import Facts
 
 TEXTS = {"core.articles": ("body_text", "lead"), "core.article_revisions": ("paragraphs_added", "paragraphs_removed")}
-QUOTING_MARTS = {"marts.theme_mentions": ("snippet",), "marts.statements": ("sentence",), "marts.candidate_phrases": ("examples",)}
+QUOTING_MARTS = {
+    "marts.theme_mentions": ("snippet",),
+    "marts.statements": ("sentence",),
+    "marts.candidate_phrases": ("examples",),
+}
 SCHEMAS = ("marts", "core", "ref", "ops")
 _FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # full-width ones count in East Asian locales
 _KINDS = {"BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP WITH TIME ZONE": "datetime", "DOUBLE": "number", "FLOAT": "number"}
@@ -49,8 +53,8 @@ def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: b
     """Write the release that a connection is open on into a folder, and return what was written.
 
     Without texts the publishers' words stay behind: bodies, leads, revisions' paragraphs, and the sentences that mentions and
-    statements quote. Titles and addresses stay, as a bibliography has them. The folder must be new or empty, or an earlier export,
-    whose files are replaced. Raises FileExistsError where it holds anything else.
+    statements quote. Titles and addresses stay, as a bibliography has them. The folder must be new, empty, or an earlier
+    export, whose files are replaced. Raises FileExistsError where it holds anything else.
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / "datapackage.json").exists():
         raise FileExistsError(f"{folder} holds other files: name a new folder.")
@@ -83,7 +87,9 @@ def _write_table(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> 
     source = f'"{schema}"."{name}"'
     parquet, plain_file = (_path(folder / kind / f"{schema}.{name}.{kind}") for kind in ("parquet", "csv"))
     con.execute(f"copy (select {columns} from {source}) to '{parquet}' (format parquet, compression zstd)")
-    con.execute(f"copy (select {plain} from {source}) to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')")
+    con.execute(
+        f"copy (select {plain} from {source}) to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
+    )
 
 
 def _path(path: Path) -> str:
@@ -171,7 +177,7 @@ def citation(facts: Facts) -> str:
         "date-released": facts.released_at.date().isoformat(),
         "abstract": f"Word list {facts.lexicon_version}, code {facts.code_version}, days {facts.first_on} to {facts.last_on}.",
     }
-    return yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=120)
+    return str(yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _readme(facts: Facts, tables: list[Table], *, with_text: bool) -> str:
@@ -187,7 +193,8 @@ Released {facts.released_at:%Y-%m-%d %H:%M} UTC; word list {facts.lexicon_versio
 days {facts.first_on} to {facts.last_on}. {texts}
 
 - `parquet/`: the tables as they are. `csv/`: the same for spreadsheets; a text cell that starts with `=`, `+`, `-`, `@`, a tab or
-  a carriage return has an apostrophe in front, so that no spreadsheet runs it. Lists and maps are JSON. Empty is unknown, never zero.
+  a carriage return has an apostrophe in front, so that no spreadsheet runs it. Lists and maps are JSON.
+  Empty is unknown, never zero.
 - `dictionary.csv`: every column. `datapackage.json`: the same for programs (Frictionless). `CITATION.cff`: how to cite.
 
 | table | rows | a row is |

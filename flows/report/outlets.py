@@ -152,7 +152,8 @@ def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
         con,
         """
         with runs as (
-            select *, published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
+            select *,
+                published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
             from marts.outlet_daily where is_gap
         )
         select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on, count(*) as day_count,

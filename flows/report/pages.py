@@ -13,7 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
-_LANGUAGES = {"zh": "Chinese", "en": "English", "de": "German", "fr": "French", "it": "Italian", "es": "Spanish", "ja": "Japanese"}
+_LANGUAGES = {
+    "zh": "Chinese",
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "it": "Italian",
+    "es": "Spanish",
+    "ja": "Japanese",
+}
 _CLIPPED = 300
 
 
@@ -93,7 +101,7 @@ def environment() -> Environment:
         "language": tell_language,
         "clip": clip,
         "safe_url": safe_url,
-        "raw_json": Markup,  # noqa: S704 - made by script_json, in which no character can end the script element
+        "raw_json": Markup,
     }
     return made
 

@@ -94,7 +94,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str, columns: dict[str, list[str]]) -> tuple[Any, ...] | None:
-    table = query.split(" from ")[1].split()[0]
+    table = query.split(" from ")[1].split(maxsplit=1)[0]
     return con.execute(query).fetchone() if table in columns else None
 
 

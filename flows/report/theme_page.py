@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flows.report import overview, themes, words
 from flows.report.evidence import read_evidence
-from flows.report.figure import Figure
+from flows.report.figure import Figure, period_end
 from flows.report.page import Page
 from flows.report.pages import tell_language
-from flows.report.themes import quoted
+from flows.report.themes import Series, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,8 +29,8 @@ class Readings:
     paths: dict[str, str]
     outlet_paths: dict[str, str]
     windows: dict[str, dict[str, Any]]
-    weekly: themes.Series
-    monthly: themes.Series
+    weekly: Series
+    monthly: Series
     by_outlet: words.Grouped
     by_language: words.Grouped
     phrases: words.Grouped
@@ -79,9 +79,9 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
         "outlet",
         [one | {"name": one["name"] or one["publisher_id"]} for one in readings.by_outlet.get(theme_id, [])],
         "name",
-        facts.unit,
-        "marts.theme_outlet_daily",
-        f"select publisher_id, date_trunc('{facts.unit}', published_on) as start_on,\n"
+        unit=facts.unit,
+        source="marts.theme_outlet_daily",
+        sql=f"select publisher_id, date_trunc('{facts.unit}', published_on) as start_on,\n"
         "    sum(article_count) / nullif(sum(total_count), 0) as share\n"
         f"from theme_outlet_daily\n{where} and not is_gap\ngroup by all\norder by all;",
     )
@@ -89,9 +89,10 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
         "language",
         [one | {"name": tell_language(one["language"])} for one in readings.by_language.get(theme_id, [])],
         "name",
-        facts.unit,
-        "marts.theme_mentions, core.articles",
-        f"select language, date_trunc('{facts.unit}', published_on) as start_on, count(distinct article_id) as article_count\n"
+        unit=facts.unit,
+        source="marts.theme_mentions, core.articles",
+        sql=f"select language, date_trunc('{facts.unit}', published_on) as start_on,\n"
+        "    count(distinct article_id) as article_count\n"
         f"from theme_mentions\n{where}\ngroup by all\norder by all;",
     )
     indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
@@ -127,7 +128,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "unit": facts.unit,
             "missing": missing_marts(facts),
         },
-        figures=[*(main + [counts] if mentioned else []), *by_outlet, *by_language, *indices],
+        figures=[*([*main, counts] if mentioned else []), *by_outlet, *by_language, *indices],
     )
 
 
@@ -160,7 +161,7 @@ def _linked(readings: Readings, theme_id: str) -> dict[str, str]:
 
 def _index_figure(theme_id: str, one: dict[str, Any]) -> Figure:
     found = [
-        [start.isoformat(), (themes.period_end(start, "month")).isoformat(), None if value is None else round(value, 3)]
+        [start.isoformat(), period_end(start, "month").isoformat(), None if value is None else round(value, 3)]
         for start, value in one["series"]
     ]
     known = [row for row in found if row[2] is not None]
@@ -169,7 +170,9 @@ def _index_figure(theme_id: str, one: dict[str, Any]) -> Figure:
         chart="index",
         title=f"Index, baseline {one['baseline_id']}",
         note="Outlet-standardised; 100 is the mean of the baseline.",
-        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in the month of {known[-1][0]}." if known else "No values.",
+        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in the month of {known[-1][0]}."
+        if known
+        else "No values.",
         columns=(("start", "Month from", "date"), ("end", "", "hidden"), ("index", "Index", "number")),
         rows=found,
         source="marts.theme_index_monthly",

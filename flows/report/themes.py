@@ -36,9 +36,11 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def read_series(con: duckdb.DuckDBPyConnection, step: str) -> Series:
-    """Return by theme the rows (start, share, low, high, hits, total, covered days, is complete, stories); step: weekly, monthly."""
+    """Return by theme the rows (start, share, low, high, hits, total, covered days, is complete, stories), weekly or monthly."""
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
-    return {theme: list(zip(*lists, strict=True)) for theme, *lists in con.execute(_LISTS.format(start=start, step=step)).fetchall()}
+    return {
+        theme: list(zip(*lists, strict=True)) for theme, *lists in con.execute(_LISTS.format(start=start, step=step)).fetchall()
+    }
 
 
 def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
@@ -110,7 +112,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
 
 
 def small_from(facts: Facts) -> Any:
-    """Return the day from which small charts start: two years back at most, so that a night's work does not grow with the past."""
+    """Return the day from which small charts start: two years back at most, so that work does not grow with the past."""
     if facts.first_on is None or facts.last_on is None:
         return None
     start = facts.last_on.replace(year=facts.last_on.year - SMALL_MONTHS // 12, day=1)
@@ -167,7 +169,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
     )
 
 
-def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, unit: str, source: str, sql: str) -> list[Figure]:
+def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, *, unit: str, source: str, sql: str) -> list[Figure]:
     """Return small charts of one scale, at most twelve, one a row of ``series`` titled by its column ``label``."""
     taken = [(one, share_rows([tuple(row) for row in one["series"]], unit)) for one in series[:SMALL_MOST]]
     most = top_of_scale(found for _, found in taken)

@@ -20,8 +20,8 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return by theme its own phrases with their uses and, where the release has ``phrase_lives``, their lives."""
     with_lives = facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days")
     lives = (
-        "l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days, l.outlet_count,"
-        " l.days_to_half_of_outlets"
+        "l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days,"
+        " l.outlet_count, l.days_to_half_of_outlets"
         if with_lives
         else "uses.first_seen_on, null as first_outlet, null as is_left_censored, null as peak_on, uses.last_seen_on,"
         " null as half_life_days, uses.outlet_count, null as days_to_half_of_outlets"
@@ -124,7 +124,9 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         con,
         f"""
         with said as (
-            select distinct m.theme_id, s.article_id, s.person_id, {office} as office, s.sentence, a.published_on, a.url, a.language
+            select distinct m.theme_id, s.article_id, s.person_id, {office} as office, s.sentence,
+                a.published_on, a.url, a.language,
+                (a.published_on, s.article_id, s.sentence) as place
             from (select *, unnest(theme_ids) as member_id from marts.statements) as s
             inner join report_members as m on s.member_id = m.member_id
             inner join core.articles as a on s.article_id = a.article_id
@@ -134,9 +136,9 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
         )
         select said.theme_id, said.person_id, coalesce(names.name, said.person_id) as name, count(*) as statement_count,
-            count(distinct said.article_id) as article_count, arg_max(said.office, (said.published_on, said.article_id, said.sentence)) as office,
-            max(said.published_on) as last_on, arg_max(said.sentence, (said.published_on, said.article_id, said.sentence)) as sentence,
-            arg_max(said.url, (said.published_on, said.article_id, said.sentence)) as url, arg_max(said.language, (said.published_on, said.article_id, said.sentence)) as language
+            count(distinct said.article_id) as article_count, arg_max(said.office, said.place) as office,
+            max(said.published_on) as last_on, arg_max(said.sentence, said.place) as sentence,
+            arg_max(said.url, said.place) as url, arg_max(said.language, said.place) as language
         from said left join names on said.person_id = names.person_id
         group by said.theme_id, said.person_id, names.name
         qualify row_number() over (partition by said.theme_id order by statement_count desc, said.person_id) <= 12
@@ -182,11 +184,15 @@ def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str
 
 def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return by theme its monthly outlet-standardised index of each named baseline."""
-    if not facts.has("marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"):
+    if not facts.has(
+        "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
+    ):
         return {}
     found = rows(
         con,
-        "select theme_id, baseline_id, list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
-        " from marts.theme_index_monthly group by all having count(standardised_index) filter (is_complete) >= 6 order by theme_id, baseline_id",
+        "select theme_id, baseline_id,"
+        " list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
+        " from marts.theme_index_monthly group by all having count(standardised_index) filter (is_complete) >= 6"
+        " order by theme_id, baseline_id",
     )
     return group(found, "theme_id")

@@ -1,0 +1,42 @@
+"""What the charts have in common: the page's rows as their data, time in UTC, axes and colours."""
+
+from __future__ import annotations
+
+import altair as alt
+
+MUTED, RULE, ACCENT, QUIET, PAPER = "var(--muted)", "var(--rule)", "var(--accent)", "var(--quiet)", "var(--paper)"
+ROWS = alt.NamedData(name="rows")
+
+
+def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
+    """Return a time axis with a label for so many pixels."""
+    # A label for so many pixels, whatever the width: by default Vega writes one under every other week.
+    ticks = alt.ExprRef(f"max(2, floor(width / {pixels}))")
+    return alt.Axis(title=None, grid=grid, tickCount=ticks, labelFlush=True, labelOverlap="greedy")
+
+
+def month_axis() -> alt.Axis:
+    """Return a time axis of months, Januaries told by their year."""
+    told = "utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
+    return alt.Axis(title=None, grid=False, tickCount="month", labelExpr=told, labelFlush=True, labelOverlap="greedy")
+
+
+def in_time(axis: alt.Axis | None = None) -> alt.X:
+    """Return the place of a row in time, its middle."""
+    # A value belongs to its whole week or month, so it stands in the middle of it.
+    return alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis or time_axis())
+
+
+def label_axis() -> alt.Axis:
+    """Return an axis of names, which may take up to three tenths of the width."""
+    limit = alt.ExprRef("max(110, containerSize()[0] * 0.3)")
+    return alt.Axis(labelLimit=limit, labelPadding=8, ticks=False, domain=False)
+
+
+def from_rows() -> alt.Chart:
+    """Return a chart of the page's rows, each with its ``middle`` in time and its first day in words, ``since``."""
+    # Dates are told in UTC: in the reader's own zone a Monday would read as a Sunday west of Greenwich.
+    return alt.Chart(ROWS).transform_calculate(
+        middle="(toNumber(toDate(datum.start)) + toNumber(toDate(datum.end))) / 2",
+        since="utcFormat(toDate(datum.start), '%-d %b %Y')",
+    )
