@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from transforms.candidate_functions import register_candidates
 from transforms.matching import Matcher, Phrase
 from transforms.quoting import register_statements
 
@@ -53,12 +54,14 @@ class Plugin(BasePlugin):
         conn.execute(f"attach '{os.environ['TIDINGS_DBT_LAKE']}' as lake ({listed})")
         register_matching(conn, "lake")
         self._quoting_version = register_statements(conn, "lake")
+        self._sequences_version = register_candidates(conn, "lake")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set the run's variables, which DuckDB keeps for each connection by itself."""
         for name, value in json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}")).items():
             cursor.execute(f"set variable {name} = '{value}'")
         cursor.execute(f"set variable quoting_version = '{self._quoting_version}'")
+        cursor.execute(f"set variable sequences_version = '{self._sequences_version}'")
 
 
 def find_extension(name: str) -> Path:

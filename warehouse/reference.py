@@ -24,6 +24,7 @@ KEYS = {
     "baselines": ("baseline_id",),
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
+    "candidate_reviews": ("phrase", "language", "reviewed_on"),
 }
 
 

@@ -225,3 +225,19 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     lake.con.execute("delete from lake.core.articles where body_text like 'Claire%'")
     lake.build()
     assert lake.rows(query) == [("chen", ["industry"])]
+
+
+def test_speaker_keyness(lake: TinyLake) -> None:
+    """What one speaker says and the others do not has a positive z for that speaker, by the published formula."""
+    _fill(lake)
+    lake.add_article(
+        "one", "daily", "2023-09-05", body="Claire Moreau said that factory robots help. Moreau stressed factory robots."
+    )
+    lake.add_article("two", "daily", "2023-09-06", body="Otto Brandt stressed the river basin. He said that factory robots help.")
+    lake.build()
+    rows = lake.rows("select person_id, phrase_id, mention_count, z from lake.marts.speaker_keyness_monthly order by 1, 2")
+    assert [row[:3] for row in rows] == [("brandt", "p1", 1), ("brandt", "p3", 1), ("moreau", "p1", 2)]
+    assert [float(str(row[3])) > 0 for row in rows] == [False, True, True]
+    lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
+    lake.build()
+    assert lake.rows("select * from lake.marts.speaker_keyness_monthly") == []

@@ -1,0 +1,213 @@
+"""Candidates: what policy language points at, what is left out, and the ranked list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.candidate_counts import FREE, Counter, split_key
+from transforms.candidate_filter import Filter, list_places
+from transforms.candidates import EvidenceWord, Finder, make_key
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+WORDS = {
+    ("zh", "verb"): ("加快", "培育", "发展"),
+    ("zh", "head_noun"): ("行动", "工程"),
+    ("zh", "unrelated"): ("台风",),
+    ("en", "verb"): ("promote", "advance"),
+    ("en", "head_noun"): ("plan", "policy"),
+    ("en", "unrelated"): ("storm",),
+    ("de", "verb"): ("fördern",),
+    ("de", "head_noun"): ("Plan", "Strategie"),
+    ("fr", "verb"): ("renforcer",),
+    ("fr", "head_noun"): ("plan",),
+}
+EVIDENCE = [EvidenceWord(language, word, kind) for (language, kind), words in WORDS.items() for word in words]
+
+
+def finder(language: str) -> Finder:
+    """Return a finder with the evidence words of a language."""
+    return Finder([word for word in EVIDENCE if word.language == language], language)
+
+
+def find(text: str, language: str) -> set[tuple[str, str]]:
+    """Return the keys found with their evidence."""
+    return {(row.key, row.evidence) for row in finder(language).find(text)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "key", "evidence"),
+    [
+        ("zh", "各地加快培育蓝色港湾，效果好。", "蓝色港湾", "verb"),
+        ("zh", "静音走廊行动正在铺开。", "静音走廊行动", "head_noun"),
+        ("zh", "会议讨论“蓝港倡议”，加快建设。", "蓝港倡议", "quote"),
+        ("en", "The towns promoted the quiet corridors and left.", "quiet corridors", "verb"),
+        ("en", "Each town has a quiet corridors plan now.", "quiet corridors plan", "head_noun"),
+        ("en", "A policy called “blue harbour pact” is new.", "blue harbour pact", "quote"),
+        ("de", "Der Rat will die blaue Hafenwende fördern.", "blaue hafenwende", "verb"),
+        ("de", "Der Stille-Korridore-Plan gilt.", "stille korridore plan", "head_noun"),
+        ("fr", "Le plan de ports bleus est prêt.", "plan de ports bleus", "head_noun"),
+    ],
+)
+def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
+    """A policy verb before it, a head noun in its place or quotation marks make a sequence found."""
+    assert (key, evidence) in find(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "蓝色港湾很美。"),
+        ("zh", "“蓝港倡议”三个字很大。"),
+        ("en", "The quiet corridors were empty."),
+        ("en", "They promote it, and the towns wait."),
+        ("en", "They said “we are so very tired”."),
+    ],
+)
+def test_without_evidence(language: str, text: str) -> None:
+    """Without evidence nothing is found; a comma ends what a verb points at, and a quotation needs a policy word near it."""
+    assert find(text, language) == set()
+
+
+def test_written_form_is_kept() -> None:
+    """Occurrences are counted under lower case; the phrase stays as written."""
+    (row,) = [row for row in finder("de").find("Der Stille-Korridore-Plan gilt.") if row.key == "stille korridore plan"]
+    assert row.phrase == "Stille-Korridore-Plan"
+    assert make_key("Blue  Harbour-Pact", is_wide=False) == "blue harbour pact"
+
+
+@given(st.text(alphabet="加快行动的蓝港 ab“”。promote plan,.-'", max_size=80), st.sampled_from(["zh", "en", "de", "fr", "xx"]))
+def test_sequences_stand_in_the_text(text: str, language: str) -> None:
+    """Whatever is found stands in the text as written."""
+    for row in finder(language).find(text):
+        assert row.phrase in text
+        assert row.key
+
+
+def keeps(key: str, language: str = "zh") -> bool:
+    """Return whether a filter with a few lists keeps a key."""
+    unrelated = [word.word for word in EVIDENCE if word.language == language and word.kind == "unrelated"]
+    names = {"zh": ["莫罗"], "en": ["Claire Moreau"]}[language]
+    listed = {"zh": ["新型工业化"], "en": ["digital economy"]}[language]
+    verbs = finder(language).verbs
+    return Filter(language, verbs=verbs, unrelated=unrelated, names=names, listed=listed).keeps(key)
+
+
+@pytest.mark.parametrize(
+    ("language", "key"),
+    [
+        ("zh", "新型工业"),  # part of a listed phrase
+        ("zh", "新型工业化道路"),  # a listed phrase and little more
+        ("zh", "莫罗行动"),
+        ("zh", "法国行动"),
+        ("zh", "北京行动"),
+        ("zh", "台风行动"),
+        ("zh", "发展港湾行动"),  # a verb and its object
+        ("zh", "第三次行动"),
+        ("zh", "性港湾行动"),  # cut within a word
+        ("en", "digital economy"),
+        ("en", "claire moreau plan"),
+        ("en", "france plan"),
+        ("en", "storm plan"),
+    ],
+)
+def test_left_out(language: str, key: str) -> None:
+    """Names, places, numbers, fragments, what belongs elsewhere and what a list has are no candidates."""
+    assert not keeps(key, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "key"), [("zh", "静音走廊行动"), ("zh", "新型工业化静音走廊行动"), ("en", "quiet corridors plan")]
+)
+def test_kept(language: str, key: str) -> None:
+    """A new sequence stays, also one in which a listed phrase is the smaller part."""
+    assert keeps(key, language)
+
+
+def test_places_of_a_language_nobody_knows() -> None:
+    """A language that the CLDR does not know has no places, and raises nothing."""
+    assert list_places("xx") == frozenset()
+
+
+def test_counted_with_neighbours() -> None:
+    """Every occurrence counts, with evidence or not; a neighbour is free at a sign, a small word or a policy verb."""
+    counter = Counter(["静音走廊"], "zh", ["加快"])
+    places = {place.key: place for place in counter.find("加快静音走廊建设。")}
+    assert (places["静音走廊"].left, places["静音走廊"].right) == (FREE, "建")
+    assert "走廊" in places
+    assert places["走廊"].start is None
+    spaced = Counter(["quiet corridors"], "en", [])
+    text = "Wet Quiet-Corridors of the towns"
+    (place,) = [place for place in spaced.find(text) if place.start is not None]
+    assert (place.left, place.right) == ("wet", FREE)
+    assert text[place.start : place.end] == "Quiet-Corridors"
+
+
+def test_parts() -> None:
+    """Chinese parts have two signs at least, others a word."""
+    assert split_key("静音走廊", is_wide=True) == [("静音", "走廊")]
+    assert split_key("a b c", is_wide=False) == [("a", "b c"), ("a b", "c")]
+
+
+def _fill(lake: TinyLake) -> None:
+    """A year of plain reports, then in its last weeks a plan that nobody knew, and one as frequent as ever."""
+    lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
+    towns = ("Lindmar", "Veldis", "Korrin", "Ronsdal", "Vessin", "Norrby", "Castrel", "Eldrun")
+    for number in range(60):
+        day = dt.date(2023, 2, 1) + dt.timedelta(days=3 * number)
+        lake.add_article(f"old{number}", "daily", str(day), body=f"{towns[number % 8]} talks of the yearly budget plan again.")
+    for number in range(20):
+        day = dt.date(2023, 8, 16) + dt.timedelta(days=number)
+        new = f"{towns[number % 8]} backs the quiet corridors plan." if number % 4 == 0 else "Rain fell."
+        lake.add_article(
+            f"new{number}",
+            "gazette",
+            str(day),
+            title="Report",
+            body=f"{new} {towns[number % 7]} talks of the yearly budget plan.",
+        )
+
+
+def test_candidate_phrases(lake: TinyLake) -> None:
+    """A new plan leads the list with its counts, first day, examples and outlets; one as frequent as ever is not on it."""
+    _fill(lake)
+    lake.build()
+    query = "select rank, phrase, article_count, policy_count, prior_count, first_seen_on, outlets, evidence, as_of"
+    rows = lake.rows(f"{query} from lake.marts.candidate_phrases where language = 'en'")
+    assert rows == [
+        (1, "quiet corridors plan", 5, 5, 0, dt.date(2023, 8, 16), ["gazette"], ["head_noun"], dt.date(2023, 9, 10)),
+    ]
+    shown = lake.rows("select unnest(examples) from lake.marts.candidate_phrases")
+    assert len(shown) == 3
+    assert all("quiet corridors plan" in str(example) for (example,) in shown)
+    assert lake.audit(select="candidate_phrases").is_ok
+
+
+def test_candidates_rest(lake: TinyLake) -> None:
+    """A second run writes nothing; what is reviewed stays away for 84 days; a listed phrase and a gone article leave."""
+    _fill(lake)
+    lake.build()
+    before = lake.snapshot()
+    lake.build()
+    assert lake.snapshot() == before
+    query = "select phrase, article_count from lake.marts.candidate_phrases"
+    lake.con.execute("delete from lake.core.articles where url like '%/new0'")
+    lake.build()
+    assert lake.rows(query) == [("quiet corridors plan", 4)]
+    review = {"phrase": "quiet corridors plan", "language": "en", "reviewer": "a reader", "verdict": "rejected"}
+    lake.insert("ref.candidate_reviews", {**review, "reviewed_on": "2023-06-18"})
+    lake.build()
+    assert lake.rows(query) == [("quiet corridors plan", 4)]
+    lake.insert("ref.candidate_reviews", {**review, "reviewed_on": "2023-06-19"})
+    lake.build()
+    assert lake.rows(query) == []
+    lake.con.execute("delete from lake.ref.candidate_reviews")
+    lake.con.execute("update lake.ref.theme_phrases set phrase = 'quiet corridors plan' where phrase_id = 'p1'")
+    lake.build()
+    assert lake.rows(query) == []

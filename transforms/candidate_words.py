@@ -1,0 +1,104 @@
+"""Closed classes of words that bound a formulation, a language: what it may not begin or end with, and what joins its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from transforms.attribution_words import words
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """``stops`` end a sequence; ``inner`` may stand within one, not at its ends; ``light`` verbs and adjectives begin none."""
+
+    stops: frozenset[str]
+    inner: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    is_head_first: bool = False  # plan d'action, not action plan
+    has_compounds: bool = False  # one word may be a formulation: Hafenpakt
+    endings: tuple[str, ...] = field(default=("",))  # of a policy verb, behind its stem
+    stem_cut: tuple[str, ...] = ()  # what is cut from a verb as listed before an ending is put on
+
+
+WIDE_STOPS = frozenset("的了和与及在是被也都这那并或其很还们我你他她它着把让吗呢吧就又更使")
+"""Signs that are words of their own nearly everywhere; 会, 能 or 要 are not: they stand in 社会, 能力 and 要素."""
+
+WIDE_LIGHT = words(
+    "提供 实现 取得 加大 举行 举办 进行 开拓 参与 发挥 增强 提高 出台 继续 不断 进一步 努力 着力 大力 切实 助力 带动 "
+    "促使 拓展 相关 有关 各项 更多 作为 成为 关于 提出 开创 迈出 迈向 注入 投身 根据 针对 结合 走出 奋力 勇于 善于 "
+    "用好 抓好 做好 办好 讲好 当好 认真 充分 坚定 依靠 迈上 为了 通过 经过 具有 成功 已经 正在 必须 需要 可以 能够 "
+    "应当 前往 来自 位于 围绕 称赞 表示 指出 强调"
+)
+"""Words that a formulation neither begins nor ends with, and that part it where they stand inside."""
+
+WIDE_LEFT = frozenset("化性者们等员型上下内外间后前时里年月日号处点属业作展设理进动度力量项国以为对从向于将有不要由会能则")
+WIDE_RIGHT = frozenset("新大高互相更最多好再共全已首强深优协跨普属重促提推加实构建完健统以为对从向于将有不要由则第各个两一三")
+"""Signs at which a sequence was cut within a word, at its left and right end."""
+
+GENERAL = Bounds(stops=frozenset())
+
+BOUNDS = {
+    "en": Bounds(
+        stops=words(
+            "the a an this that these those its their his her our my your and or but nor so if as at by for from in "
+            "into of on onto to with without within during about against between among under over after before since "
+            "until than then when while where which who whom whose what how why is are was were be been being has have "
+            "had do does did will would can could may might must shall should not no it they he she we you i there "
+            "here also both either all any each every some such more most much many few less least other another same "
+            "own new further several various including via per up out off down through across toward towards around s "
+            "t one two three four five six seven eight nine ten first second third only just very too even still yet "
+            "already now today yesterday said says say year years month months week day days time people percent per "
+            "well according etc whether because though although however therefore like"
+        ),
+        inner=words("and of for"),
+        light=words(
+            "high key main major important future current common joint possible necessary next last previous great good better"
+        ),
+        endings=("", "s", "d", "ed", "ing", "es"),
+        stem_cut=("e",),
+    ),
+    "de": Bounds(
+        stops=words(
+            "der die das den dem des ein eine einen einem einer eines und oder aber auch als an am auf aus bei beim "
+            "bis da damit dann dass dazu denn dies diese diesem diesen dieser dieses durch er es sie für gegen hat "
+            "haben hatte hier ihr ihre ihrem ihren ihrer im in ins ist sind war waren wird werden wurde wurden kann "
+            "können konnte soll sollen sollte muss müssen mit nach nicht noch nur ob ohne per pro sehr sein seine "
+            "seinem seinen seiner seit sich so sowie über um unter vom von vor was welche welcher wenn wer wie wir wo "
+            "zu zum zur zwischen zudem insbesondere rund gemäss laut wegen während bereits heute jahr jahre jahren "
+            "januar februar märz april mai juni juli august september oktober november dezember prozent millionen "
+            "franken artikel absatz mehr weniger alle allen aller jede jeder weitere weiteren weiterer neue neuen "
+            "neuer neues neu"
+        ),
+        light=words("wichtige wichtigen gemeinsame gemeinsamen entsprechende entsprechenden verschiedene verschiedenen"),
+        has_compounds=True,
+        endings=("en", "t", "te", "ten", "et", "ete", "n", "rn"),
+        stem_cut=("en", "rn", "n"),
+    ),
+    "fr": Bounds(
+        stops=words(
+            "le la les l un une des de du d à au aux en et ou mais donc ni car que qu qui quoi dont où ce cet cette "
+            "ces se s sa son ses leur leurs notre nos votre vos il elle ils elles on nous vous je tu par pour avec "
+            "sans sous sur dans entre vers chez depuis pendant avant après lors est sont était être a ont avait avoir "
+            "sera seront peut peuvent doit doivent ne pas plus moins très aussi ainsi comme si y n c j m t lui même "
+            "tous toutes tout toute autre autres année années mois jour jours millions francs afin notamment "
+            "concernant selon nouveau nouvelle nouveaux nouvelles deux trois"
+        ),
+        inner=words("de d du des la le les l et pour à en sur au aux"),
+        is_head_first=True,
+        endings=("er", "e", "ent", "é", "ée", "és", "ées", "era", "ait", "ir", "it"),
+        stem_cut=("er", "ir"),
+    ),
+    "it": Bounds(
+        stops=words(
+            "il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal "
+            "dallo dalla dai dagli dalle in nel nello nella nei negli nelle con su sul sullo sulla sui sugli sulle per "
+            "tra fra e ed o ma che chi cui non è sono era erano essere ha hanno aveva avere sarà saranno può possono "
+            "deve devono si ci vi ne se come anche più meno molto questo questa questi queste quello quella suo sua "
+            "suoi sue loro nostro anno anni mese mesi giorno giorni milioni franchi nuovo nuova nuovi nuove due tre"
+        ),
+        inner=words("di del della dei delle d e per la il l in sul sulla dello degli al alla"),
+        is_head_first=True,
+        endings=("are", "ere", "ire", "a", "ano", "ato", "ata", "ando", "e", "ono", "uto"),
+        stem_cut=("are", "ere", "ire"),
+    ),
+}

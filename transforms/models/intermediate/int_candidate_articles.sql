@@ -1,0 +1,19 @@
+-- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed.
+{{ config(materialized='table', database='memory') }}
+
+with candidate_keys as (
+    select * from {{ ref('int_candidate_keys') }}
+),
+
+built as (
+    {{ last_run('int_candidates_built', {'article_id': 'uuid', 'sequences_key': 'ubigint'}) }}
+),
+
+final as (
+    select coalesce(candidate_keys.article_id, built.article_id) as article_id
+    from candidate_keys
+    full join built on candidate_keys.article_id = built.article_id
+    where candidate_keys.sequences_key is distinct from built.sequences_key
+)
+
+select article_id from final

@@ -1,0 +1,19 @@
+-- One row per article that counts, with a fingerprint of what its sequences are made of: its text and the evidence words.
+{{ config(materialized='view', database='memory') }}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+    where excluded_reason is null and language is not null
+),
+
+final as (
+    select
+        article_id,
+        hash(source_key, getvariable('sequences_version')) as sequences_key
+    from articles
+)
+
+select
+    article_id,
+    sequences_key
+from final

@@ -1,0 +1,104 @@
+-- One row per language and sequence that policy language points at more often in the 28 days up to the night's now than in the year
+-- before, and that may be new: at least two articles, and the 3,000 of a language that rose most.
+--
+-- Rise: the log-odds ratio of articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe, Colaresi and
+-- Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+{{ config(materialized='table', database='memory') }}
+
+{% set prior = 500 %}
+
+with sequences as (
+    select * from {{ ref('int_candidate_sequences') }}
+    where published_on <= {{ candidates_until() }}
+),
+
+articles as (
+    select
+        lower(regexp_extract(language, '^[^-_]+')) as language,
+        published_on
+    from {{ ref('stg_articles') }}
+    where excluded_reason is null and published_on <= {{ candidates_until() }}
+),
+
+totals as (
+    select
+        language,
+        count(*) filter (where published_on > {{ candidates_from() }}) as window_count,
+        count(*) filter (where published_on <= {{ candidates_from() }} and published_on > {{ candidates_from() }} - 365) as prior_total
+    from articles
+    group by language
+),
+
+seen as (
+    select
+        language,
+        key,
+        mode(phrase order by phrase) as phrase,
+        count(distinct article_id) as policy_count,
+        count(*) filter (where evidence = 'verb') as verb_count,
+        count(*) filter (where evidence = 'head_noun') as head_noun_count,
+        count(*) filter (where evidence = 'quote') as quote_count,
+        list_sort(list(distinct evidence)) as evidence
+    from sequences
+    where published_on > {{ candidates_from() }}
+    group by language, key
+    having count(distinct article_id) >= 2
+),
+
+history as (
+    select
+        sequences.language,
+        sequences.key,
+        count(distinct sequences.article_id) filter (
+            where sequences.published_on <= {{ candidates_from() }} and sequences.published_on > {{ candidates_from() }} - 365
+        ) as prior_count,
+        min(sequences.published_on) as first_seen_on
+    from sequences
+    semi join seen on sequences.language = seen.language and sequences.key = seen.key
+    group by sequences.language, sequences.key
+),
+
+odds as (
+    select
+        seen.*,
+        history.prior_count,
+        history.first_seen_on,
+        totals.window_count,
+        totals.prior_total,
+        {{ prior }} * (seen.policy_count + history.prior_count) / (totals.window_count + totals.prior_total)::double as alpha
+    from seen
+    inner join history on seen.language = history.language and seen.key = history.key
+    inner join totals on seen.language = totals.language
+),
+
+risen as (
+    select
+        *,
+        {{ log_odds_z('policy_count', 'window_count', 'prior_count', 'prior_total', 'alpha', prior) }} as z
+    from odds
+    -- What stands in every article rises no more.
+    where policy_count + prior_count < window_count + prior_total
+),
+
+final as (
+    select *
+    from risen
+    where z >= 0.5 and may_be_candidate(key, language)
+    qualify row_number() over (partition by language order by z * (1 + 0.3 * (len(evidence) - 1)) desc, key) <= 3000
+)
+
+select
+    language,
+    key,
+    phrase,
+    policy_count,
+    verb_count,
+    head_noun_count,
+    quote_count,
+    evidence,
+    prior_count,
+    first_seen_on,
+    window_count,
+    prior_total,
+    z
+from final
