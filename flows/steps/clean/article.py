@@ -123,7 +123,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         language=language_of(text) or language_of(title) or page.hint.language,
         canonical_url=canonical_of(declared, page.final_url),
         translation_key=translation_key_of(declared, page.final_url),
-        is_truncated=is_truncated(declared, blocks, text_of(tree)),
+        is_truncated=is_truncated(declared, blocks, tree),
         excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),

@@ -73,9 +73,12 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
         said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
-    chosen, agreement = choose(said, cheap)
+    chosen: str | None
+    agreement: float | None
     if nested is not None and cheap == ["marked"]:
-        agreement = max(nested, agreement or 0.0)
+        chosen, agreement = "marked", nested
+    else:
+        chosen, agreement = choose(said, cheap)
     if chosen and "stated" in said and _chars(said["stated"]) > 2 * _chars(said[chosen]):
         agreement = 0.0  # the page itself says that there is much more
     if chosen is None or agreement is None or agreement < AGREE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.steps.clean.declared import strings_of
 from flows.steps.clean.noise import is_state
-from flows.steps.clean.parse import squeeze, text_of
+from flows.steps.clean.parse import is_named, names_of, squeeze, text_of
 from flows.steps.clean.title import plain, site_names
 
 if TYPE_CHECKING:
@@ -155,13 +155,12 @@ def _visible(tree: Element) -> list[str]:
     for element in tree.iter(*_TAGS):
         if len(element) > 8:
             continue
-        classes = f"{element.get('class', '')} {element.get('id', '')}"
-        is_named = len(classes) > 1 and bool(_BYLINE_CLASS.search(classes))
-        if not is_named and (spoken or not _SPOKEN_START.match(element.text or "")):
+        is_marked = is_named(names_of(element), _BYLINE_CLASS)
+        if not is_marked and (spoken or not _SPOKEN_START.match(element.text or "")):
             continue
         text = text_of(element)
         if 2 <= len(text) <= 120 and not _is_aside(element):
-            if is_named and names_in([text]):
+            if is_marked and names_in([text]):
                 return [_PLACE.sub("", text)]
             if not spoken and len(text) <= 70 and (said := _SPOKEN.match(text)) and names_in([said[1]]):
                 spoken = _PLACE.sub("", said[1].strip())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.steps.clean.noise import is_spared, noise_of
+from flows.steps.clean.parse import is_named, names_of
 
 if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
@@ -130,7 +131,7 @@ def measure(root: Element) -> Measured:
 def noise_of_element(element: Element) -> int:
     """Return whether an lxml element is beside the article, as noise_of does."""
     get = element.get
-    names = f"{get('class', '')} {get('id', '')}".strip()
+    names = names_of(element)
     hidden = get("hidden") is not None or get("aria-hidden") == "true"
     return noise_of(element.tag, names, role=get("role"), style=get("style"), hidden=hidden)
 
@@ -177,9 +178,9 @@ def _rank(element: Element) -> int | None:
     """Return how vaguely an element is marked as the article's text, 0 surest; None: not at all."""
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
-    names = f"{element.get('class', '')} {element.get('id', '')}".strip()
+    names = names_of(element)
     for rank, marks in enumerate(_MARKS, start=1):
-        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and marks.search(names):
+        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_named(names, marks):
             return rank + (1 if rank > 1 else 0)
         if rank == 1 and element.tag == "article":
             return 2

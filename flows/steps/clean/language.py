@@ -21,7 +21,7 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
 _ENOUGH = 20  # letters
-_READ = 800  # characters
+_READ = 500  # characters
 
 
 @cache

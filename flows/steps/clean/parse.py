@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -36,6 +37,18 @@ def parse(text: str) -> Element | None:
 def text_of(element: Element) -> str:
     """Return an element's text in one line."""
     return squeeze("".join(element.itertext()))
+
+
+def names_of(element: Element) -> str:
+    """Return an element's class and id in one text; empty when it has neither."""
+    classes, name = element.get("class"), element.get("id")
+    return f"{classes} {name}" if classes and name else classes or name or ""
+
+
+@lru_cache(maxsize=65_536)
+def is_named(names: str, pattern: re.Pattern[str]) -> bool:
+    """Tell whether a pattern is found in class and id; pages repeat their classes, so answers are kept."""
+    return pattern.search(names) is not None
 
 
 def squeeze(text: str) -> str:

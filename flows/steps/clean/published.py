@@ -14,7 +14,7 @@ from lxml import etree
 from flows.steps.clean.candidates import noise_of_element
 from flows.steps.clean.dates import find_date, read_instant, zone_of
 from flows.steps.clean.noise import SURE
-from flows.steps.clean.parse import squeeze, text_of
+from flows.steps.clean.parse import is_named, names_of, squeeze, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,8 @@ _DATED = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
+_FARTHEST = dt.timedelta(hours=14)  # between a zone and UTC
+UNKNOWN_ZONE = zone_of("UTC")  # what a publisher has of whom nobody knows the zone
 _VAGUE = {"date", "created"}
 _DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 _DATE_TAGS = ("time", "div", "span", "p", "li", "td", "abbr", "font", "small")
@@ -107,10 +109,16 @@ def _in_local_day(at: dt.datetime, url: str) -> dt.datetime:
 
 
 def _refined(told: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
-    """Return a visible date, or the feed's instant where that lies in the same minute, or on the day when no time is shown."""
+    """Return a visible date, or the feed's instant where that lies in the same minute, or on the day when no time is shown.
+
+    Where nobody knows the publisher's zone, a time shown without one may be off by half a day: the feed's instant, which
+    tells its own, then stands for it.
+    """
     at, has_time = told
     if feed is None:
         return told
+    if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
+        return feed, True
     same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
     return (feed.astimezone(at.tzinfo), True) if same else told
 
@@ -149,14 +157,14 @@ def _visible(tree: Element, zone: dt.tzinfo) -> Iterator[tuple[dt.datetime, bool
     heading = next((order[h] for h in order if h.tag == "h1" and text_of(h)), None)
     found: list[tuple[int, int, tuple[dt.datetime, bool]]] = []
     for element, at in order.items():
-        names = f"{element.get('class', '')} {element.get('id', '')}"
+        names = names_of(element)
         is_marked = element.get("itemprop") == "datePublished" or element.get("pubdate") is not None
         told = None
         if element.tag in {"time", "abbr"} or is_marked:
             told = read_instant(
                 element.get("datetime") or element.get("content") or element.get("title") or text_of(element)[:80], zone
             )
-        elif _DATED.search(names):
+        elif names and is_named(names, _DATED):
             text = text_of(element)
             told = find_date(text, zone, month_first=month_first) if len(text) <= _BLOCK else None
         if told:

@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from flows.steps.clean.declared import is_list, is_video
+from flows.steps.clean.parse import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flows.steps.clean.declared import Declared
+    from flows.steps.clean.parse import Element
     from flows.steps.clean.text import Block
 
 _CUT = re.compile(
@@ -32,13 +34,13 @@ _ITEM_CHARS = 160  # the mean item, sub-items included
 _THIN = 80  # characters of text below which a page tells nothing by itself
 
 
-def is_truncated(declared: Declared, blocks: Sequence[Block], page_text: str) -> bool:
+def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
     """Tell whether the text is cut off: the page says that it is not free, a paywall's words, or a text ending in mid-air."""
     free = declared.article.get("isAccessibleForFree")
     text = "".join(block.text for block in blocks)
     if str(free).lower() == "false" and len(text) < 1_500:
         return True
-    if len(text) < 3_000 and _PAYWALL.search(page_text[-20_000:]):
+    if len(text) < 3_000 and _PAYWALL.search(text_of(tree)[-20_000:]):
         return True
     return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
 

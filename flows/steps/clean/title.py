@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flows.steps.clean.declared import strings_of
-from flows.steps.clean.parse import squeeze, text_of
+from flows.steps.clean.parse import is_named, squeeze, text_of
 
 if TYPE_CHECKING:
     from flows.steps.clean.declared import Declared
@@ -33,8 +33,11 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     stated = [text for text in (_cut_names(headline, site), shared, squeeze(hint or "")) if text]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
     heads = [head for head in _texts(tree, "h1") if plain(head) not in site and not _is_site(head, page_title, stated)]
+    confirmed = next((head for head in heads if any(_same(other, head) for other in (*stated, cut))), None)
+    if confirmed:
+        return confirmed
     lesser = [head for head in (*_titled(tree), *_texts(tree, "h2")[:3]) if plain(head) not in site]
-    for head in (*heads, *lesser):
+    for head in lesser:
         if any(_same(other, head) for other in (*stated, cut)):
             return head
     if headline and _same(headline, shared):
@@ -57,7 +60,7 @@ def _titled(tree: Element) -> list[str]:
     found = (
         text_of(e)
         for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
-        if len(e) < 4 and _TITLE_CLASS.search(e.get("class") or "")
+        if len(e) < 4 and is_named(e.get("class") or "", _TITLE_CLASS)
     )
     return [text for text in dict.fromkeys(found) if 1 < len(text) <= _LONGEST][:5]
 
