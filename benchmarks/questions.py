@@ -1,7 +1,7 @@
 """A night's build and the ten questions over a long history.
 
-Run it with ``python -m benchmarks.questions [SMALL LARGE]``: it makes two lakes of so many articles (100,000 and 1,000,000 unless told
-otherwise), builds them, adds one night of 300 articles to each and times that build; then a changed phrase; then the questions of
+Run it with ``python -m benchmarks.questions [SMALL LARGE]``: it makes two lakes of so many articles (100,000 and 1,000,000 unless
+told otherwise), builds them, adds one night of 300 articles to each and times that build; then a changed phrase; then the questions of
 ``docs/questions.md`` on the large one, each beside a bare scan of the same table as Parquet.
 """
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def make_lake(root: Path, count: int) -> tuple[duckdb.DuckDBPyConnection, LakeAddress]:
-    """Return a lake of ``count`` articles of some 330 words, a poll an outlet and day, and a word list that hits a few in each."""
+    """Return a lake of ``count`` articles of some 330 words, a poll an outlet and day, and a list that hits a few in each."""
     root.mkdir()
     options = {
         "DATA_PATH": f"{root}/data/",
@@ -86,8 +86,10 @@ def make_lake(root: Path, count: int) -> tuple[duckdb.DuckDBPyConnection, LakeAd
         f" 'word' || n || ' word' || (n * 7 % 1000), 'phrase', 'include' from range({PHRASES}) t(n)"
     )
     con.execute("insert into ref.baselines (baseline_id, valid_from, valid_to) values ('all', null, null)")
-    con.execute("create temp table sentences as select list(text) as texts from (select string_agg('word' || (random() * 1000)::int, ' ') as text"
-                " from range(2000) t(s), range(27) u(w) group by s)")  # fmt: skip
+    con.execute(
+        "create temp table sentences as select list(text) as texts from"
+        " (select string_agg('word' || (random() * 1000)::int, ' ') as text from range(2000) t(s), range(27) u(w) group by s)"
+    )
     for part in range(0, count, 100_000):
         add_articles(con, part, min(part + 100_000, count), count)
     con.execute(
@@ -105,11 +107,13 @@ def add_articles(con: duckdb.DuckDBPyConnection, start: int, end: int, count: in
         "insert into core.articles (article_id, publisher_id, url, title, body_text, authors, agencies, language, published_at,"
         " published_on, date_quality, first_seen_at, word_count, content_hash, extractor, is_truncated, signature, capture_id)"
         f" select uuid(), 'o' || (hash(n) % {OUTLETS}), 'http://x.example/' || n, 'Title ' || n,"
-        f" list_aggregate(list_transform(range(12), lambda s: if(hash(n + s) % 4 = 0, 'word' || {phrase} || ' word' || ({phrase} * 7 % 1000)"
+        f" list_aggregate(list_transform(range(12), lambda s:"
+        f" if(hash(n + s) % 4 = 0, 'word' || {phrase} || ' word' || ({phrase} * 7 % 1000)"
         " || ' ', '') || texts[1 + (hash(n * 13 + s) % 2000)::int] || '.'), 'string_agg', ' '),"
         " [], [], 'en', day + interval 9 hour, day, 'exact', day + interval 10 hour, 330, md5(n::varchar), 'bench', false,"
         " list_transform(range(128), lambda s: (hash(n * 128 + s) >> 32)::ubigint), uuid()"
-        f" from (select n, date '{last}' - (({count} - 1 - n) * 1000 // {count})::int as day from range({start}, {end}) t(n)), sentences"
+        f" from (select n, date '{last}' - (({count} - 1 - n) * 1000 // {count})::int as day"
+        f" from range({start}, {end}) t(n)), sentences"
     )
 
 
@@ -149,9 +153,8 @@ def ask(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         query = query.replace("sample_gazette", "o3")  # noqa: PLW2901 - the bench's outlets have other names
         bare = re.sub(r"\b(from|join) (\w+)", lambda found: f"{found[1]} '{folder}/{found[2]}.parquet' as {found[2]}", query)
         bare = re.sub(r" as (\w+)( as \w+)", r"\2", bare)
-        print(
-            f"question {number:>2}: {_milliseconds(reader, query):6.1f} ms; over bare Parquet {_milliseconds(reader, bare):6.1f} ms"
-        )
+        ours, theirs = _milliseconds(reader, query), _milliseconds(reader, bare)
+        print(f"question {number:>2}: {ours:6.1f} ms; over bare Parquet {theirs:6.1f} ms")
 
 
 def _milliseconds(con: duckdb.DuckDBPyConnection, query: str) -> float:
