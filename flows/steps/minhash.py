@@ -29,10 +29,14 @@ def sign(text: str) -> list[int]:
         return []
     hashes = np.array([zlib.crc32(word.encode()) for word in words], dtype=np.uint64)
     multipliers, offsets, places = _constants()
-    runs = sum(hashes[i : len(hashes) - _RUN + 1 + i] * places[i] for i in range(_RUN))
-    runs = np.unique(np.asarray(runs, dtype=np.uint64) ^ (np.asarray(runs, dtype=np.uint64) >> np.uint64(29)))
-    numbers = (runs[:, None] * multipliers + offsets) >> np.uint64(32)
-    return [int(number) for number in numbers.min(axis=0)]
+    last = len(hashes) - _RUN + 1
+    runs = hashes[:last] * places[0]
+    for i in range(1, _RUN):
+        runs += hashes[i : last + i] * places[i]
+    runs ^= runs >> np.uint64(29)
+    numbers = multipliers[:, None] * runs
+    numbers += offsets[:, None]
+    return [int(number) for number in numbers.min(axis=1) >> np.uint64(32)]
 
 
 def resemblance(a: list[int], b: list[int]) -> float | None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import tldextract
+
 from flows.steps.clean.dates import zone_of
 from flows.steps.clean.records import Unclean
 from flows.steps.identity import article_key
 from flows.steps.minhash import sign
-from flows.steps.pace import domain_of
 from flows.steps.urls import normalise_url
 from warehouse.records import Article, ArticleRevision, Extraction
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from flows.steps.clean.records import Cleaned, Page
     from warehouse.records import Capture
 
+# The list that comes with the package: nothing is fetched.
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 LATER_COPY = dt.timedelta(days=7)  # after publication: what is captured then is a copy, no witness of what was published
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
@@ -187,7 +190,9 @@ def _was_late(article: Article) -> bool:
 
 
 def _site(url: str) -> str:
-    """Return what an address must share with another to be the same publisher's: registrable domain, or host and port."""
+    """Return what an address must share with another to be the same owner's: registrable domain, or host and port.
+
+    Hosters under whose domain everybody has a name (github.io, wordpress.com) count as suffixes.
+    """
     parts = urlsplit(url)
-    domain = domain_of(parts.hostname or "")
-    return parts.netloc if domain == parts.hostname and re.fullmatch(r"[\d.]+|.*:.*|localhost", domain) else domain
+    return _SUFFIXES(parts.hostname or "").top_domain_under_public_suffix or parts.netloc

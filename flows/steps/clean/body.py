@@ -37,6 +37,25 @@ _IDLE = (  # attributes that say nothing about text
     "loading", "decoding", "onclick", "align", "valign", "data-src", "data-srcset", "tabindex", "itemscope", "itemtype",
     "lang", "dir", "border", "cellpadding", "cellspacing", "bgcolor", "face", "size", "color",
 )  # fmt: skip
+_EMPHASES = (
+    "b",
+    "strong",
+    "em",
+    "i",
+    "u",
+    "font",
+    "small",
+    "mark",
+    "abbr",
+    "cite",
+    "q",
+    "s",
+    "big",
+    "tt",
+    "bdi",
+    "wbr",
+    "acronym",
+)
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -161,13 +180,15 @@ def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
 
 
 def _html(element: Element, *, bare: bool = True) -> str:
-    """Return an element as HTML for BeautifulSoup, without what never is text and, if ``bare``, without idle attributes.
+    """Return an element as HTML for BeautifulSoup, without what never is text and, if ``bare``, emphases and idle attributes.
 
     lxml takes these out a hundred times faster than they cost there.
     """
     part = copy.deepcopy(element)
     etree.strip_elements(part, *(DROPPED_TAGS - {part.tag}), with_tail=False)
     if bare:
+        etree.strip_elements(part, *({"img", "source", "picture"} - {part.tag}), with_tail=False)
+        etree.strip_tags(part, *_EMPHASES)
         etree.strip_attributes(part, *_IDLE)
     return str(tostring(part, encoding="unicode", with_tail=False))
 

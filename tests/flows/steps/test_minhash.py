@@ -11,7 +11,7 @@ WORDS = [f"word{i}" for i in range(3000)]
 
 def test_a_signature_estimates_the_overlap():
     """Texts that share nine sentences of ten resemble each other, texts on other matters do not."""
-    random_ = random.Random(7)  # noqa: S311 # planted
+    random_ = random.Random(7)  # planted
     sentences = [" ".join(random_.choices(WORDS, k=15)) for _ in range(40)]
     rewritten = [*sentences[:36], *(" ".join(random_.choices(WORDS, k=15)) for _ in range(4))]
     other = [" ".join(random_.choices(WORDS, k=15)) for _ in range(40)]
