@@ -65,7 +65,7 @@ def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> floa
 
 def test_bursts_equal_exhaustive_search() -> None:
     """On 500 random series of 12 batches the path is one of the cheapest of all 4,096."""
-    rng = random.Random(7)  # noqa: S311 - a test that repeats itself
+    rng = random.Random(7)
     con = duckdb.connect()
     con.execute("create table counts (series integer, batch_on date, hits bigint, total bigint)")
     data = {}

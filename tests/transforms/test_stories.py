@@ -41,7 +41,7 @@ def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[
 @pytest.fixture
 def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
     """A lake of stories in one to four outlets, each version rewritten, and the story of each article."""
-    rng = random.Random(5)  # noqa: S311 - a test that repeats itself
+    rng = random.Random(5)
     words = ["".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS) for _ in range(3000)]
     truth = {}
     rows = []
