@@ -7,6 +7,7 @@ light, dark and paper are the style sheet's business.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import vl_convert
@@ -49,6 +50,7 @@ _LOOK: dict[str, Any] = {
 }
 
 
+@cache
 def compile_charts() -> dict[str, dict[str, Any]]:
     """Return the Vega specification of each chart by name; its data set ``rows`` is empty and filled by the page."""
     compiled = {}
@@ -58,6 +60,7 @@ def compile_charts() -> dict[str, dict[str, Any]]:
     return compiled
 
 
+@cache
 def bundle_library() -> str:
     """Return Vega's JavaScript as one script without imports, as the package vl-convert-python carries it."""
     return str(vl_convert.javascript_bundle(LIBRARY))

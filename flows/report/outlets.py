@@ -31,7 +31,7 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
         ),
         days as (
             select publisher_id, count(*) as day_count, count(*) filter (is_gap) as gap_count,
-                count(*) filter (is_gap and published_on >= $start) as recent_gap_count,
+                count(*) filter (is_gap and published_on >= $start::date) as recent_gap_count,
                 min(published_on) as first_on, max(published_on) as last_on,
                 max(published_on) filter (article_count > 0) as last_article_on
             from marts.outlet_daily group by all
@@ -51,7 +51,7 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list
         f"""
         select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
             sum(story_count)::bigint, count(*) filter (not is_gap)
-        from marts.outlet_daily where published_on >= $start group by all order by publisher_id, start
+        from marts.outlet_daily where published_on >= $start::date group by all order by publisher_id, start
         """,
         {"start": small_from(facts)},
     ).fetchall()
@@ -94,7 +94,7 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         with own as (
             select publisher_id, theme_id, sum(article_count)::bigint as hits, sum(total_count)::bigint as total
             from marts.theme_outlet_daily
-            where not is_gap and published_on > $last_on - {3 * WINDOW_DAYS}
+            where not is_gap and published_on > $last_on::date - {3 * WINDOW_DAYS}
             group by all
         ),
         sums as (

@@ -28,13 +28,13 @@ def read_windows(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict
         f"""
         with sums as (
             select theme_id,
-                coalesce(sum(article_count) filter (published_on >= $start), 0)::bigint as hits,
-                coalesce(sum(total_count) filter (published_on >= $start), 0)::bigint as total,
-                coalesce(sum(article_count) filter (published_on < $start), 0)::bigint as hits_before,
-                coalesce(sum(total_count) filter (published_on < $start), 0)::bigint as total_before,
-                count(distinct publisher_id) filter (published_on >= $start and article_count > 0) as outlet_count
+                coalesce(sum(article_count) filter (published_on >= $start::date), 0)::bigint as hits,
+                coalesce(sum(total_count) filter (published_on >= $start::date), 0)::bigint as total,
+                coalesce(sum(article_count) filter (published_on < $start::date), 0)::bigint as hits_before,
+                coalesce(sum(total_count) filter (published_on < $start::date), 0)::bigint as total_before,
+                count(distinct publisher_id) filter (published_on >= $start::date and article_count > 0) as outlet_count
             from marts.theme_outlet_daily
-            where not is_gap and published_on > $start - {WINDOW_DAYS + 1}
+            where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
             group by all
         )
         select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
@@ -98,7 +98,7 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
         inner join ref.themes as t on w.theme_id = t.theme_id
         left join ref.publishers as p on l.first_publisher_id = p.publisher_id
         left join core.articles as a on l.first_article_id = a.article_id
-        where not l.is_left_censored and l.first_seen_on > $last_on - {NEW_DAYS}
+        where not l.is_left_censored and l.first_seen_on > $last_on::date - {NEW_DAYS}
         order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEWEST}
         """,
         {"last_on": facts.last_on},

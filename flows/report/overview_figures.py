@@ -94,7 +94,7 @@ def read_coverage(con: duckdb.DuckDBPyConnection, facts: Facts) -> Figure | None
             sum(d.article_count)::bigint, count(*) filter (not d.is_gap), count(*),
             string_agg(distinct replace(d.gap_reason, '_', ' '), ', ' order by replace(d.gap_reason, '_', ' '))
         from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
-        where d.published_on >= $start group by d.publisher_id, start order by 1, d.publisher_id, start
+        where d.published_on >= $start::date group by d.publisher_id, start order by 1, d.publisher_id, start
         """,
         {"start": start},
     ).fetchall()

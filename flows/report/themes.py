@@ -53,7 +53,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, li
                 sum(article_count) filter (not is_gap) as hits, sum(total_count) filter (not is_gap) as total,
                 count(*) filter (not is_gap) as days, bool_and(is_complete) filter (not is_gap) as is_complete
             from marts.theme_outlet_daily
-            where published_on >= $from_on
+            where published_on >= $from_on::date
             group by all
         ),
         counted as (
@@ -82,11 +82,11 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
         with held as (
             select a.article_id, a.language, date_trunc('{facts.unit}', a.published_on)::date as start
             from core.articles as a inner join marts.outlet_daily as d using (publisher_id, published_on)
-            where a.excluded_reason is null and not d.is_gap and a.published_on >= $from_on and a.language is not null
+            where a.excluded_reason is null and not d.is_gap and a.published_on >= $from_on::date and a.language is not null
         ),
         periods as (
             select distinct date_trunc('{facts.unit}', published_on)::date as start from marts.outlet_daily
-            where published_on >= $from_on
+            where published_on >= $from_on::date
         ),
         totals as (select language, start, count(*) as total from held group by all),
         hits as (

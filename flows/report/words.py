@@ -37,7 +37,7 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         f"""
         with uses as (
             select phrase_id, count(*) as mention_count, count(distinct article_id) as article_count,
-                count(*) filter (published_on >= $window_from) as recent_count,
+                count(*) filter (published_on >= $window_from::date) as recent_count,
                 min(published_on) as first_seen_on, max(published_on) as last_seen_on,
                 count(distinct publisher_id) as outlet_count
             from marts.theme_mentions group by all
@@ -70,11 +70,11 @@ def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         ),
         months as (
             select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
-            where month_start_on > $last_on - interval 12 month group by all
+            where month_start_on > $last_on::date - interval 12 month group by all
         ),
         pairs as (
             select theme_id, other_theme_id, sum(article_count)::bigint as article_count from one_way
-            where month_start_on > $last_on - interval 12 month group by all having sum(article_count) >= 3
+            where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
         )
         select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
             pairs.article_count / a.articles as theme_share,
@@ -130,7 +130,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             from (select *, unnest(theme_ids) as member_id from marts.statements) as s
             inner join report_members as m on s.member_id = m.member_id
             inner join core.articles as a on s.article_id = a.article_id
-            where a.excluded_reason is null and a.published_on > $last_on - interval 12 month
+            where a.excluded_reason is null and a.published_on > $last_on::date - interval 12 month
         ),
         names as (
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all

@@ -1,0 +1,46 @@
+"""``tidings export`` writes a release's tables and prints where they are."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory):
+    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
+    makers = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(makers)
+    folder = tmp_path_factory.mktemp("warehouse")
+    makers.ordinary(folder / "tidings.duckdb")
+    return folder
+
+
+def _tidings(warehouse: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *words],
+        env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_export_prints_its_folder(warehouse, tmp_path):
+    """`tidings export DIR` writes the package and prints the folder; a folder with other files is refused in one sentence."""
+    made = _tidings(warehouse, "export", str(tmp_path / "out"))
+    assert made.returncode == 0, made.stderr
+    assert (Path(made.stdout.strip()) / "datapackage.json").is_file()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("kept")
+    refused = _tidings(warehouse, "export", str(tmp_path / "other"))
+    assert refused.returncode == 1
+    assert "name a new folder" in refused.stderr

@@ -1,0 +1,180 @@
+"""A small release file, written by hand: what the report reads, with no lake and no dbt behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 24)  # twelve whole weeks
+TABLES = """
+    create schema core; create schema marts; create schema ref; create schema ops;
+    create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar, lead varchar,
+        body_text varchar, authors varchar[],
+        language varchar, published_on date, published_at timestamptz, excluded_reason varchar);
+    create table ref.publishers (publisher_id varchar, name varchar, country varchar, publisher_type varchar, time_zone varchar);
+    create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
+        cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date, source varchar);
+    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+        role varchar, reviewed_by varchar);
+    create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar, field varchar, start_offset integer,
+        end_offset integer, snippet varchar, publisher_id varchar, published_on date, language varchar);
+    create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint, story_count bigint,
+        is_gap boolean, gap_reason varchar, is_complete boolean);
+    create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
+        code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
+    insert into ops.releases values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
+"""
+LIVES = """
+    create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date, first_publisher_id varchar,
+        first_article_id uuid, is_left_censored boolean, peak_on date, last_seen_on date, half_life_days double,
+        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint);
+    create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
+        article_count bigint, total_count bigint, is_running boolean);
+    create table marts.statements (article_id uuid, person_id varchar, office varchar, sentence varchar, theme_ids varchar[]);
+    create table ref.speakers (person_id varchar, language varchar, name varchar);
+"""
+COUNTED = """
+    create table marts.theme_outlet_daily as
+    with recursive tree as (
+        select theme_id, theme_id as member_id from ref.themes
+        union select tree.theme_id, t.theme_id from tree join ref.themes as t on t.parent_id = tree.member_id
+    ),
+    hits as (
+        select tree.theme_id, m.publisher_id, m.published_on, count(distinct m.article_id) as hits
+        from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all
+    )
+    select t.theme_id, d.publisher_id, d.published_on, coalesce(h.hits, 0)::bigint as article_count,
+        coalesce(h.hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
+    from ref.themes as t cross join marts.outlet_daily as d
+    left join hits as h on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
+"""
+OVER_TIME = """
+    create table marts.theme_{name} as
+    select theme_id, date_trunc('{unit}', published_on)::date as {column}, sum(article_count)::bigint as article_count,
+        sum(story_count)::bigint as story_count, sum(total_count)::bigint as total_count,
+        count(distinct published_on) filter (not is_gap) as covered_days,
+        case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0) end as share,
+        case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
+        case when share is not null then least(share + 0.1, 1.0) end as share_high,
+        {is_over} as is_complete
+    from marts.theme_outlet_daily group by all
+"""
+
+
+@dataclass
+class Article:
+    """An article; ``themes`` are (theme_id, phrase_id, phrase) that are looked for in its body."""
+
+    publisher_id: str
+    day: dt.date
+    body: str
+    title: str = "A title"
+    url: str = ""
+    language: str = "en"
+    themes: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def article_id(self) -> uuid.UUID:
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.publisher_id} {self.day} {self.body} {self.title}")
+
+
+def write_release(
+    path: Path,
+    articles: list[Article],
+    *,
+    publishers: list[tuple[str, str]],
+    themes: list[tuple[str, str | None, str]],
+    phrases: list[tuple[str, str, str, str]],
+    gaps: frozenset[tuple[str, dt.date]] = frozenset(),
+    with_lives: bool = False,
+    with_text: bool = True,
+) -> Path:
+    with duckdb.connect(path) as con:
+        con.execute(TABLES)
+        for publisher, name in publishers:
+            con.execute("insert into ref.publishers values (?, ?, null, 'official', 'UTC')", [publisher, name])
+            con.execute(
+                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true from"
+                " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
+                [publisher, FIRST, LAST],
+            )
+        for theme, parent, label in themes:
+            con.execute(
+                "insert into ref.themes values (?, ?, ?, '标签', null, null, 'theme', 'What it is', null, null, null)",
+                [theme, parent, label],
+            )
+        for phrase_id, theme, language, phrase in phrases:
+            con.execute(
+                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null)",
+                [phrase_id, theme, language, phrase],
+            )
+        for article in articles:
+            _insert(con, article)
+        for publisher, day in gaps:
+            con.execute(
+                "update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down'"
+                " where publisher_id = ? and published_on = ?",
+                [publisher, day],
+            )
+        if with_lives:
+            con.execute(LIVES)
+        if not with_text:
+            con.execute("alter table core.articles drop column body_text")
+        count_again(con)
+    return path
+
+
+def _insert(con: duckdb.DuckDBPyConnection, article: Article) -> None:
+    con.execute(
+        "insert into core.articles values (?, ?, ?, ?, null, ?, [], ?, ?, null, null)",
+        [
+            article.article_id,
+            article.publisher_id,
+            article.url or f"https://news.example/{article.article_id}",
+            article.title,
+            article.body,
+            article.language,
+            article.day,
+        ],
+    )
+    con.execute(
+        "update marts.outlet_daily set article_count = article_count + 1 where publisher_id = ? and published_on = ?",
+        [article.publisher_id, article.day],
+    )
+    for theme, phrase_id, phrase in article.themes:
+        start = article.body.index(phrase)
+        con.execute(
+            "insert into marts.theme_mentions values (?, ?, ?, 'body_text', ?, ?, ?, ?, ?, ?)",
+            [
+                article.article_id,
+                theme,
+                phrase_id,
+                start,
+                start + len(phrase),
+                f"…{phrase}…",
+                article.publisher_id,
+                article.day,
+                article.language,
+            ],
+        )
+
+
+def count_again(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the theme tables from what is held, as dbt would after a change."""
+    for table in ("theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
+        con.execute(f"drop table if exists marts.{table}")
+    con.execute(COUNTED)
+    for name, unit, column in (("daily", "day", "published_on"), ("weekly", "week", "week_start_on")):
+        con.execute(OVER_TIME.format(name=name, unit=unit, column=column, is_over="true"))
+    con.execute(
+        OVER_TIME.format(
+            name="monthly", unit="month", column="month_start_on", is_over=f"month_start_on < date '{LAST.replace(day=1)}'"
+        )
+    )

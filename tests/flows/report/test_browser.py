@@ -1,0 +1,220 @@
+"""The report in Chromium, opened from disk: it draws, filters, finds and copies, asks nobody, and hostile texts do nothing.
+
+Without Chromium these tests are skipped, saying so; in CI (the variable CI is set) they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(PROGRAM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page with all that it said and asked for."""
+
+    def __init__(self, browser: Browser, path: Path, **options: object) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page: Page = browser.new_page(**options)
+        self.page.set_default_timeout(8000)
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        if self.page.locator(".chart[data-figure]").count():
+            self.page.wait_for_selector("body[data-drawn=all]", state="attached")
+
+
+@pytest.fixture
+def visit(browser):
+    opened: list[Visit] = []
+
+    def open_page(path: Path, **options: object) -> Visit:
+        opened.append(Visit(browser, path, **options))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()
+
+
+PAGES = [
+    "index.html",
+    "themes.html",
+    "outlets.html",
+    "candidates.html",
+    "method.html",
+    "themes/grain.html",
+    "outlets/gazette.html",
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_open_in_silence(ordinary_report, visit, name):
+    """A page opens from disk without a word in the console, without asking any host, and draws every chart."""
+    visited = visit(ordinary_report / name)
+    assert visited.said == []
+    assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}
+    page = visited.page
+    assert page.locator(".chart svg").count() == page.locator(".chart").count()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(ordinary_report, visit, name, scheme):
+    """axe-core finds no serious or critical fault, tables and SQL unfolded, in light and in dark."""
+    page = visit(ordinary_report / name, color_scheme=scheme).page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.wait_for_timeout(150)
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_pages_fit_the_screen(ordinary_report, visit, width):
+    """No page is wider than the screen, a telephone's included."""
+    for name in PAGES:
+        page = visit(ordinary_report / name, viewport={"width": width, "height": 800}).page
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_the_line_breaks_at_a_gap(ordinary_report, visit):
+    """The gazette's line is in two pieces around its week without coverage, where a dashed box stands open."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    chart = page.locator(".small", has_text="The Gazette").locator("svg")
+    paths = [path.get_attribute("d") or "" for path in chart.locator("path[stroke='var(--accent)']").all()]
+    pieces = {path.count("M") for path in paths if "L" in path}
+    assert pieces == {2}
+    assert chart.locator("path[stroke-dasharray='2,2']").count() == 1
+
+
+def test_filters_filter_and_heads_sort(ordinary_report, visit):
+    """The filter keeps what fits by any of its words, Chinese too, tells how many, and a head's button sorts, unknown last."""
+    page = visit(ordinary_report / "themes.html").page
+    rows = page.locator("#themes tbody tr:visible")
+    page.get_by_label("Name").fill("food")
+    assert rows.count() == 1
+    assert page.get_by_text("1 of 4 rows").is_visible()
+    page.get_by_label("Name").fill("标签")
+    assert rows.count() == 4
+    page.get_by_label("Only themes that were met").check()
+    assert rows.count() == 3
+    page.get_by_role("button", name="Articles, all time").click()
+    counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
+
+
+def test_search_leads_on_by_keyboard(ordinary_report, visit):
+    """Words typed into the search find themes, phrases and outlets; arrows and Enter lead to the page."""
+    page = visit(ordinary_report / "outlets/gazette.html").page
+    box = page.get_by_role("searchbox", name="Search themes, phrases and outlets")
+    box.fill("粮食")
+    assert page.locator("#search-found a").all_inner_texts() == ["粮食安全Phrase"]
+    box.press("Escape")
+    assert page.locator("#search-found").is_hidden()
+    box.fill("clean")
+    box.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/themes/water.html*")
+    assert page.locator("h1").inner_text() == "Clean water"
+
+
+def test_a_table_stands_behind_a_figure(ordinary_report, visit):
+    """Unfolding Table shows the figure's rows."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.locator("#figure-share-week").get_by_text("Table").click()
+    rows = page.locator("#figure-share-week tbody tr")
+    rows.last.wait_for()
+    assert rows.count() == 12
+    assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
+
+
+def test_sql_is_copied(ordinary_report, ordinary_release, visit):
+    """Copy SQL puts a statement on the clipboard that the release answers with the figure's own rows."""
+    import duckdb
+
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#figure-share-week").get_by_text("SQL").first.click()
+    page.locator("#figure-share-week").get_by_role("button", name="Copy SQL").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    query = page.evaluate("navigator.clipboard.readText()")
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("set search_path = 'marts,core,ops,ref'")
+        assert len(con.execute(query).fetchall()) == 12
+
+
+def test_every_snippet_runs(ordinary_report, ordinary_release, visit):
+    """Each SQL below a figure is a statement that the release answers."""
+    import duckdb
+
+    queries = set()
+    for name in ("index.html", "themes/water.html", "outlets/daily.html"):
+        queries |= set(visit(ordinary_report / name).page.locator("details.sql code").all_text_contents())
+    assert len(queries) > 6
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("set search_path = 'marts,core,ops,ref'")
+        for query in queries:
+            con.execute(query).fetchall()
+
+
+def test_hostile_texts_do_nothing(hostile_report, visit):
+    """Where every text tries to be code, no page changes its title, says a word, asks a host, or opens a script's address."""
+    for path in sorted(hostile_report.rglob("*.html")):
+        visited = visit(path)
+        page = visited.page
+        page.get_by_role("searchbox", name="Search themes").first.fill("script")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page.mouse.move(300, 400)
+        page.wait_for_timeout(100)
+        assert "pwned" not in page.title().replace("<script>document.title='pwned'</script>", "").replace(
+            "<svg onload=document.title='pwned'>", ""
+        ).replace("\" onmouseover=\"document.title='pwned'", ""), path
+        assert visited.said == [], path
+        assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}, path
+        assert page.locator("a[href^='javascript']").count() == 0
+
+
+def test_it_prints_with_charts_and_sources(ordinary_report, visit):
+    """On paper the charts, their sources and the evidence's addresses stay; filters, search and buttons go."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.emulate_media(media="print")
+    assert page.locator("nav").is_hidden()
+    assert page.locator(".copy").first.is_hidden()
+    assert page.locator(".chart svg").first.is_visible()
+    assert page.locator("#figure-share-week .source").is_visible()
+
+
+def test_without_a_script_the_words_are_there(ordinary_report, browser):
+    """Without JavaScript the text, the tables and each chart's description can be read."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((ordinary_report / "themes/grain.html").as_uri())
+    assert page.locator("mark").first.is_visible()
+    assert "Line chart of 12 weeks" in page.locator(".chart").first.get_attribute("aria-label")
+    context.close()

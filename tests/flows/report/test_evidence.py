@@ -1,0 +1,46 @@
+"""A sentence is cut around its phrase without changing a character of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.report.evidence import REACH, cut_sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("One. Two has it here. Three.", "it", "Two has it here."),
+        ("第一句。第二句提到共同富裕。第三句。", "共同富裕", "第二句提到共同富裕。"),
+        ("“先发展。”他说，绿色发展很重要！完。", "绿色发展", "他说，绿色发展很重要！"),
+        ("Heading\n\nBody with a word and 3.5 per cent. Next.", "word", "Body with a word and 3.5 per cent."),
+        ("no stop at all around word", "word", "no stop at all around word"),
+        ("word", "word", "word"),
+    ],
+)
+def test_the_sentence_is_cut_at_its_ends(text, phrase, expected):
+    """Full stops of both scripts and empty lines end a sentence; a decimal point does not."""
+    start = text.index(phrase)
+    before, marked, after = cut_sentence(text, start, start + len(phrase))
+    assert before + marked + after == expected
+    assert marked == phrase
+
+
+@given(st.text("ab .。!\n，é𠀀", max_size=1200), st.data())
+def test_the_mark_is_the_phrase_and_its_neighbours_are_the_texts(text, data):
+    """Whatever the text, the mark is the text at its offsets, its neighbours are the text's own, and no side is too long."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+
+    def line(part: str) -> str:
+        return re.sub(r"\s+", " ", part)
+
+    before, marked, after = cut_sentence(text, start, end)
+    assert marked == line(text[start:end])
+    assert line(text[:start]).endswith(before.lstrip("…"))
+    assert line(text[end:]).startswith(after.rstrip("…"))
+    assert max(len(before), len(after)) <= REACH + 1

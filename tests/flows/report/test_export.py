@@ -1,0 +1,125 @@
+"""An export can be read by anyone, cited, checked, and opened in a spreadsheet without running anything."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+
+import duckdb
+import pytest
+import yaml
+
+from flows.report.export import export_release
+
+TYPES = {
+    "integer": int,
+    "number": float,
+    "boolean": lambda cell: {"true": True, "false": False}[cell],
+    "date": dt.date.fromisoformat,
+    "datetime": lambda cell: dt.datetime.strptime(cell, "%Y-%m-%dT%H:%M:%S%z"),
+    "array": json.loads,
+    "object": json.loads,
+    "string": str,
+}
+
+
+def _export(release, folder, **options):
+    with duckdb.connect(release, read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        return export_release(con, folder, **options)
+
+
+@pytest.fixture
+def exported(ordinary_release, tmp_path):
+    _export(ordinary_release, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_the_package_describes_its_files(exported):
+    """Each resource of datapackage.json is a file of that size and digest whose header and cells are of the fields' types."""
+    package = json.loads((exported / "datapackage.json").read_text())
+    assert package["profile"] == "tabular-data-package"
+    assert package["version"] == "r1"
+    assert package["lexicon_version"] == "words1"
+    names = set()
+    for resource in package["resources"]:
+        path = exported / resource["path"]
+        content = path.read_bytes()
+        assert (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}") == (resource["bytes"], resource["hash"])
+        fields = resource["schema"]["fields"]
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        assert header == [field["name"] for field in fields]
+        for row in rows:
+            for cell, field in zip(row, fields, strict=True):
+                if cell:
+                    TYPES[field["type"]](cell)
+        names.add(resource["name"])
+    assert {"marts.theme-monthly", "marts.theme-mentions", "core.articles", "ref.themes", "ops.releases"} <= names
+
+
+def test_parquet_and_csv_hold_the_same_rows(exported, ordinary_release):
+    """Both forms of a mart have the release's rows, unknown as null."""
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        kept = con.execute("select theme_id, week_start_on, share from marts.theme_weekly order by all").fetchall()
+    for kind in ("parquet", "csv"):
+        path = exported / kind / f"marts.theme_weekly.{kind}"
+        found = duckdb.sql(f"select theme_id, week_start_on, share from '{path}' order by all").fetchall()
+        assert found == kept
+
+
+def test_texts_stay_behind_unless_asked_for(exported, ordinary_release, tmp_path):
+    """Without --with-text no sentence of an article is in any file; with it the body is there."""
+    for path in exported.rglob("*.csv"):
+        assert "头等大事" not in path.read_text(encoding="utf-8")
+    assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
+    _export(ordinary_release, tmp_path / "texts", with_text=True)
+    assert "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
+
+
+def test_no_cell_is_a_formula(tmp_path, makers):
+    """In CSV a text that a spreadsheet would run has an apostrophe in front; numbers keep their sign; Parquet has the text."""
+    release = makers.hostile(tmp_path / "r.duckdb")
+    _export(release, tmp_path / "out")
+    for path in (tmp_path / "out" / "csv").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")):
+                        float(cell)
+    titles = duckdb.sql(f"select title from '{tmp_path}/out/parquet/core.articles.parquet' where title like '=%'").fetchall()
+    assert titles == [('=HYPERLINK("https://evil.example")',)]
+    plain = duckdb.sql(f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'").fetchall()
+    assert plain == [('\'=HYPERLINK("https://evil.example")',)]
+
+
+def test_the_citation_names_the_release(exported):
+    """CITATION.cff has what cff-version 1.2.0 requires, and names release, word list and day."""
+    record = yaml.safe_load((exported / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= record.keys()
+    assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
+    assert str(record["date-released"]) == "2026-05-25"
+    assert "words1" in record["abstract"]
+
+
+def test_the_dictionary_has_every_column(exported):
+    """dictionary.csv has a row for each exported column, with dbt's words for the marts that dbt describes."""
+    with (exported / "dictionary.csv").open(newline="", encoding="utf-8") as file:
+        told = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
+    assert told["marts.outlet_daily", "is_gap"]
+    package = json.loads((exported / "datapackage.json").read_text())
+    columns = sum(len(resource["schema"]["fields"]) for resource in package["resources"])
+    assert len(told) == columns
+
+
+def test_a_strange_folder_is_left_alone(ordinary_release, tmp_path):
+    """A folder with other files in it is refused; an earlier export is replaced, files of tables that went included."""
+    (tmp_path / "mine.txt").write_text("kept")
+    with pytest.raises(FileExistsError, match="name a new folder"):
+        _export(ordinary_release, tmp_path)
+    _export(ordinary_release, tmp_path / "out")
+    (tmp_path / "out" / "csv" / "marts.gone.csv").write_text("x")
+    _export(ordinary_release, tmp_path / "out")
+    assert not (tmp_path / "out" / "csv" / "marts.gone.csv").exists()
