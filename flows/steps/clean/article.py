@@ -74,11 +74,9 @@ def _explain(page: Page) -> Explained:
         return Explained(refused or Unclean("unparsable", "There is nothing in the page that a parser takes."), None, None, None)
     declared = read_declared(tree)
     strip(tree)
-    kept = list(tree.iter())  # lxml makes its elements anew unless somebody holds them: ten passes over the tree follow
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
     found = _assemble(page, tree, declared, rule, body)
-    kept.clear()
     return Explained(found, rule.rule_id if rule else None, declared, body)
 
 

@@ -84,6 +84,9 @@ _MARK_WORDS = (
 )
 _MARKS = tuple(re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE) for words in _MARK_WORDS)
 
+_INLINE_OR_P = _INLINE | {"p"}
+_PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -97,10 +100,32 @@ class Measured:
 
 
 def measure(root: Element) -> Measured:
-    """Return the masses and scores of all elements: one pass reads the texts, a second weighs them."""
-    held: dict[Element, int] = {}
+    """Return the masses and scores of all elements: read the texts, see what is noise, weigh what is left.
+
+    Each pass goes once over the tree, sums from the leaves upwards.
+    """
+    order, blocks, suspects = _read(root)
+    held = _sums(order, {element: float(chars) for element, chars, _ in blocks})
+    whole = held.get(root, 0)
+    quiet: set[Element] = set()
+    for element, above in order:
+        if above in quiet or (element in suspects and not is_spared(suspects[element], held.get(element, 0), whole)):
+            quiet.add(element)
+    worth: dict[Element, float] = {}
+    score: dict[Element, float] = {}
+    for element, chars, linked in blocks:
+        if element not in quiet:
+            value = (chars - linked) + 0.1 * linked
+            worth[element] = value if linked <= 0.6 * chars else value / 10
+            _score(element, worth[element] if chars >= 40 else worth[element] / 4, score)
+    return Measured(_sums(order, worth), score)
+
+
+def _read(root: Element) -> tuple[list[tuple[Element, Element]], list[tuple[Element, int, int]], dict[Element, int]]:
+    """Return the elements with what holds them; the blocks with their characters and those in links; what may be noise."""
+    order: list[tuple[Element, Element]] = []
     blocks: list[tuple[Element, int, int]] = []
-    suspects: list[tuple[Element, int]] = []
+    suspects: dict[Element, int] = {}
     gone: set[Element] = set()
     for element in root.iter():
         tag, above = element.tag, element.getparent()
@@ -108,24 +133,33 @@ def measure(root: Element) -> Measured:
         if noise == 3:
             gone.add(element)
             continue
+        order.append((element, above))
         if noise:
-            suspects.append((element, noise))
-        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and above is not None and above.tag in _INLINE | {"p"}):
+            suspects[element] = noise
+        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and above is not None and above.tag in _INLINE_OR_P):
             chars, linked = _own_text(element)
             if chars >= 20:
                 blocks.append((element, chars, linked))
-                for node in (element, *element.iterancestors()):
-                    held[node] = held.get(node, 0) + chars
-    whole = held.get(root, 0)
-    quiet = {element for element, noise in suspects if not is_spared(noise, held.get(element, 0), whole)}
-    mass: dict[Element, float] = {}
-    score: dict[Element, float] = {}
-    for element, chars, linked in blocks:
-        above = [element, *element.iterancestors()]
-        if quiet.isdisjoint(above):
-            worth = (chars - linked) + 0.1 * linked
-            _add(above, worth if linked <= 0.6 * chars else worth / 10, chars, mass, score)
-    return Measured(mass, score)
+    return order, blocks, suspects
+
+
+def _sums(order: list[tuple[Element, Element]], own: dict[Element, float]) -> dict[Element, float]:
+    """Return what every element holds, itself and all below it."""
+    sums = dict(own)
+    for element, above in reversed(order):
+        if element in sums and above is not None:
+            sums[above] = sums.get(above, 0.0) + sums[element]
+    return sums
+
+
+def _score(element: Element, points: float, score: dict[Element, float]) -> None:
+    """Add a block's points to what holds it, whole to the nearest and halved from there on."""
+    node = element.getparent() if element.tag in _PARAGRAPHS else element
+    for share in (1, 2, 4, 8, 16, 16, 16, 16):
+        if node is None:
+            return
+        score[node] = score.get(node, 0.0) + points / share
+        node = node.getparent()
 
 
 def noise_of_element(element: Element) -> int:
@@ -147,16 +181,6 @@ def _own_text(element: Element) -> tuple[int, int]:
             linked += inside if child.tag == "a" else sum(len("".join(a.itertext()).strip()) for a in child.iter("a"))
         chars += len((child.tail or "").strip())
     return chars, linked
-
-
-def _add(above: list[Element], worth: float, chars: int, mass: dict[Element, float], score: dict[Element, float]) -> None:
-    """Add a block's worth to it and all above it: whole to the masses, a share that falls with the distance to the scores."""
-    is_paragraph = above[0].tag in {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
-    points = worth if chars >= 40 else worth / 4
-    for level, node in enumerate(above, start=0 if is_paragraph else 1):
-        mass[node] = mass.get(node, 0.0) + worth
-        if level:
-            score[node] = score.get(node, 0.0) + points / (1, 1, 2, 4, 8, 16)[min(level, 5)]
 
 
 def marked_body(measured: Measured) -> Element | None:

@@ -38,7 +38,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(
     rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _TAG = re.compile(rb"(?is)<(script|style)\b.*?</\1>|<[^>]*>")
 # The characters that make up much of any text in each: the most frequent ones of Chinese, kana, Hangul, small letters.
 _LOOKS = {
@@ -132,5 +131,5 @@ def _likeness(text: str, name: str) -> float:
 
 
 def _plain(text: str) -> str:
-    """Return the text without characters that no parser takes: NUL and other controls."""
-    return _CONTROL.sub(" ", text) if _CONTROL.search(text) else text
+    """Return the text without NUL, at which parsers stop."""
+    return text.replace("\0", " ")

@@ -13,6 +13,7 @@ Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor
 
 MAX_CHARS = 12_000_000  # decoded; the largest of the labelled pages has 3 million
 _DATA_URI = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{200,}")
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -21,7 +22,8 @@ def parse(text: str) -> Element | None:
 
     libxml2 stops at 2,048 levels of nesting and keeps what came before.
     """
-    text = _DECLARATION.sub("", text)
+    if text[:100].lstrip().startswith("<?xml"):
+        text = _DECLARATION.sub("", text)
     if len(text) > MAX_CHARS // 8:
         text = _DATA_URI.sub("data:,", text)
     if not text.strip():
@@ -52,8 +54,9 @@ def is_named(names: str, pattern: re.Pattern[str]) -> bool:
 
 
 def squeeze(text: str) -> str:
-    """Return the text with every run of white space as one blank and without invisible characters."""
-    return " ".join(text.replace("\u200b", "").replace("\u00ad", "").replace("\ufeff", "").split())
+    """Return the text with every run of white space as one blank and without controls and invisible characters."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else _INVISIBLE.sub("", line)
 
 
 def strip(tree: Element) -> None:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
-HTML = f'<h1>Limes</h1><meta property="article:published_time" content="2024-05-02T09:00:00+02:00"><article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>'
+DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
+HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>"
 
 
 def run(lines, *arguments):
