@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 120
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
-MOST_RUNS = 6  # at one time: a night, a backfill at work, and those that wait for their turn
 
 
 @contextmanager
@@ -82,7 +81,6 @@ def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
     from flows.nightly import nightly
 
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    queue = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
     made = [
         nightly.to_deployment(
             name="nightly",
@@ -93,7 +91,6 @@ def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
         ),
         backfill.to_deployment(
             name="backfill",
-            concurrency_limit=queue,
             tags=["tidings"],
             description="Fetch, clean or tag again what a window of days held. Backfills queue.",
         ),
@@ -134,14 +131,24 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> l
     return closed
 
 
+async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment) -> None:
+    """Serve both flows, each with its own places: backfills queue for one without the night ever waiting for them.
+
+    The queue is the runner's own, which writes nothing; the server's would put a waiting run off every half minute, and a
+    hundred that wait would keep its SQLite too busy to take a new one.
+    """
+    from prefect import aserve
+
+    common = {"pause_on_shutdown": False, "print_starting_message": False}
+    await asyncio.gather(aserve(night, limit=2, **common), aserve(backfill, limit=1, **common))
+
+
 def serve(cron: str, zone: str, port: int) -> None:
     """Serve the deployments until interrupted."""
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     with writing(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
-        import prefect
-
         made = deployments(cron, zone)
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
@@ -149,4 +156,4 @@ def serve(cron: str, zone: str, port: int) -> None:
         print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)
         print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)
         with suppress(KeyboardInterrupt):
-            prefect.serve(*made, pause_on_shutdown=False, print_starting_message=False, limit=MOST_RUNS)
+            asyncio.run(_serve_all(*made))
