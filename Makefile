@@ -47,7 +47,7 @@ format: $(READY) ## put the code in form
 	$(BIN)/sqlfluff fix --processes 2 transforms/models
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 lock: $(READY) ## write requirements.lock again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/uv uv

@@ -1,8 +1,8 @@
 """A night's build and the ten questions over a long history.
 
-Run it with ``python -m benchmarks.questions [SMALL LARGE]``: it makes two lakes of so many articles (100,000 and 1,000,000 unless
-told otherwise), builds them, adds one night of 300 articles to each and times that build; then a changed phrase; then the questions
-of ``docs/questions.md`` on the large one, each beside a bare scan of the same table as Parquet.
+Run it with ``python -m benchmarks.questions [SMALL LARGE]``: it makes two lakes of so many articles (100,000 and 1,000,000
+unless told otherwise), builds them, adds three nights of 300 articles to each and times their builds; then a changed phrase; then
+the questions of ``docs/questions.md`` on the large one, each beside a bare scan of the same table as Parquet.
 """
 
 from __future__ import annotations

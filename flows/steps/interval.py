@@ -42,7 +42,7 @@ def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None,
     wanted = min(max(wanted, SHORTEST), DAILY)
     if answer.outcome is Outcome.OK and not (answer.etag or answer.last_modified):
         wanted = DAILY
-    return max(wanted, *_hints(answer, parsed))
+    return int(max(wanted, *_hints(answer, parsed)))
 
 
 def backoff_after(failure_count: int) -> int:

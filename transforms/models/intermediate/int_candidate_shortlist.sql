@@ -1,8 +1,8 @@
--- One row per language and sequence that policy language points at more often in the 28 days up to the night's now than in the year
--- before, and that may be new: at least two articles, and the 3,000 of a language that rose most.
+-- One row per language and sequence that policy language points at more often in the 28 days up to the night's now than in the
+-- year before, and that may be new: at least two articles, and the 3,000 of a language that rose most.
 --
--- Rise: the log-odds ratio of articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe, Colaresi and
--- Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+-- Rise: the log-odds ratio of articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe, Colaresi
+-- and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
 {{ config(materialized='table', database='memory') }}
 
 {% set prior = 500 %}
@@ -24,7 +24,9 @@ totals as (
     select
         language,
         count(*) filter (where published_on > {{ candidates_from() }}) as window_count,
-        count(*) filter (where published_on <= {{ candidates_from() }} and published_on > {{ candidates_from() }} - 365) as prior_total
+        count(*) filter (
+            where published_on <= {{ candidates_from() }} and published_on > {{ candidates_from() }} - 365
+        ) as prior_total
     from articles
     group by language
 ),

@@ -34,7 +34,7 @@ scored as (
         z
         * (1 + 0.3 * (len(evidence) - 1))
         * sqrt(least((verb_count + 0.6 * head_noun_count + 0.8 * quote_count) / article_count, 1.5))
-        * greatest(0.2 + coalesce(cohesion, if(contains(key, ' ') or language not in ('zh', 'ja'), 0.5, 0.15)), 0.05) as score,
+        * greatest(0.3 + coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), 0.2) as score,
         if(language in ('zh', 'ja'), key, ' ' || key || ' ') as padded
     from counts
     where entropy >= 0.9
@@ -71,15 +71,16 @@ single as (
 ranked as (
     select
         *,
-        row_number() over (partition by language order by score desc, key) as rank
+        row_number() over (partition by language order by score desc, key asc) as rank
     from single
-    where not exists (
-        select 1
-        from reviews
-        where
-            single.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
-            and lower(reviews.phrase) in (lower(single.phrase), single.key)
-    )
+    where
+        not exists (
+            select 1
+            from reviews
+            where
+                single.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
+                and lower(reviews.phrase) in (lower(single.phrase), single.key)
+        )
     qualify rank <= 200
 ),
 
@@ -89,7 +90,7 @@ shown as (
         ranked.key,
         places.article_id,
         row_number() over (
-            partition by ranked.language, ranked.key order by places.published_on desc, places.article_id
+            partition by ranked.language, ranked.key order by places.published_on desc, places.article_id asc
         ) as number,
         {{ snippet("articles.title || chr(10) || articles.body_text", 'places.start_offset', 'places.end_offset') }} as example
     from ranked

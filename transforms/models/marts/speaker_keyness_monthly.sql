@@ -1,5 +1,5 @@
--- One row per month, speaker, language and phrase used in statements of that month: how much more the speaker stresses it than the
--- other speakers do.
+-- One row per month, speaker, language and phrase used in statements of that month: how much more the speaker stresses it than
+-- the other speakers do.
 --
 -- The words are the mentions of the word list within statements. The prior is how all speakers of the language together used each
 -- phrase that month, scaled to 100 mentions.
