@@ -62,7 +62,7 @@ class Filter:
         return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in found)
 
     def _is_fragment(self, key: str) -> bool:
-        if key[0] in WIDE_LEFT or key[-1] in WIDE_RIGHT or _COUNTED.search(key):
+        if WIDE_LEFT.match(key) or WIDE_RIGHT.search(key) or _COUNTED.search(key):
             return True
         return is_light(key, self._verbs) or _TWO_COUNTRIES.match(key) is not None
 

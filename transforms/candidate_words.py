@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from transforms.attribution_words import words
@@ -31,9 +32,22 @@ WIDE_LIGHT = words(
 )
 """Words that a formulation neither begins nor ends with, and that part it where they stand inside."""
 
-WIDE_LEFT = frozenset("化性者们等员型上下内外间后前时里年月日号处点属业作展设理进动度力量项国以为对从向于将有不要由会能则")
-WIDE_RIGHT = frozenset("新大高互相更最多好再共全已首强深优协跨普属重促提推加实构建完健统以为对从向于将有不要由则第各个两一三")
-"""Signs at which a sequence was cut within a word, at its left and right end."""
+WIDE_ADVERB = re.compile(
+    "^(?:稳步|深入|持续|积极|全面|共同|扎实|有序|主动|统筹|更好|协同|纵深|高效|加速|携手|合力|全力|坚决|坚持|系统|有力|"
+    "一体|集中|科学|自觉|率先)"
+)
+"""Adverbs that stand before a policy verb; before anything else they may begin a formulation: 共同富裕."""
+
+WIDE_LEFT = re.compile(
+    "(?!内需|内陆|内生|外资|外贸|外商|外部|时代|上合|下沉|业态|作风|设施|设备|理论|理念|动能|动力|量子|项目|对外|对口|"
+    "要素|能源|能力|有效|有序|化工|化解|会计|前沿|后备|点对点|等级|进口|力量|日常|属地)[化性者们等员型上下内外间后前时"
+    "里年月日号处点属业作展设理进动度力量项以为对从向于将有不要由会能则]"
+)
+WIDE_RIGHT = re.compile(
+    "(?<!创新|革新|更新|安全|健全|美好|友好|行为|导向|方向|国有|统一|自由|应对|扩大|重大|强大|提高|需要|多重|所有|公有)"
+    "(?<!合一|专一)(?<=[新大高互相更最多好再共全已首优跨普重以为对从向于将有不要由第各个两一三])$"
+)
+"""Signs at which a sequence was cut within a word, at its left and right end, unless they end or begin one of these words."""
 
 GENERAL = Bounds(stops=frozenset())
 

@@ -12,7 +12,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_STOPS
+from transforms.candidate_words import BOUNDS, GENERAL, WIDE_ADVERB, WIDE_LIGHT, WIDE_STOPS
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
@@ -187,5 +187,7 @@ def make_key(phrase: str, *, is_wide: bool) -> str:
 
 
 def is_light(key: str, verbs: Iterable[str]) -> bool:
-    """Return whether a Chinese sequence begins with a policy verb or holds a word that belongs to no formulation."""
-    return any(key.startswith(verb) for verb in verbs if len(verb) > 1) or any(word in key for word in WIDE_LIGHT)
+    """Return whether a Chinese sequence begins with a policy verb, its adverb or not, or holds a word of no formulation."""
+    bare = WIDE_ADVERB.sub("", key)
+    starts = tuple(verb for verb in verbs if len(verb) > 1)
+    return key.startswith(starts) or (bare != key and bare.startswith(starts)) or any(word in key for word in WIDE_LIGHT)

@@ -28,6 +28,7 @@ COMMANDS = {
     "extract": "clean pages given as JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
     "report": "write the report of the last release, and say where it is",
+    "export": "a release's tables as Parquet and CSV, with dictionary and citation",
     "index": "an index from anyone's counts",
     "phrase": "what a phrase would hit, before it is added",
 }

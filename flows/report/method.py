@@ -15,14 +15,26 @@ if TYPE_CHECKING:
     from flows.report.release import Facts
 
 CANDIDATES = 200
-_FIRST = ("rank", "language", "phrase", "term", "article_count", "before_count", "outlet_count", "first_seen_on", "score", "z")
+_FIRST = (
+    "language",
+    "rank",
+    "phrase",
+    "z",
+    "article_count",
+    "prior_count",
+    "outlet_count",
+    "first_seen_on",
+    "first_outlet",
+    "examples",
+)
+_NOT_SHOWN = ("score", "policy_count", "day_count", "outlets", "first_article_id", "example_article_ids", "as_of")
 
 
 def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
     """Return the page of rising word sequences that are in no list yet, with all columns that the release gives them."""
     held = facts.columns.get("marts.candidate_phrases", ())
-    shown = [name for name in _FIRST if name in held] + [name for name in held if name not in _FIRST]
-    order = "rank" if "rank" in held else "all"
+    shown = [name for name in _FIRST if name in held] + [name for name in held if name not in (*_FIRST, *_NOT_SHOWN)]
+    order = "language, rank" if {"language", "rank"} <= set(held) else "all"
     found = rows(con, f"select * from marts.candidate_phrases order by {order} limit {CANDIDATES}") if held else []
     return Page(
         path="candidates.html",

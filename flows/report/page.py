@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, is_dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from flows.report.figure import Figure
+from flows.report.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +24,8 @@ class Page:
 
 
 def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+    if isinstance(value, Figure):  # its rows are in the key already, once, and are most of a page
+        return [value.figure_id, value.title, value.note, value.alt, value.source, value.sql]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    return str(value)

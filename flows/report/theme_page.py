@@ -113,7 +113,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "main": main if mentioned else [],
             "counts": counts if mentioned else None,
             "by_outlet": by_outlet,
-            "outlet_total": len(readings.by_outlet.get(theme_id, [])),
+            "outlet_total": max((one["carrier_count"] for one in readings.by_outlet.get(theme_id, [])), default=0),
             "by_language": by_language,
             "indices": indices,
             "phrases": met[:PHRASES_SHOWN],

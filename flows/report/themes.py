@@ -48,19 +48,27 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, li
     found = rows(
         con,
         f"""
-        with periods as (
-            select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
-                sum(article_count) filter (not is_gap) as hits, sum(total_count) filter (not is_gap) as total,
-                count(*) filter (not is_gap) as days, bool_and(is_complete) filter (not is_gap) as is_complete
-            from marts.theme_outlet_daily
-            where published_on >= $from_on::date
+        with carriers as (
+            select theme_id, publisher_id, sum(article_count) as hit_count from marts.theme_outlet_daily
+            where published_on >= $from_on::date and not is_gap and article_count > 0
             group by all
         ),
+        most as (
+            select *, count(*) over (partition by theme_id) as carrier_count from carriers
+            qualify row_number() over (partition by theme_id order by hit_count desc, publisher_id) <= {SMALL_MOST}
+        ),
         counted as (
-            select *, sum(hits) over (partition by theme_id, publisher_id) as hit_count from periods
-            qualify hit_count > 0
+            select d.theme_id, d.publisher_id, date_trunc('{facts.unit}', d.published_on)::date as start,
+                any_value(most.hit_count) as hit_count, any_value(most.carrier_count) as carrier_count,
+                sum(d.article_count) filter (not d.is_gap) as hits, sum(d.total_count) filter (not d.is_gap) as total,
+                count(*) filter (not d.is_gap) as days, bool_and(d.is_complete) filter (not d.is_gap) as is_complete
+            from marts.theme_outlet_daily as d
+            inner join most on d.theme_id = most.theme_id and d.publisher_id = most.publisher_id
+            where d.published_on >= $from_on::date
+            group by d.theme_id, d.publisher_id, start
         )
-        select theme_id, publisher_id, p.name, any_value(hit_count)::bigint as hit_count, sum(total)::bigint as total_count,
+        select theme_id, publisher_id, p.name, any_value(hit_count)::bigint as hit_count,
+            any_value(carrier_count) as carrier_count, sum(total)::bigint as total_count,
             list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), coalesce(hits, 0)::bigint,
                 coalesce(total, 0)::bigint, days, coalesce(is_complete, true)) order by start) as series
         from counted left join ref.publishers as p using (publisher_id)

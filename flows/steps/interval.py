@@ -42,12 +42,12 @@ def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None,
     wanted = min(max(wanted, SHORTEST), DAILY)
     if answer.outcome is Outcome.OK and not (answer.etag or answer.last_modified):
         wanted = DAILY
-    return int(max(wanted, *_hints(answer, parsed)))
+    return max(wanted, *_hints(answer, parsed))
 
 
 def backoff_after(failure_count: int) -> int:
     """Return the seconds to wait after so many failures in a row: an hour, doubled each time, at most a week."""
-    return min(HOUR * 2 ** min(max(failure_count, 1) - 1, 12), LONGEST_BACKOFF)
+    return int(min(HOUR * 2 ** min(max(failure_count, 1) - 1, 12), LONGEST_BACKOFF))
 
 
 def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:

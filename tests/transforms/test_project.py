@@ -20,7 +20,7 @@ def test_given_and_expected_rows_agree(lake: TinyLake) -> None:
 
 
 def test_every_model_and_column_is_described(lake: TinyLake) -> None:
-    """Each model has a description and a uniqueness test, each column of a mart a description."""
+    """Each model has a description, each column of a mart too, and each model that outlives its run a uniqueness test."""
     lake.build()
     manifest = json.loads((lake.work / "target" / "manifest.json").read_text(encoding="utf-8"))
     models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
@@ -31,7 +31,7 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
         if node["resource_type"] == "test" and node["test_metadata"]["name"] in {"unique", "unique_together"}
         for parent in node["depends_on"]["nodes"]
     }
-    assert [node["name"] for key, node in models.items() if key not in tested] == []
+    assert [node["name"] for key, node in models.items() if key not in tested and node["database"] != "memory"] == []
     for node in models.values():
         if node["schema"] == "marts":
             held = {row[0] for row in lake.rows(f"select column_name from (describe marts.{node['name']})")}

@@ -22,6 +22,9 @@ _DATE_LINE = re.compile(
     r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|\blesezeit\b",
     re.IGNORECASE,
 )
+_FROM = re.compile(
+    r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
+)  # a subheading, no date line
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _BY = re.compile(
     r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
@@ -82,7 +85,7 @@ def _is_appeal(block: Block) -> bool:
     text = block.text
     if len(text) <= 300 and _APPEAL.search(text):
         return True
-    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 200)
+    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400)
 
 
 def _cut(blocks: list[Block]) -> list[Block]:
@@ -135,7 +138,7 @@ def _is_credit(block: Block, known: set[str]) -> bool:
         return True
     if len(text) >= 80 or _SENTENCE.search(text):
         return False
-    return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and len(_WORD.findall(text)) <= 5)
+    return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and not _FROM.match(text) and len(_WORD.findall(text)) <= 5)
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
@@ -147,7 +150,7 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
             and not _SENTENCE.search(last.text)
             and last.kind in {"p", "h2", "h3", "h4", "h5", "h6"}
         )
-        linked = last.linked > 0.9 and len(last.text) < 200
+        linked = last.linked > 0.9 and len(last.text) < 400
         if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
             break
         blocks = blocks[:-1]

@@ -1,0 +1,133 @@
+"""The candidates of a month over 100,000 articles beside all other models: one build of an empty lake, timed by model.
+
+Run it with ``python -m benchmarks.candidates [ARTICLES]``. Texts are made up from a vocabulary with a long tail, half in English
+and half in Chinese, over 13 months, all of the last month's counted and the year before it as their history. The baseline is
+what the same build takes for the models that are none of the candidates'.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from transforms.plugin import find_extension
+from transforms.run import LakeAddress, build
+from warehouse.reference import load_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+END = dt.date(2024, 6, 30)
+BATCH = 5000
+WORDS, SIGNS = 330, 540
+HISTORY = 0.25  # articles of the year before, for one of the month
+
+
+def main() -> None:
+    """Print the seconds of each model of the candidates, of all others together, and their ratio."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        address = _fill(Path(folder), count)
+        now = dt.datetime.combine(END, dt.time(22), dt.UTC)
+        result = build(address, as_of=now, lexicon_version="bench", work=Path(folder) / "work")
+    if result.failures:
+        raise SystemExit(result.failures[0].message)
+    ours = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}
+    others = sum(result.timings.values()) - sum(ours.values())
+    for name, seconds in sorted(ours.items(), key=lambda item: -item[1]):
+        print(f"{name:28} {seconds:7.1f} s")
+    print(f"candidates {sum(ours.values()):.1f} s, other models {others:.1f} s, ratio {sum(ours.values()) / others:.2f}")
+
+
+def _fill(folder: Path, count: int) -> LakeAddress:
+    options = {
+        "DATA_PATH": f"{folder}/data/",
+        "META_JOURNAL_MODE": "WAL",
+        "META_BUSY_TIMEOUT": "30000",
+        "DATA_INLINING_ROW_LIMIT": "0",
+    }
+    address = LakeAddress(f"ducklake:sqlite:{folder}/catalog.sqlite", options)
+    con = duckdb.connect()
+    for name in ("ducklake", "sqlite_scanner"):
+        con.execute(f"load '{find_extension(name)}'")
+    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
+    con.execute(f"attach '{address.path}' as lake ({listed})")
+    con.execute("use lake")
+    for path in sorted((ROOT / "warehouse" / "migrations").glob("*.sql")):
+        con.execute(path.read_text(encoding="utf-8"))
+    load_reference(con, [ROOT / "seeds"])
+    rows: list[dict[str, object]] = []
+    for row in _write_articles(count):
+        rows.append(row)
+        if len(rows) == BATCH:
+            _insert(con, rows)
+            rows = []
+    if rows:
+        _insert(con, rows)
+    con.close()
+    return address
+
+
+def _insert(con: duckdb.DuckDBPyConnection, rows: list[dict[str, object]]) -> None:
+    con.register("batch", pa.Table.from_pylist(rows))
+    names = ", ".join(rows[0])
+    con.execute(f"insert into core.articles ({names}) select {names} from batch")
+    con.unregister("batch")
+
+
+def _write_articles(count: int) -> Iterator[dict[str, object]]:
+    """Yield the month's articles and those of the year before it."""
+    rng = random.Random(7)
+    words = _make_words(rng)
+    signs = _make_signs(rng)
+    for number in range(int(count * (1 + HISTORY))):
+        day = END - dt.timedelta(days=rng.randrange(28) if number < count else 28 + rng.randrange(365))
+        language = "en" if number % 2 else "zh"
+        text = _write(rng, words, WORDS, " ", ". ") if language == "en" else _write(rng, signs, SIGNS // 2, "", "。")
+        instant = dt.datetime.combine(day, dt.time(9), dt.UTC)
+        yield {
+            "article_id": str(uuid.UUID(int=number)),
+            "publisher_id": f"outlet{number % 20}",
+            "url": f"http://outlet.example/{number}",
+            "title": text[:30],
+            "body_text": text,
+            "language": language,
+            "published_on": day,
+            "published_at": instant,
+            "first_seen_at": instant,
+            "content_hash": str(number),
+        }
+
+
+def _make_words(rng: random.Random) -> list[str]:
+    """Return a vocabulary with the words of policy and of speech near its head, as in news."""
+    consonants, vowels = "bcdfglmnprstv", "aeiou"
+    made = ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.choice((2, 3, 3, 4)))) for _ in range(20_000)]
+    common = ["the", "of", "and", "promote", "plan", "develop", "policy", "strategy", "support", "economy", "said", "Xi Jinping"]
+    return common + made
+
+
+def _make_signs(rng: random.Random) -> list[str]:
+    """Return a Chinese vocabulary of two signs a word, likewise."""
+    common = ["的", "和", "在", "发展", "加快", "推动", "经济", "建设", "行动", "工程", "习近平", "强调", "指出"]
+    return common + ["".join(chr(0x4E00 + rng.randrange(3000)) for _ in range(2)) for _ in range(20_000)]
+
+
+def _write(rng: random.Random, vocabulary: list[str], count: int, gap: str, stop: str) -> str:
+    """Return sentences of 15 words drawn by Zipf's law."""
+    last = len(vocabulary) - 1
+    drawn = [vocabulary[min(int(rng.paretovariate(0.6)) - 1, last)] for _ in range(count)]
+    return "".join(gap.join(drawn[start : start + 15]) + stop for start in range(0, count, 15)).strip()
+
+
+if __name__ == "__main__":
+    main()
