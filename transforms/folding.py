@@ -46,7 +46,7 @@ def fold(text: str) -> Folded:
     if text.isascii():
         return Folded(text.encode("ascii").translate(_ASCII), 1, None)
     codes = _table().take(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
-    highest = codes.max()
+    highest = int(np.max(codes))
     if highest < 0x100:
         return Folded(codes.astype(np.uint8).tobytes(), 1, None)
     if highest == _UNEVEN:
