@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+from jinja2 import TemplateError
 
 from flows.report import write_report
 from warehouse.reading import open_release
@@ -23,7 +24,7 @@ def report(run: Run) -> Path | None:
     try:
         with open_release(run.lake) as con:
             made = write_report(con, run.lake.report)
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, TemplateError) as error:
         run.tell(f"the report could not be written: {str(error).splitlines()[0]}")
         return None
     run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")
