@@ -9,11 +9,10 @@ from prefect import flow
 from flows import tasks
 from flows.backfill import backfill
 from flows.notify import tell_failure
-from warehouse.records import Release
 
 
 @flow(name="nightly", flow_run_name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])
-def nightly(feeds: str = "", now: str = "") -> Release | Any:
+def nightly(feeds: str = "", now: str = "") -> Any:
     """Read the policy news of the day and release what it tells.
 
     Args:

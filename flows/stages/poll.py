@@ -82,7 +82,7 @@ async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedStat
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
     url = requested_url(feed, state)
-    return FetchRequest(url, expect=feed.kind, ignores_robots=feed.ignores_robots, key=feed, **validators_of(feed, state))
+    return FetchRequest(url, expect=feed.kind, ignores_robots=feed.ignores_robots, key=feed, **validators_of(state))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

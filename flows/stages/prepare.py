@@ -14,6 +14,7 @@ from warehouse.migrate import migrate
 from warehouse.reference import load_reference, read_csv, read_seed
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     import duckdb
@@ -34,13 +35,20 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     return [feed for feed in feeds if feed.is_enabled], list(everyone.values())
 
 
-def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> list[FeedState]:
+def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt.datetime) -> list[FeedState]:
     """Return the states of sources whose address the registry has changed, begun anew: validators belong to an address."""
     known, states = work.feeds(con), work.feed_states(con)
     moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
     return [
         dataclasses.replace(
-            states[feed.feed_id], url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0, retired_at=None
+            states[feed.feed_id],
+            url=feed.url,
+            etag=None,
+            last_modified=None,
+            moved_to=None,
+            moved_nights=0,
+            retired_at=None,
+            next_poll_at=now,
         )
         for feed in moved
     ]
@@ -55,7 +63,7 @@ def prepare(run: Run) -> list[Feed]:
         for part in leftover_parts(run.lake.archive):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds)
-        moved = _moved_states(con, feeds)
+        moved = _moved_states(con, feeds, run.now)
         with transaction(con):
             merge(con, publishers)
             merge(con, feeds)

@@ -3,7 +3,7 @@
 Nothing here asks or stores. For a night:
 
     due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
-    answer = await client.fetch(requested_url(feed, state), **validators_of(feed, state), …)
+    answer = await client.fetch(requested_url(feed, state), **validators_of(state), …)
     parsed = await reader.read(answer.body, …) if answer.is_ok else None
     state, gaps = after_poll(feed, state, answer, parsed, now)
     entries = entries_of(feed, parsed, capture_id, now)
@@ -58,22 +58,14 @@ def is_due(state: FeedState | None, now: dt.datetime) -> bool:
     return state is None or now >= state.next_poll_at
 
 
-def requested_url(feed: Feed, state: FeedState | None, previous_url: str | None = None) -> str:
-    """Return the address to ask: the registry's, or where five nights of permanent redirects have led.
-
-    ``previous_url`` is the registry's address as it was last stored (``raw.feeds``); when the registry has changed since,
-    what it says now counts.
-    """
-    if state is None or (previous_url is not None and previous_url != feed.url):
-        return feed.url
-    return state.url
+def requested_url(feed: Feed, state: FeedState | None) -> str:
+    """Return the address to ask: the registry's, or where five nights of permanent redirects have led."""
+    return state.url if state else feed.url
 
 
-def validators_of(feed: Feed, state: FeedState | None, previous_url: str | None = None) -> dict[str, str | None]:
-    """Return ``etag`` and ``last_modified`` to send, which belong to the address that they came from and to no other."""
-    if state is None or state.url != requested_url(feed, state, previous_url):
-        return {"etag": None, "last_modified": None}
-    return {"etag": state.etag, "last_modified": state.last_modified}
+def validators_of(state: FeedState | None) -> dict[str, str | None]:
+    """Return ``etag`` and ``last_modified`` to send; they belong to the state's address, with which they are begun anew."""
+    return {"etag": state.etag if state else None, "last_modified": state.last_modified if state else None}
 
 
 def after_poll(

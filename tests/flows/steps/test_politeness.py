@@ -65,7 +65,7 @@ async def _run_night(server, night, feeds, states, robots):
         due = [feed for feed in feeds if is_due(states.get(feed.feed_id), night.now)]
         requests = [
             FetchRequest(
-                requested_url(feed, states.get(feed.feed_id)), "feed", key=feed, **validators_of(feed, states.get(feed.feed_id))
+                requested_url(feed, states.get(feed.feed_id)), "feed", key=feed, **validators_of(states.get(feed.feed_id))
             )
             for feed in due
         ]

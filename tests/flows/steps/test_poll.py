@@ -44,7 +44,7 @@ def test_a_good_poll_is_kept_with_its_validators(good):
     """With the entries that it showed, so that the next poll can tell a gap."""
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
-    assert validators_of(FEED, good) == {"etag": '"v1"', "last_modified": None}
+    assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good):
@@ -214,15 +214,6 @@ def test_a_night_without_the_move_begins_the_count_anew(good):
     state = move(move(good, 1), 2)
     assert poll(state, answer(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
     assert poll(state, answer(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
-
-
-def test_the_registry_has_the_last_word(good):
-    """An address that a person has changed counts at once, and the old one's validators are not sent to it."""
-    moved = dataclasses.replace(good, url=NEW_URL)
-    changed = dataclasses.replace(FEED, url="https://other.example/feed")
-    assert requested_url(FEED, moved, URL) == NEW_URL
-    assert requested_url(changed, moved, URL) == "https://other.example/feed"
-    assert validators_of(changed, moved, URL) == {"etag": None, "last_modified": None}
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):

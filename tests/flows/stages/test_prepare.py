@@ -1,0 +1,47 @@
+"""Making ready."""
+
+import dataclasses
+import datetime as dt
+
+from flows.stages.prepare import prepare
+from flows.stages.run import start_run
+from tests.flows.nights import settings_for
+from warehouse.lake import opened, transaction
+from warehouse.load import merge, read_records
+from warehouse.records import FeedState
+
+NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+STATE = FeedState(
+    feed_id="a",
+    url="http://example.org/moved.xml",
+    etag="v1",
+    last_modified=None,
+    outcome="ok",
+    reason=None,
+    last_polled_at=NOW,
+    last_success_at=NOW,
+    last_new_entry_at=NOW,
+    failure_count=0,
+    next_poll_at=NOW + dt.timedelta(days=1),
+    interval_seconds=86400,
+    moved_to=None,
+    moved_nights=0,
+    retired_at=None,
+    entry_ids=[],
+)
+
+
+def test_the_registry_has_the_last_word(tmp_path):
+    """An address that a person has changed is asked at once and without the old one's validators; any other state stays."""
+    feeds = tmp_path / "feeds.csv"
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
+    feeds.write_text("feed_id,url\na,http://example.org/1.xml\nb,http://example.org/2.xml\n")
+    prepare(run)
+    with opened(run.lake) as con, transaction(con):
+        merge(con, [STATE, dataclasses.replace(STATE, feed_id="b")])
+    feeds.write_text("feed_id,url\na,http://example.org/new.xml\nb,http://example.org/2.xml\n")
+    prepare(run)
+    with opened(run.lake, read_only=True) as con:
+        changed, same = read_records(con, FeedState)
+    assert (changed.url, changed.etag, changed.next_poll_at) == ("http://example.org/new.xml", None, NOW)
+    assert same == dataclasses.replace(STATE, feed_id="b")
