@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from flows.settings import read_settings
 from warehouse.lake import Lake, WarehouseError, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
     from pathlib import Path
     from uuid import UUID
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
 START_SECONDS = 120
+STOP_SECONDS = 20  # for runs under way to be told; then they are left to the next start
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
@@ -132,19 +134,53 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> l
 
 
 async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment) -> None:
-    """Serve both flows, each with its own places: backfills queue for one without the night ever waiting for them.
+    """Serve both flows until SIGINT or SIGTERM, each with its own places, so that the night never waits for a backfill.
 
-    The queue is the runner's own, which writes nothing; the server's would put a waiting run off every half minute, and a
-    hundred that wait would keep its SQLite too busy to take a new one.
+    Backfills queue in their runner, which writes nothing; the server's queue would put a waiting run off every half minute,
+    and a hundred that wait would keep its SQLite too busy to take a new one.
     """
-    from prefect import aserve
+    from prefect.runner import Runner
 
-    common = {"pause_on_shutdown": False, "print_starting_message": False}
-    await asyncio.gather(aserve(night, limit=2, **common), aserve(backfill, limit=1, **common))
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask(*_: object) -> None:
+        loop.call_soon_threadsafe(asked.set)
+
+    runners = []
+    for deployment, limit in ((night, 2), (backfill, 1)):
+        runner = Runner(name=deployment.name, limit=limit, pause_on_shutdown=False)
+        runner.handle_sigterm = ask  # type: ignore[method-assign] # a runner's own would end that runner only
+        await cast("Awaitable[UUID]", runner.add_deployment(deployment))
+        runners.append(runner)
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, ask)
+    serving = [asyncio.create_task(runner.start()) for runner in runners]
+    asking = asyncio.create_task(asked.wait())
+    await asyncio.wait([asking, *serving], return_when=asyncio.FIRST_COMPLETED)
+    asking.cancel()
+    stopping = [asyncio.create_task(runner.astop()) for runner in runners if runner.started]
+    for task in [task for runner, task in zip(runners, serving, strict=True) if not runner.started]:
+        task.cancel()
+    ended, late = await asyncio.wait([*stopping, *serving], timeout=STOP_SECONDS)
+    for task in late:
+        task.cancel()
+    for task in ended:
+        if not task.cancelled():
+            task.result()  # what a runner failed with is no clean end
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def serve(cron: str, zone: str, port: int) -> None:
-    """Serve the deployments until interrupted."""
+    """Serve the deployments until interrupted; SIGTERM, as a service manager sends it, ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _interrupt)  # before there is a server that would be left behind
+    with suppress(KeyboardInterrupt):
+        _serve(cron, zone, port)
+
+
+def _serve(cron: str, zone: str, port: int) -> None:
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
@@ -155,5 +191,4 @@ def serve(cron: str, zone: str, port: int) -> None:
             print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)
         print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)
         print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_serve_all(*made))
+        asyncio.run(_serve_all(*made))

@@ -32,6 +32,7 @@ class Served:
 
     def start(self):
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+        told = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
                 [TIDINGS, "serve", "--port", str(self.port)],
@@ -40,7 +41,8 @@ class Served:
                 stderr=out,
                 start_new_session=True,
             )
-        self.wait_for(lambda: len(self.post("deployments/filter", {})) == 2, 120)
+        self.wait_for(lambda: "Ctrl-C stops" in self.log.read_text()[told:], 120)
+        self.wait_for(lambda: len(self.post("deployments/filter", {})) == 2, 60)
 
     def wait_for(self, check, seconds, every=0.5):
         deadline = time.monotonic() + seconds
@@ -67,7 +69,9 @@ class Served:
         return self.get(f"deployments/name/{name}/{name}")["id"]
 
     def submit(self, name, **parameters):
-        return self.post(f"deployments/{self.deployment(name)}/create_flow_run", {"parameters": parameters})["id"]
+        """Start a run; just after its start a SQLite server may be busy with itself and answer 503, so it is asked again."""
+        address = f"deployments/{self.deployment(name)}/create_flow_run"
+        return self.wait_for(lambda: self.post(address, {"parameters": parameters})["id"], 30)
 
     def newest(self, name):
         found = self.post(
@@ -78,6 +82,11 @@ class Served:
 
     def state(self, run_id):
         return self.get(f"flow_runs/{run_id}")["state"]
+
+    def logs(self, run_id):
+        """What a run has told so far; its process sends the last of it when it ends."""
+        found = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
+        return [line["message"] for line in found]
 
     def wait(self, run_id, seconds=150):
         return self.wait_for(lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds)

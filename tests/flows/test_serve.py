@@ -10,7 +10,7 @@ import pytest
 
 from sample.serve import END, start
 from tests.flows.conftest import SEEDS
-from tests.flows.serving import Served, free_port
+from tests.flows.serving import Served, descendants, free_port
 from warehouse.lake import Lake
 from warehouse.reading import open_release
 
@@ -133,6 +133,7 @@ def test_a_wrong_window_says_so_in_one_sentence(served, page):
     state = served.wait(run_id)
     sentence = "The window ends on 2026-06-08, before it starts on 2026-06-12."
     assert (state["type"], state["message"]) == ("FAILED", sentence)
+    served.wait_for(lambda: any(sentence in line for line in served.logs(run_id)), 60)
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
     page.get_by_text("Failed").first.wait_for()
     page.get_by_text(re.compile("ends on 2026-06-08, before it starts")).first.wait_for()
@@ -167,3 +168,15 @@ def test_a_killed_server_leaves_no_run_running(served):
     with open_release(served.lake) as con:
         listed = sum(article.outlet == "ministry" for article in served.truth.articles)
         assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
+
+
+def test_ctrl_c_and_a_services_end_stop_it_cleanly(tmp_path):
+    """SIGINT, and SIGTERM as a service manager sends it, end the server and both runners, without a traceback or a leftover."""
+    running = Served({"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log")
+    for how in (signal.SIGINT, signal.SIGTERM):
+        running.start()
+        process, children = running.process, descendants(running.process.pid)
+        running.stop(how)
+        assert process.returncode == 0, how
+        assert "Traceback" not in running.log.read_text()
+        assert not [pid for pid in children if Path(f"/proc/{pid}/cmdline").exists()]
