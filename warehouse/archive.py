@@ -20,6 +20,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from warehouse.store import Store, store_at
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
@@ -62,9 +64,10 @@ class WarcFile:
     Use it as a context manager: ``add`` records, then ``name`` the file; without a name it leaves nothing behind.
     """
 
-    def __init__(self, folder: Path, software: str) -> None:
+    def __init__(self, archive: Path | Store, software: str) -> None:
+        self._archive = store_at(archive)
+        folder = self._archive.staging
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
         handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=folder)
         self._part = Path(part)
         self._out = os.fdopen(handle, "wb")
@@ -108,13 +111,9 @@ class WarcFile:
         return self._append(record)
 
     def name(self, filename: str) -> None:
-        """Flush the file to disk and give it its name below the archive's folder."""
+        """Give the complete file its name in the archive, from where no power cut takes it."""
         self._out.flush()
-        os.fsync(self._out.fileno())
-        target = self._folder / filename
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._part.rename(target)
-        sync_folder(target.parent)
+        self._archive.take_in(self._part, filename)
 
     def _append(self, record: WarcRecord) -> Place:
         plain = io.BytesIO()
@@ -125,24 +124,13 @@ class WarcFile:
         return Place(offset, len(member))
 
 
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk, so that a rename in it outlives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def read_body(archive: Path, filename: str, offset: int, length: int) -> bytes:
+def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:
     """Return the decoded body of the record at this place.
 
     Raises ArchiveError when the file is gone, cut off or corrupt.
     """
     try:
-        with (archive / filename).open("rb") as file:
-            file.seek(offset)
-            member = gzip.decompress(file.read(length))
+        member = gzip.decompress(store_at(archive).read(filename, offset, length))
         for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
             return bytes(record.reader.read())
     except (OSError, EOFError, ValueError) as error:
@@ -152,9 +140,9 @@ def read_body(archive: Path, filename: str, offset: int, length: int) -> bytes:
     raise ArchiveError(message)
 
 
-def leftover_parts(archive: Path) -> Iterator[Path]:
+def leftover_parts(archive: Path | Store) -> Iterator[Path]:
     """Yield the unnamed files whose writing process is no more: nothing of them was ever indexed."""
-    for part in archive.rglob(".*.part"):
+    for part in store_at(archive).staging.rglob(".*.part"):
         pid = part.name.rsplit(".", 2)[-2]
         if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
             yield part

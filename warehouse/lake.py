@@ -1,12 +1,12 @@
 """The lake: where it lies, how it is opened, and the one lock that every local writer holds.
 
 DuckLake keeps Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock.
+What a lake of several machines does otherwise stands in remote.py; which of the two an address names, address.py tells.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib.util
 import time
 from dataclasses import dataclass
@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from warehouse.locks import FileLocks, Locks
+from warehouse.store import Folder, Store
 
-EXTENSIONS = ("ducklake", "sqlite_scanner")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# Verifying the extensions' signatures takes 0.2 s, fifteen times all else of a connection: a process does it once for each.
+_VERIFIED: set[str] = set()
 ALIAS = "lake"
 
 
@@ -63,6 +67,26 @@ class Lake:
         return self.root / "work"
 
     @property
+    def name(self) -> str:
+        """What messages call the lake."""
+        return str(self.root)
+
+    @property
+    def raw(self) -> Store:
+        """The archive's WARC files."""
+        return Folder(self.archive)
+
+    @property
+    def files(self) -> Store:
+        """The lake's Parquet files."""
+        return Folder(self.data_path)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines write here too, so that this one's release file may be older than the last release."""
+        return False
+
+    @property
     def path(self) -> str:
         """The lake's address as ATTACH takes it."""
         return f"ducklake:sqlite:{self.catalog}"
@@ -80,6 +104,41 @@ class Lake:
             "META_BUSY_TIMEOUT": "30000",
             "DATA_INLINING_ROW_LIMIT": "0",
         }
+
+    @property
+    def extensions(self) -> Sequence[str]:
+        """The DuckDB extensions that it takes to open the lake."""
+        return ("ducklake", "sqlite_scanner")
+
+    def secrets(self) -> list[str]:
+        """Return the statements that give DuckDB access to where the lake lies: a folder needs none."""
+        return []
+
+    def setup(self) -> list[str]:
+        """Return the statements that come before ATTACH: extensions from their wheels, and access."""
+        return [*(f"load {quoted(str(extension_file(name)))}" for name in self.extensions), *self.secrets()]
+
+    def attach(self, **more: str) -> str:
+        """Return the ATTACH statement, with further options by name."""
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
+        return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
+
+    def explain(self, error: Exception) -> str:
+        """Return an error's first line, with no password in it."""
+        return str(error).strip().splitlines()[0]
+
+    def prepare(self) -> None:
+        """Make the folders that the first write needs."""
+        self.data_path.mkdir(parents=True, exist_ok=True)
+
+    def locks(self, kind: str = "") -> Locks:
+        """Return a holder of locks by name; ``kind`` parts names of different uses."""
+        return FileLocks(self.root / kind)
+
+
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def extension_file(name: str) -> Path:
@@ -104,25 +163,25 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
-        message = f"There is no warehouse in {lake.root} yet: run a night first."
-        raise WarehouseError(message)
-    con = duckdb.connect()
+        raise WarehouseError(f"There is no warehouse in {lake.name} yet: run a night first.")
+    is_verified = _VERIFIED.issuperset(lake.extensions)
+    con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower()})
     con.execute("set TimeZone = 'UTC'")
-    for name in EXTENSIONS:
-        con.execute(f"load '{extension_file(name)}'")
-    options = lake.attach_options()
-    if snapshot_id is not None:
-        options["SNAPSHOT_VERSION"] = str(snapshot_id)
+    options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
+    if read_only:
+        options["READ_ONLY"] = "true"
     try:
         if not read_only:
-            lake.data_path.mkdir(parents=True, exist_ok=True)
-        listed = ", ".join(f"{key} '{value}'" for key, value in options.items())
-        con.execute(f"attach '{lake.path}' as {ALIAS} ({'READ_ONLY, ' if read_only else ''}{listed})")
+            lake.prepare()
+        for statement in (*lake.setup(), lake.attach(**options)):
+            con.execute(statement)
     except (duckdb.Error, OSError) as error:
         con.close()
-        first = str(error).strip().splitlines()[0]
-        message = f"The lake in {lake.root} cannot be opened: {first}"
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"The lake in {lake.name} cannot be opened: {lake.explain(error)}") from error
+    except WarehouseError:
+        con.close()
+        raise
+    _VERIFIED.update(lake.extensions)
     con.execute(f"use {ALIAS}")
     return con
 
@@ -143,31 +202,27 @@ def writing(
 ) -> Iterator[None]:
     """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``tell`` hears why.
 
-    The lock is the kernel's (flock), so it goes with the process that held it, however that ended. ``patience`` is in
-    seconds. Raises WarehouseError when the lock is not to be had in that time or the folder cannot be written.
+    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises WarehouseError when
+    the lock is not to be had in that time or the folder cannot be written.
     """
-    try:
-        lake.root.mkdir(parents=True, exist_ok=True)
-        held = (lake.root / name).open("a")
-    except OSError as error:
-        message = f"The folder {lake.root} cannot be written: {error.strerror}."
-        raise WarehouseError(message) from error
-    with held:
-        deadline = time.monotonic() + patience
-        told = False
-        while True:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    message = f"Another run has been writing to {lake.root} for {patience:.0f} seconds; this one gave up."
-                    raise WarehouseError(message) from None
-                if tell and not told:
-                    tell("another run is writing; waiting for its turn")
-                    told = True
-                time.sleep(0.05)
+    with contextlib.ExitStack() as held:
+        try:
+            locks = held.enter_context(lake.locks())
+            if not locks.take(name):
+                _wait(lake, locks, name, patience, tell)
+        except OSError as error:
+            raise WarehouseError(f"The warehouse in {lake.name} cannot be written: {error.strerror or error}.") from error
         yield
+
+
+def _wait(lake: Lake, locks: Locks, name: str, patience: float, tell: Callable[[str], None] | None) -> None:
+    deadline = time.monotonic() + patience
+    if tell:
+        tell("another run is writing; waiting for its turn")
+    while not locks.take(name):
+        if time.monotonic() > deadline:
+            raise WarehouseError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.archive import sync_folder
 from warehouse.lake import opened, transaction
 from warehouse.load import merge, read_records
 from warehouse.records import Release
 from warehouse.release_file import file_release, tables_of, write_file
+from warehouse.store import sync_folder
 
 if TYPE_CHECKING:
     import datetime as dt

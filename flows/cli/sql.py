@@ -89,7 +89,6 @@ def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form:
 
 
 def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
-    from warehouse.lake import EXTENSIONS, extension_file
     from warehouse.reading import SEARCH_PATH, find_release, open_release
 
     program = Path(sys.executable).with_name("duckdb")
@@ -98,14 +97,22 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
     if release is None:
         open_release(lake).close()
         start = [str(program), "-readonly", str(lake.release_file)]
-        setup = ""
+        setup = []
     else:
         found = find_release(lake, release)
-        options = "".join(f", {key} '{value}'" for key, value in lake.attach_options().items())
-        loads = "".join(f"load '{extension_file(name)}'; " for name in EXTENSIONS)
-        setup = f"{loads}attach '{lake.path}' as lake (READ_ONLY, SNAPSHOT_VERSION {found.snapshot_id}{options}); use lake; "
+        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(found.snapshot_id)), "use lake"]
         start = [str(program)]
-    start += ["-cmd", f"{setup}set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}';"]
+    setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
+    start += ["-init", _readable_once(";\n".join([*setup, ""]))]
     if ui:
         start.append("-ui")
     os.execv(program, start)  # noqa: S606 - our own environment's DuckDB
+
+
+def _readable_once(text: str) -> str:
+    """Return the path of a pipe that holds a short text: what may be a password stands in no list of processes and no file."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    os.set_inheritable(reading, True)
+    return f"/dev/fd/{reading}"

@@ -90,7 +90,7 @@ def _clean_batch(
     def pages() -> Iterator[Page]:
         for number, stored in enumerate(waiting):
             try:
-                body = read_body(run.lake.archive, stored.warc_file, stored.warc_offset, stored.warc_length)
+                body = read_body(run.lake.raw, stored.warc_file, stored.warc_offset, stored.warc_length)
             except ArchiveError as error:
                 unread[number], body = str(error), b""
             yield _page(stored.capture, body, knowledge)

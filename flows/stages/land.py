@@ -75,7 +75,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     holds already becomes a revisit record.
     """
     ordered = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.archive, f"Tidings/{VERSION}") as file:
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         captures = [_archive(file, name, landing, known) for landing in ordered]

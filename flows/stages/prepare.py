@@ -60,7 +60,7 @@ def prepare(run: Run) -> list[Feed]:
     with writing(run.lake, tell=run.tell), opened(run.lake) as con:
         for version in migrate(con):
             run.tell(f"schema {version} is in place")
-        for part in leftover_parts(run.lake.archive):
+        for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds)
         moved = _moved_states(con, feeds, run.now)

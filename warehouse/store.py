@@ -1,0 +1,184 @@
+"""Where whole files lie by name: a folder, or a bucket of object storage. A name appears only when its file is complete."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Store(Protocol):
+    """Files by name; a name may hold slashes. What goes wrong is an OSError, FileNotFoundError for a name that is not there."""
+
+    @property
+    def staging(self) -> Path:
+        """The local folder in which a file is written before it has its name."""
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Give a finished local file its name here; the file is gone from where it was."""
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return a file's bytes, or some of them."""
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in order."""
+
+    def size(self, name: str) -> int:
+        """Return a file's bytes, counted."""
+
+    def remove(self, name: str) -> None:
+        """Take a file away; one that is not there is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this machine, or one that several machines mount."""
+
+    path: Path
+
+    @property
+    def staging(self) -> Path:
+        """The folder itself: a rename within it is one step."""
+        return self.path
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Flush the file, name it, and flush the folder's entry, so that neither is lost in a power cut."""
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+        sync_folder(target.parent)
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return a file's bytes, or some of them."""
+        with (self.path / name).open("rb") as file:
+            file.seek(offset)
+            return file.read(-1 if length is None else length)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files but unfinished ones, in order."""
+        found = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+        yield from sorted(path.relative_to(self.path).as_posix() for path in found)
+
+    def size(self, name: str) -> int:
+        """Return a file's bytes, counted."""
+        return (self.path / name).stat().st_size
+
+    def remove(self, name: str) -> None:
+        """Take a file away; one that is not there is no error."""
+        (self.path / name).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What lies below an address such as ``s3://bucket/prefix`` in S3 or a service that speaks like it.
+
+    An object appears whole or not at all, which is what the archive needs. Access is told as to every AWS program: by
+    ``AWS_…`` variables, a profile, or the machine's role; ``AWS_ENDPOINT_URL`` names another service.
+    """
+
+    address: str
+    staging: Path
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Upload the file under its name and remove the local one."""
+        with _told_as_os_error():
+            s3_client().upload_file(str(part), self._bucket, self._key(name))
+        part.unlink()
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return a file's bytes, or some of them, with one request."""
+        if length == 0:
+            return b""
+        until = "" if length is None else offset + length - 1
+        some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
+        with _told_as_os_error():
+            found = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
+            return bytes(found["Body"].read())
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in order."""
+        start = self._key("")
+        with _told_as_os_error():
+            for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
+                for found in page.get("Contents", ()):
+                    yield found["Key"].removeprefix(start)
+
+    def size(self, name: str) -> int:
+        """Return a file's bytes, counted."""
+        with _told_as_os_error():
+            return int(s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
+
+    def remove(self, name: str) -> None:
+        """Take a file away; one that is not there is no error."""
+        with _told_as_os_error():
+            s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    @property
+    def _bucket(self) -> str:
+        return urlsplit(self.address).netloc
+
+    def _key(self, name: str) -> str:
+        prefix = urlsplit(self.address).path.strip("/")
+        return f"{prefix}/{name}" if prefix else name
+
+
+@functools.cache
+def s3_client() -> Any:
+    """Return this process's client of the object storage. Raises OSError where its library is not installed."""
+    try:
+        import boto3  # noqa: PLC0415 - only lakes in object storage need it
+    except ImportError as error:
+        raise OSError("object storage needs the extra tidings[scale]") from error
+    return boto3.client("s3")
+
+
+class _told_as_os_error:  # noqa: N801 - reads as a verb where it is used
+    """Turns what the object storage refuses into the error that a disk would give."""
+
+    def __enter__(self) -> None:
+        """Do nothing yet."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        """Raise OSError for an error of the storage's own."""
+        if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
+            return
+        code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+        raise (FileNotFoundError if code in {"404", "NoSuchKey"} else OSError)(f"object storage: {error}") from error
+
+
+def store_at(place: Path | Store) -> Store:
+    """Return a store as it is, or the one that a folder is."""
+    return Folder(place) if isinstance(place, Path) else place
+
+
+def copy_file(source: Store, target: Store, name: str) -> None:
+    """Copy one file from store to store under the same name."""
+    target.staging.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=target.staging)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            size, done = source.size(name), 0
+            while done < size:
+                done += out.write(source.read(name, done, 8 * 2**20))
+        Path(part).chmod(0o644)
+        target.take_in(Path(part), name)
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk, so that a rename in it outlives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
