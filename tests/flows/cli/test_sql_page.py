@@ -1,0 +1,95 @@
+"""The lines of docs/sql.md for the shell and for Python run as they stand, on a real release."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PAGE = Path(__file__).parents[3] / "docs" / "sql.md"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def desk(sample_night, tmp_path_factory):
+    """A folder that looks like a checkout in which the sample night has run, with the environment's programs at hand."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "warehouse").mkdir()
+    (folder / "warehouse" / "data").symlink_to(sample_night.lake.root)
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m flows.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").chmod(0o755)
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return folder, os.environ | {"PATH": path, "TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PYTHONPATH": str(ROOT)}
+
+
+def _run(command, desk):
+    folder, environment = desk
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=200, encoding="utf-8"
+    )
+
+
+def _lines(kind):
+    return [text for language, text in BLOCKS if language == kind]
+
+
+def test_each_way_has_its_lines():
+    """The page has lines for the shell, for Python and for R."""
+    assert {language for language, _ in BLOCKS} >= {"sh", "python", "r"}
+    assert len(_lines("sh")) >= 4
+    assert len(_lines("python")) >= 3
+
+
+def test_the_shells_lines_run(desk):
+    """Every line for the shell ends well, says nothing of errors, and the files that it names have rows."""
+    for block in _lines("sh"):
+        found = _run(["bash", "-e", "-c", block], desk)
+        assert found.returncode == 0, f"{block}\n{found.stderr}"
+        assert "rror" not in found.stderr
+    folder = desk[0]
+    weekly = duckdb.sql(f"select count(*) from '{folder}/weekly.parquet'").fetchone()
+    assert weekly[0] > 100
+    assert (folder / "gaps.csv").read_text(encoding="utf-8").count("\n") > 3
+    assert (folder / "gaps.json").read_text(encoding="utf-8").startswith("[")
+    months = (folder / "theme_monthly.csv").read_text(encoding="utf-8").splitlines()
+    assert months[0].startswith("theme_id,month_start_on")
+    assert any("digital_economy" in line for line in months)
+
+
+@pytest.mark.parametrize("number", range(len(_lines("python"))))
+def test_pythons_lines_run(desk, number):
+    """Every piece of Python runs on its own; what it prints is of the release."""
+    found = _run([sys.executable, "-c", _lines("python")[number]], desk)
+    assert found.returncode == 0, found.stderr
+    if number == 0:
+        assert "digital_economy" in found.stdout
+    if number == 1:
+        assert "vega" in (desk[0] / "digital_economy.html").read_text(encoding="utf-8")
+    if number == 2:
+        assert found.stdout.count("[ ") == 5
+        assert "http://" in found.stdout
+
+
+def test_rs_query_runs(desk, sample_night):
+    """The query inside the lines for R runs in DuckDB, with its parameter; R itself may not be here."""
+    (block,) = _lines("r")
+    query = re.search(r'dbGetQuery\(con, "(.*?)", params = list\("(\w+)"\)', block, re.DOTALL)
+    with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
+        assert con.execute(query[1], [query[2]]).fetchall()
+
+
+def test_the_power_query_names_columns_that_are_there(desk, sample_night):
+    """Power Query's types are given to columns of theme_monthly."""
+    named = re.findall(r'\{"(\w+)", ', next(text for _, text in BLOCKS if "Csv.Document" in text))
+    with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
+        held = {row[0] for row in con.execute("describe marts.theme_monthly").fetchall()}
+    assert named
+    assert set(named) <= held
