@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from flows.steps.outcomes import Answer
     from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
-BATCH = 2000  # sources landed together
+BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
+MOST_HELD = 64_000_000  # bytes of bodies that wait to be landed, whatever their number
 MOST_PAGES = 30  # of a listing in one night
 
 
@@ -41,6 +42,11 @@ class Polled:
     entries: list[FeedEntry]
     state: FeedState
     gaps: list[FeedGap]
+
+    @property
+    def weight(self) -> int:
+        """The bytes of the bodies to be archived."""
+        return sum(len(landing.body) for landing in (*self.landings, *self.texts))
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
@@ -62,6 +68,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     waiting: list[Polled] = []
+    held = 0
     async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
         desk = _Desk(run, client, reader)
         async for request, answer in client.fetch_many([_request(feed, states.get(feed.feed_id)) for feed in due]):
@@ -72,9 +79,10 @@ async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedStat
             if polled.state.reason:
                 run.tell(f"{feed.feed_id}: {polled.state.outcome}. {polled.state.reason}")
             run.progress("sources", outcomes.total(), len(due))
-            if len(waiting) >= BATCH:
+            held += polled.weight
+            if len(waiting) >= BATCH or held >= MOST_HELD:
                 _land(run, waiting)
-                waiting = []
+                waiting, held = [], 0
     _land(run, waiting)
     run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes
@@ -165,11 +173,12 @@ def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
 def _land(run: Run, polled: Sequence[Polled]) -> None:
     if not polled:
         return
-    texts = [text for one in polled for text in one.texts]
-    with opened(run.lake, read_only=True) as con:
-        known = work.known_bodies(con, [text.capture.url for text in texts])
-    new_texts = [text for text in texts if (text.capture.url, text.capture.digest) not in known]
     landings = [landing for one in polled for landing in one.landings]
+    texts = [text for one in polled for text in one.texts]
+    if texts:
+        with opened(run.lake, read_only=True) as con:
+            known = work.known_bodies(con, [text.capture.url for text in texts])
+        landings += [text for text in texts if (text.capture.url, text.capture.digest) not in known]
     entries = [entry for one in polled for entry in one.entries]
     gaps = [gap for one in polled for gap in one.gaps]
-    land(run, "feeds", [*landings, *new_texts], [entries, [one.state for one in polled], gaps])
+    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -19,6 +20,7 @@ def capture_key(url: str, fetched_at: dt.datetime) -> UUID:
     return uuid5(NAMESPACE_URL, f"{fetched_at.isoformat()} {url}")
 
 
+@lru_cache(maxsize=4096)  # a poll asks for a feed's keys twice: to compare with the poll before, and to store
 def entry_key(feed_id: str, url: str | None, guid: str | None, title: str | None, published_raw: str | None) -> UUID:
     """Return an entry's id: of its feed and link; without a link the guid; without either the title and date.
 
