@@ -30,7 +30,7 @@ COMMANDS = {
     "report": "write the report of the last release, and say where it is",
     "export": "a release's tables as Parquet and CSV, with dictionary and citation",
     "index": "an index from anyone's counts",
-    "phrase": "what a phrase would hit, before it is added",
+    "phrase": "phrases that rise, what one would hit, accept or reject it",
 }
 
 

@@ -1,103 +1,115 @@
-"""``tidings phrase``: what a phrase would hit in the articles of the last release, before it is added to the word list."""
+"""``tidings phrase``: rising phrases, what one would hit, and taking it into the word list or off the list of candidates."""
 
 from __future__ import annotations
 
+import datetime as dt
+import unicodedata
+from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
-from flows.cli.places import UserError
-from flows.settings import read_settings
-from transforms.matching import WITHOUT_SPACES, Matcher, Phrase, primary_language
-from transforms.plugin import register_hits
+from flows.cli.flow_runs import run_flow
+from flows.cli.phrase_hits import show_hits
+from flows.cli.phrase_review import (
+    Decision,
+    NewTheme,
+    accept_phrase,
+    days_held,
+    is_ours,
+    known_as,
+    reject_phrase,
+    show_candidates,
+)
+from flows.cli.places import UserError, reading_lake
+from flows.settings import read_instant, read_settings
+from transforms.matching import WITHOUT_SPACES, primary_language
 from warehouse.lake import Lake
 
 SAMPLES = 12
 
 
 def phrase(
-    words: Annotated[str, typer.Argument(metavar="PHRASE", help="The phrase, a trailing * for any ending.")],
+    words: Annotated[
+        str, typer.Argument(metavar="[PHRASE]", help="The phrase, a trailing * for any ending; without it: what rises.")
+    ] = "",
     lang: Annotated[
-        str, typer.Option("--lang", metavar="L", help="Its language, as in en; told from its script when left out.")
+        str,
+        typer.Option("--lang", metavar="L", help="Its language, as in en; without it that of the candidate, or its script's."),
     ] = "",
     inflected: Annotated[bool, typer.Option("--inflected", help="Inflections of its last word too.")] = False,
     samples: Annotated[int, typer.Option(min=0, help="How many hits to show.")] = SAMPLES,
+    accept: Annotated[bool, typer.Option("--accept", help="Write the phrase into the word list and count it.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Keep the phrase off the candidates for 84 days.")] = False,
+    theme: Annotated[str, typer.Option("--theme", metavar="T", help="With --accept: the theme_id it belongs to.")] = "",
+    parent: Annotated[
+        str, typer.Option("--parent", metavar="AREA", help="With --accept: make --theme as a new formulation under this area.")
+    ] = "",
+    label: Annotated[str, typer.Option("--label", help="With --parent: the new theme's English label.")] = "",
+    reviewer: Annotated[str, typer.Option("--reviewer", metavar="NAME", help="Who has read the phrase and decides.")] = "",
+    source: Annotated[
+        str, typer.Option("--source", help="Document and day of the phrase; without it the first article that has it.")
+    ] = "",
+    retag: Annotated[bool, typer.Option(help="Count it at once; --no-retag leaves that to the next night.")] = True,
+    now: Annotated[str, typer.Option(help="The run's instant, ISO 8601 with a zone; without it the present.")] = "",
 ) -> None:
-    """Show how often and where a phrase would hit, and which phrases of the word list stand there already."""
-    language = lang or ("zh" if any("\u4e00" <= char <= "\u9fff" for char in words) else "en")
-    file = Lake(read_settings().warehouse).release_file
+    """Show which phrases rise, what one would hit, and take one into the word list, or off the candidates.
+
+    * `tidings phrase` lists the candidates of the last release: what rises and is in no word list yet.
+    * `tidings phrase "quiet corridors"` shows how often and where it would hit. Read the hits before you decide.
+    * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` writes it into
+      `theme_phrases.csv` of the last folder that TIDINGS_SEEDS names (without one, of the bundled `seeds/`), with who accepted
+      it, when and from where; the articles that hold it are then tagged again, and it leaves the candidates.
+    * With `--parent AREA --label "Quiet corridors"` the theme is made as well, as a formulation of that area.
+    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` keeps it off the candidates for 84 days.
+    """
+    settings = read_settings()
+    lake = Lake(settings.warehouse) if accept or reject else reading_lake()
+    words = unicodedata.normalize("NFKC", words.strip())
+    if accept and reject:
+        raise UserError("Accept the phrase or reject it, not both.")
+    if not words and not (accept or reject):
+        show_candidates(lake.release_file, lang)
+        return
     if not words.strip(" *"):
         raise UserError("The phrase is empty.")
-    if not file.exists():
-        raise UserError(f"There is no release in {file.parent} yet: run a night first.")
-    con = duckdb.connect()
-    try:
-        con.execute(f"attach '{file}' as release (read_only)")
-        register_hits(con, "phrase_hits", Matcher([_candidate(words, language, inflected=inflected)]))
-        con.execute(_HITS, {"language": primary_language(language)})
-        _tell(con, words, language, samples)
-    finally:
-        con.close()
-
-
-def _candidate(words: str, language: str, *, inflected: bool) -> Phrase:
-    if primary_language(language) in WITHOUT_SPACES:
-        kind = "substring"
-    elif words.rstrip().endswith("*"):
-        kind = "prefix"
-    else:
-        kind = "inflected" if inflected else "phrase"
-    return Phrase("candidate", "candidate", language, words, kind)
-
-
-_HITS = """
-create temp table hits as
-with found as (
-    select
-        article_id, publisher_id, published_on, title, body_text,
-        unnest(phrase_hits(title, body_text, language, published_on)) as hit
-    from release.core.articles
-    where
-        excluded_reason is null
-        and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
-)
-select
-    article_id, publisher_id, published_on, hit.field as field, hit.start_offset as start_offset, hit.end_offset as end_offset,
-    if(hit.field = 'title', title, body_text) as text
-from found
-"""
-
-
-def _tell(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: int) -> None:
-    """Print the counts, the outlets, what the word list has there already, and some of the places."""
-    row = con.execute(
-        "select count(*), count(distinct article_id), count(distinct publisher_id), min(published_on), max(published_on)"
-        " from hits"
-    ).fetchone()
-    hits, articles, outlets, first, last = row or (0, 0, 0, None, None)
-    if not hits:
-        print(f"“{words}” ({language}) stands in no article.")
+    language = (
+        lang or known_as(lake.release_file, words) or ("zh" if any("\u4e00" <= char <= "\u9fff" for char in words) else "en")
+    )
+    match_type = _match_type(words, language, inflected=inflected)
+    if not (accept or reject):
+        show_hits(lake.release_file, words, language, match_type, samples)
         return
-    print(f"“{words}” ({language}): {hits} hits in {articles} articles of {outlets} outlets, {first} to {last}.")
-    by_outlet = con.execute(
-        "select publisher_id, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
-    ).fetchall()
-    print("Outlets: " + ", ".join(f"{outlet} {count}" for outlet, count in by_outlet))
-    there = con.execute(
-        "select p.phrase, m.theme_id, count(*) from hits as h join release.marts.theme_mentions as m"
-        " on h.article_id = m.article_id and h.field = m.field"
-        " and h.start_offset < m.end_offset and m.start_offset < h.end_offset"
-        " join release.ref.theme_phrases as p using (phrase_id) group by all order by 3 desc, 1 limit 8"
-    ).fetchall()
-    print("In the word list there: " + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in there) or "nothing"))
-    places = con.execute(
-        "select published_on, publisher_id, replace(substring(text, greatest(start_offset - 40, 0) + 1,"
-        " start_offset - greatest(start_offset - 40, 0)), chr(10), ' '),"
-        " replace(substring(text, start_offset + 1, end_offset - start_offset), chr(10), ' '),"
-        " replace(substring(text, end_offset + 1, 40), chr(10), ' ')"
-        " from hits order by hash(article_id), start_offset limit ?",
-        [samples],
-    ).fetchall()
-    for day, outlet, before, hit, after in places:
-        print(f"  {day or 'no day'}  {outlet}: …{before}[{hit}]{after}…")
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    decision = Decision(words, language, reviewer.strip(), instant.astimezone(dt.UTC).date())
+    folder = settings.seeds[-1]
+    if reject:
+        reject_phrase(settings.seeds, decision)
+        print(f"“{words}” ({language}) stays off the candidates for 84 days: {folder / 'candidate_reviews.csv'}")
+    else:
+        made = NewTheme(parent, label) if parent else None
+        row = accept_phrase(settings.seeds, lake.release_file, decision, theme, match_type, source, made)
+        print(f"“{words}” ({language}) is {row['phrase_id']} of {theme} now, {match_type}: {folder / 'theme_phrases.csv'}")
+    if is_ours(folder):
+        print("TIDINGS_SEEDS names no folder, so this went into the bundled seeds; an update of Tidings will meet it there.")
+    _count(lake, instant if now else None, is_wanted=retag)
+
+
+def _match_type(words: str, language: str, *, inflected: bool) -> str:
+    if primary_language(language) in WITHOUT_SPACES:
+        return "substring"
+    if words.endswith("*"):
+        return "prefix"
+    return "inflected" if inflected else "phrase"
+
+
+def _count(lake: Lake, now: dt.datetime | None, *, is_wanted: bool) -> None:
+    """Tag again what the change touches, release, and say so; or say who will."""
+    days = days_held(lake.release_file)
+    if not is_wanted or days is None:
+        print("The next night counts it." if days else "There is no release yet: the first night counts it.")
+        return
+    first, last = days
+    parameters = {"start": first, "end": last, "mode": "retag", "now": now.isoformat() if now else ""}
+    made = run_flow("flows.backfill:backfill", parameters)
+    print(f"Tagged again and released: {made.release_id}, {Path(lake.release_file)}")
