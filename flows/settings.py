@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import seeds
 import warehouse
+from warehouse.address import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from warehouse.lake import Lake
 
 VERSION = "0.1.0"
 
@@ -25,6 +28,8 @@ class SettingsError(ValueError):
 class Settings:
     """Where the data lies and how politely to ask for more.
 
+    ``warehouse`` is this machine's folder: the whole warehouse, or, where ``address`` names a lake that machines share, what
+    this one makes from it.
     ``allow_hosts`` are (host, port) pairs exempt from the private-address rule, empty by default.
     ``host_gap`` is in seconds, between requests to one registrable domain.
     ``seeds`` are folders of reference CSVs, the package's own first; a later folder adds rows and replaces same keys.
@@ -37,6 +42,12 @@ class Settings:
     host_gap: float
     contact: str
     workers: int
+    address: str = ""
+
+    @property
+    def lake(self) -> Lake:
+        """The lake to read and write. Raises WarehouseError where the address is none."""
+        return lake_at(self.address, self.warehouse)
 
     @property
     def user_agent(self) -> str:
@@ -51,15 +62,16 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     """
     own_seeds = Path(seeds.__file__).parent
     extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
-    data = Path(warehouse.__file__).parent / "data"
+    address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
-        warehouse=Path(env.get("TIDINGS_WAREHOUSE") or data).resolve(),
+        warehouse=lake_at(address, Path(warehouse.__file__).parent / "data").root,
         feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
         seeds=(own_seeds, *extra),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
         contact=env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page",
         workers=int(_number("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1)))),
+        address=address,
     )
 
 

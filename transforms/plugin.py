@@ -47,8 +47,9 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load the extensions from their wheels, attach the lake and register the functions over its phrases."""
         conn.execute("set TimeZone = 'UTC'")
-        for name in EXTENSIONS:
-            conn.execute(f"load '{find_extension(name)}'")
+        setup = json.loads(os.environ.get("TIDINGS_DBT_SETUP", "[]"))
+        for statement in setup or [f"load '{find_extension(name)}'" for name in EXTENSIONS]:
+            conn.execute(statement)
         options = json.loads(os.environ.get("TIDINGS_DBT_ATTACH_OPTIONS", "{}"))
         listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
         conn.execute(f"attach '{os.environ['TIDINGS_DBT_LAKE']}' as lake ({listed})")

@@ -18,7 +18,7 @@ from transforms.matching import MATCHING_VERSION
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 PROJECT = Path(__file__).parent
 SAMPLE_ROWS = 5
@@ -30,10 +30,14 @@ class TransformsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LakeAddress:
-    """Where the lake is: ``path`` as in ``ducklake:sqlite:/folder/catalog.sqlite``, and DuckLake's options for ATTACH."""
+    """Where the lake is: ``path`` as in ``ducklake:sqlite:/folder/catalog.sqlite``, and DuckLake's options for ATTACH.
+
+    ``setup``: statements that come before it, which load extensions and give access; empty for a lake with SQLite's catalog.
+    """
 
     path: str
     options: Mapping[str, str]
+    setup: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,7 @@ def _environment(lake: LakeAddress, variables: Mapping[str, str]) -> Iterator[No
     told = {
         "TIDINGS_DBT_LAKE": lake.path,
         "TIDINGS_DBT_ATTACH_OPTIONS": json.dumps(dict(lake.options)),
+        "TIDINGS_DBT_SETUP": json.dumps(list(lake.setup)),
         "TIDINGS_DBT_VARIABLES": json.dumps(dict(variables)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

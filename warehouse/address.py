@@ -16,14 +16,14 @@ SCHEMES = ("postgresql", "postgres")
 
 
 def lake_at(address: str, folder: Path) -> Lake:
-    """Return the lake of an address: a folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``.
+    """Return the lake of an address: empty for ``folder``, a folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``.
 
     ``data`` may be a folder that all machines mount, too. ``folder=`` in the address is where this machine keeps what it
     makes from the lake, else ``folder`` is; what else stands there is libpq's, such as ``sslmode``. A password is better
     kept out of it, in ``PGPASSWORD`` or a passfile. Raises WarehouseError with one sentence for what is no such address.
     """
     if "://" not in address:
-        return Lake(Path(address).resolve())
+        return Lake(Path(address or folder).resolve())
     parts = urlsplit(address)
     if parts.scheme not in SCHEMES:
         raise WarehouseError(f"A lake address begins with postgresql://, not with {parts.scheme}://.")

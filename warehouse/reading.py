@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.lake import WarehouseError, connect, opened
+from warehouse.lake import Lake, WarehouseError, connect, opened, writing
 from warehouse.load import read_records
 from warehouse.records import Release
 from warehouse.release import last_release
-
-if TYPE_CHECKING:
-    from warehouse.lake import Lake
+from warehouse.release_file import file_release, write_file
 
 SEARCH_PATH = "marts,core,ops,ref"
 
@@ -26,7 +23,7 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
     """
     if wanted is None:
         if not lake.release_file.exists():
-            raise WarehouseError(f"Nothing has been released in {lake.root} yet: run `tidings nightly` (or `make demo`) first.")
+            raise WarehouseError(f"Nothing has been released in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
         try:
             con = duckdb.connect(lake.release_file, read_only=True)
         except duckdb.Error as error:
@@ -38,6 +35,20 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
     return con
 
 
+def renew_release_file(lake: Lake) -> None:
+    """Make this machine's release file again where another machine has released since; nothing to do before the first release.
+
+    It is written beside the one that a run here may be writing, by one reader at a time.
+    """
+    with opened(lake, read_only=True) as con:
+        newest = last_release(con)
+    if newest is None or file_release(lake.release_file) == newest.release_id:
+        return
+    with writing(Lake(lake.work), name="release.lock"), opened(lake, snapshot_id=newest.snapshot_id) as con:
+        if file_release(lake.release_file) != newest.release_id:
+            write_file(con, lake.work / lake.release_file.name, newest).rename(lake.release_file)
+
+
 def find_release(lake: Lake, wanted: str | None = None) -> Release:
     """Return the release of this id, the last one up to the end of this day (YYYY-MM-DD, UTC), or the newest for None.
 
@@ -47,7 +58,7 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
         if wanted is None:
             found = last_release(con)
             if found is None:
-                raise WarehouseError(f"Nothing has been released in {lake.root} yet.")
+                raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
             return found
         releases: list[Release] = read_records(con, Release)
     if match := [release for release in releases if release.release_id == wanted]:

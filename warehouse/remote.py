@@ -89,7 +89,8 @@ class RemoteLake(Lake):
         return line.replace(password, "…") if password else line
 
     def prepare(self) -> None:
-        """Make ready for the first write: object storage needs nothing."""
+        """Make the folders that the first write needs: object storage needs none."""
+        self.work.mkdir(parents=True, exist_ok=True)
         if not self._is_bucket:
             Path(self.data, "lake").mkdir(parents=True, exist_ok=True)
 

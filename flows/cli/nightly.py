@@ -11,7 +11,6 @@ from flows.cli.flow_runs import run_flow
 from flows.cli.places import UserError
 from flows.cli.summary import print_summary
 from flows.settings import read_instant, read_settings
-from warehouse.lake import Lake
 
 
 def nightly(
@@ -29,7 +28,7 @@ def nightly(
     if now:
         read_instant(now)  # a slip is told before anything starts
     run_night(str(feeds.resolve()) if feeds else "", now or "")
-    print_summary(Lake(read_settings().warehouse))
+    print_summary(read_settings().lake)
 
 
 def run_night(feeds: str, now: str) -> None:

@@ -7,6 +7,7 @@ import sys
 
 from flows.settings import read_settings
 from warehouse.lake import Lake
+from warehouse.reading import renew_release_file
 
 
 class UserError(Exception):
@@ -16,9 +17,11 @@ class UserError(Exception):
 def reading_lake() -> Lake:
     """Return the lake to read from: the settings' own, or the demo's while no night has run and none was named."""
     settings = read_settings()
-    lake = Lake(settings.warehouse)
+    lake = settings.lake
     demo = Lake(settings.warehouse / "demo")
     if not lake.exists and not os.environ.get("TIDINGS_WAREHOUSE") and demo.exists:
         print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
         return demo
+    if lake.is_shared and lake.exists:
+        renew_release_file(lake)
     return lake

@@ -46,7 +46,7 @@ def audit(run: Run) -> AuditResult:
 
 
 def _address(lake: Lake) -> LakeAddress:
-    return LakeAddress(lake.path, lake.attach_options())
+    return LakeAddress(lake.path, lake.attach_options(), lake.setup())
 
 
 def _lexicon(run: Run) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.settings import VERSION, Settings
-from warehouse.lake import Lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from warehouse.lake import Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def start_run(
     """Return a run at ``now``, in UTC, or at this moment with a clock that goes on."""
     instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
-    return Run(settings, Lake(settings.warehouse), instant, clock, run_id or str(uuid.uuid4()), tell, progress)
+    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress)
 
 
 def code_version() -> str:

@@ -1,19 +1,34 @@
-"""A lake of its own for each test, migrated and open for writing."""
+"""A lake of its own for each test, migrated and open for writing: in one folder, and shared by machines."""
 
 import datetime as dt
 
 import pytest
 
-from warehouse.lake import Lake, opened, writing
+from tests.warehouse.services import shared_address
+from warehouse.address import lake_at
+from warehouse.lake import opened, writing
 from warehouse.migrate import migrate
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
+# These hold for a lake that machines share too, with PostgreSQL's catalog and its data on an S3 server.
+ON_BOTH = {"test_lake", "test_load", "test_migrate", "test_reference", "test_release", "test_work"}
+
+
+def pytest_generate_tests(metafunc):
+    if "lake" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("lake", ["folder", "shared"], indirect=True)
+
+
 @pytest.fixture
-def lake(tmp_path):
+def lake(request, tmp_path):
     """A lake with its schema in place."""
-    made = Lake(tmp_path / "data")
+    address = str(tmp_path / "data")
+    if getattr(request, "param", "folder") == "shared":
+        request.getfixturevalue("s3")
+        address = shared_address(request.getfixturevalue("pg"), tmp_path / "data")
+    made = lake_at(address, tmp_path)
     with writing(made), opened(made) as con:
         migrate(con)
     return made

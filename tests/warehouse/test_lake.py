@@ -11,15 +11,20 @@ from warehouse.lake import Lake, WarehouseError, opened, writing
 HOLD = """
 import sys, time
 from pathlib import Path
-from warehouse.lake import Lake, writing
-with writing(Lake(Path(sys.argv[1]))):
+from warehouse.address import lake_at
+from warehouse.lake import writing
+with writing(lake_at(sys.argv[1], Path())):
     print("held", flush=True)
     time.sleep(60)
 """
 
 
+def address_of(lake):
+    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if lake.is_shared else str(lake.root)
+
+
 def hold(lake):
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOLD), str(lake.root)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOLD), address_of(lake)], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
     return process
 
