@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "Prefect server, UI and schedule, until Ctrl-C",
     "sql": "ask the last release, or an earlier one",
     "status": "health, gaps and disk",
+    "doctor": "what is missing or stale here, and what to do",
     "feeds": "the registry of sources: list, check, add, import, export",
     "extract": "clean pages given as JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
@@ -47,7 +48,9 @@ class Commands(TyperGroup):
             return None
         found = getattr(importlib.import_module(f"flows.cli.{cmd_name}"), cmd_name)
         if isinstance(found, typer.Typer):
-            return typer.main.get_command(found)
+            group = typer.main.get_command(found)
+            group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
+            return group
         single = typer.Typer(add_completion=False)
         single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(found)
         return typer.main.get_command(single)

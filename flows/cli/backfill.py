@@ -18,7 +18,9 @@ def backfill(
     end: Annotated[str, typer.Option(help="The window's last day, included.")],
     feed: Annotated[list[str] | None, typer.Option(help="Only this feed; may be given again.")] = None,
     feeds: Annotated[Path | None, typer.Option(help="A feed list in place of the registry in seeds/.")] = None,
-    mode: Annotated[str, typer.Option(help="refetch, reprocess or retag.")] = "refetch",
+    mode: Annotated[
+        str, typer.Option(help="refetch, reprocess or retag.", autocompletion=lambda: ["refetch", "reprocess", "retag"])
+    ] = "refetch",
     warc: Annotated[list[Path] | None, typer.Option(help="A WARC file to take pages from; may be given again.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the plan and do nothing.")] = False,
     now: Annotated[str | None, typer.Option(help="The run's instant, ISO 8601 with a zone.")] = None,

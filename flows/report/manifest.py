@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,17 +20,18 @@ NAME = "manifest.json"
 
 @dataclass(slots=True)
 class Manifest:
-    """A digest and a release a page, by the page's path below the report's folder."""
+    """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show."""
 
     digests: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
+    release_id: str = ""
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Return what was written last, or an empty manifest where there is none or it cannot be read."""
     try:
         found = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return Manifest(dict(found["digests"]), dict(found["releases"]))
+        return Manifest(dict(found["digests"]), dict(found["releases"]), str(found.get("release_id", "")))
     except (OSError, ValueError, KeyError, TypeError):
         return Manifest()
 
@@ -50,7 +51,7 @@ def swap_in(path: Path, content: str | bytes) -> None:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest; it comes last, so that a run killed before it writes the same pages again."""
-    text = json.dumps({"digests": manifest.digests, "releases": manifest.releases}, indent=0, sort_keys=True)
+    text = json.dumps(asdict(manifest), indent=0, sort_keys=True)
     swap_in(folder / NAME, text)
 
 

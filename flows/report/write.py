@@ -41,9 +41,9 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     page and the manifest last, so a run killed anywhere leaves whole pages and is finished by the next.
     """
     before = read_manifest(folder) if previous is None else previous
-    after = Manifest()
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
+    after = Manifest(release_id=facts.release_id)
     prepare(con)
     report = compose(con, facts)
     templates = _templates_digest()

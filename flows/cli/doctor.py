@@ -1,0 +1,65 @@
+"""``tidings doctor``: what is missing or stale on this machine and in this warehouse, a line each, with what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli.findings import Level, fix
+from flows.settings import SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.cli.findings import Finding
+
+COLOURS = {Level.ok: "green", Level.look: "yellow", Level.fix: "bold red"}
+
+
+def doctor(
+    only_trouble: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not in order.")] = False,
+) -> None:
+    """Look at this machine, the settings, the reference data, the warehouse and the schedule, and say what to do.
+
+    `ok` is in order, `look` is good to know, `fix` is missing, broken or stale. The exit status is 1 when anything is to be
+    fixed, so that a script can ask. Nothing is changed, and nothing is asked of the network but this machine's own Prefect.
+    """
+    found = list(examine())
+    shown = [one for one in found if not (only_trouble and one.level is Level.ok)]
+    console = Console(highlight=False)
+    if console.is_terminal:
+        table = Table.grid(padding=(0, 2))
+        for one in shown:
+            told = f"{one.state}. [bold]{one.todo}[/bold]" if one.todo else one.state
+            table.add_row(f"[{COLOURS[one.level]}]{one.level}[/]", one.what, told)
+        console.print(table)
+    else:
+        for one in shown:
+            print(f"{one.level:<4}  {one.what}: {one.state}{'. ' + one.todo if one.todo else ''}")
+    count = sum(one.level is Level.fix for one in found)
+    if count:
+        console.print(f"\n{count} to fix" if console.is_terminal else f"{count} to fix")
+        raise typer.Exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Yield all findings, the machine's first; what cannot be looked at for an earlier one's sake is left out."""
+    from flows.cli.doctor_machine import examine_machine, examine_seeds
+    from flows.cli.doctor_schedule import examine_schedule
+    from flows.cli.doctor_warehouse import examine_warehouse
+    from flows.cli.places import reading_lake
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        yield fix("settings", str(error).rstrip("."), "Put the variable right; nothing else was looked at.")
+        return
+    yield from examine_machine(settings)
+    yield from examine_seeds(settings)
+    yield from examine_warehouse(reading_lake(), dt.datetime.now(dt.UTC))
+    yield from examine_schedule(os.environ)
