@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 120
 STOP_SECONDS = 20  # for runs under way to be told; then they are left to the next start
+WEEKLY = "0 12 * * 0"  # upkeep: at noon on Sundays, far from any night
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
@@ -74,12 +75,13 @@ def _wait(server: subprocess.Popen[bytes], url: str, home: Path) -> None:
     raise WarehouseError(f"The Prefect server did not start; {home / 'server.log'} says why.")
 
 
-def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
-    """Return the night on its schedule, and the backfill that people start from the UI."""
+def deployments(cron: str, zone: str, weekly: str = WEEKLY) -> list[RunnerDeployment]:
+    """Return the night on its schedule, the backfill that people start from the UI, and the upkeep of every week."""
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
 
     from flows.backfill import backfill
+    from flows.maintain import maintain
     from flows.nightly import nightly
 
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -96,11 +98,18 @@ def deployments(cron: str, zone: str) -> list[RunnerDeployment]:
             tags=["tidings"],
             description="Fetch, clean or tag again what a window of days held. Backfills queue.",
         ),
+        maintain.to_deployment(
+            name="maintain",
+            schedule=Cron(weekly, timezone=zone),
+            concurrency_limit=alone,
+            tags=["tidings"],
+            description="Upkeep: merge files, let go of what no kept release needs, vacuum, look at the disk.",
+        ),
     ]
     return cast("list[RunnerDeployment]", made)
 
 
-async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> list[UUID]:
+async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "maintain")) -> list[UUID]:
     """Mark as crashed the runs that a process before this one left unfinished, and return their ids.
 
     Runs are children of the serving process, so at its start none of its own can be alive.
@@ -133,8 +142,8 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill")) -> l
     return closed
 
 
-async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment) -> None:
-    """Serve both flows until SIGINT or SIGTERM, each with its own places, so that the night never waits for a backfill.
+async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment, upkeep: RunnerDeployment) -> None:
+    """Serve the flows until SIGINT or SIGTERM, each with its own places, so that the night never waits for a backfill.
 
     Backfills queue in their runner, which writes nothing; the server's queue would put a waiting run off every half minute,
     and a hundred that wait would keep its SQLite too busy to take a new one.
@@ -147,7 +156,7 @@ async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment) -> Non
         loop.call_soon_threadsafe(asked.set)
 
     runners = []
-    for deployment, limit in ((night, 2), (backfill, 1)):
+    for deployment, limit in ((night, 2), (backfill, 1), (upkeep, 1)):
         runner = Runner(name=deployment.name, limit=limit, pause_on_shutdown=False)
         runner.handle_sigterm = ask  # type: ignore[method-assign] # a runner's own would end that runner only
         await cast("Awaitable[UUID]", runner.add_deployment(deployment))
@@ -173,19 +182,19 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def serve(cron: str, zone: str, port: int) -> None:
+def serve(cron: str, zone: str, port: int, weekly: str = WEEKLY) -> None:
     """Serve the deployments until interrupted; SIGTERM, as a service manager sends it, ends it as Ctrl-C does."""
     signal.signal(signal.SIGTERM, _interrupt)  # before there is a server that would be left behind
     with suppress(KeyboardInterrupt):
-        _serve(cron, zone, port)
+        _serve(cron, zone, port, weekly)
 
 
-def _serve(cron: str, zone: str, port: int) -> None:
+def _serve(cron: str, zone: str, port: int, weekly: str) -> None:
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     with writing(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
-        made = deployments(cron, zone)
+        made = deployments(cron, zone, weekly)
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
             print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)

@@ -16,6 +16,7 @@ from warehouse.load import column_types
 from warehouse.records import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from warehouse.records import Release
@@ -49,10 +50,17 @@ def file_release(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def write_file(con: duckdb.DuckDBPyConnection, target: Path, wanted: Release, before: Release | None = None) -> Path:
+def write_file(
+    con: duckdb.DuckDBPyConnection,
+    target: Path,
+    wanted: Release,
+    before: Release | None = None,
+    listed: Sequence[Release] | None = None,
+) -> Path:
     """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path.
 
-    With the release ``before`` and its file still in place, that file is copied and only what changed is applied.
+    With the release ``before`` and its file still in place, that file is copied and only what changed is applied. ``listed``
+    are the releases that the file names, where that is not what the lake named at its snapshot.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
@@ -72,7 +80,10 @@ def write_file(con: duckdb.DuckDBPyConnection, target: Path, wanted: Release, be
             if not (start and table in known and _apply_changes(con, table, start, wanted)):
                 _copy_table(con, table)
         _copy_table(con, "ops.releases")
-        _add_release(con, wanted)
+        if listed is not None:
+            con.execute("delete from file.ops.releases")
+        for one in (*(listed or ()), wanted):
+            _add_release(con, one)
         con.execute("checkpoint file")
     finally:
         con.execute("use lake")

@@ -30,6 +30,7 @@ COMMANDS = {
     "fetch": "fetch addresses politely and say what came of each",
     "report": "write the report of the last release, and say where it is",
     "export": "a release's tables as Parquet and CSV, with dictionary and citation",
+    "maintain": "upkeep: merge, expire, thin, vacuum, and say what that gave back",
     "index": "an index from anyone's counts",
     "phrase": "phrases that rise, what one would hit, accept or reject it",
 }

@@ -1,0 +1,167 @@
+"""Upkeep beside the lake's own files: old raw files, what killed runs left, databases, and room on the disk.
+
+Call it with the writer lock held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+from warehouse.archive import leftover_parts
+from warehouse.lake import opened, transaction
+from warehouse.load import read_records
+from warehouse.records import Release
+from warehouse.release import last_release
+from warehouse.release_file import write_file
+from warehouse.store import sync_folder
+from warehouse.upkeep import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from warehouse.lake import Lake
+
+LEAST_FREE_SHARE = 0.1  # of the disk: below it a person is told
+# A raw file may go when every record in it is old and cleaned, and no younger record refers to a body in it.
+OLD_FILES = """
+    select warc_file from raw.captures where warc_file is not null
+    group by warc_file
+    having max(fetched_at) < $before
+    and warc_file not in (
+        select held.warc_file from raw.captures as held
+        inner join raw.captures as later on later.digest = held.digest and later.is_revisit and later.fetched_at >= $before
+        where held.warc_file is not null and not held.is_revisit
+    )
+    and warc_file not in (
+        select warc_file from raw.captures where kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+        and capture_id not in (select capture_id from core.extractions)
+    )
+    order by warc_file
+"""
+
+
+def thin_archive(lake: Lake, before: dt.datetime | None, *, dry_run: bool) -> Done:
+    """Delete the raw files that are older than ``before`` and that nothing younger refers to; None keeps all.
+
+    Articles and figures stay; what is gone can no longer be cleaned again. The rows forget the file first, so that a kill in
+    between leaves only a file without rows.
+    """
+    if before is None:
+        return Done("raw", 0, 0, "raw files are kept for ever")
+    with opened(lake, read_only=dry_run) as con:
+        old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
+        size = sum(_sizes(lake, old))
+        if old and not dry_run:
+            with transaction(con):
+                con.execute(
+                    "update raw.captures set warc_file = null, warc_offset = null, warc_length = null"
+                    " where warc_file in (select unnest($old::varchar[]))",
+                    {"old": old},
+                )
+            for name in old:
+                lake.raw.remove(name)
+    return Done("raw", len(old), size, f"{len(old)} raw files are older than {before:%Y-%m-%d}")
+
+
+def remove_strays(lake: Lake, *, dry_run: bool) -> Done:
+    """Delete raw files that no capture names and unfinished files of processes that are no more: killed runs left them."""
+    with opened(lake, read_only=True) as con:
+        named = {row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()}
+    strays = [name for name in lake.raw.names() if name not in named]
+    parts = list(leftover_parts(lake.raw)) + [path for path in _release_parts(lake) if path.is_file()]
+    size = sum(_sizes(lake, strays)) + sum(part.stat().st_size for part in parts)
+    if not dry_run:
+        for name in strays:
+            lake.raw.remove(name)
+        for part in parts:
+            part.unlink(missing_ok=True)
+    return Done("strays", len(strays) + len(parts), size, f"{len(strays) + len(parts)} files were left by runs that were killed")
+
+
+def _release_parts(lake: Lake) -> list[Path]:
+    part = lake.release_file.with_name(f".{lake.release_file.name}.part")
+    return [part, part.with_name(part.name + ".wal")]
+
+
+def _sizes(lake: Lake, names: Iterable[str]) -> Iterable[int]:
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            yield lake.raw.size(name)
+
+
+def renew_whole(lake: Lake, *, dry_run: bool) -> Done:
+    """Write the last release's file anew, whole: night by night it keeps the room of rows that went."""
+    size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
+    with opened(lake, read_only=True) as con:
+        newest, known = last_release(con), read_records(con, Release)
+    if newest is None or dry_run:
+        return Done(
+            "release file", 0, 0, f"the release file of {size:,} bytes would be written anew" if size else "no release yet"
+        )
+    with opened(lake, snapshot_id=newest.snapshot_id) as con:
+        part = write_file(con, lake.release_file, newest, listed=known)
+    after = part.stat().st_size
+    part.rename(lake.release_file)
+    sync_folder(lake.release_file.parent)
+    return Done("release file", 1, size - after, f"the release file was written anew with {after:,} bytes")
+
+
+def vacuum(path: Path, *, dry_run: bool, patience: float = 30.0) -> Done:
+    """Give back the room that a SQLite database no longer uses, also while others use it: they wait, or this gives way.
+
+    A database that is busy for longer than ``patience`` seconds is left for the next time.
+    """
+    if not path.exists():
+        return Done(f"vacuum {path.name}", 0, 0, f"there is no {path.name}")
+    before = _database_size(path)
+    if dry_run:
+        return Done(f"vacuum {path.name}", 0, 0, f"{path.name} of {before:,} bytes would be vacuumed")
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as con:
+            con.execute("vacuum")
+            con.execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.OperationalError as error:
+        return Done(f"vacuum {path.name}", 0, 0, f"{path.name} was left for the next time: {error}")
+    after = _database_size(path)
+    return Done(f"vacuum {path.name}", 1, before - after, f"{path.name} takes {after:,} bytes")
+
+
+def _database_size(path: Path) -> int:
+    files = (path, path.with_name(path.name + "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def forget_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> Done:
+    """Delete what Prefect's own SQLite database knows of runs that ended before an instant; deployments and settings stay."""
+    if not path.exists():
+        return Done("runs", 0, 0, "Prefect has no database here")
+    old = "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and end_time < ?"
+    stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
+    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+        (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
+        if not dry_run:
+            con.execute("pragma foreign_keys = on")
+            con.execute("begin immediate")
+            for table in ("log", "artifact"):
+                con.execute(f"delete from {table} where flow_run_id in (select id {old})", [stamp])
+            con.execute(f"delete {old}", [stamp])
+            con.execute("delete from event_resources where occurred < ?", [stamp])
+            con.execute("delete from events where occurred < ?", [stamp])
+            con.execute("commit")
+    return Done("runs", count, 0, f"{count} runs that Prefect remembers ended before {before:%Y-%m-%d}")
+
+
+def check_disk(lake: Lake) -> Done:
+    """Return how much room is left, and whether that is too little: a tenth of the disk, or twice the release file."""
+    usage = shutil.disk_usage(lake.root)
+    need = max(LEAST_FREE_SHARE * usage.total, 2 * (lake.release_file.stat().st_size if lake.release_file.exists() else 0))
+    is_low = usage.free < need
+    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free"
+    if is_low:
+        text = f"the disk is nearly full: {text}, and below {need / 1e9:.1f} GB a night may fail; free some, or thin raw files"
+    return Done("disk", int(is_low), usage.free, text)
