@@ -1,0 +1,30 @@
+"""``tidings backup``: a copy of the whole warehouse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.settings import read_settings
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, on another disk at best.")],
+) -> None:
+    """Copy archive, lake, releases, report and Prefect's memory of runs into a folder, as of one moment.
+
+    Readers go on reading; a night that is under way waits between two writes. `tidings restore DIR` makes a warehouse of it.
+    """
+    from warehouse.backup import back_up
+    from warehouse.exports import note_copy
+
+    lake = read_settings().lake
+    made = back_up(lake, folder, dt.datetime.now(dt.UTC), lambda text: print(f"tidings: {text}", file=sys.stderr))
+    note_copy(lake, "backup", folder, made.release_id or "", dt.datetime.now(dt.UTC))
+    last = f"up to release {made.release_id}" if made.release_id else "before any release"
+    print(f"{len(made.files):,} files, {made.byte_count:,} bytes, {last}", file=sys.stderr)
+    print(folder)
