@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo night serve test check format bench lock clean
+.PHONY: help demo night serve test check format docs bench lock clean
 
 help: ## this list
 	@echo "Tidings reads policy news every night. Start with:  make demo"
@@ -33,18 +33,22 @@ serve: $(READY) ## Prefect server, UI, schedules and deployments, until Ctrl-C
 test: $(READY) ## all tests
 	@$(BIN)/python -m pytest -q
 
-check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, tests
+check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
+	$(BIN)/python docs/build.py build/docs
 	$(BIN)/python -m pytest -q
 
 format: $(READY) ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix --processes 2 transforms/models
+
+docs: $(READY) ## the documentation as a site in build/docs, links checked
+	@$(BIN)/python docs/build.py build/docs
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

@@ -1,0 +1,79 @@
+"""Every link in the project's Markdown leads somewhere: files are there, headings are there, pictures are there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).parents[2]
+GENERATED = {ROOT / "docs" / name for name in ("dictionary.md", "commands.md")}  # by docs/build.py
+NETWORK = ("http", "https", "mailto")
+
+
+def _pages():
+    below = [page for folder in ("docs", "seeds", "sample", "benchmarks") for page in (ROOT / folder).rglob("*.md")]
+    return sorted({*ROOT.glob("*.md"), *below} - GENERATED)
+
+
+def _targets(page):
+    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        for child in token.children or ():
+            target = child.attrs.get("href") or child.attrs.get("src")
+            if target:
+                yield str(target)
+    toctree = re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for line in "\n".join(toctree).splitlines():
+        if line and not line.startswith(":") and "*" not in line:
+            yield f"{line}.md"
+
+
+def _slugs(page):
+    """The anchors that forges and MyST give to headings."""
+    found = []
+    tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
+    for opened, inline in itertools.pairwise(tokens):
+        if opened.type == "heading_open":
+            text = "".join(child.content for child in inline.children or () if child.type in {"text", "code_inline"})
+            found.append(re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-"))
+    return found
+
+
+def _broken(page):
+    for target in _targets(page):
+        parts = urlsplit(target)
+        if parts.scheme in NETWORK:
+            continue
+        place = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        if place in GENERATED:
+            continue
+        if not place.exists():
+            yield f"{page.relative_to(ROOT)}: {target} is not there"
+        elif parts.fragment and unquote(parts.fragment) not in _slugs(place):
+            yield f"{page.relative_to(ROOT)}: {target} has no such heading"
+
+
+@pytest.mark.parametrize("page", _pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    """A page's links within the repository lead to files and headings that are there."""
+    assert not list(_broken(page))
+
+
+def test_a_broken_link_is_found(tmp_path, monkeypatch):
+    """A file that is not there, a heading that is not there and a lost picture are each told; good links are not."""
+    page = tmp_path / "page.md"
+    page.write_text("# A page\n\n[a](no.md) [b](#no) ![c](no.png) [d](#a-page) [e](page.md) [f](https://example.org)\n")
+    monkeypatch.setitem(_broken.__globals__, "ROOT", tmp_path)
+    assert [text.split(": ")[1].split()[0] for text in _broken(page)] == ["no.md", "#no", "no.png"]
+
+
+def test_every_page_is_in_the_site():
+    """Every page of docs/ stands in a table of contents, so that a reader can come to it."""
+    index = ROOT / "docs" / "index.md"
+    listed = {(index.parent / target).resolve() for target in _targets(index)}
+    pages = {page for page in _pages() if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")}
+    assert pages - {index} <= listed
