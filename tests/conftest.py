@@ -1,14 +1,20 @@
 """Servers that tests of several machines share; each is started when a test first asks for it."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from tests.warehouse.services import object_storage, postgres
 
 
 @pytest.fixture(scope="session")
-def pg(tmp_path_factory):
-    """A PostgreSQL server."""
-    with postgres(tmp_path_factory.mktemp("pg")) as server:
+def pg():
+    """A PostgreSQL server; not in pytest's folder, which the server's own user may not enter."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder,
+        postgres(Path(folder)) as server,
+    ):
         yield server
 
 

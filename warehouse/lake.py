@@ -123,6 +123,10 @@ class Lake:
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
+    def attach_catalog(self, alias: str) -> str:
+        """Return the statement that attaches the catalog's own tables, for moving them."""
+        return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
+
     def explain(self, error: Exception) -> str:
         """Return an error's first line, with no password in it."""
         return str(error).strip().splitlines()[0]

@@ -82,6 +82,10 @@ class RemoteLake(Lake):
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in told.items())
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
+    def attach_catalog(self, alias: str) -> str:
+        """Return the statement that attaches the catalog's own tables, for moving them."""
+        return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
+
     def explain(self, error: Exception) -> str:
         """Return an error's first line, with no password in it."""
         password = urlsplit(self.catalog_url).password

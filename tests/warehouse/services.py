@@ -57,6 +57,7 @@ def postgres(folder):
         yield made
     finally:
         os.kill(server.get_pid(), signal.SIGQUIT)  # an immediate end: nothing of it is kept
+        server.get_postmaster_info().process.wait(30)
         server.cleanup()
 
 

@@ -1,0 +1,103 @@
+"""Moving a lake to PostgreSQL and object storage, and back."""
+
+import datetime as dt
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+from tests.warehouse.rows import NOW, extraction
+from tests.warehouse.services import shared_address
+from tests.warehouse.test_archive import PAGE
+from tests.warehouse.test_release import add_baseline, baselines, make
+from warehouse.address import lake_at
+from warehouse.archive import WarcFile, read_body
+from warehouse.lake import WarehouseError, opened, transaction, writing
+from warehouse.load import merge
+from warehouse.move import fingerprints, move
+from warehouse.reading import open_release
+from warehouse.release_file import file_release
+from warehouse.store import copy_file
+
+
+@pytest.fixture
+def lived(lake):
+    """A lake with an archived page, two releases, and rows that came, changed and went between them."""
+    with WarcFile(lake.raw, "Tidings/test") as file:
+        lake_place = file.add(PAGE)
+        file.name("2026/06/x-000.warc.gz")
+    with opened(lake) as con:
+        for number in range(2):
+            with transaction(con):
+                merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(20 * number, 50)])
+                con.execute("delete from core.extractions where url = 'http://example.org/7'")
+            add_baseline(con, f"b{number}")
+            make(con, lake, NOW + dt.timedelta(days=number))
+    return lake, lake_place
+
+
+@pytest.fixture
+def elsewhere(pg, s3, tmp_path):
+    return lake_at(shared_address(pg, tmp_path / "machine"), tmp_path)
+
+
+def test_a_lake_goes_there_and_back_with_its_releases(lived, elsewhere, tmp_path):
+    """In PostgreSQL and object storage, and then in another folder: the archive's bytes, every table, and each release."""
+    lake, place = lived
+    back = lake_at(str(tmp_path / "back"), tmp_path)
+    there = move(lake, elsewhere)
+    assert (there.releases, there.tables) == (2, len(fingerprints(lake)))
+    assert move(elsewhere, back) == there
+    for moved in (elsewhere, back):
+        assert fingerprints(moved) == fingerprints(lake)
+        assert read_body(moved.raw, "2026/06/x-000.warc.gz", place.offset, place.length) == b"hello"
+        assert file_release(moved.release_file) == "2026-06-02T220000Z"
+        for number, day in enumerate(("2026-06-01", "2026-06-02")):
+            with open_release(moved, day) as con:
+                assert baselines(con) == [f"b{n}" for n in range(number + 1)]
+                assert con.execute("select count(*) from core.extractions").fetchone() == (49,)
+
+
+def test_a_moved_lake_can_be_written_to(lived, elsewhere):
+    """Snapshots go on from where they were, the next release is the third, and no other lake can be moved onto it."""
+    lake, _ = lived
+    move(lake, elsewhere)
+    with writing(elsewhere), opened(elsewhere) as con:
+        add_baseline(con, "b9")
+        made, is_new = make(con, elsewhere, NOW + dt.timedelta(days=9))
+        assert is_new
+        assert con.execute("select count(*), max(release_id) from ops.releases").fetchone() == (3, made.release_id)
+    with open_release(elsewhere) as con:
+        assert baselines(con) == ["b0", "b1", "b9"]
+    with pytest.raises(WarehouseError, match="There is a warehouse in postgresql://.* already"):
+        move(lake, elsewhere)
+
+
+def test_a_stopped_move_is_started_again(lived, elsewhere):
+    """Some files copied and an empty catalog made, as a kill leaves it: the next move finishes the work."""
+    lake, _ = lived
+    first = next(lake.files.names())
+    copy_file(lake.files, elsewhere.files, first)
+    with opened(elsewhere):
+        pass
+    move(lake, elsewhere)
+    assert fingerprints(elsewhere) == fingerprints(lake)
+
+
+def test_only_a_lake_can_be_moved_and_only_elsewhere(lake, tmp_path):
+    """From where none is, and onto itself: one sentence."""
+    with pytest.raises(WarehouseError, match="There is no warehouse in .*nowhere to move"):
+        move(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
+    with pytest.raises(WarehouseError, match="Both addresses are the same lake"):
+        move(lake, lake)
+
+
+def test_a_copy_that_differs_is_told(lived, elsewhere):
+    """A file that the target holds under the same name and size, but with other bytes, stops the move and is named."""
+    lake, _ = lived
+    name = next(lake.raw.names())
+    part = elsewhere.raw.staging / "part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"x" * lake.raw.size(name))
+    elsewhere.raw.take_in(part, name)
+    with pytest.raises(WarehouseError, match=r"2026/06/x-000.warc.gz is not the same after copying"):
+        move(lake, elsewhere)
