@@ -74,9 +74,11 @@ def _explain(page: Page) -> Explained:
         return Explained(refused or Unclean("unparsable", "There is nothing in the page that a parser takes."), None, None, None)
     declared = read_declared(tree)
     strip(tree)
+    held = [*tree.iter()]  # lxml makes an element anew for each look unless somebody holds it
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
     found = _assemble(page, tree, declared, rule, body)
+    del held
     return Explained(found, rule.rule_id if rule else None, declared, body)
 
 
@@ -97,7 +99,7 @@ def _entry_body(page: Page) -> Body:
 
 def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
     title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
-    dates = read_dates(page, tree, declared, _ruled(tree, rule.date if rule else None), rule.date_format if rule else None)
+    dates = read_dates(page, tree, declared, (_ruled(tree, rule.date), rule.date_format) if rule else (None, None), title)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(tree, declared, by_rule, page.hint.authors, page.final_url)
     dateline = read_dateline(tree, body, dates.published_at)

@@ -5,63 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from email.utils import parsedate_to_datetime
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_MONTHS = {
-    1: "january januar jänner janvier enero gennaio janeiro januari styczeń stycznia leden ledna ocak januára siječnja",
-    2: "february februar feber février fevrier febrero febbraio fevereiro februari luty lutego únor února şubat",
-    3: "march märz maerz mrz mars marzo março maart marzec marca březen března mart",
-    4: "april avril abril aprile kwiecień kwietnia duben dubna nisan",
-    5: "may mai mayo maggio maio mei maj maja květen května mayıs",
-    6: "june juni juin junio giugno junho czerwiec czerwca červen června haziran",
-    7: "july juli juillet julio luglio julho lipiec lipca červenec července temmuz",
-    8: "august août aout agosto augustus augusti sierpień sierpnia srpen srpna ağustos",
-    9: "september septembre septiembre setiembre settembre setembro wrzesień września září eylül",
-    10: "october oktober octobre octubre ottobre outubro październik października říjen října ekim",
-    11: "november novembre noviembre novembro listopad listopada listopadu kasım",
-    12: "december dezember décembre decembre diciembre dicembre dezembro grudzień grudnia prosinec prosince desember aralık",
-}
-_NAMED = {name: month for month, names in _MONTHS.items() for name in names.split()}
-_NAMED |= {name[:3]: month for month, names in _MONTHS.items() for name in names.split()[:3]}
-_NAMED |= {
-    "sept": 9,
-    "mär": 3,
-    "mrz": 3,
-    "dez": 12,
-    "okt": 10,
-    "déc": 12,
-    "fév": 2,
-    "févr": 2,
-    "avr": 4,
-    "juil": 7,
-    "ene": 1,
-    "abr": 4,
-}
-_NAMED |= {
-    "ago": 8,
-    "dic": 12,
-    "gen": 1,
-    "mag": 5,
-    "giu": 6,
-    "lug": 7,
-    "set": 9,
-    "ott": 10,
-    "out": 10,
-    "mai": 5,
-    "jän": 1,
-    "aoû": 8,
-}
-_MONTH = r"(?P<month>" + "|".join(sorted(map(re.escape, _NAMED), key=len, reverse=True)) + r")\b\.?"
+from flows.steps.clean.months import MONTH, NAMED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _SHAPES = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
-        rf"(?<!\d){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
+        rf"(?<![\d/]){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
         rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
-        rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º)?\s*(?:de\s+|of\s+|-)?{_MONTH}[\s,-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
-        rf"(?<!\w){_MONTH}\s+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*,?\s*{_YEAR}(?!\d)",
+        rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª)?[\s/,]*(?:de\s+|of\s+|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
+        rf"(?<!\w){MONTH}[\s-]+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*[,-]?\s*{_YEAR}(?!\d)",
+        rf"(?<!\d){_YEAR}[.,]?[\s-]+{MONTH}[\s-]+(?P<day>\d\d?)(?!\d)",
         r"(?<![\d.])(?P<day>\d\d?)\.\s?(?P<mon>\d\d?)\.\s?(?P<year>(?:19|20)?\d\d)(?![\d.]?\d)",
-        rf"(?<!\d)(?P<a>\d\d?)[/-](?P<b>\d\d?)[/-]{_YEAR}(?!\d)",
+        rf"(?<![\d/-])(?P<a>\d\d?)(?P<sep>[/-])(?P<b>\d\d?)(?P=sep){_YEAR}(?!\d)",
+        rf"(?<!\d)(?P<day>\d\d?) tháng (?P<mon>\d\d?),? (?:năm )?{_YEAR}(?!\d)",
     )
 )
 _TIME = re.compile(
@@ -73,6 +37,9 @@ _ISO = re.compile(
     r"[+-]\d\d(?::?\d\d)?)?(?:\[.*)?\s*$",
     re.IGNORECASE,
 )
+_CTIME = re.compile(
+    rf"[a-z]{{3}} {MONTH} +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{{2,5}})? (\d{{4}})$", re.IGNORECASE
+)  # as C's ctime writes
 _EARLIEST = 1990  # the web's first pages
 
 
@@ -101,6 +68,9 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
         except (ValueError, TypeError, IndexError):
             return find_date(text, zone)
         return (told if told.tzinfo else told.replace(tzinfo=zone)), True
+    if found := _CTIME.match(text):
+        hour, minute, second = map(int, found[3].split(":"))
+        return _moment(int(found[4]), NAMED[found["month"].lower()], int(found[2]), (hour, minute, second), zone)
     return find_date(text, zone)
 
 
@@ -109,21 +79,37 @@ def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> tuple
 
     A numeric date parted by slashes is read day first, unless that is impossible or ``month_first``.
     """
-    hits = [(match.start(), match) for shape in _SHAPES if (match := shape.search(text))]
-    for _, match in sorted(hits, key=lambda hit: hit[0]):
+    return next((date.told for date in find_dates(text, zone, month_first=month_first)), None)
+
+
+class Written(NamedTuple):
+    """A date in a text: what it tells (the instant, and whether a time of day is told), and from where to where it stands."""
+
+    told: tuple[dt.datetime, bool]
+    start: int
+    end: int
+
+
+def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
+    """Yield the dates written in a text, in order; one that lies within another is none."""
+    hits = sorted(chain.from_iterable(shape.finditer(text) for shape in _SHAPES), key=lambda hit: (hit.start(), -hit.end()))
+    end = -1
+    for match in hits:
+        if match.start() < end:
+            continue
         part = match.groupdict()
         if "a" in part:
             a, b = int(part["a"]), int(part["b"])
             month, day = (a, b) if (month_first and a <= 12) or b > 12 else (b, a)
         else:
-            month = int(part["mon"]) if part.get("mon") else _NAMED[part["month"].lower()]
+            month = int(part["mon"]) if part.get("mon") else NAMED[part["month"].lower()]
             day = int(part["day"])
         year = int(part["year"]) + (2000 if len(part["year"]) == 2 else 0)
         time = _time_near(text, match)
         told = _moment(year, month, day, time, _written_offset(text, match.end()) or zone)
         if told:
-            return told
-    return None
+            end = match.end()
+            yield Written(told, match.start(), end)
 
 
 def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:

@@ -21,6 +21,11 @@ _VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECAS
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
 _PAGE_KINDS = {"WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "Product", "Event", "CreativeWork", "Book", "Course"}
 _NODES = 2_000  # JSON-LD nodes looked at in a page
+_SCRIPTED = re.compile(
+    r"""["']?\b(?:datePublished|publish(?:ed|ing)?_?(?:date|at|on|time)|pub_?date|first_?published\w*|publication_?date|\w{2,12}PublishingDate)["']?"""
+    r"""\s*[:=]\s*\\?["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""",
+    re.IGNORECASE,
+)
 _STRAY = re.compile(r"[\x00-\x1f]+")
 _FENCE = re.compile(r"^\s*(?:<!--|/?/?\s*<!\[CDATA\[)|(?:-->|/?/?\s*\]\]>)\s*;?\s*$|;\s*$")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -43,6 +48,7 @@ class Declared:
     canonical: str | None = None
     base: str | None = None
     alternates: tuple[tuple[str, str], ...] = ()  # hreflang, address
+    scripted: str | None = None  # a date of publication that only scripts tell
 
     def first(self, *names: str) -> str | None:
         """Return the first value that is not empty among meta elements of these names, or None."""
@@ -61,6 +67,7 @@ def read_declared(tree: Element) -> Declared:
             meta.setdefault(name.strip().lower(), []).append(squeeze(html.unescape(content)))
     links = [link for link in tree.iter("link") if link.get("href")]
     rels = [((link.get("rel") or "").lower().split(), link) for link in links]
+    is_dated = bool(article and "datePublished" in article) or any("publi" in name or "date" in name for name in meta)
     return Declared(
         article=article or {},
         is_article=article is not None and _is_kind(article, _ARTICLE_KINDS),
@@ -73,6 +80,7 @@ def read_declared(tree: Element) -> Declared:
         alternates=tuple(
             (lk.get("hreflang").strip(), lk.get("href").strip()) for rel, lk in rels if "alternate" in rel and lk.get("hreflang")
         ),
+        scripted=None if is_dated else _scripted(tree),
     )
 
 
@@ -117,6 +125,12 @@ def _load(text: str) -> Any:
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _scripted(tree: Element) -> str | None:
+    """Return the date of publication that scripts tell, if they tell of one day only, or None."""
+    told = [date for script in tree.iter("script") for date in _SCRIPTED.findall(script.text or "")]
+    return told[0] if len({date.replace("-", "")[:8] for date in told}) == 1 else None
 
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
