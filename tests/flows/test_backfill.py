@@ -1,0 +1,244 @@
+"""A backfill's modes as plain functions: what each brings, which days are built again, and that nobody is asked in vain."""
+
+import csv
+import datetime as dt
+
+import pytest
+
+from flows.stages.clean import clean, reprocess
+from flows.stages.discover import discover
+from flows.stages.gaps import find_gaps
+from flows.stages.import_warc import import_files
+from flows.stages.obtain import obtain
+from flows.stages.plan import check_feeds, plan, plan_sentence
+from flows.stages.prepare import prepare, registry_of
+from flows.stages.release import audit, days_told, model, release
+from flows.stages.run import start_run
+from flows.steps.window import Window
+from sample.serve import END
+from tests.flows.conftest import SEEDS
+from tests.flows.nights import contents, night, settings_for
+from warehouse.lake import WarehouseError, opened, writing
+
+JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
+
+
+@pytest.fixture
+def ministry(newsroom, tmp_path):
+    """Return a maker of settings for a warehouse fed by the ministry's listing alone, with further seeds where given."""
+    newsroom.set_now(END)
+    newsroom.clear_log()
+    return lambda *more, name="data": fed_by(newsroom, tmp_path, "sample_ministry_list", name, *more)
+
+
+def fed_by(newsroom, folder, sources, name="data", *seeds):
+    lines = newsroom.feeds_csv().splitlines()
+    feeds = folder / "feeds.csv"
+    feeds.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n", encoding="utf-8")
+    hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
+    return settings_for(folder / name, feeds, hosts, ":".join([SEEDS, *map(str, seeds)]))
+
+
+def begin(settings, now=END):
+    told = []
+    run = start_run(settings, now=now, run_id="test", tell=told.append)
+    return run, prepare(run), told
+
+
+def finish(run):
+    with writing(run.lake):
+        days = model(run)
+        release(run, audit(run))
+    return days
+
+
+def gather(settings, window, now=END):
+    run, feeds, _ = begin(settings, now)
+    discover(run, feeds, window)
+    obtain(run, feeds, window)
+    clean(run)
+    return run
+
+
+def refetch(settings, window, now=END):
+    return finish(gather(settings, window, now))
+
+
+def published(newsroom, window):
+    return {
+        one.url: one.published_on
+        for one in newsroom.truth.articles
+        if one.outlet == "ministry" and window.holds(one.published_on)
+    }
+
+
+def overlay(folder, name, *rows):
+    """Write rows of a seed into a folder of its own, which overlays the package's."""
+    folder.mkdir()
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list({column: None for row in rows for column in row}))
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+def pages_asked(newsroom):
+    return [one["path"] for one in newsroom.log() if one["path"] != "/robots.txt"]
+
+
+def test_a_refetch_brings_what_the_window_held_and_asks_no_second_time(ministry, newsroom):
+    """Every item that the window's listings hold is there and none of another day; a second refetch asks for nothing."""
+    settings = ministry()
+    days = refetch(settings, JUNE)
+    expected = published(newsroom, JUNE)
+    run, _, _ = begin(settings)
+    with opened(run.lake, read_only=True) as con:
+        assert dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
+    assert set(days) >= set(expected.values())
+    newsroom.clear_log()
+    assert refetch(settings, JUNE) == []
+    assert pages_asked(newsroom) == []
+
+
+def test_two_overlapping_refetches_end_as_one(ministry):
+    """The entries, pages and articles of two windows that overlap are those of one window over both."""
+    for window in (Window(JUNE.start, dt.date(2026, 6, 11)), Window(dt.date(2026, 6, 10), JUNE.end)):
+        two = gather(ministry(name="two"), window)
+    one = gather(ministry(name="one"), JUNE)
+    assert contents(two.lake) == contents(one.lake)
+
+
+def test_a_changed_rule_cleans_again_and_builds_only_the_days_it_changed(ministry, newsroom, tmp_path):
+    """A rule for a new layout from a day on changes the articles from then on and no other; no page is fetched for it."""
+    refetch(ministry(), JUNE)
+    turn = dt.date(2026, 6, 10)
+    old = {
+        "rule_id": "sample_ministry",
+        "publisher_id": "sample_ministry",
+        "url_pattern": "/art/",
+        "title": "div.title",
+        "body": "#zoom",
+        "date": "span.date",
+        "date_format": "%Y年%m月%d日 %H:%M",
+        "section": "div.position span",
+    }
+    new = {**old, "rule_id": "shorter", "body": "#zoom p:first-of-type", "valid_from": str(turn)}
+    rules = overlay(tmp_path / "rules", "extraction_rules", {**old, "valid_to": str(turn - dt.timedelta(1))}, new)
+    newsroom.clear_log()
+    run, _, _ = begin(ministry(rules))
+    reprocess(run, ["sample_ministry"], JUNE)
+    changed = {day for day in published(newsroom, JUNE).values() if day >= turn}
+    assert changed
+    assert finish(run) == sorted(changed)
+    assert pages_asked(newsroom) == []
+
+
+def test_a_changed_phrase_tags_again_and_builds_only_the_days_it_stands_on(ministry, newsroom, tmp_path):
+    """A phrase added to the lexicon changes the days whose articles hold it and no other, with nothing fetched or cleaned."""
+    refetch(ministry(), JUNE)
+    word = "居民"
+    held = {
+        one.published_on
+        for one in newsroom.truth.articles
+        if one.outlet == "ministry" and JUNE.holds(one.published_on) and word in "".join([one.text.title, *one.text.paragraphs])
+    }
+    assert held
+    assert held < set(published(newsroom, JUNE).values()), "a word that stands on every day would show nothing"
+    row = {"phrase_id": "added", "theme_id": "sample_harbour_compact", "language": "zh", "phrase": word, "source": "a test"}
+    phrase = overlay(tmp_path / "phrases", "theme_phrases", {**row, "match_type": "substring", "role": "include"})
+    newsroom.clear_log()
+    run, _, _ = begin(ministry(phrase))
+    assert finish(run) == sorted(held)
+    assert pages_asked(newsroom) == []
+
+
+def test_a_plan_counts_and_asks_nobody(ministry, newsroom):
+    """A dry run tells what is listed, held and missing by day and source, and the requests that fetching would take."""
+    settings = ministry()
+    run, feeds, _ = begin(settings)
+    newsroom.clear_log()
+    before = plan(run, feeds, JUNE, "refetch")
+    assert [row["requests"] for row in before] == [1] * 5, "a listing for each day"
+    assert pages_asked(newsroom) == []
+    refetch(settings, JUNE)
+    after = plan(run, feeds, JUNE, "refetch")
+    assert sum(row["held"] for row in after) == len(published(newsroom, JUNE))
+    assert {row["missing"] for row in after} == {0}
+    assert "0 requests" in plan_sentence(after, JUNE, "refetch")
+
+
+def test_an_unknown_feed_is_named(ministry):
+    """A feed that nobody knows is refused with a sentence that names it."""
+    _, feeds, _ = begin(ministry())
+    with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
+        check_feeds(feeds, ["sample_nobody"], [], [])
+
+
+def test_days_off_are_a_gap_that_catching_up_closes(newsroom, tmp_path):
+    """After days off the next night knows the days it cannot vouch for; a refetch from the sitemap leaves no gap there."""
+    settings = fed_by(newsroom, tmp_path, "sample_gazette")
+    evenings = [dt.datetime(2026, 6, 20, 20, tzinfo=dt.UTC), dt.datetime(2026, 7, 15, 20, tzinfo=dt.UTC)]
+    for evening in evenings:
+        newsroom.set_now(evening)
+        night(settings, evening)
+    run, feeds, _ = begin(settings, evenings[1])
+    found = find_gaps(run, feeds)
+    assert found is not None
+    window, publishers = found
+    assert publishers == ["sample_gazette"]
+    assert dt.date(2026, 6, 20) <= window.start <= window.end < dt.date(2026, 7, 15)
+    refetch(settings, window, evenings[1])
+    assert find_gaps(run, feeds) is None
+    listed = {one.url for one in newsroom.truth.articles if one.outlet == "gazette" and window.holds(one.published_on)}
+    with opened(run.lake, read_only=True) as con:
+        span = [window.start, window.end]
+        held = {
+            url for (url,) in con.execute("select url from core.articles where published_on between ? and ?", span).fetchall()
+        }
+    assert held == listed
+
+
+def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, newsroom, tmp_path):
+    """A WARC file's pages of the window become articles; where an original capture is there, the article stays its own."""
+    source = ministry(name="source")
+    refetch(source, JUNE)
+    files = sorted((begin(source)[0].lake.archive).rglob("*.warc.gz"))
+    first = min(published(newsroom, JUNE).values())
+    held = ministry(name="held")
+    refetch(held, Window(first, first))
+    run, _, _ = begin(held)
+    with opened(run.lake, read_only=True) as con:
+        before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
+    newsroom.clear_log()
+    import_files(run, files, registry_of(held)[1], JUNE)
+    clean(run)
+    finish(run)
+    assert pages_asked(newsroom) == []
+    with opened(run.lake, read_only=True) as con:
+        found = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
+        urls = {url for (url,) in con.execute("select url from core.articles").fetchall()}
+    assert urls == set(published(newsroom, JUNE))
+    assert {key: found[key] for key in before} == before
+
+
+def test_a_file_that_is_no_warc_is_one_sentence(ministry, tmp_path):
+    """What is no WARC file is refused by name."""
+    path = tmp_path / "notes.warc.gz"
+    path.write_bytes(b"\x1f\x8b no archive")
+    run, _, _ = begin(ministry())
+    with pytest.raises(WarehouseError, match="notes.warc.gz cannot be read as WARC"):
+        import_files(run, [path], [], JUNE)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ([], "no day"),
+        ([1], "1 day (2026-06-01)"),
+        ([1, 2, 3], "3 days (2026-06-01 to 2026-06-03)"),
+        ([1, 3, 5, 7, 8], "5 days (…, 2026-06-03, 2026-06-05, 2026-06-07 to 2026-06-08)"),
+    ],
+)
+def test_days_are_told_in_spans(days, told):
+    """Days are told by their number and their spans, the last three at most."""
+    assert days_told([dt.date(2026, 6, day) for day in days]) == told
