@@ -71,8 +71,8 @@ def show_sources(run: Run) -> None:
     create_table_artifact(table, key="sources", description="Sources by outcome")
 
 
-def show_summary(run: Run, release: Release) -> None:
-    """Make the run's summary: what was released, and which themes rise."""
+def show_summary(run: Run, release: Release, rebuilt: str) -> None:
+    """Make the run's summary: what was released, which days were built again, and which themes rise."""
     with opened(run.lake, read_only=True) as con:
         con.execute("set search_path = 'marts,core,ref,raw'")
         rising = con.execute(RISERS).fetchall()
@@ -82,6 +82,8 @@ def show_summary(run: Run, release: Release) -> None:
         f"# Release {release.release_id}",
         "",
         f"{fresh:,} new articles, {total:,} in all. Lexicon `{release.lexicon_version}`, {release.audit_passed} tests passed.",
+        "",
+        f"Built again: {rebuilt}.",
         "",
         "| Rising, last 28 days against the 28 before | Articles | Before | Now |",
         "| --- | ---: | ---: | ---: |",

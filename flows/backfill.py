@@ -71,11 +71,11 @@ def backfill(
     with tasks.one_backfill(run):
         _gather(run, chosen, window, mode, files)
         with tasks.one_writer(run):
-            tasks.model(run)
+            rebuilt = tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)
     tasks.report(run)
-    tasks.show(run, released)
+    tasks.show(run, released, rebuilt)
     return released
 
 

@@ -25,11 +25,11 @@ def nightly(feeds: str = "", now: str = "") -> Any:
     tasks.obtain(run, sources)  # entries without a page → captures
     tasks.clean(run)  # captures without an article → articles, revisions
     with tasks.one_writer(run):
-        tasks.model(run)  # articles → mentions, denominators, shares
+        rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
         audited = tasks.audit(run)  # what fails here is not released
         released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
     tasks.report(run)  # the same as pages to look at
-    tasks.show(run, released)
+    tasks.show(run, released, rebuilt)
     if gap := tasks.gaps_to_fill(run, sources):  # what feeds no longer show, listings and sitemaps may
         window, publishers = gap
         named = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)

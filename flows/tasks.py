@@ -29,6 +29,7 @@ from flows.stages.run import Run, start_run
 from warehouse.lake import writing
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -100,7 +101,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
     """Land the pages of a window that WARC files hold for these sources' publishers."""
     wanted = {feed.publisher_id for feed in feeds}
     publishers = [one for one in preparing.registry_of(run.settings)[1] if one.publisher_id in wanted]
-    return importing.import_files(run, files, publishers, window)
+    return importing.import_files(run, files, publishers, window, sources=discovering.addresses(feeds, window))
 
 
 @task(name="plan", cache_policy=NO_CACHE)
@@ -118,10 +119,10 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
     return catching.find_gaps(run, feeds)
 
 
-def show(run: Run, released: Release) -> None:
+def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Leave in the UI what the run came to, the sources by outcome and a summary, and tell the webhook what needs a person."""
     artifacts.show_sources(run)
-    artifacts.show_summary(run, released)
+    artifacts.show_summary(run, released, releasing.days_told(rebuilt))
     if alerts := alerting.find_alerts(run):
         for alert in alerts:
             run.tell(alert)

@@ -46,6 +46,12 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     return asyncio.run(_discover_all(run, feeds, window, zones, stored))
 
 
+def addresses(feeds: Sequence[Feed], window: Window) -> set[str]:
+    """Return the addresses at which these sources list the items of a window: their own and those of each day's listing."""
+    days = {day_address(feed.day_url, day) for feed in feeds if feed.day_url for day in window.days}
+    return {feed.url for feed in feeds} | days
+
+
 async def _discover_all(
     run: Run, feeds: Sequence[Feed], window: Window, zones: dict[str, str], stored: dict[str, dt.datetime]
 ) -> int:

@@ -17,7 +17,7 @@ from warehouse.lake import WarehouseError
 from warehouse.records import Capture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from fastwarc.warc import WarcRecord
@@ -31,17 +31,23 @@ MOST_BYTES = 20 * 2**20
 SLACK = dt.timedelta(days=31)  # a page is crawled some time after it was published
 
 
-def import_files(run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window) -> int:
+def import_files(
+    run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window, *, sources: Collection[str] = ()
+) -> int:
     """Land the pages of these publishers that WARC files hold for a window, and return how many.
 
-    A page counts by the date in its address, else by when it was captured, up to SLACK after the window. Its bytes are
-    copied into the archive, so the files may go. Raises WarehouseError with one sentence for a file that is none.
+    A page counts by the date in its address, else by when it was captured, up to SLACK after the window; ``sources`` are
+    addresses that list items and are none themselves. The bytes are copied into the archive, so the files may go.
+    Raises WarehouseError with one sentence for a file that is none.
     """
+    lists = {normalise_url(source) for source in sources}
     domains = {domain: publisher for publisher in publishers for domain in publisher.domains}
     count = 0
     for path in files:
         waiting: list[Landing] = []
         for landing in _read(path, domains, window):
+            if landing.capture.url in lists:
+                continue
             waiting.append(landing)
             count += 1
             if len(waiting) >= BATCH:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from warehouse import work
 from warehouse.lake import opened
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000  # that a person would look at
 HELD = """
     with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
-    sources as (select unnest($feeds::varchar[]) as feed_id),
+    sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
         select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
             url, url in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok') as is_held
@@ -24,7 +25,8 @@ HELD = """
     ),
     counted as (
         select d.day, s.feed_id, count(distinct l.url) as listed, count(distinct l.url) filter (l.is_held) as held
-        from days as d cross join sources as s left join listed as l on l.feed_id = s.feed_id and cast(l.at as date) = d.day
+        from days as d cross join sources as s
+        left join listed as l on l.feed_id = s.feed_id and (l.at at time zone s.zone)::date = d.day
         group by all
     )
     select day, feed_id, listed, held, listed - held as missing from counted order by day, feed_id
@@ -34,13 +36,14 @@ HELD = """
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
     """Return a row a day and source: listed, held, missing, requests and seconds that fetching it would take at least.
 
-    Only what is stored is counted; a source that can list the window but has not been asked is told of as ``to ask``.
+    Days are those of each publisher's zone. Only what is stored is counted; a source that can list the window but has not
+    been asked is told of as ``to ask``.
     """
     kinds = {feed.feed_id: feed for feed in feeds}
     with opened(run.lake, read_only=True) as con:
-        found = con.execute(
-            HELD, {"start": window.start, "end": window.end, "feeds": [feed.feed_id for feed in feeds]}
-        ).fetchall()
+        zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
+        sources = {"feeds": list(kinds), "zones": [zones.get(feed.publisher_id, "UTC") for feed in kinds.values()]}
+        found = con.execute(HELD, {"start": window.start, "end": window.end, **sources}).fetchall()
         stored = {
             row[0] for row in con.execute("select url from raw.captures where kind = 'listing' and outcome = 'ok'").fetchall()
         }

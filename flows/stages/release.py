@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from flows.stages.run import code_version
-from transforms.run import AuditResult, BuildResult, LakeAddress, build
+from transforms.run import AuditResult, LakeAddress, build
 from transforms.run import audit as run_tests
 from warehouse.lake import WarehouseError, opened
 from warehouse.reference import lexicon_version
@@ -13,22 +15,48 @@ from warehouse.release import last_release, publish
 from warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flows.stages.run import Run
     from warehouse.lake import Lake
     from warehouse.records import Release
+
+
+SPANS = 3  # that are named; more would be a list, not a sentence
 
 
 class AuditError(Exception):
     """The audit found rows that must not be released; the message names the tests and the rows."""
 
 
-def model(run: Run) -> BuildResult:
-    """Build the models over the days that changed. Raises WarehouseError naming the model that failed."""
+def model(run: Run) -> list[dt.date]:
+    """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed."""
+    before = _days(run.lake)
     built = build(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work)
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
-    run.tell(f"{built.models} models built in {built.seconds:.1f} s")
-    return built
+    after = _days(run.lake)
+    changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
+    run.tell(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
+    return changed
+
+
+def days_told(days: Sequence[dt.date]) -> str:
+    """Return sorted days as a person would say them: how many, and from when to when, the last three spans at most."""
+    if not days:
+        return "no day"
+    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda one: one[1] - dt.timedelta(one[0]))]
+    spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    more = "…, " if len(spans) > SPANS else ""
+    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-SPANS:])})"
+
+
+def _days(lake: Lake) -> dict[dt.date, int]:
+    """Return the days that the theme tables were last built from, each with its fingerprint; none before the first build."""
+    with opened(lake, read_only=True) as con:
+        if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
+            return {}
+        return dict(con.execute("select published_on, day_key from intermediate.int_built_days").fetchall())
 
 
 def audit(run: Run) -> AuditResult:

@@ -2,11 +2,13 @@
 
 import csv
 import datetime as dt
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from flows.stages.clean import clean, reprocess
-from flows.stages.discover import discover
+from flows.stages.discover import addresses, discover
 from flows.stages.gaps import find_gaps
 from flows.stages.import_warc import import_files
 from flows.stages.obtain import obtain
@@ -18,6 +20,7 @@ from flows.steps.window import Window
 from sample.serve import END
 from tests.flows.conftest import SEEDS
 from tests.flows.nights import contents, night, settings_for
+from tests.flows.steps.loopback import item, rss
 from warehouse.lake import WarehouseError, opened, writing
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
@@ -27,7 +30,6 @@ JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 def ministry(newsroom, tmp_path):
     """Return a maker of settings for a warehouse fed by the ministry's listing alone, with further seeds where given."""
     newsroom.set_now(END)
-    newsroom.clear_log()
     return lambda *more, name="data": fed_by(newsroom, tmp_path, "sample_ministry_list", name, *more)
 
 
@@ -109,25 +111,24 @@ def test_two_overlapping_refetches_end_as_one(ministry):
 
 
 def test_a_changed_rule_cleans_again_and_builds_only_the_days_it_changed(ministry, newsroom, tmp_path):
-    """A rule for a new layout from a day on changes the articles from then on and no other; no page is fetched for it."""
+    """A rule for pages from one day on changes the articles of those days and no other; no page is fetched for it."""
     refetch(ministry(), JUNE)
-    turn = dt.date(2026, 6, 10)
     old = {
         "rule_id": "sample_ministry",
         "publisher_id": "sample_ministry",
-        "url_pattern": "/art/",
+        "url_pattern": "/2026/6/[89]/",
         "title": "div.title",
         "body": "#zoom",
         "date": "span.date",
         "date_format": "%Y年%m月%d日 %H:%M",
         "section": "div.position span",
     }
-    new = {**old, "rule_id": "shorter", "body": "#zoom p:first-of-type", "valid_from": str(turn)}
-    rules = overlay(tmp_path / "rules", "extraction_rules", {**old, "valid_to": str(turn - dt.timedelta(1))}, new)
+    new = {**old, "rule_id": "shorter", "url_pattern": "/2026/6/1", "body": "#zoom p:first-of-type"}
+    rules = overlay(tmp_path / "rules", "extraction_rules", old, new)
     newsroom.clear_log()
     run, _, _ = begin(ministry(rules))
     reprocess(run, ["sample_ministry"], JUNE)
-    changed = {day for day in published(newsroom, JUNE).values() if day >= turn}
+    changed = {day for day in published(newsroom, JUNE).values() if day.day >= 10}
     assert changed
     assert finish(run) == sorted(changed)
     assert pages_asked(newsroom) == []
@@ -174,49 +175,95 @@ def test_an_unknown_feed_is_named(ministry):
         check_feeds(feeds, ["sample_nobody"], [], [])
 
 
-def test_days_off_are_a_gap_that_catching_up_closes(newsroom, tmp_path):
-    """After days off the next night knows the days it cannot vouch for; a refetch from the sitemap leaves no gap there."""
-    settings = fed_by(newsroom, tmp_path, "sample_gazette")
-    evenings = [dt.datetime(2026, 6, 20, 20, tzinfo=dt.UTC), dt.datetime(2026, 7, 15, 20, tzinfo=dt.UTC)]
+class Harbour(BaseHTTPRequestHandler):
+    """An outlet with a notice a day at noon, a feed of the last four and a sitemap of all; ``today`` is on the server."""
+
+    def do_GET(self):
+        notices = [dt.date(2026, 5, 1) + dt.timedelta(days=number) for number in range(60)]
+        notices = [day for day in notices if day <= self.server.today]
+        home = f"http://127.0.0.1:{self.server.server_port}"
+        if self.path == "/rss.xml":
+            shown = [
+                item(day, link=f"{home}/{day}.html", guid=day, date=f"{day:%a, %d %b %Y} 12:00:00 GMT") for day in notices[-4:]
+            ]
+            body = rss(*shown)
+        elif self.path == "/sitemap.xml":
+            places = "".join(f"<url><loc>{home}/{day}.html</loc><lastmod>{day}</lastmod></url>" for day in notices)
+            body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'.encode()
+        elif self.path == "/robots.txt":
+            body = b""
+        else:
+            day = self.path.strip("/").removesuffix(".html")
+            text = f"<p>The harbour board met on {day} and agreed to dredge the northern basin before the winter storms come.</p>"
+            dated = f'<meta property="article:published_time" content="{day}T12:00:00Z">'
+            body = f"<html><head>{dated}</head><body><article><h1>Notice of {day}</h1>{text * 3}</article></body></html>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8" if self.path.endswith(".html") else "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def harbour():
+    """The harbour's server, running."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Harbour) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
+    """After days off the next night names the days that the feed no longer shows; the sitemap closes them, each day held."""
+    host = f"127.0.0.1:{harbour.server_port}"
+    rows = [
+        "feed_id,url,kind,publisher_id",
+        f"h,http://{host}/rss.xml,feed,harbour",
+        f"map,http://{host}/sitemap.xml,sitemap,harbour",
+    ]
+    (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host])
+    evenings = [dt.datetime(2026, 6, day, 20, tzinfo=dt.UTC) for day in (10, 20)]
     for evening in evenings:
-        newsroom.set_now(evening)
+        harbour.today = evening.date()
         night(settings, evening)
     run, feeds, _ = begin(settings, evenings[1])
     found = find_gaps(run, feeds)
     assert found is not None
     window, publishers = found
-    assert publishers == ["sample_gazette"]
-    assert dt.date(2026, 6, 20) <= window.start <= window.end < dt.date(2026, 7, 15)
+    assert publishers == ["harbour"]
+    assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), (
+        "the first day shown was seen from noon only"
+    )
     refetch(settings, window, evenings[1])
     assert find_gaps(run, feeds) is None
-    listed = {one.url for one in newsroom.truth.articles if one.outlet == "gazette" and window.holds(one.published_on)}
     with opened(run.lake, read_only=True) as con:
-        span = [window.start, window.end]
-        held = {
-            url for (url,) in con.execute("select url from core.articles where published_on between ? and ?", span).fetchall()
-        }
-    assert held == listed
+        held = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
+    assert held == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
 
 def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, newsroom, tmp_path):
     """A WARC file's pages of the window become articles; where an original capture is there, the article stays its own."""
-    source = ministry(name="source")
-    refetch(source, JUNE)
-    files = sorted((begin(source)[0].lake.archive).rglob("*.warc.gz"))
+    seen, crawled = dt.datetime(2026, 6, 13, tzinfo=dt.UTC), dt.datetime(2026, 6, 14, tzinfo=dt.UTC)
+    newsroom.set_now(seen)
+    files = sorted(gather(ministry(name="source"), JUNE, crawled).lake.archive.rglob("*.warc.gz"))
     first = min(published(newsroom, JUNE).values())
     held = ministry(name="held")
-    refetch(held, Window(first, first))
-    run, _, _ = begin(held)
+    refetch(held, Window(first, first), seen)
+    run, feeds, _ = begin(held)
     with opened(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
-    import_files(run, files, registry_of(held)[1], JUNE)
+    import_files(run, files, registry_of(held)[1], JUNE, sources=addresses(feeds, JUNE))
     clean(run)
     finish(run)
     assert pages_asked(newsroom) == []
     with opened(run.lake, read_only=True) as con:
         found = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
-        urls = {url for (url,) in con.execute("select url from core.articles").fetchall()}
+        urls = {url for (url,) in con.execute("select url from core.articles where excluded_reason is null").fetchall()}
     assert urls == set(published(newsroom, JUNE))
     assert {key: found[key] for key in before} == before
 
