@@ -16,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 6
+SIGNS = ("conflict", "database is locked", "could not serialize")  # DuckLake's own, SQLite's, PostgreSQL's
 FIRST_WAIT = 0.2  # seconds; doubled each time
 
 
@@ -43,4 +44,4 @@ def again_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
 
 def is_conflict(message: str) -> bool:
     """Return whether an error of DuckLake's tells of another transaction that came first."""
-    return "conflict" in message.lower()
+    return any(sign in message.lower() for sign in SIGNS)

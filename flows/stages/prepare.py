@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flows.steps.registry import read_publishers, read_registry
 from warehouse import work
 from warehouse.archive import leftover_parts
+from warehouse.conflicts import again_on_conflict
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge
 from warehouse.migrate import migrate
@@ -54,6 +55,7 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
     ]
 
 
+@again_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
     feeds, publishers = registry_of(run.settings)

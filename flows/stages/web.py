@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flows.steps.http import Client, ClientSettings, open_client
 from flows.steps.outcomes import Outcome
 from flows.steps.robots import RobotsCopy
+from warehouse.conflicts import again_on_conflict
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge, read_records
 from warehouse.records import Robots
@@ -29,15 +30,17 @@ async def open_web(run: Run) -> AsyncIterator[Client]:
             RobotsCopy(row.origin, row.asked_at, Outcome(row.outcome), row.reason, row.text, row.failing_since)
             for row in read_records(con, Robots)
         ]
-    async with open_client(settings, run.clock, known) as client:
-        try:
-            yield client
-        finally:
-            fresh = [copy for copy in client.robots_seen.values() if copy not in known]
-            if fresh:
-                _keep(run, fresh)
+    with run.lake.locks("work/turns") as turns:
+        async with open_client(settings, run.clock, known, turns) as client:
+            try:
+                yield client
+            finally:
+                fresh = [copy for copy in client.robots_seen.values() if copy not in known]
+                if fresh:
+                    _keep(run, fresh)
 
 
+@again_on_conflict
 def _keep(run: Run, copies: list[RobotsCopy]) -> None:
     rows = [Robots(copy.origin, copy.asked_at, str(copy.outcome), copy.reason, copy.text, copy.failing_since) for copy in copies]
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):

@@ -22,7 +22,7 @@ import aiohttp
 from flows.steps.address import AllowedHosts, check_url
 from flows.steps.exchange import Exchange, exchange, make_connector
 from flows.steps.outcomes import Answer, Outcome
-from flows.steps.pace import Pacer, pause_of
+from flows.steps.pace import Pacer, Turns, pause_of
 from flows.steps.robots import RobotsCopy, Verdict, is_fresh, judge_robots, read_robots
 from flows.steps.spread import FetchRequest, spread
 from flows.steps.urls import host_of, locate, prepare_url
@@ -76,11 +76,13 @@ class _Trail:
 
 
 @asynccontextmanager
-async def open_client(settings: ClientSettings, clock: Clock, robots: Iterable[RobotsCopy] = ()) -> AsyncIterator[Client]:
+async def open_client(
+    settings: ClientSettings, clock: Clock, robots: Iterable[RobotsCopy] = (), turns: Turns | None = None
+) -> AsyncIterator[Client]:
     """Give a client and close its connections at the end.
 
     ``clock`` returns the present instant in UTC. ``robots`` are copies kept from earlier nights; what the client has seen
-    itself is in ``client.robots_seen``, by origin.
+    itself is in ``client.robots_seen``, by origin. ``turns`` at hosts are shared with other processes.
     """
     connector = make_connector(settings.allow_hosts, settings.ca_file, per_host=1 if settings.is_paced else 8)
     session = aiohttp.ClientSession(
@@ -91,20 +93,28 @@ async def open_client(settings: ClientSettings, clock: Clock, robots: Iterable[R
         headers={"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"},
         requote_redirect_url=False,
     )
+    pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced, turns=turns)
     async with session:
-        yield Client(settings, clock, session, robots)
+        yield Client(settings, clock, session, pacer, robots)
+        if turns:
+            await pacer.close()
 
 
 class Client:
     """Fetches addresses; see the module's docstring. One client serves one night: its pauses and challenges last as long."""
 
     def __init__(
-        self, settings: ClientSettings, clock: Clock, session: aiohttp.ClientSession, robots: Iterable[RobotsCopy] = ()
+        self,
+        settings: ClientSettings,
+        clock: Clock,
+        session: aiohttp.ClientSession,
+        pacer: Pacer,
+        robots: Iterable[RobotsCopy] = (),
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._session = session
-        self._pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced)
+        self._pacer = pacer
         self._challenged: set[str] = set()
         self._robots_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.robots_seen: dict[str, RobotsCopy] = {copy.origin: copy for copy in robots}

@@ -7,12 +7,14 @@ import datetime as dt
 import ipaddress
 from collections import defaultdict
 from functools import lru_cache
+from typing import Protocol
 
 import tldextract
 
 # The list that comes with the package: a fetcher that fetches a list before it fetches is no pure step.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
+POLL = 0.05  # seconds between looks at a turn that another process has
 PAUSE_AT_LEAST = dt.timedelta(hours=1)
 PAUSE_AT_MOST = dt.timedelta(hours=48)
 
@@ -32,15 +34,39 @@ def pause_of(retry_after_seconds: int | None) -> dt.timedelta:
     return min(max(PAUSE_AT_LEAST, asked), PAUSE_AT_MOST)
 
 
+class Turns(Protocol):
+    """Turns that processes share, or machines do: a night and a backfill beside it ask no host at the same time."""
+
+    def take(self, name: str) -> bool:
+        """Take a turn if nobody else has it, and return whether that was so; it never waits."""
+
+    def give(self, name: str) -> None:
+        """Give a turn back."""
+
+
+class NoTurns:
+    """Turns of a process that shares them with nobody."""
+
+    def take(self, _name: str) -> bool:
+        """Return True."""
+        return True
+
+    def give(self, _name: str) -> None:
+        """Do nothing."""
+
+
 class Pacer:
     """Gives turns: one at a time to each registrable domain, ``gap`` seconds between the end of one and the next.
 
-    ``is_enforced`` False gives every turn at once, for addresses that a person named one by one.
+    ``turns`` are shared with other processes: a turn is theirs only after the gap. ``is_enforced`` False gives every turn at
+    once, for addresses that a person named one by one.
     """
 
-    def __init__(self, gap: float, *, is_enforced: bool = True) -> None:
+    def __init__(self, gap: float, *, is_enforced: bool = True, turns: Turns | None = None) -> None:
         self._gap = gap
         self._is_enforced = is_enforced
+        self._turns = turns or NoTurns()
+        self._giving: dict[str, asyncio.TimerHandle] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
         self._delays: dict[str, float] = {}
@@ -53,12 +79,15 @@ class Pacer:
         domain = domain_of(host)
         await self._locks[domain].acquire()
         wait = self._free_at.get(domain, 0.0) - asyncio.get_running_loop().time()
-        if wait > 0:
-            try:
+        try:
+            if wait > 0:
                 await asyncio.sleep(wait)
-            except BaseException:
-                self._locks[domain].release()
-                raise
+            self._give(domain)
+            while not self._turns.take(domain):  # noqa: ASYNC110 - another process has it, which sets no event here
+                await asyncio.sleep(POLL)
+        except BaseException:
+            self._locks[domain].release()
+            raise
 
     def end(self, host: str) -> None:
         """Give the host's turn back; the gap begins."""
@@ -66,9 +95,23 @@ class Pacer:
             return
         domain = domain_of(host)
         gap = max(self._gap, self._delays.get(domain, 0.0))
-        if gap:
-            self._free_at[domain] = asyncio.get_running_loop().time() + gap
+        loop = asyncio.get_running_loop()
+        self._free_at[domain] = loop.time() + gap
+        self._giving[domain] = loop.call_later(gap, self._give, domain)
         self._locks[domain].release()
+
+    async def close(self) -> None:
+        """Wait until the last gap is over, so that nobody else asks before."""
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(max((timer.when() - now for timer in self._giving.values()), default=0.0))
+        for domain in list(self._giving):
+            self._give(domain)
+
+    def _give(self, domain: str) -> None:
+        timer = self._giving.pop(domain, None)
+        if timer is not None:
+            timer.cancel()
+            self._turns.give(domain)
 
     def lengthen(self, host: str, delay: float | None) -> None:
         """Note a Crawl-delay: it can make the gap longer, never shorter; beyond 60 seconds it counts as 60."""

@@ -13,7 +13,7 @@ NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 # These hold for a lake that machines share too, with PostgreSQL's catalog and its data on an S3 server.
-ON_BOTH = {"test_lake", "test_load", "test_migrate", "test_reference", "test_release", "test_work"}
+ON_BOTH = {"test_conflicts", "test_lake", "test_load", "test_migrate", "test_reference", "test_release", "test_work"}
 
 
 def pytest_generate_tests(metafunc):
