@@ -1,0 +1,38 @@
+"""A lake that machines share: the same night comes to the same rows, and to the same release."""
+
+import duckdb
+import pytest
+
+from sample.serve import END
+from tests.flows.conftest import SEEDS
+from tests.flows.nights import contents, night, settings_for
+from tests.flows.test_nightly import feed_list, hosts_of
+from tests.warehouse.services import shared_address
+from warehouse.reading import open_release, renew_release_file
+from warehouse.release_file import file_release
+
+
+@pytest.mark.timeout(900)
+def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom, pg, s3, tmp_path):
+    """Every row of every table is as in a folder, and another machine makes the same release file from the lake."""
+    feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
+    address = shared_address(pg, tmp_path / "one")
+    told = {}
+    for place in (str(tmp_path / "alone"), address):
+        settings = settings_for(place, feeds, hosts, SEEDS)
+        newsroom.set_now(END)
+        made = night(settings, END)
+        told[place] = (contents(settings.lake), made.row_counts, made.release_id)
+    alone, shared = told.values()
+    assert shared[0].keys() == alone[0].keys()
+    for table, rows in alone[0].items():
+        assert set(shared[0][table]) ^ set(rows) == set(), table
+    assert shared[1:] == alone[1:]
+    elsewhere = settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, SEEDS).lake
+    renew_release_file(elsewhere)
+    assert file_release(elsewhere.release_file) == alone[2]
+    with open_release(elsewhere) as there, duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here:
+        for table in alone[1]:
+            if table != "ops.releases":
+                rows = f"select * from {table} order by all"
+                assert there.execute(rows).fetchall() == here.execute(rows).fetchall(), table
