@@ -36,6 +36,7 @@ final as (
     select
         captures.capture_id,
         captures.feed_id,
+        captures.kind,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
         captures.fetched_at,
         captures.outcome,

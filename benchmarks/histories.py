@@ -1,0 +1,192 @@
+"""Warehouses with a long history, made up: what growth.py and questions.py measure on.
+
+A history is a thousand days of twenty outlets that ends on LAST_DAY: for each article a listed entry, the capture of its page,
+its extraction, its row and its first text; for each outlet and day a poll. Texts are sentences of a made-up vocabulary with a
+long tail, a quarter of them with a phrase of ``seeds/``. One article in twenty repeats the one before it, for stories.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+import seeds
+from transforms.run import LakeAddress
+from warehouse.lake import Lake, opened, transaction
+from warehouse.load import merge
+from warehouse.migrate import migrate
+from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
+from warehouse.reference import load_reference
+
+if TYPE_CHECKING:
+    import duckdb
+
+SEEDS = Path(seeds.__file__).parent
+OUTLETS = 20
+DAYS = 1000
+LAST_DAY = dt.date(2026, 6, 30)
+PART = 100_000  # articles written at once
+SENTENCES, SENTENCE_WORDS, BODY_SENTENCES = 20_000, 22, 15
+VOCABULARY = 20_000
+SYLLABLES = (
+    "ba",
+    "co",
+    "di",
+    "fu",
+    "ge",
+    "ha",
+    "in",
+    "jo",
+    "ka",
+    "le",
+    "mi",
+    "no",
+    "op",
+    "pa",
+    "ra",
+    "su",
+    "ti",
+    "ur",
+    "va",
+    "we",
+)
+
+# What an article is made of, for the numbers in the table `numbered`: n, and the day it is of.
+NUMBERED = f"""
+    select
+        n,
+        on_day,
+        'o' || (hash(n) % {OUTLETS}) as publisher_id,
+        'f' || (hash(n) % {OUTLETS}) as feed_id,
+        'https://o' || (hash(n) % {OUTLETS}) || '.example/' || on_day || '/' || n as url,
+        md5('article' || n)::uuid as article_id,
+        md5('capture' || n)::uuid as capture_id,
+        md5('poll' || (hash(n) % {OUTLETS}) || on_day)::uuid as poll_id,
+        timezone('UTC', on_day + interval 6 hour) + to_minutes((hash(n, 1) % 700)::integer) as published_at,
+        timezone('UTC', on_day + interval 21 hour) as fetched_at,
+        texts[1 + (hash(n, 2) % {SENTENCES})::integer][:70] as title,
+        list_aggregate(
+            list_transform(range({BODY_SENTENCES}), lambda s: texts[1 + (hash(n, 10 + s) % {SENTENCES})::integer]),
+            'string_agg', ' '
+        ) as body_text,
+        -- One in twenty is signed as the one before it.
+        list_transform(range(128), lambda s: (hash(n - (n % 20 = 1)::integer, s) >> 32)::ubigint) as signature
+    from numbered, sentences
+"""
+TABLES = {
+    FeedEntry: (
+        "md5('entry' || n)::uuid as entry_id, md5(title) as revision_hash, feed_id, poll_id as capture_id, url as guid, url,"
+        " url as link_raw, title, title as summary, [] as authors, [] as categories, 'en' as language,"
+        " strftime(published_at, '%c') as published_raw, published_at, 'exact' as date_quality, fetched_at as first_seen_at"
+    ),
+    Capture: (
+        "capture_id, url, url as final_url, 'page' as kind, feed_id, publisher_id, fetched_at, 'ok' as outcome, 200 as status,"
+        " 'text/html' as content_type, 'sha1:' || md5(url) as digest, 40000 + n % 9000 as byte_count,"
+        " strftime(on_day, '%Y/%m/%d') || '-pages-000.warc.gz' as warc_file, n % 300 * 9000 as warc_offset, 9000 as warc_length,"
+        " false as is_revisit, 'live' as origin"
+    ),
+    Extraction: "capture_id, url, article_id, 'ok' as outcome, 'bench' as rules_version, fetched_at as extracted_at",
+    Article: (
+        "article_id, publisher_id, url, title, title as lead, body_text, [] as authors, [] as agencies, 'en' as language,"
+        " published_at, on_day as published_on, 'exact' as date_quality, fetched_at as first_seen_at, 330 as word_count,"
+        " md5(body_text) as content_hash, 'bench' as extractor, 0.9 as agreement, false as is_truncated, signature, capture_id"
+    ),
+    ArticleRevision: (
+        "article_id, md5(body_text) as content_hash, fetched_at as seen_at, title, capture_id,"
+        " [] as paragraphs_added, [] as paragraphs_removed"
+    ),
+}
+
+
+def make_history(root: Path, count: int) -> Lake:
+    """Return a lake of ``count`` articles, spread evenly over its days, nothing modelled yet."""
+    lake = Lake(root)
+    with opened(lake) as con:
+        migrate(con)
+        load_reference(con, [SEEDS])
+        con.execute(
+            "insert into ref.publishers (publisher_id, name, country, publisher_type, time_zone, domains)"
+            f" select 'o' || n, 'Outlet ' || n, 'DE', 'independent', 'Europe/Berlin', [] from range({OUTLETS}) t(n)"
+        )
+        con.execute(
+            "insert into raw.feeds (feed_id, publisher_id, url, kind, language, topics, is_enabled)"
+            f" select 'f' || n, 'o' || n, 'https://o' || n || '.example/rss', 'feed', 'en', [], true from range({OUTLETS}) t(n)"
+        )
+        for start in range(0, count, PART):
+            end = min(start + PART, count)
+            days = f"date '{LAST_DAY}' - (({count} - 1 - n) * {DAYS} // {count})::integer"
+            _number(con, f"select n, {days} as on_day from range({start}, {end}) t(n)")
+            for kind in TABLES:
+                con.execute(f"insert into {kind.TABLE} by name {_selected(kind)}")  # type: ignore[attr-defined]
+        _poll(con, LAST_DAY - dt.timedelta(DAYS), LAST_DAY)
+    return lake
+
+
+def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
+    """Write a day's polls and articles numbered from ``first`` as a night does: by MERGE, in one transaction."""
+    with opened(lake) as con:
+        _number(con, f"select n, date '{day}' as on_day from range({first}, {first + count}) t(n)")
+        made = {kind: _records(con, kind) for kind in TABLES}
+        with transaction(con):
+            if day > LAST_DAY:
+                _poll(con, day, day)
+            for records in made.values():
+                merge(con, records)
+
+
+def address_of(lake: Lake) -> LakeAddress:
+    """Return a lake's address as the models take it."""
+    return LakeAddress(lake.path, lake.attach_options())
+
+
+def _number(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Lay the articles of a query of numbers and days out in a table ``made``."""
+    con.register("told", pa.table({"texts": [_sentences()]}))
+    con.execute("create or replace temp table sentences as from told")
+    con.execute(f"create or replace temp table numbered as {query}")
+    con.execute(f"create or replace temp table made as {NUMBERED}")
+    con.unregister("told")
+
+
+def _selected(kind: type) -> str:
+    return f"select {TABLES[kind]} from temp.made"
+
+
+def _records(con: duckdb.DuckDBPyConnection, kind: type) -> list[object]:
+    """Return the laid out articles' rows of a table as records."""
+    con.execute(f"create or replace temp table rows as select * from {kind.TABLE} where false")  # type: ignore[attr-defined]
+    con.execute(f"insert into temp.rows by name {_selected(kind)}")
+    names = ", ".join(field.name for field in dataclasses.fields(kind))
+    return [kind(*row) for row in con.execute(f"select {names} from temp.rows").fetchall()]
+
+
+def _poll(con: duckdb.DuckDBPyConnection, start: dt.date, end: dt.date) -> None:
+    """Write a good poll of each outlet on each day, which shows the two days before it."""
+    con.execute(
+        "insert into raw.captures by name select md5('poll' || o || day::date)::uuid as capture_id,"
+        " 'https://o' || o || '.example/rss' as url, 'feed' as kind, 'f' || o as feed_id, 'o' || o as publisher_id,"
+        " timezone('UTC', day + interval 21 hour) as fetched_at, 'ok' as outcome, false as is_revisit, 'live' as origin,"
+        " timezone('UTC', day - interval 2 day) as covers_from"
+        f" from range({OUTLETS}) t(o), generate_series(date '{start}', date '{end}', interval 1 day) u(day)"
+    )
+
+
+def _sentences() -> list[str]:
+    """Return the sentences that all texts are made of, the same each time."""
+    rng = random.Random(7)
+    with (SEEDS / "theme_phrases.csv").open(encoding="utf-8") as file:
+        phrases = [row["phrase"] for row in csv.DictReader(file) if row["language"] == "en" and row["role"] == "include"]
+    words = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)]
+    made = []
+    for number in range(SENTENCES):
+        chosen = [words[min(int(rng.paretovariate(0.6)), VOCABULARY - 1)] for _ in range(SENTENCE_WORDS)]
+        if number % 4 == 0:
+            chosen[rng.randrange(SENTENCE_WORDS)] = rng.choice(phrases)
+        made.append(" ".join(chosen).capitalize() + ".")
+    return made

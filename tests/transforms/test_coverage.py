@@ -1,0 +1,174 @@
+"""Coverage: what each source told of a day, what of it is held and since when."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+SELECT = "+int_built_snapshot"
+COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
+
+
+@pytest.fixture
+def covered(lake: TinyLake) -> TinyLake:
+    """A lake with a feed that was polled on the evenings of 5 and 7 September and a sitemap that nobody asked yet."""
+    lake.insert(
+        "raw.feeds",
+        {"feed_id": "rss", "publisher_id": "daily", "url": "http://outlet.example/rss", "kind": "feed"},
+        {"feed_id": "map", "publisher_id": "daily", "url": "http://outlet.example/map", "kind": "sitemap"},
+    )
+    lake.add_poll("rss", "daily", "2023-09-05 20:00:00+00", "2023-09-03 23:00:00+00")
+    lake.add_poll("rss", "daily", "2023-09-07 20:00:00+00", "2023-09-06 23:00:00+00")
+    lake.insert(
+        "raw.feed_gaps",
+        {
+            "feed_id": "rss",
+            "starts_at": "2023-09-05 20:00:00+00",
+            "ends_at": "2023-09-06 23:00:00+00",
+            "reason": "rolled_over",
+        },
+    )
+    lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
+    return lake
+
+
+def list_item(lake: TinyLake, source: str, key: str, told: str | None, seen: str = "2023-09-05 20:00:00+00") -> None:
+    """Add an entry of a source; a sitemap's date is that of a change."""
+    dated = {"updated_at": told} if source == "map" else {"published_at": told, "date_quality": "exact"}
+    lake.insert(
+        "raw.feed_entries",
+        {
+            "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, source + key)),
+            "revision_hash": "r",
+            "feed_id": source,
+            "url": f"http://outlet.example/{key}",
+            "first_seen_at": seen,
+            **(dated if told else {}),
+        },
+    )
+
+
+def capture_page(lake: TinyLake, key: str, at: str, outcome: str = "ok", **more: object) -> str:
+    """Add the capture of an item's page and return its id."""
+    capture_id = str(uuid.uuid5(uuid.NAMESPACE_URL, key + at))
+    row = {"capture_id": capture_id, "url": f"http://outlet.example/{key}", "kind": "page", "fetched_at": at, "outcome": outcome}
+    lake.insert("raw.captures", {**row, "publisher_id": "daily", "feed_id": "rss", "origin": "live", **more})
+    return capture_id
+
+
+def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
+    """Add what cleaning made of a captured page."""
+    article_id = lake.add_article(key, "daily", day, published_at=f"{day} 10:00:00+00", capture_id=capture_id)
+    lake.insert(
+        "core.extractions",
+        {
+            "capture_id": capture_id,
+            "url": f"http://outlet.example/{key}",
+            "article_id": str(article_id),
+            "extracted_at": "2023-09-07 20:00:00+00",
+        },
+    )
+
+
+def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
+    """Build and return a source's rows by day, its share to two places."""
+    lake.build(select=SELECT)
+    found = lake.rows(f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id = '{source}' order by 1")
+    return {str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5]) for row in found}
+
+
+def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
+    """A held item, one that failed, a silent day, a lost day and a running one are told apart."""
+    list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
+    list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
+    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
+    capture_page(covered, "two", "2023-09-05 20:02:00+00", outcome="gone")
+    assert days(covered) == {
+        "2023-09-04": (1, 1, 0, 1.0, "original_capture"),
+        "2023-09-05": (1, 0, 0, pytest.approx(0.88, abs=0.01), "listed_unretrievable"),
+        "2023-09-06": (0, 0, 0, 0.0, "no_listing"),
+        "2023-09-07": (0, 0, 0, 1.0, "original_capture"),
+    }
+    assert covered.rows("select failures from marts.coverage where published_on = '2023-09-05'") == [(["gone"],)]
+
+
+def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
+    """What a sitemap listed three weeks on is a later copy under it; the feed's own row still says that it lost the day."""
+    assert days(covered)["2023-09-06"][-1] == "no_listing"
+    later = "2023-09-28 20:00:00+00"
+    covered.insert(
+        "raw.captures",
+        {
+            "capture_id": str(uuid.uuid4()),
+            "url": "http://outlet.example/map",
+            "kind": "sitemap",
+            "feed_id": "map",
+            "publisher_id": "daily",
+            "fetched_at": later,
+            "outcome": "ok",
+            "covers_from": "2023-09-05 23:00:00+00",
+            "covers_until": "2023-09-07 23:00:00+00",
+        },
+    )
+    list_item(covered, "map", "lost", "2023-09-09 09:00:00+00", seen=later)  # changed after it was published
+    clean_page(covered, "lost", capture_page(covered, "lost", later, feed_id="map"), "2023-09-06")
+    covered.as_of = dt.datetime(2023, 9, 28, 20, 30, tzinfo=dt.UTC)
+    found = days(covered, "map")
+    assert found["2023-09-06"] == (1, 1, 1, 1.0, "later_copy")
+    assert found["2023-09-07"] == (0, 0, 0, 1.0, "later_copy")  # nothing listed, and nobody looked in time
+    assert found["2023-09-08"] == (0, 0, 0, 0.0, "no_listing")
+    assert days(covered)["2023-09-06"] == (0, 0, 0, 0.0, "no_listing")
+
+
+def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: TinyLake) -> None:
+    """An item captured in time and listed again by a sitemap weeks later is held as an original by both."""
+    list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
+    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
+    covered.build(select=SELECT)
+    list_item(covered, "map", "one", "2023-09-04 12:00:00+00", seen="2023-09-28 20:00:00+00")
+    covered.add_poll("map", "daily", "2023-09-28 20:00:00+00", None)
+    capture_page(covered, "one", "2023-09-28 20:00:00+00")
+    assert days(covered, "map")["2023-09-04"] == (1, 1, 0, 0.0, "original_capture")
+    assert days(covered)["2023-09-04"] == (1, 1, 0, 1.0, "original_capture")
+
+
+def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: TinyLake) -> None:
+    """Imported pages stand under the file's name, their day's share unknown."""
+    clean_page(
+        covered, "old", capture_page(covered, "old", "2023-08-02 03:00:00+00", feed_id=None, origin="CC.warc.gz"), "2023-08-01"
+    )
+    assert days(covered, "CC.warc.gz") == {"2023-08-01": (1, 1, 0, None, "original_capture")}
+
+
+def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake) -> None:
+    """It says so, and moves to its article's day once it is held."""
+    list_item(covered, "rss", "undated", None)
+    query = "select published_on::varchar, undated_count from marts.coverage where listed_count > 0"
+    covered.build(select=SELECT)
+    assert covered.rows(query) == [("2023-09-05", 1)]
+    clean_page(covered, "undated", capture_page(covered, "undated", "2023-09-06 20:01:00+00"), "2023-09-04")
+    covered.build(select=SELECT)
+    assert covered.rows(query) == [("2023-09-04", 0)]
+
+
+def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLake) -> None:
+    """Rows built from the lake's change feed equal those of a build from nothing; a run without news writes nothing."""
+    list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
+    covered.build(select=SELECT)
+    list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
+    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
+    covered.build(select=SELECT)
+    covered.con.execute("delete from raw.feed_entries where url like '%/two'")
+    covered.build(select=SELECT)
+    before, rows = covered.snapshot(), covered.rows("from marts.coverage order by all")
+    covered.build(select=SELECT)
+    assert covered.snapshot() == before
+    covered.build(select=SELECT, full_refresh=True)
+    assert covered.rows("from marts.coverage order by all") == rows
+    assert sum(int(str(row[4])) for row in rows) == 1
