@@ -42,7 +42,8 @@ class Served:
                 start_new_session=True,
             )
         self.wait_for(lambda: "Ctrl-C stops" in self.log.read_text()[told:], 120)
-        self.wait_for(lambda: len(self.post("deployments/filter", {})) == 2, 60)
+        served = {"backfill", "maintain", "nightly"}
+        self.wait_for(lambda: {one["name"] for one in self.post("deployments/filter", {})} == served, 60)
 
     def wait_for(self, check, seconds, every=0.5):
         deadline = time.monotonic() + seconds
