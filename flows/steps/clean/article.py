@@ -101,7 +101,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
     dates = read_dates(page, tree, declared, (_ruled(tree, rule.date), rule.date_format) if rule else (None, None), title)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
-    authors = read_authors(tree, declared, by_rule, page.hint.authors, page.final_url)
+    authors = read_authors(page, tree, declared, by_rule, title)
     dateline = read_dateline(tree, body, dates.published_at)
     blocks = trim(body.blocks, title, (*authors, *dateline.lines))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):

@@ -56,6 +56,7 @@ _EMPHASES = (
     "wbr",
     "acronym",
 )
+_TEXT = 600  # characters that surely are a text
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -79,6 +80,9 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
         return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body})
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
+    trusting = max(measured.mass.values(), default=0.0) < _SHORT
+    if trusting:
+        measured = measure(root, trusting=True)
     elements = {"marked": marked_body(measured), "dense": dense_body(measured)}
     places = {name: place_of(element) for name, element in elements.items() if element is not None}
     drop = rule.drop if rule else None
@@ -87,7 +91,9 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     for name in places:
         if name == "dense" and nested is not None and nested >= AGREE and said["marked"]:
             continue  # the same text in two wrappers: it need not be read twice to know
-        said[name] = tuple(read_blocks(_html(elements[name], bare=drop is None), drop))
+        html = _html(elements[name], bare=drop is None)
+        blocks = read_blocks(html, drop)
+        said[name] = tuple(read_blocks(html, drop, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
     cheap = list(said)
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
@@ -146,6 +152,9 @@ def place_of(element: Element) -> str:
 def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
     """Return the candidate that the others agree with most and its overlap with the nearest, earlier names winning ties."""
     grams = {name: four_grams(block.text for block in blocks) for name, blocks in said.items()}
+    chars = {name: _chars(said[name]) for name in eligible}
+    if max(chars.values(), default=0) >= _TEXT:  # where somebody finds a text, a headline and a date line are none
+        eligible = [name for name in eligible if chars[name] >= _SHORT]
     best: tuple[float, str, float | None] | None = None
     for name in eligible:
         if not grams[name]:

@@ -99,8 +99,10 @@ class Measured:
     score: dict[Element, float]
 
 
-def measure(root: Element) -> Measured:
+def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements: read the texts, see what is noise, weigh what is left.
+
+    ``trusting``: no element is noise for its name, as on pages whose outermost wrappers are called sidebar or comments.
 
     Each pass goes once over the tree, sums from the leaves upwards.
     """
@@ -109,7 +111,9 @@ def measure(root: Element) -> Measured:
     whole = held.get(root, 0)
     quiet: set[Element] = set()
     for element, above in order:
-        if above in quiet or (element in suspects and not is_spared(suspects[element], held.get(element, 0), whole)):
+        if above in quiet or (
+            not trusting and element in suspects and not is_spared(suspects[element], held.get(element, 0), whole)
+        ):
             quiet.add(element)
     worth: dict[Element, float] = {}
     score: dict[Element, float] = {}

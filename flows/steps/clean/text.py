@@ -68,20 +68,20 @@ class Block:
     linked: float
 
 
-def read_blocks(html: str, drop: str | None = None) -> list[Block]:
+def read_blocks(html: str, drop: str | None = None, *, trusting: bool = False) -> list[Block]:
     """Return the blocks of a fragment of HTML, in order, boilerplate taken out.
 
-    ``drop`` is a publisher's CSS selector of further things to take out.
+    ``drop`` is a publisher's CSS selector of further things to take out; ``trusting``: nothing is taken out for its name.
     """
     soup = BeautifulSoup(html, "lxml")
     if drop:
         for element in soup.select(drop):
             element.decompose()
-    _take_out_boilerplate(soup)
+    _take_out_boilerplate(soup, trusting=trusting)
     return [block for block in _blocks(soup) if not is_invitation(block.text)]
 
 
-def _take_out_boilerplate(soup: BeautifulSoup) -> None:
+def _take_out_boilerplate(soup: BeautifulSoup, *, trusting: bool) -> None:
     """Take out of a soup what is beside the article: what looks like noise, and lists of links to elsewhere."""
     whole = _mass(soup)
     waiting: list[Tag] = [soup]
@@ -90,7 +90,7 @@ def _take_out_boilerplate(soup: BeautifulSoup) -> None:
             if not isinstance(child, Tag):
                 continue
             noise = _noise(child)
-            if noise == 3 or (noise and not is_spared(noise, _mass(child), whole)) or _is_link_list(child):
+            if noise == 3 or (noise and not trusting and not is_spared(noise, _mass(child), whole)) or _is_link_list(child):
                 child.extract()
             else:
                 waiting.append(child)

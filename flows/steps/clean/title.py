@@ -18,6 +18,8 @@ _TITLE_CLASS = re.compile(
     r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
 )
 _LONGEST = 400
+_ENOUGH = 12  # letters from which a heading that begins like a title is the same one
+_ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # what blogs put before a title
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
@@ -36,17 +38,16 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     confirmed = next((head for head in heads if any(_same(other, head) for other in (*stated, cut))), None)
     if confirmed:
         return confirmed
+    if longer := _among_longer(heads, stated):
+        return longer
     lesser = [head for head in (*_titled(tree), *_texts(tree, "h2")[:3]) if plain(head) not in site]
-    for head in lesser:
-        if any(_same(other, head) for other in (*stated, cut)):
-            return head
+    if same := next((head for head in lesser if any(_same(other, head) for other in (*stated, cut))), None):
+        return same
     if headline and _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree: the heading leaves out or adds a kicker
-    for head in (*heads, *lesser):
-        if any(_holds(other, head) for other in (*stated, page_title)):
-            return head
-    if headline:
-        return stated[0]
+    held = [head for head in (*heads, *lesser) if any(_holds(other, head) for other in (*stated, page_title))]
+    if held or headline:
+        return held[0] if held else stated[0]
     return heads[0] if len(heads) == 1 else next(iter(stated), cut or next(iter(heads), ""))
 
 
@@ -80,6 +81,28 @@ def _same(a: str, b: str) -> bool:
     return plain(a) == plain(b) != ""
 
 
+def _among_longer(heads: list[str], stated: list[str]) -> str | None:
+    """Return the title from a heading that holds more than a stated one: a kicker before it goes, what follows stays."""
+    for head in heads:
+        for other in stated:
+            if _is_kicker_above(head, other):
+                return other
+            if _goes_on(head, other):
+                return head
+    return None
+
+
+def _is_kicker_above(head: str, stated: str) -> bool:
+    """Tell whether a heading is a kicker and then the title that is stated."""
+    return head.endswith(stated) and 0.4 * len(head) <= len(stated) < len(head) and not head[-len(stated) - 1].isalnum()
+
+
+def _goes_on(head: str, stated: str) -> bool:
+    """Tell whether a heading is the title that is stated, and goes on where that was cut short."""
+    a, b = plain(head), plain(stated)
+    return len(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
+
+
 def _holds(longer: str, shorter: str) -> bool:
     """Tell whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
@@ -107,7 +130,7 @@ def _cut_names(title: str, site: set[str]) -> str:
     start, end = 0, len(title)
     while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[cuts[-1].end() : end]) in site:
         end = cuts[-1].start()
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[start : cuts[0].start()]) in site:
+    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[start : cuts[0].start()]) in site | _ARCHIVE:
         start = cuts[0].end()
     return squeeze(title[start:end])
 

@@ -97,3 +97,17 @@ def test_the_feed_speaks_where_the_page_is_silent():
         "feed",
     )
     assert found.paragraphs[0] == TEXT
+
+
+def test_a_page_whose_wrappers_are_all_called_side_matter_keeps_its_text():
+    """Where everything is named sidebar or comments, names say nothing: the text is found all the same."""
+    text = "".join(
+        f"<p>Paragraph {i} of the report tells at some length how the canal was dug and by whom.</p>" for i in range(12)
+    )
+    url = "https://www.inland.example/canal"
+    page = (
+        f"<html><body><div class='sidebar'><h1>The canal</h1><div class='comments'>{text}</div></div><p>Imprint</p></body></html>"
+    )
+    found = clean(Page(url, url, page.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC)))
+    assert isinstance(found, Cleaned)
+    assert [len(found.paragraphs), found.paragraphs[-1][:12]] == [12, "Paragraph 11"]
