@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from flows.stages.desk import Desk, Polled
 from flows.stages.discover import discover
-from flows.stages.land import Landing, land, landing_of
+from flows.stages.land import land
 from flows.stages.web import open_web
-from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
-from flows.steps.http import Client, FetchRequest
-from flows.steps.identity import capture_key, entry_key
-from flows.steps.poll import after_poll, covers_from, entries_of, is_due, requested_url, validators_of
+from flows.steps.feed import FeedReader
+from flows.steps.http import FetchRequest
+from flows.steps.poll import is_due, requested_url, validators_of
+from flows.steps.spread import share
 from flows.steps.window import Window
 from warehouse import work
-from warehouse.archive import digest_of
 from warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from uuid import UUID
 
     from flows.stages.run import Run
     from flows.steps.outcomes import Answer
-    from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
+    from warehouse.records import Feed, FeedState
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
 MOST_HELD = 64_000_000  # bytes of bodies that wait to be landed, whatever their number
-MOST_PAGES = 30  # of a listing in one night
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Polled:
-    """What came of one source: what landed, its entries, its new state, and gaps."""
-
-    landings: list[Landing]  # the source's answer, and a listing's older pages
-    texts: list[Landing]  # the full texts that its entries carry
-    entries: list[FeedEntry]
-    state: FeedState
-    gaps: list[FeedGap]
-
-    @property
-    def weight(self) -> int:
-        """The bytes of the bodies to be archived."""
-        return sum(len(landing.body) for landing in (*self.landings, *self.texts))
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
@@ -66,26 +47,19 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 
 
 async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
-    outcomes: Counter[str] = Counter()
-    waiting: list[Polled] = []
-    held = 0
     async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
-        desk = _Desk(run, client, reader)
-        async for request, answer in client.fetch_many([_request(feed, states.get(feed.feed_id)) for feed in due]):
-            feed: Feed = request.key
-            polled = await desk.follow(feed, states.get(feed.feed_id), answer, zones.get(feed.publisher_id, "UTC"))
-            waiting.append(polled)
-            outcomes[polled.state.outcome] += 1
-            if polled.state.reason:
-                run.tell(f"{feed.feed_id}: {polled.state.outcome}. {polled.state.reason}")
-            run.progress("sources", outcomes.total(), len(due))
-            held += polled.weight
-            if len(waiting) >= BATCH or held >= MOST_HELD:
-                _land(run, waiting)
-                waiting, held = [], 0
-    _land(run, waiting)
-    run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
-    return outcomes
+        desk, tray = Desk(run, client, reader), _Tray(run, len(due))
+
+        async def read(found: tuple[FetchRequest, Answer]) -> None:
+            feed: Feed = found[0].key
+            zone = zones.get(feed.publisher_id, "UTC")
+            await tray.put(await desk.follow(feed, states.get(feed.feed_id), found[1], zone))
+
+        requests = [_request(feed, states.get(feed.feed_id)) for feed in due]
+        await share(client.fetch_many(requests), read, run.settings.workers + 1)  # one waits while the others read
+        await tray.land()
+    run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in tray.outcomes.most_common()))
+    return tray.outcomes
 
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
@@ -93,86 +67,37 @@ def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
     return FetchRequest(url, expect=feed.kind, ignores_robots=feed.ignores_robots, key=feed, **validators_of(state))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where answers are read."""
+class _Tray:
+    """What has been read and waits to be landed. Landing goes on in a thread, so that no connection waits for the lake."""
 
-    run: Run
-    client: Client
-    reader: FeedReader
+    def __init__(self, run: Run, count: int) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self._run, self._count = run, count
+        self._waiting: list[Polled] = []
+        self._held = 0
+        self._turn = asyncio.Lock()
 
-    async def follow(self, feed: Feed, state: FeedState | None, answer: Answer, zone: str) -> Polled:
-        """Return what follows from a source's answer; a listing is read on to where it shows nothing new."""
-        parsed = await self._read(feed, answer, zone)
-        landings = [_landing(feed, answer, parsed)]
-        if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
-            known = set(state.entry_ids) if state else set()
-            parsed, older = await self._read_on(feed, parsed, zone, known)
-            landings += older
-        new_state, gaps = after_poll(feed, state, answer, parsed, self.run.now)
-        source = landings[0].capture
-        if not isinstance(parsed, ParsedFeed):
-            return Polled(landings, [], [], new_state, gaps)
-        texts = _texts(parsed, source) if feed.has_full_text else []
-        return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+    async def put(self, polled: Polled) -> None:
+        """Add what came of a source, and land what waits once it is enough."""
+        state = polled.state
+        self.outcomes[state.outcome] += 1
+        if state.reason:
+            self._run.tell(f"{state.feed_id}: {state.outcome}. {state.reason}")
+        self._run.progress("sources", self.outcomes.total(), self._count)
+        self._waiting.append(polled)
+        self._held += polled.weight
+        if len(self._waiting) >= BATCH or self._held >= MOST_HELD:
+            await self.land()
 
-    async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
-        if not answer.is_ok:
-            return None
-        return await self.reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, self.run.now, feed)
-
-    async def _read_on(self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]) -> tuple[ParsedFeed, list[Landing]]:
-        """Return a listing with its older pages put behind it, and those pages."""
-        entries, page, landings = list(first.entries), first, list[Landing]()
-        while page.next_link and len(landings) < MOST_PAGES and _shows_new(feed, page, known):
-            answer = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
-            read = await self._read(feed, answer, zone)
-            landings.append(_landing(feed, answer, read))
-            if not isinstance(read, ParsedFeed):
-                break
-            page = read
-            entries += page.entries
-        return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
-
-
-def _landing(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None) -> Landing:
-    """Return how a source's answer lands; one that was no feed after all says so."""
-    oldest = covers_from(parsed) if isinstance(parsed, ParsedFeed) else None
-    landing = landing_of(answer, kind=feed.kind, feed_id=feed.feed_id, publisher_id=feed.publisher_id, covers_from=oldest)
-    if not isinstance(parsed, Unreadable):
-        return landing
-    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome="not_feed", reason=parsed.reason))
-
-
-def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
-    return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
-
-
-def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
-    """Return the full texts that a feed's entries carry as captures of their own, an address once."""
-    found: dict[str, Landing] = {}
-    for entry in parsed.entries:
-        if not entry.link or not entry.content_html or entry.link in found:
-            continue
-        body = entry.content_html.encode()
-        capture = dataclasses.replace(
-            source,
-            capture_id=capture_key(entry.link, source.fetched_at),
-            url=entry.link,
-            final_url=entry.link,
-            kind="entry",
-            content_type="text/html; charset=utf-8",
-            digest=digest_of(body),
-            byte_count=len(body),
-            covers_from=None,
-        )
-        found[entry.link] = Landing(capture, b"", body)
-    return list(found.values())
+    async def land(self) -> None:
+        """Land all that waits, after what is being landed."""
+        async with self._turn:
+            batch, self._waiting, self._held = self._waiting, [], 0
+            if batch:
+                await asyncio.to_thread(_land, self._run, batch)
 
 
 def _land(run: Run, polled: Sequence[Polled]) -> None:
-    if not polled:
-        return
     landings = [landing for one in polled for landing in one.landings]
     texts = [text for one in polled for text in one.texts]
     if texts:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict, deque
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows.steps.pace import domain_of
 from flows.steps.urls import host_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from flows.steps.outcomes import Answer
 
+T = TypeVar("T")
 _HELD = 64  # answers that wait for their reader: bodies are up to 20 MB long
 
 
@@ -54,13 +56,14 @@ class _Basket:
         while not self._ready:
             self._has_some.clear()
             await self._has_some.wait()
-        self._has_room.set()
+        if len(self._ready) <= _HELD // 2:  # all who wait wake at once: not for one place
+            self._has_room.set()
         return self._ready.popleft()
 
 
 async def spread(
     fetch: Callable[[FetchRequest], Awaitable[Answer]], requests: Iterable[FetchRequest], *, host_limit: int, seed: int | None
-) -> AsyncIterator[Fetched]:
+) -> AsyncGenerator[Fetched, None]:
     """Yield each request with its answer, as they come; at most ``host_limit`` hosts are under way.
 
     Left early, what is under way is cancelled. What ``fetch`` raises, which is a programming error, is raised here.
@@ -92,3 +95,30 @@ async def spread(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def share(items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], hands: int) -> None:
+    """Do ``work`` on each item as it comes, ``hands`` of them at a time.
+
+    What ``work`` or the items raise ends all of it, the items too, and is raised here.
+    """
+    turn = asyncio.Lock()
+
+    async def lend_a_hand() -> None:
+        while True:
+            async with turn:
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            await work(item)
+
+    tasks = [asyncio.create_task(lend_a_hand()) for _ in range(hands)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()

@@ -60,8 +60,8 @@ TRACKING_PARAMETERS = frozenset(
         "sharetype",
     ]
 )
-# What most addresses look like: spelled as they should be, so that nothing need be taken apart. Without a query they are
-# their own identity too.
+# What most addresses look like: spelled as they should be, so that nothing need be taken apart. But for tracking parameters
+# they are their own identity too.
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
 )
@@ -81,7 +81,12 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     https, for a user or password in the address, for no host, and beyond 4,096 characters.
     """
     plain = _PLAIN.match(url) if len(url) <= MAX_URL_CHARS else None
-    return url if plain and plain[1] is None else _spell(url, base, is_identity=True)
+    if plain is None:
+        return _spell(url, base, is_identity=True)
+    if plain[1] is None:
+        return url
+    query = _drop_tracking(plain[1][1:])
+    return url[: plain.start(1)] + (f"?{query}" if query else "")
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
@@ -143,7 +148,7 @@ def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
     query = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`")
     fragment = parts.fragment if is_identity and parts.fragment.startswith("!") else ""
     if is_identity and query:
-        query = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
+        query = _drop_tracking(query)
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
@@ -157,6 +162,10 @@ def _spell_host(host: str) -> str | None:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:
         return None
+
+
+def _drop_tracking(query: str) -> str:
+    return "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
 
 
 def _is_tracking(pair: str) -> bool:

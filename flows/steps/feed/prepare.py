@@ -52,6 +52,7 @@ def prepare_xml(text: str) -> Prepared | None:
     if count > MAX_ENTRIES:
         text = _cut_entries(text)
     if is_cut_off:
+        text = _drop_torn_entry(text)
         problem = problem or "Its end is missing."
     return Prepared(text.strip(), problem, is_cut_off, count)
 
@@ -67,6 +68,13 @@ def _reference(match: re.Match[str]) -> str:
 def _character(match: re.Match[str]) -> str:
     char = html.entities.html5.get(match[1] + ";")
     return char if char is not None and char not in "<>&\"'" else f"&amp;{match[1]};"
+
+
+def _drop_torn_entry(text: str) -> str:
+    """Return the text up to the end of its last whole entry: half of a link would lead elsewhere, and make another entry."""
+    ends = [found.end() for found in _ENTRY_END.finditer(text)]
+    torn = _ENTRY.search(text, ends[-1] if ends else 0)
+    return text[: torn.start()] if torn else text
 
 
 def _cut_entries(text: str) -> str:

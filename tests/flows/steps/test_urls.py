@@ -66,3 +66,13 @@ def test_a_spelling_is_settled(text, before):
     if once is not None:
         assert once.isascii()
         assert normalise_url(once) == once
+
+
+@given(
+    st.lists(st.sampled_from(["id=3", "utm_source=rss", "spm=1.2", "q=a,b+c", "b", "", "ref=x:/y", "FBCLID=1"]), max_size=5),
+    st.sampled_from(["http://example.org/", "https://a.example:8443/b/c.html", "http://a-b.example.org/~x/_/y-z"]),
+)
+def test_the_short_way_leads_where_the_long_way_does(pairs, before):
+    """An address that is spelled as it should be is not taken apart, and comes out as if it had been."""
+    url = f"{before}?{'&'.join(pairs)}" if pairs else before
+    assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))

@@ -147,6 +147,14 @@ def test_of_a_cut_off_feed_is_kept_what_there_is(cut):
     assert feed.entries[0].link == "http://example.org/notice/1"
 
 
+def test_the_entry_in_which_a_feed_ends_is_left_for_the_next_answer():
+    """Wherever it is cut: half a link is no link, and half an entry no entry."""
+    whole = rss(item(1), item(2))
+    links = {f"http://example.org/notice/{number}" for number in (1, 2)}
+    for end in range(whole.index(b"<item>"), len(whole)):
+        assert {entry.link for entry in read(whole[:end]).entries} <= links
+
+
 def test_control_characters_cost_no_entry():
     """A zero byte is taken out and told."""
     feed = read(rss(item(1, title="a\0b"), item(2)))

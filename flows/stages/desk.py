@@ -1,0 +1,115 @@
+"""The desk: an answer of a source is read, and what follows from it told, before any of it is landed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from flows.stages.land import Landing, landing_of
+from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
+from flows.steps.identity import capture_key, entry_key
+from flows.steps.poll import after_poll, covers_from, entries_of
+from warehouse.archive import digest_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flows.stages.run import Run
+    from flows.steps.http import Client
+    from flows.steps.outcomes import Answer
+    from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
+
+MOST_PAGES = 30  # of a listing in one night
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of one source: what landed, its entries, its new state, and gaps."""
+
+    landings: list[Landing]  # the source's answer, and a listing's older pages
+    texts: list[Landing]  # the full texts that its entries carry
+    entries: list[FeedEntry]
+    state: FeedState
+    gaps: list[FeedGap]
+
+    @property
+    def weight(self) -> int:
+        """The bytes of the bodies to be archived."""
+        return sum(len(landing.body) for landing in (*self.landings, *self.texts))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a night's answers are read, with the client that fetches a listing's older pages."""
+
+    run: Run
+    client: Client
+    reader: FeedReader
+
+    async def follow(self, feed: Feed, state: FeedState | None, answer: Answer, zone: str) -> Polled:
+        """Return what follows from a source's answer; a listing is read on to where it shows nothing new."""
+        parsed = await self._read(feed, answer, zone)
+        landings = [_landing(feed, answer, parsed)]
+        if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
+            known = set(state.entry_ids) if state else set()
+            parsed, older = await self._read_on(feed, parsed, zone, known)
+            landings += older
+        new_state, gaps = after_poll(feed, state, answer, parsed, self.run.now)
+        source = landings[0].capture
+        if not isinstance(parsed, ParsedFeed):
+            return Polled(landings, [], [], new_state, gaps)
+        texts = _texts(parsed, source) if feed.has_full_text else []
+        return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+
+    async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
+        if not answer.is_ok:
+            return None
+        return await self.reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, self.run.now, feed)
+
+    async def _read_on(self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]) -> tuple[ParsedFeed, list[Landing]]:
+        """Return a listing with its older pages put behind it, and those pages."""
+        entries, page, landings = list(first.entries), first, list[Landing]()
+        while page.next_link and len(landings) < MOST_PAGES and _shows_new(feed, page, known):
+            answer = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
+            read = await self._read(feed, answer, zone)
+            landings.append(_landing(feed, answer, read))
+            if not isinstance(read, ParsedFeed):
+                break
+            page = read
+            entries += page.entries
+        return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
+
+
+def _landing(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None) -> Landing:
+    """Return how a source's answer lands; one that was no feed after all says so."""
+    oldest = covers_from(parsed) if isinstance(parsed, ParsedFeed) else None
+    landing = landing_of(answer, kind=feed.kind, feed_id=feed.feed_id, publisher_id=feed.publisher_id, covers_from=oldest)
+    if not isinstance(parsed, Unreadable):
+        return landing
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome="not_feed", reason=parsed.reason))
+
+
+def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
+    return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
+
+
+def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
+    """Return the full texts that a feed's entries carry as captures of their own, an address once."""
+    found: dict[str, Landing] = {}
+    for entry in parsed.entries:
+        if not entry.link or not entry.content_html or entry.link in found:
+            continue
+        body = entry.content_html.encode()
+        capture = dataclasses.replace(
+            source,
+            capture_id=capture_key(entry.link, source.fetched_at),
+            url=entry.link,
+            final_url=entry.link,
+            kind="entry",
+            content_type="text/html; charset=utf-8",
+            digest=digest_of(body),
+            byte_count=len(body),
+            covers_from=None,
+        )
+        found[entry.link] = Landing(capture, b"", body)
+    return list(found.values())
