@@ -65,7 +65,8 @@ async def _discover_all(
 
         for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
             found = await task
-            land(run, "listings", [one.landing for one in found], [[entry for one in found for entry in one.entries]])
+            entries = [entry for one in found for entry in one.entries]
+            await asyncio.to_thread(land, run, "listings", [one.landing for one in found], [entries])
             listed |= {entry.url for one in found for entry in one.entries if entry.url}
             done += 1
             run.progress("listings", done, len(feeds))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
+MOST_HELD = 64_000_000  # bytes of pages that wait to be landed, whatever their number
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
@@ -42,6 +43,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
 async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str]) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
+    held = 0
     requests = [FetchRequest(entry.url or "", expect="page", key=entry) for entry in wanted]
     async with open_web(run) as client:
         async for request, answer in client.fetch_many(requests):
@@ -49,9 +51,10 @@ async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, 
             waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
             outcomes[str(answer.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))
-            if len(waiting) >= BATCH:
-                land(run, "pages", waiting)
-                waiting = []
+            held += answer.byte_count
+            if len(waiting) >= BATCH or held >= MOST_HELD:
+                await asyncio.to_thread(land, run, "pages", waiting)  # so that no connection waits for the lake
+                waiting, held = [], 0
     land(run, "pages", waiting)
     run.tell("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes
