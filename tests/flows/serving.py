@@ -84,6 +84,15 @@ class Served:
     def state(self, run_id):
         return self.get(f"flow_runs/{run_id}")["state"]
 
+    def process_of(self, run_id):
+        """The process that executes a run, or None where there is none; its own workers come after it."""
+        found = []
+        for pid in descendants(self.process.pid):
+            with contextlib.suppress(OSError):
+                if f"PREFECT__FLOW_RUN_ID={run_id}" in Path(f"/proc/{pid}/environ").read_text(errors="replace"):
+                    found.append(pid)
+        return min(found, default=None)
+
     def logs(self, run_id):
         """What a run has told so far; its process sends the last of it when it ends."""
         found = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})

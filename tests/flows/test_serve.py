@@ -155,19 +155,35 @@ def test_an_unknown_feed_fails_at_once(served):
     assert "There is no feed nobody" in state["message"]
 
 
-def test_a_killed_server_leaves_no_run_running(served):
-    """Killed with all that it runs and started again, it closes what died, and the same backfill then completes."""
+@needs_chromium
+def test_a_run_that_was_cut_off_is_finished_by_the_next(served, page):
+    """Cancelled from the UI, killed, or killed with the server and all: no run stays Running, and the next one completes."""
     window = {"start": "2026-06-01", "end": "2026-08-29"}
-    run_id = served.submit("backfill", **window)
-    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING", 60)
+    cancelled = begin(served, **window)
+    page.goto(f"{served.base}/v2/runs/flow-run/{cancelled}")
+    page.get_by_role("button", name="Open menu").click()
+    page.get_by_role("menuitem", name="Cancel").click()
+    page.get_by_role("button", name="Cancel Flow Run").click()
+    assert served.wait(cancelled)["type"] == "CANCELLED"
+    killed = begin(served, **window)
+    os.kill(served.process_of(killed), signal.SIGKILL)
+    assert served.wait(killed)["type"] == "CRASHED"
+    left = begin(served, **window)
     served.stop(signal.SIGKILL)
     served.start()
-    assert served.wait(run_id, 60)["type"] == "CRASHED"
+    assert served.wait(left, 60)["type"] == "CRASHED"
     again = served.wait(served.submit("backfill", **window))
     assert again["type"] == "COMPLETED", again
     with open_release(served.lake) as con:
         listed = sum(article.outlet == "ministry" for article in served.truth.articles)
         assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
+
+
+def begin(served, **window):
+    """Submit a backfill and return its id once it runs."""
+    run_id = served.submit("backfill", **window)
+    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of(run_id), 100)
+    return run_id
 
 
 def test_ctrl_c_and_a_services_end_stop_it_cleanly(tmp_path):
