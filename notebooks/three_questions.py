@@ -1,0 +1,216 @@
+"""Three questions to a release, answered with pictures. Open it with ``marimo edit notebooks/three_questions.py``."""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Three questions")
+
+
+@app.cell
+def _():
+    import altair as alt
+    import marimo as mo
+
+    from flows.cli.places import reading_lake
+    from warehouse.reading import open_release
+
+    con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's while no night has run
+    return alt, con, mo
+
+
+@app.cell
+def _(con, mo):
+    release_id, lexicon, articles, first_on, last_on = con.sql("""
+        select release_id, lexicon_version, (select count(*) from articles where excluded_reason is null),
+            (select min(published_on) from outlet_daily), (select max(published_on) from outlet_daily)
+        from releases order by snapshot_id desc limit 1
+    """).fetchone()
+    mo.md(f"""
+    # Three questions
+
+    Release `{release_id}`, word list `{lexicon}`: {articles:,} articles of {first_on} to {last_on}.
+    Name both beside a figure that you cite.
+    """)
+    return (last_on,)
+
+
+@app.cell
+def _(con, mo):
+    named = con.sql("""
+        select label_en, theme_id from themes join theme_monthly using (theme_id)
+        where parent_id is not null group by all having sum(article_count) > 0 order by sum(article_count) desc, theme_id
+    """).fetchall()
+    theme = mo.ui.dropdown(options=dict(named), value=named[0][0], label="Theme")
+    return named, theme
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## 1. What rises?
+
+    The share of the last four weeks against the four before, over days on which the outlet was covered. The bar is the 95 %
+    Wilson interval of each: where the two do not meet, the change is more than chance.
+    """)
+
+
+@app.cell
+def _(con):
+    moved = con.sql("""
+        with spans as (
+            select theme_id,
+                if(published_on > (select max(published_on) - 28 from outlet_daily), 'last four weeks', 'four before') as span,
+                sum(article_count) as hits, sum(total_count) as total
+            from theme_outlet_daily
+            where not is_gap and published_on > (select max(published_on) - 56 from outlet_daily)
+            group by all
+        ),
+        intervals as (
+            select *, hits / total as share, 1.959964 as z,
+                (hits / total + z * z / (2 * total)) / (1 + z * z / total) as middle,
+                z * sqrt(hits / total * (1 - hits / total) / total + z * z / (4.0 * total * total)) / (1 + z * z / total) as reach
+            from spans where total > 0
+        )
+        select label_en, span, share, greatest(middle - reach, 0) as low, least(middle + reach, 1) as high, hits::bigint as hits,
+            total::bigint as total,
+            max(share) filter (span = 'last four weeks') over (partition by theme_id)
+                - max(share) filter (span = 'four before') over (partition by theme_id) as change
+        from intervals join themes using (theme_id) where parent_id is not null
+        qualify max(hits) over (partition by theme_id) >= 5 and change > 0
+        order by change desc, label_en, span limit 20
+    """).to_arrow_table()
+    return (moved,)
+
+
+@app.cell
+def _(alt, moved):
+    order = list(dict.fromkeys(moved["label_en"].to_pylist()))
+    across = alt.Y("label_en:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    colour = alt.Color(
+        "span:N", title=None, scale=alt.Scale(domain=["four before", "last four weeks"], range=["#9a9a9a", "#b3421f"])
+    )
+    spread = alt.Chart(moved).encode(across, alt.YOffset("span:N", sort=["four before", "last four weeks"]), colour)
+    rises = (
+        spread.mark_rule(strokeWidth=2).encode(
+            alt.X("low:Q", title="Share of coverage", axis=alt.Axis(format="%")), alt.X2("high:Q")
+        )
+        + spread.mark_point(filled=True, size=55, opacity=1).encode(
+            alt.X("share:Q"), tooltip=["label_en", "span", alt.Tooltip("share:Q", format=".1%"), "hits", "total"]
+        )
+    ).properties(width=520, height=alt.Step(16))
+    rises
+    return (rises,)
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## 2. How does a wording spread?
+
+    The phrases first seen while somebody was watching, with the day on which each outlet used them first. Left-censored
+    ones, which may be older than the first day held, are left out.
+    """)
+
+
+@app.cell
+def _(con):
+    spreading = con.sql("""
+        with firsts as (
+            select m.phrase_id, m.publisher_id, min(m.published_on) as first_on
+            from theme_mentions as m where m.published_on is not null group by all
+        )
+        select w.phrase || ' (' || w.language || ')' as phrase, p.name as outlet, f.first_on, l.first_seen_on,
+            date_diff('day', l.first_seen_on, f.first_on) as days_after
+        from phrase_lives as l join firsts as f using (phrase_id)
+        join theme_phrases as w using (phrase_id)
+        join publishers as p on p.publisher_id = f.publisher_id
+        where not l.is_left_censored and l.article_count >= 3
+        qualify dense_rank() over (order by l.outlet_count desc, l.article_count desc, l.phrase_id) <= 8
+        order by l.first_seen_on, phrase, f.first_on
+    """).to_arrow_table()
+    return (spreading,)
+
+
+@app.cell
+def _(alt, spreading):
+    wordings = list(dict.fromkeys(spreading["phrase"].to_pylist()))
+    spreads = (
+        alt.Chart(spreading)
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(
+            alt.X("first_on:T", title="First use by the outlet", scale=alt.Scale(padding=12), axis=alt.Axis(format="%-d %b")),
+            alt.Y("phrase:N", sort=wordings, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
+            alt.Color("outlet:N", title=None),
+            alt.Shape("outlet:N", title=None),
+            tooltip=["phrase", "outlet", "first_on:T", "days_after"],
+        )
+        .properties(width=520, height=alt.Step(28))
+    )
+    spreads
+    return (spreads,)
+
+
+@app.cell
+def _(mo, theme):
+    mo.md(f"""
+    ## 3. Is a dip a dip, or a gap?
+
+    A theme's share by day and over a rolling week of covered days, above the days on which an outlet was not covered. Where the
+    marks below stand thick, the line above says little.
+
+    {theme}
+    """)
+
+
+@app.cell
+def _(con, last_on, theme):
+    days = con.sql(
+        """
+        select published_on, share,
+            sum(article_count) over week / nullif(sum(total_count) over week, 0) as share_of_week
+        from theme_daily where theme_id = ? and published_on > ?::date - 120
+        window week as (order by published_on range between interval 6 days preceding and current row)
+        order by published_on
+        """,
+        params=[theme.value, last_on],
+    ).to_arrow_table()
+    gaps = con.sql(
+        """
+        select name as outlet, published_on, published_on + 1 as until_on, replace(gap_reason, '_', ' ') as reason
+        from outlet_daily join publishers using (publisher_id) where is_gap and published_on > ?::date - 120 order by all
+        """,
+        params=[last_on],
+    ).to_arrow_table()
+    return days, gaps
+
+
+@app.cell
+def _(alt, days, gaps, theme):
+    span = alt.X(
+        "published_on:T",
+        title=None,
+        scale=alt.Scale(domain=[f"{min(days['published_on'].to_pylist())}", f"{max(days['published_on'].to_pylist())}"]),
+    )
+    line = alt.Chart(days).encode(span)
+    above = (
+        line.mark_point(size=14, filled=True, opacity=0.45, color="#9a9a9a").encode(
+            alt.Y("share:Q", title="Share of coverage", axis=alt.Axis(format="%"))
+        )
+        + line.mark_line(color="#b3421f").encode(alt.Y("share_of_week:Q"))
+    ).properties(width=520, height=200, title=theme.selected_key or "")
+    below = (
+        alt.Chart(gaps)
+        .mark_bar(height=8)
+        .encode(
+            span, alt.X2("until_on:T"), alt.Y("outlet:N", title=None, axis=alt.Axis(labelLimit=200)),
+            alt.Color("reason:N", title="Not covered"), tooltip=["outlet", "published_on:T", "reason"],
+        )
+        .properties(width=520, height=alt.Step(20))
+    )  # fmt: skip
+    dips = above & below
+    dips
+    return (dips,)
+
+
+if __name__ == "__main__":
+    app.run()

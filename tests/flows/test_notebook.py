@@ -1,0 +1,67 @@
+"""The notebook runs from beginning to end on a real release and answers each of its questions with a picture."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
+
+
+@pytest.fixture(scope="module")
+def told(sample_night):
+    """What the notebook's cells show and define, on the sample night."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
+        spec = importlib.util.spec_from_file_location("three_questions", NOTEBOOK)
+        notebook = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(notebook)
+        outputs, defined = notebook.app.run()
+    yield outputs, defined
+    defined["con"].close()
+
+
+def test_it_asks_three_questions(told):
+    """Three headings ask, and the first cell names the release and the word list to cite."""
+    texts = [output.text for output in told[0] if hasattr(output, "text")]
+    assert len(re.findall(r"<h2", "".join(texts))) == 3
+    assert "2026-08-30T000000Z" in texts[0]
+
+
+def test_each_answer_is_a_picture(told):
+    """Each question's chart compiles to an image of its rows."""
+    for name, rows in (("rises", "moved"), ("spreads", "spreading"), ("dips", "days")):
+        assert told[1][rows].num_rows > 5
+        assert told[1][name] in told[0]
+        assert told[1][name].to_dict()["datasets"]
+
+
+def test_the_answers_are_the_newsrooms_truth(told, sample_night):
+    """Food security rises, the planted slogan spreads from the outlet that began it, and the down days are gaps."""
+    defined, truth = told[1], sample_night.truth
+    assert "Food security" in defined["moved"]["label_en"].to_pylist()[:2]
+    outlets = {row["outlet"] for row in defined["spreading"].to_pylist()}
+    assert len(outlets) >= 3
+    firsts = [row["days_after"] for row in defined["spreading"].to_pylist()]
+    assert min(firsts) == 0
+    assert max(firsts) > 0
+    assert defined["gaps"].num_rows >= 1
+    assert truth.articles
+
+
+def test_the_mart_of_the_how_to_works(sample_night):
+    """The model that the how-to shows runs on a release, and its rows are unique by the key that it names."""
+    page = (ROOT / "docs" / "howto" / "mart.md").read_text(encoding="utf-8")
+    query = re.search(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)[1]
+    query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", query)
+    query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", query)
+    with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
+        made = query.replace("publishers.country is not null", "true")  # the newsroom's country is invented
+        counted = f"select count(*), count(distinct (theme_id, country, month_start_on)) from ({made})"
+        rows, keys = con.execute(counted).fetchone()
+    assert rows == keys > 0
