@@ -95,9 +95,12 @@ class Pacer:
             return
         domain = domain_of(host)
         gap = max(self._gap, self._delays.get(domain, 0.0))
-        loop = asyncio.get_running_loop()
-        self._free_at[domain] = loop.time() + gap
-        self._giving[domain] = loop.call_later(gap, self._give, domain)
+        if gap:
+            loop = asyncio.get_running_loop()
+            self._free_at[domain] = loop.time() + gap
+            self._giving[domain] = loop.call_later(gap, self._give, domain)
+        else:
+            self._turns.give(domain)
         self._locks[domain].release()
 
     async def close(self) -> None:

@@ -1,0 +1,57 @@
+"""What hosts have asked for so far, heeded before each request: pauses, a person instead of us, robots files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.steps.address import AllowedHosts, check_url
+from flows.steps.outcomes import Answer, Outcome
+from flows.steps.pace import Pacer, pause_of
+from flows.steps.urls import host_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from flows.steps.redirects import Trail
+    from flows.steps.robots_desk import RobotsDesk
+
+
+class Manners:
+    """Says before a request why it is not made, and learns from each answer. It lasts as long as its client.
+
+    ``remembers_challenges`` False: an address that a person named is asked whatever another one of its host came to.
+    """
+
+    def __init__(self, allow_hosts: AllowedHosts, pacer: Pacer, robots: RobotsDesk, *, remembers_challenges: bool) -> None:
+        self._allow_hosts = allow_hosts
+        self._pacer = pacer
+        self._robots = robots
+        self._remembers_challenges = remembers_challenges
+        self._challenged: set[str] = set()
+
+    async def refuse(self, trail: Trail, expect: str, now: dt.datetime, *, obeys_robots: bool) -> Answer | None:
+        """Return the answer that is known without asking, or None when the trail's next address may be asked."""
+        url, host = trail.url, host_of(trail.url)
+        refusal = check_url(url, self._allow_hosts)
+        if refusal:
+            return Answer(url, Outcome.BLOCKED, now, refusal, was_sent=trail.hop_count > 0)
+        until = self._pacer.paused_until(host, now)
+        if until:
+            reason = f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC."
+            seconds = int((until - now).total_seconds())
+            return Answer(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
+        if url in self._challenged or (expect == "page" and host in self._challenged):
+            return Answer(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)
+        if not obeys_robots:
+            return None
+        verdict = await self._robots.ask(url, now)
+        self._pacer.lengthen(host, verdict.crawl_delay)
+        return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
+
+    def learn(self, answer: Answer, trail: Trail) -> None:
+        """Heed what an answer asks for: a pause of the whole host, or no second try tonight."""
+        host = host_of(trail.url)
+        if answer.outcome is Outcome.THROTTLED:
+            self._pacer.pause(host, answer.fetched_at + pause_of(answer.retry_after_seconds))
+        elif answer.outcome is Outcome.CHALLENGE and self._remembers_challenges:
+            self._challenged |= {answer.url, trail.url, host}
