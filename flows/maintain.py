@@ -10,6 +10,7 @@ from prefect.states import Failed
 
 from flows import tasks
 from flows.notify import notify, tell_failure
+from flows.stages.forget import finish_forgetting
 from flows.stages.maintain import maintain as do_upkeep
 from warehouse.upkeep import Keep
 
@@ -41,7 +42,9 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
 
 @task(name="maintain", cache_policy=NO_CACHE)
 def upkeep(run: Run, keep: Keep, dry_run: bool) -> list[Done]:
-    """Do the upkeep and return what each step came to."""
+    """Do the upkeep and return what each step came to; a page whose forgetting was broken off is forgotten first."""
+    if not dry_run and run.lake.exists:
+        finish_forgetting(run)
     return do_upkeep(run, keep, dry_run=dry_run)
 
 

@@ -159,6 +159,19 @@ class FeedGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """An address whose page was taken out for good; it is neither fetched, kept nor cleaned again."""
+
+    TABLE: ClassVar[str] = "raw.forgotten"
+    KEY: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: str  # each address under which the page was known
+    article_id: UUID  # the article that the address would make: UUIDv5 of it
+    forgotten_at: dt.datetime
+    finished_at: dt.datetime | None  # None: taking it out was broken off, and upkeep goes on with it
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """What cleaning made of a page's capture: an article, or a named outcome."""
 
@@ -251,6 +264,7 @@ TABLES: tuple[type, ...] = (
     FeedState,
     Robots,
     FeedGap,
+    Forgotten,
     Extraction,
     Article,
     ArticleRevision,

@@ -164,9 +164,15 @@ def tidy_lake(lake: Lake, now: dt.datetime, keep: Keep, *, dry_run: bool) -> lis
 
 
 def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool) -> Done:
-    """Delete the lake's files that no snapshot needs, and those that a killed run left, once they are older than ``grace``."""
+    """Delete the lake's files that no snapshot needs, and those that killed runs left, once they are older than ``grace``.
+
+    With no grace they go at once.
+    """
     before = None if dry_run else bytes_of(lake)
-    older = f"older_than => now() - interval '{grace.total_seconds():.0f} seconds', dry_run => {str(dry_run).lower()}"
+    # A catalog in SQLite compares instants as text, right only to the day: what went since the day before stays.
+    until = f"date_trunc('day', now() - interval '{grace.total_seconds():.0f} seconds') - interval '1 second'"
+    older = f"older_than => {until}" if grace else "cleanup_all => true"
+    older += f", dry_run => {str(dry_run).lower()}"
     paths = [
         row[0]
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")

@@ -53,6 +53,7 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
         FeedEntry,
         """
         url is not null and feed_id in (select unnest($feeds::varchar[]))
+        and url not in (select url from raw.forgotten)
         and first_seen_at > $now::timestamptz - to_days($days::integer)
         and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
         and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
@@ -76,6 +77,7 @@ def wanted_in_window(
         FeedEntry,
         """
         url is not null and feed_id in (select unnest($feeds::varchar[]))
+        and url not in (select url from raw.forgotten)
         and coalesce(
             if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
         ) between $since and $until + interval 1 day

@@ -34,6 +34,7 @@ COMMANDS = {
     "maintain": "upkeep: merge, expire, thin, vacuum, and say what that gave back",
     "backup": "a copy of the whole warehouse, consistent while a night runs",
     "restore": "a warehouse from such a copy",
+    "forget": "take a page out of archive, lake, releases and exports, for good",
     "index": "an index from anyone's counts",
     "phrase": "phrases that rise, what one would hit, accept or reject it",
 }

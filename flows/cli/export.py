@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,13 +24,17 @@ def export(
 ) -> None:
     """Write a release's tables as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
     from flows.report.export import export_release
+    from warehouse.exports import note_copy
     from warehouse.reading import open_release
 
-    with open_release(reading_lake(), release) as con:
+    lake = reading_lake()
+    with open_release(lake, release) as con:
         try:
             made = export_release(con, folder, with_text=with_text)
         except (FileExistsError, NotADirectoryError, PermissionError) as error:
             raise UserError(str(error)) from error
+    with contextlib.suppress(OSError):  # who may only read the warehouse may still take an export home
+        note_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
     texts = "with publishers' texts" if made.has_text else "without publishers' texts"
     print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
     print(made.folder)

@@ -37,6 +37,7 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 def _result(state: Any) -> Any:
     """Return what a flow run came to. Raises UserError for what a person can put right, and what it failed with otherwise."""
+    import duckdb
     from prefect.exceptions import FailedRun
 
     from flows.stages.release import AuditError
@@ -47,9 +48,15 @@ def _result(state: Any) -> Any:
     found = state.result(raise_on_failure=False)
     if isinstance(found, WarehouseError | SettingsError | RegistryError | AuditError | TransformsError):
         raise UserError(str(found)) from found
+    if isinstance(found, duckdb.Error | OSError):  # a full disk, a folder that may not be written, a damaged file
+        raise UserError(f"The warehouse could not be read or written: {_first_line(found)}") from found
     if isinstance(found, BaseException) and not isinstance(found, FailedRun):
         raise found
     raise UserError(state.message or "The run did not complete.")
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _show_lines() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.stages.forgotten import forget_again, unclean_forgotten
 from flows.steps.clean import Hint, Page, Unclean, clean_batch, read_rules, rules_version
 from flows.steps.identity import article_key
 from flows.steps.normalise import Source, article_url, normalise
@@ -48,6 +49,7 @@ def clean(run: Run) -> Counter[str]:
         if not waiting:
             break
         _clean_and_write(run, waiting, outcomes, total)
+    forget_again(run)
     _tell(run, outcomes)
     return outcomes
 
@@ -62,6 +64,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
         waiting = work.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting))
+    forget_again(run)
     if gone := _drop_orphans(run):
         run.tell(f"{gone} articles went, whose captures make other articles now or none")
     _tell(run, outcomes)
@@ -143,8 +146,10 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     articles: dict[str, Article] = {}
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
         standing = work.known_articles(con, list(keys))
-        for page, found, capture in cleaned:
-            key = "" if isinstance(found, Unclean) else str(article_key(article_url(page, found)))
+        forgotten = unclean_forgotten(con)
+        for page, made, capture in cleaned:
+            key = "" if isinstance(made, Unclean) else str(article_key(article_url(page, made)))
+            found = forgotten.get(key, made)
             extraction, article, revision = normalise(
                 page, found, capture, _source(page, capture, knowledge), standing.get(key), now=run.now
             )

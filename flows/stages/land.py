@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.settings import VERSION
+from flows.stages.forgotten import without_forgotten
 from flows.steps.identity import capture_key
 from warehouse.archive import Payload, WarcFile, digest_of
 from warehouse.conflicts import again_on_conflict
@@ -76,8 +77,9 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     ``stem`` begins the WARC file's name. ``records`` are sequences of one record type each. A body that the archive
     holds already becomes a revisit record.
     """
-    ordered = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
+    ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
+        ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         captures = [_archive(file, name, landing, known) for landing in ordered]

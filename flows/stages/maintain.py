@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from warehouse.format import upgrade_format
 from warehouse.lake import WarehouseError, opened, writing
 from warehouse.migrate import migrate
 from warehouse.upkeep import Keep, tidy_lake
@@ -36,6 +37,7 @@ def _steps(run: Run, keep: Keep, *, dry_run: bool) -> Iterator[Done]:
     lake, prefect = run.lake, run.settings.warehouse / "prefect" / "prefect.db"
     raw_before = run.now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
     if not dry_run:
+        upgrade_format(lake)
         with opened(lake) as con:
             migrate(con)
     yield thin_archive(lake, raw_before, dry_run=dry_run)

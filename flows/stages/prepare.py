@@ -9,6 +9,7 @@ from flows.steps.registry import read_publishers, read_registry
 from warehouse import work
 from warehouse.archive import leftover_parts
 from warehouse.conflicts import again_on_conflict
+from warehouse.format import upgrade_format
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge
 from warehouse.migrate import migrate
@@ -59,6 +60,9 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
     feeds, publishers = registry_of(run.settings)
+    with writing(run.lake, tell=run.tell):
+        if versions := upgrade_format(run.lake):
+            run.tell("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
     with writing(run.lake, tell=run.tell), opened(run.lake) as con:
         for version in migrate(con):
             run.tell(f"schema {version} is in place")

@@ -1,0 +1,118 @@
+"""Forgetting a page: out of the lake and the archive, then out of everything that was made from them."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from flows.report.export import export_release
+from flows.report.manifest import Manifest
+from flows.report.write import write_report
+from flows.stages.release import AuditError, audit, model, release
+from flows.steps.urls import normalise_url
+from transforms.run import TransformsError
+from warehouse.exports import known_copies
+from warehouse.forget import forget, unfinished
+from warehouse.lake import WarehouseError, opened, writing
+from warehouse.migrate import migrate
+from warehouse.reading import open_release
+from warehouse.upkeep_files import renew_whole, vacuum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.stages.run import Run
+    from warehouse.exports import Taken
+    from warehouse.forget import Gone
+
+
+def forget_page(run: Run, url: str) -> Gone:
+    """Take a page out everywhere and return what went; it does not come back.
+
+    Raises WarehouseError where the address is none of the web, or there is no warehouse. What was made from the lake is made
+    again: the release file, the tables, the report and the exports known of. A backup is only named: it is not changed.
+    """
+    known = normalise_url(url)
+    if known is None:
+        raise WarehouseError(f"{url} is no address of a page on the web.")
+    if not run.lake.exists:
+        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet: there is nothing to forget.")
+    with writing(run.lake, tell=run.tell):
+        with opened(run.lake) as con:
+            migrate(con)
+        gone = forget(run.lake, sorted({url, known}), run.now)
+        run.tell(_sentence(gone))
+        renew_whole(run.lake, dry_run=False)
+        _clear_logs(run, gone)
+    make_again(run)
+    return gone
+
+
+def finish_forgetting(run: Run) -> None:
+    """Go on with what was broken off."""
+    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+        migrate(con)
+        left = unfinished(con)
+    if left:
+        with writing(run.lake, tell=run.tell):
+            run.tell(_sentence(forget(run.lake, left, run.now)))
+            renew_whole(run.lake, dry_run=False)
+
+
+def make_again(run: Run) -> None:
+    """Make anew what readers see: tables, release, report, exports. Where the audit fails the last release stays, without it."""
+    try:
+        with writing(run.lake, tell=run.tell):
+            model(run)
+            release(run, audit(run))
+            vacuum(run.lake.catalog, dry_run=False)
+    except (AuditError, WarehouseError, TransformsError) as error:
+        run.tell(f"the page is gone from the last release too, but no new one was made: {error}")
+    with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
+        write_report(con, run.lake.report, Manifest())
+    for taken in known_copies(run.lake):
+        _make_copy_again(run, taken)
+
+
+def _make_copy_again(run: Run, taken: Taken) -> None:
+    if taken.kind == "backup":
+        run.tell(f"the backup in {taken.folder} was made before and still holds the page: make a new one and delete it")
+        return
+    try:
+        with open_release(run.lake, taken.release_id) as con:
+            export_release(con, Path(taken.folder), with_text=taken.has_text)
+        run.tell(f"the export in {taken.folder} was written again")
+    except (WarehouseError, duckdb.Error, OSError) as error:
+        run.tell(f"the export in {taken.folder} may still hold the page, delete it: {str(error).splitlines()[0]}")
+
+
+def _clear_logs(run: Run, gone: Gone) -> None:
+    """Remove what was logged of the page: dbt's folders, which are made again, and lines of Prefect's own database."""
+    shutil.rmtree(run.lake.work, ignore_errors=True)
+    path = run.settings.warehouse / "prefect" / "prefect.db"
+    if not path.exists():
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as con, con:
+        for text in _said(gone):
+            con.execute("delete from log where instr(message, ?) > 0", [text])
+            con.execute("delete from artifact where instr(data, ?) > 0", [text])
+    vacuum(path, dry_run=False)
+
+
+def _said(gone: Gone) -> Sequence[str]:
+    return [*gone.traces.urls, *(text for text in gone.traces.texts if len(text) > 12)]
+
+
+def _sentence(gone: Gone) -> str:
+    traces = gone.traces
+    if not (traces.captures or gone.row_count):
+        return "the page was not known here; it will not be fetched"
+    return (
+        f"{len(traces.captures)} captures of {len(traces.urls)} addresses, {len(traces.sources)} bodies of sources that"
+        f" showed the page and {gone.row_count} rows are gone, {len(gone.releases)} releases are without it"
+    )

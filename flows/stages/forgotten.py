@@ -1,0 +1,66 @@
+"""Keeping out what was forgotten: nothing of it is landed, and an article that comes by another address goes again."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from flows.steps.clean import Unclean
+from warehouse.forget import forget, forgotten_urls
+from warehouse.lake import opened, writing
+from warehouse.load import read_records
+from warehouse.records import FeedEntry, Forgotten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+
+    from flows.stages.land import Landing
+    from flows.stages.run import Run
+
+    Records = Iterable[object]
+
+REASON = "The page was taken out for good."
+
+
+def without_forgotten(
+    con: duckdb.DuckDBPyConnection, landings: Sequence[Landing], records: Sequence[Records]
+) -> tuple[Sequence[Landing], Sequence[Records]]:
+    """Return landings and records without the pages that were forgotten.
+
+    A page that leads to one lands without its body; so does a source that shows one, and its entry is left out.
+    """
+    urls = forgotten_urls(con)
+    if not urls:
+        return landings, records
+    needles = {url.encode() for url in urls} | {url.replace("&", "&amp;").encode() for url in urls}
+    kept = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
+    return [_without(landing, urls, needles) for landing in landings], kept
+
+
+def _without(landing: Landing, urls: frozenset[str], needles: set[bytes]) -> Landing:
+    capture = landing.capture
+    if capture.kind in {"page", "entry"}:
+        if capture.url not in urls and capture.final_url not in urls:
+            return landing
+        gone = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
+        return dataclasses.replace(landing, capture=gone, head=b"", body=b"")
+    if any(needle in landing.body for needle in needles):
+        return dataclasses.replace(landing, head=b"", body=b"")
+    return landing
+
+
+def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
+    """Return, by article id as text, what cleaning says of an article that was forgotten."""
+    return {str(row.article_id): Unclean("forgotten", REASON) for row in read_records(con, Forgotten)}
+
+
+def forget_again(run: Run) -> None:
+    """Take out what came by an address that nobody knew of: its text told which article it is."""
+    with opened(run.lake, read_only=True) as con:
+        found = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
+    if found:
+        with writing(run.lake, tell=run.tell):
+            forget(run.lake, [row[0] for row in found], run.now)
+        run.tell(f"{len(found)} addresses led to pages that were forgotten; they are gone again")

@@ -1,0 +1,85 @@
+"""Forgetting a page of the sample newsroom: nowhere under the data folder, and not back on the next night."""
+
+import datetime as dt
+import gzip
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.flows.conftest import SEEDS
+from tests.flows.nights import night, settings_for
+from tests.flows.test_nightly import feed_list, hosts_of
+from warehouse.exports import note_copy
+from warehouse.lake import Lake, opened
+from warehouse.reading import open_release
+
+TIDINGS = Path(sys.executable).with_name("tidings")
+FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
+
+
+def bytes_below(folder):
+    """Each file's bytes, as they are and as any reader would unpack them."""
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        yield path, path.read_bytes()
+        if path.suffix == ".gz":
+            yield path, gzip.decompress(path.read_bytes())
+        elif path.suffix == ".parquet":
+            yield path, repr(duckdb.sql(f"from read_parquet('{path}')").fetchall()).encode()
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(path, read_only=True) as con:
+                for (table,) in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall():
+                    yield path, repr(con.execute(f"from {table}").fetchall()).encode()
+
+
+def holding(folder, texts):
+    return sorted({path.relative_to(folder).as_posix() for path, data in bytes_below(folder) if any(t in data for t in texts)})
+
+
+@pytest.mark.timeout(900)
+def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path):
+    """Its title and its own paragraphs leave archive, lake, all releases, report and export; the next night brings none."""
+    settings = settings_for(
+        tmp_path / "data", feed_list(newsroom, tmp_path, ("sample_bulletin_de", "sample_agency_zh")), hosts_of(newsroom), SEEDS
+    )
+    lake = Lake(tmp_path / "data")
+    newsroom.set_now(FIRST)
+    first = night(settings, FIRST)
+    with opened(lake, read_only=True) as con:
+        url, title, body, article_id = con.execute(
+            "select url, title, body_text, article_id from core.articles where"
+            " article_id in (select article_id from marts.theme_mentions)"
+            " and capture_id in (select capture_id from raw.captures where kind = 'entry')"
+            " order by published_at desc limit 1"
+        ).fetchone()
+        others = "\n".join(
+            row[0] for row in con.execute("select title || body_text from core.articles where url != ?", [url]).fetchall()
+        )
+    own = [text.encode() for text in (title, *body.split("\n\n")) if len(text) > 25 and text not in others]
+    assert own
+    export = tmp_path / "export"
+    env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": SEEDS}
+    subprocess.run([TIDINGS, "export", export, "--with-text"], env=env, check=True, capture_output=True)
+    note_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
+    assert holding(lake.root, own)
+    assert holding(export, own)
+    told = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr[-2000:]
+    assert "still holds the page" in told.stderr
+    assert holding(lake.root, own) == []
+    assert holding(export, own) == []
+    newsroom.set_now(SECOND)
+    night(settings, SECOND)
+    assert holding(lake.root, own) == []
+    for wanted in (first.release_id, None):
+        with open_release(lake, wanted) as con:
+            assert con.execute("select count(*) from articles where url = ? or article_id = ?", [url, article_id]).fetchone() == (
+                0,
+            )
+            assert con.execute("select count(*) from theme_mentions where article_id = ?", [article_id]).fetchone() == (0,)
+            assert con.execute("select count(*) from articles").fetchone()[0] > 5
+    with sqlite3.connect(lake.catalog) as con:
+        assert con.execute("pragma integrity_check").fetchall() == [("ok",)]

@@ -1,0 +1,112 @@
+"""Forgetting at the lake: a page's rows leave every snapshot, all others stay in all of them."""
+
+import datetime as dt
+
+import pytest
+
+from tests.warehouse.rows import NOW, entry, extraction
+from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
+from warehouse.archive import ArchiveError, read_body
+from warehouse.forget import forget, forgotten_urls, unfinished
+from warehouse.lake import WarehouseError, opened, transaction, writing
+from warehouse.load import merge, read_records
+from warehouse.records import Capture
+from warehouse.upkeep import Keep, tidy_lake
+from warehouse.warc_purge import next_name
+
+
+def articles_of(lake):
+    with opened(lake, read_only=True) as con:
+        return {
+            one.release_id: con.execute(
+                f"select url, title, body_text from core.articles at (version => {one.snapshot_id}) order by all"
+            ).fetchall()
+            for one in all_releases(lake)
+        }
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_page_leaves_every_release_and_the_rest_stays(lake, con, is_merged):
+    """Before and after files were merged, with corrections and deletions in between: only its rows go, from all releases."""
+    live(con, range(4))
+    con.close()
+    keep = Keep(nights=400, grace=AT_ONCE)
+    if is_merged:
+        with writing(lake):
+            tidy_lake(lake, at(4), keep, dry_run=False)
+    before = articles_of(lake)
+    with writing(lake):
+        gone = forget(lake, ["http://example.org/often"], at(5))
+    after = articles_of(lake)
+    assert gone.row_count >= 4
+    assert set(gone.releases) == set(before)
+    assert after == {key: [row for row in rows if "often" not in row[0]] for key, rows in before.items()}
+    assert all(len(after[key]) == len(before[key]) - 1 for key in before)
+    with opened(lake) as again:
+        assert again.execute("select count(*) from core.articles where url > 'http://example.org/2'").fetchone() == (1,)
+        live(again, [4])  # what is written later is merged with what was written again
+        newest = articles_of(lake)
+    with writing(lake):
+        tidy_lake(lake, at(5), keep, dry_run=False)  # counts every release again
+    assert articles_of(lake) == newest
+
+
+def test_only_its_records_leave_the_archive(lake, con):
+    """Neighbours in the WARC file keep their bytes, a revisit of the page goes with it, and a feed that showed it has no body."""
+    page = archived(lake, con, "http://example.org/a?x=1&y=2", at(0), "2026/06/a-000.warc.gz", body=b"the words")
+    other = archived(lake, con, "http://example.org/b", at(0), "2026/06/b-000.warc.gz")
+    shows = b"<link>http://example.org/a?x=1&amp;y=2</link>"
+    source = archived(
+        lake, con, "http://example.org/a.xml", at(0), "2026/06/c-000.warc.gz", body=shows, kind="feed", digest="sha1:shows"
+    )
+    silent = archived(
+        lake, con, "http://example.org/a.xml", at(1), "2026/06/d-000.warc.gz", body=b"<feed/>", kind="feed", digest="sha1:silent"
+    )
+    with transaction(con):
+        merge(con, [entry("http://example.org/a?x=1&y=2", feed_id="a")])
+        merge(con, [extraction(page.capture_id, page.url, article_id=article("http://example.org/a").article_id)])
+        merge(con, [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")])
+    name_release(con, at(0))
+    con.close()
+    with writing(lake):
+        gone = forget(lake, ["http://example.org/a"], at(1))  # the canonical address: the one fetched is found by it
+    assert "http://example.org/a?x=1&y=2" in gone.traces.urls
+    with opened(lake, read_only=True) as again:
+        rows = {row.capture_id: row for row in read_records(again, Capture)}
+        assert again.execute("select count(*) from raw.feed_entries").fetchone() == (0,)
+        assert again.execute("select count(*) from core.extractions").fetchone() == (0,)
+        assert forgotten_urls(again) == gone.traces.urls
+        assert unfinished(again) == []
+    assert page.capture_id not in rows
+    assert rows[source.capture_id].warc_file is None
+    for row, body in ((other, b"http://example.org/b"), (silent, b"<feed/>")):
+        kept = rows[row.capture_id]
+        assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == body
+    with pytest.raises(ArchiveError):
+        read_body(lake.raw, page.warc_file, page.warc_offset, page.warc_length)
+
+
+def test_what_is_not_known_is_kept_out_all_the_same(lake, con):
+    """An address that was never fetched is written down, and forgetting twice is no failure."""
+    con.close()
+    for _ in range(2):
+        with writing(lake):
+            assert forget(lake, ["http://example.org/never"], NOW).row_count == 0
+    with opened(lake, read_only=True) as again:
+        assert forgotten_urls(again) == {"http://example.org/never"}
+
+
+def test_without_a_warehouse_there_is_nothing_to_forget(lake, tmp_path):
+    """It is said in one sentence, and nothing is made."""
+    other = type(lake)(tmp_path / "none") if not lake.is_shared else None
+    if other is None:
+        pytest.skip("a shared lake exists as soon as it has a catalog")
+    with pytest.raises(WarehouseError, match="nothing to forget"):
+        forget(other, ["http://example.org/x"], NOW + dt.timedelta(days=1))
+    assert not other.exists
+
+
+def test_a_file_written_again_gets_the_next_name():
+    """Names go on counting, so that no reader takes an old place for one in the new file."""
+    assert next_name("2026/06/x-000.warc.gz") == "2026/06/x-000-r1.warc.gz"
+    assert next_name("2026/06/x-000-r9.warc.gz") == "2026/06/x-000-r10.warc.gz"

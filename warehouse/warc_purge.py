@@ -1,0 +1,84 @@
+"""Taking records out of WARC files: the others are copied byte by byte into a file of another name, which then replaces it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import tempfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.lake import transaction
+from warehouse.load import read_records
+from warehouse.records import Capture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from warehouse.lake import Lake
+
+SUFFIX = ".warc.gz"
+
+
+def purge_records(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Capture]) -> int:
+    """Take these captures' records out of the archive and return how many files were written again.
+
+    The rows of those that stay are pointed at the new files in one transaction; the old files go after it.
+    """
+    held = {row.capture_id for row in gone if row.warc_file}
+    names = sorted({row.warc_file for row in gone if row.warc_file})
+    for name in names:
+        rows = read_records(con, Capture, "warc_file = $name", {"name": name})
+        staying = sorted((row for row in rows if row.capture_id not in held), key=lambda row: row.warc_offset or 0)
+        moved = _copy_records(lake, name, staying) if staying else []
+        with transaction(con):
+            _point_elsewhere(con, moved, [row for row in rows if row.capture_id in held])
+        lake.raw.remove(name)
+    return len(names)
+
+
+def _copy_records(lake: Lake, name: str, staying: Sequence[Capture]) -> list[Capture]:
+    first = min(row.warc_offset or 0 for row in staying)
+    target, moved = next_name(name), []
+    lake.raw.staging.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=lake.raw.staging)
+    with os.fdopen(handle, "wb") as out:
+        out.write(_head(lake, name, first))
+        for row in staying:
+            offset = out.tell()
+            out.write(lake.raw.read(name, row.warc_offset or 0, row.warc_length))
+            moved.append(dataclasses.replace(row, warc_file=target, warc_offset=offset))
+    lake.raw.take_in(Path(part), target)
+    return moved
+
+
+def _head(lake: Lake, name: str, first: int) -> bytes:
+    """Return the file's first member, which says what wrote it, or nothing where that is one of the captures."""
+    start = lake.raw.read(name, 0, min(first, 65536))
+    member = zlib.decompressobj(wbits=31)
+    member.decompress(start)
+    return start[: len(start) - len(member.unused_data)] if member.eof else b""
+
+
+def next_name(name: str) -> str:
+    """Return the name of a file written again: ``x-000.warc.gz`` becomes ``x-000-r1.warc.gz``, then ``-r2``."""
+    stem = name.removesuffix(SUFFIX)
+    found = re.search(r"-r(\d+)$", stem)
+    number = int(found[1]) + 1 if found else 1
+    return f"{stem[: found.start()] if found else stem}-r{number}{SUFFIX}"
+
+
+def _point_elsewhere(con: duckdb.DuckDBPyConnection, moved: Sequence[Capture], gone: Sequence[Capture]) -> None:
+    places = [(str(row.capture_id), row.warc_file, row.warc_offset, row.warc_length) for row in moved]
+    places += [(str(row.capture_id), None, None, None) for row in gone]
+    con.execute("create or replace temp table places (capture_id uuid, file varchar, start bigint, size bigint)")
+    con.executemany("insert into temp.places values (?, ?, ?, ?)", places)
+    con.execute(
+        "update raw.captures as c set warc_file = p.file, warc_offset = p.start, warc_length = p.size"
+        " from temp.places as p where c.capture_id = p.capture_id"
+    )
+    con.execute("drop table temp.places")
