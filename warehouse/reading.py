@@ -10,7 +10,7 @@ from warehouse.lake import Lake, WarehouseError, connect, opened, writing
 from warehouse.load import read_records
 from warehouse.records import Release
 from warehouse.release import last_release
-from warehouse.release_file import file_release, write_file
+from warehouse.release_file import file_release, make_helpers, write_file
 
 SEARCH_PATH = "marts,core,ops,ref"
 
@@ -31,6 +31,7 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
         con.execute("set TimeZone = 'UTC'")
     else:
         con = connect(lake, snapshot_id=find_release(lake, wanted).snapshot_id)
+        make_helpers(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,7 +18,6 @@ from warehouse.records import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from warehouse.records import Release
 
@@ -84,6 +84,7 @@ def write_file(
             con.execute("delete from file.ops.releases")
         for one in (*(listed or ()), wanted):
             _add_release(con, one)
+        make_helpers(con, ("file.main", "file.marts"))
         con.execute("checkpoint file")
     finally:
         con.execute("use lake")
@@ -91,6 +92,13 @@ def write_file(
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
+
+
+def make_helpers(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
+    """Make the macros of helpers.sql in these schemas, or for the connection alone: the measures, for who asks a release."""
+    statements = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
+    for made in [f"macro {schema}." for schema in schemas] or ["temp macro "]:
+        con.execute(statements.replace("create or replace macro ", f"create or replace {made}"))
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

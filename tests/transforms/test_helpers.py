@@ -1,0 +1,86 @@
+"""The release file's helper macros: the same formulas as the marts', in any DuckDB from 1.2 on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import warehouse
+from transforms.formulas import render
+from transforms.helpers import write_helpers
+
+HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    """A database with the macros, random counts of six outlets over four years, and random batches."""
+    made = duckdb.connect()
+    made.execute(HELPERS.read_text(encoding="utf-8"))
+    rng = random.Random(3)
+    made.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
+    rows = [
+        [series, f"o{outlet}", dt.date(2020 + month // 12, month % 12 + 1, 1), float(total), float(rng.randint(0, total))]
+        for series in ("a", "b")
+        for outlet in range(6)
+        for month in range(48)
+        if (total := rng.randint(0, 90)) or True
+    ]
+    made.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)
+    made.execute(
+        "create table batches as select 's' || (n % 7) as series, date '2023-01-01' + (n // 7)::integer as batch_on,"
+        " (hash(n) % if(n % 5 < 2, 12, 3))::bigint as hits, 15 as total from range(420) t(n)"
+    )
+    return made
+
+
+def test_the_warehouses_copy_is_up_to_date() -> None:
+    """warehouse/helpers.sql is what the marts' macros render to; `python -m transforms.helpers` prints it anew."""
+    assert HELPERS.read_text(encoding="utf-8") == write_helpers()
+
+
+def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """On counts of all sizes, zero too, each macro gives what the marts' formula gives."""
+    con.execute(
+        "create table pairs as select i::bigint as h, n::bigint as n"
+        " from range(0, 60, 3) t(i), range(0, 200, 7) u(n) where i <= n"
+    )
+    formulas = {
+        "wilson_low(h, n)": render("wilson", "wilson_low", "h", "n"),
+        "wilson_high(h, n)": render("wilson", "wilson_high", "h", "n"),
+        "share(h, n)": "h / nullif(n, 0)::double",
+        "npmi(h, h + 5, h + 9, n + 20)": render("measures", "npmi", "h", "(h + 5)", "(h + 9)", "(n + 20)"),
+        "log_odds(h, n, h + 1, n + 90, 1.5, 100)": render("measures", "log_odds", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"),
+        "log_odds_z(h, n, h + 1, n + 90, 1.5, 100)": render(
+            "measures", "log_odds_z", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"
+        ),
+    }
+    for macro, formula in formulas.items():
+        assert con.execute(f"select count(*) from pairs where {macro} is distinct from {formula}").fetchone() == (0,), macro
+        assert con.execute(f"select count(distinct {macro}) > 5 from pairs").fetchone() == (True,), macro
+
+
+def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Over a baseline of two years, and over all, both ways of making an index give what the marts' SQL gives."""
+    for first, last in (("null", "null"), ("date '2020-07-01'", "date '2022-06-30'")):
+        given = f"(select *, {first}::date as baseline_from, {last}::date as baseline_until from counts)"
+        for name in ("standardised_index", "pooled_index"):
+            macro = f"from {name}('counts', baseline_from := {first}, baseline_until := {last}) order by series, month"
+            ours = con.execute(macro).fetchall()
+            theirs = con.execute(f"{render('indices', name, given, ['series'])} order by series, month").fetchall()
+            assert len(ours) == 96
+            assert [row[:2] for row in ours] == [row[:2] for row in theirs]
+            for one, other in zip(ours, theirs, strict=True):
+                assert one[2:] == pytest.approx(other[2:], rel=1e-12)
+
+
+def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:
+    """Which batches are in a burst, and how much each gains, are the marts'."""
+    ours = con.execute("from kleinberg_bursts('batches') order by series, batch_on").fetchall()
+    formula = render("bursts", "kleinberg_bursts", "batches", ["series"])
+    assert ours == con.execute(f"{formula} order by series, batch_on").fetchall()
+    assert {row[4] for row in ours} == {True, False}

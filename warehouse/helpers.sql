@@ -1,0 +1,370 @@
+-- Written by `python -m transforms.helpers` from transforms/macros/: do not change it by hand.
+
+-- Hits over total; null where nothing was counted.
+create or replace macro share(hits, total) as (hits / nullif(total, 0)::double);
+
+-- Lower end of Wilson's 95 % interval of a share.
+create or replace macro wilson_low(hits, total) as (case when total > 0 then greatest(0.0, least(1.0, (
+        (hits / nullif(total, 0)::double) + 3.841458881296 / (2 * nullif(total, 0)::double)
+        - 1.959964 * sqrt((hits / nullif(total, 0)::double) * (1 - (hits / nullif(total, 0)::double)) / nullif(total, 0)::double + 3.841458881296 / (4 * nullif(total, 0)::double * nullif(total, 0)::double))
+    ) / (1 + 3.841458881296 / nullif(total, 0)::double))) end);
+
+-- Upper end of Wilson's 95 % interval of a share.
+create or replace macro wilson_high(hits, total) as (case when total > 0 then greatest(0.0, least(1.0, (
+        (hits / nullif(total, 0)::double) + 3.841458881296 / (2 * nullif(total, 0)::double)
+        + 1.959964 * sqrt((hits / nullif(total, 0)::double) * (1 - (hits / nullif(total, 0)::double)) / nullif(total, 0)::double + 3.841458881296 / (4 * nullif(total, 0)::double * nullif(total, 0)::double))
+    ) / (1 + 3.841458881296 / nullif(total, 0)::double))) end);
+
+-- Normalised pointwise mutual information of two things, from their counts.
+create or replace macro npmi(pair_count, one_count, other_count, total) as (case
+        when pair_count = total then 1.0
+        when pair_count > 0
+            then round(ln(pair_count * total::double / (one_count::double * other_count)) / -ln(pair_count / total::double), 12)
+    end);
+
+-- Log-odds ratio with a Dirichlet prior: y of n words, a of a0 prior ones.
+create or replace macro log_odds(y1, n1, y2, n2, a, a0) as ((
+        ln((y1 + a) / (n1 + a0 - y1 - a))
+        - ln((y2 + a) / (n2 + a0 - y2 - a))
+    ));
+
+-- The same in standard errors.
+create or replace macro log_odds_z(y1, n1, y2, n2, a, a0) as ((
+        ln((y1 + a) / (n1 + a0 - y1 - a))
+        - ln((y2 + a) / (n2 + a0 - y2 - a))
+    ) / sqrt(1.0 / (y1 + a) + 1.0 / (y2 + a)));
+
+-- Outlet-standardised index of the table named by counts, columns series, outlet, month (date), n_all, n_hit: series, month, unweighted, weighted.
+create or replace macro standardised_index(counts, baseline_from := null, baseline_until := null) as table with shares as (
+        select
+            series,
+            outlet,
+            month,
+            coalesce(n_all, 0) as n_all,
+            case when n_all > 0 then n_hit / n_all end as x,
+            month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline
+        from query_table(counts)
+    ),
+
+    deviations as (
+        select
+            *,
+            stddev_samp(x) filter (where is_baseline) over (partition by series, outlet) as sigma
+        from shares
+    ),
+
+    scaled as (
+        select
+            series,
+            month,
+            is_baseline,
+            n_all,
+            case when sigma > 0 then x / sigma end as y,
+            case when sigma > 0 then x / sigma end as y_weighted
+        from deviations
+    ),
+
+    months as (
+        select
+            series,
+            month,
+            is_baseline,
+            avg(y) as z,
+            sum(n_all * y_weighted) / nullif(sum(n_all) filter (where y_weighted is not null), 0) as z_weighted
+        from scaled
+        group by series, month, is_baseline
+    )
+
+    select
+        series,
+        month,
+        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by series), 0) as unweighted,
+        100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over (partition by series), 0) as weighted
+    from months;
+
+-- Pooled index of the table named by counts, columns series, outlet, month (date), n_all, n_hit: series, month, index.
+create or replace macro pooled_index(counts, baseline_from := null, baseline_until := null) as table with months as (
+        select
+            series,
+            month,
+            month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline,
+            case
+                when sum(n_all) > 0 then sum(n_hit) filter (where n_all > 0) / sum(n_all)
+            end as z
+        from query_table(counts)
+        group by series, month, is_baseline
+    )
+
+    select
+        series,
+        month,
+        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by series), 0) as index
+    from months;
+
+-- Batches in a burst or not, of the table named by counts, columns series, batch_on, hits, total.
+create or replace macro kleinberg_bursts(counts) as table with batches as (
+        select
+            series,
+            batch_on,
+            hits,
+            total,
+            sum(hits) over series / (sum(total) over series)::double as p0,
+            1 * ln(count(*) over series) as up,
+            row_number() over (partition by series order by batch_on) as batch
+        from query_table(counts)
+        where total > 0
+        window series as (partition by series)
+    ),
+
+    costs as (
+        select
+            *,
+            -hits * ln(least(2 * p0, 0.9999) / p0)
+            - (total - hits) * ln((1 - least(2 * p0, 0.9999)) / (1 - p0)) as d
+        from batches
+        -- Without a hit, or where all is hits already, there is no state above.
+        where p0 > 0 and p0 < 0.9999
+    ),
+
+    stride_0 as (
+        select
+            series,
+            batch,
+            batch_on,
+            hits,
+            total,
+            d,
+            up,
+            d as a,
+            0.0::double as low,
+            up as high
+        from costs
+    ),
+
+    stride_1 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 1, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 1, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 1, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_0 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_2 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 2, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 2, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 2, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_1 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_3 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 4, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 4, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 4, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_2 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_4 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 8, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 8, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 8, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_3 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_5 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 16, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 16, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 16, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_4 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_6 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 32, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 32, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 32, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_5 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_7 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 64, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 64, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 64, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_6 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_8 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 128, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 128, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 128, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_7 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_9 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 256, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 256, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 256, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_8 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_10 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 512, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 512, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 512, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_9 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_11 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 1024, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 1024, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 1024, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_10 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_12 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 2048, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 2048, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 2048, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_11 as before
+        window series as (partition by series order by batch)
+    ),
+
+    stride_13 as materialized (
+        select
+            before.* exclude (a, low, high),
+            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
+            lag(before.a, 4096, 0) over series + before.a as a,
+            least(
+                greatest(lag(before.low, 4096, '-infinity'::double) over series + before.a, before.low), before.high
+            ) as low,
+            least(
+                greatest(lag(before.high, 4096, 'infinity'::double) over series + before.a, before.low), before.high
+            ) as high
+        from stride_12 as before
+        window series as (partition by series order by batch)
+    ),
+
+    -- The series begins in state 0: state 1 is dearer by the way up.
+    leads as (
+        select
+            * exclude (a, low, high),
+            d + coalesce(lag(least(greatest(up + a, low), high)) over (partition by series order by batch), up) as x
+        from stride_13
+    ),
+
+    states as (
+        select
+            series,
+            batch_on,
+            hits,
+            total,
+            -d as gain,
+            coalesce(
+                first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
+                    partition by series order by batch rows between current row and unbounded following
+                ),
+                false
+            ) as is_burst
+        from leads
+    )
+
+    select
+        series,
+        batch_on,
+        hits,
+        total,
+        is_burst,
+        gain
+    from states;
