@@ -6,9 +6,10 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.stages.land import Landing, landing_of
+from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
 from flows.steps.identity import capture_key, entry_key
-from flows.steps.poll import after_poll, covers_from, entries_of
+from flows.steps.poll import after_poll
 from warehouse.archive import digest_of
 
 if TYPE_CHECKING:

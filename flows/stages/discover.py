@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
+from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import FeedReader, ParsedFeed
-from flows.steps.poll import covers_from, entries_of
 from flows.steps.window import Window, day_span, may_belong, may_list
 from warehouse import work
 from warehouse.lake import opened

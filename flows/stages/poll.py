@@ -11,9 +11,10 @@ from flows.stages.desk import Desk, Polled
 from flows.stages.discover import discover
 from flows.stages.land import land
 from flows.stages.web import open_web
+from flows.steps.asking import requested_url, validators_of
 from flows.steps.feed import FeedReader
 from flows.steps.http import FetchRequest
-from flows.steps.poll import is_due, requested_url, validators_of
+from flows.steps.poll import is_due
 from flows.steps.spread import share
 from flows.steps.window import Window
 from warehouse import work

@@ -6,42 +6,28 @@ Nothing here asks or stores. For a night:
     answer = await client.fetch(requested_url(feed, state), **validators_of(state), …)
     parsed = await reader.read(answer.body, …) if answer.is_ok else None
     state, gaps = after_poll(feed, state, answer, parsed, now)
-    entries = entries_of(feed, parsed, capture_id, now)
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.steps.feed.parsed import ParsedEntry, ParsedFeed, Unreadable
-from flows.steps.identity import entry_key
+from flows.steps.asking import follow_move, validators_after
+from flows.steps.entries import covers_from, entry_id
+from flows.steps.feed.parsed import ParsedFeed, Unreadable
 from flows.steps.interval import backoff_after, next_interval, throttled_for
 from flows.steps.outcomes import Answer, Outcome
-from warehouse.records import Feed, FeedEntry, FeedGap, FeedState
+from warehouse.records import Feed, FeedGap, FeedState
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-NIGHTS_UNTIL_MOVED = 5
 FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days
 PROBE_EVERY = dt.timedelta(days=30)
 _MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
-# Answers that say nothing against the copy that the validators belong to, or no answers at all.
-_KEEPS_VALIDATORS = {
-    Outcome.NOT_MODIFIED,
-    Outcome.EMPTY,
-    Outcome.THROTTLED,
-    Outcome.BLOCKED,
-    Outcome.ROBOTS_DENIED,
-    Outcome.CONNECT_ERROR,
-    Outcome.TLS_ERROR,
-    Outcome.DNS_ERROR,
-    Outcome.TIMEOUT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +42,6 @@ class _Finding:
 def is_due(state: FeedState | None, now: dt.datetime) -> bool:
     """Return whether a source may be asked now: never asked, or its time has come (for a retired one, a probe's time)."""
     return state is None or now >= state.next_poll_at
-
-
-def requested_url(feed: Feed, state: FeedState | None) -> str:
-    """Return the address to ask: the registry's, or where five nights of permanent redirects have led."""
-    return state.url if state else feed.url
-
-
-def validators_of(state: FeedState | None) -> dict[str, str | None]:
-    """Return ``etag`` and ``last_modified`` to send; they belong to the state's address, with which they are begun anew."""
-    return {"etag": state.etag if state else None, "last_modified": state.last_modified if state else None}
 
 
 def after_poll(
@@ -86,41 +62,6 @@ def after_poll(
     if found.outcome in _GOOD:
         return _after_success(feed, state, answer, found, now)
     return _after_failure(state, answer, found, now), []
-
-
-def entries_of(feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime) -> list[FeedEntry]:
-    """Return the rows of a feed's entries: one an entry and wording, however often the feed repeats it.
-
-    Two links under one guid are two entries; a new guid or an edited text under one link is a revision of one.
-    """
-    rows: dict[tuple[UUID, str], FeedEntry] = {}
-    for entry in parsed.entries:
-        row = FeedEntry(
-            entry_id=_entry_id(feed, entry),
-            revision_hash=_revision_hash(feed, entry),
-            feed_id=feed.feed_id,
-            capture_id=capture_id,
-            guid=entry.guid,
-            url=entry.link,
-            link_raw=entry.link_raw,
-            title=entry.title,
-            summary=entry.summary,
-            authors=entry.authors,
-            categories=entry.categories,
-            language=entry.language or feed.language,
-            published_raw=entry.published_raw,
-            published_at=entry.published_at,
-            updated_at=entry.updated_at,
-            date_quality=entry.date_quality.value,
-            first_seen_at=now,
-        )
-        rows.setdefault((row.entry_id, row.revision_hash), row)
-    return list(rows.values())
-
-
-def covers_from(parsed: ParsedFeed | None) -> dt.datetime | None:
-    """Return the oldest date (UTC) that a feed shows, None when it shows none that could be read."""
-    return min((entry.published_at for entry in parsed.entries if entry.date_quality.is_read), default=None) if parsed else None
 
 
 def _find(answer: Answer, parsed: ParsedFeed | Unreadable | None) -> _Finding:
@@ -158,12 +99,12 @@ def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
 def _after_success(
     feed: Feed, state: FeedState, answer: Answer, found: _Finding, now: dt.datetime
 ) -> tuple[FeedState, list[FeedGap]]:
-    ids = list(dict.fromkeys(_entry_id(feed, entry) for entry in found.feed.entries))[:_MAX_KEPT_IDS] if found.feed else []
+    ids = list(dict.fromkeys(entry_id(feed, entry) for entry in found.feed.entries))[:_MAX_KEPT_IDS] if found.feed else []
     gaps = _find_gaps(feed, state, ids, found.feed, now) if found.feed else []
     interval = next_interval(answer, found.feed, state.interval_seconds or None, has_gap=bool(gaps))
-    etag, last_modified = _validators_after(state, answer, found)
+    etag, last_modified = validators_after(state, answer, found.outcome, found.feed)
     has_new = bool(set(ids) - set(state.entry_ids))
-    url, moved_to, moved_nights = _follow_move(state, answer, now)
+    url, moved_to, moved_nights = follow_move(state, answer, now)
     if url != state.url:
         etag, last_modified = None, None  # they belong to the address that was asked
     return (
@@ -197,7 +138,7 @@ def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.da
     # What asked us to wait is alive: only what fails otherwise is given up.
     is_dead = found.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and found.outcome is not Outcome.THROTTLED)
     retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
-    etag, last_modified = _validators_after(state, answer, found)
+    etag, last_modified = validators_after(state, answer, found.outcome, found.feed)
     return replace(
         state,
         etag=etag,
@@ -213,35 +154,6 @@ def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.da
     )
 
 
-def _validators_after(state: FeedState, answer: Answer, found: _Finding) -> tuple[str | None, str | None]:
-    """Return the validators to keep: an answer's own with its body; the old ones where nothing speaks against that body."""
-    if found.outcome is Outcome.NOT_MODIFIED:
-        return answer.etag or state.etag, answer.last_modified or state.last_modified
-    if found.outcome is Outcome.OK:
-        if found.feed is not None and found.feed.is_cut_off:  # a 304 would hide the missing end for ever
-            return None, None
-        return answer.etag, answer.last_modified
-    if found.outcome in _KEEPS_VALIDATORS or answer.status in (204, 206):
-        return state.etag, state.last_modified
-    return None, None
-
-
-def _follow_move(state: FeedState, answer: Answer, now: dt.datetime) -> tuple[str, str | None, int]:
-    """Return the address to ask from now on, where permanent redirects lead, and for how many nights they have.
-
-    A night counts once, however many polls it holds, and only if a feed was at the end.
-    """
-    if not answer.is_permanent_move or not answer.final_url:
-        return state.url, None, 0
-    if answer.final_url != state.moved_to:
-        return state.url, answer.final_url, 1
-    is_new_night = now - state.last_polled_at >= dt.timedelta(hours=12)
-    nights = state.moved_nights + 1 if is_new_night else state.moved_nights
-    if nights >= NIGHTS_UNTIL_MOVED:
-        return answer.final_url, None, 0
-    return state.url, answer.final_url, nights
-
-
 def _find_gaps(feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed, now: dt.datetime) -> list[FeedGap]:
     """Return the gap that a poll reveals: it shares no entry with the one before, and what it shows begins later.
 
@@ -255,15 +167,3 @@ def _find_gaps(feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed
         return []
     reason = "The feed shows no entry that it showed at the poll before: what came between may be missing."
     return [FeedGap(feed.feed_id, state.last_success_at, ends_at, reason)]
-
-
-def _entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
-    return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)
-
-
-def _revision_hash(feed: Feed, entry: ParsedEntry) -> str:
-    """Return a hash of what a reader would see; of the whole text too where the feed carries it."""
-    parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
-    if feed.has_full_text:
-        parts.append(entry.content_html)
-    return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from flows.steps.asking import requested_url, validators_of
 from flows.steps.feed import read_feed
 from flows.steps.http import ClientSettings, FetchRequest, open_client
-from flows.steps.poll import after_poll, is_due, requested_url, validators_of
+from flows.steps.poll import after_poll, is_due
 from tests.flows.steps.loopback import item, reply, rss, serving
 from warehouse.records import Feed
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from flows.steps.asking import requested_url, validators_of
+from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import Unreadable, read_feed
 from flows.steps.interval import DAILY, HOUR, backoff_after, throttled_for
 from flows.steps.outcomes import Answer, Outcome
-from flows.steps.poll import after_poll, covers_from, entries_of, is_due, requested_url, validators_of
+from flows.steps.poll import after_poll, is_due
 from tests.flows.steps.loopback import item, rss
 from warehouse.records import Feed
 

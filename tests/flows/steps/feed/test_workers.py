@@ -3,8 +3,8 @@
 import asyncio
 import time
 
+from flows.steps.entries import covers_from
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
-from flows.steps.poll import covers_from
 from tests.flows.steps.loopback import NOW, item, rss
 from warehouse.records import Feed
 
@@ -67,7 +67,7 @@ def test_the_kind_of_the_source_decides_how_it_is_read():
     page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
     <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>
     <a class="older" href="?page=2">Older</a></html>"""
-    (found,) = read_all([page], feed=row)
+    (found,) = read_all([page], timeout=60.0, feed=row)
     assert [entry.link for entry in found.entries] == ["http://example.org/1", "http://example.org/2"]
     assert found.next_link == "http://example.org/f?page=2"
     assert f"{covers_from(found):%Y-%m-%d}" == "2026-05-30"
