@@ -5,7 +5,8 @@
     that are missing are inserted, and where nothing differs nothing is written: a run twice leaves no new snapshot.
 
     scope: the model that lists what is rebuilt; scope_on: the columns it shares with this one, none of them null; scope_any: columns
-    of this model of which one at least must be among the scope's first column, where they are called otherwise.
+    of this model of which one at least must be among the scope's first column, where they are called otherwise; scope_bounds: a column
+    of this model by which its files are ordered, so that those which hold no row in scope are skipped.
     Without a scope, and with --full-refresh, the whole table is compared. unique_key: the columns that tell rows apart.
 -#}
 {% materialization changed_rows, adapter='duckdb' -%}
@@ -69,6 +70,9 @@
         {%- if scope and not should_full_refresh() %}
         {%- set scope_relation = api.Relation.create(database='memory', schema='intermediate', identifier=scope) %}
         where
+        {%- if config.get('scope_bounds') %}
+            {{ bounds(relation, config.get('scope_bounds'), scope_relation, scope_on[0]) }} and
+        {%- endif %}
         {%- for column in config.get('scope_any', []) %}
             {{ column }} in (select {{ scope_on[0] }} from {{ scope_relation }}) {{ 'or' if not loop.last }}
         {%- else %}

@@ -5,6 +5,7 @@
     unique_key='article_id',
     scope='int_articles_to_tag',
     scope_on='article_id',
+    scope_bounds='published_on',
     order_by='published_on, article_id'
 ) }}
 
@@ -30,6 +31,7 @@ found as (
         list_sort(list(distinct mentions.theme_id)) as theme_ids
     from mentions
     semi join to_tag on mentions.article_id = to_tag.article_id
+    where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}
     group by mentions.article_id
 ),
 

@@ -1,6 +1,6 @@
 -- One row per day with a fingerprint of all that the theme tables make of it: its articles, their themes and stories, the
 -- outlets' counts and gaps, the tree of themes and this project's own SQL.
-{{ config(materialized='view', database='memory') }}
+{{ config(materialized='table', database='memory') }}
 
 with article_themes as (
     select * from {{ ref('int_article_themes') }}

@@ -1,6 +1,6 @@
 -- One row per article that counts, with a fingerprint of all that its statements are made of: its text, the lists of speakers and
 -- verbs, and the themes in its body.
-{{ config(materialized='view', database='memory') }}
+{{ config(materialized='table', database='memory') }}
 
 with articles as (
     select * from {{ ref('stg_articles') }}

@@ -15,14 +15,14 @@
 {% set window_days = 7 %}
 {% set bands = 42 %}
 {% set neighbours = 10 %}
+{% set near_bounds = days_near(window_days) %}
 
 with articles as (
     select
         article_id,
         publisher_id,
         coalesce(published_on, first_seen_at::date) as seen_on,
-        translation_key,
-        signature
+        translation_key
     from {{ source('core', 'articles') }}
     where excluded_reason is null
 ),
@@ -43,17 +43,33 @@ near_days as (
     cross join range(-{{ window_days }}, {{ window_days + 1 }}) as distances (distance)
 ),
 
+-- Signatures are long: only the files that may hold one of these days are read.
+signed as (
+    select
+        article_id,
+        published_on as seen_on,
+        signature
+    from {{ source('core', 'articles') }}
+    where excluded_reason is null and {{ near_bounds }}
+    union all
+    select
+        article_id,
+        first_seen_at::date as seen_on,
+        signature
+    from {{ source('core', 'articles') }}
+    where excluded_reason is null and published_on is null
+),
+
 near as (
     select
-        articles.article_id,
-        articles.seen_on,
-        articles.signature,
+        signed.article_id,
+        signed.seen_on,
+        signed.signature,
         to_tag.article_id is not null as is_new
-    from articles
-    -- Plain bounds let files be skipped.
-    semi join near_days on articles.seen_on = near_days.seen_on
-    left join to_tag on articles.article_id = to_tag.article_id
-    where len(articles.signature) > 0
+    from signed
+    semi join near_days on signed.seen_on = near_days.seen_on
+    left join to_tag on signed.article_id = to_tag.article_id
+    where len(signed.signature) > 0
 ),
 
 bands as (

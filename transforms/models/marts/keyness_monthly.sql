@@ -35,6 +35,10 @@ used as (
     from phrase_days
     inner join changed on date_trunc('month', phrase_days.published_on)::date = changed.month_start_on
     inner join phrases on phrase_days.phrase_id = phrases.phrase_id
+    -- The plain bounds let the table's files be skipped; the join alone does not.
+    where
+        phrase_days.published_on >= (select min(earliest.month_start_on) from changed as earliest)
+        and phrase_days.published_on <= (select last_day(max(latest.month_start_on)) from changed as latest)
     group by all
 ),
 

@@ -22,34 +22,75 @@ begun as (
     where not is_gap
 ),
 
-first_uses as (
-    select
-        phrase_id,
-        min(published_on) as first_seen_on,
-        arg_min(publisher_id, row(published_on, first_used_at, publisher_id)) as first_publisher_id,
-        arg_min(first_article_id, row(published_on, first_used_at, publisher_id)) as first_article_id,
-        max(published_on) as last_seen_on,
-        sum(article_count)::bigint as article_count,
-        count(distinct publisher_id) as outlet_count
-    from phrase_days
-    group by phrase_id
-),
-
-days as (
+-- All that follows is made of these two, smaller by far than the days of every outlet.
+days as materialized (
     select
         phrase_id,
         published_on,
-        sum(article_count) as article_count
+        sum(article_count)::bigint as article_count
     from phrase_days
     group by phrase_id, published_on
 ),
 
-peaks as (
+outlets as materialized (
     select
         phrase_id,
-        arg_max(published_on, row(article_count, -datediff('day', date '2000-01-01', published_on))) as peak_on
+        publisher_id,
+        min(published_on) as adopted_on
+    from phrase_days
+    group by phrase_id, publisher_id
+),
+
+spans as (
+    select
+        phrase_id,
+        min(published_on) as first_seen_on,
+        max(published_on) as last_seen_on,
+        sum(article_count)::bigint as article_count,
+        max(article_count) as peak_count
     from days
     group by phrase_id
+),
+
+first_days as (
+    select
+        phrase_days.phrase_id,
+        arg_min(phrase_days.publisher_id, row(phrase_days.first_used_at, phrase_days.publisher_id)) as first_publisher_id,
+        arg_min(phrase_days.first_article_id, row(phrase_days.first_used_at, phrase_days.publisher_id)) as first_article_id
+    from phrase_days
+    inner join spans on phrase_days.phrase_id = spans.phrase_id and phrase_days.published_on = spans.first_seen_on
+    group by phrase_days.phrase_id
+),
+
+outlet_counts as (
+    select
+        phrase_id,
+        count(*) as outlet_count
+    from outlets
+    group by phrase_id
+),
+
+first_uses as (
+    select
+        spans.phrase_id,
+        spans.first_seen_on,
+        first_days.first_publisher_id,
+        first_days.first_article_id,
+        spans.last_seen_on,
+        spans.article_count,
+        outlet_counts.outlet_count
+    from spans
+    inner join first_days on spans.phrase_id = first_days.phrase_id
+    inner join outlet_counts on spans.phrase_id = outlet_counts.phrase_id
+),
+
+peaks as (
+    select
+        days.phrase_id,
+        min(days.published_on) as peak_on
+    from days
+    inner join spans on days.phrase_id = spans.phrase_id and days.article_count = spans.peak_count
+    group by days.phrase_id
 ),
 
 after_peak as (
@@ -76,10 +117,9 @@ half_lives as (
 adoptions as (
     select
         phrase_id,
-        min(published_on) as adopted_on,
-        row_number() over (partition by phrase_id order by min(published_on), publisher_id) as rank
-    from phrase_days
-    group by phrase_id, publisher_id
+        adopted_on,
+        row_number() over (partition by phrase_id order by adopted_on, publisher_id) as rank
+    from outlets
 ),
 
 halves as (

@@ -3,8 +3,13 @@
     unique_key=['article_id', 'start_offset', 'person_id'],
     scope='int_statement_articles',
     scope_on='article_id',
+    scope_bounds='published_on',
     order_by='published_on, article_id, start_offset, person_id'
 ) }}
+
+{% set read_from = bounds(
+    source('core', 'articles'), 'first_seen_at', ref('int_statement_articles'), name='articles.first_seen_at'
+) %}
 
 with articles as (
     select * from {{ source('core', 'articles') }}
@@ -30,7 +35,9 @@ found as (
         unnest(speaker_statements(articles.body_text, articles.language, articles.published_on)) as statement
     from articles
     semi join wanted on articles.article_id = wanted.article_id
-    where articles.excluded_reason is null
+    where
+        articles.excluded_reason is null
+        and {{ read_from }}
 ),
 
 said as (

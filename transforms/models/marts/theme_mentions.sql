@@ -3,6 +3,7 @@
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     scope='int_articles_to_tag',
     scope_on='article_id',
+    scope_bounds='published_on',
     order_by='published_on, article_id, theme_id, field, start_offset',
     post_hook="update {{ this }} set lexicon_version = getvariable('lexicon_version')
         where lexicon_version != getvariable('lexicon_version')"
@@ -30,7 +31,9 @@ hits as (
         ) as hit
     from articles
     semi join to_tag on articles.article_id = to_tag.article_id
-    where articles.excluded_reason is null
+    where
+        articles.excluded_reason is null
+        and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_tag'), name='articles.first_seen_at') }}
 ),
 
 final as (

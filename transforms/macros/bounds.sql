@@ -1,0 +1,34 @@
+{#-
+    Returns a condition on a column that all rows of a relation which a scope lists meet, with constants, so that the lake skips the
+    files that hold none of them; a join alone reads them all. Only two columns are read to find it.
+
+    key: what the relation and the scope share; name: the column as the query calls it. 'false' where no row is listed.
+-#}
+{% macro bounds(relation, column, scope, key='article_id', name=none) -%}
+    {%- if not execute -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set name = name or column -%}
+    {%- set found = run_query(
+        "select case when count(*) = 0 then 'false' when count(" ~ column ~ ") = 0 then '" ~ name ~ " is null'"
+        ~ " else concat('(" ~ name ~ " between ''', min(" ~ column ~ "), ''' and ''', max(" ~ column ~ "), '''',"
+        ~ " if(count(*) > count(" ~ column ~ "), ' or " ~ name ~ " is null', ''), ')') end"
+        ~ ' from ' ~ relation ~ ' as held semi join ' ~ scope ~ ' as scope on held.' ~ key ~ ' = scope.' ~ key
+    ) -%}
+    {{ return(found.rows[0][0]) }}
+{%- endmacro %}
+
+
+{#- Returns the same for published_on, over the days that lie so many days or fewer from those of this run's articles. -#}
+{% macro days_near(distance) -%}
+    {%- set to_tag = ref('int_articles_to_tag') -%}
+    {%- if not execute -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set found = run_query(
+        "select coalesce('published_on between ''' || (min(seen_on) - " ~ distance ~ ") || ''' and ''' || (max(seen_on) + "
+        ~ distance ~ ") || '''', 'false') from (select coalesce(published_on, first_seen_at::date) as seen_on from "
+        ~ source('core', 'articles') ~ ' as held semi join ' ~ to_tag ~ ' as scope on held.article_id = scope.article_id)'
+    ) -%}
+    {{ return(found.rows[0][0]) }}
+{%- endmacro %}
