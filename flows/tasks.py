@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
 from flows import artifacts
+from flows.cluster import cleaner_of, cluster_named
 from flows.notify import notify
 from flows.settings import read_instant, read_settings
 from flows.stages import alerts as alerting
@@ -57,6 +58,7 @@ def open_run(feeds: str = "", now: str = "") -> Run:
         run_id=run_id,
         tell=log.info,
         progress=artifacts.show_progress(),
+        cleaner=cleaner_of(cluster_named()),
     )
 
 

@@ -123,6 +123,10 @@ class Lake:
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
+    def parts_here(self) -> dict[str, Path]:
+        """Return the folders and files of this machine that hold the warehouse, by what a person calls them."""
+        return {"archive": self.archive, "lake": self.catalog.parent, "release file": self.release_file}
+
     def attach_catalog(self, alias: str) -> str:
         """Return the statement that attaches the catalog's own tables, for moving them."""
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"

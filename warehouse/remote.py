@@ -82,6 +82,10 @@ class RemoteLake(Lake):
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in told.items())
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
+    def parts_here(self) -> dict[str, Path]:
+        """Return the files of this machine that are made from the lake, by what a person calls them."""
+        return {"release file": self.release_file}
+
     def attach_catalog(self, alias: str) -> str:
         """Return the statement that attaches the catalog's own tables, for moving them."""
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,7 +24,9 @@ from flows.cli.phrase_review import (
 from flows.cli.places import UserError, reading_lake
 from flows.settings import read_instant, read_settings
 from transforms.matching import WITHOUT_SPACES, primary_language
-from warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
 
 SAMPLES = 12
 
@@ -64,7 +66,7 @@ def phrase(
     * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` keeps it off the candidates for 84 days.
     """
     settings = read_settings()
-    lake = Lake(settings.warehouse) if accept or reject else reading_lake()
+    lake = settings.lake if accept or reject else reading_lake()
     words = unicodedata.normalize("NFKC", words.strip())
     if accept and reject:
         raise UserError("Accept the phrase or reject it, not both.")

@@ -111,8 +111,7 @@ def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _print_disk(console: Console, lake: Lake) -> None:
-    parts = {"archive": lake.archive, "lake": lake.catalog.parent, "release file": lake.release_file}
-    sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in parts.items())
+    sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in lake.parts_here().items())
     free = shutil.disk_usage(lake.root).free
     console.print(f"\n[bold]Disk[/bold]  {sizes}  free {_size(free)}  in {lake.root}\n", highlight=False, soft_wrap=True)
 

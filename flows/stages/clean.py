@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.stages.forgotten import forget_again, unclean_forgotten
-from flows.steps.clean import Hint, Page, Unclean, clean_batch, read_rules, rules_version
+from flows.steps.clean import Hint, Page, Unclean, read_rules, rules_version
 from flows.steps.identity import article_key
 from flows.steps.normalise import Source, article_url, normalise
 from warehouse import work
-from warehouse.archive import ArchiveError, read_body
 from warehouse.conflicts import again_on_conflict
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge
@@ -93,30 +92,21 @@ def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str]
 def _clean_batch(
     run: Run, waiting: Sequence[Stored], knowledge: Knowledge, outcomes: Counter[str], total: int
 ) -> Iterator[tuple[Page, Cleaned | Unclean, Capture]]:
-    unread: dict[int, str] = {}
-
-    def pages() -> Iterator[Page]:
-        for number, stored in enumerate(waiting):
-            try:
-                body = read_body(run.lake.raw, stored.warc_file, stored.warc_offset, stored.warc_length)
-            except ArchiveError as error:
-                unread[number], body = str(error), b""
-            yield _page(stored.capture, body, knowledge)
-
-    for number, (page, found) in enumerate(clean_batch(pages(), run.settings.workers)):
-        result = Unclean("archive_damaged", unread[number]) if number in unread else found
-        outcomes["article" if not isinstance(result, Unclean) else result.outcome] += 1
+    pages = [(_page(stored.capture, knowledge), stored) for stored in waiting]
+    for (page, stored), found in zip(pages, run.cleaner(run.lake.raw, pages, run.settings.workers), strict=True):
+        outcomes["article" if not isinstance(found, Unclean) else found.outcome] += 1
         run.progress("cleaning", outcomes.total(), total)
-        yield page, result, waiting[number].capture
+        yield page, found, stored.capture
 
 
-def _page(capture: Capture, body: bytes, knowledge: Knowledge) -> Page:
+def _page(capture: Capture, knowledge: Knowledge) -> Page:
+    """Return a capture's page, whose body is still to be read."""
     publisher = knowledge.publishers.get(capture.publisher_id or "")
     entry = knowledge.entries.get(capture.url)
     return Page(
         url=capture.url,
         final_url=capture.final_url or capture.url,
-        body=body,
+        body=b"",
         content_type=capture.content_type,
         fetched_at=capture.fetched_at,
         zone=publisher.time_zone if publisher else "UTC",

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.settings import VERSION, Settings
+from flows.stages.cleaner import clean_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flows.stages.cleaner import Cleaner
     from warehouse.lake import Lake
 
 
@@ -24,7 +26,7 @@ class Run:
 
     ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and stands still at ``now`` where the
     caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress`` hears a stage's name, how much
-    of its work is done and how much there is.
+    of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
     """
 
     settings: Settings
@@ -34,6 +36,7 @@ class Run:
     run_id: str
     tell: Callable[[str], None]
     progress: Callable[[str, int, int], None]
+    cleaner: Cleaner = clean_here
 
     @property
     def stamp(self) -> str:
@@ -48,11 +51,12 @@ def start_run(
     run_id: str = "",
     tell: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+    cleaner: Cleaner = clean_here,
 ) -> Run:
     """Return a run at ``now``, in UTC, or at this moment with a clock that goes on."""
     instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
-    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress)
+    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress, cleaner)
 
 
 def code_version() -> str:

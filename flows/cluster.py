@@ -1,0 +1,81 @@
+"""Cleaning on a cluster: Prefect's Dask task runner over a scheduler that TIDINGS_CLUSTER names, for large imports.
+
+The pages' places go out, the workers read the bodies from the archive themselves and send back what the pages say; rows are
+written by the run alone, as always. Workers need the same Tidings, and the archive where they can reach it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import TYPE_CHECKING, Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.settings import SettingsError
+from flows.stages.cleaner import clean_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from flows.stages.cleaner import Cleaner
+    from flows.steps.clean import Cleaned, Page, Unclean
+    from warehouse.store import Store
+    from warehouse.work import Stored
+
+CHUNK = 250  # pages a task: a guarded process is started for each chunk, two seconds that many pages share
+LOCAL = "local"
+
+
+def cleaner_of(cluster: str) -> Cleaner:
+    """Return who cleans: processes of this machine where no cluster is named, else the cluster of that address.
+
+    ``local`` starts a cluster on this machine, to try it out. Raises SettingsError where the extra is not installed.
+    """
+    if not cluster:
+        return clean_here
+    try:
+        import prefect_dask  # noqa: F401, PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError("TIDINGS_CLUSTER needs the extra tidings[cluster].") from error
+    return functools.partial(clean_on_cluster, cluster)
+
+
+def clean_on_cluster(
+    cluster: str, archive: Store, waiting: Sequence[tuple[Page, Stored]], workers: int
+) -> Iterator[Cleaned | Unclean]:
+    """Yield what cleaning made of each page, in order, a chunk of pages a task of the cluster.
+
+    A chunk whose worker died of it is cleaned here, where a page costs only itself.
+    """
+    import dask  # noqa: PLC0415 - an extra
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
+
+    dask.config.set({"distributed.worker.daemon": False})  # its workers start the guarded processes that clean
+    here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    runner: Any = DaskTaskRunner(cluster_kwargs=here) if cluster == LOCAL else DaskTaskRunner(address=cluster)
+    chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
+    spread = _spread.with_options(task_runner=runner)
+    for chunk, found in zip(chunks, spread(archive, chunks), strict=True):
+        yield from clean_here(archive, chunk, workers) if found is None else found
+
+
+@task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
+def clean_chunk(archive: Store, chunk: list[tuple[Page, Stored]]) -> list[Cleaned | Unclean]:
+    """Return what cleaning made of a chunk's pages, on a worker of the cluster, one page at a time."""
+    return list(clean_here(archive, chunk, 1))
+
+
+@flow(name="clean on the cluster", persist_result=False, validate_parameters=False)
+def _spread(archive: Any, chunks: list[Any]) -> list[Any]:
+    """Return each chunk's results, None for one whose task did not come to its end."""
+    futures = [clean_chunk.submit(archive, chunk) for chunk in chunks]
+    for future in futures:
+        future.wait()
+    return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
+
+
+def cluster_named() -> str:
+    """Return the cluster that TIDINGS_CLUSTER names, or empty."""
+    return os.environ.get("TIDINGS_CLUSTER", "")
