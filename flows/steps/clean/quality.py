@@ -72,7 +72,8 @@ def _is_contents(paragraphs: Sequence[str]) -> bool:
     found = list(_NUMBER.finditer(text))
     run = [match for match in found if int(match[1]) == 1][:1]
     for match in found:
-        if run and match.start() > run[-1].start() and int(match[1]) == int(run[-1][1]) + 1:
+        # A headline that begins with a figure is not seen: one number may be missing.
+        if run and match.start() > run[-1].start() and 1 <= int(match[1]) - int(run[-1][1]) <= 2:
             run.append(match)
     if len(run) < _ITEMS:
         return False
