@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 import seeds
-from transforms.run import LakeAddress
+from transforms.run import BuildResult, LakeAddress, build
 from warehouse.lake import Lake, opened, transaction
 from warehouse.load import merge
 from warehouse.migrate import migrate
 from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
-from warehouse.reference import load_reference
+from warehouse.reference import lexicon_version, load_reference
+from warehouse.release import release
 
 if TYPE_CHECKING:
     import duckdb
@@ -143,6 +144,27 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
 def address_of(lake: Lake) -> LakeAddress:
     """Return a lake's address as the models take it."""
     return LakeAddress(lake.path, lake.attach_options())
+
+
+def build_day(lake: Lake, day: dt.date) -> BuildResult:
+    """Build the models as of a day's end and return what was done. Ends the benchmark where a model fails."""
+    with opened(lake) as con:
+        lexicon = lexicon_version(con)
+    result = build(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
+    if result.failures:
+        raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
+    return result
+
+
+def release_day(lake: Lake, day: dt.date) -> None:
+    """Release the lake's state as of a day's end."""
+    with opened(lake) as con:
+        release(con, lake, now=end_of(day), lexicon=lexicon_version(con), code="bench", run_id="bench", passed=0, warned=0)
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """Return the instant at which a night runs."""
+    return dt.datetime.combine(day, dt.time(23, 30), dt.UTC)
 
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> None:
