@@ -146,6 +146,17 @@ class Robots:
 
 
 @dataclass(frozen=True, slots=True)
+class HostPause:
+    """A stretch of time for which a host asked to be left alone, as the last 429 or 503 told; longer than a stage or a night."""
+
+    TABLE: ClassVar[str] = "raw.host_pauses"
+    KEY: ClassVar[tuple[str, ...]] = ("host",)
+
+    host: str
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FeedGap:
     """A stretch of time in which a source may have shown items that were never seen."""
 
@@ -263,6 +274,7 @@ TABLES: tuple[type, ...] = (
     FeedEntry,
     FeedState,
     Robots,
+    HostPause,
     FeedGap,
     Forgotten,
     Extraction,

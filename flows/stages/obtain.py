@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import open_web
 from flows.steps.http import FetchRequest
+from flows.steps.outcomes import Outcome
 from flows.steps.window import day_span
 from warehouse.lake import opened
 from warehouse.work import wanted_in_window, wanted_pages
@@ -48,7 +49,8 @@ async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, 
     async with open_web(run) as client:
         async for request, answer in client.fetch_many(requests):
             entry: FeedEntry = request.key
-            waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
+            if answer.was_sent or answer.outcome is not Outcome.THROTTLED:  # a pause is no try: the page stays wanted
+                waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
             outcomes[str(answer.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))
             held += answer.byte_count

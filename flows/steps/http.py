@@ -68,12 +68,18 @@ class ClientSettings:
 
 @asynccontextmanager
 async def open_client(
-    settings: ClientSettings, clock: Clock, robots: Iterable[RobotsCopy] = (), turns: Turns | None = None
+    settings: ClientSettings,
+    clock: Clock,
+    robots: Iterable[RobotsCopy] = (),
+    turns: Turns | None = None,
+    pauses: Mapping[str, dt.datetime] | None = None,
 ) -> AsyncIterator[Client]:
     """Give a client and close its connections at the end.
 
     ``clock`` returns the present instant in UTC. ``robots`` are copies kept from earlier nights; what the client has seen
     itself is in ``client.robots_seen``, by origin. ``turns`` at hosts are shared with other processes.
+    ``pauses``: until when hosts are left alone, as earlier stages and nights were told; what was told since is in
+    ``client.pauses``.
     """
     connector = make_connector(settings.allow_hosts, settings.ca_file, per_host=1 if settings.is_paced else 8)
     session = aiohttp.ClientSession(
@@ -84,7 +90,7 @@ async def open_client(
         headers={"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"},
         requote_redirect_url=False,
     )
-    pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced, turns=turns)
+    pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced, turns=turns, pauses=pauses)
     async with session:
         yield Client(settings, clock, session, pacer, robots)
         if turns:
@@ -113,6 +119,11 @@ class Client:
     def robots_seen(self) -> Mapping[str, RobotsCopy]:
         """The robots files that were given or have been asked for, by origin."""
         return self._robots.seen
+
+    @property
+    def pauses(self) -> Mapping[str, dt.datetime]:
+        """Until when hosts are left alone, those that were given included."""
+        return self._pacer.pauses
 
     async def fetch(
         self,

@@ -7,9 +7,12 @@ import datetime as dt
 import ipaddress
 from collections import defaultdict
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import tldextract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The list that comes with the package: a fetcher that fetches a list before it fetches is no pure step.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -62,7 +65,14 @@ class Pacer:
     once, for addresses that a person named one by one.
     """
 
-    def __init__(self, gap: float, *, is_enforced: bool = True, turns: Turns | None = None) -> None:
+    def __init__(
+        self,
+        gap: float,
+        *,
+        is_enforced: bool = True,
+        turns: Turns | None = None,
+        pauses: Mapping[str, dt.datetime] | None = None,
+    ) -> None:
         self._gap = gap
         self._is_enforced = is_enforced
         self._turns = turns or NoTurns()
@@ -70,7 +80,7 @@ class Pacer:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
         self._delays: dict[str, float] = {}
-        self._paused_until: dict[str, dt.datetime] = {}
+        self.pauses = dict(pauses or {})  # until when each host is left alone
 
     async def begin(self, host: str) -> None:
         """Wait for the host's turn and take it; ``end`` gives it back, whatever happens in between."""
@@ -125,9 +135,9 @@ class Pacer:
     def pause(self, host: str, until: dt.datetime) -> None:
         """Note that a host wants to be left alone."""
         if self._is_enforced:
-            self._paused_until[host] = max(until, self._paused_until.get(host, until))
+            self.pauses[host] = max(until, self.pauses.get(host, until))
 
     def paused_until(self, host: str, now: dt.datetime) -> dt.datetime | None:
         """Return until when a host is left alone, or None when it may be asked."""
-        until = self._paused_until.get(host)
+        until = self.pauses.get(host)
         return until if until is not None and until > now else None

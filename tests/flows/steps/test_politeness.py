@@ -1,4 +1,4 @@
-"""A month of nights with an injected clock: what the server's log shows, no rule forbids."""
+"""Months of nights with an injected clock: what the server's log shows, no rule forbids."""
 
 import asyncio
 import datetime as dt
@@ -16,6 +16,8 @@ from warehouse.records import Feed
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
+NIGHTS = 80  # long enough for a dead feed to be given up and asked once more
+WEEKLY = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
 
 
 class Night:
@@ -42,8 +44,21 @@ def _routes(night):
     def daily(_):
         return reply(200, rss(*(item(n, date=(night.now - n * HOUR).isoformat()) for n in range(12))))
 
+    def spaced(name):
+        """Three entries, six hours apart; each answer shows others where ``name`` holds the moment."""
+        return lambda _: reply(
+            200,
+            rss(*(item(n, link=name(n), date=(night.now - n * 6 * HOUR).isoformat()) for n in range(3))),
+            f'ETag: "{night.now}"',
+        )
+
     answers = {
         "/versioned": versioned,
+        "/calm": spaced(lambda n: f"http://example.org/{n}"),
+        "/rushing": spaced(lambda n: f"http://example.org/{night.now:%j%H%M}/{n}"),
+        "/weekly": reply(200, rss(item(1), head=WEEKLY), 'ETag: "v"'),
+        "/greedy": reply(503, b"", "Retry-After: 10000000"),
+        "/neighbour": reply(200, rss(item(1)), 'ETag: "v"'),
         "/bare": daily,
         "/slow": reply(200, rss(item(1), head="<ttl>4320</ttl>"), 'ETag: "v"'),
         "/cached": reply(200, rss(item(1)), "Cache-Control: max-age=129600", 'ETag: "v"'),
@@ -58,11 +73,12 @@ def _routes(night):
     return {path: night.note(path, answer) for path, answer in answers.items()}
 
 
-async def _run_night(server, night, feeds, states, robots):
-    """Poll what is due on a host each, as a night does; feeds of one path live on one address of loopback."""
+async def _run_night(server, night, feeds, kept):
+    """Poll what is due, as a night does; each feed but one lives on an address of loopback of its own."""
+    states, robots, pauses = kept
     allowed = frozenset((f"127.0.0.{number}", server.port) for number in range(1, 30))
     settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=5.0)
-    async with open_client(settings, lambda: night.now, robots.values()) as client:
+    async with open_client(settings, lambda: night.now, robots.values(), pauses=pauses) as client:
         due = [feed for feed in feeds if is_due(states.get(feed.feed_id), night.now)]
         requests = [
             FetchRequest(
@@ -75,22 +91,25 @@ async def _run_night(server, night, feeds, states, robots):
             parsed = read_feed(answer.body, None, answer.final_url, "UTC", night.now) if answer.is_ok else None
             states[feed.feed_id], _ = after_poll(feed, states.get(feed.feed_id), answer, parsed, night.now)
         robots |= client.robots_seen
+        pauses |= client.pauses
 
 
 def _simulate(steps):
-    night, states, robots = Night(), {}, {}
+    night, states, robots, pauses = Night(), {}, {}, {}
     paths = ["/versioned", "/bare", "/slow", "/cached", "/gone", "/dead", "/throttled", "/moved", "/challenge", "/secret"]
+    paths += ["/calm", "/rushing", "/weekly", "/greedy"]
+    host_of = {path: number for number, path in enumerate(paths, 2)}
+    host_of["/neighbour"] = host_of["/throttled"]
 
     async def run():
         async with serving(_routes(night), host="0.0.0.0") as server:  # noqa: S104 — several loopback addresses
             feeds = [
-                Feed(path, "p", f"http://127.0.0.{number}:{server.port}{path}", "feed", None, [], *[flag] * 3, None, None, None)
-                for flag in (False,)
-                for number, path in enumerate(paths, 2)
+                Feed(path, "p", f"http://127.0.0.{number}:{server.port}{path}", "feed", None, [], *[False] * 3, None, None, None)
+                for path, number in host_of.items()
             ]
             for step in steps:
                 night.now += step
-                await _run_night(server, night, feeds, states, robots)
+                await _run_night(server, night, feeds, (states, robots, pauses))
             return night, states, server
 
     return asyncio.run(run())
@@ -98,9 +117,9 @@ def _simulate(steps):
 
 @pytest.fixture(scope="module")
 def month():
-    """Thirty nights, some minutes early or late, each run twice as after a restart; then hourly runs for a day."""
+    """Eighty nights, some minutes early or late, each run twice as after a restart; then hourly runs for a day."""
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
-    nights = [step for number in range(30) for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))]
+    nights = [step for number in range(NIGHTS) for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))]
     return _simulate(nights + [HOUR] * 24)
 
 
@@ -119,20 +138,44 @@ def test_a_feed_without_validators_is_asked_daily_and_every_night(month):
     """Not more often by the hourly runs, not less by a night that came early."""
     waits = _waits(month, "/bare")
     assert min(waits) >= 20 * HOUR
-    assert len(month[0].asked["/bare"]) >= 30
+    assert len(month[0].asked["/bare"]) >= NIGHTS
 
 
 def test_hints_of_the_publisher_are_kept(month):
-    """Three days of ttl and 36 hours of max-age, less a quarter of an hour."""
+    """Three days of ttl, 36 hours of max-age and a week of updatePeriod, less a quarter of an hour."""
     assert min(_waits(month, "/slow")) >= 3 * DAY - HOUR / 4
     assert min(_waits(month, "/cached")) >= 36 * HOUR - HOUR / 4
+    assert min(_waits(month, "/weekly")) >= 7 * DAY - HOUR / 4
 
 
-def test_what_is_gone_or_dead_is_left_alone(month):
-    """410: asked once and once more after 30 days at most. 404: ever less. 429: not before what it asked for."""
-    assert len(month[0].asked["/gone"]) <= 2
-    assert len(month[0].asked["/dead"]) <= 12
-    assert min(_waits(month, "/throttled")) >= dt.timedelta(seconds=130_000)
+def test_what_is_gone_is_retired_at_once(month):
+    """410: asked once a month from then on, and told as retired."""
+    assert min(_waits(month, "/gone")) >= 30 * DAY
+    assert month[1]["/gone"].retired_at is not None
+
+
+def test_what_fails_is_asked_ever_less_and_given_up(month):
+    """404: an hour, doubled, at most a week, each met by the next night; after twelve failures once a month."""
+    waits = _waits(month, "/dead")
+    assert all(later > earlier - DAY for earlier, later in pairwise(waits))
+    assert 6 * DAY < waits[9] < 9 * DAY
+    assert waits[-1] >= 30 * DAY
+    assert month[1]["/dead"].retired_at is not None
+
+
+def test_a_pause_is_the_hosts_and_is_bounded(month):
+    """Retry-After holds for every feed of the host, from one night to the next, and for two days at most."""
+    asked = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].asked.get(path, []))
+    refused = [at for at, _ in month[0].asked["/throttled"]]
+    assert len(refused) > NIGHTS / 4
+    assert not [at for at in asked for told in refused if told < at < told + dt.timedelta(seconds=130_000)]
+    assert all(2 * DAY <= wait <= 4 * DAY for wait in _waits(month, "/greedy"))
+
+
+def test_a_feed_that_runs_past_us_is_asked_more_often(month):
+    """Two feeds of the same pace: after the last night, the one that shared no entry with the night before comes first."""
+    calm, rushing = (next(wait for wait in _waits(month, path) if wait < 10 * HOUR) for path in ("/calm", "/rushing"))
+    assert (rushing, calm) == (HOUR, 2 * HOUR)
 
 
 def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(month):

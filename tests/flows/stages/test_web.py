@@ -1,0 +1,71 @@
+"""What hosts asked for, from one stage and one night to the next."""
+
+import asyncio
+import datetime as dt
+
+import pytest
+
+from flows.stages.obtain import obtain
+from flows.stages.poll import poll
+from flows.stages.prepare import prepare
+from flows.stages.run import start_run
+from tests.flows.nights import settings_for
+from tests.flows.steps.loopback import item, reply, rss, serving
+from warehouse.lake import opened
+
+START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory):
+    """What was asked of a host on each of four nights whose first page answers 429 for 40 hours, and the captures."""
+    folder, asked = tmp_path_factory.mktemp("nights"), []
+
+    def run_night(settings, now):
+        run = start_run(settings, now=now)
+        feeds = prepare(run)
+        poll(run, feeds)
+        obtain(run, feeds)
+        return run.lake
+
+    async def go():
+        entries = rss(*(item(n, link=f"{{}}/page/{n}") for n in range(3)))
+        routes = {
+            "/a": lambda _: reply(200, entries.replace(b"{}", server.origin.encode())),
+            "/b": reply(200, rss("<item><guid isPermaLink='false'>9</guid><title>No page</title></item>")),
+        }
+        async with serving(routes) as server:
+            listed = folder / "feeds.csv"
+            listed.write_text(f"feed_id,url\na,{server.origin}/a\nb,{server.origin}/b\n", encoding="utf-8")
+            settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
+            for night in range(4):
+                page = reply(429, b"", "Retry-After: 144000") if night == 0 else reply(200, b"<p>x</p>", kind="text/html")
+                routes |= {f"/page/{n}": page for n in range(3)}
+                server.log.clear()
+                lake = await asyncio.to_thread(run_night, settings, START + night * DAY)
+                asked.append([entry["path"] for entry in server.log])
+            return lake
+
+    lake = asyncio.run(go())
+    with opened(lake, read_only=True) as con:
+        pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
+    return asked, pages
+
+
+def test_a_page_that_answers_429_pauses_its_host(nights):
+    """No other page of the host is asked for that night, and neither its pages nor its feeds the next evening."""
+    asked, _ = nights
+    assert asked[0][0] == "/robots.txt"
+    assert sorted(asked[0][1:3]) == ["/a", "/b"]
+    assert len(asked[0]) == 4
+    assert asked[1] == []
+    assert {"/a", "/b"} <= set(asked[2])
+
+
+def test_what_was_not_asked_for_is_no_try(nights):
+    """The pages of a paused host stay wanted, and come once it is over."""
+    asked, pages = nights
+    assert sorted(path for path in asked[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
+    assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
+    assert not [path for path in asked[3] if path.startswith("/page/")]
