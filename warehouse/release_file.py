@@ -131,28 +131,28 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     ).fetchall()
     if [row[0] for row in held] != list(columns):
         return False
-    key = ", ".join(KEYS.get(table) or columns)
+    listed = ", ".join(columns)
     if wanted.snapshot_id <= start.snapshot_id:
         return True
-    try:
+    try:  # a row written and taken away again in between counts for nothing
         con.execute(
-            f"create or replace temp table changed as select distinct {key} from"
+            f"create or replace temp table changed as select {listed},"
+            " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
             f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {wanted.snapshot_id})"
+            f" group by {listed} having net != 0"
         )
     except duckdb.Error:
         return False
-    (changed,) = con.execute("select count(*) from changed").fetchone() or (0,)
+    (gone, new) = con.execute("select count(*) filter (net < 0), count(*) filter (net > 0) from changed").fetchone() or (0, 0)
     (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
-    if changed > MOST_CHANGED * total:
+    if gone + new > MOST_CHANGED * total:
         return False
-    if changed:
+    if gone:
         names = KEYS.get(table) or tuple(columns)
         same = " and ".join(f"held.{part} is not distinct from changed.{part}" for part in names)
-        con.execute(f"delete from file.{table} as held using temp.changed as changed where {same}")
-        listed = ", ".join(f"held.{part}" for part in columns)
-        con.execute(
-            f"insert into file.{table} select {listed} from lake.{table} as held semi join temp.changed as changed on {same}"
-        )
+        con.execute(f"delete from file.{table} as held using temp.changed as changed where changed.net < 0 and {same}")
+    if new:
+        con.execute(f"insert into file.{table} select {listed} from temp.changed where net > 0")
     return True
 
 
