@@ -11,8 +11,11 @@ from flows.report.page import Page
 from flows.report.pages import file_name
 from flows.report.release import WINDOW_DAYS
 from flows.report.theme_page import Readings, missing_marts, read_all, theme_page
+from flows.report.themes import read_series
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from flows.report.release import Facts
@@ -31,24 +34,39 @@ class Report:
     search: list[tuple[str, str, str, str]]
 
 
-def compose(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
-    """Return the report of a release, not yet rendered. The first page comes last, for it leads to all others."""
-    held = outlets.read_outlets(con, facts)
-    outlet_paths = {row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in held}
-    theme_ids = [row[0] for row in con.execute("select theme_id from ref.themes order by theme_id").fetchall()]
-    paths = {theme: f"themes/{file_name(theme)}" for theme in theme_ids}
-    readings = read_all(con, facts, paths, outlet_paths)
+def theme_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return by theme the path of its page."""
+    found = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
+    return {theme: f"themes/{file_name(theme)}" for (theme,) in found}
+
+
+def outlet_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return by outlet the path of its page."""
+    found = con.execute("select distinct publisher_id from marts.outlet_daily order by publisher_id").fetchall()
+    return {outlet: f"outlets/{file_name(outlet)}" for (outlet,) in found}
+
+
+def compose(con: duckdb.DuckDBPyConnection, facts: Facts, is_wanted: Callable[[str], bool]) -> Report:
+    """Return a release's report, not yet rendered: the pages that all share, and those of the themes and outlets wanted.
+
+    ``is_wanted`` is asked with a page's path. The first page comes last, for it leads to all others.
+    """
+    held, to_outlets, paths = outlets.read_outlets(con, facts), outlet_paths(con), theme_paths(con)
+    wanted = [theme for theme, path in paths.items() if is_wanted(path)]
+    readings = read_all(con, facts, paths, to_outlets, wanted)
     new_phrases = overview.read_new_phrases(con, facts)
-    pages = [theme_page(readings, theme) for theme in theme_ids]
-    pages += _outlet_pages(con, facts, held, readings)
+    pages = [theme_page(readings, theme) for theme in wanted]
+    chosen = [row for row in held if is_wanted(to_outlets[row["publisher_id"]])]
+    pages += _outlet_pages(con, facts, chosen, readings) if chosen else []
     pages += [candidates_page(con, facts), method_page(con, facts), _themes_page(readings), _outlets_page(held, readings)]
     pages.append(_first_page(con, readings, held, new_phrases))
     return Report(pages, readings.bursts, new_phrases, paths, _search(readings, held))
 
 
 def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], readings: Readings) -> list[Page]:
+    wanted = [row["publisher_id"] for row in held]
     volumes, shares = outlets.read_volumes(con, facts), outlets.read_outlet_themes(con, facts)
-    keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con), outlets.read_gaps(con)
+    keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con, facts, wanted), outlets.read_gaps(con)
     pages = []
     for row in held:
         publisher = row["publisher_id"]
@@ -71,7 +89,6 @@ def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[
 def _table_of_themes(readings: Readings) -> list[dict[str, Any]]:
     found = []
     for theme_id, theme in readings.themes.items():
-        months = readings.monthly.get(theme_id, [])
         parent = readings.themes.get(theme["parent_id"] or "")
         window = readings.windows.get(theme_id) or {}
         found.append(
@@ -80,7 +97,7 @@ def _table_of_themes(readings: Readings) -> list[dict[str, Any]]:
             | {
                 "path": readings.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
-                "article_count": sum(row[4] for row in months),
+                "article_count": readings.totals.get(theme_id, 0),
             }
         )
     return sorted(found, key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"] or row["theme_id"]))
@@ -104,7 +121,8 @@ def _first_page(
     shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
     rising, maybe, fading = overview.pick_movers(readings.windows, shown)
     great = overview.largest(readings.windows, shown)
-    cards = overview_figures.card_figures("rise", rising, labels, readings.weekly if unit == "week" else readings.monthly, unit)
+    series = read_series(con, facts, f"{unit}ly", rising)
+    cards = overview_figures.card_figures("rise", rising, labels, series, unit)
     change = overview_figures.change_figure(great, labels, readings.windows, facts)
     coverage = overview_figures.read_coverage(con, facts)
     newest = [one for one in readings.bursts if not one["is_area"]][:BURSTS_SHOWN]  # an area bursts with its themes
@@ -137,7 +155,7 @@ def _first_page(
             "outlets": held,
             "outlet_paths": readings.outlet_paths,
             "theme_count": len(readings.themes),
-            "met_count": sum(any(row[4] for row in months) for months in readings.monthly.values()),
+            "met_count": sum(count > 0 for count in readings.totals.values()),
             "missing": missing_marts(facts),
             "window_days": WINDOW_DAYS,
             "new_days": overview.NEW_DAYS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from flows.report.release import Facts
 
 NEWEST = 20
+LATELY_DAYS = 91  # in which most themes have their newest mentions
 REACH = 260  # characters on each side in which a sentence's ends are looked for
 _END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 
@@ -66,11 +68,20 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[Evidence]]:
+def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[Evidence]]:
     """Return by theme its newest mentions, at most twenty, one an article; the title's own hit last.
 
-    Where the release leaves body texts out, the mention's snippet stands in for the sentence, unmarked.
+    Where the release leaves body texts out, the mention's snippet stands in for the sentence, unmarked. A theme that was rare of
+    late is looked for further back: the others need no look at the past.
     """
+    if facts.last_on is None:
+        return {}
+    found = _newest(con, facts, wanted, facts.last_on - dt.timedelta(LATELY_DAYS))
+    rare = [theme for theme in wanted if len(found.get(theme, ())) < NEWEST]
+    return found | _newest(con, facts, rare, dt.date.min) if rare else found
+
+
+def _newest(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str], since: dt.date) -> dict[str, list[Evidence]]:
     body = "a.body_text" if facts.has("core.articles", "body_text") else "null"
     found = con.execute(
         f"""
@@ -78,7 +89,7 @@ def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, lis
             select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset, m.end_offset, m.snippet,
                 count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
             from marts.theme_mentions as m inner join report_members as t on m.theme_id = t.member_id
-            where m.published_on is not null
+            where m.published_on >= $since::date and t.theme_id in $wanted
             qualify row_number() over (
                 partition by t.theme_id, m.article_id order by m.field = 'title', m.start_offset, m.phrase_id
             ) = 1
@@ -94,7 +105,8 @@ def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, lis
         left join ref.publishers as p on a.publisher_id = p.publisher_id
         left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
         order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
-        """
+        """,
+        {"since": since, "wanted": list(wanted)},
     )
     grouped: dict[str, list[Evidence]] = {}
     while batch := found.fetchmany(2000):

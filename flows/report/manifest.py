@@ -20,18 +20,24 @@ NAME = "manifest.json"
 
 @dataclass(slots=True)
 class Manifest:
-    """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show."""
+    """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show.
+
+    ``stamps`` are of what a page was read from, for those that have one (``flows.report.stamps``).
+    """
 
     digests: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     release_id: str = ""
+    stamps: dict[str, str] = field(default_factory=dict)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Return what was written last, or an empty manifest where there is none or it cannot be read."""
     try:
         found = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return Manifest(dict(found["digests"]), dict(found["releases"]), str(found.get("release_id", "")))
+        return Manifest(
+            dict(found["digests"]), dict(found["releases"]), str(found.get("release_id", "")), dict(found.get("stamps", {}))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return Manifest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flows.report.figure import Figure, period_end
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Grouped = dict[str, list[dict[str, Any]]]
 NEWEST = 20
+SPAN_DAYS = 3 * WINDOW_DAYS  # in which an outlet is compared with the others
+LATELY_DAYS = 91  # in which most outlets have their newest articles
 
 
 def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
@@ -94,7 +97,7 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         with own as (
             select publisher_id, theme_id, sum(article_count)::bigint as hits, sum(total_count)::bigint as total
             from marts.theme_outlet_daily
-            where not is_gap and published_on > $last_on::date - {3 * WINDOW_DAYS}
+            where not is_gap and published_on > $last_on::date - {SPAN_DAYS}
             group by all
         ),
         sums as (
@@ -132,16 +135,25 @@ def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     return group(found, "publisher_id")
 
 
-def read_newest(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return by outlet its newest articles, at most twenty."""
+def read_newest(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return by outlet its newest articles, at most twenty; for one that published little of late, further back."""
+    if facts.last_on is None:
+        return {}
+    found = _newest(con, wanted, facts.last_on - dt.timedelta(LATELY_DAYS))
+    short = [outlet for outlet in wanted if len(found.get(outlet, ())) < NEWEST]
+    return found | _newest(con, short, dt.date.min) if short else found
+
+
+def _newest(con: duckdb.DuckDBPyConnection, wanted: Sequence[str], since: dt.date) -> Grouped:
     found = rows(
         con,
         f"""
         select a.publisher_id, a.title, a.url, a.published_on, a.language from core.articles as a
-        where a.excluded_reason is null and a.published_on is not null
+        where a.excluded_reason is null and a.published_on >= $since::date and a.publisher_id in $wanted
         qualify row_number() over (partition by a.publisher_id order by a.published_on desc, a.article_id) <= {NEWEST}
         order by a.publisher_id, a.published_on desc, a.article_id
         """,
+        {"since": since, "wanted": list(wanted)},
     )
     return group(found, "publisher_id")
 

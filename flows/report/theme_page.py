@@ -13,6 +13,8 @@ from flows.report.pages import tell_language
 from flows.report.themes import Series, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from flows.report.release import Facts
@@ -29,6 +31,7 @@ class Readings:
     paths: dict[str, str]
     outlet_paths: dict[str, str]
     windows: dict[str, dict[str, Any]]
+    totals: dict[str, int]
     weekly: Series
     monthly: Series
     by_outlet: words.Grouped
@@ -43,25 +46,31 @@ class Readings:
     bursts: list[dict[str, Any]]
 
 
-def read_all(con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str]) -> Readings:
-    """Return everything that theme pages show. Marts that the release lacks read as empty."""
+def read_all(
+    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str], wanted: Sequence[str]
+) -> Readings:
+    """Return what all pages share of all themes, and everything that the pages of the wanted ones show.
+
+    Marts that the release lacks read as empty.
+    """
     return Readings(
         facts=facts,
         themes={row["theme_id"]: row for row in themes.read_themes(con)},
         paths=paths,
         outlet_paths=outlet_paths,
         windows=overview.read_windows(con, facts),
-        weekly=themes.read_series(con, "weekly"),
-        monthly=themes.read_series(con, "monthly"),
-        by_outlet=themes.read_by_outlet(con, facts),
-        by_language=themes.read_by_language(con, facts),
+        totals=themes.read_totals(con),
+        weekly=themes.read_series(con, facts, "weekly", wanted),
+        monthly=themes.read_series(con, facts, "monthly", wanted),
+        by_outlet=themes.read_by_outlet(con, facts, wanted),
+        by_language=themes.read_by_language(con, facts, wanted),
         phrases=words.read_phrases(con, facts),
-        companions=words.read_companions(con, facts),
-        speakers=words.read_speakers(con, facts),
+        companions=words.read_companions(con, facts, wanted),
+        speakers=words.read_speakers(con, facts, wanted),
         leads=words.read_leads(con, facts),
         concentration=words.read_concentration(con, facts),
         indices=words.read_indices(con, facts),
-        evidence=read_evidence(con, facts),
+        evidence=read_evidence(con, facts, wanted),
         bursts=words.read_bursts(con, facts),
     )
 
@@ -96,7 +105,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
         f"from theme_mentions\n{where}\ngroup by all\norder by all;",
     )
     indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
-    mentioned = sum(row[4] for row in monthly)
+    mentioned = readings.totals.get(theme_id, 0)
     listed = readings.phrases.get(theme_id, [])
     met = [one for one in listed if one["mention_count"]]
     return Page(
@@ -143,10 +152,9 @@ def _children(readings: Readings, theme_id: str) -> list[dict[str, Any]]:
     for child, row in readings.themes.items():
         if row["parent_id"] == theme_id:
             window = readings.windows.get(child) or {}
-            articles = sum(one[4] for one in readings.monthly.get(child, []))
             found.append(
                 {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
-                | {"article_count": articles, "now": window.get("now"), "change": window.get("change")}
+                | {"article_count": readings.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}
             )
     return sorted(found, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
@@ -22,7 +23,7 @@ _LISTS = """
     select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
         list(share_high order by {start}), list(article_count order by {start}), list(total_count order by {start}),
         list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
-    from marts.theme_{step} group by theme_id
+    from marts.theme_{step} where theme_id in $wanted and {start} >= $since::date group by theme_id
 """
 
 
@@ -35,22 +36,32 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
 
 
-def read_series(con: duckdb.DuckDBPyConnection, step: str) -> Series:
-    """Return by theme the rows (start, share, low, high, hits, total, covered days, is complete, stories), weekly or monthly."""
+def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, wanted: Sequence[str]) -> Series:
+    """Return by theme the rows (start, share, low, high, hits, total, covered days, is complete, stories), weekly or monthly.
+
+    Months are all that there are; weeks reach two years back at most, for more are too many to tell apart.
+    """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
-    return {
-        theme: list(zip(*lists, strict=True)) for theme, *lists in con.execute(_LISTS.format(start=start, step=step)).fetchall()
-    }
+    since = small_from(facts) - dt.timedelta(6) if step == "weekly" and facts.last_on else dt.date.min
+    found = con.execute(_LISTS.format(start=start, step=step), {"wanted": list(wanted), "since": since}).fetchall()
+    return {theme: list(zip(*lists, strict=True)) for theme, *lists in found}
 
 
-def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return by theme the articles that hit it, of all months."""
+    return dict(con.execute("select theme_id, sum(article_count)::bigint from marts.theme_monthly group by all").fetchall())
+
+
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return by theme its outlets, those that carried it most first, each with its series over the last two years."""
+    if not wanted:
+        return {}
     found = rows(
         con,
         f"""
         with carriers as (
             select theme_id, publisher_id, sum(article_count) as hit_count from marts.theme_outlet_daily
-            where published_on >= $from_on::date and not is_gap and article_count > 0
+            where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in $wanted
             group by all
         ),
         most as (
@@ -64,7 +75,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, li
                 count(*) filter (not d.is_gap) as days, bool_and(d.is_complete) filter (not d.is_gap) as is_complete
             from marts.theme_outlet_daily as d
             inner join most on d.theme_id = most.theme_id and d.publisher_id = most.publisher_id
-            where d.published_on >= $from_on::date
+            where d.published_on >= $from_on::date and d.theme_id in $wanted
             group by d.theme_id, d.publisher_id, start
         )
         select theme_id, publisher_id, p.name, any_value(hit_count)::bigint as hit_count,
@@ -74,12 +85,12 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, li
         from counted left join ref.publishers as p using (publisher_id)
         group by all order by theme_id, hit_count desc, publisher_id
         """,
-        {"from_on": small_from(facts)},
+        {"from_on": small_from(facts), "wanted": list(wanted)},
     )
     return group(found, "theme_id")
 
 
-def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return by theme its languages with their series: articles of that language that hit it, of all in that language.
 
     Days that are gaps of an article's outlet count on neither side. A period in which the language had no article is open.
@@ -101,6 +112,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
             select t.theme_id, held.language, held.start, count(distinct held.article_id) as hits
             from marts.theme_mentions as m inner join held using (article_id)
             inner join report_members as t on m.theme_id = t.member_id
+            where t.theme_id in $wanted
             group by all
         ),
         grid as (
@@ -114,7 +126,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
                 order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
-        {"from_on": small_from(facts)},
+        {"from_on": small_from(facts), "wanted": list(wanted)},
     )
     return group(found, "theme_id")
 

@@ -8,6 +8,8 @@ from flows.report.release import rows
 from flows.report.themes import group
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from flows.report.release import Facts
@@ -53,7 +55,7 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     return group(found, "theme_id")
 
 
-def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by theme the themes met in the same articles over the last twelve months, the closest first.
 
     NPMI from the months' summed counts, -1 never together to 1 always (Bouma 2009); at least three articles.
@@ -84,11 +86,11 @@ def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         inner join months as a on pairs.theme_id = a.theme_id
         inner join months as b on pairs.other_theme_id = b.theme_id
         inner join ref.themes as t on pairs.other_theme_id = t.theme_id
-        where t.parent_id is not null
+        where t.parent_id is not null and pairs.theme_id in $wanted
         qualify row_number() over (partition by pairs.theme_id order by npmi desc, pairs.other_theme_id) <= 12
         order by pairs.theme_id, npmi desc, pairs.other_theme_id
         """,
-        {"last_on": facts.last_on},
+        {"last_on": facts.last_on, "wanted": list(wanted)},
     )
     return group(found, "theme_id")
 
@@ -115,7 +117,7 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
     )
 
 
-def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by theme who spoke of it in the last twelve months, with the newest sentence of each."""
     if not facts.has("marts.statements", "article_id", "person_id", "sentence", "theme_ids"):
         return {}
@@ -130,7 +132,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             from (select *, unnest(theme_ids) as member_id from marts.statements) as s
             inner join report_members as m on s.member_id = m.member_id
             inner join core.articles as a on s.article_id = a.article_id
-            where a.excluded_reason is null and a.published_on > $last_on::date - interval 12 month
+            where a.excluded_reason is null and a.published_on > $last_on::date - interval 12 month and m.theme_id in $wanted
         ),
         names as (
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
@@ -144,7 +146,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         qualify row_number() over (partition by said.theme_id order by statement_count desc, said.person_id) <= 12
         order by said.theme_id, statement_count desc, said.person_id
         """,
-        {"last_on": facts.last_on},
+        {"last_on": facts.last_on, "wanted": list(wanted)},
     )
     return group(found, "theme_id")
 

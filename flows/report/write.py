@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from flows.report.assets import write_assets
 from flows.report.atom import write_feed
-from flows.report.compose import compose
+from flows.report.compose import compose, outlet_paths, theme_paths
 from flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, swap_in, write_manifest
 from flows.report.pages import environment, render
 from flows.report.release import prepare, read_facts
+from flows.report.stamps import read_stamps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from flows.report.page import Page
+    from flows.report.release import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     facts = read_facts(con)
     after = Manifest(release_id=facts.release_id)
     prepare(con)
-    report = compose(con, facts)
+    kept = _keep_unread(con, facts, folder, (before, after))
+    report = compose(con, facts, lambda path: path not in kept)
     templates = _templates_digest()
     written = write_assets(folder, before, after, facts.release_id)
     for page in report.pages:
@@ -61,6 +64,22 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     write_manifest(folder, after)
     total = len(after.digests)
     return ReportResult(folder / "index.html", facts.release_id, total, written, total - written, removed)
+
+
+def _keep_unread(con: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, manifests: tuple[Manifest, Manifest]) -> set[str]:
+    """Return the pages of themes and outlets whose sources are as they were; note them, and all pages' stamps."""
+    before, after = manifests
+    by_theme, by_outlet = read_stamps(con, facts)
+    for paths, stamps in ((theme_paths(con), by_theme), (outlet_paths(con), by_outlet)):
+        after.stamps.update({path: stamps[name] for name, path in paths.items() if name in stamps})
+    kept = {
+        path
+        for path, stamp in after.stamps.items()
+        if before.stamps.get(path) == stamp and path in before.digests and path in before.releases and (folder / path).is_file()
+    }
+    for path in kept:
+        after.digests[path], after.releases[path] = before.digests[path], before.releases[path]
+    return kept
 
 
 def _write_page(folder: Path, page: Page, templates: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:

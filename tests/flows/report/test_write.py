@@ -238,3 +238,58 @@ def test_days_are_told_in_words():
 
     assert tell_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
     assert (tell_share(None), tell_share(0.0), tell_points(-0.051)) == ("–", "0.0%", "−5.1")
+
+
+def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, monkeypatch):
+    """After one more mention of water only the pages of water and of its area are composed; the others are kept unread."""
+    from flows.report import compose as composing
+
+    release = makers.ordinary(tmp_path / "r.duckdb")
+    makers.write(release, tmp_path / "report")
+    composed = []
+    original = composing.theme_page
+    monkeypatch.setattr(composing, "theme_page", lambda readings, theme: composed.append(theme) or original(readings, theme))
+    with duckdb.connect(release) as con:
+        article = con.execute("select article_id from core.articles where language = 'en' order by all limit 1").fetchone()[0]
+        con.execute(
+            "insert into marts.theme_mentions select ?, 'water', 'p_water', 'title', 0, 1, 'A', 'daily', published_on, 'en'"
+            " from core.articles where article_id = ?",
+            [article, article],
+        )
+        makers.count_again(con)
+    makers.write(release, tmp_path / "report")
+    assert sorted(composed) == ["supply", "water"]
+
+
+@pytest.mark.parametrize(
+    ("change", "page"),
+    [
+        ("update core.articles set title = 'Another title' where language = 'zh'", "themes/grain.html"),
+        ("update core.articles set body_text = replace(body_text, '头等', '一等') where language = 'zh'", "themes/grain.html"),
+        ("update core.articles set title = 'Another title' where language = 'zh'", "outlets/gazette.html"),
+        ("update ref.publishers set name = 'The Gazetteer' where publisher_id = 'gazette'", "themes/grain.html"),
+        ("update ref.themes set label_en = 'Safe food' where theme_id = 'grain'", "themes/supply.html"),
+        ("update ref.theme_phrases set phrase = '粮食' where phrase_id = 'p_grain'", "themes/grain.html"),
+        ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'", "outlets/daily.html"),
+        ("insert into marts.bursts values ('phrase', 'p_grain', '2026-05-01', '2026-05-20', 3, 9, 9, true)", "themes/grain.html"),
+        ("insert into ref.speakers values ('x', 'en', 'X')", "themes/grain.html"),
+    ],
+)  # fmt: skip
+def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
+    """A title, a text, a name, a label, a review, a gap, a burst: after each the page is what a whole report would show."""
+    release = makers.ordinary(tmp_path / "r.duckdb", with_lives=True)
+    with duckdb.connect(release) as con:
+        con.execute(
+            "insert into marts.statements select article_id, 'x', 'Minister', 'It rained.', ['grain'] from core.articles"
+            " where language = 'zh' and published_on = '2026-05-20'"
+        )
+    makers.write(release, tmp_path / "report")
+    before = (tmp_path / "report" / page).read_text(encoding="utf-8")
+    with duckdb.connect(release) as con:
+        con.execute(change)
+        makers.count_again(con)
+    makers.write(release, tmp_path / "report")
+    makers.write(release, tmp_path / "whole")
+    after = (tmp_path / "report" / page).read_text(encoding="utf-8")
+    assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
+    assert after != before
