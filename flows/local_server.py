@@ -18,18 +18,20 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
+from warehouse.lake import WarehouseError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-START_SECONDS = 120
+START_SECONDS = 300  # two or three on an idle machine; minutes were seen on one that does much else
 
 
 @contextlib.contextmanager
 def prefect_api(home: Path) -> Iterator[None]:
     """Set the environment so that Prefect, imported after this, finds an API; start one where none is named.
 
-    ``home`` is where Prefect keeps its database. Raises RuntimeError when the server does not come up.
+    ``home`` is where Prefect keeps its database. Raises WarehouseError when the server does not come up.
     """
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
@@ -73,7 +75,7 @@ def _wait(server: subprocess.Popen[bytes], port: int) -> None:
         ):
             return
         time.sleep(0.1)
-    raise RuntimeError("The local Prefect API did not start; see local-server.log in the warehouse's prefect folder.")
+    raise WarehouseError("The local Prefect API did not start; local-server.log in the warehouse's prefect folder says why.")
 
 
 def _end_with_parent() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -56,10 +59,20 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
     console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
+    program = _program()
+    console.print(f'[bold]Next[/bold]       {program} sql "from theme_monthly"', highlight=False, soft_wrap=True)
     console.print(
-        '[bold]Next[/bold]       tidings sql "from theme_monthly"    tidings sql    tidings status    tidings --help\n',
-        highlight=False,
+        f"           {program} status, {program} --help, or the tutorial: docs/tutorial.md\n", highlight=False, soft_wrap=True
     )
+
+
+def _program() -> str:
+    """Return how this terminal calls the program: by its name where it is on the path, else by where it lies."""
+    called = Path(sys.argv[0]).absolute()
+    if shutil.which("tidings") or called.name != "tidings":
+        return "tidings"
+    here = Path.cwd()
+    return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
 def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
