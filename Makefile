@@ -51,7 +51,13 @@ docs: $(READY) ## the documentation as a site in build/docs, links checked
 	@$(BIN)/python docs/build.py build/docs
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $$(ls benchmarks/[a-z]*.py | grep -v soak); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+faults: $(READY) ## kill runs at many moments, fill the disk, damage files, and compare what the next run leaves (hours)
+	@$(BIN)/python -m tests.faults.run
+
+soak: $(READY) ## 365 simulated nights with upkeep: what grows (hours)
+	@$(BIN)/python -m benchmarks.soak
 
 lock: $(READY) ## write requirements.lock again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/uv uv

@@ -1,0 +1,265 @@
+"""A small newsroom, the runs upon it, each in a forked process that can be killed, and what must hold afterwards."""
+
+import contextlib
+import csv
+import datetime as dt
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.moments import moments, set_up
+
+set_up()
+
+import duckdb  # noqa: E402
+
+import sample  # noqa: E402
+import transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
+from flows.stages.clean import clean, reprocess  # noqa: E402
+from flows.stages.discover import discover  # noqa: E402
+from flows.stages.maintain import maintain  # noqa: E402
+from flows.stages.obtain import obtain  # noqa: E402
+from flows.stages.poll import poll  # noqa: E402
+from flows.stages.prepare import prepare  # noqa: E402
+from flows.stages.release import audit, model, release  # noqa: E402
+from flows.stages.run import start_run  # noqa: E402
+from flows.steps.window import Window  # noqa: E402
+from tests.flows.nights import contents, settings_for  # noqa: E402
+from warehouse.lake import Lake, opened, writing  # noqa: E402
+from warehouse.reading import open_release  # noqa: E402
+from warehouse.release import last_release  # noqa: E402
+from warehouse.upkeep import Keep  # noqa: E402
+
+FEEDS = ("sample_bulletin_de", "sample_agency_zh")
+WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
+BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
+MODES = ("night", "refetch", "reprocess", "retag")
+OWN_SEEDS = str(Path(sample.__file__).parent / "seeds")
+LONGEST = 900  # seconds that one run may take on a busy machine
+
+
+@contextlib.contextmanager
+def newsroom(folder, now=NOW):
+    """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port."""
+    log = (folder / "newsroom.log").open("w")
+    listed = folder / "all.csv"
+    command = [sys.executable, "-m", "sample", "--port", "0", "--now", now, "--feeds", str(listed)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        line = server.stdout.readline()
+        yield int(line.rsplit(":", 1)[1])
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+@dataclass
+class Scene:
+    """A folder with a feed list, the warehouse that runs write, and copies of it to begin from."""
+
+    folder: Path
+    port: int
+    feeds: tuple = FEEDS
+    seeds: str = OWN_SEEDS
+    told: list = field(default_factory=list)
+
+    @property
+    def lake(self):
+        return Lake(self.folder / "data")
+
+    def settings(self):
+        with (self.folder / "all.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        listed = self.folder / "feeds.csv"
+        with listed.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(row for row in rows if row["feed_id"] in self.feeds)
+        hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
+        return settings_for(self.lake.root, listed, hosts, self.seeds)
+
+    def keep(self, name):
+        """Keep the warehouse as it is now, to begin from it again; its folder's name stays, for the catalog tells it."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self.lake.root.exists():
+            shutil.copytree(self.lake.root, self.folder / name)
+
+    def begin(self, name):
+        shutil.rmtree(self.lake.root, ignore_errors=True)
+        if (self.folder / name).exists():
+            shutil.copytree(self.folder / name, self.lake.root)
+
+    def change_seeds(self):
+        """Change the lists as a person would: a phrase that the pages hold, and a rule that drops a paragraph."""
+        extra = self.folder / "seeds"
+        extra.mkdir(exist_ok=True)
+        with opened(self.lake, read_only=True) as con:
+            phrase, publisher = con.execute(
+                "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from core.articles"
+                " where language = 'de' order by url limit 1"
+            ).fetchone()
+        (extra / "theme_phrases.csv").write_text(
+            "phrase_id,theme_id,language,phrase,match_type,role,requires_any,window_chars,exclude_regex,valid_from,valid_to,"
+            f"source,reviewed_by\nfault-de-1,digital_economy,de,{phrase},phrase,include,,,,,,test,\n",
+            encoding="utf-8",
+        )
+        (extra / "extraction_rules.csv").write_text(
+            "rule_id,publisher_id,url_pattern,title,body,date,date_format,author,section,drop,excluded,valid_from,valid_to,note\n"
+            f"fault_rule,{publisher},.*,,,,,,,p:last-of-type,,,,test\n",
+            encoding="utf-8",
+        )
+        self.seeds = os.pathsep.join([OWN_SEEDS, str(extra)])
+
+
+def work(scene, mode, now=NOW):
+    """Do one run here, as plain functions in the flows' order."""
+    run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
+    feeds = prepare(run)
+    if mode == "maintain":
+        maintain(run, Keep(nights=1, grace=dt.timedelta(0)))
+        return
+    if mode == "night":
+        poll(run, feeds)
+        obtain(run, feeds)
+        clean(run)
+    elif mode == "refetch":
+        discover(run, feeds, WINDOW)
+        obtain(run, feeds, WINDOW)
+        clean(run)
+    elif mode == "reprocess":
+        reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW)
+    with writing(run.lake):
+        model(run)
+        release(run, audit(run))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a forked run ended: its exit code (negative: the signal), the error's own words, and how many moments it passed."""
+
+    code: int
+    error: str
+    moments: int
+    seconds: float
+
+
+def start(scene, mode, now=NOW, at=None, prepare_child=lambda: None):
+    """Fork a run and return its process id; at the moment numbered ``at`` it kills itself."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.setsid()
+        moments.count, moments.wanted = 0, at
+        moments.names.clear()
+        with (scene.folder / "child.log").open("w") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        (scene.folder / "error.txt").write_text("")
+        prepare_child()
+        work(scene, mode, now)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is to hear of it
+        with contextlib.suppress(OSError):
+            (scene.folder / "error.txt").write_text(f"{type(error).__module__}.{type(error).__name__}: {error}")
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            (scene.folder / "moments.txt").write_text("\n".join(moments.names))
+        os._exit(code)
+    return 0
+
+
+def wait(scene, pid, longest=LONGEST):
+    """Wait for a forked run and say how it ended; one that takes too long is killed and counts as failed."""
+    began = time.monotonic()
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            break
+        if time.monotonic() - began > longest:
+            stop(pid)
+            _, status = os.waitpid(pid, 0)
+            break
+        time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # its own workers, where it left any
+    code = os.waitstatus_to_exitcode(status)
+    passed = (scene.folder / "moments.txt").read_text().splitlines() if code >= 0 else []
+    return Ended(code, (scene.folder / "error.txt").read_text(), len(passed), time.monotonic() - began)
+
+
+def stop(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def run(scene, mode, now=NOW, **more):
+    return wait(scene, start(scene, mode, now, **more))
+
+
+def check_release(scene):
+    """Return what is wrong with what readers see, or None: the file opens and is whole, and so does each release in the lake."""
+    lake = scene.lake
+    if lake.release_file.exists():
+        with duckdb.connect(lake.release_file, read_only=True) as con:
+            named = con.execute(
+                "select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1"
+            ).fetchone()
+            found = con.execute("select count(*) from articles").fetchone()
+            if named != found:
+                return f"the release file has {found} articles where its release names {named}"
+    if not lake.exists:
+        return None
+    with opened(lake, read_only=True) as con:
+        there = con.execute("select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'").fetchone()
+        newest = last_release(con) if there else None
+    if newest is None:
+        return None
+    with open_release(lake, newest.release_id) as con:
+        found = con.execute("select count(*) from articles").fetchone()
+    if found != (newest.row_counts["core.articles"],):
+        return f"release {newest.release_id} has {found} articles in the lake"
+    return None
+
+
+def differences(expected, found):
+    """Return the tables whose rows differ, each with how many."""
+    names = sorted(expected.keys() | found.keys())
+    return {
+        name: len(set(expected.get(name, [])) ^ set(found.get(name, [])))
+        for name in names
+        if sorted(expected.get(name, [])) != sorted(found.get(name, []))
+    }
+
+
+def rows(scene):
+    return contents(scene.lake)
+
+
+def kill_after(scene, mode, seconds):
+    """Start a run and kill it and all that it started after some seconds; return whether it was still running."""
+    pid = start(scene, mode)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, _ = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return False
+        time.sleep(0.005)
+    stop(pid)
+    os.waitpid(pid, 0)
+    return True
+
+
+def chances(seed):
+    return random.Random(seed)

@@ -1,0 +1,206 @@
+"""Faults that are no kill: each function brings one about and returns what is not as it should be."""
+
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+import time
+
+from tests.faults.harness import BEFORE, check_release, differences, rows, run, start, wait
+from warehouse.backup import copy_database
+from warehouse.lake import opened, writing
+from warehouse.load import read_records
+from warehouse.records import Capture
+
+MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
+EARLIER = "2026-06-05T20:00:00+00:00"
+
+
+def _undisturbed(scene):
+    scene.begin("nothing")
+    first = run(scene, "night", BEFORE)
+    assert first.code == 0, first.error
+    scene.keep("before")
+    second = run(scene, "night")
+    assert second.code == 0, second.error
+    expected = rows(scene)
+    scene.begin("before")
+    return expected
+
+
+def _is_sentence(ended):
+    """What is wrong with an error: one that a person can read has a line, and no more."""
+    text = ended.error.partition(": ")[2].strip()
+    if ended.code == 0:
+        return ["the run came to its end"]
+    known = any(
+        name in ended.error.partition(": ")[0] for name in ("WarehouseError", "OSError", "duckdb", "Permission", "Transforms")
+    )
+    return [] if text and known else [f"the error is {ended.error[:300]!r}"]
+
+
+def _goes_on(scene, expected):
+    broken = check_release(scene)
+    ended = run(scene, "night")
+    if ended.code:
+        return [f"the next run failed: {ended.error[:300]}"]
+    differing = differences(expected, rows(scene))
+    return [str(one) for one in (broken, differing or None, check_release(scene)) if one]
+
+
+def disk_full(scene):
+    """No file may grow beyond some size: writes fail in the middle, as on a full disk."""
+    expected, wrong = _undisturbed(scene), []
+    for size in (2_000, 30_000, 400_000):
+
+        def limit(size=size):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+        scene.begin("before")
+        ended = run(scene, "night", prepare_child=limit)
+        wrong += [f"at {size} bytes: {one}" for one in (*_is_sentence(ended), *_goes_on(scene, expected))]
+    return wrong
+
+
+def disk_full_for_real(scene):
+    """A file system that has no room left, where one may be mounted; else nothing is tried."""
+    expected = _undisturbed(scene)
+    size = sum(path.stat().st_size for path in scene.lake.root.rglob("*") if path.is_file())
+    place = scene.lake.root
+    scene.begin("nothing")
+    place.mkdir()
+    mounted = subprocess.run(
+        [MOUNT, "-t", "tmpfs", "-o", f"size={size + 300_000}", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        return []
+    try:
+        subprocess.run(["/bin/cp", "-r", f"{scene.folder / 'before'}/.", str(place)], check=True)
+        ended = run(scene, "night")
+        wrong = _is_sentence(ended)
+        if broken := check_release(scene):
+            wrong.append(broken)
+        subprocess.run([MOUNT, "-o", "remount,size=200m", str(place)], check=True)
+        return wrong + _goes_on(scene, expected)
+    finally:
+        subprocess.run([UNMOUNT, "-l", str(place)], check=False)
+
+
+def read_only_folder(scene):
+    """The warehouse may be read and not written."""
+    expected = _undisturbed(scene)
+    is_root = os.geteuid() == 0
+    for path in (scene.lake.root, *scene.lake.root.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    scene.folder.chmod(0o777)
+    for path in scene.folder.iterdir():
+        if path.is_file():
+            path.chmod(0o666)
+
+    def drop_rights():
+        os.setgid(65534)
+        os.setuid(65534)
+
+    ended = run(scene, "night", prepare_child=drop_rights if is_root else lambda: None)
+    wrong = _is_sentence(ended)
+    for path in (scene.lake.root, *scene.lake.root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return wrong + _goes_on(scene, expected)
+
+
+def corrupt_catalog(scene):
+    """The catalog's first pages are overwritten: it is said, readers of the release file go on, and a copy puts it right."""
+    expected = _undisturbed(scene)
+    copy = scene.folder / "catalog.copy"
+    copy_database(scene.lake.catalog, copy)
+    with scene.lake.catalog.open("r+b") as file:
+        file.write(b"\0" * 8192)
+    ended = run(scene, "night")
+    wrong = _is_sentence(ended)
+    scene.lake.catalog.unlink()
+    for extra in ("-wal", "-shm"):
+        scene.lake.catalog.with_name(scene.lake.catalog.name + extra).unlink(missing_ok=True)
+    copy_database(copy, scene.lake.catalog)
+    return wrong + _goes_on(scene, expected)
+
+
+def corrupt_warc(scene):
+    """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
+    expected = _undisturbed(scene)
+    names = _names(scene)
+    renames = [number + 1 for number, name in enumerate(names) if name == "after rename"]
+    scene.begin("before")
+    run(scene, "night", at=renames[min(1, len(renames) - 1)] + 2)  # the pages are landed, and nothing is cleaned
+    with opened(scene.lake, read_only=True) as con:
+        waiting = read_records(
+            con,
+            Capture,
+            "kind in ('page', 'entry') and warc_file is not null and not is_revisit"
+            " and capture_id not in (select capture_id from core.extractions)",
+        )
+    if not waiting:
+        return ["no page was waiting"]
+    path = scene.lake.archive / waiting[0].warc_file
+    with path.open("r+b") as file:
+        file.seek(waiting[0].warc_offset + 20)
+        file.write(b"\xff" * 40)
+    ended = run(scene, "night")
+    if ended.code:
+        return [f"the night failed: {ended.error[:300]}"]
+    found = rows(scene)
+    wrong = [] if "archive_damaged" in "".join(found["core.extractions"]) else ["no outcome names the damage"]
+    lost = str(waiting[0].url)
+    for table in ("core.articles", "core.extractions", "raw.captures", "raw.feed_entries"):
+        differing = set(found[table]) ^ set(expected[table])
+        wrong += [f"{table}: {row[:200]}" for row in differing if lost not in row]
+    return wrong
+
+
+def _names(scene):
+    ended = run(scene, "night")
+    assert ended.code == 0, ended.error
+    return (scene.folder / "moments.txt").read_text().splitlines()
+
+
+def clock_backwards(scene):
+    """A night whose clock is days behind the last one's comes in between: nothing fails, and the same articles are there."""
+    expected = _undisturbed(scene)
+    ended = run(scene, "night", EARLIER)
+    if ended.code:
+        return [f"the night in the past failed: {ended.error[:300]}"]
+    wrong = [one for one in (check_release(scene),) if one]
+    ended = run(scene, "night")
+    if ended.code:
+        return [*wrong, f"the night after failed: {ended.error[:300]}"]
+    found = rows(scene)
+    tables = ("core.articles", "marts.theme_mentions", "marts.theme_daily", "marts.stories")
+    wrong += [f"{table} differs" for table in tables if sorted(found[table]) != sorted(expected[table])]
+    return wrong
+
+
+def second_writer(scene):
+    """Another night begins while one writes, and somebody holds the lock for a while: both end, rows are as of one."""
+    expected = _undisturbed(scene)
+    with contextlib.ExitStack() as held:
+        held.enter_context(writing(scene.lake))
+        first = start(scene, "night")
+        time.sleep(1.5)
+        second = start(scene, "night")
+        time.sleep(1.5)
+    ended = [wait(scene, first), wait(scene, second)]
+    wrong = [f"a night failed: {one.error[:300]}" for one in ended if one.code]
+    if differing := differences(expected, rows(scene)):
+        wrong.append(f"rows differ: {differing}")
+    return wrong
+
+
+OTHERS = {
+    "disk full": disk_full,
+    "disk full for real": disk_full_for_real,
+    "read-only folder": read_only_folder,
+    "corrupt catalog": corrupt_catalog,
+    "corrupt WARC": corrupt_warc,
+    "clock going backwards": clock_backwards,
+    "a second writer": second_writer,
+}
