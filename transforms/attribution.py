@@ -100,7 +100,8 @@ class Attributor:
         if in_time and len(words) == 1 and last in self.grammar.prepositions:
             return True
         if self.grammar.is_verb_second:
-            return last not in self.grammar.prepositions
+            # ", wie der Bundespräsident betonte" has a subject, "wie Cassis" has none.
+            return last not in self.grammar.prepositions or (last == "wie" and words[-2:-1] in ([], [","]))
         return last in self.grammar.openers
 
     def _is_title(self, word: str) -> bool:
@@ -112,6 +113,11 @@ class Attributor:
         return len(words) <= 14 and all(
             self._is_title(word) or word in ",." or word.lower() in self.grammar.linking for word in words
         )
+
+    def _names_another(self, between: str) -> bool:
+        """Return whether somebody else's name stands there too: dankte die Generalsekretärin Anna Muster Bundesrat X."""
+        pairs = re.findall(r"(?=\b([^\W\da-z_]\w+)\s+([^\W\da-z_][\w-]+)\s)", between)
+        return self.grammar.is_verb_second and any({one.lower(), two.lower()}.isdisjoint(self._titles) for one, two in pairs)
 
     def _speaker_before(
         self, sentence: str, hit: re.Match[str], subjects: Sequence[Naming], namings: Sequence[Naming]
@@ -171,6 +177,8 @@ class Attributor:
         """Return who stands behind the verb where the sense is inverted."""
         after = next((naming for naming in namings if naming.start >= hit.end()), None)
         if after is None or not self._is_title_run(sentence[hit.end() : after.start]):
+            return None
+        if self._names_another(sentence[hit.end() : after.start]):
             return None
         before = sentence[: hit.start()].rstrip()
         before = self.grammar.auxiliaries_end.sub("", before).rstrip()

@@ -37,6 +37,7 @@ _ADVERB = re.compile(
     r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
 )
 _REACH = 60
+_NEAR = 48
 LEAST_SAID = 10
 """Signs that must follow where a verb says only that somebody spoke: 作出重要指示，强调…"""
 
@@ -70,16 +71,19 @@ class WideAttributor:
             before = [naming for naming in subjects if naming.end <= hit.start() and not quoted[naming.start]]
             if before and self._belongs(sentence, before[-1], hit, namings) and before[-1].person_id:
                 found.append(Attribution(before[-1], hit[0], hit.start()))
-        return found
+        return _drop_recounted(sentence, found)
 
     def _is_empty(self, sentence: str, hit: re.Match[str]) -> bool:
         """Return whether a sentence says that somebody spoke and nothing of what was said."""
-        return hit[0] in self._occasions and len(sentence) - hit.end() < LEAST_SAID
+        rest = sentence[hit.end() :]
+        is_bare = hit[0] == "表示" and rest[:1] not in ("，", "：")  # 表示祝贺
+        return (hit[0] in self._occasions or is_bare) and len(rest) < LEAST_SAID
 
     def is_subject(self, sentence: str, naming: Naming) -> bool:
         """Return whether a name stands where a clause has its subject, with its offices before it."""
         before = sentence[: naming.start]
-        bare = before
+        # Only what stands near: a long row of officials would be tried in every way to part it.
+        bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
         while (offices := _OFFICES.search(bare)) and offices[0]:
             bare = bare[: offices.start()]
         return bool(_FREE.search(bare)) or bool(_FREE.search(before))
@@ -107,6 +111,16 @@ class WideAttributor:
         return bool(re.search(r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap))
 
 
+def _drop_recounted(sentence: str, found: list[Attribution]) -> list[Attribution]:
+    """Return the attributions without what the first speaker tells of another's words: 李强表示，去年习近平主席提出…."""
+    if not found or sentence[found[0].start + len(found[0].verb) :][:1] not in ("，", "："):
+        return found
+    first = found[0]
+    return [
+        one for one in found if one.naming.person_id == first.naming.person_id or "；" in sentence[first.start : one.naming.start]
+    ]
+
+
 def _is_speech(sentence: str, hit: re.Match[str]) -> bool:
     """Return whether a form is a verb of speech where it stands."""
     after, before = sentence[hit.end() : hit.end() + 2], sentence[: hit.start()]
@@ -114,9 +128,7 @@ def _is_speech(sentence: str, hit: re.Match[str]) -> bool:
         return False
     if len(hit[0]) == 1:
         return after[:1] in ("，", "：", "，“", ",") or after[:1] == "“"
-    return not (
-        hit[0] in ("要求", "希望", "建议") and after[:1] in ("，", "。", "、") and not before.endswith(("平", "，")) and False
-    )
+    return True
 
 
 def _inside_quotes(sentence: str) -> list[bool]:

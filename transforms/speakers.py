@@ -27,6 +27,15 @@ _HONORIFICS = words(
 )
 
 
+# An office that names a body by its letters or in full can be held by one person only.
+_BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
+# What stands between a name and its office: Ignazio Cassis, the head of the FDFA.
+_BESIDE = re.compile(
+    r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
+    r"Councillor)[\s,]+)*"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """A row of ``ref.speakers``: a name and an office in one language; ``short_names`` are parted by ``|``."""
@@ -62,16 +71,17 @@ class Gazetteer:
         # The text's own language first, then English: so names of a country that no list of this language holds are found too.
         rows.sort(key=lambda row: (*_rank(row.language, language), row.valid_from or dt.date.min, row.office or ""))
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
-        self._named: dict[str, set[str]] = defaultdict(set)
+        self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
         for row in rows:
             self._rows[row.person_id].append(row)
             names = [row.name, *filter(None, (row.short_names or "").split("|"))]
             for name in names:
-                self._named[_plain(name)].add(row.person_id)
+                self._named[_plain(name)].append(row)
             self._full.add(_plain(row.name))
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
+        self._offices = {name for name in self._named if self._is_office(name)}
         self._names = sorted(self._named)
         self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
@@ -96,11 +106,14 @@ class Gazetteer:
             name = self._names[index]
             if not self.is_wide and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
                 continue
-            people = sorted(one for one in self._named[name] if any(row.holds(on) for row in self._rows[one]))
-            if name in self._full and len(people) == 1:
+            people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
+            if name in self._offices:
+                found += self._find_office(text, (start, end), people, met)
+            elif name in self._full and len(people) == 1:
                 found.append(Naming(start, end, people[0]))
                 for row in self._rows[people[0]]:
-                    met.update(dict.fromkeys(map(_plain, filter(None, (row.short_names or "").split("|"))), people[0]))
+                    if row.holds(on):
+                        self._meet(met, row)
             elif self._is_other(text, start, end, name):
                 met[name] = None
                 found.append(Naming(start, end, None))
@@ -109,7 +122,39 @@ class Gazetteer:
             elif len(people) == 1 and not self.is_wide and self._has_title(text, start):
                 met[name] = people[0]
                 found.append(Naming(start, end, people[0]))
-        return found
+        return self._drop_appositions(text, found)
+
+    def _is_office(self, name: str) -> bool:
+        """Return whether a short name is an office that stands for its holder: head of the FDFA, Bundespräsident."""
+        return not self.is_wide and name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
+
+    def _find_office(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+        """Return whom an office without a name means: who holds it that day, if it names a body or its holder came before."""
+        start, end = span
+        name = text[start:end]
+        is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
+        if is_of_a_name and not any(text.startswith(full, end + 1) for full in self._full):
+            return []
+        holder = people[0] if len(people) == 1 and _BODY.search(name) else met.get(name)
+        return [Naming(start, end, holder)] if holder in people else []
+
+    def _meet(self, met: dict[str, str | None], row: Speaker) -> None:
+        """Note whom a row's short names mean from here on; an office that two people of a text hold means nobody."""
+        for name in map(_plain, filter(None, (row.short_names or "").split("|"))):
+            is_shared = name in self._offices and met.get(name, row.person_id) != row.person_id
+            met[name] = None if is_shared else row.person_id
+
+    def _drop_appositions(self, text: str, found: list[Naming]) -> list[Naming]:
+        """Return the namings without the offices that stand right beside a name."""
+        kept = []
+        for number, one in enumerate(found):
+            if text[one.start : one.end] in self._offices:
+                before = text[found[number - 1].end : one.start] if number else "-" * 9
+                after = text[one.end : found[number + 1].start] if number + 1 < len(found) else "-" * 9
+                if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
+                    continue
+            kept.append(one)
+        return kept
 
     def _has_title(self, text: str, start: int) -> bool:
         before = re.search(r"([^\W\d_]+)\.?\s+$", text[max(0, start - 30) : start])

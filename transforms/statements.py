@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-STATEMENTS_VERSION = "1"
+STATEMENTS_VERSION = "2"
 """Raise it when the same names and verbs would find something else: every text is then read again."""
 
 

@@ -241,3 +241,28 @@ def test_speaker_keyness(lake: TinyLake) -> None:
     lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
     lake.build()
     assert lake.rows("select * from lake.marts.speaker_keyness_monthly") == []
+
+
+def test_a_long_row_of_officials_takes_no_time() -> None:
+    """Only what stands near a name is read for its offices, so a row of a hundred titles is as quick as one."""
+    row = "主任委员副主任委员书记" * 60
+    body = f"{row}莫远航表示，港口要开放。"
+    speaker = Speaker("mo", "zh", "莫远航", None, "港务局局长", None, None, None)
+    (found,) = Quoter([speaker], [Verb("zh", "表示", "表示", "clause")]).find(body, "zh", None)
+    assert found.person_id == "mo"
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Anna Frei spoke. The head of the FDX stressed that ports matter.", ["frei"]),
+        ("The head of the FDX stressed that ports matter.", ["frei"]),
+        ("The head of the FDX Carl Stein stressed that ports matter.", []),
+        ("Anna Frei, the head of the FDX, stressed that ports matter.", ["frei"]),
+    ],
+)
+def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
+    """An office that names a body means who holds it; with somebody else's name behind it, it does not."""
+    speaker = Speaker("frei", "en", "Anna Frei", "Frei|head of the FDX", "head of the Federal Department", None, None, None)
+    found = Quoter([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
+    assert [one.person_id for one in found] == people
