@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.steps.clean.noise import is_spared, noise_of
-from flows.steps.clean.parse import is_named, names_of
+from flows.steps.clean.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
@@ -168,10 +168,13 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
 
 def noise_of_element(element: Element) -> int:
     """Return whether an lxml element is beside the article, as noise_of does."""
-    get = element.get
-    names = names_of(element)
-    hidden = get("hidden") is not None or get("aria-hidden") == "true"
-    return noise_of(element.tag, names, role=get("role"), style=get("style"), hidden=hidden)
+    told = dict(element.items())  # one call into lxml in place of six
+    if not told:
+        return noise_of(element.tag, "")
+    classes, name = told.get("class"), told.get("id")
+    names = f"{classes} {name}" if classes and name else classes or name or ""
+    hidden = "hidden" in told or told.get("aria-hidden") == "true"
+    return noise_of(element.tag, names, role=told.get("role"), style=told.get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:
@@ -180,10 +183,12 @@ def _own_text(element: Element) -> tuple[int, int]:
     linked = 0
     for child in element:
         if child.tag in _INLINE:
-            inside = len("".join(child.itertext()).strip())
+            inside = len(raw_text(child).strip())
             chars += inside
-            linked += inside if child.tag == "a" else sum(len("".join(a.itertext()).strip()) for a in child.iter("a"))
-        chars += len((child.tail or "").strip())
+            if inside:
+                linked += inside if child.tag == "a" else sum(len(raw_text(a).strip()) for a in child.iter("a"))
+        if child.tail:
+            chars += len(child.tail.strip())
     return chars, linked
 
 

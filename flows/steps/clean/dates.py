@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every shape holds it
 _SHAPES = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
@@ -92,6 +93,8 @@ class Written(NamedTuple):
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates written in a text, in order; one that lies within another is none."""
+    if not YEARISH.search(text):
+        return
     hits = sorted(chain.from_iterable(shape.finditer(text) for shape in _SHAPES), key=lambda hit: (hit.start(), -hit.end()))
     end = -1
     for match in hits:

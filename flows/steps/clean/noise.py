@@ -133,13 +133,20 @@ def noise_of_names(names: str) -> int:
     """Return whether class and id name something beside the article: SURE, LIKELY or 0."""
     worst = 0
     for name in names.split():
-        if is_state(name):
-            continue
-        if _SURE_NAME.search(name):
+        if (noise := _noise_of_name(name)) == SURE:
             return SURE
-        if _LIKELY_NAME.search(name) and not _WHOLE.search(name):
-            worst = LIKELY
+        worst = worst or noise
     return worst
+
+
+@lru_cache(maxsize=65_536)
+def _noise_of_name(name: str) -> int:
+    """Return what a single class or id names; sites share most of these, so answers are kept."""
+    if is_state(name):
+        return 0
+    if _SURE_NAME.search(name):
+        return SURE
+    return LIKELY if _LIKELY_NAME.search(name) and not _WHOLE.search(name) else 0
 
 
 def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:

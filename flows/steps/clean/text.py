@@ -73,7 +73,7 @@ def read_blocks(html: str, drop: str | None = None, *, trusting: bool = False) -
 
     ``drop`` is a publisher's CSS selector of further things to take out; ``trusting``: nothing is taken out for its name.
     """
-    soup = BeautifulSoup(html, "lxml")
+    soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
     if drop:
         for element in soup.select(drop):
             element.decompose()

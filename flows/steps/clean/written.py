@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.steps.clean.candidates import noise_of_element
-from flows.steps.clean.dates import find_dates, read_instant
+from flows.steps.clean.dates import YEARISH, find_dates, read_instant
 from flows.steps.clean.noise import SURE
 from flows.steps.clean.parse import is_named, names_of, text_of
 from flows.steps.clean.title import plain
@@ -32,7 +32,6 @@ _DATED = re.compile(
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")
 _PUBLISHED = re.compile(
     r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|geschrieben|verfasst|gepostet|"
     r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|issued|created|submitted|"
@@ -120,11 +119,12 @@ def _in_element(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
     """Yield the dates that an element itself tells, by attributes, by its name, or as a line of text."""
-    tag, names = element.tag, names_of(element)
-    told_as = f"{element.get('itemprop') or ''} {element.get('property') or ''}"
-    is_marked = "datePublished" in told_as or "dateCreated" in told_as or element.get("pubdate") is not None
+    tag, attributes = element.tag, dict(element.items())
+    names = names_of(element) if attributes else ""
+    told_as = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
+    is_marked = "datePublished" in told_as or "dateCreated" in told_as or "pubdate" in attributes
     if tag in {"time", "abbr"} or is_marked or "date" in told_as.lower():
-        stated = element.get("datetime") or element.get("content") or element.get("title") or ""
+        stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
         if told := read_instant(stated or text_of(element)[:80], zone) or read_instant(text_of(element)[:80], zone):
             seen.add(element)
             label = _label(element)
@@ -137,7 +137,7 @@ def _in_element(
             seen.update(element.iter())
             yield from _ranked(element, text, dates, MARKED if "published" in names else NAMED)
             return
-    if (element.text and _YEAR.search(element.text)) or (element.tail and _YEAR.search(element.tail)):
+    if (element.text and YEARISH.search(element.text)) or (element.tail and YEARISH.search(element.tail)):
         yield from _in_line(element, zone, seen, month_first=month_first)
 
 
@@ -145,7 +145,7 @@ def _in_line(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
     """Yield the dates of the line that an element's text stands in: those that words name, or one that stands alone."""
-    for owner in {element if element.text and _YEAR.search(element.text) else None, element.getparent()} - {None}:
+    for owner in {element if element.text and YEARISH.search(element.text) else None, element.getparent()} - {None}:
         line = owner
         while line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
