@@ -11,13 +11,17 @@ from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
 from flows.steps.identity import capture_key, entry_key
 from flows.steps.poll import after_poll
 from warehouse.archive import digest_of
+from warehouse.lake import opened
+from warehouse.work import known_bodies
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from flows.stages.run import Run
     from flows.steps.http import Client
     from flows.steps.outcomes import Answer
+    from warehouse.lake import Lake
     from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
 MOST_PAGES = 30  # of a listing in one night
@@ -59,7 +63,7 @@ class Desk:
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed):
             return Polled(landings, [], [], new_state, gaps)
-        texts = _texts(parsed, source) if feed.has_full_text else []
+        texts = texts_of(parsed, source) if feed.has_full_text else []
         return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
 
     async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
@@ -94,7 +98,7 @@ def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
     return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
 
 
-def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
+def texts_of(parsed: ParsedFeed, source: Capture) -> list[Landing]:
     """Return the full texts that a feed's entries carry as captures of their own, an address once."""
     found: dict[str, Landing] = {}
     for entry in parsed.entries:
@@ -114,3 +118,12 @@ def _texts(parsed: ParsedFeed, source: Capture) -> list[Landing]:
         )
         found[entry.link] = Landing(capture, b"", body)
     return list(found.values())
+
+
+def fresh_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
+    """Return the texts whose bytes the archive does not hold at their address yet."""
+    if not texts:
+        return []
+    with opened(lake, read_only=True) as con:
+        known = known_bodies(con, [text.capture.url for text in texts])
+    return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

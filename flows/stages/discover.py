@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
+from flows.stages.desk import fresh_texts, texts_of
 from flows.stages.land import Landing, land, landing_of
 from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
@@ -29,10 +30,11 @@ MOST_PAGES = 400  # of one source in one backfill
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
-    """One answer of a source and the items of the window that it lists."""
+    """One answer of a source, the items of the window that it lists, and the full texts that they carry."""
 
     landing: Landing
     entries: list[FeedEntry]
+    texts: list[Landing] = dataclasses.field(default_factory=list)
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
@@ -65,13 +67,17 @@ async def _discover_all(
 
         for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
             found = await task
-            entries = [entry for one in found for entry in one.entries]
-            await asyncio.to_thread(land, run, "listings", [one.landing for one in found], [entries])
+            await asyncio.to_thread(_land, run, found)
             listed |= {entry.url for one in found for entry in one.entries if entry.url}
             done += 1
             run.progress("listings", done, len(feeds))
     run.tell(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")
     return len(listed)
+
+
+def _land(run: Run, found: Sequence[Found]) -> None:
+    texts = fresh_texts(run.lake, [text for one in found for text in one.texts])
+    land(run, "listings", [*(one.landing for one in found), *texts], [[entry for one in found for entry in one.entries]])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,7 +116,8 @@ class _Walker:
         for _ in range(MOST_PAGES):
             answer, parsed = await self._ask(url or "")
             oldest = covers_from(parsed)
-            yield Found(self._landing(answer, oldest, None), self._entries(answer, parsed))
+            landing = self._landing(answer, oldest, None)
+            yield Found(landing, self._entries(answer, parsed), self._texts(landing, parsed))
             url = older_page(parsed, answer.final_url or answer.url) if parsed else None
             if url is None or (oldest is not None and oldest < starts_at):
                 return
@@ -141,10 +148,17 @@ class _Walker:
     def _entries(self, answer: Answer, parsed: ParsedFeed | None) -> list[FeedEntry]:
         if parsed is None:
             return []
-        kept = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
-        source = landing_of(answer, kind=self.feed.kind, feed_id=self.feed.feed_id, publisher_id=self.feed.publisher_id)
-        rows = entries_of(self.feed, dataclasses.replace(parsed, entries=kept), source.capture.capture_id, self.run.now)
-        return [row for row in rows if row.url]
+        source = self._landing(answer, None, None).capture
+        return [row for row in entries_of(self.feed, self._within(parsed), source.capture_id, self.run.now) if row.url]
+
+    def _texts(self, landing: Landing, parsed: ParsedFeed | None) -> list[Landing]:
+        """Return the full texts of a feed that carries them, as a night would take them from it."""
+        return texts_of(self._within(parsed), landing.capture) if parsed and self.feed.has_full_text else []
+
+    def _within(self, parsed: ParsedFeed) -> ParsedFeed:
+        return dataclasses.replace(
+            parsed, entries=[entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
+        )
 
     def _landing(self, answer: Answer, starts_at: dt.datetime | None, ends_at: dt.datetime | None) -> Landing:
         return landing_of(

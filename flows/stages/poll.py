@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from flows.stages.desk import Desk, Polled
+from flows.stages.desk import Desk, Polled, fresh_texts
 from flows.stages.discover import discover
 from flows.stages.land import land
 from flows.stages.web import open_web
@@ -100,11 +100,7 @@ class _Tray:
 
 def _land(run: Run, polled: Sequence[Polled]) -> None:
     landings = [landing for one in polled for landing in one.landings]
-    texts = [text for one in polled for text in one.texts]
-    if texts:
-        with opened(run.lake, read_only=True) as con:
-            known = work.known_bodies(con, [text.capture.url for text in texts])
-        landings += [text for text in texts if (text.capture.url, text.capture.digest) not in known]
+    landings += fresh_texts(run.lake, [text for one in polled for text in one.texts])
     entries = [entry for one in polled for entry in one.entries]
     gaps = [gap for one in polled for gap in one.gaps]
     land(run, "feeds", landings, [entries, [one.state for one in polled], gaps])

@@ -110,6 +110,20 @@ def test_two_overlapping_refetches_end_as_one(ministry):
     assert contents(two.lake) == contents(one.lake)
 
 
+def test_a_refetch_takes_the_texts_that_a_feed_carries(newsroom, tmp_path):
+    """From a feed with full texts a backfill takes them as a night would, and asks for no page of theirs."""
+    newsroom.set_now(END)
+    settings = fed_by(newsroom, tmp_path, "sample_bulletin_de")
+    newsroom.clear_log()
+    run = gather(settings, JUNE)
+    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.holds(one.published_on)}
+    assert expected
+    with opened(run.lake, read_only=True) as con:
+        found = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
+    assert dict(found) == dict.fromkeys(expected, "entry")
+    assert pages_asked(newsroom) == ["/feed/volltext.xml"]
+
+
 def test_a_changed_rule_cleans_again_and_builds_only_the_days_it_changed(ministry, newsroom, tmp_path):
     """A rule for pages from one day on changes the articles of those days and no other; no page is fetched for it."""
     refetch(ministry(), JUNE)
