@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # a file's tests share what they set up
 
 .DEFAULT_GOAL := help
 .PHONY: help demo night serve test check format docs bench lock clean
@@ -31,7 +32,7 @@ serve: $(READY) ## Prefect server, UI, schedules and deployments, until Ctrl-C
 	@$(BIN)/tidings serve
 
 test: $(READY) ## all tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SPREAD)
 
 check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
@@ -40,7 +41,7 @@ check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, document
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
 	$(BIN)/python docs/build.py build/docs
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(SPREAD)
 
 format: $(READY) ## put the code in form
 	$(BIN)/ruff format .
