@@ -52,7 +52,7 @@ docs: $(READY) ## the documentation as a site in build/docs, links checked
 	@$(BIN)/python docs/build.py build/docs
 
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
-	@for file in $$(ls benchmarks/[a-z]*.py | grep -v soak); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'soak|workers|histories'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 faults: $(READY) ## kill runs at many moments, fill the disk, damage files, and compare what the next run leaves (hours)
 	@$(BIN)/python -m tests.faults.run
