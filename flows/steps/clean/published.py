@@ -98,6 +98,9 @@ def _candidates(
     if day := _day_in_url(page.final_url, zone):
         near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.told[0].date() - day[0].date()) <= _ONE_DAY]
         yield from (_as_shown(hit, shown, page, zone) for hit in near)
+        told_at = page.hint.published_at
+        if told_at and abs(told_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
+            yield "feed", (told_at, True)  # the instant of that day
         yield "page_guess", day
     yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank <= NAMED)
     if page.hint.published_at:

@@ -35,6 +35,24 @@ def test_a_time_without_a_zone_is_told_by_what_is_known(zone, feed, expected):
     assert clean(page).published_at == dt.datetime.fromisoformat(expected)
 
 
+@pytest.mark.parametrize(
+    ("feed", "expected"), [("2023-09-23T08:15", "2023-09-23T08:15"), ("2023-09-20T08:15", "2023-09-23T00:00")]
+)
+def test_a_feeds_instant_tells_when_on_the_day_in_an_address(feed, expected):
+    """A day in the address has no time: the feed's instant stands where it lies on that day, and the day where it does not."""
+    address = "http://example.org/artikel/20230923-07"
+    page = Page(
+        url=address,
+        final_url=address,
+        body=f"<html><body><article>{HEAD}{TEXT}</article></body></html>".encode(),
+        content_type="text/html; charset=utf-8",
+        fetched_at=dt.datetime(2023, 9, 25, tzinfo=dt.UTC),
+        zone="UTC",
+        hint=Hint(published_at=dt.datetime.fromisoformat(f"{feed}:00+00:00")),
+    )
+    assert clean(page).published_at == dt.datetime.fromisoformat(f"{expected}:00+00:00")
+
+
 def published(html, url="https://www.inland.example/canal", zone="UTC"):
     """Return the day or instant, as ISO text, that is read from a page."""
     found = clean(Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC), zone))
