@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 import seeds
+from benchmarks.matching import SYLLABLES
 from transforms.run import BuildResult, LakeAddress, build
 from warehouse.lake import Lake, opened, transaction
 from warehouse.load import merge
@@ -35,28 +36,6 @@ LAST_DAY = dt.date(2026, 6, 30)
 PART = 100_000  # articles written at once
 SENTENCES, SENTENCE_WORDS, BODY_SENTENCES = 20_000, 22, 15
 VOCABULARY = 20_000
-SYLLABLES = (
-    "ba",
-    "co",
-    "di",
-    "fu",
-    "ge",
-    "ha",
-    "in",
-    "jo",
-    "ka",
-    "le",
-    "mi",
-    "no",
-    "op",
-    "pa",
-    "ra",
-    "su",
-    "ti",
-    "ur",
-    "va",
-    "we",
-)
 
 # What an article is made of, for the numbers in the table `numbered`: n, and the day it is of.
 NUMBERED = f"""
