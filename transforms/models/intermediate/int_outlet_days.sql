@@ -57,32 +57,8 @@ outlet_times as (
     left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
 ),
 
-covered_days as (
-    select
-        covered_times.publisher_id,
-        outlet_times.time_zone,
-        covered_times.starts_at,
-        covered_times.ends_at,
-        unnest(generate_series(
-            timezone(outlet_times.time_zone, covered_times.starts_at)::date,
-            least(timezone(outlet_times.time_zone, covered_times.ends_at)::date, outlet_times.today),
-            interval 1 day
-        ))::date as published_on
-    from covered_times
-    inner join outlet_times on covered_times.publisher_id = outlet_times.publisher_id
-),
-
 covered as (
-    select
-        publisher_id,
-        published_on,
-        sum(epoch(
-            least(ends_at, {{ day_start('published_on + 1', 'time_zone') }})
-            - greatest(starts_at, {{ day_start('published_on', 'time_zone') }})
-        )) as covered_seconds,
-        bool_or(ends_at >= {{ day_start('published_on + 1', 'time_zone') }}) as is_covered_to_end
-    from covered_days
-    group by publisher_id, published_on
+    {{ seconds_by_day('covered_times', 'outlet_times', 'publisher_id') }}
 ),
 
 first_days as (
@@ -124,8 +100,8 @@ measured as (
         coalesce(counts.excluded_count, 0) as excluded_count,
         (coalesce(counts.has_imported, false) or outlet_times.is_unpolled)
         and coalesce(counts.article_count + counts.excluded_count, 0) > 0 as is_imported,
-        coalesce(covered.covered_seconds, 0) as covered_seconds,
-        coalesce(covered.is_covered_to_end, false) as is_covered_to_end,
+        coalesce(covered.day_seconds, 0) as covered_seconds,
+        coalesce(covered.is_to_end, false) as is_covered_to_end,
         outlet_times.last_success_at
     from days
     inner join outlet_times on days.publisher_id = outlet_times.publisher_id

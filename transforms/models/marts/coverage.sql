@@ -10,7 +10,11 @@ with items as (
 ),
 
 source_times as (
-    select * from {{ ref('int_source_times') }}
+    select
+        feed_id as source_id,
+        starts_at,
+        ends_at
+    from {{ ref('int_source_times') }}
 ),
 
 polls as (
@@ -67,31 +71,8 @@ counts as (
     group by source_id, published_on
 ),
 
-told_days as (
-    select
-        source_times.feed_id as source_id,
-        zoned.time_zone,
-        source_times.starts_at,
-        source_times.ends_at,
-        unnest(generate_series(
-            timezone(zoned.time_zone, source_times.starts_at)::date,
-            least(timezone(zoned.time_zone, source_times.ends_at)::date, zoned.today),
-            interval 1 day
-        ))::date as published_on
-    from source_times
-    inner join zoned on source_times.feed_id = zoned.source_id
-),
-
 told as (
-    select
-        source_id,
-        published_on,
-        sum(epoch(
-            least(ends_at, {{ day_start('published_on + 1', 'time_zone') }})
-            - greatest(starts_at, {{ day_start('published_on', 'time_zone') }})
-        )) as told_seconds
-    from told_days
-    group by source_id, published_on
+    {{ seconds_by_day('source_times', 'zoned', 'source_id') }}
 ),
 
 first_days as (
@@ -160,7 +141,7 @@ measured as (
         -- A running day needs telling of up to the last good look only.
         epoch(if(seen.ends_at <= {{ as_of() }}, seen.ends_at, least(seen.ends_at, seen.last_success_at)) - seen.starts_at)
             as needed_seconds,
-        coalesce(told.told_seconds, 0) as told_seconds
+        coalesce(told.day_seconds, 0) as told_seconds
     from seen
     left join counts on seen.source_id = counts.source_id and seen.published_on = counts.published_on
     left join told on seen.source_id = told.source_id and seen.published_on = told.published_on
