@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.stages.land import Landing, landing_of
+from flows.stages.landing import Landing, landing_of
 from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
 from flows.steps.identity import capture_key, entry_key

@@ -7,7 +7,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.stages.desk import fresh_texts, texts_of
-from flows.stages.land import Landing, land, landing_of
+from flows.stages.land import land
+from flows.stages.landing import Landing, landing_of
 from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
 from flows.steps.entries import covers_from, entries_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from flows.stages.land import Landing
+    from flows.stages.landing import Landing
     from flows.stages.run import Run
 
     Records = Iterable[object]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from flows.stages.land import Landing, land
+from flows.stages.land import land
+from flows.stages.landing import Landing
 from flows.steps.identity import capture_key
 from flows.steps.urls import normalise_url
 from flows.steps.window import day_in_address

@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from flows.stages.land import Landing, land, landing_of
+from flows.stages.land import land
+from flows.stages.landing import Landing, landing_of
 from flows.stages.web import open_web
 from flows.steps.http import FetchRequest
 from flows.steps.outcomes import Outcome
