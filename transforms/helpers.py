@@ -34,14 +34,14 @@ _SCALARS = (
 )
 _TABLES = (
     (
-        "standardised_index(counts, baseline_from := null, baseline_until := null)",
+        "standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop')",
         f"Outlet-standardised index of the table named by counts, {_INDEX}: series, month, unweighted, weighted.",
-        ("indices", "standardised_index", "query_table(counts)", ["series"]),
+        ("indices", "standardised_index", "query_table(counts)", ["series"], "missing", "unscaled"),
     ),
     (
-        "pooled_index(counts, baseline_from := null, baseline_until := null)",
+        "pooled_index(counts, baseline_from := null, baseline_until := null, missing := 'null')",
         f"Pooled index of the table named by counts, {_INDEX}: series, month, index.",
-        ("indices", "pooled_index", "query_table(counts)", ["series"]),
+        ("indices", "pooled_index", "query_table(counts)", ["series"], "missing"),
     ),
     (
         "kleinberg_bursts(counts)",
@@ -57,8 +57,8 @@ def write_helpers() -> str:
     for head, told, formula in _SCALARS:
         body = render(*formula) if formula else "hits / nullif(total, 0)::double"
         lines += [f"-- {told}", f"create or replace macro {head} as ({body.strip()});", ""]
-    for head, told, (file, name, counts, keys) in _TABLES:
-        body = render(file, name, counts, keys).strip()
+    for head, told, formula in _TABLES:
+        body = render(*formula).strip()
         lines += [f"-- {told}", f"create or replace macro {head} as table {body};", ""]
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 

@@ -35,13 +35,13 @@ create or replace macro log_odds_z(y1, n1, y2, n2, a, a0) as ((
     ) / sqrt(1.0 / (y1 + a) + 1.0 / (y2 + a)));
 
 -- Outlet-standardised index of the table named by counts, columns series, outlet, month (date), n_all, n_hit: series, month, unweighted, weighted.
-create or replace macro standardised_index(counts, baseline_from := null, baseline_until := null) as table with shares as (
+create or replace macro standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop') as table with shares as (
         select
             series,
             outlet,
             month,
             coalesce(n_all, 0) as n_all,
-            case when n_all > 0 then n_hit / n_all end as x,
+            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x,
             month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline
         from query_table(counts)
     ),
@@ -60,7 +60,7 @@ create or replace macro standardised_index(counts, baseline_from := null, baseli
             is_baseline,
             n_all,
             case when sigma > 0 then x / sigma end as y,
-            case when sigma > 0 then x / sigma end as y_weighted
+            case when sigma > 0 then x / sigma when x is not null and unscaled = 'zero' then 0 end as y_weighted
         from deviations
     ),
 
@@ -83,13 +83,15 @@ create or replace macro standardised_index(counts, baseline_from := null, baseli
     from months;
 
 -- Pooled index of the table named by counts, columns series, outlet, month (date), n_all, n_hit: series, month, index.
-create or replace macro pooled_index(counts, baseline_from := null, baseline_until := null) as table with months as (
+create or replace macro pooled_index(counts, baseline_from := null, baseline_until := null, missing := 'null') as table with months as (
         select
             series,
             month,
             month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline,
             case
-                when sum(n_all) > 0 then sum(n_hit) filter (where n_all > 0) / sum(n_all)
+                when sum(n_all) filter (where n_hit is not null) > 0
+                    then sum(n_hit) filter (where n_all > 0) / sum(n_all) filter (where n_hit is not null)
+                when missing = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
             end as z
         from query_table(counts)
         group by series, month, is_baseline

@@ -16,6 +16,9 @@ from transforms.helpers import write_helpers
 HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 
 
+ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
+
+
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros, random counts of six outlets over four years, and random batches."""
@@ -76,6 +79,40 @@ def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
             assert [row[:2] for row in ours] == [row[:2] for row in theirs]
             for one, other in zip(ours, theirs, strict=True):
                 assert one[2:] == pytest.approx(other[2:], rel=1e-12)
+
+
+def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """What an empty month and an outlet without a deviation are taken for is told to the helpers as to the marts' SQL."""
+    con.execute("insert into counts select 'a', 'flat', month, 10, 1 from (select distinct month from counts)")
+    given = "(select *, null::date as baseline_from, null::date as baseline_until from counts)"
+    found = set()
+    for missing, unscaled in (("null", "drop"), ("zero", "drop"), ("zero", "zero")):
+        ours = con.execute(
+            f"from standardised_index('counts', missing := '{missing}', unscaled := '{unscaled}') order by series, month"
+        ).fetchall()
+        sql = render("indices", "standardised_index", given, ["series"], f"'{missing}'", f"'{unscaled}'")
+        for one, other in zip(ours, con.execute(f"{sql} order by series, month").fetchall(), strict=True):
+            assert one[:2] == other[:2]
+            assert one[2:] == pytest.approx(other[2:], rel=1e-12)
+        found.add(ours[5])
+    assert len(found) == 3
+
+
+@pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")
+def test_published_series_come_out_of_the_helper() -> None:
+    """The macro that the release file carries meets every published value within 1e-9, in plain SQL over the counts."""
+    con = duckdb.connect()
+    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
+    wrong, met = con.execute(
+        "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
+        " and not abs(ours.unweighted - published.unweighted) < 1e-9 is true"
+        " or ours.weighted is distinct from published.weighted and not abs(ours.weighted - published.weighted) < 1e-9 is true),"
+        " count(ours.unweighted) from standardised_index('epu_counts', baseline_until := date '2020-12-31', missing := 'zero',"
+        f" unscaled := 'zero') as ours full join '{ORACLES}/epu_published.csv' as published using (series, month)"
+    ).fetchone() or (None, None)
+    assert wrong == 0
+    assert met > 1500
 
 
 def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:

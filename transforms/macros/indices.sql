@@ -13,10 +13,10 @@
     of Y over the outlets of the month, or weighted Σ n_all·Y / Σ n_all; index = 100·Z / mean of Z in the baseline.
     Baker, Bloom and Davis (2016), Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
 
-    missing: null leaves an outlet's empty month out, zero takes its X as 0. unscaled: an outlet whose σ is zero or unknown is left
-    out (drop), or stays in the weighted total with Y = 0 (zero).
+    missing, in SQL: 'null' leaves an outlet's empty month out, 'zero' takes its X as 0. unscaled: an outlet whose σ is zero or unknown
+    is left out ('drop'), or stays in the weighted total with Y = 0 ('zero').
 -#}
-{% macro standardised_index(counts, keys, missing='null', unscaled='drop') -%}
+{% macro standardised_index(counts, keys, missing="'null'", unscaled="'drop'") -%}
     {%- set key_list = keys | join(', ') -%}
     with shares as (
         select
@@ -24,7 +24,7 @@
             outlet,
             month,
             coalesce(n_all, 0) as n_all,
-            case when n_all > 0 then n_hit / n_all{{ ' else 0' if missing == 'zero' }} end as x,
+            case when n_all > 0 then n_hit / n_all when {{ missing }} = 'zero' then 0 end as x,
             month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline
         from {{ counts }}
     ),
@@ -43,7 +43,7 @@
             is_baseline,
             n_all,
             case when sigma > 0 then x / sigma end as y,
-            case when sigma > 0 then x / sigma{{ ' when x is not null then 0' if unscaled == 'zero' }} end as y_weighted
+            case when sigma > 0 then x / sigma when x is not null and {{ unscaled }} = 'zero' then 0 end as y_weighted
         from deviations
     ),
 
@@ -68,10 +68,12 @@
 
 
 {#-
-    Returns a select of keys, month and index: all outlets as one, Σ n_hit / Σ n_all of a month, its mean over the baseline 100.
-    Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I.
+    Returns a select of keys, month and index: all outlets as one, S = Σ n_hit / Σ n_all of a month, index = 100·S / mean of S in the
+    baseline. Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I: what averages 100 over the baseline
+    is the monthly index, so a month counts as much as another there, however many articles it has; not Σ n_hit / Σ n_all of all
+    the baseline's months. An outlet's month of which n_all or n_hit is not known stands in neither sum.
 -#}
-{% macro pooled_index(counts, keys, missing='null') -%}
+{% macro pooled_index(counts, keys, missing="'null'") -%}
     {%- set key_list = keys | join(', ') -%}
     with months as (
         select
@@ -79,7 +81,9 @@
             month,
             month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month) as is_baseline,
             case
-                when sum(n_all) > 0 then sum(n_hit) filter (where n_all > 0) / sum(n_all){{ ' else 0' if missing == 'zero' }}
+                when sum(n_all) filter (where n_hit is not null) > 0
+                    then sum(n_hit) filter (where n_all > 0) / sum(n_all) filter (where n_hit is not null)
+                when {{ missing }} = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
             end as z
         from {{ counts }}
         group by {{ key_list }}, month, is_baseline

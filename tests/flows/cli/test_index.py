@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import math
 import statistics
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flows.cli.index import Method, Missing, Unscaled, index
 from flows.cli.places import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ORACLES = Path(__file__).parents[4] / "shared" / "oracles"
 HEADER = "series,outlet,month,n_all,n_hit\n"
@@ -60,12 +65,133 @@ def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert math.isclose(float(zero[0]["index"]), 100 * 0.2 / 0.1)
 
 
+PLAIN = HEADER + "".join(
+    f"s,{outlet},2020-{month:02},{100 + 7 * month},{(3 * month + shift) % 11}\n"
+    for outlet, shift in (("a", 0), ("b", 4))
+    for month in range(1, 13)
+)
+
+
+def write(path: Path, rewrite: Callable[[list[str]], list[str]], separator: str = ",") -> Path:
+    """Return a file of the plain counts with each row's cells written another way."""
+    rows = [rewrite(line.split(",")) if number else line.split(",") for number, line in enumerate(PLAIN.splitlines())]
+    path.write_text("\n".join(separator.join(row) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def at(place: int, form: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    """Return what writes one cell of a row another way."""
+    return lambda row: [form(cell) if number == place else cell for number, cell in enumerate(row)]
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        at(2, lambda month: f"{month}-01"),
+        at(2, lambda month: f"{month}-01T00:00:00"),
+        at(2, lambda month: month.replace("-", "/")),
+        at(2, lambda month: month.replace("-", "")),
+        at(2, lambda month: f"{month[:4]}m{int(month[5:])}"),
+        at(2, lambda month: f"{int(month[5:])}/1/{month[:4]}"),
+        at(2, lambda month: f"01/{month[5:]}/{month[:4]}"),
+        at(2, lambda month: dt.date(2020, int(month[5:]), 1).strftime("%b %Y")),
+        at(3, lambda count: f" {count}.0 "),
+    ],
+)
+def test_months_and_counts_as_people_write_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rewrite: Callable[[list[str]], list[str]]
+) -> None:
+    """However a month or a count is written, the index is the same, and its months are days."""
+    plain = run(write(tmp_path / "plain.csv", list), capsys)
+    assert [row["month"] for row in plain] == [f"2020-{month:02}-01" for month in range(1, 13)]
+    assert run(write(tmp_path / "counts.csv", rewrite), capsys) == plain
+
+
+def test_form_of_the_file_does_not_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A byte order mark, Windows line ends, semicolons, quotes, capitals, other columns and any order of rows and columns."""
+    plain = run(write(tmp_path / "plain.csv", list), capsys)
+    path = tmp_path / "counts.csv"
+    lines = [line.split(",") for line in PLAIN.splitlines()]
+    head, body = lines[0], sorted(lines[1:], key=lambda row: row[4])
+    other = [[*(f'"{cell}"' for cell in reversed(row)), '"a, note"'] for row in body]
+    rows = [[*(name.upper() for name in reversed(head)), "note"], *other]
+    path.write_bytes(("\ufeff" + "\r\n".join(",".join(row) for row in rows)).encode())
+    assert run(path, capsys) == plain
+    assert run(write(tmp_path / "semicolons.csv", list, separator=";"), capsys) == plain
+
+
+def test_months_of_outlets_meet_whatever_their_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One outlet's months told by first days and another's by last ones are the same months, and so are a baseline's ends."""
+    plain = run(write(tmp_path / "plain.csv", list), capsys, baseline_from="2020-02-01", baseline_until="2020-06-30")
+
+    def ends(row: list[str]) -> list[str]:
+        last = dt.date(2020, int(row[2][5:]) + 1, 1) - dt.timedelta(1) if row[2] != "2020-12" else dt.date(2020, 12, 31)
+        return [*row[:2], str(last) if row[1] == "b" else row[2], *row[3:]]
+
+    mixed = write(tmp_path / "mixed.csv", ends)
+    for first, last in (("2020-02", "2020-06"), ("2020-02-17", "2020-06-01")):
+        assert run(mixed, capsys, baseline_from=first, baseline_until=last) == plain
+
+
+def test_unknown_counts_are_no_zeros(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A month of which an outlet's count is not told is as if the row were not there, in both indices."""
+    path, short = tmp_path / "counts.csv", tmp_path / "short.csv"
+    rows = PLAIN.splitlines()
+    for cell in ("", "NA", '""', "NaN"):
+        path.write_text("\n".join([*rows[:5], f"s,a,2020-05,135,{cell}", f"s,a,2020-06,{cell},", *rows[7:]]))
+        short.write_text("\n".join([*rows[:5], *rows[7:]]))
+        for method in Method:
+            assert run(path, capsys, method=method) == run(short, capsys, method=method)
+
+
+def test_outlet_of_equal_shares_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An outlet whose share never moves has no deviation, not a tiny one made of rounding that would drown the others."""
+    path = tmp_path / "counts.csv"
+    flat = "".join(
+        f"s,flat,{1900 + month // 12}-{month % 12 + 1:02},{10 * (month % 7 + 1)},{month % 7 + 1}\n" for month in range(1452)
+    )
+    path.write_text(PLAIN + flat)
+    found = {row["month"]: row for row in run(path, capsys)}
+    for row in run(write(tmp_path / "plain.csv", list), capsys):
+        assert found[row["month"]] == row
+    assert found["1900-01-01"] == {"series": "s", "month": "1900-01-01", "unweighted": "", "weighted": ""}
+
+
+def test_pooled_baseline_is_the_mean_of_its_months(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A month counts in the baseline as much as another, however many articles it has; no column outlet is needed."""
+    path = tmp_path / "counts.csv"
+    path.write_text("series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n")
+    rows = run(path, capsys, method=Method.pooled, baseline_until="2020-02")
+    expected = [100 * share / ((0.1005 + 0.5) / 2) for share in (0.1005, 0.5, 0.2)]
+    assert all(math.isclose(float(row["index"]), value, rel_tol=1e-14) for row, value in zip(rows, expected, strict=True))
+    with pytest.raises(UserError, match="outlet is missing"):
+        index(path)
+
+
+def test_series_without_baseline_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A series of which the baseline holds nothing has an empty index, and is told on the side."""
+    path = tmp_path / "counts.csv"
+    path.write_text(PLAIN + "late,a,2021-01,10,1\nlate,a,2021-02,10,2\n")
+    index(path, baseline_until="2020-12")
+    told = capsys.readouterr()
+    assert told.err == "tidings: no month of the baseline has articles, so the index is empty: late\n"
+    assert told.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("series,outlet,month,n_all\n", "n_hit is missing"),
+        (HEADER, "no row"),
+        ("", "header|missing"),
         (HEADER + "s,a,soon,1,1\n", "no date"),
-        (HEADER + "s,a,2020-01,1,2\n", "n_hit is no number"),
+        (HEADER + "s,a,2020-13,1,1\n", "no date"),
+        (HEADER + "s,a,1/2/2020,1,1\ns,a,3/4/2020,1,1\n", "in one way only"),
+        (HEADER + ",a,2020-01,1,1\n", "is empty"),
+        (HEADER + "s,a,2020-01,1,2\n", r"n_hit is no number from 0 to n_all, as in s,a,2020-01,1,2\."),
+        (HEADER + "s,a,2020-01,1,-1\n", "n_hit is no number"),
+        (HEADER + "s,a,2020-01,-1,0\n", "n_all is no number"),
+        (HEADER + "s,a,2020-01,1e999,0\n", "n_all is no number"),
         (HEADER + "s,a,2020-01,x,2\n", "n_all is no number"),
         (HEADER + "s,a,2020-01,1,1\ns,a,2020-01,1,1\n", "twice"),
     ],
@@ -76,6 +202,16 @@ def test_counts_that_cannot_be_are_refused(tmp_path: Path, text: str, said: str)
     path.write_text(text)
     with pytest.raises(UserError, match=said):
         index(path)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [("soon", "", "no day or month"), ("", "2020-02-30", "no day or month"), ("2021", "2020", "lies after")],
+)
+def test_baselines_that_cannot_be_are_refused(tmp_path: Path, first: str, last: str, said: str) -> None:
+    """A wrong end of the baseline is one clear sentence."""
+    with pytest.raises(UserError, match=said):
+        index(write(tmp_path / "counts.csv", list), baseline_from=first, baseline_until=last)
 
 
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")
