@@ -1,7 +1,8 @@
 """Text folded for matching, and the way back from a place in it to the text as stored.
 
 Folding is Unicode NFKC and case folding (UAX #15, UAX #44); every sign that belongs to no word (dashes and no-break hyphens,
-quotes, line ends) becomes a space, and invisible characters go. So a phrase between two spaces is a phrase at word boundaries.
+quotes, line ends) and stands for no letters becomes a space, and invisible characters go. So a phrase between two spaces is a
+phrase at word boundaries.
 ``ß`` stays, for it would be the one everyday letter that changes a text's length: ``variants.py`` spells it both ways.
 
 Nearly every character folds to one character, so places are the same; where a text holds others, a table of the places at which
@@ -56,7 +57,7 @@ def fold(text: str) -> Folded:
 
 def fold_by_definition(text: str) -> str:
     """Return the folded text as the definition has it, at leisure; ``fold`` gives the same."""
-    kept = "".join(char if is_word(char) else " " for char in text if char not in INVISIBLE)
+    kept = "".join(char if is_word(char) or spells_word(char) else " " for char in text if char not in INVISIBLE)
     parts = unicodedata.normalize("NFKC", kept).replace("ẞ", "ß").split("ß")
     folded = "ß".join(part.casefold() for part in parts)
     # Rare letters beyond the basic plane stand for themselves in its private area, so that each is one unit.
@@ -68,6 +69,14 @@ def fold_by_definition(text: str) -> str:
 def is_word(char: str) -> bool:
     """Return whether a character may be part of a word: letters, digits, and the marks that stand on them."""
     return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+def spells_word(char: str) -> bool:
+    """Return whether a sign stands for letters: ㎢, ㈱, or the radical ⼯, as copied from PDF, for 工; ™ does not."""
+    if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith("<super>"):
+        return False
+    normal = unicodedata.normalize("NFKC", char)
+    return normal != char and all(map(is_word, normal))
 
 
 def align(text: str) -> Folded:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Sequence
 
-MATCHING_VERSION = "1"
+MATCHING_VERSION = "2"
 """Raise it when the same phrases would find something else: every text is then matched again."""
 
 WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})

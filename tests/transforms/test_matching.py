@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.matching import Matcher, Phrase
@@ -62,6 +62,23 @@ def test_chinese_is_found_without_boundaries() -> None:
     latin = Phrase("z2", "t2", "zh", "5G网络", "substring")
     assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == ["新型工业化", "新型工业化"]
     assert found("建设５G网络和15G网络", latin, language="zh") == ["５G网络"]
+
+
+@pytest.mark.parametrize("before", ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "เ\u0e33", "\u00ad", "한"])
+def test_places_are_those_of_the_text_as_stored(before: str) -> None:
+    """Whatever folds to more or fewer characters before a hit, its offsets cut the stored words out of the stored text."""
+    text = f"{before}{before} Carbon‑Tax {before} carbon tax"
+    assert found(text, phrase("carbon tax")) == ["Carbon‑Tax", "carbon tax"]
+    spaceless = f"{before}新型⼯业化{before}新型工业化"
+    assert found(spaceless, Phrase("z1", "t1", "zh", "新型工业化", "substring"), language="zh") == ["新型⼯业化", "新型工业化"]
+
+
+def test_japanese_and_thai_are_found_without_boundaries() -> None:
+    """Phrases of languages without spaces hit inside running text, half-width and decomposed letters too."""
+    japanese = Phrase("j1", "t1", "ja", "カーボンニュートラル", "substring")
+    thai = Phrase("t1", "t1", "th", "เศรษฐกิจดิจิทัล", "substring")
+    assert found("脱炭素とｶｰﾎﾞﾝﾆｭｰﾄﾗﾙを", japanese, language="ja-JP") == ["ｶｰﾎﾞﾝﾆｭｰﾄﾗﾙ"]
+    assert found("นโยบายเศรษฐกิจดิจิทัลของ", thai, language="th") == ["เศรษฐกิจดิจิทัล"]
 
 
 def test_phrases_apply_to_their_language() -> None:
@@ -131,6 +148,7 @@ def test_validity_is_held_against_the_day() -> None:
     assert found("new normal", rule, on=None) == ["new normal"]
 
 
+@settings(deadline=None)  # the first text waits for the table
 @given(st.text(alphabet="ab -é新业x…ß'\n", max_size=30))
 def test_hits_equal_a_plain_search(text: str) -> None:
     """On any text a phrase is found where a naive search over folded words finds it."""
