@@ -1,4 +1,4 @@
-"""Writing records: one Arrow batch and one MERGE a table, so that a row written twice is written once."""
+"""Writing records: one Arrow batch a table, so that a row written twice is written once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
+
+
+_ORDERED = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})  # what files are parted by, as nights write them one after the other
 
 
 def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
@@ -39,15 +42,40 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
 def _merge_table(
     con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], types: Mapping[str, str], *, replace: bool
 ) -> int:
+    """Insert the rows of ``batch`` that are new and replace those that differ; return how many that were.
+
+    MERGE alone reads every column of the whole table, texts too. So the keys are looked up first, which are narrow: a night's
+    rows are nearly all new, and the others are looked for in the files that can hold them, by the least and greatest instants.
+    """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
-    same = " and ".join(f"known.{name} = new.{name}" for name in key)
-    known, new = (f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("known", "new"))
-    update = f"when matched and {known} is distinct from {new} then update" if replace else ""
+    keys = ", ".join(key)
+    spread = [name for name, kind in types.items() if replace and kind in _ORDERED and name not in key]
+    con.execute(f"create or replace temp table arriving as select {selected} from batch")
+    looked_up = f"select {', '.join((*key, *spread))} from {table} semi join temp.arriving using ({keys})"
+    con.execute(f"create or replace temp table known as {looked_up}")
+    unknown = f"select * from temp.arriving anti join temp.known using ({keys})"
+    new = con.execute(f"insert into {table} by name {unknown}").fetchone()
+    count = int(new[0]) if new else 0
+    bounds = _bounds(con, spread) if replace else None
+    if bounds is None:
+        return count
+    same = " and ".join(f"held.{name} = new.{name}" for name in key)
+    held, given = (f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("held", "new"))
     changed = con.execute(
-        f"merge into {table} as known using (select {selected} from batch) as new on ({same})"
-        f" {update} when not matched then insert"
+        f"merge into {table} as held using (from temp.arriving semi join temp.known using ({keys})) as new on ({same}{bounds})"
+        f" when matched and {held} is distinct from {given} then update"
     ).fetchone()
-    return int(changed[0]) if changed else 0
+    return count + (int(changed[0]) if changed else 0)
+
+
+def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
+    """Return a condition with constants that all rows known of a batch meet, or None when none is known."""
+    told = ", ".join(f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
+    total, *found = con.execute(f"select count(*){', ' if told else ''}{told} from temp.known").fetchone() or (0,)
+    if not total:
+        return None
+    parts = zip(columns, found[::3], found[1::3], found[2::3], strict=True)
+    return "".join(f" and held.{name} between '{low}' and '{high}'" for name, count, low, high in parts if count == total)
 
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
