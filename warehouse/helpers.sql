@@ -104,43 +104,50 @@ create or replace macro pooled_index(counts, baseline_from := null, baseline_unt
     from months;
 
 -- Batches in a burst or not, of the table named by counts, columns series, batch_on, hits, total.
-create or replace macro kleinberg_bursts(counts) as table with batches as (
+create or replace macro kleinberg_bursts(counts) as table with series_totals as (
         select
             series,
-            batch_on,
-            hits,
-            total,
-            sum(hits) over series / (sum(total) over series)::double as p0,
-            1 * ln(count(*) over series) as up,
-            row_number() over (partition by series order by batch_on) as batch
+            sum(hits) / sum(total)::double as p0,
+            1 * ln(count(*)) as up
         from query_table(counts)
         where total > 0
-        window series as (partition by series)
+        group by series
+        -- Without a hit, or where all is hits already, there is no state above.
+        having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
     ),
 
     costs as (
         select
-            *,
-            -hits * ln(least(2 * p0, 0.9999) / p0)
-            - (total - hits) * ln((1 - least(2 * p0, 0.9999)) / (1 - p0)) as d
-        from batches
-        -- Without a hit, or where all is hits already, there is no state above.
-        where p0 > 0 and p0 < 0.9999
+            batches.series,
+            batches.batch_on,
+            batches.hits,
+            batches.total,
+            series_totals.up,
+            -batches.hits * ln(least(2 * series_totals.p0, 0.9999) / series_totals.p0)
+            - (batches.total - batches.hits) * ln((1 - least(2 * series_totals.p0, 0.9999)) / (1 - series_totals.p0)) as d,
+            2 * count(*) filter (where batches.hits > 0) over (
+                partition by batches.series order by batches.batch_on
+            ) + if(batches.hits > 0, 0, 1) as stretch
+        from query_table(counts) as batches
+        inner join series_totals on batches.series = series_totals.series
+        where batches.total > 0
     ),
 
     stride_0 as (
         select
             series,
-            batch,
-            batch_on,
-            hits,
-            total,
-            d,
-            up,
-            d as a,
+            stretch,
+            min(batch_on) as start_on,
+            max(batch_on) as end_on,
+            sum(hits) as hits,
+            sum(total) as total,
+            sum(d) as d,
+            any_value(up) as up,
+            sum(d) as a,
             0.0::double as low,
-            up as high
+            any_value(up) as high
         from costs
+        group by series, stretch
     ),
 
     stride_1 as materialized (
@@ -155,7 +162,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 1, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_0 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_2 as materialized (
@@ -170,7 +177,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 2, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_1 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_3 as materialized (
@@ -185,7 +192,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 4, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_2 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_4 as materialized (
@@ -200,7 +207,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 8, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_3 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_5 as materialized (
@@ -215,7 +222,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 16, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_4 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_6 as materialized (
@@ -230,7 +237,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 32, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_5 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_7 as materialized (
@@ -245,7 +252,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 64, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_6 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_8 as materialized (
@@ -260,7 +267,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 128, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_7 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_9 as materialized (
@@ -275,7 +282,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 256, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_8 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_10 as materialized (
@@ -290,7 +297,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 512, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_9 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_11 as materialized (
@@ -305,7 +312,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 1024, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_10 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_12 as materialized (
@@ -320,7 +327,7 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 2048, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_11 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     stride_13 as materialized (
@@ -335,27 +342,23 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
                 greatest(lag(before.high, 4096, 'infinity'::double) over series + before.a, before.low), before.high
             ) as high
         from stride_12 as before
-        window series as (partition by series order by batch)
+        window series as (partition by series order by stretch)
     ),
 
     -- The series begins in state 0: state 1 is dearer by the way up.
     leads as (
         select
             * exclude (a, low, high),
-            d + coalesce(lag(least(greatest(up + a, low), high)) over (partition by series order by batch), up) as x
+            d + coalesce(lag(least(greatest(up + a, low), high)) over (partition by series order by stretch), up) as x
         from stride_13
     ),
 
     states as (
         select
-            series,
-            batch_on,
-            hits,
-            total,
-            -d as gain,
+            * exclude (x, up),
             coalesce(
                 first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
-                    partition by series order by batch rows between current row and unbounded following
+                    partition by series order by stretch rows between current row and unbounded following
                 ),
                 false
             ) as is_burst
@@ -363,10 +366,11 @@ create or replace macro kleinberg_bursts(counts) as table with batches as (
     )
 
     select
-        series,
-        batch_on,
-        hits,
-        total,
-        is_burst,
-        gain
-    from states;
+        costs.series,
+        costs.batch_on,
+        costs.hits,
+        costs.total,
+        states.is_burst,
+        -costs.d as gain
+    from costs
+    inner join states on costs.series = states.series and costs.stretch = states.stretch;

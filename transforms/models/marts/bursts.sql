@@ -64,29 +64,29 @@ counts as (
     from phrase_batches
 ),
 
-states as (
-    {{ kleinberg_bursts('counts', ['series', 'series_id'], strides=strides) | indent(4) }}
+stretches as (
+    {{ kleinberg_stretches('counts', ['series', 'series_id'], strides=strides) | indent(4) }}
 ),
 
 runs as (
     select
         *,
-        row_number() over (partition by series, series_id order by batch_on)
-        - row_number() over (partition by series, series_id, is_burst order by batch_on) as run_id,
-        max(batch_on) over (partition by series, series_id) as last_batch_on
-    from states
+        row_number() over (partition by series, series_id order by start_on)
+        - row_number() over (partition by series, series_id, is_burst order by start_on) as run_id,
+        max(end_on) over (partition by series, series_id) as last_on
+    from stretches
 ),
 
 final as (
     select
         series,
         series_id,
-        min(batch_on) as start_on,
-        max(batch_on) as end_on,
+        min(start_on) as start_on,
+        max(end_on) as end_on,
         round(sum(gain), 9) as strength,
         sum(hits)::bigint as article_count,
         sum(total)::bigint as total_count,
-        max(batch_on) = max(last_batch_on) as is_running
+        max(end_on) = max(last_on) as is_running
     from runs
     where is_burst
     group by series, series_id, run_id
