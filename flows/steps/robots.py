@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,9 @@ FRESH_FOR = dt.timedelta(hours=24)
 FAILING_MEANS_NO_FOR = dt.timedelta(hours=24)
 FAILING_MEANS_YES_AFTER = dt.timedelta(days=30)  # RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
 MAX_BYTES = 512_000
+_AGENT = re.compile(r"\s*user[ -]?agent\b\s*:?(.*)", re.IGNORECASE)
+# What ends a row of names, in the parser's own spelling of RFC 9309: any field but those of the whole site.
+_RULE = re.compile(r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)", re.IGNORECASE)
 _NO_ANSWER = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.BLOCKED}
 
 
@@ -81,8 +85,8 @@ def judge_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) 
             return Verdict(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
     if not copy.text:
         return _ALLOWED
-    rules = _parse(copy.text)
     agent = user_agent.partition("/")[0].strip() or user_agent
+    rules = _parse(copy.text, agent)
     delay = rules.crawl_delay(agent)
     if rules.can_fetch(url, agent):
         return Verdict(is_allowed=True, crawl_delay=delay)
@@ -91,5 +95,29 @@ def judge_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) 
 
 
 @lru_cache(maxsize=1024)
-def _parse(text: str) -> Protego:
-    return Protego.parse(text)
+def _parse(text: str, agent: str) -> Protego:
+    return Protego.parse(_without_strangers(text, agent))
+
+
+def _without_strangers(text: str, agent: str) -> str:
+    """Return a robots file with one name at most in a row of names that are not ours.
+
+    The parser copies every rule of a group for each name of it: 2,000 names over 2,000 rules, 60 kB, took it 16 seconds.
+    """
+    lines: list[str] = []
+    has_stranger = False
+    for line in text.splitlines():
+        named = _AGENT.match(line)
+        if named is None:
+            has_stranger = has_stranger and not _RULE.match(line)
+        elif not _concerns(named[1], agent):
+            if has_stranger:
+                continue
+            has_stranger = True
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _concerns(name: str, agent: str) -> bool:
+    name = name.partition("#")[0].strip().lower()
+    return name == "*" or name.replace("*", "") in agent.lower()

@@ -80,3 +80,23 @@ def test_a_crawl_delay_is_told():
     """For the pace to heed."""
     copy = read_robots(ORIGIN, answer(body=b"User-agent: *\nCrawl-delay: 7\nDisallow: /a"), None, NOW)
     assert allows(copy, "/c").crawl_delay == 7
+
+
+@pytest.mark.parametrize("between", ["", "Sitemap: x\n", "# so\n", "so\n", "so: it\n"])
+def test_a_crowd_of_names_over_a_crowd_of_rules_costs_little(between):
+    """500 kB of 15,000 names over 15,000 rules: a parser that copies each rule for each name would not end."""
+    names = "".join(f"User-agent: bot{number}\n{between}" for number in range(15_000))
+    rules = "".join(f"Disallow: /{number}\n" for number in range(15_000))
+    copy = read_robots(ORIGIN, answer(body=(names + rules)[:512_000].encode()), None, NOW)
+    assert allows(copy, "/1").is_allowed
+
+
+def test_names_in_a_row_share_their_rules():
+    """Ours among others, before and after them; comments and blank lines end no row."""
+    text = (
+        b"User-agent: a\nUser-agent: b\n\n# and us\nUser-agent: TIDINGS # hello\nUser-agent: c\nDisallow: /row\n"
+        b"User-agent: d\nUser-agent: e\nDisallow: /\n\nUser-agent: *\nDisallow: /all"
+    )
+    copy = read_robots(ORIGIN, answer(body=text), None, NOW)
+    assert [allows(copy, path).is_allowed for path in ("/row", "/all", "/x")] == [False, True, True]
+    assert [allows(copy, path, agent="Other/1").is_allowed for path in ("/row", "/all", "/x")] == [True, False, True]
