@@ -127,6 +127,9 @@ def host_of(url: str) -> str:
 
 def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
     text = url.strip()
+    if "\\" in text:  # a browser reads them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
+        before = re.match(r"[^?#]*", text)[0]
+        text = before.replace("\\", "/") + text[len(before) :]
     if _UNSAFE_TO_STRIP.search(text):
         text = text.replace(" ", "%20")
         text = _UNSAFE_TO_STRIP.sub("", text)
@@ -138,7 +141,7 @@ def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in _PORTS or not host or "@" in parts.netloc:
+    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or ("[" in parts.netloc and ":" not in host):
         return None
     host = _spell_host(host)
     if host is None:

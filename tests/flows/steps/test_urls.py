@@ -25,6 +25,7 @@ SPELLINGS = {
     "http://example.org/?a=1&a=2&b": "http://example.org/?a=1&a=2&b",
     "http://example.org/?p=100%": "http://example.org/?p=100%25",
     "http://[2001:DB8::1]/": "http://[2001:db8::1]/",
+    "http:\\\\example.org\\a\\b?c\\d": "http://example.org/a/b?c%5Cd",
 }
 
 
@@ -36,7 +37,18 @@ def test_an_address_has_one_spelling(url):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "javascript:alert(1)", "file:///x", "mailto:a@b", "http://u:p@h/", "/x", "http://", "http://[::1", "http://h:999999/"],
+    [
+        "",
+        "javascript:alert(1)",
+        "file:///x",
+        "mailto:a@b",
+        "http://u:p@h/",
+        "/x",
+        "http://",
+        "http://[::1",
+        "http://[v1.x]/",
+        "http://h:999999/",
+    ],
 )
 def test_what_is_no_address_of_the_web_is_none(url):
     """None, never an exception."""
