@@ -7,7 +7,9 @@ import zlib
 
 MAX_WIRE_BYTES = 5_000_000
 MAX_DECODED_BYTES = 20_000_000
+MAX_MEMBERS = 1_000  # of a gzip body: blocked gzip has 320 of them in 20 MB
 _STEP = 262_144
+_SLICE = 65_536  # what is given to zlib at once: it copies what follows a member's end
 _GZIP = 31  # zlib's window bits for a gzip member
 _ZLIB = 15
 _RAW = -15
@@ -22,11 +24,16 @@ class CutOffError(Exception):
     """The compressed body ends before its end."""
 
 
+class TooManyMembersError(Exception):
+    """The compressed body has more members than any that means well."""
+
+
 class Inflater:
     """Opens gzip and deflate piece by piece, so that a bomb never holds more than one step beyond the limit.
 
-    ``feed`` raises zlib.error when the bytes are no such thing and TooBigError beyond ``limit``; ``finish`` raises
-    CutOffError when the end is missing. Bytes after the last gzip member are dropped, as gzip(1) does.
+    ``feed`` raises zlib.error when the bytes are no such thing, TooBigError beyond ``limit`` and TooManyMembersError beyond
+    1,000 gzip members; ``finish`` raises CutOffError when the end is missing. Bytes after the last gzip member are dropped,
+    as gzip(1) does.
     """
 
     def __init__(self, encoding: str, limit: int = MAX_DECODED_BYTES) -> None:
@@ -35,17 +42,20 @@ class Inflater:
         self._limit = limit
         self._count = 0
         self._has_begun = False
-        self._has_member = False
+        self._member_count = 0
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the pieces that ``data`` opens to."""
+        return [piece for start in range(0, len(data), _SLICE) for piece in self._feed(data[start : start + _SLICE])]
+
+    def _feed(self, data: bytes) -> list[bytes]:
         pieces: list[bytes] = []
         piece = b""
         while data or len(piece) == _STEP:
             try:
                 piece = self._stream.decompress(data, _STEP)
             except zlib.error:
-                if self._has_member and self._bits == _GZIP and not self._has_begun:
+                if self._member_count and self._bits == _GZIP and not self._has_begun:
                     return pieces
                 if self._has_begun or self._bits != _ZLIB:
                     raise
@@ -60,10 +70,13 @@ class Inflater:
                 pieces.append(piece)
             data = self._stream.unconsumed_tail
             if self._stream.eof:
-                self._has_member = True
-                data = self._stream.unused_data if self._bits == _GZIP else b""
-                if data:
-                    self._stream = zlib.decompressobj(self._bits)
+                self._member_count += 1
+                if self._member_count > MAX_MEMBERS:
+                    raise TooManyMembersError
+                data, piece = b"", b""
+                if self._bits == _GZIP:
+                    data = self._stream.unused_data
+                    self._stream = zlib.decompressobj(_GZIP)
                     self._has_begun = False
         return pieces
 
@@ -91,6 +104,9 @@ _PROLOG = re.compile(
 )
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
 _FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
+_HTML_ROOTS = {b"html", b"head", b"body", b"title", b"meta"}
+_FRAGMENTS = {b"script", b"div", b"p", b"br", b"b", b"style", b"center", b"font"}
+_FEED_LATER = re.compile(rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)  # after a program's warning
 _SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
 _JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version')
 
@@ -104,17 +120,22 @@ def name_body(body: bytes) -> str:
         return "json_feed" if _JSON_FEED.search(body) else "json"
     root = _ROOT.match(rest)
     if root:
-        name = root[1].lower()
-        if name in _FEED_ROOTS or name in _SITEMAP_ROOTS:
-            kind = "feed" if name in _FEED_ROOTS else "sitemap"
-            return kind if root[2] or len(head) < len(body) else "cut"
-        is_html = name in (b"html", b"head", b"body", b"title", b"meta", b"script", b"div", b"p", b"br", b"style", b"center")
-        return "html" if is_html else "xml"
+        return _name_root(root, head, is_whole=len(head) >= len(body))
     if b"<html" in head[:4096].lower() or b"<!doctype html" in head[:4096].lower():
         return "html"
     if b"<rss" in head or b"<feed" in head:
         return "feed"  # noise before the root: the reader drops it
     return "binary" if b"\0" in head[:1024] else "text"
+
+
+def _name_root(root: re.Match[bytes], head: bytes, *, is_whole: bool) -> str:
+    name = root[1].lower()
+    if name in _FEED_ROOTS or name in _SITEMAP_ROOTS:
+        kind = "feed" if name in _FEED_ROOTS else "sitemap"
+        return kind if root[2] or not is_whole else "cut"
+    if name in _FRAGMENTS and _FEED_LATER.search(head):
+        return "feed"
+    return "html" if name in _FRAGMENTS or name in _HTML_ROOTS else "xml"
 
 
 def _as_ascii(head: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from flows.steps.exchange import readable
 from flows.steps.outcomes import Answer, Outcome
 from flows.steps.verdict import judge, read_retry_after
 
@@ -33,11 +34,11 @@ def conclude(url: str, trail: Trail, found: Exchange, *, expect: str, sent: Mapp
         url,
         outcome,
         now,
-        reason,
+        readable(reason),
         trail.url if found.status is not None else None,
         found.status,
         found.phrase,
-        headers.get("Content-Type"),
+        found.header("Content-Type"),
         found.body,
         found.wire_count,
         _validator(headers.get("ETag")),

@@ -14,7 +14,16 @@ import aiohttp
 from yarl import URL
 
 from flows.steps.address import AllowedHosts, check_ip
-from flows.steps.bodies import ACCEPTED, MAX_WIRE_BYTES, CutOffError, Inflater, TooBigError, is_gzip, open_gzip
+from flows.steps.bodies import (
+    ACCEPTED,
+    MAX_WIRE_BYTES,
+    CutOffError,
+    Inflater,
+    TooBigError,
+    TooManyMembersError,
+    is_gzip,
+    open_gzip,
+)
 from flows.steps.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -37,6 +46,21 @@ class Exchange:
     wire_count: int = 0
     failure: Outcome | None = None
     reason: str | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return a header's text as it can be stored, None where there is none."""
+        return readable(self.headers.get(name))
+
+
+def readable(text: str | None) -> str | None:
+    """Return what a server said as text that can be stored; bytes that are no UTF-8 are Latin-1, as HTTP once had it."""
+    if text is None or text.isascii():
+        return text
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 @lru_cache(maxsize=64)
@@ -138,6 +162,7 @@ def _join(pieces: list[bytes], inflater: Inflater | None) -> bytes:
 
 _BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
     TooBigError: (Outcome.TOO_BIG, "The body grows beyond 20,000,000 bytes when it is unpacked."),
+    TooManyMembersError: (Outcome.TOO_BIG, "The body is packed in more than 1,000 parts."),
     CutOffError: (Outcome.TRUNCATED, "The packed body ends before its end."),
     zlib.error: (Outcome.PROTOCOL_ERROR, "The body is not packed as the server says."),
     aiohttp.ClientPayloadError: (Outcome.TRUNCATED, "The connection ended before the body did."),

@@ -31,6 +31,8 @@ class Trail:
         self.seen.add(self.url)
         self.hop_count += 1
         self.is_permanent &= found.status in _PERMANENT
+        if not location.strip():
+            return Outcome.REDIRECT_ERROR, "A redirect names no address."
         target = prepare_url(location, self.url)
         refusal = check_url(target or location, allow) if target or "://" in location or ":" in location else None
         if refusal:
@@ -49,4 +51,4 @@ def location_of(found: Exchange) -> str | None:
     """Return where an answer redirects to, as it says it; None when it is no redirect."""
     if found.status not in _REDIRECTS or found.failure:
         return None
-    return found.headers.get("Location")
+    return found.header("Location")

@@ -34,10 +34,24 @@ _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _CHALLENGE_TITLE = re.compile(
     rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|checking your browser|"
     rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a robot\?|"
-    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha)",
+    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha|client challenge|"
+    rb"making sure you[^<]{1,8}re not a bot)",
     re.IGNORECASE,
 )
-_CHALLENGE_MARKS = (b"/_Incapsula_Resource?", b"window._cf_chl_opt", b'id="cf-challenge', b"geo.captcha-delivery.com/captcha")
+# What such pages hold: of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS, Anubis, PerimeterX, Sucuri.
+_CHALLENGE_MARKS = (
+    b"/_Incapsula_Resource?",
+    b"_cf_chl_opt",
+    b'id="cf-challenge',
+    b"captcha-delivery.com/",
+    b"__jsl",
+    b"acw_sc__v2",
+    b"window['$_ts']",
+    b"awsWafCookieDomainList",
+    b"/.within.website/x/cmd/anubis",
+    b"px-captcha",
+    b"sucuri_cloudproxy_js",
+)
 _CHALLENGE: Finding = (Outcome.CHALLENGE, "The server wants to see a browser or a person first.")
 _EXPECTED = {"feed": {"feed", "json_feed"}, "sitemap": {"sitemap", "feed", "text"}}
 _KINDS = {
@@ -87,8 +101,8 @@ def _judge_body(body: bytes, expect: str) -> Finding:
 
 
 def _shows_challenge(body: bytes) -> bool:
-    head = body[:32_768]
-    if head.lstrip()[:1] != b"<" or b"<title" not in head.lower():
+    head = body[:32_768].removeprefix(b"\xef\xbb\xbf")
+    if head.lstrip()[:1] != b"<":
         return False
     title = _TITLE.search(head)
     # A page with a body of some length is what its title says, a news item about captchas for example.
@@ -102,11 +116,11 @@ def read_retry_after(text: str | None, now: dt.datetime) -> int | None:
     if not text:
         return None
     text = text.strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():  # "²" is a digit too, and no number
         return min(int(text[:12]), 10**9)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=now.tzinfo)

@@ -116,16 +116,20 @@ async def serving(routes, host="127.0.0.1", ssl=None, port=0):
         await asyncio.sleep(0)
 
 
+def opened_client(server, **options):
+    """A client that may ask the server, without a gap."""
+    allowed = frozenset({("127.0.0.1", server.port)})
+    made = {"host_gap": 0.0, "deadline": 3.0} | options
+    return open_client(ClientSettings("Tester/1", allow_hosts=allowed, **made), lambda: NOW)
+
+
 def fetch(routes, path="/feed", *, expect="feed", nights=1, settings=None, **options):
     """Serve, fetch one path and return the answer and the server; with several ``nights`` the last answer."""
 
     async def run():
-        async with serving(routes) as server:
-            made = {"host_gap": 0.0, "deadline": 3.0} | (settings or {})
-            allowed = frozenset({("127.0.0.1", server.port)})
-            async with open_client(ClientSettings("Tester/1", allow_hosts=allowed, **made), lambda: NOW) as client:
-                for _ in range(nights):
-                    answer = await client.fetch(server.origin + path, expect, **options)
+        async with serving(routes) as server, opened_client(server, **(settings or {})) as client:
+            for _ in range(nights):
+                answer = await client.fetch(server.origin + path, expect, **options)
             return answer, server
 
     return asyncio.run(run())

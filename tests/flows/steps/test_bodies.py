@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps.bodies import CutOffError, Inflater, TooBigError, name_body, open_gzip
+from flows.steps.bodies import CutOffError, Inflater, TooBigError, TooManyMembersError, name_body, open_gzip
 
 NAMES = {
     b"<rss version='2.0'><channel/></rss>": "feed",
@@ -17,7 +17,9 @@ NAMES = {
     b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss></rss>": "feed",
     "<?xml version='1.0'?><rss></rss>".encode("utf-16"): "feed",
     b"<?xml version='1.0'?><rss versio": "cut",
+    b"<br />\n<b>Warning</b>: no such file<br />\n<?xml version='1.0'?><rss></rss>": "feed",
     b"<html><body>see <rss></body></html>": "html",
+    b"<p>see <rss></p>": "html",
     b"<!DOCTYPE html><title>x</title>": "html",
     b"<urlset xmlns='x'></urlset>": "sitemap",
     b"<sitemapindex></sitemapindex>": "sitemap",
@@ -69,3 +71,20 @@ def test_a_missing_end_is_told():
     """A cut-off body is no shorter body."""
     with pytest.raises(CutOffError):
         open_gzip(gzip.compress(b"some text to pack")[:-1])
+
+
+def test_a_body_in_countless_parts_is_refused_at_once():
+    """Each part is 20 bytes and holds nothing: unpacked one by one, five megabytes of them took a minute."""
+    with pytest.raises(TooManyMembersError):
+        open_gzip(gzip.compress(b"") * 200_000)
+
+
+@pytest.mark.parametrize("size", [1, 22, 65_536])
+def test_a_body_in_parts_opens_whole(size):
+    """As blocked gzip has them, wherever the wire cuts."""
+    parts = [b"one ", b"", b"two " * 9_000, b"three"]
+    packed = b"".join(gzip.compress(part) for part in parts)
+    inflater = Inflater("gzip")
+    pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
+    inflater.finish()
+    assert b"".join(pieces) == b"".join(parts)
