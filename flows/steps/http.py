@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -151,7 +151,7 @@ class Client:
             reason = check_url(url, self._settings.allow_hosts) or "This is not an address that can be fetched."
             return Answer(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
         answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
-        return answer if answer.url == url else replace(answer, url=url)
+        return answer if answer.url == url else answer._replace(url=url)
 
     def fetch_many(self, requests: Iterable[FetchRequest]) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
         """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
@@ -175,7 +175,7 @@ class Client:
             started = self._clock()
             refused = await self._manners.refuse(trail, expect, started, obeys_robots=obeys)
             if refused:
-                return replace(refused, url=url)
+                return refused._replace(url=url)
             spent, found = await self._send(trail.url, headers, budget)
             budget -= spent
             location = location_of(found)

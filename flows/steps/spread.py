@@ -6,8 +6,7 @@ import asyncio
 import random
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from flows.steps.pace import domain_of
 from flows.steps.urls import host_of
@@ -21,8 +20,7 @@ T = TypeVar("T")
 _HELD = 64  # answers that wait for their reader: bodies are up to 20 MB long
 
 
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
+class FetchRequest(NamedTuple):
     """An address to be fetched; ``key`` is the caller's own and comes back with the answer."""
 
     url: str

@@ -25,7 +25,7 @@ CAPTURE = UUID(int=1)
 
 def answer(outcome=Outcome.OK, **changes):
     made = Answer(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
-    return dataclasses.replace(made, **changes)
+    return made._replace(**changes)
 
 
 def parse(*items, now=NIGHT, **changes):
