@@ -88,9 +88,9 @@ class Pacer:
             return
         domain = domain_of(host)
         await self._locks[domain].acquire()
-        wait = self._free_at.get(domain, 0.0) - asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         try:
-            if wait > 0:
+            while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # a Crawl-delay may be learnt meanwhile
                 await asyncio.sleep(wait)
             self._give(domain)
             while not self._turns.take(domain):  # noqa: ASYNC110 - another process has it, which sets no event here
@@ -105,9 +105,9 @@ class Pacer:
             return
         domain = domain_of(host)
         gap = max(self._gap, self._delays.get(domain, 0.0))
+        loop = asyncio.get_running_loop()
+        self._free_at[domain] = loop.time() + gap
         if gap:
-            loop = asyncio.get_running_loop()
-            self._free_at[domain] = loop.time() + gap
             self._giving[domain] = loop.call_later(gap, self._give, domain)
         else:
             self._turns.give(domain)
@@ -127,10 +127,13 @@ class Pacer:
             self._turns.give(domain)
 
     def lengthen(self, host: str, delay: float | None) -> None:
-        """Note a Crawl-delay: it can make the gap longer, never shorter; beyond 60 seconds it counts as 60."""
+        """Note a Crawl-delay: it can make the gap longer, the present one too; beyond 60 seconds it counts as 60."""
         if delay:
             domain = domain_of(host)
+            before = max(self._gap, self._delays.get(domain, 0.0))
             self._delays[domain] = max(self._delays.get(domain, 0.0), min(delay, 60.0))
+            if domain in self._free_at:
+                self._free_at[domain] += max(0.0, self._delays[domain] - before)
 
     def pause(self, host: str, until: dt.datetime) -> None:
         """Note that a host wants to be left alone."""

@@ -12,8 +12,8 @@ from flows.stages.run import start_run
 from warehouse.lake import opened, writing
 
 
-def settings_for(warehouse, feeds, hosts, seeds=""):
-    """Settings of a test's own warehouse, allowed to ask these hosts, with no gap between requests."""
+def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
+    """Settings of a test's own warehouse, allowed to ask these hosts, with no gap between requests unless ``extra`` has one."""
     return read_settings(
         {
             "TIDINGS_WAREHOUSE": str(warehouse),
@@ -22,6 +22,7 @@ def settings_for(warehouse, feeds, hosts, seeds=""):
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_CONTACT": "tests",
             "TIDINGS_SEEDS": seeds,
+            **dict(extra),
         }
     )
 
