@@ -19,6 +19,7 @@ from flows.steps.clean.published import read_dates
 from flows.steps.clean.quality import excluded_reason, is_truncated
 from flows.steps.clean.records import Cleaned, Page, Unclean
 from flows.steps.clean.rules import select_rule
+from flows.steps.clean.second import is_open, second_opinion, settle
 from flows.steps.clean.text import Block, read_blocks
 from flows.steps.clean.title import read_title
 from flows.steps.clean.trim import trim
@@ -103,7 +104,11 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
     dateline = read_dateline(tree, body, dates.published_at)
-    blocks = trim(body.blocks, title, (*authors, *dateline.lines))
+    known = (*authors, *dateline.lines)
+    blocks = trim(body.blocks, title, known)
+    if body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
+        body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+        blocks = settle(blocks, trim(body.said["second"], title, known))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
         blocks = [Block("p", standfirst, 0.0), *blocks]
     text = "\n\n".join(block.text for block in blocks)

@@ -1,4 +1,4 @@
-"""The article's text: two cheap candidates, and a vote with trafilatura and readability where they disagree."""
+"""Where the article's text is: two cheap candidates, and a vote with trafilatura and readability where they disagree."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from trafilatura import bare_extraction
 from flows.steps.clean.candidates import Measured, dense_body, marked_body, measure
 from flows.steps.clean.declared import strings_of
 from flows.steps.clean.noise import DROPPED_TAGS
+from flows.steps.clean.second import read_lines, second_opinion
 from flows.steps.clean.text import Block, read_blocks
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Body:
     agreement: float | None = None
     said: dict[str, tuple[Block, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)  # where a candidate found its text, as a CSS selector names it
+    beside: tuple[Element, ...] = ()  # elements that are surely no part of it
+    outside: float | None = None  # share of the page's text that stands outside; None: it was told where the text is
 
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
@@ -91,29 +94,41 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     for name in places:
         if name == "dense" and nested is not None and nested >= AGREE and said["marked"]:
             continue  # the same text in two wrappers: it need not be read twice to know
-        html = _html(elements[name], bare=drop is None)
-        blocks = read_blocks(html, drop)
-        said[name] = tuple(read_blocks(html, drop, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
+        said[name] = _read(elements[name], drop, trusting=trusting)
     cheap = list(said)
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
         said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
-    chosen: str | None
-    agreement: float | None
-    if nested is not None and cheap == ["marked"]:
-        chosen, agreement = "marked", nested
-    else:
-        chosen, agreement = choose(said, cheap)
+    chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(said, cheap)
     if chosen and "stated" in said and _chars(said["stated"]) > 2 * _chars(said[chosen]):
         agreement = 0.0  # the page itself says that there is much more
     if chosen is None or agreement is None or agreement < AGREE:
-        said["trafilatura"] = tuple(_by_trafilatura(tree))
+        chosen, agreement = _vote(tree, measured, drop, said, cheap)
+    if chosen is None:
+        return Body(said=said, places=places)
+    masses = [measured.mass[element] for element in elements.values() if element is not None]
+    outside = 1 - max(masses, default=0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
+    return Body(said[chosen], chosen, agreement, said, places, tuple(measured.beside), outside)
+
+
+def _read(element: Element, drop: str | None, *, trusting: bool) -> tuple[Block, ...]:
+    """Return an element's blocks; ``trusting``: where too little is left, those also whose names call them noise."""
+    html = _html(element, bare=drop is None)
+    blocks = read_blocks(html, drop)
+    return tuple(read_blocks(html, drop, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
+
+
+def _vote(
+    tree: Element, measured: Measured, drop: str | None, said: dict[str, tuple[Block, ...]], cheap: list[str]
+) -> tuple[str | None, float | None]:
+    """Return the winner and its agreement once trafilatura has spoken too, and readability if that settles nothing."""
+    quick = second_opinion(tree, measured.beside)
+    said["trafilatura"] = tuple(quick if _chars(quick) >= _TEXT else _by_trafilatura(tree))
+    chosen, agreement = choose(said, list(said))
+    if agreement is None or agreement < AGREE:
+        said["readability"] = tuple(_by_readability(tree, drop))
         chosen, agreement = choose(said, list(said))
-        if agreement is None or agreement < AGREE:
-            said["readability"] = tuple(_by_readability(tree, drop))
-            chosen, agreement = choose(said, list(said))
-        chosen, agreement = _prefer(cheap, said, chosen, agreement)
-    return Body(said[chosen], chosen, agreement, said, places) if chosen else Body(said=said, places=places)
+    return _prefer(cheap, said, chosen, agreement)
 
 
 def _chars(blocks: Iterable[Block]) -> int:
@@ -204,8 +219,7 @@ def _html(element: Element, *, bare: bool = True) -> str:
 
 def _by_trafilatura(tree: Element) -> list[Block]:
     found = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
-    text = getattr(found, "text", None) or ""
-    return [Block("p", line.strip("- ").strip(), 0.0) for line in text.split("\n") if line.strip()]
+    return read_lines(getattr(found, "text", None) or "")
 
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:

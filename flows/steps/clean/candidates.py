@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.steps.clean.noise import is_spared, noise_of
+from flows.steps.clean.noise import SURE, is_spared, noise_of
 from flows.steps.clean.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
@@ -93,10 +93,12 @@ class Measured:
     """The tree's text by element: its mass (characters outside links, a little for those inside) and what it scores.
 
     ``mass`` counts everything below an element, ``score`` as readability does: paragraphs near it more than those far below.
+    ``beside`` are the elements that surely are beside the article.
     """
 
     mass: dict[Element, float]
     score: dict[Element, float]
+    beside: list[Element]
 
 
 def measure(root: Element, *, trusting: bool = False) -> Measured:
@@ -110,11 +112,14 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     held = _sums(order, {element: float(chars) for element, chars, _ in blocks})
     whole = held.get(root, 0)
     quiet: set[Element] = set()
+    beside: list[Element] = []
     for element, above in order:
-        if above in quiet or (
-            not trusting and element in suspects and not is_spared(suspects[element], held.get(element, 0), whole)
-        ):
+        noise = 0 if trusting else suspects.get(element, 0)
+        is_noise = noise > 0 and not is_spared(noise, held.get(element, 0), whole)
+        if is_noise or above in quiet:
             quiet.add(element)
+        if is_noise and noise == SURE:
+            beside.append(element)
     worth: dict[Element, float] = {}
     score: dict[Element, float] = {}
     for element, chars, linked in blocks:
@@ -122,7 +127,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
             value = (chars - linked) + 0.1 * linked
             worth[element] = value if linked <= 0.6 * chars else value / 10
             _score(element, worth[element] if chars >= 40 else worth[element] / 4, score)
-    return Measured(_sums(order, worth), score)
+    return Measured(_sums(order, worth), score, beside)
 
 
 def _read(root: Element) -> tuple[list[tuple[Element, Element]], list[tuple[Element, int, int]], dict[Element, int]]:

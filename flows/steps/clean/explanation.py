@@ -31,8 +31,19 @@ def describe(page_id: str, page: Page, told: Explained) -> str:
     lines += [f"excluded    {found.excluded_reason}"] if found.excluded_reason else []
     lines += ["truncated   the page shows only a part of its text"] if found.is_truncated else []
     lines += _candidates(told.body) if told.body else []
+    lines += _settled(told.body, found) if told.body else []
     lines += ["text", *(f"  | {paragraph}" for paragraph in found.paragraphs), ""]
     return "\n".join(lines)
+
+
+def _settled(body: Body, found: Cleaned) -> list[str]:
+    """Return a line for every block of the winner that is not in the text, and for every paragraph that it did not find."""
+    taken = {block.text for block in body.blocks}
+    kept = set(found.paragraphs)
+    lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
+    lines += [f"  + {paragraph[:110]}" for paragraph in found.paragraphs if paragraph not in taken]
+    who = "ends trimmed, then the second opinion heard" if "second" in body.said else "ends trimmed; no second opinion was needed"
+    return [f"settled     {who}", *lines]
 
 
 def _candidates(body: Body) -> list[str]:

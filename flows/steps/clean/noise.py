@@ -102,7 +102,9 @@ _ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "men
 _PROTECTED = {"body", "html", "main"}
 # Short lines that invite to something rather than tell it.
 _LINE = re.compile(
-    r"^\W*(?:share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
+    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|whatsapp|telegram|xing|"
+    r"pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|link)\b\W*)+|"
+    r"share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
     r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
     r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
     r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
