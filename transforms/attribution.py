@@ -11,11 +11,19 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.attribution_words import GRAMMARS, Grammar
+from transforms.subjects import Subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from transforms.speakers import Naming
+
+
+_CLAUSE_END = re.compile(r"\s*(?:[.,;:!?»“”\"]|und\b|$)")
+_QUOTE_END = re.compile(r"[»“”\"’!?]\s*,?$")
+_MANNER = re.compile(r"^\s+(?:con|avec|mit|with) \w+\s")
+# German particles that are prepositions too: one that ends no clause belongs to no verb.
+_PARTICLES = frozenset(("an", "auf", "aus", "ein", "hin", "mit", "nach", "vor", "zu"))
 
 
 class Verb(NamedTuple):
@@ -45,22 +53,26 @@ class Attributor:
 
     def __init__(self, verbs: Iterable[Verb], language: str, office_words: Iterable[str]) -> None:
         self.grammar: Grammar = GRAMMARS.get(language) or GRAMMARS["en"]
+        verbs = list(verbs)
         by_kind = sort_forms(verbs)
         self._verb = _compile([_open_form(form, language) for form in by_kind["verb"]])
         self._noun = _compile(by_kind["noun"])
         self._source = _compile(by_kind["according"])
-        self._titles = frozenset(office_words) | self.grammar.determiners
+        self._inverted = frozenset(_open_form(verb.form, language) for verb in verbs if verb.pattern == "inverted")
+        self._subjects = Subjects(self.grammar, office_words)
 
     def attribute(self, sentence: str, namings: Sequence[Naming]) -> list[Attribution]:
         """Return the attributions in a sentence, one a verb; ``namings`` have offsets into the sentence, unlisted people too."""
         if not namings:
             return []
         found = list(self._attribute_sources(sentence, namings)) + list(self._attribute_nouns(sentence, namings))
-        subjects = [naming for naming in namings if self.is_subject(sentence, naming)]
+        subjects = self._subjects.find(sentence, namings)
         for hit in self._verb.finditer(sentence) if self._verb else ():
+            if _is_name(hit) or (hit[0].lower().startswith("informiert") and _is_reflexive(sentence, hit)):
+                continue
             naming = self._speaker_before(sentence, hit, subjects, namings) or self._speaker_after(sentence, hit, namings)
-            if naming is not None:
-                found.append(Attribution(naming, _as_written(hit), hit.start()))
+            for one in self._subjects.join(sentence, naming, namings) if naming else ():
+                found.append(Attribution(one, _as_written(hit), hit.start()))
         return [attribution for attribution in found if attribution.naming.person_id is not None]
 
     def _attribute_nouns(self, sentence: str, namings: Sequence[Naming]) -> Iterable[Attribution]:
@@ -78,46 +90,16 @@ class Attributor:
         """Yield "according to X", "laut X", and the inverted ", so X"."""
         for hit in self._source.finditer(sentence) if self._source else ():
             after = next((naming for naming in namings if naming.start >= hit.end()), None)
-            if after is None or not self._is_title_run(sentence[hit.end() : after.start]):
+            if after is None or not self._subjects.is_title_run(sentence[hit.end() : after.start]):
                 continue
             before = sentence[: hit.start()].rstrip()
             if hit[0].lower() == "so" and not before.endswith(("»", "“", "”", '"', ",")):
                 continue
             yield Attribution(after, _as_written(hit), hit.start())
 
-    def is_subject(self, sentence: str, naming: Naming) -> bool:
-        """Return whether a name stands where a clause has its subject: nothing governs it from before."""
-        words = re.findall(r"[\w'.-]+|[^\w\s]", sentence[: naming.start])
-        in_time = False
-        while words and (self._is_title(words[-1]) or words[-1] == "."):
-            in_time = in_time or words[-1].lower() in self.grammar.times
-            words.pop()
-        if not words:
-            return True
-        last = words[-1].lower()
-        if not last[0].isalnum():
-            return last not in "'’/&"
-        if in_time and len(words) == 1 and last in self.grammar.prepositions:
-            return True
-        if self.grammar.is_verb_second:
-            # ", wie der Bundespräsident betonte" has a subject, "wie Cassis" has none.
-            return last not in self.grammar.prepositions or (last == "wie" and words[-2:-1] in ([], [","]))
-        return last in self.grammar.openers
-
-    def _is_title(self, word: str) -> bool:
-        return word[0].isupper() or word.lower() in self._titles
-
-    def _is_title_run(self, between: str) -> bool:
-        """Return whether there are only titles and offices between a verb and the name behind it."""
-        words = re.findall(r"[\w'.-]+|[^\w\s]", between)
-        return len(words) <= 14 and all(
-            self._is_title(word) or word in ",." or word.lower() in self.grammar.linking for word in words
-        )
-
-    def _names_another(self, between: str) -> bool:
-        """Return whether somebody else's name stands there too: dankte die Generalsekretärin Anna Muster Bundesrat X."""
-        pairs = re.findall(r"(?=\b([^\W\da-z_]\w+)\s+([^\W\da-z_][\w-]+)\s)", between)
-        return self.grammar.is_verb_second and any({one.lower(), two.lower()}.isdisjoint(self._titles) for one, two in pairs)
+    def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:  # noqa: ARG002 — as in Chinese
+        """Return whether a name stands where a clause has its subject."""
+        return self._subjects.is_subject(sentence, naming)
 
     def _speaker_before(
         self, sentence: str, hit: re.Match[str], subjects: Sequence[Naming], namings: Sequence[Naming]
@@ -127,10 +109,14 @@ class Attributor:
             return None
         nearest = before[-1]
         gap = _flatten(sentence[nearest.end : hit.start()])
-        is_alone = not any(nearest.end <= naming.start < hit.start() for naming in namings)
-        if is_alone and self._is_direct(gap, hit):
+        between = [naming for naming in namings if nearest.end <= naming.start < hit.start()]
+        is_alone = not any(naming.person_id is None or naming.person_id != nearest.person_id for naming in between)
+        gap = gap[1:] if self._subjects.is_apposed(sentence[: nearest.start], gap) else gap
+        alone = self.grammar.accompanied.sub(" ", gap, count=1)
+        is_told = any(self._is_direct(one, hit) or self._is_closing(one, sentence[hit.end() :]) for one in {gap: 0, alone: 0})
+        if is_alone and is_told:
             return nearest
-        if is_alone and self._is_closing(gap, sentence[hit.end() :]):
+        if self._is_closing_behind(sentence, nearest, hit, namings):
             return nearest
         main = before[0]
         return main if self._is_carried(sentence, main, hit, namings) else None
@@ -143,7 +129,7 @@ class Attributor:
                 return False
             gap = gap[closing + 1 :]
         gap = gap.strip()
-        if gap and not self.grammar.gap.fullmatch(gap):
+        if gap and (not self.grammar.gap.fullmatch(gap) or self.grammar.negating.search(gap)):
             return False
         return not (self.grammar.needs_auxiliary(hit[0]) and not self.grammar.auxiliary.search(gap))
 
@@ -153,9 +139,20 @@ class Attributor:
     def _is_closing(self, gap: str, after: str) -> bool:
         """Return whether a participle closes the clause that an auxiliary opened: hat … betont."""
         opening = self.grammar.opening
-        if opening is None or not opening.match(gap.rpartition(",")[2] if gap.startswith(",") else gap):
-            return bool(opening and opening.match(gap)) and bool(re.match(r"\s*(?:[.,;:!?]|und\b|$)", after))
-        return bool(re.match(r"\s*(?:[.,;:!?]|und\b|$)", after))
+        if opening is None or not _CLAUSE_END.match(after) or self.grammar.negating.search(gap):
+            return False
+        return bool(opening.match(gap.rpartition(",")[2] if gap.startswith(",") else gap) or opening.match(gap))
+
+    def _is_closing_behind(self, sentence: str, naming: Naming, hit: re.Match[str], namings: Sequence[Naming]) -> bool:
+        """Return whether the auxiliary stands before the subject: das hat er im Gespräch mit Y betont."""
+        opening, gap = self.grammar.opening, sentence[naming.end : hit.start()]
+        if opening is None or not _CLAUSE_END.match(sentence[hit.end() :]) or re.search(r"[,;:]", gap):
+            return False
+        if self.grammar.negating.search(gap):
+            return False
+        words = [word for word in self._subjects.split(sentence[: naming.start]) if not self._subjects.is_title(word)]
+        between = [one for one in namings if naming.end <= one.start < hit.start()]
+        return bool(words) and bool(opening.fullmatch(words[-1])) and not any(self.is_subject(sentence, one) for one in between)
 
     def _is_carried(self, sentence: str, main: Naming, hit: re.Match[str], namings: Sequence[Naming]) -> bool:
         """Return whether the sentence's subject carries over: "attended … and stressed", "met Y, urging"."""
@@ -176,21 +173,26 @@ class Attributor:
     def _speaker_after(self, sentence: str, hit: re.Match[str], namings: Sequence[Naming]) -> Naming | None:
         """Return who stands behind the verb where the sense is inverted."""
         after = next((naming for naming in namings if naming.start >= hit.end()), None)
-        if after is None or not self._is_title_run(sentence[hit.end() : after.start]):
+        if after is None or self._subjects.names_another(sentence[hit.end() : after.start]):
             return None
-        if self._names_another(sentence[hit.end() : after.start]):
+        between = sentence[hit.end() : after.start]
+        is_quoted = bool(_QUOTE_END.search(self.grammar.auxiliaries_end.sub("", sentence[: hit.start()].rstrip()).rstrip()))
+        if not self._subjects.is_title_run(_MANNER.sub(" ", between)) and not (
+            is_quoted and self.grammar.introducing.fullmatch(between)
+        ):
             return None
-        before = sentence[: hit.start()].rstrip()
-        before = self.grammar.auxiliaries_end.sub("", before).rstrip()
-        if self.grammar.needs_auxiliary(hit[0]) and before == sentence[: hit.start()].rstrip():
+        whole = sentence[: hit.start()].rstrip()
+        before = self.grammar.auxiliaries_end.sub("", whole).rstrip()
+        if self.grammar.needs_auxiliary(hit[0]) and before == whole:
             return None
-        if before.endswith(("»", "“", "”", '"', "’", "!", "?")):
+        if _QUOTE_END.search(before):
             return after
         follows = sentence[after.end :].lstrip()
-        if before.endswith((",", "-", "–", "—")) and (self.grammar.is_verb_second or re.match(r"[.,;:]|$", follows)):
+        is_free = self.grammar.is_verb_second or _as_written(hit).lower() in self._inverted or re.match(r"[.,;:]|$", follows)
+        if before.endswith((",", "-", "–", "—")) and is_free:
             return after
-        clause = re.split(r"[;:–—]\s*|,\s+", before)[-1]
-        return after if self.grammar.is_verb_second and self.grammar.fronting.match(clause) else None
+        clause = re.split(r"[;:–—]\s*|,\s+", whole)[-1]
+        return after if self.grammar.fronting.search(clause) else None
 
 
 def sort_forms(verbs: Iterable[Verb]) -> dict[str, list[str]]:
@@ -218,8 +220,21 @@ def _compile(forms: Iterable[str]) -> re.Pattern[str] | None:
     for form in sorted(set(forms), key=lambda form: (-len(form), form)):
         first, _, rest = re.sub(r"\.\.\.", "…", form).partition("…")
         written = r"\s+".join(map(re.escape, first.split()))
-        parts.append(rf"{written}(?=\b[^.;:!?]{{1,160}}?\s{re.escape(rest.strip())}\b)" if rest else written)
+        rest = rest.strip()
+        end = r"\s*(?:[,.;:!?»“)]|und\b|sowie\b|wie\b|$)" if rest in _PARTICLES else ""
+        parts.append(rf"{written}(?=\b[^.;:!?]{{1,160}}?\s{re.escape(rest)}\b{end})" if rest else written)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.IGNORECASE) if parts else None
+
+
+def _is_name(hit: re.Match[str]) -> bool:
+    """Return whether a verb within a sentence has a capital: Sultan Said."""
+    return hit.start() > 0 and hit[0][0].isupper()
+
+
+def _is_reflexive(sentence: str, hit: re.Match[str]) -> bool:
+    """Return whether somebody informs himself, which says nothing: informierte sich, hat sich informiert."""
+    clause = re.split(r"[,;:]", sentence[: hit.start()])[-1] + re.split(r"[,;:]", sentence[hit.end() :])[0]
+    return re.search(r"\bsich\b", clause) is not None
 
 
 def _as_written(hit: re.Match[str]) -> str:

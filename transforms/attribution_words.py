@@ -29,8 +29,12 @@ class Grammar:
     participle: str  # a verb that hangs on the subject behind a comma
     past_participle: str  # a form that needs an auxiliary; empty: none does
     fronted: str = r"(?!)"  # what may come before an inverted verb
+    articles: str = "the"
+    joins: str = "and"  # joins two subjects
+    negates: str = "not|never|nor|declined|refused"  # between a subject and its verb: nothing was said
     opens: str = ""  # an auxiliary whose participle closes the clause
     is_verb_second: bool = False
+    is_leaning: bool = False  # articles lean on their word: l'ambassadeur
 
     @cached_property
     def gap(self) -> re.Pattern[str]:
@@ -63,6 +67,37 @@ class Grammar:
         return re.compile(self.fronted)
 
     @cached_property
+    def introducing(self) -> re.Pattern[str]:
+        """Whoever stands between the verb behind a quotation and a name: dichiarato la presidente del consiglio …."""
+        return re.compile(
+            rf"\s+(?:{self.articles})\s*(?:(?!(?:{self.breaking_words})\b)[\w'’.-]+\s+){{1,9}},?\s*(?:[A-Z][a-z]+\.?\s+)?",
+            re.IGNORECASE,
+        )
+
+    @cached_property
+    def joining(self) -> re.Pattern[str]:
+        """What stands between two subjects that are joined, an apposition to the first included."""
+        return re.compile(rf"(?:,[^,.;:]{{1,140}},|,|\s*\([^()]*\))?\s*(?:{self.joins})\s+", re.IGNORECASE)
+
+    @cached_property
+    def companion(self) -> re.Pattern[str]:
+        """Who stands before the second of two names that are joined: and his counterpart, minister of X, …."""
+        return re.compile(rf"(?:(?!(?:{self.breaking_words})\b)[\w'’-]+,?\s+){{1,7}}", re.IGNORECASE)
+
+    @cached_property
+    def accompanied(self) -> re.Pattern[str]:
+        """Somebody not listed who is joined to a subject at the head of a gap: Fasel und EAD-Generalsekretär Sannino."""
+        name = r"[A-ZÀ-Ý][\w'’-]+(?:\s+(?:[a-z]{2,3}\s+)?[A-ZÀ-Ý][\w'’-]+)*"
+        return re.compile(
+            rf"^\s*(?:{self.joins})\s+(?:(?!(?:{self.breaking_words}|{self.auxiliaries})\b)[\w'’-]+\s+){{0,6}}?{name}\s+(?=[a-zà-ÿ]|$)"
+        )
+
+    @cached_property
+    def negating(self) -> re.Pattern[str]:
+        """A word that says that nothing was said."""
+        return re.compile(rf"\b(?:{self.negates})\b", re.IGNORECASE)
+
+    @cached_property
     def opening(self) -> re.Pattern[str] | None:
         """The auxiliary at the head of a gap whose participle closes the clause."""
         return re.compile(rf"\s*(?:{self.opens})\b", re.IGNORECASE) if self.opens else None
@@ -82,7 +117,7 @@ _PHRASE_END = r"[^,.;:“”\"«»()]{1,70}?"
 
 GRAMMARS = {
     "en": Grammar(
-        determiners=words("the a an of for and then-"),
+        determiners=words("the a an of for and then- current new former acting"),
         prepositions=words(
             "with to by from for of between against about on at in into under over after before during than like via without "
             "including toward towards among alongside behind since as per"
@@ -104,7 +139,8 @@ GRAMMARS = {
         phrases=rf"(?:on|in|at|during|after|before|following|via|through)\s+{_PHRASE_END}",
         auxiliaries="has|have|had|did",
         carrying_words="and|but|as well as|and then",
-        breaking_words=r"who|which|that|as|when|while|after which|because|where|although|though|whose|if|not|never|declined|"
+        breaking_words=r"who|which|that|(?<!well )as(?! well)|when|while|after which|because|where|although|"
+        r"though|whose|if|not|never|declined|"
         r"refused|"
         r"without",
         participle=r"ing$",
@@ -131,18 +167,22 @@ GRAMMARS = {
         r"ohne|"
         r"deren|dessen|um",
         participle=r"(?!)",
-        past_participle=r"^(?:ge\w+t|an\w+t|\w*ge\w+(?:en|t|ben)|unterstrichen|verwiesen)$",
+        past_participle=r"^(?:ge\w+t|an\w+t|\w*ge\w+(?:en|t|ben)|verwiesen)$",
         # An adverbial at the head; a noun phrase there would be the subject.
-        fronted=r"^\s*(?:An?|Am|Im|In|Bei|Beim|Nach|Zu[mr]?|Vor|Mit|Aus|Auf|Während|Anlässlich|Gegenüber|Dabei|Heute|"
+        # Behind a small letter it opens a sentence whose heading was joined to it.
+        fronted=r"(?:^\s*|[a-zäöüß]\s+)(?:An?|Am|Im|In|Bei|Beim|Nach|Zu[mr]?|Vor|Mit|Aus|Auf|Während|Anlässlich|Gegenüber|Dabei|Heute|"
         r"Gestern|Zudem|"
         r"Ferner|Weiter|Auch|Gleichzeitig|Dort|Hier|Ausserdem|Außerdem|Abschliessend|Schliesslich|So|Darüber|"
         r"Daneben|Insbesondere|"
         r"Zugleich|Deshalb|Entsprechend|Einleitend|Anschliessend|Danach|Seitens|Neben|Unter|Zuvor|Dazu|Gemeinsam)\b",
         opens="hat|haben|hatte|hatten|habe",
+        articles="der|die|das",
+        joins="und|sowie",
+        negates=r"nicht|nie|kein\w*|weder",
         is_verb_second=True,
     ),
     "fr": Grammar(
-        determiners=words("le la les l un une du de des d et au aux à en chef"),
+        determiners=words("actuel actuelle nouveau nouvelle ancien ancienne le la les l un une du de des d et au aux à en chef"),
         prepositions=words(
             "avec par pour contre sur sous dans chez entre vers selon après avant pendant lors depuis sans envers outre avec"
         ),
@@ -164,9 +204,16 @@ GRAMMARS = {
         breaking_words=r"que|qu'\w*|qui|dont|où|lorsque|quand|tandis|pendant que|parce|si|afin|pas|jamais|sans",
         participle=r"ant$",
         past_participle=r"(?:é|ée|és|dit|mis|fait|émis|réjoui)$",
+        articles="le|la|l'",
+        fronted=r"\b(?:[Cc]omme|[Aa]insi que) l(?:'a|'ont|e)\s*$",
+        is_leaning=True,
+        joins="et|ainsi que",
+        negates="pas|jamais|ni",
     ),
     "it": Grammar(
-        determiners=words("il lo la i gli le l un una del della dello dei delle degli di e per al all dell d"),
+        determiners=words(
+            "attuale nuovo nuova il lo la i gli le l un una del della dello dei delle degli di e per al all dell d"
+        ),
         prepositions=words(
             "con dal dalla da per contro su sul sulla tra fra verso secondo dopo prima durante presso senza dai "
             "dallo dall in nel nella a"
@@ -187,5 +234,10 @@ GRAMMARS = {
         breaking_words=r"che|quando|mentre|dove|cui|se|perché|affinché|non|senza|nonostante",
         participle=r"ndo$",
         past_participle=r"(?:ato|ito|uto|etto|esto|esso|ata|iesto|erto)$",
+        articles="il|lo|la|l'",
+        fronted=r"\b[Cc]ome (?:ha|hanno)\s*$",
+        is_leaning=True,
+        joins="e|ed|nonché",
+        negates="non|mai|né",
     ),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from transforms.attribution_wide import TITLE
 from transforms.speakers import Gazetteer, Naming, hold_between
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
     from transforms.sentences import Span
 
@@ -19,6 +20,14 @@ _PRONOUNS = {
     "fr": r"\b(?:[Ii]l|[Ee]lle)\b",
     "it": r"\b(?:[Ee]gli|[Ll]ui|[Ll]ei)\b",
     "zh": r"(?:^|(?<=[，。；”]))[他她](?!们|人|国|日)",
+}
+# A pronoun as the subject of the sentence, though others are named behind it: he told Mr X; das hat er … betont.
+_OPENING = {
+    "en": r"(?:[A-Z]\w+ly,? )?((?:[Hh]e|[Ss]he)\b)",
+    "de": r"(?:[\w-]+ ){0,2}((?:[Ee]r|[Ss]ie)\b)(?! sich)",
+    "fr": r"((?:[Ii]l|[Ee]lle)\b)",
+    "it": r"((?:[Ee]gli|[Ll]ui|[Ll]ei)\b)",
+    "zh": r"(?:随后|最后|同时|此外)?，?([他她])(?!们|人|国|日)",
 }
 _ARTICLES = {"en": "the", "de": "der|die", "fr": "le|la|l'", "it": "il|lo|la|l'"}
 # Somebody who is not listed: a title or a word for a person, and a name behind it.
@@ -33,6 +42,28 @@ _NAME = re.compile(
 )
 
 
+# Whom a person meets may be meant as well as the person: 莫罗与勃兰特会面。他表示…
+_MEETING = re.compile(rf"(?:与|和|同|会见|会晤|拜会|接见|约见|欢迎|看望|致电)(?:[^，。；：]{{0,20}}?{TITLE})?$")
+_OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
+
+
+def _is_counterpart(text: str, naming: Naming) -> bool:
+    """Return whether a Chinese text tells at a name of somebody met, and not of something that is the person's."""
+    return bool(_MEETING.search(text[max(0, naming.start - 40) : naming.start])) and not _OWNING.match(text, naming.end)
+
+
+class Earlier(NamedTuple):
+    """What the sentences before one have told.
+
+    ``speaking`` is who spoke last in the paragraph: empty where it is several or somebody who is not listed, None where nobody
+    has spoken yet. ``last`` is the sentence right before, if somebody speaks in it.
+    """
+
+    subjects: set[Naming]
+    speaking: str | None = None
+    last: Span | None = None
+
+
 class Resolver:
     """Adds to a sentence's namings what pronouns and bare offices in it refer to."""
 
@@ -41,25 +72,38 @@ class Resolver:
         self._language = language
         self._on = on
         self._pronoun = re.compile(_PRONOUNS[language]) if language in _PRONOUNS else None
+        self._opening = re.compile(_OPENING[language]) if language in _OPENING else None
         self._works = re.compile(rf"(?:{nouns})") if nouns else None
         self._author: tuple[str, str] | None = None  # a work of the last sentence that names one, and its author
 
-    def complete(
-        self, text: str, paragraph: Span, span: Span, namings: Sequence[Naming], subjects: Container[Naming]
-    ) -> list[Naming]:
-        """Return who a sentence names, referred to or by name, in order of place; ``subjects`` are those of earlier sentences."""
+    def complete(self, text: str, paragraph: Span, span: Span, namings: Sequence[Naming], earlier: Earlier) -> list[Naming]:
+        """Return who a sentence of a paragraph names, referred to or by name, in order of place."""
         inside = hold_between(namings, span.start, span.end)
-        earlier = hold_between(namings, paragraph.start, span.start)
+        person = self._find_antecedent(text, hold_between(namings, paragraph.start, span.start), earlier, (paragraph, span))
         added: list[Naming] = []
-        # The subject of the sentence before is meant, not whom it met.
-        person = self._only(text, paragraph.start, span.start, earlier) if earlier and earlier[-1] in subjects else None
         if person and not inside:
             added = self._refer(text, span, person)
+        elif person and self._opening and (hit := self._opening.match(text, span.start, inside[0].start)):
+            added = [Naming(hit.start(1), hit.end(1), person)]
         if self._works and not inside and not added:
             added = self._refer_to_work(text, span)
         if self._works:
             self._remember(text[span.start : span.end], inside)
         return sorted([*inside, *added])
+
+    def _find_antecedent(self, text: str, named: list[Naming], earlier: Earlier, spans: tuple[Span, Span]) -> str | None:
+        """Return whom a pronoun means: who spoke last, or the only one whom the paragraph, or the sentence before, names."""
+        paragraph, span = spans
+        if self._gazetteer.is_wide:
+            if earlier.speaking is not None:
+                return earlier.speaking
+            named = [naming for naming in named if naming in earlier.subjects or _is_counterpart(text, naming)]
+        # The subject of the sentence before is meant, not whom it met.
+        person = self._only(text, paragraph.start, span.start, named) if named and named[-1] in earlier.subjects else None
+        last = earlier.last
+        if person is None and last is not None:
+            return self._only(text, last.start, last.end, hold_between(named, last.start, last.end))
+        return person
 
     def _only(self, text: str, start: int, end: int, earlier: Sequence[Naming]) -> str | None:
         """Return the one person that a stretch names; None: nobody, several, or somebody who is not listed."""

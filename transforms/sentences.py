@@ -20,6 +20,7 @@ LONGEST_QUOTE = 1200
 """Characters that a quotation may take and still keep its sentences together; a longer one was most likely never closed."""
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‹": "›", "《": "》"}
+_MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 # What a news agency puts before the first sentence: place and day, the agency in brackets or before a sign.
 _DATELINE = re.compile(
@@ -70,8 +71,8 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
     found: list[Span] = []
     opened: int | None = None
     closing = ""
-    for place in range(start, end):
-        char = text[place]
+    for mark in _MARK.finditer(text, start, end):
+        place, char = mark.start(), mark[0]
         if opened is None:
             if char in _PAIRS or char == '"':
                 opened, closing = place, _PAIRS.get(char, '"')

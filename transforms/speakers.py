@@ -23,12 +23,30 @@ _HONORIFICS = words(
     "chancellor governor commissioner secretary councillor bundesrat bundesrätin bundespräsident bundespräsidentin "
     "präsident präsidentin ministerin staatssekretär staatssekretärin ministre présidente président fédéral fédérale "
     "conseiller conseillère secrétaire presidente ministro ministra federale consigliere consigliera capo segretario "
-    "segretaria direttore direttrice"
+    "segretaria direttore direttrice ambassador ambassadeur ambassadrice botschafter botschafterin ambasciatore ambasciatrice "
+    "head leader leiter leiterin chef cheffe chefin vorsteher vorsteherin direktor direktorin directeur homologue "
+    "amtskollege amtskollegin omologo counterpart"
 )
 
 
 # An office that names a body by its letters or in full can be held by one person only.
 _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
+# A word of an office that is no title by itself: not "of Jordan", "the Jordan".
+_NO_TITLES = words(
+    "of the a an and for on in at to de du des la le les et l d un une à der die das den dem und für von vom im in zu zum zur am "
+    "il lo della del dei e di al alla"
+)
+# A stop behind one of these belongs to it; behind any other word it ends a sentence.
+_SHORTENED = words("mr mrs ms dr prof m mme mm sig")
+# What is no leader's office: a villager of the same name is somebody else.
+_COMMONERS = re.compile(
+    r"(?:村民|居民|村医|村支书|农户|牧民|渔民|工人|员工|职工|队员|队长|站长|镇长|县长|乡长|所长|处长|科长|班长|社长|店主|老板|商户|游客|记者|"
+    r"学生|老师|教师|教授|副教授|研究员|工程师|设计师|医生|护士|经理|总监|技术员|负责人|志愿者|司机|运动员|选手|演员|导演|馆长|校长|专家|院士|"
+    r"主播|创始人|创业者|代表团团长|驻村干部|第一书记|党支部书记)$"
+)
+_CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
+# Places that begin with the name of somebody who is listed.
+_PLACES = ("克里米亚", "克里姆林", "巴赫穆特", "阿比让", "奥斯汀市", "华盛顿")
 # What stands between a name and its office: Ignazio Cassis, the head of the FDFA.
 _BESIDE = re.compile(
     r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
@@ -79,10 +97,15 @@ class Gazetteer:
             for name in names:
                 self._named[_plain(name)].append(row)
             self._full.add(_plain(row.name))
+            # 习主席 names a person as the full name does; 总书记 is an office.
+            self._full |= {name for name in map(_plain, names) if self.is_wide and not (row.office or "").endswith(name)}
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
         self._offices = {name for name in self._named if self._is_office(name)}
-        self._names = sorted(self._named)
+        # Surnames that come first: Qin of Qin Bo.
+        self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
+        self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
+        self._names = sorted({*self._named, *_PLACES})
         self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
@@ -104,45 +127,87 @@ class Gazetteer:
         found: list[Naming] = []
         for index, start, end in self._search.find_matches_as_indexes(text):
             name = self._names[index]
+            if name not in self._named:
+                continue
             if not self.is_wide and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
                 continue
             people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
             if name in self._offices:
                 found += self._find_office(text, (start, end), people, met)
-            elif name in self._full and len(people) == 1:
-                found.append(Naming(start, end, people[0]))
-                for row in self._rows[people[0]]:
-                    if row.holds(on):
-                        self._meet(met, row)
-            elif self._is_other(text, start, end, name):
-                met[name] = None
-                found.append(Naming(start, end, None))
-            elif name in met:
-                found.append(Naming(start, end, met[name]))
-            elif len(people) == 1 and not self.is_wide and self._has_title(text, start):
-                met[name] = people[0]
-                found.append(Naming(start, end, people[0]))
+            elif name in self._full and people:
+                person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, met)
+                found.append(Naming(start, end, person))
+                self._meet(met, name, person, on)
+            else:
+                found += self._find_short(text, (start, end), people, met)
         return self._drop_appositions(text, found)
+
+    def _find_short(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+        """Return whom a short name means: who was met by the full one, or the only one who bears it, behind a title."""
+        start, end = span
+        name = text[start:end]
+        if self._is_other(text, start, end, name):
+            met[name] = None
+        elif name not in met and len(people) == 1 and not self.is_wide and self._has_title(text, start):
+            met[name] = people[0]
+        return [Naming(start, end, met[name])] if name in met else []
+
+    def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> str | None:
+        """Return whom a full name means that several people of the day bear: whose office stands beside it, or who was met."""
+        if len(people) == 1:
+            return people[0]
+        start, end = span
+        if self.is_wide:
+            before = text[max(0, start - 30) : start]
+            fits = {one: max((_common_end(before, row.office or "") for row in self._rows[one]), default=0) for one in people}
+        else:
+            near = text[max(0, start - 80) : end + 120].lower()
+            fits = {
+                one: max((len(row.office or "") for row in self._rows[one] if (row.office or "-").lower() in near), default=0)
+                for one in people
+            }
+        best = max(fits.values())
+        chosen = [one for one in people if fits[one] == best]
+        if best > 1 and len(chosen) == 1:
+            return chosen[0]
+        known = met.get(text[start:end])
+        return known if known in people else None
+
+    def _is_namesake(self, text: str, start: int, end: int) -> bool:
+        """Return whether somebody else of the same name is meant: 村民李强, 亨特·拜登."""
+        if not self.is_wide:
+            return False
+        if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
+            return True
+        return bool(_COMMONERS.search(text[max(0, start - 12) : start]))
 
     def _is_office(self, name: str) -> bool:
         """Return whether a short name is an office that stands for its holder: head of the FDFA, Bundespräsident."""
-        return not self.is_wide and name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
+        if self.is_wide:
+            return name not in self._full
+        return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
 
     def _find_office(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
         """Return whom an office without a name means: who holds it that day, if it names a body or its holder came before."""
         start, end = span
         name = text[start:end]
+        if self.is_wide:
+            # Only as the subject of a clause; elsewhere it is part of a row of offices or of a name.
+            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
+            return [Naming(start, end, met[name])] if is_alone and met.get(name) in people else []
         is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
-        if is_of_a_name and not any(text.startswith(full, end + 1) for full in self._full):
+        if is_of_a_name and self._full_name.match(text, end + 1) is None:
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else met.get(name)
         return [Naming(start, end, holder)] if holder in people else []
 
-    def _meet(self, met: dict[str, str | None], row: Speaker) -> None:
-        """Note whom a row's short names mean from here on; an office that two people of a text hold means nobody."""
-        for name in map(_plain, filter(None, (row.short_names or "").split("|"))):
-            is_shared = name in self._offices and met.get(name, row.person_id) != row.person_id
-            met[name] = None if is_shared else row.person_id
+    def _meet(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
+        """Note whom a full name and its short ones mean from here on; an office that two people of a text hold means nobody."""
+        met[name] = person
+        rows = [row for row in self._rows[person] if row.holds(on)] if person else []
+        for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):
+            is_shared = short in self._offices and met.get(short, person) != person
+            met[short] = None if is_shared else person
 
     def _drop_appositions(self, text: str, found: list[Naming]) -> list[Naming]:
         """Return the namings without the offices that stand right beside a name."""
@@ -157,15 +222,16 @@ class Gazetteer:
         return kept
 
     def _has_title(self, text: str, start: int) -> bool:
-        before = re.search(r"([^\W\d_]+)\.?\s+$", text[max(0, start - 30) : start])
-        return bool(before) and before[1].lower() in self.office_words  # type: ignore[index]
+        before = re.search(r"([^\W\d_]+)(\.?)\s+$", text[max(0, start - 30) : start])
+        if before is None or (before[2] and before[1].lower() not in _SHORTENED):
+            return False
+        return before[1].lower() in self.office_words - _NO_TITLES
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of the full name of somebody else."""
         if self.is_wide:
             return text[start - 1 : start] in "·・" and start > 0
-        is_surname_first = any(full.startswith(name + " ") for full in self._full)
-        if is_surname_first:
+        if name in self._surnames:
             return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
         before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
         if before is None or before[1].rstrip(".").lower() in self.office_words:
@@ -175,17 +241,31 @@ class Gazetteer:
         return bool(head) and head[-1] not in '.!?:"“«„'
 
 
+_PLAIN = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u02bc": "'", "\u2011": "-"}
+
+
 def _rank(language: str, wanted: str) -> tuple[bool, bool, str]:
     return language.split("-", maxsplit=1)[0] != wanted, language != "en", language
 
 
 def make_plain(text: str) -> str:
     """Return a text of the same length with plain spaces and apostrophes."""
-    return text.translate({0xA0: " ", 0x202F: " ", 0x2009: " ", 0x2019: "'", 0x02BC: "'", 0x2011: "-"})
+    # A replacement that finds nothing costs a scan; str.translate looks every character up.
+    for written, plain in _PLAIN.items():
+        text = text.replace(written, plain)
+    return text
 
 
 def _plain(name: str) -> str:
     return make_plain(name).strip()
+
+
+def _common_end(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their ends."""
+    count = 0
+    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
+        count += 1
+    return count
 
 
 def _is_inside(text: str, outside: int, inside: int) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.attribution import Attribution, Attributor, Verb
 from transforms.attribution_wide import WideAttributor
-from transforms.reference import Resolver
+from transforms.reference import Earlier, Resolver
 from transforms.sentences import Span, split_paragraphs, split_sentences
 from transforms.speakers import WIDE, Gazetteer, Naming, Speaker, make_plain
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-STATEMENTS_VERSION = "2"
+STATEMENTS_VERSION = "3"
 """Raise it when the same names and verbs would find something else: every text is then read again."""
 
 
@@ -85,20 +85,34 @@ class _Reader:
         found: list[Statement] = []
         subjects: set[Naming] = set()
         for paragraph in split_paragraphs(text):
+            earlier = Earlier(subjects)
             for span in split_sentences(text, paragraph, is_spaced=not self.gazetteer.is_wide):
-                inside = resolver.complete(text, paragraph, span, namings, subjects)
-                subjects |= {naming for naming in inside if self._is_subject(text, span, naming)}
-                found += self._state(text, span, inside, on)
+                inside = resolver.complete(text, paragraph, span, namings, earlier)
+                subjects |= self._find_subjects(text, span, inside)
+                said = list(self._state(text, span, inside, on))
+                speaking = self._next_speaker(text[span.start : span.end], said, earlier.speaking)
+                earlier = Earlier(subjects, speaking, span if said else None)
+                found += said
         return found
 
-    def _is_subject(self, text: str, span: Span, naming: Naming) -> bool:
-        moved = Naming(naming.start - span.start, naming.end - span.start, naming.person_id)
-        return self.attributor.is_subject(text[span.start : span.end], moved)
+    def _next_speaker(self, sentence: str, said: list[Statement], speaking: str | None) -> str | None:
+        """Return who has spoken last after a sentence; empty: several, or somebody who is not listed."""
+        if said:
+            return said[0].person_id if len(said) == 1 else ""
+        return "" if isinstance(self.attributor, WideAttributor) and self.attributor.is_telling(sentence) else speaking
+
+    def _find_subjects(self, text: str, span: Span, namings: list[Naming]) -> set[Naming]:
+        """Return the namings of a sentence that stand where a clause has its subject."""
+        sentence = text[span.start : span.end]
+        shifted = _shift(namings, span)
+        return {
+            naming for naming, moved in zip(namings, shifted, strict=True) if self.attributor.is_subject(sentence, moved, shifted)
+        }
 
     def _state(self, text: str, span: Span, namings: list[Naming], on: dt.date | None) -> Iterable[Statement]:
         """Return a sentence's statements: where two people speak in it, each has the part from a sign that parts them."""
         sentence = text[span.start : span.end]
-        shifted = [Naming(one.start - span.start, one.end - span.start, one.person_id) for one in namings]
+        shifted = _shift(namings, span)
         first: dict[str, Attribution] = {}
         for attribution in sorted(self.attributor.attribute(sentence, shifted), key=lambda one: one.start):
             first.setdefault(attribution.naming.person_id or "", attribution)
@@ -114,6 +128,11 @@ class _Reader:
                 start += 1
             office = "; ".join(self.gazetteer.offices(person, on)) or None
             yield Statement(person, office, attribution.verb, span.start + start, span.start + end)
+
+
+def _shift(namings: list[Naming], span: Span) -> list[Naming]:
+    """Return namings with offsets into a sentence."""
+    return [Naming(one.start - span.start, one.end - span.start, one.person_id) for one in namings]
 
 
 def _part(sentence: str, after: int, before: int) -> int:

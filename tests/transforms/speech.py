@@ -1,0 +1,70 @@
+"""The shipped verbs of speech over a few invented people, for tests of who says what."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import seeds
+from transforms.attribution import Verb
+from transforms.speakers import Speaker
+from transforms.statements import Quoter
+
+DAY = dt.date(2023, 9, 25)
+SEEDS = Path(seeds.__file__).parent
+
+
+def speaker(person_id: str, language: str, name: str, office: str, short: str = "", **more: dt.date) -> Speaker:
+    """Return a row of the speakers' list; ``more`` are its days."""
+    return Speaker(person_id, language, name, short, office, None, more.get("valid_from"), more.get("valid_to"))
+
+
+PEOPLE = (
+    speaker("moreau", "en", "Claire Moreau", "premier", "Moreau"),
+    speaker("moreau", "de", "Claire Moreau", "Premierministerin", "Moreau"),
+    speaker("moreau", "fr", "Claire Moreau", "première ministre", "Moreau"),
+    speaker("moreau", "it", "Claire Moreau", "prima ministra", "Moreau"),
+    speaker("moreau", "zh", "莫罗", "总理"),
+    speaker("brandt", "en", "Otto Brandt", "minister of finance", "Brandt|head of the FDX"),
+    speaker("brandt", "de", "Otto Brandt", "Finanzminister", "Brandt"),
+    speaker("brandt", "fr", "Otto Brandt", "ministre des finances", "Brandt"),
+    speaker("brandt", "it", "Otto Brandt", "ministro delle finanze", "Brandt"),
+    speaker("brandt", "zh", "勃兰特", "财政部部长"),
+    speaker("qin", "zh", "秦博远", "中共中央总书记", "秦主席|总书记"),
+    speaker("he", "en", "He Lumin", "minister of ports", "He"),
+    speaker("zhao_court", "zh", "赵京", "最高法院院长"),
+    speaker("zhao_envoy", "zh", "赵京", "常驻联合国代表"),
+)
+
+
+@cache
+def shipped_verbs() -> tuple[Verb, ...]:
+    """Return the rows of ``seeds/speech_verbs.csv``."""
+    with (SEEDS / "speech_verbs.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Verb(row["language"], row["form"], row["lemma"], row["pattern"]) for row in csv.DictReader(file))
+
+
+@cache
+def shipped_speakers() -> tuple[Speaker, ...]:
+    """Return the rows of ``seeds/speakers.csv``."""
+    with (SEEDS / "speakers.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{name: cell or None for name, cell in row.items() if name != "source"} for row in csv.DictReader(file)]
+    days = ("valid_from", "valid_to")
+    return tuple(Speaker(**{k: dt.date.fromisoformat(v) if v and k in days else v for k, v in row.items()}) for row in rows)
+
+
+@cache
+def _quoter(people: tuple[Speaker, ...]) -> Quoter:
+    return Quoter(people, shipped_verbs())
+
+
+def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
+    """Return the statements in a text as person and verb."""
+    return [(row.person_id, row.verb) for row in _quoter(people).find(text, language, on)]
+
+
+def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:
+    """Return who says something in a text, in order."""
+    return [person for person, _ in find(text, language, people, on)]

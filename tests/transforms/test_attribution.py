@@ -1,0 +1,111 @@
+"""Who says what where words are parted: a claim a class of sentences, with the shipped verbs."""
+
+import pytest
+
+from tests.transforms.speech import find, people_in
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", '"Ice is thin", said Otto Brandt after the meeting.', [("brandt", "said")]),
+        ("fr", "« La glace est mince », a déclaré Otto Brandt à Lindmar.", [("brandt", "déclaré")]),
+        ("it", "«Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto.", [("brandt", "affermato")]),
+        ("fr", "« La glace est mince », a résumé le directeur du conseil des ports Otto Brandt.", [("brandt", "résumé")]),
+        ("fr", "Comme l'a souligné Claire Moreau au port, la glace est mince.", [("moreau", "souligné")]),
+        ("de", "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.", [("brandt", "erinnerte")]),
+        ("de", "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.", [("brandt", "betonte")]),
+        ("de", "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.", [("moreau", "ankündigte")]),
+        ("de", "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.", [("brandt", "rief")]),
+    ],
+)
+def test_verbs_before_their_subject(language, text, said):
+    """A verb behind a quotation, or at the head of a German clause, belongs to the name behind it."""
+    assert find(text, language) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "people"),
+    [
+        ("en", "Claire Moreau and Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
+        ("en", "Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
+        ("de", "Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die Absicht.", ["moreau", "brandt"]),
+        ("de", "Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der Brücken.", ["brandt"]),
+        ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
+        ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
+        ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
+    ],
+)
+def test_people_who_are_joined(language, text, people):
+    """Two subjects joined by "and" each have the statement, listed or not; what governs the first governs the second."""
+    assert people_in(text, language) == people
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The head of the harbour, Minister Otto Brandt, has stressed that ice is thin."),
+        ("en", "Otto Brandt, foreign minister and head of the FDX, welcomed the news."),
+        ("de", "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis dünn ist."),
+        ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
+        ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
+        ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
+        ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
+    ],
+)
+def test_offices_around_a_name(language, text):
+    """Commas, a country or an article that leans on its word do not part a name from its office or from its verb."""
+    assert people_in(text, language) == ["brandt"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Otto Brandt did not say that ice is thin."),
+        ("en", "Otto Brandt will say that ice is thin."),
+        ("en", "Otto Brandt has been told that ice is thin."),
+        ("de", "Otto Brandt hat im Rat nicht betont, dass das Eis dünn ist."),
+        ("de", "Otto Brandt wird im Rat betonen, dass das Eis dünn ist."),
+        ("en", "Otto Brandt and Sultan Said visited the harbour."),
+        ("de", "Der Entscheid wird von Otto Brandt begrüsst."),
+        ("de", "Otto Brandt teilte die Ansicht der Fischer mit der nötigen Vorsicht."),
+        ("de", "Otto Brandt informierte sich über die Arbeit im Hafen."),
+        ("de", "Otto Brandt hat sich im Hafen über die Arbeit informiert."),
+        ("fr", "Otto Brandt n'a pas déclaré que la glace est mince."),
+    ],
+)
+def test_nothing_was_said(language, text):
+    """What was denied, will be said, was told to a person, or only looks like a verb of speech is no statement."""
+    assert find(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "people"),
+    [
+        (
+            "en",
+            "Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he praised the boats.",
+            ["brandt"] * 2,
+        ),
+        ("de", "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.", ["moreau"]),
+        ("en", "Claire Moreau came. She told Otto Brandt that ice is thin.", ["moreau"]),
+        ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", []),
+    ],
+)
+def test_pronouns(language, text, people):
+    """A pronoun means who alone spoke in the sentence before, or the only person of the paragraph, whomever it is told."""
+    assert people_in(text, language) == people
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("He Lumin came. The report of the FDX. He said that ice is thin.", ["he"]),
+        ("A sailor from the DDX. He said that ice is thin.", []),
+        ("The kingdom of Brandt said that ice is thin.", []),
+        ("Mr. Brandt said that ice is thin.", ["brandt"]),
+    ],
+)
+def test_a_surname_behind_a_stop(text, people):
+    """A stop ends a sentence, unless it shortens a title: a pronoun that is a surname too is nobody listed."""
+    assert people_in(text, "en") == people

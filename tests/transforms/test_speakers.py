@@ -1,0 +1,70 @@
+"""Who is meant by a name: short names, namesakes, and the shipped list."""
+
+import datetime as dt
+
+import pytest
+
+from tests.transforms.speech import DAY, find, people_in, shipped_speakers
+from transforms.speakers import Gazetteer
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("常驻联合国代表赵京表示，港口要保持开放。", ["zhao_envoy"]),
+        ("最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。", ["zhao_court", "zhao_court"]),
+        ("赵京表示，港口要保持开放。", []),
+        ("村民莫罗表示，港口要保持开放。", []),
+        ("亨利·莫罗表示，港口要保持开放。", []),
+    ],
+)
+def test_namesakes(text, people):
+    """Of two people with one name the office beside it tells which; a commoner or a longer foreign name is somebody else."""
+    assert people_in(text, "zh") == people
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("秦主席指出，港口要保持开放。", ["qin"]),
+        ("秦博远到港口考察。\n\n总书记强调，港口要保持开放。", ["qin"]),
+        ("总书记强调，港口要保持开放。", []),
+        ("中共中央总书记、国家主席秦博远强调，港口要保持开放。", ["qin"]),
+    ],
+)
+def test_short_names_in_chinese(text, people):
+    """A surname with an office names a person; an office alone means its holder once the text has named the holder."""
+    assert people_in(text, "zh") == people
+
+
+def test_a_place_that_begins_with_a_name():
+    """A place whose first signs are a listed name is no person: 克里米亚, 巴赫穆特."""
+    gazetteer = Gazetteer(shipped_speakers(), "zh")
+    assert gazetteer.find("克里米亚和巴赫穆特方向有战斗。", DAY) == []
+
+
+def test_the_shipped_leaders():
+    """Each leader of a meeting has a statement, with the offices of that day; Li Qiang has two."""
+    text = (
+        "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks and urged patience. "
+        "Vice Premier Zhang Guoqing, also a member of the Political Bureau, called for quiet."
+    )
+    assert people_in(text, "en", shipped_speakers()) == ["xi_jinping", "li_qiang", "zhang_guoqing"]
+    offices = Gazetteer(shipped_speakers(), "en").offices("li_qiang", DAY)
+    assert set(offices) == {"premier", "member of the Standing Committee of the Political Bureau of the CPC Central Committee"}
+
+
+@pytest.mark.parametrize(
+    ("day", "people"), [(dt.date(2023, 12, 31), ["berset"]), (dt.date(2024, 1, 15), ["amherd"]), (dt.date(2020, 1, 15), [])]
+)
+def test_the_president_of_the_day(day, people):
+    """An office that changes hands means who is named and holds it on the day of publication."""
+    text = {2023: "Alain Berset kam. ", 2024: "Viola Amherd kam. "}.get(day.year, "")
+    office = "Die Bundespräsidentin" if day.year == 2024 else "Der Bundespräsident"
+    assert people_in(f"{text}{office} betonte, dass das Eis dünn ist.", "de", shipped_speakers(), day) == people
+
+
+def test_italian_offices():
+    """Swiss councillors have Italian offices, alone and beside the name."""
+    text = "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è sottile."
+    assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
