@@ -132,3 +132,22 @@ def test_refused_links_fetch_nothing(sample_night):
     with opened(sample_night.lake, read_only=True) as con:
         refused = con.execute("select count(*) from raw.feed_entries where url is null and link_raw is not null").fetchone()
     assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
+
+
+def test_statements_are_the_planted_ones(con, planted):
+    """Each planted sentence is its speaker's statement, with verb, office, offsets and themes, and nothing else is one.
+
+    Planted beside them: people who only listen, are met or are not listed, and pronouns that may mean two.
+    """
+    expected = {
+        (article.url, one.person_id, one.office, one.verb, one.sentence, one.start, one.end, tuple(sorted(one.theme_ids)))
+        for article in planted.values()
+        if article.excluded_reason is None
+        for one in article.text.statements
+    }
+    found = con.execute(
+        "select url, person_id, office, verb, sentence, start_offset, end_offset, theme_ids"
+        " from statements join articles using (article_id)"
+    ).fetchall()
+    assert len(found) == len({row[:-1] for row in found})
+    assert {(*row[:-1], tuple(row[-1])) for row in found} == expected
