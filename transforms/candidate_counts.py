@@ -1,4 +1,4 @@
-"""Count given candidates in texts: every occurrence, with or without evidence, and what stands beside it."""
+"""Count given candidates in texts: where they stand, with evidence or without, what stands beside them, and their parts."""
 
 from __future__ import annotations
 
@@ -8,27 +8,37 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_STOPS
+from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_STOP
+from transforms.candidates import CLAUSE_SIGNS
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 FREE = ""
 """The neighbour where a sequence ends freely: at a sign, a small word, a policy verb. Each such place is one of its own."""
 
+_TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
+_SIGNS = frozenset(CLAUSE_SIGNS)
+
 
 class Place(NamedTuple):
-    """A candidate, or a part of one, in a text: once a text, with the neighbours of its first occurrence.
+    """A candidate in a text: once a text, with the neighbours of its first occurrence.
 
-    ``start`` and ``end`` are offsets into the text as given; None for parts, which are only counted.
+    ``is_whole``: one occurrence at least ends freely on both sides.
     """
 
     key: str
     left: str
     right: str
-    start: int | None
-    end: int | None
+    is_whole: bool
+
+
+class Found(NamedTuple):
+    """What a text holds: candidates, and the numbers in ``Counter.texts`` of the candidates and parts, each once."""
+
+    places: list[Place]
+    numbers: list[int]
 
 
 class Counter:
@@ -36,76 +46,62 @@ class Counter:
 
     def __init__(self, keys: Iterable[str], language: str, verbs: Iterable[str]) -> None:
         self.is_wide = language in WIDE
-        self._bounds = BOUNDS.get(language, GENERAL)
-        self._keys = frozenset(keys)
-        self._texts = sorted(
-            self._keys | {part for key in self._keys for one in split_key(key, is_wide=self.is_wide) for part in one}
-        )
-        self._verbs = tuple(verbs)
+        self._stops = BOUNDS.get(language, GENERAL).stops
+        whole = sorted(set(keys))
+        parts = {part for key in whole for one in split_key(key, is_wide=self.is_wide) for part in one}
+        self.texts = [*whole, *sorted(parts - set(whole))]
+        self._count = len(whole)
+        self._free_words = tuple({*verbs, *WIDE_LIGHT})
 
     @cached_property
     def _search(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self._texts if self.is_wide else [f" {text} " for text in self._texts])
+        return ahocorasick_rs.AhoCorasick(self.texts if self.is_wide else [f" {text} " for text in self.texts])
 
-    @cached_property
-    def _free_left(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{'|'.join(map(re.escape, [*self._verbs, *WIDE_LIGHT]))})$")
-
-    @cached_property
-    def _free_right(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, [*self._verbs, *WIDE_LIGHT])))
-
-    def find(self, text: str) -> list[Place]:
+    def find(self, text: str) -> Found:
         """Return which candidates and parts a text holds."""
-        if not self._texts:
-            return []
-        return list(self._find_wide(text) if self.is_wide else self._find_spaced(text))
+        if not self.texts:
+            return Found([], [])
+        if not self.is_wide:
+            text = f" {' '.join(_TOKEN.findall(text.lower()))} "
+        found = self._search.find_matches_as_indexes(text, overlapping=True)
+        beside = self._beside_signs if self.is_wide else self._beside_words
+        places: dict[int, Place] = {}
+        for number, start, end in found:
+            if number < self._count:
+                known = places.get(number)
+                if known is None or not known.is_whole:
+                    left, right = beside(text, start, end)
+                    is_whole = left == right == FREE
+                    places[number] = (
+                        known._replace(is_whole=is_whole) if known else Place(self.texts[number], left, right, is_whole)
+                    )
+        return Found(list(places.values()), list({number for number, _, _ in found}))
 
-    def _find_wide(self, text: str) -> Iterator[Place]:
-        seen: set[int] = set()
-        for index, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
-            if index in seen:
-                continue
-            seen.add(index)
-            key = self._texts[index]
-            if key not in self._keys:
-                yield Place(key, FREE, FREE, None, None)
-                continue
-            left, right = text[start - 1 : start], text[end : end + 1]
-            is_left_free = not left.isalnum() or left in WIDE_STOPS or self._free_left.search(text[max(0, start - 4) : start])
-            is_right_free = not right.isalnum() or right in WIDE_STOPS or self._free_right.match(text[end : end + 4])
-            yield Place(key, FREE if is_left_free else left, FREE if is_right_free else right, start, end)
+    def _beside_signs(self, text: str, start: int, end: int) -> tuple[str, str]:
+        left, right = text[start - 1 : start], text[end : end + 1]
+        if not left.isalnum() or WIDE_STOP.match(text, start - 1) or text.endswith(self._free_words, max(0, start - 4), start):
+            left = FREE
+        if not right.isalnum() or WIDE_STOP.match(text, end) or text.startswith(self._free_words, end):
+            right = FREE
+        return left, right
 
-    def _find_spaced(self, text: str) -> Iterator[Place]:
-        words = [(found.group().lower(), found.start(), found.end()) for found in re.finditer(r"[^\W_]+", text)]
-        starts: dict[int, int] = {}
-        place = 1
-        for number, (word, _, _) in enumerate(words):
-            starts[place] = number
-            place += len(word) + 1
-        joined = f" {' '.join(word for word, _, _ in words)} "
-        seen: set[int] = set()
-        for index, start, _ in self._search.find_matches_as_indexes(joined, overlapping=True):
-            if index in seen:
-                continue
-            seen.add(index)
-            key = self._texts[index]
-            if key not in self._keys:
-                yield Place(key, FREE, FREE, None, None)
-                continue
-            first = starts[start + 1]
-            last = first + key.count(" ")
-            yield Place(
-                key, self._beside(text, words, first, -1), self._beside(text, words, last, 1), words[first][1], words[last][2]
-            )
+    def _beside_words(self, text: str, start: int, end: int) -> tuple[str, str]:
+        left = text[text.rfind(" ", 0, start) + 1 : start]
+        right = text[end : text.find(" ", end)] if end < len(text) else ""
+        return (
+            FREE if left in _SIGNS or left in self._stops else left,
+            FREE if right in _SIGNS or right in self._stops else right,
+        )
 
-    def _beside(self, text: str, words: list[tuple[str, int, int]], number: int, step: int) -> str:
-        other = number + step
-        if not 0 <= other < len(words):
-            return FREE
-        between = text[words[min(number, other)][2] : words[max(number, other)][1]]
-        word = words[other][0]
-        return FREE if re.search(r"[^\s'-]", between) or word in self._bounds.stops else word
+
+def locate(text: str, key: str, language: str) -> tuple[int, int] | None:
+    """Return the offsets of a candidate's first occurrence in a text; None: it does not hold it."""
+    if language in WIDE:
+        start = text.find(key)
+        return (start, start + len(key)) if start >= 0 else None
+    between = rf"(?:_|[^\w{re.escape(CLAUSE_SIGNS)}])+"
+    found = re.search(rf"(?<![^\W_]){between.join(map(re.escape, key.split()))}(?![^\W_])", text, re.IGNORECASE)
+    return found.span() if found else None
 
 
 def split_key(key: str, *, is_wide: bool) -> list[tuple[str, str]]:

@@ -10,15 +10,14 @@ import ahocorasick_rs
 from babel import Locale, UnknownLocaleError
 
 from transforms.attribution_words import words
-from transforms.candidate_words import WIDE_LEFT, WIDE_RIGHT
-from transforms.candidates import is_light, make_key
+from transforms.candidates import make_key
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Numbers of signs, and what an institution or a thing with a name of its own ends with.
-_COUNTED = re.compile(r"[\d〇]|[一二三四五六七八九十百千万亿]+[届次个项名位条]|[年月日]$")
+_NUMBERED = re.compile(r"\d|〇|[一二三四五六七八九十百]+(?:号|届|次|年$|月$|日$)")
+_DOCTRINE = re.compile("(?:思想|精神|主义|理论|经验)$")  # what may bear a person's name or a place's
 # Provinces and the large cities, which the CLDR's list of territories has not.
 _WIDE_PLACES = words(
     "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 "
@@ -32,11 +31,8 @@ _TWO_COUNTRIES = re.compile(rf"^(?:中[{_SIGN_OF_A_COUNTRY}非]|[{_SIGN_OF_A_COU
 class Filter:
     """What one language's candidates must not be."""
 
-    def __init__(
-        self, language: str, *, verbs: Iterable[str], unrelated: Iterable[str], names: Iterable[str], listed: Iterable[str]
-    ) -> None:
+    def __init__(self, language: str, *, unrelated: Iterable[str], names: Iterable[str], listed: Iterable[str]) -> None:
         self.is_wide = language in WIDE
-        self._verbs = tuple(verbs)
 
         def edge(text: str) -> str:
             return text if self.is_wide else f" {text} "
@@ -44,8 +40,10 @@ class Filter:
         keys = [
             {make_key(text.rstrip("*"), is_wide=self.is_wide) for text in texts if text} for texts in (unrelated, names, listed)
         ]
-        refused = keys[0] | keys[1] | {make_key(place, is_wide=self.is_wide) for place in list_places(language)}
-        self._refused = ahocorasick_rs.AhoCorasick([edge(text) for text in sorted(refused) if text])
+        named = keys[1] | {make_key(place, is_wide=self.is_wide) for place in list_places(language)}
+        self._unrelated, self._named = (
+            ahocorasick_rs.AhoCorasick([edge(text) for text in sorted(texts) if text]) for texts in (keys[0], named)
+        )
         self._listed = [edge(text) for text in sorted(keys[2]) if text]
         self._search = ahocorasick_rs.AhoCorasick(self._listed)
         self._all_listed = "\n".join(self._listed)
@@ -53,18 +51,19 @@ class Filter:
 
     def keeps(self, key: str) -> bool:
         """Return whether a sequence may be a new formulation."""
-        if not key or (self.is_wide and self._is_fragment(key)):
-            return False
         text = self._edge(key)
-        if self._refused.find_matches_as_indexes(text) or text in self._all_listed:
+        if not key or text in self._all_listed or self._is_refused(key, text):
             return False
         found = self._search.find_matches_as_indexes(text, overlapping=True)
         return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in found)
 
-    def _is_fragment(self, key: str) -> bool:
-        if WIDE_LEFT.match(key) or WIDE_RIGHT.search(key) or _COUNTED.search(key):
+    def _is_refused(self, key: str, text: str) -> bool:
+        if self.is_wide and (_NUMBERED.search(key) or _TWO_COUNTRIES.match(key)):
             return True
-        return is_light(key, self._verbs) or _TWO_COUNTRIES.match(key) is not None
+        if self._unrelated.find_matches_as_indexes(text):
+            return True
+        is_doctrine = self.is_wide and _DOCTRINE.search(key) is not None
+        return any(start > 0 or not is_doctrine for _, start, _ in self._named.find_matches_as_indexes(text))
 
 
 @functools.cache

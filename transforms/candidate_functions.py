@@ -2,36 +2,35 @@
 
 ``policy_sequences(text, language)`` lists the sequences that policy language points at; ``may_be_candidate(key, language)`` says
 whether one may be a new formulation. ``hold_candidates(language, keys)`` makes candidates ready and returns a token, with which
-``find_candidates(text, token)`` lists where they and their parts stand; ``split_candidate(key, language)`` names the parts.
-The token carries the dependency: what finds cannot run before what holds.
+``find_candidates(text, token)`` lists which of them a text holds, and the numbers of them and of their parts, whose texts
+``held_texts(token)`` lists in order. The token carries the dependency: what finds cannot run before what holds.
+``split_candidate(key, language)`` names the parts of one, ``locate_candidate(text, key, language)`` its first place.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transforms.candidate_counts import Counter, split_key
+from transforms.candidate_counts import Counter, locate, split_key
 from transforms.candidate_filter import Filter
-from transforms.candidates import SEQUENCES_VERSION, EvidenceWord, Finder
+from transforms.candidates import HEADED, QUOTED, SEQUENCES_VERSION, EvidenceWord, Finder
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import duckdb
 
-SEQUENCE_SQL = "struct(key varchar, phrase varchar, evidence varchar)[]"
-PLACE_SQL = "struct(key varchar, before varchar, after varchar, start_offset integer, end_offset integer)[]"
+SEQUENCE_SQL = "struct(key varchar, phrase varchar, verbs varchar[], is_headed boolean, is_quoted boolean)[]"
+FOUND_SQL = 'struct(places struct(key varchar, "left" varchar, "right" varchar, is_whole boolean)[], numbers integer[])'
+SPAN_SQL = "struct(start_offset integer, end_offset integer)"
 PARTS_SQL = "struct(head varchar, tail varchar)[]"
 _STRING = pa.string()
-_SEQUENCE = pa.struct([("key", _STRING), ("phrase", _STRING), ("evidence", _STRING)])
-_PLACE = pa.struct(
-    [("key", _STRING), ("before", _STRING), ("after", _STRING), ("start_offset", pa.int32()), ("end_offset", pa.int32())]
-)
-_PARTS = pa.struct([("head", _STRING), ("tail", _STRING)])
+_SPAN = pa.struct([("start_offset", pa.int32()), ("end_offset", pa.int32())])
 _HOW: Any = {"type": "arrow", "null_handling": "special"}
 
 
@@ -59,7 +58,6 @@ class Candidates:
         if language not in self._filters:
             self._filters[language] = Filter(
                 language,
-                verbs=self.finder(language).verbs,
                 unrelated=[word.word for word in self._words if word.language == language and word.kind == "unrelated"],
                 names=[name for other, name in self._names if other == language],
                 listed=[phrase for other, phrase in self._phrases if other == language],
@@ -94,7 +92,9 @@ def register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
         ("policy_sequences", find_sequences(known), ["varchar", "varchar"], SEQUENCE_SQL),
         ("may_be_candidate", keep_candidates(known), ["varchar", "varchar"], "boolean"),
         ("hold_candidates", hold_candidates(known), ["varchar", "varchar[]"], "varchar"),
-        ("find_candidates", find_candidates(known), ["varchar", "varchar"], PLACE_SQL),
+        ("find_candidates", find_candidates(known), ["varchar", "varchar"], FOUND_SQL),
+        ("held_texts", held_texts(known), ["varchar"], "varchar[]"),
+        ("locate_candidate", locate_candidates, ["varchar", "varchar", "varchar"], SPAN_SQL),
         ("split_candidate", split_candidates, ["varchar", "varchar"], PARTS_SQL),
     ]
     for name, function, parameters, result in functions:
@@ -107,7 +107,16 @@ def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:
 
     def policy_sequences(texts: Any, languages: Any) -> pa.Array:
         pairs = zip(texts.to_pylist(), languages.to_pylist(), strict=True)
-        return _lists([known.finder(language).find(text) if text and language else [] for text, language in pairs], _SEQUENCE)
+        found = [known.finder(language).find(text) if text and language else [] for text, language in pairs]
+        rows = [row for rows in found for row in rows]
+        columns = {
+            "key": pa.array([row.key for row in rows], _STRING),
+            "phrase": pa.array([row.phrase for row in rows], _STRING),
+            "verbs": pa.array([sorted(row.evidence - {HEADED, QUOTED}) for row in rows], pa.list_(_STRING)),
+            "is_headed": pa.array([HEADED in row.evidence for row in rows], pa.bool_()),
+            "is_quoted": pa.array([QUOTED in row.evidence for row in rows], pa.bool_()),
+        }
+        return _lists([len(rows) for rows in found], columns)
 
     return policy_sequences
 
@@ -137,25 +146,48 @@ def find_candidates(known: Candidates) -> Callable[[Any, Any], pa.Array]:
 
     def find(texts: Any, tokens: Any) -> pa.Array:
         pairs = zip(texts.to_pylist(), tokens.to_pylist(), strict=True)
-        return _lists([known.held(token).find(text) if text and token else [] for text, token in pairs], _PLACE)
+        found = [known.held(token).find(text or "") for text, token in pairs]
+        places = [place for one in found for place in one.places]
+        columns = {
+            "key": pa.array([place.key for place in places], _STRING),
+            "left": pa.array([place.left for place in places], _STRING),
+            "right": pa.array([place.right for place in places], _STRING),
+            "is_whole": pa.array([place.is_whole for place in places], pa.bool_()),
+        }
+        listed = _lists([len(one.places) for one in found], columns)
+        return pa.StructArray.from_arrays(
+            [listed, pa.array([one.numbers for one in found], pa.list_(pa.int32()))], ["places", "numbers"]
+        )
 
     return find
 
 
+def held_texts(known: Candidates) -> Callable[[Any], pa.Array]:
+    """Return the function behind ``held_texts``."""
+
+    def texts(tokens: Any) -> pa.Array:
+        return pa.array([known.held(token).texts for token in tokens.to_pylist()], pa.list_(_STRING))
+
+    return texts
+
+
+def locate_candidates(texts: Any, keys: Any, languages: Any) -> pa.Array:
+    """Return where each key stands first in its text, for a language; null where it does not stand there."""
+    rows = zip(texts.to_pylist(), keys.to_pylist(), languages.to_pylist(), strict=True)
+    spans = [locate(text or "", key, language) for text, key, language in rows]
+    return pa.array([dict(zip(("start_offset", "end_offset"), span, strict=True)) if span else None for span in spans], _SPAN)
+
+
 def split_candidates(keys: Any, languages: Any) -> pa.Array:
-    """Return the ways in which each key falls into two parts."""
+    """Return the ways in which each key of a language falls into two parts."""
     pairs = zip(keys.to_pylist(), languages.to_pylist(), strict=True)
-    return _lists([split_key(key, is_wide=language in WIDE) for key, language in pairs], _PARTS)
+    found = [split_key(key, is_wide=language in WIDE) for key, language in pairs]
+    rows = [row for rows in found for row in rows]
+    columns = {name: pa.array([row[place] for row in rows], _STRING) for place, name in enumerate(("head", "tail"))}
+    return _lists([len(rows) for rows in found], columns)
 
 
-def _lists(rows: list[Any], kind: pa.StructType) -> pa.Array:
-    """Return lists of tuples as an array of lists of structs."""
-    ends = [0]
-    flat: list[Any] = []
-    for row in rows:
-        flat += row
-        ends.append(len(flat))
-    columns = list(zip(*flat, strict=True)) or [()] * kind.num_fields
-    parts = [pa.array(column, kind[index].type) for index, column in enumerate(columns)]
-    fields = [kind[index] for index in range(kind.num_fields)]
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(parts, fields=fields))
+def _lists(lengths: Iterable[int], columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Return lists of structs from how many each holds and the columns of all of them."""
+    ends = pa.array(itertools.accumulate(lengths, initial=0), pa.int32())
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(list(columns.values()), list(columns)))

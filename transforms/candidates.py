@@ -8,26 +8,35 @@ and sport. What is found is raw: counting and ranking it is the work of ``models
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.candidate_words import BOUNDS, GENERAL, WIDE_ADVERB, WIDE_LIGHT, WIDE_STOPS
+import ahocorasick_rs
+
+from transforms.candidate_words import BOUNDS, GENERAL, WIDE_ADVERB, WIDE_LEFT, WIDE_LIGHT, WIDE_NOUN, WIDE_RIGHT, WIDE_STOP
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SEQUENCES_VERSION = "1"
+SEQUENCES_VERSION = "2"
 """Raise it when the same words would find other sequences: every text is then read again."""
 
 FEWEST_SIGNS, MOST_SIGNS = 3, 10
+FEWEST_QUOTED, MOST_QUOTED = 2, 12  # signs between quotation marks
 FEWEST_WORDS, MOST_WORDS = 2, 5
 MOST_BETWEEN = 3  # small words between a policy verb and what it is about
 SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
-QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{3,60}?)\s?[”」』»“›]")
-_RUN = re.compile(r"[\u3400-\u9fffA-Za-z]+")
-_CLAUSE = re.compile(r"[^.,;:!?()\[\]\"“”„«»‹›\n–—…•]+")
+QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
+_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z]+(?:[+＋×·][\u3400-\u9fffA-Za-z]*)*")
+_CUT = re.compile(
+    rf"[^\u3400-\u9fffA-Za-z]|{WIDE_STOP.pattern}|{'|'.join(sorted(WIDE_LIGHT))}|[一二三四五六七八九十百千万亿]+[届次个项名位条]"
+)
+CLAUSE_SIGNS = '.,;:!?()[]"“”„«»‹›\n–—…•'
+"""What ends a sequence of words."""
+_CLAUSE = re.compile(rf"[^{re.escape(CLAUSE_SIGNS)}]+")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
@@ -39,12 +48,18 @@ class EvidenceWord(NamedTuple):
     kind: str
 
 
+HEADED, QUOTED = "head noun", "quote"
+
+
 class Sequence(NamedTuple):
-    """A sequence with its evidence: ``key`` is what occurrences are counted under, ``phrase`` as written."""
+    """A sequence and what points at it in a text: the policy verbs before it, HEADED by its head noun, QUOTED.
+
+    ``key`` is what occurrences are counted under, ``phrase`` as written.
+    """
 
     key: str
     phrase: str
-    evidence: str
+    evidence: frozenset[str]
 
 
 class Finder:
@@ -61,30 +76,36 @@ class Finder:
         self.heads = by_kind.get("head_noun", [])
 
     def find(self, text: str) -> list[Sequence]:
-        """Return the sequences of a text with evidence, each key and kind of evidence once."""
+        """Return the sequences of a text that have evidence, each key once."""
         parts = self._find_wide(text) if self.is_wide else self._find_spaced(text.replace("’", "'"))
-        found = [*self._find_quotes(text), *parts]
-        return list({(sequence.key, sequence.evidence): sequence for sequence in found}.values())
+        found: dict[str, tuple[str, set[str]]] = {}
+        for key, phrase, evidence in itertools.chain(self._find_quotes(text), parts):
+            found.setdefault(key, (phrase, set()))[1].add(evidence)
+        return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in found.items()]
 
     @cached_property
     def _any_evidence(self) -> re.Pattern[str]:
         return re.compile("|".join(map(re.escape, [*self.verbs, *self.heads])) or r"(?!)", re.IGNORECASE)
 
     @cached_property
-    def _verb_signs(self) -> re.Pattern[str]:
-        return re.compile(f"(?=({'|'.join(sorted(map(re.escape, self.verbs), key=len, reverse=True)) or '(?!)'}))")
+    def _signs(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick([*self.verbs, *self.heads])
 
     @cached_property
-    def _head_signs(self) -> re.Pattern[str]:
-        return re.compile(f"(?=({'|'.join(sorted(map(re.escape, self.heads), key=len, reverse=True)) or '(?!)'}))")
+    def _long_verbs(self) -> tuple[str, ...]:
+        return tuple(verb for verb in self.verbs if len(verb) > 1)
 
     @cached_property
-    def _verb_forms(self) -> frozenset[str]:
-        return frozenset(form for verb in self.verbs for form in self._inflect(verb))
+    def _verb_forms(self) -> dict[str, str]:
+        return {form: verb for verb in self.verbs for form in self._inflect(verb)}
 
     @cached_property
     def _head_forms(self) -> frozenset[str]:
         return frozenset(self.heads) | {head + ending for head in self.heads for ending in ("s", "n", "en")}
+
+    @cached_property
+    def _any_form(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *self.heads}))
 
     def _inflect(self, verb: str) -> Iterator[str]:
         yield verb
@@ -95,7 +116,8 @@ class Finder:
             yield verb + ending if not cut else "ge" + stem + ending
         yield verb[:-1] + "ies" if verb.endswith("y") else verb + "ing"
 
-    def _find_quotes(self, text: str) -> Iterator[Sequence]:
+    def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield key, phrase and evidence of what stands between quotation marks."""
         for found in QUOTE.finditer(text):
             phrase = found[1].strip()
             if not self._fits(phrase):
@@ -104,61 +126,111 @@ class Finder:
             ends = [place for mark in "。.\n" if (place := text.find(mark, found.end())) >= 0]
             beside = text[start : found.start()] + "|" + text[found.end() : min(ends, default=len(text))]
             if self._any_evidence.search(beside):
-                yield Sequence(make_key(phrase, is_wide=self.is_wide), phrase, "quote")
+                yield make_key(phrase, is_wide=self.is_wide), phrase, QUOTED
 
     def _fits(self, phrase: str) -> bool:
         if self.is_wide:
-            return FEWEST_SIGNS <= len(phrase) <= MOST_SIGNS + 2 and _RUN.fullmatch(phrase) is not None
+            return FEWEST_QUOTED <= len(phrase) <= MOST_QUOTED and _SIGNS.fullmatch(phrase) is not None
         tokens = _WORD.findall(phrase)
-        return (FEWEST_WORDS <= len(tokens) <= MOST_WORDS and "," not in phrase) or (
+        if not _CLAUSE.fullmatch(phrase):
+            return False
+        return FEWEST_WORDS <= len(tokens) <= MOST_WORDS or (
             self.bounds.has_compounds and len(tokens) == 1 and len(phrase) >= SHORTEST_COMPOUND
         )
 
-    def _find_wide(self, text: str) -> Iterator[Sequence]:
-        for run in _RUN.finditer(text):
-            signs = run[0]
-            for hit in self._verb_signs.finditer(signs):
-                start = end = hit.start() + len(hit[1])
-                while end < len(signs) and end - start < MOST_SIGNS and signs[end] not in WIDE_STOPS:
-                    end += 1
+    def _find_wide(self, text: str) -> Iterator[tuple[str, str, str]]:
+        verbs: dict[int, int] = {}
+        heads: dict[int, int] = {}
+        for number, start, end in self._signs.find_matches_as_indexes(text, overlapping=True):
+            ends = verbs if number < len(self.verbs) else heads
+            ends[start] = max(end, ends.get(start, 0))
+        for before, start in verbs.items():
+            cut = _CUT.search(text, start, start + MOST_SIGNS)
+            end = cut.start() if cut else min(start + MOST_SIGNS, len(text))
+            if end - start >= FEWEST_SIGNS and self._may_begin_at(text, start):
                 for stop in range(start + FEWEST_SIGNS, end + 1):
-                    yield Sequence(signs[start:stop], signs[start:stop], "verb")
-            for hit in self._head_signs.finditer(signs):
-                start, end = hit.start(), hit.start() + len(hit[1])
-                while start > 0 and end - start < MOST_SIGNS and signs[start - 1] not in WIDE_STOPS:
-                    start -= 1
-                for begin in range(start, min(hit.start() - 1, end - FEWEST_SIGNS + 1)):
-                    yield Sequence(signs[begin:end], signs[begin:end], "head_noun")
+                    if not WIDE_RIGHT.match(text, stop):
+                        yield (key := text[start:stop]), key, text[before:start]
+        for head, end in heads.items():
+            start = max(0, end - MOST_SIGNS)
+            for cut in _CUT.finditer(text, start, end):
+                start = cut.end()
+            for begin in range(start, min(head - 1, end - FEWEST_SIGNS + 1)):
+                if self._may_begin_at(text, begin):
+                    yield (key := text[begin:end]), key, HEADED
 
-    def _find_spaced(self, text: str) -> Iterator[Sequence]:
+    def _may_begin_at(self, text: str, start: int) -> bool:
+        """Return whether a formulation may begin here: not within a word, nor with a policy verb or its adverb."""
+        if WIDE_LEFT.match(text, start) or (text.startswith(self._long_verbs, start) and not WIDE_NOUN.match(text, start)):
+            return False
+        adverb = WIDE_ADVERB.match(text, start)
+        return adverb is None or not text.startswith(self._long_verbs, adverb.end())
+
+    def _find_spaced(self, text: str) -> Iterator[tuple[str, str, str]]:
         for clause in _CLAUSE.finditer(text):
+            if not self._any_form.find_matches_as_indexes(clause[0].lower()):
+                continue  # most clauses
             places = [word.span() for word in _WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
             for first, last, evidence in self._point(tokens):
                 phrase = text[places[first][0] : places[last][1]]
-                if self._is_whole(tokens[first : last + 1], phrase, evidence):
-                    yield Sequence(make_key(phrase, is_wide=False), phrase, evidence)
+                if "  " not in phrase and (last > first or phrase[0].isupper()):
+                    yield " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " "), phrase, evidence
 
     def _point(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
-        """Yield the first and last word of what evidence points at."""
+        """Yield the first and last word of what evidence points at, and that evidence."""
         for place, token in enumerate(tokens):
-            if token in self._verb_forms:
-                yield from self._point_by_verb(tokens, place)
+            if verb := self._verb_forms.get(token):
+                first = place + 1
+                while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self.bounds.stops:
+                    first += 1
+                yield from ((first, last, verb) for last in self._forward(tokens, first))
+                if self.bounds.has_compounds:  # German puts the verb behind
+                    yield from ((first, place - 1, verb) for first in self._backward(tokens, place - 1))
             if self._is_head(token):
                 if self.bounds.is_head_first:
-                    yield from ((place, last, "head_noun") for last in range(place + 1, min(place + MOST_WORDS + 1, len(tokens))))
+                    yield from ((place, last, HEADED) for last in self._forward(tokens, place))
                 else:
-                    yield from ((first, place, "head_noun") for first in range(max(0, place - MOST_WORDS + 1), place + 1))
+                    if self.bounds.has_compounds and len(token) >= SHORTEST_COMPOUND and self._may_begin(token):
+                        yield place, place, HEADED
+                    yield from ((first, place, HEADED) for first in self._backward(tokens, place))
 
-    def _point_by_verb(self, tokens: list[str], place: int) -> Iterator[tuple[int, int, str]]:
-        first = place + 1
-        while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self.bounds.stops:
-            first += 1
-        for last in range(first, min(first + MOST_WORDS, len(tokens))):
-            yield first, last, "verb"
-        if self.bounds.has_compounds:  # German puts the verb behind
-            for before in range(max(0, place - MOST_WORDS), place):
-                yield before, place - 1, "verb"
+    def _forward(self, tokens: list[str], first: int) -> Iterator[int]:
+        """Yield the last words of the sequences of two words or more that begin with a word."""
+        if first >= len(tokens) or not self._may_begin(tokens[first]):
+            return
+        for last in range(first + 1, min(first + MOST_WORDS, len(tokens))):
+            token = tokens[last]
+            if token in self.bounds.stops:
+                if token not in self.bounds.inner:
+                    return
+            elif token[0].isdigit():
+                return
+            elif token not in self._verb_forms or token in self._head_forms:
+                yield last
+
+    def _backward(self, tokens: list[str], last: int) -> Iterator[int]:
+        """Yield the first words of the sequences of two words or more that end with a word."""
+        if last < 0 or not self._may_end(tokens[last]):
+            return
+        for first in range(last - 1, max(-1, last - MOST_WORDS), -1):
+            token = tokens[first]
+            if token in self.bounds.stops:
+                if token not in self.bounds.inner:
+                    return
+            elif token[0].isdigit():
+                return
+            elif self._may_begin(token):
+                yield first
+
+    def _may_begin(self, token: str) -> bool:
+        bounds = self.bounds
+        return not (token in bounds.stops or token in bounds.light or token in self._verb_forms or token[0].isdigit())
+
+    def _may_end(self, token: str) -> bool:
+        if token in self.bounds.stops or token[0].isdigit():
+            return False
+        return token not in self._verb_forms or token in self._head_forms
 
     def _is_head(self, token: str) -> bool:
         if token in self._head_forms:
@@ -167,27 +239,7 @@ class Finder:
             return False
         return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self.heads)
 
-    def _is_whole(self, tokens: list[str], phrase: str, evidence: str) -> bool:
-        """Return whether a sequence begins and ends with words of its own and holds no word that parts it."""
-        bounds = self.bounds
-        if tokens[0] in bounds.stops or tokens[-1] in bounds.stops or tokens[0] in bounds.light or tokens[0] in self._verb_forms:
-            return False
-        if any(token in bounds.stops and token not in bounds.inner for token in tokens[1:-1]):
-            return False
-        if any(token[0].isdigit() for token in tokens) or "  " in phrase:
-            return False
-        if len(tokens) == 1:
-            return bounds.has_compounds and evidence == "head_noun" and len(phrase) >= SHORTEST_COMPOUND and phrase[0].isupper()
-        return tokens[-1] not in self._verb_forms or tokens[-1] in self._head_forms
-
 
 def make_key(phrase: str, *, is_wide: bool) -> str:
     """Return what occurrences of a phrase are counted under: lower case, words parted by one space."""
     return phrase if is_wide else " ".join(re.findall(r"[^\W_]+", phrase.lower()))
-
-
-def is_light(key: str, verbs: Iterable[str]) -> bool:
-    """Return whether a Chinese sequence begins with a policy verb, its adverb or not, or holds a word of no formulation."""
-    bare = WIDE_ADVERB.sub("", key)
-    starts = tuple(verb for verb in verbs if len(verb) > 1)
-    return key.startswith(starts) or (bare != key and bare.startswith(starts)) or any(word in key for word in WIDE_LIGHT)

@@ -1,4 +1,5 @@
--- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed.
+-- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed. What was
+-- published before the year that candidates are held against waits until it is asked for; what was found there once is kept right.
 {{ config(materialized='table', database='memory') }}
 
 with candidate_keys as (
@@ -13,7 +14,9 @@ final as (
     select coalesce(candidate_keys.article_id, built.article_id) as article_id
     from candidate_keys
     full join built on candidate_keys.article_id = built.article_id
-    where candidate_keys.sequences_key is distinct from built.sequences_key
+    where
+        candidate_keys.sequences_key is distinct from built.sequences_key
+        and (built.article_id is not null or candidate_keys.published_on > {{ candidates_from() }} - 365)
 )
 
 select article_id from final

@@ -1,23 +1,36 @@
--- One row per shortlisted sequence: where it stood in the 28 days, what stood beside it, and whether its parts cohere.
+-- One row per shortlisted sequence with three articles on two days: where it stood in the 28 days, what stood beside it, and
+-- whether its parts cohere.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
     select * from {{ ref('int_candidate_shortlist') }}
 ),
 
+found as (
+    select * from {{ ref('int_candidate_found') }}
+),
+
 places as (
-    select * from {{ ref('int_candidate_places') }}
+    select
+        article_id,
+        publisher_id,
+        published_on,
+        language,
+        unnest(places) as place
+    from found
 ),
 
 counts as (
     select
         language,
-        key,
+        place.key as key,
         count(*) as article_count,
         count(distinct published_on) as day_count,
-        list_sort(list(distinct publisher_id)) as outlets
+        list_sort(list(distinct publisher_id)) as outlets,
+        list(published_on order by published_on)[3] as third_on,
+        count(*) filter (where place.is_whole) as whole_count
     from places
-    group by language, key
+    group by all
 ),
 
 frequent as (
@@ -25,7 +38,9 @@ frequent as (
         shortlist.*,
         counts.article_count,
         counts.day_count,
-        counts.outlets
+        counts.outlets,
+        counts.third_on,
+        counts.whole_count
     from shortlist
     inner join counts on shortlist.language = counts.language and shortlist.key = counts.key
     where counts.article_count >= 3 and counts.day_count >= 2
@@ -34,20 +49,19 @@ frequent as (
 neighbours as (
     select
         language,
-        key,
-        'before' as side,
-        before_word as neighbour,
-        count(*) as n
+        place.key as key,
+        unnest([{'side': 'left', 'word': place.left}, {'side': 'right', 'word': place.right}]) as neighbour
     from places
-    group by all
-    union all
+),
+
+beside as (
     select
         language,
         key,
-        'after' as side,
-        after_word as neighbour,
+        neighbour.side as side,
+        neighbour.word as word,
         count(*) as n
-    from places
+    from neighbours
     group by all
 ),
 
@@ -55,10 +69,10 @@ sides as (
     select
         frequent.language,
         frequent.key,
-        neighbours.side,
-        {{ neighbour_entropy('neighbours.neighbour', 'neighbours.n', 'frequent.article_count') }} as entropy
+        beside.side,
+        {{ neighbour_entropy('beside.word', 'beside.n', 'frequent.article_count') }} as entropy
     from frequent
-    inner join neighbours on frequent.language = neighbours.language and frequent.key = neighbours.key
+    inner join beside on frequent.language = beside.language and frequent.key = beside.key
     group by all
 ),
 
@@ -69,6 +83,31 @@ entropies as (
         min(entropy) as entropy
     from sides
     group by language, key
+),
+
+numbers as (
+    select
+        token,
+        unnest(numbers) as number
+    from found
+),
+
+held as (
+    select
+        language,
+        token,
+        held_texts(token) as texts
+    from (select distinct language, token from found)
+),
+
+-- Articles with each candidate and each part.
+stood as (
+    select
+        held.language,
+        held.texts[numbers.number + 1] as text,
+        numbers.n
+    from (select token, number, count(*) as n from numbers group by all) as numbers
+    inner join held on numbers.token = held.token
 ),
 
 parts as (
@@ -87,12 +126,12 @@ cohesions as (
         parts.language,
         parts.key,
         min(
-            ln(parts.article_count * parts.window_count / (heads.article_count * tails.article_count)::double)
+            ln(parts.article_count * parts.window_count / (heads.n * tails.n)::double)
             / -ln(parts.article_count / parts.window_count::double)
         ) as cohesion
     from parts
-    inner join counts as heads on parts.language = heads.language and parts.part.head = heads.key
-    inner join counts as tails on parts.language = tails.language and parts.part.tail = tails.key
+    inner join stood as heads on parts.language = heads.language and parts.part.head = heads.text
+    inner join stood as tails on parts.language = tails.language and parts.part.tail = tails.text
     where parts.article_count < parts.window_count
     group by parts.language, parts.key
 ),
@@ -115,7 +154,7 @@ select
     verb_count,
     head_noun_count,
     quote_count,
-    evidence,
+    verb_word_count,
     prior_count,
     first_seen_on,
     prior_total,
@@ -123,6 +162,8 @@ select
     article_count,
     day_count,
     outlets,
+    third_on,
+    whole_count,
     entropy,
     cohesion
 from final

@@ -9,11 +9,13 @@ with articles as (
 final as (
     select
         article_id,
+        published_on,
         hash(source_key, getvariable('sequences_version')) as sequences_key
     from articles
 )
 
 select
     article_id,
+    published_on,
     sequences_key
 from final

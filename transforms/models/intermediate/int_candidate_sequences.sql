@@ -1,9 +1,9 @@
--- One row per article, sequence of words that policy language points at, and kind of evidence.
+-- One row per article and sequence of words that policy language points at.
 {{ config(
-    unique_key=['article_id', 'key', 'evidence'],
+    unique_key=['article_id', 'key'],
     scope='int_candidate_articles',
     scope_on='article_id',
-    order_by='published_on, article_id, key, evidence'
+    order_by='published_on, article_id, key'
 ) }}
 
 with articles as (
@@ -35,7 +35,9 @@ final as (
         language,
         sequence.key as key,
         sequence.phrase as phrase,
-        sequence.evidence as evidence
+        sequence.verbs as verbs,
+        sequence.is_headed as is_headed,
+        sequence.is_quoted as is_quoted
     from found
 )
 
@@ -45,5 +47,7 @@ select
     language,
     key,
     phrase,
-    evidence
+    verbs,
+    is_headed,
+    is_quoted
 from final

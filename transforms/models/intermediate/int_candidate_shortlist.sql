@@ -1,5 +1,5 @@
 -- One row per language and sequence that policy language points at more often in the 28 days up to the night's now than in the
--- year before, and that may be new: at least two articles, and the 3,000 of a language that rose most.
+-- year before, and that may be new: at least two articles, and the 1,000 of a language that rose most and with most evidence.
 --
 -- Rise: the log-odds ratio of articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe, Colaresi
 -- and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
@@ -9,7 +9,7 @@
 
 with sequences as (
     select * from {{ ref('int_candidate_sequences') }}
-    where published_on <= {{ candidates_until() }}
+    where published_on <= {{ candidates_until() }} and published_on > {{ candidates_from() }} - 365
 ),
 
 articles as (
@@ -17,16 +17,17 @@ articles as (
         lower(regexp_extract(language, '^[^-_]+')) as language,
         published_on
     from {{ ref('stg_articles') }}
-    where excluded_reason is null and published_on <= {{ candidates_until() }}
+    where
+        excluded_reason is null
+        and published_on <= {{ candidates_until() }}
+        and published_on > {{ candidates_from() }} - 365
 ),
 
 totals as (
     select
         language,
         count(*) filter (where published_on > {{ candidates_from() }}) as window_count,
-        count(*) filter (
-            where published_on <= {{ candidates_from() }} and published_on > {{ candidates_from() }} - 365
-        ) as prior_total
+        count(*) filter (where published_on <= {{ candidates_from() }}) as prior_total
     from articles
     group by language
 ),
@@ -36,24 +37,22 @@ seen as (
         language,
         key,
         mode(phrase order by phrase) as phrase,
-        count(distinct article_id) as policy_count,
-        count(*) filter (where evidence = 'verb') as verb_count,
-        count(*) filter (where evidence = 'head_noun') as head_noun_count,
-        count(*) filter (where evidence = 'quote') as quote_count,
-        list_sort(list(distinct evidence)) as evidence
+        count(*) as policy_count,
+        count(*) filter (where len(verbs) > 0) as verb_count,
+        count(*) filter (where is_headed) as head_noun_count,
+        count(*) filter (where is_quoted) as quote_count,
+        len(list_distinct(flatten(list(verbs)))) as verb_word_count
     from sequences
     where published_on > {{ candidates_from() }}
     group by language, key
-    having count(distinct article_id) >= 2
+    having count(*) >= 2
 ),
 
 history as (
     select
         sequences.language,
         sequences.key,
-        count(distinct sequences.article_id) filter (
-            where sequences.published_on <= {{ candidates_from() }} and sequences.published_on > {{ candidates_from() }} - 365
-        ) as prior_count,
+        count(*) filter (where sequences.published_on <= {{ candidates_from() }}) as prior_count,
         min(sequences.published_on) as first_seen_on
     from sequences
     semi join seen on sequences.language = seen.language and sequences.key = seen.key
@@ -85,8 +84,8 @@ risen as (
 final as (
     select *
     from risen
-    where z >= 0.5 and may_be_candidate(key, language)
-    qualify row_number() over (partition by language order by z * (1 + 0.3 * (len(evidence) - 1)) desc, key) <= 3000
+    where z >= 0.3 and may_be_candidate(key, language)
+    qualify row_number() over (partition by language order by {{ candidate_points('policy_count') }} desc, key) <= 1000
 )
 
 select
@@ -97,7 +96,7 @@ select
     verb_count,
     head_noun_count,
     quote_count,
-    evidence,
+    verb_word_count,
     prior_count,
     first_seen_on,
     window_count,

@@ -1,8 +1,8 @@
 -- One row per language and rising sequence of words that no list holds yet: for a person to review.
 --
--- Ranked by its rise (int_candidate_shortlist), weighed with the kinds of evidence, the share of its articles that have evidence,
--- and whether its parts cohere. Out: what nearly always stands in a longer one, what has too few different neighbours, overlaps
--- of better ones, what was reviewed in the 84 days before.
+-- Ranked by candidate_score: its rise (int_candidate_shortlist), what evidence it has, and whether it is one whole. Out: what
+-- nearly always stands in a longer one, what has too few different neighbours, overlaps of better ones, what was reviewed in the
+-- 84 days before.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -13,9 +13,8 @@ sequences as (
     select * from {{ ref('int_candidate_sequences') }}
 ),
 
-places as (
-    select * from {{ ref('int_candidate_places') }}
-    where start_offset is not null
+found as (
+    select * from {{ ref('int_candidate_found') }}
 ),
 
 articles as (
@@ -30,14 +29,10 @@ reviews as (
 scored as (
     select
         *,
-        -- A verb says most; a head noun is in every name of a thing; without parts there is nothing to tell whether they cohere.
-        z
-        * (1 + 0.3 * (len(evidence) - 1))
-        * sqrt(least((verb_count + 0.6 * head_noun_count + 0.8 * quote_count) / article_count, 1.5))
-        * greatest(0.3 + coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), 0.2) as score,
+        {{ candidate_score() }} as score,
         if(language in ('zh', 'ja'), key, ' ' || key || ' ') as padded
     from counts
-    where entropy >= 0.9
+    where entropy >= 0.3
 ),
 
 closed as (
@@ -84,19 +79,42 @@ ranked as (
     qualify rank <= 200
 ),
 
-shown as (
+places as (
+    select
+        language,
+        article_id,
+        published_on,
+        unnest(places).key as key
+    from found
+),
+
+newest as (
     select
         ranked.language,
         ranked.key,
         places.article_id,
         row_number() over (
             partition by ranked.language, ranked.key order by places.published_on desc, places.article_id asc
-        ) as number,
-        {{ snippet("articles.title || chr(10) || articles.body_text", 'places.start_offset', 'places.end_offset') }} as example
+        ) as number
     from ranked
     inner join places on ranked.language = places.language and ranked.key = places.key
-    inner join articles on places.article_id = articles.article_id
     qualify number <= 3
+),
+
+texts as (
+    select
+        newest.*,
+        articles.title || chr(10) || articles.body_text as text,
+        locate_candidate(text, newest.key, newest.language) as span
+    from newest
+    inner join articles on newest.article_id = articles.article_id
+),
+
+shown as (
+    select
+        *,
+        {{ snippet('text', 'span.start_offset', 'span.end_offset') }} as example
+    from texts
 ),
 
 examples as (
@@ -134,7 +152,15 @@ final as (
         examples.examples,
         examples.example_article_ids,
         len(ranked.outlets) as outlet_count,
-        {{ candidates_until() }} as as_of
+        {{ candidates_until() }} as as_of,
+        list_filter(
+            ['head_noun', 'quote', 'verb'],
+            lambda kind: case kind
+                when 'verb' then ranked.verb_count
+                when 'quote' then ranked.quote_count
+                else ranked.head_noun_count
+            end > 0
+        ) as evidence
     from ranked
     inner join firsts on ranked.language = firsts.language and ranked.key = firsts.key
     inner join examples on ranked.language = examples.language and ranked.key = examples.key

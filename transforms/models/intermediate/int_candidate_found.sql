@@ -1,4 +1,4 @@
--- One row per article of the 28 days and shortlisted sequence, or part of one, that it holds: with or without evidence.
+-- One row per article of the 28 days: which shortlisted sequences it holds, with evidence or without, and which of their parts.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -21,29 +21,16 @@ held as (
     group by language
 ),
 
-found as (
+final as (
     select
         articles.article_id,
         articles.publisher_id,
         articles.published_on,
         held.language,
-        unnest(find_candidates(articles.title || chr(10) || articles.body_text, held.token)) as place
+        held.token,
+        find_candidates(articles.title || chr(10) || articles.body_text, held.token) as found
     from articles
     inner join held on lower(regexp_extract(articles.language, '^[^-_]+')) = held.language
-),
-
-final as (
-    select
-        article_id,
-        publisher_id,
-        published_on,
-        language,
-        place.key as key,
-        place.before as before_word,
-        place.after as after_word,
-        place.start_offset as start_offset,
-        place.end_offset as end_offset
-    from found
 )
 
 select
@@ -51,9 +38,7 @@ select
     publisher_id,
     published_on,
     language,
-    key,
-    before_word,
-    after_word,
-    start_offset,
-    end_offset
+    token,
+    found.places as places,
+    found.numbers as numbers
 from final
