@@ -1,5 +1,5 @@
 -- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed. What was
--- published before the year that candidates are held against waits until it is asked for; what was found there once is kept right.
+-- published before the year that candidates are held against waits until it is asked for; what was found there once is kept.
 {{ config(materialized='table', database='memory') }}
 
 with candidate_keys as (

@@ -50,7 +50,8 @@ neighbours as (
     select
         language,
         place.key as key,
-        unnest([{'side': 'left', 'word': place.left}, {'side': 'right', 'word': place.right}]) as neighbour
+        unnest(['left', 'right']) as side,
+        unnest([place."left", place."right"]) as word
     from places
 ),
 
@@ -58,8 +59,8 @@ beside as (
     select
         language,
         key,
-        neighbour.side as side,
-        neighbour.word as word,
+        side,
+        word,
         count(*) as n
     from neighbours
     group by all
@@ -85,11 +86,20 @@ entropies as (
     group by language, key
 ),
 
-numbers as (
+standing as (
     select
         token,
         unnest(numbers) as number
     from found
+),
+
+numbers as (
+    select
+        token,
+        number,
+        count(*) as n
+    from standing
+    group by token, number
 ),
 
 held as (
@@ -106,7 +116,7 @@ stood as (
         held.language,
         held.texts[numbers.number + 1] as text,
         numbers.n
-    from (select token, number, count(*) as n from numbers group by all) as numbers
+    from numbers
     inner join held on numbers.token = held.token
 ),
 
