@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_STOP
+from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_NOUN, WIDE_STOP
 from transforms.candidates import CLAUSE_SIGNS
 from transforms.speakers import WIDE
 
@@ -79,7 +79,8 @@ class Counter:
 
     def _beside_signs(self, text: str, start: int, end: int) -> tuple[str, str]:
         left, right = text[start - 1 : start], text[end : end + 1]
-        if not left.isalnum() or WIDE_STOP.match(text, start - 1) or text.endswith(self._free_words, max(0, start - 4), start):
+        is_after_word = text.endswith(self._free_words, max(0, start - 4), start) and not WIDE_NOUN.match(text, max(0, start - 2))
+        if is_after_word or not left.isalnum() or WIDE_STOP.match(text, start - 1):
             left = FREE
         if not right.isalnum() or WIDE_STOP.match(text, end) or text.startswith(self._free_words, end):
             right = FREE

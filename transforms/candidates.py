@@ -25,7 +25,8 @@ SEQUENCES_VERSION = "2"
 """Raise it when the same words would find other sequences: every text is then read again."""
 
 FEWEST_SIGNS, MOST_SIGNS = 3, 10
-FEWEST_QUOTED, MOST_QUOTED = 2, 12  # signs between quotation marks
+FEWEST_COUNTED, MOST_QUOTED = 2, 12  # signs between quotation marks: “六稳” counts, and what it counts is known
+_NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 FEWEST_WORDS, MOST_WORDS = 2, 5
 MOST_BETWEEN = 3  # small words between a policy verb and what it is about
 SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
@@ -130,7 +131,8 @@ class Finder:
 
     def _fits(self, phrase: str) -> bool:
         if self.is_wide:
-            return FEWEST_QUOTED <= len(phrase) <= MOST_QUOTED and _SIGNS.fullmatch(phrase) is not None
+            fewest = FEWEST_COUNTED if phrase[:1] in _NUMERALS else FEWEST_SIGNS
+            return fewest <= len(phrase) <= MOST_QUOTED and _SIGNS.fullmatch(phrase) is not None
         tokens = _WORD.findall(phrase)
         if not _CLAUSE.fullmatch(phrase):
             return False
