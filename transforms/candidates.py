@@ -32,6 +32,7 @@ MOST_BETWEEN = 3  # small words between a policy verb and what it is about
 SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z]+(?:[+＋×·][\u3400-\u9fffA-Za-z]*)*")
+_CLAUSE_END = re.compile("[，。；：！？\n]")
 _CUT = re.compile(
     rf"[^\u3400-\u9fffA-Za-z]|{WIDE_STOP.pattern}|{'|'.join(sorted(WIDE_LIGHT))}|[一二三四五六七八九十百千万亿]+[届次个项名位条]"
 )
@@ -50,6 +51,8 @@ class EvidenceWord(NamedTuple):
 
 
 HEADED, QUOTED = "head noun", "quote"
+ITEM = "、"
+"""The evidence, among verbs, of what is enumerated behind what a Chinese verb points at."""
 
 
 class Sequence(NamedTuple):
@@ -146,13 +149,15 @@ class Finder:
         for number, start, end in self._signs.find_matches_as_indexes(text, overlapping=True):
             ends = verbs if number < len(self.verbs) else heads
             ends[start] = max(end, ends.get(start, 0))
-        for before, start in verbs.items():
+        pointed = {(start, text[before:start]) for before, start in verbs.items()}
+        pointed |= {(item, ITEM) for start in verbs.values() for item in _items_behind(text, start)}
+        for start, evidence in pointed:
             cut = _CUT.search(text, start, start + MOST_SIGNS)
             end = cut.start() if cut else min(start + MOST_SIGNS, len(text))
             if end - start >= FEWEST_SIGNS and self._may_begin_at(text, start):
                 for stop in range(start + FEWEST_SIGNS, end + 1):
                     if not WIDE_RIGHT.match(text, stop):
-                        yield (key := text[start:stop]), key, text[before:start]
+                        yield (key := text[start:stop]), key, evidence
         for head, end in heads.items():
             start = max(0, end - MOST_SIGNS)
             for cut in _CUT.finditer(text, start, end):
@@ -240,6 +245,14 @@ class Finder:
         if not self.bounds.has_compounds or len(token) < SHORTEST_COMPOUND:
             return False
         return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self.heads)
+
+
+def _items_behind(text: str, start: int) -> Iterator[int]:
+    """Yield where the further items of an enumeration begin that goes on from a place in a text, up to its clause's end."""
+    end = found.start() if (found := _CLAUSE_END.search(text, start)) else len(text)
+    while (comma := text.find(ITEM, start, end)) >= 0:
+        start = comma + 1
+        yield start
 
 
 def make_key(phrase: str, *, is_wide: bool) -> str:

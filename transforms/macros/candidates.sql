@@ -19,25 +19,25 @@
 {%- endmacro %}
 
 
-{#- Returns the points of a sequence for its rise, its evidence in `articles` articles, and its length; see docs/method.md. -#}
+{#- Returns the points of a sequence for its rise, its novelty, its evidence in `articles` articles, and its length: docs/method.md. -#}
 {% macro candidate_points(articles) -%}
     (
-        ln(z)
+        0.5 * ln(z)
+        + policy_count / (policy_count + prior_count)
         + 1.2 * ((verb_count > 0)::integer + (head_noun_count > 0)::integer + (quote_count > 0)::integer)
         + 3 * sqrt(quote_count / {{ articles }})
-        + 0.4 * least(verb_word_count, 4)
-        + 0.45 * least(if(language in ('zh', 'ja'), length(key), 2 * len(string_split(key, ' '))), 6)
+        + 0.5 * least(verb_word_count, 4)
+        + 0.5 * least(if(language in ('zh', 'ja'), length(key), 2 * len(string_split(key, ' '))), 6)
     )
 {%- endmacro %}
 
 
-{#- Returns what candidates are ranked by: those points and those for being one whole and new in the last fortnight; see docs/method.md. -#}
+{#- Returns what candidates are ranked by: those points and those for being one whole and new in the last fortnight: docs/method.md. -#}
 {% macro candidate_score() -%}
     (
         {{ candidate_points('article_count') }}
         + 3 * least(greatest(coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), -0.2), 1)
         + whole_count / article_count
-        + entropy / ln(article_count)
         + if(third_on > {{ candidates_until() }} - 14, 0.5, 0)
     )
 {%- endmacro %}
