@@ -16,8 +16,10 @@ from transforms.speakers import WIDE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NUMBERED = re.compile(r"\d|〇|[一二三四五六七八九十百]+(?:号|届|次|年$|月$|日$)")
-_DOCTRINE = re.compile("(?:思想|精神|主义|理论|经验)$")  # what may bear a person's name or a place's
+_NUMBERED = re.compile(r"\d(?!G)|〇|[一二三四五六七八九十百]+(?:号|届|年$|月$|日$)|第[一二三四五六七八九十百]+次")
+# What may bear a person's name or a place's, and what is not about the place.
+_BEARING = re.compile("(?:思想|精神|主义|理论|经验|贸易港|自贸港|经济圈|经济带|命运共同体|班列)$")
+_CHINA = re.compile("中国$|^中国(?=式|特色)")
 # Provinces and the large cities, which the CLDR's list of territories has not.
 _WIDE_PLACES = words(
     "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 "
@@ -58,12 +60,15 @@ class Filter:
         return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in found)
 
     def _is_refused(self, key: str, text: str) -> bool:
-        if self.is_wide and (_NUMBERED.search(key) or _TWO_COUNTRIES.match(key)):
+        if self._unrelated.find_matches_as_indexes(text) or (self.is_wide and _NUMBERED.search(key)):
             return True
-        if self._unrelated.find_matches_as_indexes(text):
+        if not self.is_wide:
+            return bool(self._named.find_matches_as_indexes(text))
+        may_bear = _BEARING.search(key) is not None
+        if _TWO_COUNTRIES.match(key) and not may_bear:
             return True
-        is_doctrine = self.is_wide and _DOCTRINE.search(key) is not None
-        return any(start > 0 or not is_doctrine for _, start, _ in self._named.find_matches_as_indexes(text))
+        found = self._named.find_matches_as_indexes(_CHINA.sub("", key))
+        return any(start > 0 or not may_bear for _, start, _ in found)
 
 
 @functools.cache

@@ -23,9 +23,9 @@ class Bounds:
 
 WIDE_STOP = re.compile(
     "[的被也这那其或很们你他她它吗呢吧又]"
-    "|了(?!解(?![决放]))|还(?!林|草|湖|湿)|和(?<!共和)(?<!饱和)(?<!温和)(?<!缓和)(?!谐|睦|平(?![台稳均衡等])|美(?![国方元丽好术食洲]))"
+    "|了(?!解(?![决放]))|还(?!林|草|湖|湿)|和(?<!共和)(?<!饱和)(?<!碳中和)(?<!温和)(?<!缓和)(?!谐|睦|平(?![台稳均衡等])|美(?![国方元丽好术食洲]))"
     "|与(?<!参与)(?!时俱进)|及(?<!普及)(?<!涉及)(?!时(?![间代任候]))|在(?<!存在)(?<!内在)(?<!潜在)(?!线|岗|职|轨|校)"
-    "|是(?<!实事求是)|都(?<!首都)(?<!成都)(?!市)|并(?<!合并)(?!网|购|轨)|我(?<!自我)(?<!忘我)|着(?<!沉着)|把(?!关|脉)"
+    "|是(?<!实事求是)|都(?<!首都)(?<!成都)(?!市)|并(?<!合并)(?!网|购|轨|举)|我(?<!自我)(?<!忘我)|着(?<!沉着)|把(?!关|脉)"
     "|让(?<!转让)(?!利)|就(?<!成就)(?<!造就)(?!业|地|近|医|学)|使(?<!大使)(?<!行使)(?!命|用)|更(?<!变更)(?!新|替)"
 )
 """Signs that are words of their own nearly everywhere, though not in 自我革命, 就业优先, 城市更新, 和美乡村 or 都市圈; 会, 能 or
@@ -34,14 +34,14 @@ WIDE_STOP = re.compile(
 WIDE_LIGHT = words(
     "提供 实现 取得 加大 举行 举办 进行 开拓 参与 发挥 增强 提高 出台 继续 不断 进一步 努力 着力 大力 切实 助力 带动 "
     "促使 拓展 相关 有关 各项 更多 作为 成为 关于 提出 开创 迈出 迈向 注入 投身 根据 针对 相结合 走出 奋力 勇于 善于 "
-    "用好 抓好 做好 办好 讲好 当好 认真 充分 坚定 依靠 迈上 为了 通过 经过 具有 成功 已经 正在 必须 需要 可以 能够 "
+    "用好 抓好 做好 办好 讲好 当好 认真 坚定 依靠 迈上 为了 通过 经过 具有 成功 已经 正在 必须 需要 可以 能够 "
     "应当 了解 作出 做出 前往 来自 位于 围绕 称赞 表示 指出 强调"
 )
 """Words that a formulation neither begins nor ends with, and that part it where they stand inside."""
 
 WIDE_ADVERB = re.compile(
     "(?:稳步|深入|持续|积极|全面|共同|扎实|有序|主动|统筹|更好|协同|纵深|高效|加速|携手|合力|全力|坚决|坚持|系统|有力|"
-    "一体|集中|科学|自觉|率先)"
+    "一体|集中|科学|自觉|率先|充分)"
 )
 """Adverbs that stand before a policy verb; before anything else they may begin a formulation: 共同富裕."""
 
@@ -79,7 +79,8 @@ BOUNDS = {
         ),
         inner=words("and of for"),
         light=words(
-            "high key main major important future current common joint possible necessary next last previous great good better"
+            "high key main major important future current common joint possible necessary next last previous great good better "
+            "latest large bilateral national international"
         ),
         endings=("", "s", "d", "ed", "ing", "es"),
         stem_cut=("e",),
@@ -96,7 +97,11 @@ BOUNDS = {
             "franken artikel absatz mehr weniger alle allen aller jede jeder weitere weiteren weiterer neue neuen "
             "neuer neues neu"
         ),
-        light=words("wichtige wichtigen gemeinsame gemeinsamen entsprechende entsprechenden verschiedene verschiedenen"),
+        light=words(
+            "wichtige wichtigen gemeinsame gemeinsamen entsprechende entsprechenden verschiedene verschiedenen gezielte "
+            "gezielten ergriffene ergriffenen internationale internationalen nationale nationalen bilaterale bilateralen schweizerische "
+            "schweizerischen schweizer strategische strategischen"
+        ),
         has_compounds=True,
         endings=("en", "t", "te", "ten", "et", "ete", "n", "rn"),
         stem_cut=("en", "rn", "n"),
@@ -108,7 +113,12 @@ BOUNDS = {
             "sans sous sur dans entre vers chez depuis pendant avant après lors est sont était être a ont avait avoir "
             "sera seront peut peuvent doit doivent ne pas plus moins très aussi ainsi comme si y n c j m t lui même "
             "tous toutes tout toute autre autres année années mois jour jours millions francs afin notamment "
-            "concernant selon nouveau nouvelle nouveaux nouvelles deux trois"
+            "concernant selon nouveau nouvelle nouveaux nouvelles deux trois prévoit prévoient vise "
+            "visent permet permettent entre mis mise"
+        ),
+        light=words(
+            "national nationale nationaux international internationale internationaux bilatéral bilatérale bilatérales fédéral "
+            "fédérale fédéraux suisse suisses important importante possible commun commune étrangère pilote"
         ),
         inner=words("de d du des la le les l et pour à en sur au aux"),
         is_head_first=True,
@@ -121,7 +131,12 @@ BOUNDS = {
             "dallo dalla dai dagli dalle in nel nello nella nei negli nelle con su sul sullo sulla sui sugli sulle per "
             "tra fra e ed o ma che chi cui non è sono era erano essere ha hanno aveva avere sarà saranno può possono "
             "deve devono si ci vi ne se come anche più meno molto questo questa questi queste quello quella suo sua "
-            "suoi sue loro nostro anno anni mese mesi giorno giorni milioni franchi nuovo nuova nuovi nuove due tre"
+            "suoi sue loro nostro anno anni mese mesi giorno giorni milioni franchi nuovo nuova nuovi nuove due tre "
+            "prevede prevedono mira permette permettono entra"
+        ),
+        light=words(
+            "nazionale nazionali internazionale internazionali bilaterale bilaterali federale federali svizzero svizzera "
+            "svizzeri importante possibile comune estera pilota maggior maggiore"
         ),
         inner=words("di del della dei delle d e per la il l in sul sulla dello degli al alla"),
         is_head_first=True,

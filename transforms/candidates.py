@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 SEQUENCES_VERSION = "2"
 """Raise it when the same words would find other sequences: every text is then read again."""
 
-FEWEST_SIGNS, MOST_SIGNS = 3, 10
-FEWEST_COUNTED, MOST_QUOTED = 2, 12  # signs between quotation marks: “六稳” counts, and what it counts is known
+FEWEST_SIGNS, MOST_SIGNS = 3, 12
+FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
 _NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 FEWEST_WORDS, MOST_WORDS = 2, 5
 MOST_BETWEEN = 3  # small words between a policy verb and what it is about
 SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
-_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z]+(?:[+＋×·][\u3400-\u9fffA-Za-z]*)*")
+_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·][\u3400-\u9fffA-Za-z\d]*)*")
+_FOLLOWING = re.compile(r"[\u3400-\u9fff]{0,8}")
 _CLAUSE_END = re.compile("[，。；：！？\n]")
 _CUT = re.compile(
     rf"[^\u3400-\u9fffA-Za-z]|{WIDE_STOP.pattern}|{'|'.join(sorted(WIDE_LIGHT))}|[一二三四五六七八九十百千万亿]+[届次个项名位条]"
@@ -124,7 +125,7 @@ class Finder:
         """Yield key, phrase and evidence of what stands between quotation marks."""
         for found in QUOTE.finditer(text):
             phrase = found[1].strip()
-            if not self._fits(phrase):
+            if not self._fits(phrase) or (self.is_wide and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, found)):
                 continue
             start = max(text.rfind(mark, 0, found.start()) for mark in "。.\n") + 1
             ends = [place for mark in "。.\n" if (place := text.find(mark, found.end())) >= 0]
@@ -134,14 +135,17 @@ class Finder:
 
     def _fits(self, phrase: str) -> bool:
         if self.is_wide:
-            fewest = FEWEST_COUNTED if phrase[:1] in _NUMERALS else FEWEST_SIGNS
-            return fewest <= len(phrase) <= MOST_QUOTED and _SIGNS.fullmatch(phrase) is not None
+            return FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS and _SIGNS.fullmatch(phrase) is not None
         tokens = _WORD.findall(phrase)
         if not _CLAUSE.fullmatch(phrase):
             return False
         return FEWEST_WORDS <= len(tokens) <= MOST_WORDS or (
             self.bounds.has_compounds and len(tokens) == 1 and len(phrase) >= SHORTEST_COMPOUND
         )
+
+    def _is_known_short(self, text: str, found: re.Match[str]) -> bool:
+        following = _FOLLOWING.match(text, found.end())
+        return found[1][:1] in _NUMERALS or (following is not None and any(head in following[0] for head in self.heads))
 
     def _find_wide(self, text: str) -> Iterator[tuple[str, str, str]]:
         verbs: dict[int, int] = {}
@@ -198,7 +202,7 @@ class Finder:
                 if self.bounds.is_head_first:
                     yield from ((place, last, HEADED) for last in self._forward(tokens, place))
                 else:
-                    if self.bounds.has_compounds and len(token) >= SHORTEST_COMPOUND and self._may_begin(token):
+                    if self._is_compound(token):
                         yield place, place, HEADED
                     yield from ((first, place, HEADED) for first in self._backward(tokens, place))
 
@@ -206,14 +210,15 @@ class Finder:
         """Yield the last words of the sequences of two words or more that begin with a word."""
         if first >= len(tokens) or not self._may_begin(tokens[first]):
             return
-        for last in range(first + 1, min(first + MOST_WORDS, len(tokens))):
+        most = MOST_WORDS + 2 * self.bounds.is_head_first  # de la, pour les
+        for last in range(first + 1, min(first + most, len(tokens))):
             token = tokens[last]
             if token in self.bounds.stops:
                 if token not in self.bounds.inner:
                     return
             elif token[0].isdigit():
                 return
-            elif token not in self._verb_forms or token in self._head_forms:
+            elif self._may_end(token):
                 yield last
 
     def _backward(self, tokens: list[str], last: int) -> Iterator[int]:
@@ -230,12 +235,16 @@ class Finder:
             elif self._may_begin(token):
                 yield first
 
+    def _is_compound(self, token: str) -> bool:
+        """Return whether a word that ends with a head noun may be a formulation by itself."""
+        return self.bounds.has_compounds and len(token) >= SHORTEST_COMPOUND and token not in self._head_forms
+
     def _may_begin(self, token: str) -> bool:
         bounds = self.bounds
         return not (token in bounds.stops or token in bounds.light or token in self._verb_forms or token[0].isdigit())
 
     def _may_end(self, token: str) -> bool:
-        if token in self.bounds.stops or token[0].isdigit():
+        if token in self.bounds.stops or token[0].isdigit() or (self.bounds.is_head_first and token in self.bounds.light):
             return False
         return token not in self._verb_forms or token in self._head_forms
 

@@ -26,7 +26,7 @@
         + policy_count / (policy_count + prior_count)
         + 1.2 * ((verb_count > 0)::integer + (head_noun_count > 0)::integer + (quote_count > 0)::integer)
         + 3 * sqrt(quote_count / {{ articles }})
-        + 0.5 * least(verb_word_count, 4)
+        + 0.6 * least(verb_word_count, 4)
         + 0.5 * least(if(language in ('zh', 'ja'), length(key), 2 * len(string_split(key, ' '))), 6)
     )
 {%- endmacro %}
@@ -38,6 +38,6 @@
         {{ candidate_points('article_count') }}
         + 3 * least(greatest(coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), -0.2), 1)
         + whole_count / article_count
-        + if(third_on > {{ candidates_until() }} - 14, 0.5, 0)
+        + if(third_on > {{ candidates_until() }} - 14, 1, 0)
     )
 {%- endmacro %}
