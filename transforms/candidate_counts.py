@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from transforms.candidate_words import BOUNDS, GENERAL, WIDE_LIGHT, WIDE_NOUN, WIDE_STOP
-from transforms.candidates import CLAUSE_SIGNS
+from transforms.candidate_words import BOUNDS, CLAUSE_SIGNS, GENERAL, WIDE_LIGHT, WIDE_NOUN, WIDE_STOP
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from transforms.candidate_counts import Counter, locate, split_key
 from transforms.candidate_filter import Filter
-from transforms.candidates import HEADED, QUOTED, SEQUENCES_VERSION, EvidenceWord, Finder
+from transforms.candidate_words import HEADED, QUOTED
+from transforms.candidates import SEQUENCES_VERSION, EvidenceWord, Finder
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 
 from transforms.attribution_words import words
 
+HEADED, QUOTED = "head noun", "quote"
+"""Evidence that is no verb: a head noun at a sequence's end (in French and Italian its beginning), quotation marks around it."""
+
+CLAUSE_SIGNS = '.,;:!?()[]"“”„«»‹›\n–—…•'
+"""What ends a sequence of words."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -99,8 +105,8 @@ BOUNDS = {
         ),
         light=words(
             "wichtige wichtigen gemeinsame gemeinsamen entsprechende entsprechenden verschiedene verschiedenen gezielte "
-            "gezielten ergriffene ergriffenen internationale internationalen nationale nationalen bilaterale bilateralen schweizerische "
-            "schweizerischen schweizer strategische strategischen"
+            "gezielten ergriffene ergriffenen internationale internationalen nationale nationalen bilaterale bilateralen "
+            "schweizerische schweizerischen schweizer strategische strategischen"
         ),
         has_compounds=True,
         endings=("en", "t", "te", "ten", "et", "ete", "n", "rn"),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from transforms.candidate_counts import FREE, Counter, locate, split_key
 from transforms.candidate_filter import Filter, list_places
-from transforms.candidates import HEADED, QUOTED, EvidenceWord, Finder, make_key
+from transforms.candidate_words import HEADED, QUOTED
+from transforms.candidates import EvidenceWord, Finder, make_key
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -1,0 +1,117 @@
+"""Find the sequences of words of a text that a policy verb or a head noun points at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+
+from transforms.candidate_words import CLAUSE_SIGNS, HEADED, Bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FEWEST_WORDS, MOST_WORDS = 2, 5
+MOST_BETWEEN = 3  # small words between a policy verb and what it is about
+SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
+CLAUSE = re.compile(rf"[^{re.escape(CLAUSE_SIGNS)}]+")
+WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+class WordFinder:
+    """The policy verbs and head nouns of a language, lower case, and what bounds its sequences, made ready."""
+
+    def __init__(self, verbs: Sequence[str], heads: Sequence[str], bounds: Bounds) -> None:
+        self._verbs, self._heads, self._bounds = verbs, heads, bounds
+        self._verb_forms = {form: verb for verb in verbs for form in self._inflect(verb)}
+        self._head_forms = frozenset(heads) | {head + ending for head in heads for ending in ("s", "n", "en")}
+        self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
+
+    def find(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield key, phrase and evidence of the sequences of a text: a verb or HEADED; some of them more than once."""
+        for clause in CLAUSE.finditer(text):
+            if not self._any_form.find_matches_as_indexes(clause[0].lower()):
+                continue  # most clauses
+            places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
+            tokens = [text[start:end].lower() for start, end in places]
+            for first, last, evidence in self._point(tokens):
+                phrase = text[places[first][0] : places[last][1]]
+                if "  " not in phrase and (last > first or phrase[0].isupper()):
+                    yield " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " "), phrase, evidence
+
+    def _point(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
+        """Yield the first and last word of what evidence points at, and that evidence."""
+        for place, token in enumerate(tokens):
+            if verb := self._verb_forms.get(token):
+                first = place + 1
+                while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self._bounds.stops:
+                    first += 1
+                yield from ((first, last, verb) for last in self._forward(tokens, first))
+                if self._bounds.has_compounds:  # German puts the verb behind
+                    yield from ((first, place - 1, verb) for first in self._backward(tokens, place - 1))
+            if self._is_head(token):
+                if self._bounds.is_head_first:
+                    yield from ((place, last, HEADED) for last in self._forward(tokens, place))
+                else:
+                    if self._is_compound(token):
+                        yield place, place, HEADED
+                    yield from ((first, place, HEADED) for first in self._backward(tokens, place))
+
+    def _forward(self, tokens: list[str], first: int) -> Iterator[int]:
+        """Yield the last words of the sequences of two words or more that begin with a word."""
+        if first >= len(tokens) or not self._may_begin(tokens[first]):
+            return
+        most = MOST_WORDS + 2 * self._bounds.is_head_first  # de la, pour les
+        for last in range(first + 1, min(first + most, len(tokens))):
+            token = tokens[last]
+            if token in self._bounds.stops:
+                if token not in self._bounds.inner:
+                    return
+            elif token[0].isdigit():
+                return
+            elif self._may_end(token):
+                yield last
+
+    def _backward(self, tokens: list[str], last: int) -> Iterator[int]:
+        """Yield the first words of the sequences of two words or more that end with a word."""
+        if last < 0 or not self._may_end(tokens[last]):
+            return
+        for first in range(last - 1, max(-1, last - MOST_WORDS), -1):
+            token = tokens[first]
+            if token in self._bounds.stops:
+                if token not in self._bounds.inner:
+                    return
+            elif token[0].isdigit():
+                return
+            elif self._may_begin(token):
+                yield first
+
+    def _is_compound(self, token: str) -> bool:
+        """Return whether a word that ends with a head noun may be a formulation by itself."""
+        return self._bounds.has_compounds and len(token) >= SHORTEST_COMPOUND and token not in self._head_forms
+
+    def _may_begin(self, token: str) -> bool:
+        bounds = self._bounds
+        return not (token in bounds.stops or token in bounds.light or token in self._verb_forms or token[0].isdigit())
+
+    def _may_end(self, token: str) -> bool:
+        if token in self._bounds.stops or token[0].isdigit() or (self._bounds.is_head_first and token in self._bounds.light):
+            return False
+        return token not in self._verb_forms or token in self._head_forms
+
+    def _is_head(self, token: str) -> bool:
+        if token in self._head_forms:
+            return True
+        if not self._bounds.has_compounds or len(token) < SHORTEST_COMPOUND:
+            return False
+        return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self._heads)
+
+    def _inflect(self, verb: str) -> Iterator[str]:
+        yield verb
+        cut = next((ending for ending in self._bounds.stem_cut if verb.endswith(ending)), "")
+        stem = verb.removesuffix(cut)
+        for ending in self._bounds.endings:
+            yield stem + ending
+            yield verb + ending if not cut else "ge" + stem + ending
+        yield verb[:-1] + "ies" if verb.endswith("y") else verb + "ing"
