@@ -12,7 +12,8 @@ from flows.report.manifest import Manifest, digest_of, swap_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHARTS = ("charts.py", "chart_axes.py", "chart_counts.py", "chart_shares.py")
+CHARTS = ("charts.py", "chart_axes.py", "chart_counts.py", "chart_grids.py", "chart_shares.py")
+STATIC = ("report.css", "report.js", "take.js")
 
 
 def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: str) -> int:
@@ -21,7 +22,7 @@ def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: st
     described = [path.read_text(encoding="utf-8") for path in (files("flows.report") / name for name in CHARTS)]
     made_from = digest_of(*described, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
     written = 0
-    for name in ("report.css", "report.js"):
+    for name in STATIC:
         content = (static / name).read_text(encoding="utf-8")
         written += _write(
             folder, f"assets/{name}", content, digest=digest_of(content), manifests=(before, after), release_id=release_id

@@ -5,20 +5,25 @@ from __future__ import annotations
 import altair as alt
 
 MUTED, RULE, ACCENT, QUIET, PAPER = "var(--muted)", "var(--rule)", "var(--accent)", "var(--quiet)", "var(--paper)"
+LOST = "var(--lost)"
 ROWS = alt.NamedData(name="rows")
+TEN_WEEKS, YEAR = 70 * 86_400_000, 366 * 86_400_000  # milliseconds
 
 
 def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
-    """Return a time axis with a label for so many pixels."""
-    # A label for so many pixels, whatever the width: by default Vega writes one under every other week.
-    ticks = alt.ExprRef(f"max(2, floor(width / {pixels}))")
-    return alt.Axis(title=None, grid=grid, tickCount=ticks, labelFlush=True, labelOverlap="greedy")
-
-
-def month_axis() -> alt.Axis:
-    """Return a time axis of months, Januaries told by their year."""
-    told = "utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
-    return alt.Axis(title=None, grid=False, tickCount="month", labelExpr=told, labelFlush=True, labelOverlap="greedy")
+    """Return a time axis: days with their month below ten weeks, months above, years above four; a January tells its year."""
+    # By default Vega mixes a month's name with Sundays of no meaning: "Aug 27", "Sep 03", "October".
+    span = "(domain('x')[1] - domain('x')[0])"
+    ticks = f"{span} > {4 * YEAR} ? 'year' : {span} > {TEN_WEEKS} ? 'month' : max(2, floor(width / {pixels}))"
+    told = f"{span} > {TEN_WEEKS} ? utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
+    return alt.Axis(
+        title=None,
+        grid=grid,
+        tickCount=alt.ExprRef(ticks),
+        labelExpr=f"{told} : utcFormat(datum.value, '%-d %b')",
+        labelFlush=True,
+        labelOverlap="greedy",
+    )
 
 
 def in_time(axis: alt.Axis | None = None) -> alt.X:
@@ -29,7 +34,7 @@ def in_time(axis: alt.Axis | None = None) -> alt.X:
 
 def label_axis() -> alt.Axis:
     """Return an axis of names, which may take up to three tenths of the width."""
-    limit = alt.ExprRef("max(110, containerSize()[0] * 0.3)")
+    limit = alt.ExprRef("max(130, containerSize()[0] * 0.3)")
     return alt.Axis(labelLimit=limit, labelPadding=8, ticks=False, domain=False)
 
 

@@ -1,10 +1,10 @@
-"""Charts of counts, coverage, bursts, change and indices."""
+"""Charts of counts, bursts, change and indices."""
 
 from __future__ import annotations
 
 import altair as alt
 
-from flows.report.chart_axes import ACCENT, MUTED, QUIET, RULE, from_rows, in_time, label_axis, month_axis, time_axis
+from flows.report.chart_axes import ACCENT, MUTED, QUIET, RULE, from_rows, in_time, label_axis, time_axis
 
 
 def counts() -> alt.LayerChart | alt.FacetChart | alt.Chart:
@@ -32,47 +32,11 @@ def counts() -> alt.LayerChart | alt.FacetChart | alt.Chart:
     return alt.layer(gaps, articles, stories).properties(width="container", height=150)
 
 
-def coverage() -> alt.Chart:
-    """Return the grid of outlets and days, a gap as an open box."""
-    status = ["covered", "quiet", "gap"]
-    # A cell keeps a tenth of its width free, so that open boxes stand by themselves.
-    inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.08"
-    chart: alt.Chart = (
-        from_rows()
-        .transform_calculate(left=f"toNumber(toDate(datum.start)) + {inset}", right=f"toNumber(toDate(datum.end)) - {inset}")
-        .mark_rect(strokeWidth=1)
-        .encode(
-            x=alt.X("left:T", scale=alt.Scale(type="utc"), axis=time_axis()),
-            x2="right:T",
-            y=alt.Y(
-                "outlet:N",
-                sort=None,
-                title=None,
-                scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15),
-                axis=label_axis(),
-            ),
-            fill=alt.Fill("status:N", scale=alt.Scale(domain=status, range=[ACCENT, QUIET, "transparent"]), legend=None),
-            stroke=alt.Stroke(
-                "status:N", scale=alt.Scale(domain=status, range=["transparent", "transparent", MUTED]), legend=None
-            ),
-            tooltip=[
-                alt.Tooltip("outlet:N", title="Outlet"),
-                alt.Tooltip("since:N", title="From"),
-                alt.Tooltip("articles:Q", title="Articles", format=",d"),
-                alt.Tooltip("covered:Q", title="Days covered"),
-                alt.Tooltip("reason:N", title="Gap"),
-            ],
-        )
-        .properties(width="container", height=alt.Step(24))
-    )
-    return chart
-
-
 def bursts() -> alt.LayerChart | alt.FacetChart | alt.Chart:
     """Return the timeline of bursts."""
     base = from_rows()
     y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
-    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis(grid=True))
+    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis(60, grid=True))
     tips = [
         alt.Tooltip("label:N", title="Theme or phrase"),
         alt.Tooltip("since:N", title="From"),
@@ -113,5 +77,5 @@ def index() -> alt.LayerChart | alt.FacetChart | alt.Chart:
     hundred = base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))
     line = base.mark_line(
         color=ACCENT, strokeWidth=1.75, invalid="break-paths-show-path-domains", point={"color": ACCENT, "size": 24}
-    ).encode(x=in_time(month_axis()), y=y, tooltip=tips)
+    ).encode(x=in_time(), y=y, tooltip=tips)
     return alt.layer(hundred, line).properties(width="container", height=170)

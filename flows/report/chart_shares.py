@@ -49,10 +49,10 @@ def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float) -> alt.LayerChart | 
     return alt.layer(gaps, area, line, whiskers, dots, columns)
 
 
-def share(axis: alt.Axis) -> alt.LayerChart | alt.FacetChart | alt.Chart:
+def share() -> alt.LayerChart | alt.FacetChart | alt.Chart:
     """Return the large chart of a share by week or month."""
     y = alt.Y("share:Q", scale=alt.Scale(domainMin=0, nice=True), axis=alt.Axis(format="%", title=None, tickCount=4))
-    return _share_layers(y, axis=axis, band=0.16).properties(width="container", height=240)
+    return _share_layers(y, axis=time_axis(), band=0.16).properties(width="container", height=240)
 
 
 def small_share() -> alt.LayerChart | alt.FacetChart | alt.Chart:

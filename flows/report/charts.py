@@ -12,19 +12,19 @@ from typing import Any
 
 import vl_convert
 
-from flows.report import chart_counts, chart_shares
-from flows.report.chart_axes import MUTED, RULE, month_axis, time_axis
+from flows.report import chart_counts, chart_grids, chart_shares
+from flows.report.chart_axes import MUTED, RULE
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 # What pages call, a thin cover around Vega; Vega alone, 320 kB less, cannot be had: the bundler's ``vega`` is null in 1.9.
 LIBRARY = "window.drawVega = vegaEmbed;"
 
 _CHARTS = {
-    "share_week": lambda: chart_shares.share(time_axis()),
-    "share_month": lambda: chart_shares.share(month_axis()),
+    "share": chart_shares.share,
     "small_share": chart_shares.small_share,
     "counts": chart_counts.counts,
-    "coverage": chart_counts.coverage,
+    "coverage": chart_grids.coverage,
+    "sources": chart_grids.sources,
     "bursts": chart_counts.bursts,
     "change": chart_counts.change,
     "index": chart_counts.index,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import outlets, overview, overview_figures
+from flows.report import coverage_figures, outlets, overview, overview_figures
 from flows.report.method import candidates_page, method_page
 from flows.report.page import Page
 from flows.report.pages import file_name
@@ -67,22 +67,26 @@ def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[
     wanted = [row["publisher_id"] for row in held]
     volumes, shares = outlets.read_volumes(con, facts), outlets.read_outlet_themes(con, facts)
     keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con, facts, wanted), outlets.read_gaps(con)
+    listed = coverage_figures.read_sources(con, facts)
     pages = []
     for row in held:
         publisher = row["publisher_id"]
-        figure = outlets.volume_figure(publisher, volumes.get(publisher, []), facts.unit)
+        volume = outlets.volume_figure(publisher, volumes.get(publisher, []), facts.unit)
+        sources = coverage_figures.sources_figure(publisher, listed.get(publisher, []))
         found = shares.get(publisher, [])
         linked = {one["theme_id"] for one in (*found, *keyness.get(publisher, []))}
         values = {
             "outlet": row,
-            "volume": figure,
+            "volume": volume,
+            "sources": sources,
+            "span_days": outlets.SPAN_DAYS,
             "themes": found,
             "keyness": keyness.get(publisher, []),
             "newest": newest.get(publisher, []),
             "gaps": gaps.get(publisher, []),
             "paths": {theme: readings.paths[theme] for theme in sorted(linked) if theme in readings.paths},
         }
-        pages.append(Page(readings.outlet_paths[publisher], "outlet.html", values, [figure]))
+        pages.append(Page(readings.outlet_paths[publisher], "outlet.html", values, [volume, *([sources] if sources else [])]))
     return pages
 
 
@@ -123,10 +127,11 @@ def _first_page(
     great = overview.largest(readings.windows, shown)
     series = read_series(con, facts, f"{unit}ly", rising)
     cards = overview_figures.card_figures("rise", rising, labels, series, unit)
-    change = overview_figures.change_figure(great, labels, readings.windows, facts)
-    coverage = overview_figures.read_coverage(con, facts)
+    change = overview_figures.change_figure(great, labels, readings.windows, readings.paths, facts)
+    gaps = coverage_figures.read_gaps_of_late(con, facts)
+    coverage = coverage_figures.read_coverage(con, facts, gaps)
     newest = [one for one in readings.bursts if not one["is_area"]][:BURSTS_SHOWN]  # an area bursts with its themes
-    bursts = overview_figures.burst_figure(newest)
+    bursts = overview_figures.burst_figure(newest, readings.paths)
     return Page(
         "index.html",
         "index.html",
@@ -148,7 +153,8 @@ def _first_page(
             "fading": fading,
             "change": change,
             "bursts": bursts,
-            "burst_rows": newest,
+            "glance": overview.at_a_glance(newest, new_phrases, gaps),
+            "window_sql": overview_figures.window_sql(facts),
             "new_phrases": new_phrases,
             "coverage": coverage,
             "gap_days": sum(row["recent_gap_count"] for row in held),

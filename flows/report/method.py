@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.report.dictionary import read_dictionary
 from flows.report.page import Page
+from flows.report.pages import tell_language
 from flows.report.release import rows
 from flows.report.theme_page import missing_marts
 
@@ -15,32 +16,39 @@ if TYPE_CHECKING:
     from flows.report.release import Facts
 
 CANDIDATES = 200
-_FIRST = (
-    "language",
-    "rank",
-    "phrase",
-    "z",
-    "article_count",
-    "prior_count",
-    "outlet_count",
-    "first_seen_on",
-    "first_outlet",
-    "examples",
-)
-_NOT_SHOWN = ("score", "policy_count", "day_count", "outlets", "first_article_id", "example_article_ids", "as_of")
+_COUNTS = ("rank", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet", "evidence", "examples")
 
 
 def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
-    """Return the page of rising word sequences that are in no list yet, with all columns that the release gives them."""
+    """Return the page of rising word sequences that are in no list yet, each in the sentences in which it stands."""
     held = facts.columns.get("marts.candidate_phrases", ())
-    shown = [name for name in _FIRST if name in held] + [name for name in held if name not in (*_FIRST, *_NOT_SHOWN)]
-    order = "language, rank" if {"language", "rank"} <= set(held) else "all"
-    found = rows(con, f"select * from marts.candidate_phrases order by {order} limit {CANDIDATES}") if held else []
-    return Page(
-        path="candidates.html",
-        template="candidates.html",
-        values={"columns": shown, "rows": found, "is_there": bool(held)},
-    )
+    found = _read_candidates(con, held) if {"language", "phrase"} <= set(held) else []
+    languages = sorted({(row["language"], tell_language(row["language"])) for row in found}, key=lambda one: one[1])
+    values = {"rows": found, "languages": languages, "is_there": bool(held)}
+    return Page(path="candidates.html", template="candidates.html", values=values)
+
+
+def _read_candidates(con: duckdb.DuckDBPyConnection, held: tuple[str, ...]) -> list[dict[str, Any]]:
+    order = "language, rank" if "rank" in held else "all"
+    found = rows(con, f"select * from marts.candidate_phrases order by {order} limit {CANDIDATES}")
+    ids = sorted({article for row in found for article in row.get("example_article_ids") or []})
+    urls = dict(con.execute("select article_id, url from core.articles where article_id in $ids", {"ids": ids}).fetchall())
+    names = dict(con.execute("select publisher_id, name from ref.publishers").fetchall())
+    told = []
+    for row in found:
+        counts = {name: row.get(name) for name in _COUNTS}
+        links = [urls.get(article) for article in row.get("example_article_ids") or []]
+        examples = row.get("examples") or []
+        told.append(
+            {"language": row["language"] or "", "phrase": row["phrase"]}
+            | counts
+            | {
+                "first_outlet": names.get(counts["first_outlet"]) or counts["first_outlet"],
+                "evidence": [str(kind).replace("_", " ") for kind in counts["evidence"] or []],
+                "examples": list(zip(examples, [*links, *[None] * len(examples)], strict=False)),
+            }
+        )
+    return told
 
 
 def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:

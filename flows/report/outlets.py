@@ -68,12 +68,19 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
     """Return the figure of an outlet's articles and stories by week or month, uncovered ones left open."""
     found = [[start.isoformat(), period_end(start, unit).isoformat(), *counts] for start, *counts in series]
     open_count = sum(row[4] == 0 for row in found)
+    total = sum(row[2] for row in found)
+    usual = sorted(row[2] for row in found if row[4])
     return Figure(
         figure_id="volume",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        note="Stories are counted by day and added up. Dashed: no day covered.",
-        alt=f"Bar chart of {len(found)} {unit}s: {sum(row[2] for row in found):,} articles; {open_count} without a covered day.",
+        says=f"{total:,} articles in {len(found)} {unit}s; the median covered {unit} has {usual[len(usual) // 2]:,}."
+        if usual
+        else f"No {unit} was covered.",
+        note="Stories are counted by day and added up.",
+        legend=(("full", "stories"), ("grey", "further articles of the same stories"), ("open", "no day covered")),
+        method="story",
+        alt=f"Bar chart of {len(found)} {unit}s: {total:,} articles; {open_count} without a covered day.",
         columns=(
             ("start", "From", "date"),
             ("end", "Until before", "date"),

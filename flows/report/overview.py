@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 RISERS = 8
 NEWEST = 15
+GLANCED = 4
 NEW_DAYS = 84  # twelve weeks: new formulations are few, and an analyst may have been away
 
 
@@ -78,6 +79,23 @@ def largest(windows: dict[str, dict[str, Any]], shown: set[str]) -> list[str]:
     """Return the themes with the greatest share of the last 28 days, at most eight."""
     known = [(theme, row) for theme, row in windows.items() if theme in shown and row["hits"]]
     return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:RISERS]]
+
+
+def at_a_glance(
+    bursts: list[dict[str, Any]], new_phrases: list[dict[str, Any]], gaps: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what the first lines tell of bursts, new phrases and gaps, at most four each.
+
+    Running bursts come first, one a theme; formulations before other phrases, what is used most before what was used once.
+    """
+    by_theme: dict[str, dict[str, Any]] = {}
+    for one in sorted(bursts, key=lambda one: (not one["is_running"], one["series"] == "phrase")):
+        by_theme.setdefault(one["theme_id"], one)
+    return {
+        "bursts": list(by_theme.values())[:GLANCED],
+        "new": sorted(new_phrases, key=lambda one: (one["kind"] != "formulation", -one["article_count"]))[:GLANCED],
+        "gaps": gaps[:GLANCED],
+    }
 
 
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ class Page:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Figure):  # its rows are in the key already, once, and are most of a page
-        return [value.figure_id, value.title, value.note, value.alt, value.source, value.sql]
+        return value.words()
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: getattr(value, one.name) for one in fields(value)}
     return str(value)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from flows.report.asked import asked
+
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES = {
     "zh": "Chinese",
@@ -71,6 +73,11 @@ def tell_day(value: dt.date | str | None) -> str:
     return "–" if value is None else f"{value:%-d %b %Y}"
 
 
+def tell_short_day(value: dt.date) -> str:
+    """Return a day as 3 Jun: where the year is told nearby."""
+    return f"{value:%-d %b}"
+
+
 def tell_language(code: str | None) -> str:
     """Return a language's English name, or its code where the report has none."""
     return _LANGUAGES.get((code or "").split("-")[0], code or "unknown")
@@ -80,6 +87,14 @@ def clip(text: str | None) -> str:
     """Return a text of at most 300 characters, cut with an ellipsis: a title of 2,000 is no title."""
     text = " ".join((text or "").split())
     return text if len(text) <= _CLIPPED else text[:_CLIPPED].rstrip() + "…"
+
+
+def mark_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is the phrase, whatever its case; a page marks those that are."""
+    if not phrase:
+        return [(text, False)]
+    pieces = re.split(f"({re.escape(phrase)})", text, flags=re.IGNORECASE)
+    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
 
 
 @cache
@@ -98,11 +113,14 @@ def environment() -> Environment:
         "count": tell_count,
         "number": tell_number,
         "day": tell_day,
+        "short_day": tell_short_day,
         "language": tell_language,
         "clip": clip,
         "safe_url": safe_url,
         "raw_json": Markup,
+        "marked": mark_phrase,
     }
+    made.globals["asked"] = asked
     return made
 
 

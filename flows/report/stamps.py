@@ -32,7 +32,7 @@ OF_THEMES = (
     "marts.theme_index_monthly",
     "ref.theme_phrases",
 )
-OF_OUTLETS = ("marts.outlet_daily", "marts.keyness_monthly")
+OF_OUTLETS = ("marts.outlet_daily", "marts.keyness_monthly", "marts.coverage")
 OF_ALL = ("ref.publishers", "ref.themes", "ref.speakers")
 _RECENT = {"marts.theme_outlet_daily"}  # the rest of it is in no page
 _TEXT = ("title", "url", "language", "publisher_id", "published_on", "excluded_reason", "content_hash")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.report import overview, themes, words
 from flows.report.evidence import read_evidence
-from flows.report.figure import Figure, period_end
+from flows.report.figure import Figure, period_end, tell_period
 from flows.report.page import Page
 from flows.report.pages import tell_language
 from flows.report.themes import Series, quoted
@@ -122,6 +122,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "main": main if mentioned else [],
             "counts": counts if mentioned else None,
             "by_outlet": by_outlet,
+            "outlet_links": [readings.outlet_paths.get(one["publisher_id"]) for one in readings.by_outlet.get(theme_id, [])],
             "outlet_total": max((one["carrier_count"] for one in readings.by_outlet.get(theme_id, [])), default=0),
             "by_language": by_language,
             "indices": indices,
@@ -177,8 +178,10 @@ def _index_figure(theme_id: str, one: dict[str, Any]) -> Figure:
         figure_id=f"index-{one['baseline_id']}",
         chart="index",
         title=f"Index, baseline {one['baseline_id']}",
-        note="Outlet-standardised; 100 is the mean of the baseline.",
-        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in the month of {known[-1][0]}."
+        says=f"{known[-1][2]:.0f} in {tell_period(known[-1][0], 'month')}; 100 is the mean of the baseline." if known else "",
+        note="Standardised by outlet, so that no outlet's volume or coming and going moves it.",
+        method="index",
+        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in {tell_period(known[-1][0], 'month')}."
         if known
         else "No values.",
         columns=(("start", "Month from", "date"), ("end", "", "hidden"), ("index", "Index", "number")),

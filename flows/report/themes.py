@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
+from flows.report.figure import (
+    SHARE_COLUMNS,
+    SHARE_LEGEND,
+    Figure,
+    describe_shares,
+    period_end,
+    share_rows,
+    tell_period,
+    tell_shares,
+    top_of_scale,
+)
 from flows.report.release import rows
 
 if TYPE_CHECKING:
@@ -104,8 +114,9 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Seque
             where a.excluded_reason is null and not d.is_gap and a.published_on >= $from_on::date and a.language is not null
         ),
         periods as (
-            select distinct date_trunc('{facts.unit}', published_on)::date as start from marts.outlet_daily
-            where published_on >= $from_on::date
+            select date_trunc('{facts.unit}', published_on)::date as start, bool_and(is_complete) as is_complete,
+                count(distinct published_on) filter (not is_gap) as days
+            from marts.outlet_daily where published_on >= $from_on::date group by all
         ),
         totals as (select language, start, count(*) as total from held group by all),
         hits as (
@@ -116,14 +127,14 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Seque
             group by all
         ),
         grid as (
-            select l.theme_id, l.language, periods.start, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
+            select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
             from (select distinct theme_id, language from hits) as l cross join periods
             left join hits on l.theme_id = hits.theme_id and l.language = hits.language and periods.start = hits.start
             left join totals on l.language = totals.language and periods.start = totals.start
         )
         select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
-            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, null, true)
-                order by start) as series
+            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, days,
+                is_complete) order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
         {"from_on": small_from(facts), "wanted": list(wanted)},
@@ -153,9 +164,12 @@ def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) ->
     table = f"theme_{unit}ly"
     return Figure(
         figure_id=f"share-{unit}",
-        chart=f"share_{unit}",
-        title=f"Share of coverage by {unit}",
-        note="Articles that hit the theme, in per cent of all articles held. Band: 95% Wilson interval.",
+        chart="share",
+        title=f"Share of all articles by {unit}",
+        says=tell_shares(found, unit),
+        note="",
+        legend=SHARE_LEGEND,
+        method="share",
         alt=describe_shares(found, unit),
         columns=SHARE_COLUMNS,
         rows=found,
@@ -169,11 +183,16 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
     """Return the figure of a theme's articles and stories by week or month."""
     found = [[row[0].isoformat(), period_end(row[0], unit).isoformat(), row[4], row[8], row[6]] for row in series]
     total, stories = sum(row[2] for row in found), sum(row[3] for row in found)
+    most = max(found, key=lambda row: row[2], default=None)
     return Figure(
         figure_id="counts",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        note="Dark: stories, one text in however many outlets and languages. Grey: the further articles that carry it.",
+        says=f"{total:,} article{'s' * (total != 1)}, {stories:,} stor{'y' if stories == 1 else 'ies'} counted once a {unit}"
+        + (f"; most in {tell_period(most[0], unit)}: {most[2]:,}." if most and most[2] else "."),
+        note="",
+        legend=(("full", "stories: one text, in however many outlets and languages"), ("grey", "further articles that carry it")),
+        method="story",
         alt=f"Bar chart of {len(found)} {unit}s: {total:,} articles; stories, counted once a {unit}, {stories:,}.",
         columns=(
             ("start", "From", "date"),
@@ -199,6 +218,7 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], label: str, *, un
             chart="small_share",
             title=str(one[label] or "unknown"),
             note=f"{one['hit_count']:,} of {one['total_count']:,} articles",
+            method="share",
             alt=f"{one[label]}: {describe_shares(found, unit)}",
             columns=SHARE_COLUMNS,
             rows=found,

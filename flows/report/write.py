@@ -52,7 +52,7 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     templates = _templates_digest()
     written = write_assets(folder, before, after, facts.release_id)
     for page in report.pages:
-        written += _write_page(folder, page, templates, (before, after), facts.release_id)
+        written += _write_page(folder, page, templates, (before, after), facts)
     shared = {
         "feed.xml": write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8"),
         "assets/search.js": f"window.tidingsSearch = {_script_json(report.search)};\n",
@@ -82,7 +82,7 @@ def _keep_unread(con: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, man
     return kept
 
 
-def _write_page(folder: Path, page: Page, templates: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:
+def _write_page(folder: Path, page: Page, templates: str, manifests: tuple[Manifest, Manifest], facts: Facts) -> int:
     before, after = manifests
     digest = digest_of(templates, page.template, page.content_key())
     after.digests[page.path] = digest
@@ -93,10 +93,15 @@ def _write_page(folder: Path, page: Page, templates: str, manifests: tuple[Manif
     figures = _script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     swap_in(
         folder / page.path,
-        render(page.template, **page.values, root=root, path=page.path, release_id=release_id, figures=figures),
+        render(page.template, **page.values, root=root, path=page.path, figures=figures, **_names(facts)),
     )
-    after.releases[page.path] = release_id
+    after.releases[page.path] = facts.release_id
     return 1
+
+
+def _names(facts: Facts) -> dict[str, str]:
+    # What a figure taken home is cited by. No part of a page's content: a page that did not change keeps its own release's.
+    return {"release_id": facts.release_id, "lexicon_version": facts.lexicon_version, "code_version": facts.code_version}
 
 
 def _write_file(folder: Path, name: str, content: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:

@@ -7,6 +7,7 @@
   const holder = document.getElementById("figures");
   const figures = holder ? JSON.parse(holder.textContent) : {};
 
+  window.tidingsFigures = figures;
   const make = (name, text, more) => Object.assign(document.createElement(name), text == null ? {} : { textContent: text }, more);
 
   const tell = (value, kind) => {
@@ -49,13 +50,19 @@
     spec.data.find((data) => data.name === "rows").values = rows;
     for (const signal of spec.signals || []) if (signal.name in one.signals) signal.value = one.signals[signal.name];
     // ast: expressions are interpreted, not made into functions, so that the page needs no permission to evaluate code.
-    await drawVega(place, spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, hover: false, logLevel: 1, tooltip: showTip });
+    const { view } = await drawVega(place, spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, hover: false, logLevel: 1, tooltip: showTip });
+    if (names.includes("path")) { follow(place, view); place.classList.add("leads"); }
     // What the picture tells stands in its label; its hundred parts would only be noise.
     place.querySelectorAll("svg, svg *").forEach((part) => {
       part.removeAttribute("role"); part.removeAttribute("aria-roledescription"); part.removeAttribute("aria-label");
     });
     place.querySelector("svg")?.setAttribute("aria-hidden", "true");
   };
+  // A row that has a page is led to by its bar or dot; the table behind the figure leads there by keyboard.
+  const follow = (place, view) => view.addEventListener("click", (_event, item) => {
+    const path = item && item.datum && item.datum.path;
+    if (path && place.closest("figure")) location.href = root + path;
+  });
   const charts = [...document.querySelectorAll(".chart[data-figure]")];
   if (window.drawVega && window.tidingsCharts) {
     const isNear = (place) => place.getBoundingClientRect().top < innerHeight * 1.5;
@@ -84,9 +91,13 @@
       const part = table.createTBody();
       for (const row of one.rows) {
         const line = part.insertRow();
-        for (const [, , kind, at] of shown) {
-          line.append(make("td", tell(row[at], kind), { className: isNumber(kind) ? "n" : kind === "date" ? "day" : "" }));
-        }
+        const to = one.columns.findIndex((column) => column[0] === "path");
+        shown.forEach(([, , kind, at], place) => {
+          const cell = make("td", null, { className: isNumber(kind) ? "n" : kind === "date" ? "day" : "" });
+          const isLink = place === 0 && to >= 0 && row[to];
+          cell.append(isLink ? make("a", tell(row[at], kind), { href: root + row[to] }) : tell(row[at], kind));
+          line.append(cell);
+        });
       }
       place.append(table);
     });
@@ -121,6 +132,7 @@
       rows.forEach((row, at) => {
         const fits = words.every((word) => texts[at].includes(word))
           && (!wanted.area || row.dataset.area === wanted.area)
+          && (!wanted.language || row.dataset.language === wanted.language)
           && (!wanted.kind || row.dataset.kind === wanted.kind)
           && (!wanted.met || row.dataset.met === "1");
         row.hidden = !fits;

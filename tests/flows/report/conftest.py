@@ -1,15 +1,21 @@
-"""Releases for the report's tests: an ordinary one, and a hostile one."""
+"""Releases for the report's tests, an ordinary one and a hostile one, and a browser to open their reports.
+
+Without Chromium the browser's tests are skipped, saying so; in CI (the variable CI is set) they fail instead.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows.report import write_report
 
@@ -116,6 +122,19 @@ def hostile(path: Path) -> Path:
             "insert into marts.phrase_lives values ('p''1', '<i>theme</i>', ?, '../../evil', ?, false, ?, ?, 1, 1, null, 7)",
             [small.LAST, articles[0].article_id, small.LAST, small.LAST],
         )
+        con.execute(
+            "insert into marts.coverage values (?, '../../evil', '<u>', ?, 3, 2, 1, 0, 'listed_unretrievable')",
+            ["</script><i>source</i>", small.LAST],
+        )
+        con.execute(
+            "insert into marts.candidate_phrases values ('en', ?, 1, 2.5, 3, 0, 1, ?, '../../evil', ['<b>'], ?, ?)",
+            [
+                HOSTILE[0],
+                small.LAST,
+                [f"… {text} {HOSTILE[0]} …" for text in HOSTILE[:3]],
+                [one.article_id for one in articles[:3]],
+            ],
+        )
         con.execute("insert into ref.speakers values ('x', 'en', '<script>document.title=''pwned''</script>')")
         con.execute(
             "insert into marts.statements values (?, 'x', '<b>', ?, ['<i>theme</i>'])", [articles[1].article_id, HOSTILE[1]]
@@ -160,3 +179,51 @@ def makers():
         insert = staticmethod(small._insert)
 
     return Makers
+
+
+PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(PROGRAM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page with all that it said and asked for."""
+
+    def __init__(self, browser: Browser, path: Path, **options: object) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page: Page = browser.new_page(**options)
+        self.page.set_default_timeout(8000)
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        if self.page.locator(".chart[data-figure]").count():
+            self.page.wait_for_selector("body[data-drawn=all]", state="attached")
+
+
+@pytest.fixture
+def visit(browser):
+    opened: list[Visit] = []
+
+    def open_page(path: Path, **options: object) -> Visit:
+        opened.append(Visit(browser, path, **options))
+        return opened[-1]
+
+    yield open_page
+    for one in opened:
+        one.page.close()

@@ -39,6 +39,11 @@ LIVES = """
         article_count bigint, total_count bigint, is_running boolean);
     create table marts.statements (article_id uuid, person_id varchar, office varchar, sentence varchar, theme_ids varchar[]);
     create table ref.speakers (person_id varchar, language varchar, name varchar);
+    create table marts.coverage (source_id varchar, publisher_id varchar, way varchar, published_on date, listed_count bigint,
+        obtained_count bigint, missing_count bigint, later_copy_count bigint, status varchar);
+    create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double, article_count bigint,
+        prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar, evidence varchar[], examples varchar[],
+        example_article_ids uuid[]);
 """
 COUNTED = """
     create table marts.theme_outlet_daily as

@@ -1,65 +1,9 @@
-"""The report in Chromium, opened from disk: it draws, filters, finds and copies, asks nobody, and hostile texts do nothing.
-
-Without Chromium these tests are skipped, saying so; in CI (the variable CI is set) they fail instead.
-"""
+"""The report in Chromium, opened from disk: it draws, filters, finds and copies, asks nobody, and hostile texts do nothing."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-
-PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(PROGRAM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: apt-get install chromium fonts-noto-cjk")
-        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
-        yield started
-        started.close()
-
-
-class Visit:
-    """A page with all that it said and asked for."""
-
-    def __init__(self, browser: Browser, path: Path, **options: object) -> None:
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.page: Page = browser.new_page(**options)
-        self.page.set_default_timeout(8000)
-        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(path.as_uri())
-        if self.page.locator(".chart[data-figure]").count():
-            self.page.wait_for_selector("body[data-drawn=all]", state="attached")
-
-
-@pytest.fixture
-def visit(browser):
-    opened: list[Visit] = []
-
-    def open_page(path: Path, **options: object) -> Visit:
-        opened.append(Visit(browser, path, **options))
-        return opened[-1]
-
-    yield open_page
-    for one in opened:
-        one.page.close()
-
 
 PAGES = [
     "index.html",
@@ -70,6 +14,7 @@ PAGES = [
     "themes/grain.html",
     "outlets/gazette.html",
 ]
+WITH_ALL_MARTS = ["hostile:index.html", "hostile:candidates.html", "hostile:outlets/*.html", "hostile:themes/i-theme*.html"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -83,10 +28,12 @@ def test_pages_open_in_silence(ordinary_report, visit, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(ordinary_report, visit, name, scheme):
-    """axe-core finds no serious or critical fault, tables and SQL unfolded, in light and in dark."""
-    page = visit(ordinary_report / name, color_scheme=scheme).page
+@pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS])
+def test_axe_finds_nothing_serious(ordinary_report, hostile_report, visit, name, scheme):
+    """axe-core finds no serious or critical fault, tables, SQL and buttons unfolded, in light and in dark."""
+    folder, _, name = name.rpartition(":")
+    path = next((hostile_report if folder else ordinary_report).glob(name))
+    page = visit(path, color_scheme=scheme).page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.wait_for_timeout(150)
     found = Axe().run(page).response["violations"]
@@ -169,14 +116,52 @@ def test_sql_is_copied(ordinary_report, ordinary_release, visit):
         assert len(con.execute(query).fetchall()) == 12
 
 
+def test_the_first_lines_lead_on(hostile_report, ordinary_report, visit):
+    """The first page's four short lists lead to themes, outlets' gaps and the sections below; what there is none of is said."""
+    page = visit(hostile_report / "index.html").page
+    assert page.locator(".glance section").count() == 4
+    assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
+    page = visit(ordinary_report / "index.html").page
+    assert page.locator(".glance").get_by_text("Food security").get_attribute("href") == "themes/grain.html"
+    assert page.locator(".glance").get_by_text("No gap in the last 28 days.").is_visible()
+
+
+def test_it_is_walked_by_keyboard(ordinary_report, visit):
+    """The first Tab skips to the content; a figure's table, SQL and take-home unfold by key; focus is seen."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    summary = page.locator("#figure-share-week details.data summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator("#figure-share-week details.data tbody tr").last.wait_for()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_who_wants_no_motion_gets_none(ordinary_report, visit):
+    """Scrolling is smooth only for those who did not ask for reduced motion."""
+    page = visit(ordinary_report / "index.html", reduced_motion="reduce").page
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_texts_are_told_in_their_language(ordinary_report, visit):
+    """Chinese phrases, names, titles and sentences carry their language, so that fonts and voices fit."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    assert page.locator("html").get_attribute("lang") == "en"
+    for place in (".names span", "#phrase-table tbody th span", ".evidence h3 a", ".evidence blockquote"):
+        assert page.locator(place).first.get_attribute("lang") == "zh", place
+
+
 def test_every_snippet_runs(ordinary_report, ordinary_release, visit):
     """Each SQL below a figure is a statement that the release answers."""
     import duckdb
 
     queries = set()
-    for name in ("index.html", "themes/water.html", "outlets/daily.html"):
+    for name in (*(one for one in PAGES if one != "method.html"), "themes/water.html", "outlets/daily.html"):
         queries |= set(visit(ordinary_report / name).page.locator("details.sql code").all_text_contents())
-    assert len(queries) > 6
+    assert len(queries) > 12
     with duckdb.connect(ordinary_release, read_only=True) as con:
         con.execute("set search_path = 'marts,core,ops,ref'")
         for query in queries:
@@ -204,7 +189,8 @@ def test_it_prints_with_charts_and_sources(ordinary_report, visit):
     """On paper the charts, their sources and the evidence's addresses stay; filters, search and buttons go."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.emulate_media(media="print")
-    assert page.locator("nav").is_hidden()
+    assert page.get_by_role("navigation", name="Report").is_hidden()
+    assert page.locator("details.take").first.is_hidden()
     assert page.locator(".copy").first.is_hidden()
     assert page.locator(".chart svg").first.is_visible()
     assert page.locator("#figure-share-week .source").is_visible()

@@ -1,0 +1,80 @@
+"""The SQL that stands below each table of the report, to be copied and asked of the release itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ASKED = {
+    "theme_window": """select count(*) as days, sum(article_count) as article_count, sum(total_count) as total_count,
+    sum(article_count) / sum(total_count) as share, count(distinct publisher_id) filter (article_count > 0) as outlets
+from theme_outlet_daily
+where theme_id = '{theme}' and not is_gap and published_on > (select max(published_on) from outlet_daily) - 28;""",
+    "theme_bursts": """select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.is_running
+from bursts as b left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+where coalesce(p.theme_id, b.series_id) = '{theme}'
+order by b.start_on desc;""",
+    "phrases": """select w.phrase, w.language, count(*) as mention_count, count(distinct m.article_id) as article_count,
+    min(m.published_on) as first_seen_on, max(m.published_on) as last_seen_on
+from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.phrase_id
+where w.theme_id = '{theme}'
+group by all
+order by mention_count desc;""",
+    "speakers": """select s.person_id, s.office, a.published_on, s.sentence, a.url
+from statements as s inner join articles as a using (article_id)
+where list_contains(s.theme_ids, '{theme}')
+order by a.published_on desc;""",
+    "companions": """select theme_id, other_theme_id, sum(article_count) as article_count
+from theme_pairs_monthly
+where '{theme}' in (theme_id, other_theme_id)
+group by all
+order by article_count desc;""",
+    "leads": """select leader_id, follower_id, lag_days, correlation
+from lead_lags
+where theme_id = '{theme}' and lag_days > 0
+order by correlation desc;""",
+    "mentions": """select m.published_on, a.title, a.url, m.snippet
+from theme_mentions as m inner join articles as a using (article_id)
+where m.theme_id = '{theme}'
+order by m.published_on desc
+limit 20;""",
+    "all_themes": """select theme_id, sum(article_count) as article_count, sum(total_count) as total_count,
+    sum(article_count) / sum(total_count) as share
+from theme_outlet_daily
+where not is_gap and published_on > (select max(published_on) from outlet_daily) - 28
+group by theme_id
+order by share desc;""",
+    "new_phrases": """select l.first_seen_on, w.phrase, l.theme_id, l.outlet_count, l.article_count
+from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
+where not l.is_left_censored and l.first_seen_on > (select max(published_on) from outlet_daily) - {days}
+order by l.first_seen_on desc;""",
+    "outlets": """select publisher_id, sum(article_count) as article_count, count(*) filter (is_gap) as gap_days, count(*) as days
+from outlet_daily
+group by publisher_id
+order by publisher_id;""",
+    "outlet_themes": """select theme_id, sum(article_count) as article_count, sum(article_count) / sum(total_count) as share
+from theme_outlet_daily
+where publisher_id = '{outlet}' and not is_gap and published_on > (select max(published_on) from outlet_daily) - {days}
+group by theme_id
+order by share desc;""",
+    "outlet_words": """select month_start_on, language, term, mention_count, other_mention_count, z
+from keyness_monthly
+where publisher_id = '{outlet}' and z >= 1.96
+order by month_start_on desc, z desc;""",
+    "outlet_gaps": """select published_on, gap_reason, article_count
+from outlet_daily
+where publisher_id = '{outlet}' and is_gap
+order by published_on desc;""",
+    "outlet_newest": """select published_on, title, url
+from articles
+where publisher_id = '{outlet}' and excluded_reason is null
+order by published_on desc
+limit 20;""",
+    "candidates": """select language, rank, phrase, z, article_count, prior_count, outlet_count, examples
+from candidate_phrases
+order by language, rank;""",
+}
+
+
+def asked(name: str, **values: Any) -> str:
+    """Return a table's SQL with an id or a number filled in, each safe between SQL's single quotes."""
+    return _ASKED[name].format(**{key: str(value).replace("'", "''") for key, value in values.items()})

@@ -1,0 +1,65 @@
+"""Where anyone looked: outlets by week and sources by week, as they were covered."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from flows.report.coverage_figures import read_coverage, read_gaps_of_late, read_sources, sources_figure
+from flows.report.release import Facts
+
+FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks
+FACTS = Facts("r", dt.datetime(2026, 6, 1, tzinfo=dt.UTC), "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, {})
+
+
+@pytest.fixture
+def con():
+    """An outlet of an article a day, silent in one week, four gap days in one, two in another, with one source."""
+    with duckdb.connect() as made:
+        made.execute("create schema ref; create schema marts; create table ref.publishers (publisher_id varchar, name varchar)")
+        made.execute(
+            "create table marts.outlet_daily as select 'o' as publisher_id, day::date as published_on,"
+            " if(day between '2026-02-02' and '2026-02-08' or day >= '2026-05-30', 0, 1) as article_count,"
+            " day between '2026-03-02' and '2026-03-05' or day between '2026-05-30' and '2026-05-31' as is_gap,"
+            " if(is_gap, 'feed_down', null) as gap_reason"
+            " from generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
+            [FIRST, LAST],
+        )
+        made.execute(
+            "create table marts.coverage as select 'f' as source_id, 'o' as publisher_id, 'feed' as way, published_on,"
+            " article_count as listed_count, if(published_on = '2026-04-01', 0, article_count) as obtained_count,"
+            " listed_count - obtained_count as missing_count, if(published_on < '2026-02-01', 1, 0) as later_copy_count,"
+            " if(is_gap, 'no_listing', 'original_capture') as status from marts.outlet_daily"
+        )
+        yield made
+
+
+def test_a_week_tells_how_it_was_covered(con):
+    """A silent week is covered, one with most days lost a gap, one with fewer lost covered in part."""
+    gaps = read_gaps_of_late(con, FACTS)
+    figure = read_coverage(con, FACTS, gaps)
+    by_week = {row[1]: row[3] for row in figure.rows}
+    assert len(by_week) == 21
+    assert {week: status for week, status in by_week.items() if status != "covered"} == {
+        "2026-02-02": "quiet", "2026-03-02": "gap", "2026-05-25": "partly",
+    }  # fmt: skip
+    assert figure.says == "Gaps in the last 28 days: o 2 days (feed down)."
+
+
+def test_a_source_tells_what_became_of_its_items(con):
+    """A week whose item could not be had is lost, the first weeks are later copies, the rest is held."""
+    facts = Facts("r", FACTS.released_at, "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, {
+        "marts.coverage": ("source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
+                           "later_copy_count", "status"),
+    })  # fmt: skip
+    figure = sources_figure("o", read_sources(con, facts)["o"])
+    by_week = {row[1]: row[3] for row in figure.rows}
+    assert by_week["2026-01-05"] == "pale"
+    assert by_week["2026-02-02"] == "quiet"
+    assert by_week["2026-03-02"] == "gap"
+    assert by_week["2026-03-30"] == "lost"
+    assert by_week["2026-05-25"] == "full"
+    assert "1 source listed 138 items" in figure.says
+    assert "137 are held, 1 could not be had" in figure.says
