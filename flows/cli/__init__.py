@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import typer
@@ -46,6 +47,15 @@ class Commands(TyperGroup):
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the commands' names, in the order in which a newcomer meets them."""
         return list(COMMANDS)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is asked for; a slip of the pen is answered with the nearest name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(
+                f"There is no command '{args[0]}'. " + (f"Did you mean '{near[0]}'?" if near else "`tidings --help` lists them.")
+            )
+        return super().resolve_command(ctx, args)
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
         """Return a command, or None when there is none of that name."""

@@ -31,8 +31,10 @@ def export(
     with open_release(lake, release) as con:
         try:
             made = export_release(con, folder, with_text=with_text)
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        except FileExistsError as error:
             raise UserError(str(error)) from error
+        except OSError as error:
+            raise UserError(f"{folder} cannot be written: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # who may only read the warehouse may still take an export home
         note_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
     texts = "with publishers' texts" if made.has_text else "without publishers' texts"

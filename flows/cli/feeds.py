@@ -101,7 +101,9 @@ def import_feeds(opml: Annotated[Path, typer.Argument(help="An OPML file of any 
     rows = read_rows(settings.feeds)
     try:
         told = read_opml(opml.read_bytes())
-    except (OSError, OpmlError) as error:
+    except OSError as error:
+        raise UserError(f"{opml} cannot be read: {error.strerror or error}.") from error
+    except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
     count = len(rows)
     for found in told:

@@ -23,6 +23,8 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     settings = read_settings()
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    # Prefect would print the traceback of what a person is told in one sentence; it stays in the run's log.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     module, function = name.split(":")
     with prefect_api(settings.warehouse / "prefect"):
         flow = getattr(importlib.import_module(module), function)

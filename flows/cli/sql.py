@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.lake import Lake
+
+_WRITES = "read-only mode"
 
 
 class Format(StrEnum):
@@ -63,13 +66,21 @@ def answer(lake: Lake, query: str, form: Format, release: str | None) -> None:
 
     from warehouse.reading import open_release
 
+    if not query.strip():
+        raise UserError("The query is empty; without one, `tidings sql` opens the DuckDB shell.")
     with open_release(lake, release) as con:
         try:
             found = con.sql(query)
             if found is not None:
                 _write(con, found, form)
         except duckdb.Error as error:
-            raise UserError(str(error).strip()) from error
+            told = str(error).strip()
+            hint = (
+                "\nA release is only read; what you compute from it goes into a temporary table, or a file."
+                if _WRITES in told
+                else ""
+            )
+            raise UserError(told + hint) from error
 
 
 def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form: Format) -> None:
@@ -91,9 +102,9 @@ def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form:
 def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
     from warehouse.reading import SEARCH_PATH, find_release, open_release
 
-    program = Path(sys.executable).with_name("duckdb")
-    if not program.exists():
-        raise UserError("The DuckDB shell is missing: install the package duckdb-cli.")
+    program = _shell()
+    if ui:
+        _fetch_ui()
     if release is None:
         open_release(lake).close()
         start = [str(program), "-readonly", str(lake.release_file)]
@@ -103,10 +114,35 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
         setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(found.snapshot_id)), "use lake"]
         start = [str(program)]
     setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
-    start += ["-init", _readable_once(";\n".join([*setup, ""]))]
+    begun = ";\n".join([*setup, ""])
+    has_secrets = release is not None and bool(lake.secrets())
+    start += ["-init", _readable_once(begun)] if has_secrets else ["-cmd", begun]  # -init says so each time
     if ui:
         start.append("-ui")
     os.execv(program, start)  # noqa: S606 - our own environment's DuckDB
+
+
+def _shell() -> Path:
+    """Return the DuckDB shell itself: the script of its package starts it in a process that inherits no pipe."""
+    found = importlib.util.find_spec("duckdb_cli")
+    program = Path(found.origin).with_name("duckdb") if found and found.origin else None
+    if program is None or not program.exists():
+        raise UserError("The DuckDB shell is missing: install the package duckdb-cli as pinned in requirements.lock.")
+    return program
+
+
+def _fetch_ui() -> None:
+    """Have DuckDB fetch its UI where it is not here yet. Raises UserError where it cannot."""
+    import duckdb
+
+    with duckdb.connect() as con:
+        try:
+            con.execute("install ui")
+        except duckdb.Error as error:
+            raise UserError(
+                "DuckDB fetches its browser UI from duckdb.org, which cannot be reached from here. `tidings sql` alone opens the"
+                " shell; docs/notebook.md has a notebook that needs no network."
+            ) from error
 
 
 def _readable_once(text: str) -> str:

@@ -35,7 +35,7 @@ def _tidings(warehouse: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_export_prints_its_folder(warehouse, tmp_path):
-    """`tidings export DIR` writes the package and prints the folder; a folder with other files is refused in one sentence."""
+    """`tidings export DIR` writes the package and prints the folder; one with other files, or none, is refused in a sentence."""
     made = _tidings(warehouse, "export", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr
     assert (Path(made.stdout.strip()) / "datapackage.json").is_file()
@@ -44,3 +44,6 @@ def test_export_prints_its_folder(warehouse, tmp_path):
     refused = _tidings(warehouse, "export", str(tmp_path / "other"))
     assert refused.returncode == 1
     assert "name a new folder" in refused.stderr
+    nowhere = _tidings(warehouse, "export", "/dev/null/out")
+    assert nowhere.returncode == 1
+    assert nowhere.stderr == "tidings: /dev/null/out cannot be written: Not a directory.\n"

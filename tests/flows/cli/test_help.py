@@ -43,6 +43,13 @@ def test_every_command_explains_itself():
             assert not silent, f"{name} {one.name}: {silent}"
 
 
+def test_a_slip_of_the_pen_is_answered_with_the_nearest_name():
+    """A misspelt command ends with the command that was meant."""
+    shown = _tidings("reprot")
+    assert shown.returncode == 2
+    assert "Did you mean 'report'?" in shown.stderr
+
+
 @pytest.mark.parametrize(
     ("typed", "place", "wanted"),
     [
