@@ -41,10 +41,10 @@ MAKE = """
             ['A']::varchar[] as authors, 'en' as language, day::date as published_on,
             null::varchar as excluded_reason
         from ref.publishers, generate_series(date '{first}'::timestamp, date '{last}'::timestamp, interval 1 day) as t(day),
-            range(4) as u(n);
+            range(4) as u(n) order by day;
     create table marts.theme_mentions as select article_id, 'theme_' || (hash(article_id) % {themes})::varchar as theme_id,
         'p' || (hash(article_id, 1) % ({themes} * 10))::varchar as phrase_id, 'body_text' as field, 26 as start_offset,
-        34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language from core.articles;
+        34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language from core.articles order by published_on;
     create table marts.outlet_daily as select publisher_id, published_on, count(*) as article_count, count(*) as story_count,
         hash(publisher_id, published_on) % 40 = 0 as is_gap, case when is_gap then 'feed_down' end as gap_reason,
         true as is_complete
@@ -54,7 +54,8 @@ MAKE = """
         select t.theme_id, d.publisher_id, d.published_on, coalesce(hits, 0)::bigint as article_count,
             coalesce(hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
-            on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on order by all;
+            on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
+        order by d.published_on, t.theme_id, d.publisher_id;  -- as a release file is written
 """
 OVER_TIME = """
     create or replace table marts.theme_{name} as select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
