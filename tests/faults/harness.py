@@ -2,13 +2,17 @@
 
 import contextlib
 import csv
+import dataclasses
 import datetime as dt
+import hashlib
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -27,17 +31,18 @@ from flows.stages.discover import discover  # noqa: E402
 from flows.stages.maintain import maintain  # noqa: E402
 from flows.stages.obtain import obtain  # noqa: E402
 from flows.stages.poll import poll  # noqa: E402
-from flows.stages.prepare import prepare  # noqa: E402
+from flows.stages.prepare import prepare, registry_of  # noqa: E402
 from flows.stages.release import audit, model, release  # noqa: E402
 from flows.stages.run import start_run  # noqa: E402
 from flows.steps.window import Window  # noqa: E402
 from tests.flows.nights import contents, settings_for  # noqa: E402
+from transforms.run import AuditResult, Failure  # noqa: E402
 from warehouse.lake import Lake, opened, writing  # noqa: E402
 from warehouse.reading import open_release  # noqa: E402
 from warehouse.release import last_release  # noqa: E402
 from warehouse.upkeep import Keep  # noqa: E402
 
-FEEDS = ("sample_bulletin_de", "sample_agency_zh")
+FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
 BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
 MODES = ("night", "refetch", "reprocess", "retag")
@@ -84,13 +89,20 @@ class Scene:
             writer.writeheader()
             writer.writerows(row for row in rows if row["feed_id"] in self.feeds)
         hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
-        return settings_for(self.lake.root, listed, hosts, self.seeds)
+        return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds), workers=1)
 
     def keep(self, name):
         """Keep the warehouse as it is now, to begin from it again; its folder's name stays, for the catalog tells it."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
+
+    def keep_parsed(self, name):
+        """Keep of the warehouse only what dbt parsed, so that a run from nothing need not parse again."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        kept = Path("work", "target", "partial_parse.msgpack")
+        (self.folder / name / kept).parent.mkdir(parents=True)
+        shutil.copy(self.lake.root / kept, self.folder / name / kept)
 
     def begin(self, name):
         shutil.rmtree(self.lake.root, ignore_errors=True)
@@ -119,40 +131,82 @@ class Scene:
         self.seeds = os.pathsep.join([OWN_SEEDS, str(extra)])
 
 
-def work(scene, mode, now=NOW):
-    """Do one run here, as plain functions in the flows' order."""
+ORDER = {
+    "night": ("prepare", "poll", "obtain", "clean", "release"),
+    "refetch": ("prepare", "discover", "obtain", "clean", "release"),
+    "reprocess": ("prepare", "reprocess", "release"),
+    "retag": ("prepare", "release"),
+    "maintain": ("prepare", "maintain"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which stages of a mode a run does: from ``since`` to before ``until``, to the end where that is empty.
+
+    ``audited`` is what an undisturbed run's audit came to: a run that is given it does not ask dbt's tests again.
+    """
+
+    since: str = "prepare"
+    until: str = ""
+    audited: AuditResult | None = None
+
+
+WHOLE = Part()
+
+
+def work(scene, mode, now=NOW, part=WHOLE):
+    """Do one run here, as plain functions in the flows' order; its last stage models, audits and releases."""
     run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
-    feeds = prepare(run)
-    if mode == "maintain":
-        maintain(run, Keep(nights=1, grace=dt.timedelta(0)))
-        return
-    if mode == "night":
-        poll(run, feeds)
-        obtain(run, feeds)
-        clean(run)
-    elif mode == "refetch":
-        discover(run, feeds, WINDOW)
-        obtain(run, feeds, WINDOW)
-        clean(run)
-    elif mode == "reprocess":
-        reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW)
+    feeds = registry_of(run.settings)[0]
+    window = WINDOW if mode == "refetch" else None
+    stages = {
+        "prepare": lambda: prepare(run),
+        "poll": lambda: poll(run, feeds),
+        "discover": lambda: discover(run, feeds, WINDOW),
+        "obtain": lambda: obtain(run, feeds, window),
+        "clean": lambda: clean(run),
+        "reprocess": lambda: reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW),
+        "maintain": lambda: maintain(run, Keep(nights=1, grace=dt.timedelta(0))),
+        "release": lambda: finish(scene, run, part),
+    }
+    order = ORDER[mode]
+    for name in order[order.index(part.since) : order.index(part.until) if part.until else None]:
+        moments.stage = name
+        stages[name]()
+
+
+def finish(scene, run, part):
+    """Model, audit and release, and leave behind how many tests passed and warned."""
     with writing(run.lake):
         model(run)
-        release(run, audit(run))
+        audited = part.audited or audit(run)
+        (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")
+        release(run, audited)
+
+
+def audited_before(scene):
+    """Return what the last run's audit came to."""
+    passed, warned = map(int, (scene.folder / "audited.txt").read_text().split())
+    return AuditResult(passed, (Failure("known", "as in the undisturbed run"),) * warned, (), 0.0)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a forked run ended: its exit code (negative: the signal), the error's own words, and how many moments it passed."""
+    """How a forked run ended: its exit code (negative: the signal), the error's own words, and the moments it passed.
+
+    ``states`` holds, for a run that was mapped, a fingerprint of what a kill at each moment would leave.
+    """
 
     code: int
     error: str
-    moments: int
+    moments: list
     seconds: float
+    states: list
 
 
-def start(scene, mode, now=NOW, at=None, prepare_child=lambda: None):
-    """Fork a run and return its process id; at the moment numbered ``at`` it kills itself."""
+def start(scene, mode, now=NOW, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
+    """Fork a run and return its process id; at the moment named ``at`` it kills itself."""
     sys.stdout.flush()
     pid = os.fork()
     if pid:
@@ -160,14 +214,13 @@ def start(scene, mode, now=NOW, at=None, prepare_child=lambda: None):
     code = 1
     try:
         os.setsid()
-        moments.count, moments.wanted = 0, at
-        moments.names.clear()
+        moments.begin(at, mapped=mapped)
         with (scene.folder / "child.log").open("w") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
         (scene.folder / "error.txt").write_text("")
         prepare_child()
-        work(scene, mode, now)
+        work(scene, mode, now, part)
         code = 0
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is to hear of it
         with contextlib.suppress(OSError):
@@ -182,21 +235,46 @@ def start(scene, mode, now=NOW, at=None, prepare_child=lambda: None):
 
 def wait(scene, pid, longest=LONGEST):
     """Wait for a forked run and say how it ended; one that takes too long is killed and counts as failed."""
-    began = time.monotonic()
+    began, states = time.monotonic(), []
     while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
+        done, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+        if done and os.WIFSTOPPED(status):
+            states.append(state_of(scene))
+            os.kill(pid, signal.SIGCONT)
+            continue
         if done:
             break
         if time.monotonic() - began > longest:
             stop(pid)
             _, status = os.waitpid(pid, 0)
             break
-        time.sleep(0.02)
+        time.sleep(0.005)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # its own workers, where it left any
     code = os.waitstatus_to_exitcode(status)
     passed = (scene.folder / "moments.txt").read_text().splitlines() if code >= 0 else []
-    return Ended(code, (scene.folder / "error.txt").read_text(), len(passed), time.monotonic() - began)
+    return Ended(code, (scene.folder / "error.txt").read_text(), passed, time.monotonic() - began, states)
+
+
+def state_of(scene):
+    """Return a fingerprint of the warehouse on disk: every file but dbt's own, and the rows of the catalog."""
+    root, catalog = scene.lake.root, scene.lake.catalog
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        inside = path.relative_to(root).parts
+        if path.is_file() and inside[:2] not in {("work", "target"), ("work", "logs")} and catalog.stem not in path.name:
+            digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
+    if catalog.exists():
+        with tempfile.TemporaryDirectory() as name:
+            for path in catalog.parent.glob(f"{catalog.name}*"):
+                if not path.name.endswith("-shm"):
+                    shutil.copy(path, name)
+            with contextlib.closing(sqlite3.connect(Path(name) / catalog.name)) as con:
+                tables = [row[0] for row in con.execute("select name from sqlite_master where type = 'table' order by 1")]
+                for table in tables:
+                    for row in con.execute(f'select * from "{table}"'):
+                        digest.update(repr((table, row)).encode())
+    return digest.hexdigest()
 
 
 def stop(pid):

@@ -1,4 +1,4 @@
-"""The moments at which a run can be killed exactly: before and after every commit and every rename, counted as they come.
+"""The moments at which a run can be killed exactly: before and after every commit and every rename, each with a name.
 
 It is set up before anything of the project is imported, since modules take these functions by name.
 """
@@ -7,28 +7,41 @@ import contextlib
 import os
 import pathlib
 import signal
+from collections import Counter
 
 
 class Moments:
-    """Counts moments; at the wanted one the process kills itself with SIGKILL, as a power cut would."""
+    """Names moments as they come; at the wanted one the process kills itself with SIGKILL, as a power cut would.
+
+    A name tells the stage, what is done, and for the how-manieth time in this run: ``poll: before commit 2``. A process that
+    is ``mapped`` stops at each moment, so that its parent can look at what a kill would leave.
+    """
 
     def __init__(self):
-        self.count = 0
-        self.wanted = None
-        self.names = []
+        self.begin()
 
-    def pass_by(self, name):
-        self.count += 1
+    def begin(self, wanted=None, *, mapped=False):
+        self.stage, self.wanted, self.mapped = "", wanted, mapped
+        self.names = []
+        self.seen = Counter()
+
+    def pass_by(self, what):
+        name = f"{self.stage}: {what}"
+        self.seen[name] += 1
+        name += f" {self.seen[name]}"
         self.names.append(name)
-        if self.count == self.wanted:
+        if name == self.wanted:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.mapped:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
 
 moments = Moments()
 
 
-def _around(function, name):
+def _around(function, name_of):
     def called(*args, **kwargs):
+        name = name_of(*args)
         moments.pass_by(f"before {name}")
         result = function(*args, **kwargs)
         moments.pass_by(f"after {name}")
@@ -43,9 +56,11 @@ def set_up():
 
     import warehouse.lake
 
-    pathlib.Path.rename = _around(pathlib.Path.rename, "rename")
-    pathlib.Path.replace = _around(pathlib.Path.replace, "rename")
-    SQLConnectionManager.add_commit_query = _around(SQLConnectionManager.add_commit_query, "commit of a model")
+    pathlib.Path.rename = _around(pathlib.Path.rename, lambda *_: "rename")
+    pathlib.Path.replace = _around(pathlib.Path.replace, lambda *_: "rename")
+    SQLConnectionManager.add_commit_query = _around(
+        SQLConnectionManager.add_commit_query, lambda manager: f"commit of {manager.get_thread_connection().name}"
+    )
 
     @contextlib.contextmanager
     def transaction(con):

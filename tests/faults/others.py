@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 
-from tests.faults.harness import BEFORE, check_release, differences, rows, run, start, wait
+from tests.faults.harness import BEFORE, Part, check_release, differences, rows, run, start, wait
 from warehouse.backup import copy_database
 from warehouse.lake import opened, writing
 from warehouse.load import read_records
@@ -128,10 +128,7 @@ def corrupt_catalog(scene):
 def corrupt_warc(scene):
     """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
     expected = _undisturbed(scene)
-    names = _names(scene)
-    renames = [number + 1 for number, name in enumerate(names) if name == "after rename"]
-    scene.begin("before")
-    run(scene, "night", at=renames[min(1, len(renames) - 1)] + 2)  # the pages are landed, and nothing is cleaned
+    run(scene, "night", part=Part(until="clean"))  # the pages are landed, and nothing is cleaned
     with opened(scene.lake, read_only=True) as con:
         waiting = read_records(
             con,
@@ -155,12 +152,6 @@ def corrupt_warc(scene):
         differing = set(found[table]) ^ set(expected[table])
         wrong += [f"{table}: {row[:200]}" for row in differing if lost not in row]
     return wrong
-
-
-def _names(scene):
-    ended = run(scene, "night")
-    assert ended.code == 0, ended.error
-    return (scene.folder / "moments.txt").read_text().splitlines()
 
 
 def clock_backwards(scene):
