@@ -3,10 +3,14 @@
 Real servers on loopback: Prefect on PostgreSQL, the lake on PostgreSQL and S3, the sample newsroom. Prints each run's states, how
 often a host was asked by two workers at once (wanted: never), and whether the articles are those of the same runs one after the
 other in a folder.
+
+    --victim 0      which run's worker is killed: 0 the night, 1 and 2 the backfills
+    --task obtain   the task that it is at then
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import logging
@@ -45,6 +49,10 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 def main() -> None:
     """Run all of it and print what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--victim", type=int, default=0, choices=range(len(RUNS)))
+    parser.add_argument("--task", default="obtain")
+    options = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="tidings-workers-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
@@ -61,7 +69,7 @@ def main() -> None:
             }
             address = shared_address(pg, folder / "machine")
             newsroom.clear_log()
-            work_together(env, address, pg.database(), folder)
+            work_together(env, address, pg.database(), folder, options)
             told = newsroom.log()
             alone = folder / "alone"
             work_alone({**env, "TIDINGS_WAREHOUSE": str(alone), "TIDINGS_HOST_GAP": "0"})
@@ -88,8 +96,8 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def work_together(env: dict[str, str], address: str, database: str, folder: Path) -> None:
-    """Start the three runs on three workers, kill the one that has the night, and wait until all are over."""
+def work_together(env: dict[str, str], address: str, database: str, folder: Path, options: argparse.Namespace) -> None:
+    """Start the three runs on three workers, kill the one that has the chosen run, and wait until all are over."""
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
     env = env | {
@@ -123,9 +131,9 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
             workers[name] = alive.enter_context(running(command, own, folder / f"{name}.log"))
         runs = [(name, submit(api, name, {**asked, "now": END.isoformat()})) for name, asked in RUNS]
         begun = time.monotonic()
-        victim = wait_for(lambda: worker_of(api, runs[0][1], "obtain", workers), 300)
+        victim = wait_for(lambda: worker_of(api, runs[options.victim][1], options.task, workers), 600)
         kill(workers[victim])
-        print(f"{victim}, which had the night, killed after {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"{victim} killed, with run {options.victim} at {options.task}, after {time.monotonic() - begun:.0f} s", flush=True)
         for name, run in runs:
             wait_for(lambda run=run: ask(f"{api}/flow_runs/{run}")["state"]["type"] in ENDED, 900)
             states = ask(f"{api}/flow_run_states/?flow_run_id={run}")
@@ -200,6 +208,23 @@ def compare(together: Lake, alone: Lake) -> None:
     print(f"articles that differ: {differ.total()}")
     for row in sorted(differ)[:5]:
         print("   ", row[:110])
+    explain(together, alone)
+
+
+def explain(together: Lake, alone: Lake) -> None:
+    """Print what became of the pages whose articles only the runs one after the other have."""
+    with opened(alone, read_only=True) as con:
+        there = {row[0] for row in con.execute("select url from core.articles").fetchall()}
+    with opened(together, read_only=True) as con:
+        there -= {row[0] for row in con.execute("select url from core.articles").fetchall()}
+        for url in sorted(there)[:20]:
+            found = con.execute(
+                "select kind, outcome, reason, fetched_at, warc_file from raw.captures where url = $url"
+                " union all select 'entry of ' || feed_id, date_quality, published_raw, first_seen_at, null"
+                " from raw.feed_entries where url = $url",
+                {"url": url},
+            ).fetchall()
+            print("lacking:", url, *found, sep="\n      ")
 
 
 def count_meetings(log: list[dict[str, Any]]) -> None:
