@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from warehouse.lake import opened, transaction
 from warehouse.load import merge, read_records
 from warehouse.records import Release
-from warehouse.release_file import file_release, tables_of, write_file
+from warehouse.release_file import changed_tables, file_release, tables_of, write_file
 from warehouse.store import sync_folder
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.lake import Lake
+
+READ = ("core", "marts", "ref")  # what is written elsewhere alone makes no release
 
 
 def head(con: duckdb.DuckDBPyConnection) -> int:
@@ -37,18 +39,7 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
 
 def is_changed(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
     """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
-    found = con.execute(
-        "select distinct unnest(change.value) from"
-        " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $snapshot)"
-        " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # upkeep: other files, the same rows
-        {"snapshot": since.snapshot_id},
-    ).fetchall()
-    tables = con.execute(
-        "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
-        " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id) where s.schema_name in ('core', 'marts', 'ref')"
-    ).fetchall()
-    seen = {name for row in tables for name in row}
-    return any(name.replace('"', "") in seen for (name,) in found)
+    return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
 
 def release(

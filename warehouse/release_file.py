@@ -38,6 +38,22 @@ def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[st
     return [row[0] for row in found]
 
 
+def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
+    """Return the names of the tables that were written after a snapshot, ``schema.table``, going by the lake's list of changes."""
+    found = con.execute(
+        "select distinct unnest(change.value) from"
+        " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $since)"
+        " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # upkeep: other files, the same rows
+        {"since": since},
+    ).fetchall()
+    told = {name.replace('"', "") for (name,) in found}
+    tables = con.execute(
+        "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
+        " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id)"
+    ).fetchall()
+    return {name for number, name in tables if number in told or name in told}
+
+
 def file_release(path: Path) -> str | None:
     """Return the id of the release that a file holds, or None when there is no such file or it cannot be read."""
     if not path.exists():
@@ -74,8 +90,9 @@ def write_file(
         for schema in SCHEMAS:
             con.execute(f"create schema if not exists {schema}")
         known = set(tables_of(con, "file"))
+        changed = changed_tables(con, start.snapshot_id) if start else set()
         for table in tables_of(con):
-            if table == "ops.releases":
+            if table == "ops.releases" or (start and table in known and table not in changed):
                 continue
             if not (start and table in known and _apply_changes(con, table, start, wanted)):
                 _copy_table(con, table)
