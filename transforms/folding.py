@@ -24,6 +24,7 @@ import numpy as np
 INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
 _UNEVEN = 0xFFFF  # a code that no text holds: marks the characters that do not fold one to one
 _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+_PRINTED = "’“”„‘–—…"  # the signs beyond Latin-1 that printed texts are full of, none of them part of a word
 
 
 class Folded(NamedTuple):
@@ -46,6 +47,8 @@ def fold(text: str) -> Folded:
     """Return the text folded for matching, with what is needed to lead places in it back to the text as given."""
     if text.isascii():
         return Folded(text.encode("ascii").translate(_ASCII), 1, None)
+    if (folded := _fold_printed(text)) is not None:
+        return Folded(folded, 1, None)
     codes = _table().take(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16))
     highest = int(np.max(codes))
     if highest < 0x100:
@@ -53,6 +56,17 @@ def fold(text: str) -> Folded:
     if highest == _UNEVEN:
         return align(text)
     return Folded(codes.tobytes(), 2, None)
+
+
+def _fold_printed(text: str) -> bytes | None:
+    """Return the folded text of letters of Latin-1 and the usual signs, or None where there are others, or some fold unevenly."""
+    for sign in _PRINTED:
+        text = text.replace(sign, " ")
+    try:
+        folded = text.encode("latin-1").translate(_latin())
+    except UnicodeEncodeError:
+        return None
+    return None if 0 in folded else folded
 
 
 def fold_by_definition(text: str) -> str:
@@ -122,6 +136,16 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
         if len(folded) == 1 and ord(folded) < _UNEVEN:
             table[code] = ord(folded)
     return table
+
+
+@functools.cache
+def _latin() -> bytes:
+    """Return what each character of Latin-1 folds to, or zero where that is not one such character.
+
+    A table of 256 bytes stays in the processor's cache beside the automaton; that of the basic plane does not.
+    """
+    codes = _table()[:0x100]
+    return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
 
 
 @functools.cache

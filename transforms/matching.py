@@ -135,26 +135,26 @@ class _Automaton:
         search = ahocorasick_rs.BytesAhoCorasick([spelling.encode("utf-16-le") for spelling in self._rules])
         return search.find_matches_as_indexes, list(self._rules.values())
 
-    def _find(self, folded: Folded) -> Iterable[tuple[list[_Rule], int, int]]:
-        """Return what the automaton finds: a spelling's rules and its place in characters."""
+    def _find(self, folded: Folded) -> tuple[list[list[_Rule]], list[tuple[int, int, int]]]:
+        """Return the rules of each spelling, and what the automaton finds: a spelling's number and its place in characters."""
         if folded.width == 1:
             search, rules = self._narrow
-            return [(rules[index], start, end) for index, start, end in search(folded.units, overlapping=True)]
+            return rules, search(folded.units, overlapping=True)
         search, rules = self._wide
         found = search(folded.units, overlapping=True)
         # At an odd place it is the half of one character and the half of the next.
-        return [(rules[index], start >> 1, end >> 1) for index, start, end in found if not start & 1]
+        return rules, [(index, start >> 1, end >> 1) for index, start, end in found if not start & 1]
 
     def match(self, text: str, on: dt.date | None) -> list[Hit]:
         folded = fold(f" {text} ")
-        found = self._find(folded)
+        rules, found = self._find(folded)
         if not found:
             return []
         words: str | None = None
         kept: list[_Candidate] = []
         swallowing: list[_Candidate] = []
-        for rules, start, end in found:
-            for rule in rules:
+        for index, start, end in found:
+            for rule in rules[index]:
                 first, last = start + rule.left, end - rule.right
                 if not rule.is_plain:
                     words = folded.text if words is None else words
@@ -173,7 +173,7 @@ class _Automaton:
         return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
     def holds_any(self, text: str) -> bool:
-        return bool(self._find(fold(f" {text} ")))
+        return bool(self._find(fold(f" {text} "))[1])
 
 
 def primary_language(tag: str) -> str:
