@@ -19,16 +19,16 @@
 {%- endmacro %}
 
 
-{#- Returns the same for published_on, over the days that lie so many days or fewer from those of this run's articles. -#}
+{#- Returns the same for published_on, over the days that lie so many days or fewer from those of this run's articles to link. -#}
 {% macro days_near(distance) -%}
-    {%- set to_tag = ref('int_articles_to_tag') -%}
+    {%- set to_link = ref('int_articles_to_link') -%}
     {%- if not execute -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set found = run_query(
         "select coalesce('published_on between ''' || (min(seen_on) - " ~ distance ~ ") || ''' and ''' || (max(seen_on) + "
         ~ distance ~ ") || '''', 'false') from (select coalesce(published_on, first_seen_at::date) as seen_on from "
-        ~ source('core', 'articles') ~ ' as held semi join ' ~ to_tag ~ ' as scope on held.article_id = scope.article_id)'
+        ~ source('core', 'articles') ~ ' as held semi join ' ~ to_link ~ ' as scope on held.article_id = scope.article_id)'
     ) -%}
     {{ return(found.rows[0][0]) }}
 {%- endmacro %}

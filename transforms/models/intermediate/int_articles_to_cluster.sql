@@ -1,8 +1,8 @@
 -- One row per article whose story may have changed: the new and changed ones, those now linked to them, and all of their stories.
 {{ config(materialized='table', database='memory') }}
 
-with to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
+with to_link as (
+    select * from {{ ref('int_articles_to_link') }}
 ),
 
 edges as (
@@ -14,15 +14,15 @@ before as (
 ),
 
 touched as (
-    select article_id from to_tag
+    select article_id from to_link
     union
     select edges.other_article_id as article_id
     from edges
-    semi join to_tag on edges.article_id = to_tag.article_id
+    semi join to_link on edges.article_id = to_link.article_id
     union
     select edges.article_id
     from edges
-    semi join to_tag on edges.other_article_id = to_tag.article_id
+    semi join to_link on edges.other_article_id = to_link.article_id
 ),
 
 stories as (

@@ -47,14 +47,20 @@ is_asked as (
 ),
 
 final as (
-    select distinct article_id
+    select
+        article_id,
+        bool_or(is_other) as is_other
     from (
-        from is_new
+        select article_id, true as is_other from is_new
         union all
-        from is_gone
+        select article_id, true as is_other from is_gone
         union all
-        from is_asked
+        select article_id, false as is_other from is_asked
     )
+    group by article_id
 )
 
-select article_id from final
+select
+    article_id,
+    is_other
+from final

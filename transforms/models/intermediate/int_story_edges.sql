@@ -6,7 +6,7 @@
 -- pens by less than a tenth. Of a band that many share, as of a form letter's, each is compared with the next ten.
 {{ config(
     unique_key=['article_id', 'other_article_id'],
-    scope='int_articles_to_tag',
+    scope='int_articles_to_link',
     scope_on='article_id',
     scope_any=['article_id', 'other_article_id'],
     order_by='article_id, other_article_id'
@@ -27,14 +27,14 @@ with articles as (
     where excluded_reason is null
 ),
 
-to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
+to_link as (
+    select * from {{ ref('int_articles_to_link') }}
 ),
 
 new_days as (
     select distinct articles.seen_on
     from articles
-    semi join to_tag on articles.article_id = to_tag.article_id
+    semi join to_link on articles.article_id = to_link.article_id
 ),
 
 near_days as (
@@ -65,10 +65,10 @@ near as (
         signed.article_id,
         signed.seen_on,
         signed.signature,
-        to_tag.article_id is not null as is_new
+        to_link.article_id is not null as is_new
     from signed
     semi join near_days on signed.seen_on = near_days.seen_on
-    left join to_tag on signed.article_id = to_tag.article_id
+    left join to_link on signed.article_id = to_link.article_id
     where len(signed.signature) > 0
 ),
 
@@ -127,7 +127,7 @@ translated as (
         least(one.article_id, other.article_id) as article_id,
         greatest(one.article_id, other.article_id) as other_article_id
     from articles as one
-    semi join to_tag on one.article_id = to_tag.article_id
+    semi join to_link on one.article_id = to_link.article_id
     inner join articles as other
         on
             one.publisher_id = other.publisher_id
