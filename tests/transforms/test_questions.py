@@ -22,7 +22,15 @@ MAY_BE_EMPTY = {"8", "10"}  # a fading theme and a changed list need more than t
 @pytest.fixture
 def asked(lake: TinyLake) -> TinyLake:
     """Three months of two outlets, a theme that rises at the end, and the schemas on the search path as in the released file."""
-    lake.insert("ref.themes", {"theme_id": "new_industrialization", "label_en": "New industrialization", "kind": "formulation"})
+    lake.insert(
+        "ref.themes",
+        {
+            "theme_id": "new_industrialization",
+            "parent_id": "industry",
+            "label_en": "New industrialization",
+            "kind": "formulation",
+        },
+    )
     lake.insert("ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization"))
     for day in range(90):
         on = dt.date(2023, 6, 1) + dt.timedelta(day)
