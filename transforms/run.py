@@ -113,14 +113,19 @@ def audit(
     lexicon_version: str,
     work: Path,
     select: str | None = None,
+    since: tuple[int, int] | None = None,
 ) -> AuditResult:
     """Run the data tests and return what they found, with a few of the rows that failed.
 
-    Raises TransformsError when dbt cannot start.
+    ``since``: the snapshot that the same tests passed before, and the newest one; rows written in between are then tested for
+    being unique, in place of all. Raises TransformsError when dbt cannot start.
     """
     # Views and working tables lived in the process that built them; their rows are checked by what is made of them.
     only = [*_selected(select), "--exclude", "config.database:memory", "--exclude-resource-type", "unit_test"]
-    return _test(["test", *only], lake, work, _variables(as_of, lexicon_version))
+    variables = _variables(as_of, lexicon_version)
+    if since is not None:
+        variables |= {"audited_until": str(since[0]), "written_until": str(since[1])}
+    return _test(["test", *only], lake, work, variables)
 
 
 def check(lake: LakeAddress, *, as_of: dt.datetime, work: Path) -> AuditResult:

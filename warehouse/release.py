@@ -37,6 +37,14 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     return found[-1] if found else None
 
 
+def audited_span(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
+    """Return the snapshot of a release and the newest one, or None where the lake no longer keeps the former."""
+    known, newest = con.execute(
+        "select bool_or(snapshot_id = $snapshot), max(snapshot_id) from lake.snapshots()", {"snapshot": before.snapshot_id}
+    ).fetchone() or (False, 0)
+    return (before.snapshot_id, int(newest)) if known else None
+
+
 def is_changed(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
     """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))

@@ -11,7 +11,7 @@ from transforms.run import AuditResult, LakeAddress, build
 from transforms.run import audit as run_tests
 from warehouse.lake import WarehouseError, opened
 from warehouse.reference import lexicon_version
-from warehouse.release import last_release, publish
+from warehouse.release import audited_span, last_release, publish
 from warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
@@ -61,10 +61,11 @@ def _days(lake: Lake) -> dict[dt.date, int]:
 
 def audit(run: Run) -> AuditResult:
     """Run dbt's tests over the models. Raises AuditError when one fails; the last release then stays as it was."""
-    found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work)
+    with opened(run.lake, read_only=True) as con:
+        before = last_release(con)
+        since = audited_span(con, before) if before and before.code_version == code_version() else None
+    found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, since=since)
     if found.failed:
-        with opened(run.lake, read_only=True) as con:
-            before = last_release(con)
         if before:
             publish(run.lake, before)
         lines = [f"{one.name}: {one.message} Such rows: {list(one.rows[:3])}" for one in found.failed]

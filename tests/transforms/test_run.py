@@ -91,3 +91,15 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
     assert not result.is_ok
     assert {failure.row_count for failure in result.failed} == {1}, [failure.message for failure in result.failed]
     assert any("theme_daily" in failure.name and failure.rows for failure in result.failed)
+
+
+def test_audit_of_what_was_written_finds_what_the_whole_finds(ten_days: TinyLake) -> None:
+    """Told of a snapshot that passed, the audit finds what was doubled since, and nothing where nothing was written."""
+    ten_days.build()
+    passed = ten_days.snapshot()
+    ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
+    ten_days.con.execute("insert into marts.outlet_daily from marts.outlet_daily where publisher_id = 'daily'")
+    whole, part = ten_days.audit(), ten_days.audit(since=(passed, ten_days.snapshot()))
+    assert {(failure.name, failure.row_count) for failure in part.failed} == {(one.name, one.row_count) for one in whole.failed}
+    assert len(part.failed) >= 2
+    assert ten_days.audit(since=(ten_days.snapshot(), ten_days.snapshot())).is_ok
