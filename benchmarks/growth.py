@@ -1,16 +1,18 @@
 """What grows with history, and how: nights, backfills, re-tagging, the release file, questions, bytes and files.
 
-Run it with ``python -m benchmarks.growth [ARTICLES …]`` (10,000, 100,000 and 1,000,000 unless told otherwise; add 10,000,000 on a
-machine with room for it). Each measure is fitted as ``size ** slope`` over the sizes: 0 stays, 1 grows as history does. A night's
-models are told with and without the rising phrases, whose texts are read word by word.
+Run it with ``python -m benchmarks.growth [ARTICLES …] [--days DAYS]`` (10,000, 100,000 and 1,000,000 unless told otherwise; add
+10,000,000 on a machine with room for it). A history is as long as PACE articles a day make it, so that the night is the same and
+only what lies before it is longer; with ``--days`` all histories are as long, and denser the larger. Each measure is fitted as
+``size ** slope`` over the sizes: 0 stays, 1 grows as history does. A night's models are told with and without the rising phrases,
+which are counted in the texts of the last 28 days.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import math
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +23,7 @@ from benchmarks.questions import ask
 from transforms.run import audit
 from warehouse.lake import opened
 from warehouse.reference import lexicon_version
+from warehouse.release import audited_span, last_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,18 +33,22 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 100_000, 1_000_000)
 FAR = 100_000_000
+PACE = 1000  # articles a day of a history
 NIGHT, NIGHTS = 300, 3
-WEEK = LAST_DAY - dt.timedelta(500)  # of the backfill
 MADE_FROM = 1_000_000_000  # numbers of the articles that are added to a history
 
 
 def main() -> None:
     """Measure each size, then print what came out, the slope, and what it says of a hundred million articles."""
-    sizes = [int(argument) for argument in sys.argv[1:]] or list(SIZES)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("articles", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--days", type=int, help=f"of every history, in place of one day for {PACE:,} articles")
+    asked = parser.parse_args()
+    sizes: list[int] = asked.articles
     found = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(measure(Path(folder), size))
+            found.append(measure(Path(folder), size, asked.days or max(size // PACE, 1)))
         print(f"{size:,} articles: " + ", ".join(f"{name} {value:,.2f}" for name, value in found[-1].items()), flush=True)
     print(f"\n{'':34}" + "".join(f"{size:>13,}" for size in sizes) + f"{'slope':>8}{f'{FAR:,}':>16}")
     for name in found[0]:
@@ -50,9 +57,9 @@ def main() -> None:
         print(f"{name:34}" + "".join(f"{value:13,.2f}" for value in values) + f"{slope:8.2f}{far:16,.1f}")
 
 
-def measure(folder: Path, size: int) -> dict[str, float]:
+def measure(folder: Path, size: int, days: int) -> dict[str, float]:
     """Return all measures of a history of ``size`` articles: seconds, milliseconds for questions, bytes, counts."""
-    lake = make_history(folder / "lake", size)
+    lake = make_history(folder / "lake", size, days)
     told = {"first build, s": build_day(lake, LAST_DAY).seconds}
     told["release file whole, s"] = _seconds(lambda: release_day(lake, LAST_DAY))
     nights = [_night(lake, number) for number in range(1, NIGHTS + 1)]
@@ -60,7 +67,7 @@ def measure(folder: Path, size: int) -> dict[str, float]:
     last = LAST_DAY + dt.timedelta(NIGHTS)
     told["models, nothing new, s"] = build_day(lake, last).seconds
     for number in range(7):
-        add_day(lake, WEEK + dt.timedelta(number), NIGHT // 10, MADE_FROM + 100_000 + number * NIGHT)
+        add_day(lake, LAST_DAY - dt.timedelta(max(days // 2, 7) - number), NIGHT // 10, MADE_FROM + 100_000 + number * NIGHT)
     told["week's backfill: models, s"] = build_day(lake, last).seconds
     told["re-tag: models, s"] = _retag(lake, last)
     release_day(lake, last)
@@ -74,8 +81,9 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     loaded = _seconds(lambda: add_day(lake, day, NIGHT, MADE_FROM + number * NIGHT))
     built = build_day(lake, day)
     with opened(lake, read_only=True) as con:
-        lexicon = lexicon_version(con)
-    audited = audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
+        lexicon, before = lexicon_version(con), last_release(con)
+        since = audited_span(con, before) if before else None
+    audited = audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since)
     if audited.failed:
         raise SystemExit(f"{audited.failed[0].name}: {audited.failed[0].message}")
     released = _seconds(lambda: release_day(lake, day))

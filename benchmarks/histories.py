@@ -1,8 +1,9 @@
 """Warehouses with a long history, made up: what growth.py and questions.py measure on.
 
-A history is a thousand days of twenty outlets that ends on LAST_DAY: for each article a listed entry, the capture of its page,
-its extraction, its row and its first text; for each outlet and day a poll. Texts are sentences of a made-up vocabulary with a
-long tail, a quarter of them with a phrase of ``seeds/``. One article in twenty repeats the one before it, for stories.
+A history is some days of twenty outlets, a thousand unless told otherwise, that end on LAST_DAY: for each article a listed entry,
+the capture of its page, its extraction, its row and its first text; for each outlet and day a poll. Texts are sentences of a
+made-up vocabulary with a long tail, a quarter of them with a phrase of ``seeds/``. One article in twenty repeats the one before
+it, for stories.
 """
 
 from __future__ import annotations
@@ -84,8 +85,8 @@ TABLES = {
 }
 
 
-def make_history(root: Path, count: int) -> Lake:
-    """Return a lake of ``count`` articles, spread evenly over its days, nothing modelled yet."""
+def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
+    """Return a lake of ``count`` articles, spread evenly over so many days, nothing modelled yet."""
     lake = Lake(root)
     with opened(lake) as con:
         migrate(con)
@@ -100,11 +101,11 @@ def make_history(root: Path, count: int) -> Lake:
         )
         for start in range(0, count, PART):
             end = min(start + PART, count)
-            days = f"date '{LAST_DAY}' - (({count} - 1 - n) * {DAYS} // {count})::integer"
+            days = f"date '{LAST_DAY}' - (({count} - 1 - n) * {spread} // {count})::integer"
             _number(con, f"select n, {days} as on_day from range({start}, {end}) t(n)")
             for kind in TABLES:
                 con.execute(f"insert into {kind.TABLE} by name {_selected(kind)}")  # type: ignore[attr-defined]
-        _poll(con, LAST_DAY - dt.timedelta(DAYS), LAST_DAY)
+        _poll(con, LAST_DAY - dt.timedelta(spread), LAST_DAY)
     return lake
 
 
