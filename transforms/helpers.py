@@ -31,6 +31,23 @@ _SCALARS = (
         "The same in standard errors.",
         ("measures", "log_odds_z", "y1", "n1", "y2", "n2", "a", "a0"),
     ),
+    (
+        "hhi(counts)",
+        "Concentration of counts over those who hold them, an aggregate: 1/n, all alike, to 1, one alone.",
+        ("measures", "hhi", "counts"),
+    ),
+    (
+        "lag_correlation(deviations, other, lag_days)",
+        "How closely another series follows so many days later: lists of deviations from the mean, days in order.",
+        (
+            "measures",
+            "cross_correlation",
+            "list_slice(deviations, 1, len(deviations) - lag_days)",
+            "list_slice(other, 1 + lag_days, len(other))",
+            "list_dot_product(deviations, deviations)",
+            "list_dot_product(other, other)",
+        ),
+    ),
 )
 _TABLES = (
     (
@@ -47,6 +64,16 @@ _TABLES = (
         "kleinberg_bursts(counts)",
         "Batches in a burst or not, of the table named by counts, columns series, batch_on, hits, total.",
         ("bursts", "kleinberg_bursts", "query_table(counts)", ["series"]),
+    ),
+    (
+        "lives(counts)",
+        "First day, peak, last day and half-life of the series of the table named by counts, columns series, batch_on, hits.",
+        ("lives", "lives", "query_table(counts)", ["series"]),
+    ),
+    (
+        "diffusion(adoptions)",
+        "Day on which half of the outlets had a series, of the table named by adoptions, columns series, outlet, adopted_on.",
+        ("lives", "diffusion", "query_table(adoptions)", ["series"]),
     ),
 )
 

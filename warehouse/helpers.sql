@@ -34,6 +34,12 @@ create or replace macro log_odds_z(y1, n1, y2, n2, a, a0) as ((
         - ln((y2 + a) / (n2 + a0 - y2 - a))
     ) / sqrt(1.0 / (y1 + a) + 1.0 / (y2 + a)));
 
+-- Concentration of counts over those who hold them, an aggregate: 1/n, all alike, to 1, one alone.
+create or replace macro hhi(counts) as (sum(counts::double * counts) / nullif(sum(counts)::double * sum(counts), 0));
+
+-- How closely another series follows so many days later: lists of deviations from the mean, days in order.
+create or replace macro lag_correlation(deviations, other, lag_days) as (list_dot_product(list_slice(deviations, 1, len(deviations) - lag_days), list_slice(other, 1 + lag_days, len(other))) / sqrt(list_dot_product(deviations, deviations) * list_dot_product(other, other)));
+
 -- Outlet-standardised index of the table named by counts, columns series, outlet, month (date), n_all, n_hit: series, month, unweighted, weighted.
 create or replace macro standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop') as table with shares as (
         select
@@ -374,3 +380,56 @@ create or replace macro kleinberg_bursts(counts) as table with series_totals as 
         -costs.d as gain
     from costs
     inner join states on costs.series = states.series and costs.stretch = states.stretch;
+
+-- First day, peak, last day and half-life of the series of the table named by counts, columns series, batch_on, hits.
+create or replace macro lives(counts) as table with used as (
+        select
+            series,
+            batch_on,
+            hits,
+            max(hits) over (partition by series) as most
+        from query_table(counts)
+        where hits > 0
+    ),
+
+    peaked as (
+        select
+            *,
+            min(batch_on) filter (where hits = most) over (partition by series) as peak_on
+        from used
+    ),
+
+    faded as (
+        select
+            *,
+            sum(hits) filter (where batch_on >= peak_on) over (partition by series order by batch_on) as so_far,
+            sum(hits) filter (where batch_on >= peak_on) over (partition by series) as in_all
+        from peaked
+    )
+
+    select
+        series,
+        min(batch_on) as first_on,
+        min(peak_on) as peak_on,
+        max(batch_on) as last_on,
+        sum(hits)::bigint as hits,
+        min(batch_on - peak_on) filter (where batch_on >= peak_on and 2 * so_far >= in_all) as half_life_days
+    from faded
+    group by series;
+
+-- Day on which half of the outlets had a series, of the table named by adoptions, columns series, outlet, adopted_on.
+create or replace macro diffusion(adoptions) as table with ranked as (
+        select
+            series,
+            adopted_on,
+            row_number() over (partition by series order by adopted_on, outlet) as rank,
+            count(*) over (partition by series) as outlet_count
+        from query_table(adoptions)
+    )
+
+    select
+        series,
+        count(*) as outlet_count,
+        min(adopted_on) filter (where 2 * rank >= outlet_count and outlet_count > 1) as half_on
+    from ranked
+    group by series;

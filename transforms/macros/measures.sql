@@ -28,3 +28,22 @@
 {% macro log_odds_z(y1, n1, y2, n2, a, a0) -%}
     {{ log_odds(y1, n1, y2, n2, a, a0) }} / sqrt(1.0 / ({{ y1 }} + {{ a }}) + 1.0 / ({{ y2 }} + {{ a }}))
 {%- endmacro %}
+
+
+{#-
+    Returns the concentration of counts over those who hold them, an aggregate: the sum of squared shares, from 1/n, all alike, to 1,
+    one alone; null where nothing was counted. Hirschman (1945) and Herfindahl (1950).
+-#}
+{% macro hhi(counts) -%}
+    sum({{ counts }}::double * {{ counts }}) / nullif(sum({{ counts }})::double * sum({{ counts }}), 0)
+{%- endmacro %}
+
+
+{#-
+    Returns the sample cross-correlation of two series at a lag: Σ dx_t·dy_{t+k} / √(Σ dx²·Σ dy²), d the deviation from the series'
+    own mean. earlier: the first one's deviations but for the last k, later: the other's but for the first k, as lists; the squares
+    are sums over the whole series. Box, Jenkins and Reinsel, Time Series Analysis, 12.1.
+-#}
+{% macro cross_correlation(earlier, later, squares, other_squares) -%}
+    list_dot_product({{ earlier }}, {{ later }}) / sqrt({{ squares }} * {{ other_squares }})
+{%- endmacro %}

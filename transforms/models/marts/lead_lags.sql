@@ -1,8 +1,7 @@
 -- One row per theme and two outlets that carried it on ten days each at least, in the last 180 days: who leads, how closely.
 --
--- The sample cross-correlation of daily shares (Box, Jenkins and Reinsel, Time Series Analysis, 12.1): r(k) = Σ dx_t·dy_{t+k} /
--- √(Σ dx²·Σ dy²), d the deviation from the outlet's own mean, 0 on a gap and on a day without articles. Of the lags from 0 to 14
--- days the one that correlates best. A row does not prove that one follows the other: both may follow the news.
+-- The cross-correlation of daily shares, a gap and a day without articles taken as the outlet's own mean. Of the lags from 0 to
+-- 14 days the one that correlates best. A row does not prove that one follows the other: both may follow the news.
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
@@ -76,7 +75,9 @@ correlations as (
         leader.publisher_id as leader_id,
         follower.publisher_id as follower_id,
         leader.lag_days,
-        round(list_dot_product(leader.earlier, follower.later) / sqrt(leader.squares * follower.squares), 9) as correlation,
+        round(
+            {{ cross_correlation('leader.earlier', 'follower.later', 'leader.squares', 'follower.squares') }}, 9
+        ) as correlation,
         least(leader.day_count, follower.day_count) as day_count
     from lagged as leader
     inner join lagged as follower

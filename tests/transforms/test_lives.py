@@ -1,0 +1,91 @@
+"""Lives, diffusion, concentration and lags: the macros against their definitions, worked out in plain Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+import statistics
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import warehouse
+from transforms.formulas import render
+
+DAY = dt.date(2023, 9, 1)
+HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    """A database with the macros of the release file."""
+    made = duckdb.connect()
+    made.execute(HELPERS.read_text(encoding="utf-8"))
+    return made
+
+
+def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:
+    """The peak is the earliest of the fullest days; half of what came from then on had come three days later."""
+    hits = {0: 1, 2: 4, 3: 1, 5: 4, 9: 2, 20: 1}
+    con.execute("create table counts (series varchar, batch_on date, hits bigint)")
+    con.executemany("insert into counts values ('a', ?, ?)", [[DAY + dt.timedelta(day), count] for day, count in hits.items()])
+    con.execute(f"insert into counts values ('b', '{DAY}', 5), ('b', '{DAY + dt.timedelta(1)}', 0)")
+    assert con.execute("from lives('counts') order by series").fetchall() == [
+        ("a", DAY, DAY + dt.timedelta(2), DAY + dt.timedelta(20), 13, 3),
+        ("b", DAY, DAY, DAY, 5, 0),
+    ]
+
+
+def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
+    """On 200 random series peak and half-life are those of a search day by day."""
+    rng = random.Random(5)
+    con.execute("create table counts (series integer, batch_on date, hits bigint)")
+    expected = []
+    for series in range(200):
+        days = sorted(rng.sample(range(60), rng.randint(1, 12)))
+        hits = {day: rng.randint(1, 5) for day in days}
+        con.executemany("insert into counts values (?, ?, ?)", [[series, DAY + dt.timedelta(day), hits[day]] for day in days])
+        peak = min(day for day in days if hits[day] == max(hits.values()))
+        later = [day for day in days if day >= peak]
+        half = next(day for day in later if 2 * sum(hits[one] for one in later if one <= day) >= sum(hits[one] for one in later))
+        expected.append((DAY + dt.timedelta(peak), half - peak))
+    sql = render("lives", "lives", "counts", ["series"])
+    assert con.execute(f"select peak_on, half_life_days from ({sql}) order by series").fetchall() == expected
+
+
+def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) -> None:
+    """With four outlets the second to adopt makes half of them, with three the second too; one alone spreads nowhere."""
+    con.execute("create table adoptions (series varchar, outlet varchar, adopted_on date)")
+    for series, days in (("four", (0, 3, 3, 9)), ("three", (0, 7, 8)), ("one", (4,))):
+        con.executemany(
+            "insert into adoptions values (?, ?, ?)",
+            [[series, f"o{number}", DAY + dt.timedelta(day)] for number, day in enumerate(days)],
+        )
+    assert con.execute("from diffusion('adoptions') order by series").fetchall() == [
+        ("four", 4, DAY + dt.timedelta(3)),
+        ("one", 1, None),
+        ("three", 3, DAY + dt.timedelta(7)),
+    ]
+
+
+def test_concentration_at_its_ends(con: duckdb.DuckDBPyConnection) -> None:
+    """All alike is one over how many, one alone is 1, nothing is unknown."""
+    for counts, expected in (((2, 2, 2, 2), 0.25), ((7, 0, 0), 1.0), ((3, 1), 0.625), ((0, 0), None)):
+        values = ", ".join(f"({count})" for count in counts)
+        assert con.execute(f"select hhi(n) from (values {values}) as t(n)").fetchone() == (expected,)
+
+
+def test_lagged_series_correlates_at_its_lag(con: duckdb.DuckDBPyConnection) -> None:
+    """A series that repeats another two days later correlates most at two, and by as much as the textbook's sum says."""
+    rng = random.Random(2)
+    one = [rng.random() for _ in range(80)]
+    other = [0.5, 0.5, *one[:-2]]
+    lists = [[value - statistics.fmean(series) for value in series] for series in (one, other)]
+    found = {lag: con.execute("select lag_correlation(?, ?, ?)", [*lists, lag]).fetchone() for lag in range(15)}
+    best, value = max(((lag, row[0]) for lag, row in found.items() if row), key=lambda item: item[1])
+    x, y = lists
+    expected = sum(x[t] * y[t + 2] for t in range(78)) / math.sqrt(sum(v * v for v in x) * sum(v * v for v in y))
+    assert best == 2
+    assert math.isclose(value, expected, rel_tol=1e-9)
