@@ -24,6 +24,7 @@ from flows.steps.bodies import (
     is_gzip,
     open_gzip,
 )
+from flows.steps.lookup import Lookup
 from flows.steps.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -75,8 +76,12 @@ class RefusedAddressError(OSError):
 _guarded: ContextVar[tuple[bool, list[str]]] = ContextVar("guarded")
 
 
-def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, per_host: int = 1) -> aiohttp.TCPConnector:
+def make_connector(
+    allow_hosts: AllowedHosts, ca_file: str | None = None, per_host: int = 1, host_limit: int = 64
+) -> aiohttp.TCPConnector:
     """Return a connector that opens sockets to public addresses only, and to the pairs of ``allow_hosts``.
+
+    ``host_limit``: names looked up at the same time.
 
     The check sees the very address that is about to be connected to, so a name that is looked up twice with two answers
     (DNS rebinding) gains nothing.
@@ -92,7 +97,14 @@ def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, per_ho
         return socket.socket(family, kind, protocol)
 
     context = ssl.create_default_context(cafile=ca_file)
-    return aiohttp.TCPConnector(socket_factory=open_socket, ssl=context, limit=0, limit_per_host=per_host, ttl_dns_cache=300)
+    return aiohttp.TCPConnector(
+        socket_factory=open_socket,
+        resolver=Lookup(host_limit),
+        ssl=context,
+        limit=0,
+        limit_per_host=per_host,
+        ttl_dns_cache=300,
+    )
 
 
 async def exchange(

@@ -81,7 +81,8 @@ async def open_client(
     ``pauses``: until when hosts are left alone, as earlier stages and nights were told; what was told since is in
     ``client.pauses``.
     """
-    connector = make_connector(settings.allow_hosts, settings.ca_file, per_host=1 if settings.is_paced else 8)
+    per_host = 1 if settings.is_paced else 8
+    connector = make_connector(settings.allow_hosts, settings.ca_file, per_host, settings.host_limit)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -90,7 +90,7 @@ class Pacer:
         await self._locks[domain].acquire()
         loop = asyncio.get_running_loop()
         try:
-            while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # a Crawl-delay may be learnt meanwhile
+            while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may come in
                 await asyncio.sleep(wait)
             self._give(domain)
             while not self._turns.take(domain):  # noqa: ASYNC110 - another process has it, which sets no event here

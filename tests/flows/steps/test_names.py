@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
+import time
 
 import pytest
 
-from flows.steps.http import ClientSettings, open_client
+from flows.steps.http import ClientSettings, FetchRequest, open_client
 from tests.flows.steps.loopback import NOW, item, reply, rss, serving
 
 FEED = rss(item(1), item(2))
@@ -86,3 +87,29 @@ def test_a_closed_port_is_a_connect_error():
             return await client.fetch(f"http://127.0.0.1:{port}/feed", "feed")
 
     assert asyncio.run(run()).outcome == "connect_error"
+
+
+def test_dead_names_do_not_hold_up_living_ones(monkeypatch):
+    """Forty names that nobody answers for, each for two seconds, and ten that live: these are fetched meanwhile."""
+
+    def look_up(host, port, *_args, **_kwargs):
+        if host.startswith("dead"):
+            time.sleep(2.0)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    async def run():
+        async with serving({"/feed": reply(200, FEED)}) as server:
+            hosts = [f"dead{number}.example" for number in range(40)] + [f"alive{number}.example" for number in range(10)]
+            options = ClientSettings(
+                "Tester/1", allow_hosts=frozenset((host, server.port) for host in hosts), host_gap=0.0, deadline=5.0, seed=1
+            )
+            requests = [FetchRequest(f"http://{host}:{server.port}/feed", "feed", key=host[:4]) for host in hosts]
+            async with open_client(options, lambda: NOW) as client:
+                return [(request.key, str(answer.outcome)) async for request, answer in client.fetch_many(requests)]
+
+    found = asyncio.run(run())
+    assert found[:10] == [("aliv", "ok")] * 10
+    assert found[10:] == [("dead", "dns_error")] * 40
