@@ -19,16 +19,19 @@ from flows.steps.spread import share
 from flows.steps.window import Window
 from warehouse import work
 from warehouse.lake import opened
+from warehouse.records import HostPause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flows.stages.run import Run
+    from flows.steps.http import Client
     from flows.steps.outcomes import Answer
     from warehouse.records import Feed, FeedState
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
 MOST_HELD = 64_000_000  # bytes of bodies that wait to be landed, whatever their number
+MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can make be asked again
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
@@ -49,7 +52,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 
 async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
     async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
-        desk, tray = Desk(run, client, reader), _Tray(run, len(due))
+        desk, tray = Desk(run, client, reader), _Tray(run, client, len(due))
 
         async def read(found: tuple[FetchRequest, Answer]) -> None:
             feed: Feed = found[0].key
@@ -71,11 +74,12 @@ def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
 class _Tray:
     """What has been read and waits to be landed. Landing goes on in a thread, so that no connection waits for the lake."""
 
-    def __init__(self, run: Run, count: int) -> None:
+    def __init__(self, run: Run, client: Client, count: int) -> None:
         self.outcomes: Counter[str] = Counter()
-        self._run, self._count = run, count
+        self._run, self._client, self._count = run, client, count
         self._waiting: list[Polled] = []
         self._held = 0
+        self._landed_at = asyncio.get_running_loop().time()
         self._turn = asyncio.Lock()
 
     async def put(self, polled: Polled) -> None:
@@ -87,20 +91,23 @@ class _Tray:
         self._run.progress("sources", self.outcomes.total(), self._count)
         self._waiting.append(polled)
         self._held += polled.weight
-        if len(self._waiting) >= BATCH or self._held >= MOST_HELD:
+        waited = asyncio.get_running_loop().time() - self._landed_at
+        if len(self._waiting) >= BATCH or self._held >= MOST_HELD or waited >= MOST_WAIT:
             await self.land()
 
     async def land(self) -> None:
         """Land all that waits, after what is being landed."""
         async with self._turn:
             batch, self._waiting, self._held = self._waiting, [], 0
+            self._landed_at = asyncio.get_running_loop().time()
             if batch:
-                await asyncio.to_thread(_land, self._run, batch)
+                pauses = [HostPause(host, until) for host, until in self._client.pauses.items()]
+                await asyncio.to_thread(_land, self._run, batch, pauses)
 
 
-def _land(run: Run, polled: Sequence[Polled]) -> None:
+def _land(run: Run, polled: Sequence[Polled], pauses: Sequence[HostPause]) -> None:
     landings = [landing for one in polled for landing in one.landings]
     landings += fresh_texts(run.lake, [text for one in polled for text in one.texts])
     entries = [entry for one in polled for entry in one.entries]
     gaps = [gap for one in polled for gap in one.gaps]
-    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps])
+    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps, pauses])

@@ -21,25 +21,16 @@ class Lookup(AbstractResolver):
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         """Return the addresses of a host; raises OSError when it has none."""
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, host, port, family)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(place[0]),
-                port=int(place[1]),
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, place in found
-        ]
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _ask, host, port, family)
 
     async def close(self) -> None:
         """Forget who still waits."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(
-    host: str, port: int, family: int
-) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[int | str, ...]]]:
-    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+def _ask(host: str, port: int, family: int) -> list[ResolveResult]:
+    numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    return [
+        ResolveResult(hostname=host, host=str(place[0]), port=port, family=kind, proto=protocol, flags=numeric)
+        for kind, _, protocol, _, place in socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+    ]
