@@ -149,7 +149,7 @@ def end_of(day: dt.date) -> dt.datetime:
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> None:
     """Lay the articles of a query of numbers and days out in a table ``made``."""
-    con.register("told", pa.table({"texts": [_sentences()]}))
+    con.register("told", pa.table({"texts": [make_sentences()]}))
     con.execute("create or replace temp table sentences as from told")
     con.execute(f"create or replace temp table numbered as {query}")
     con.execute(f"create or replace temp table made as {NUMBERED}")
@@ -179,7 +179,7 @@ def _poll(con: duckdb.DuckDBPyConnection, start: dt.date, end: dt.date) -> None:
     )
 
 
-def _sentences() -> list[str]:
+def make_sentences() -> list[str]:
     """Return the sentences that all texts are made of, the same each time."""
     rng = random.Random(7)
     with (SEEDS / "theme_phrases.csv").open(encoding="utf-8") as file:

@@ -13,13 +13,14 @@ from flows.steps.clean.declared import Declared, read_declared
 from flows.steps.clean.decode import decode
 from flows.steps.clean.language import language_of
 from flows.steps.clean.lead import read_lead
-from flows.steps.clean.links import canonical_of, section_of, translation_key_of
+from flows.steps.clean.links import canonical_of, translation_key_of
 from flows.steps.clean.parse import parse, strip, text_of
 from flows.steps.clean.published import read_dates
 from flows.steps.clean.quality import excluded_reason, is_truncated
 from flows.steps.clean.records import Cleaned, Page, Unclean
 from flows.steps.clean.rules import select_rule
 from flows.steps.clean.second import is_open, second_opinion, settle
+from flows.steps.clean.section import read_section
 from flows.steps.clean.text import Block, read_blocks
 from flows.steps.clean.title import read_title
 from flows.steps.clean.trim import trim
@@ -119,7 +120,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         paragraphs=tuple(block.text for block in blocks),
         authors=tuple(name for name in authors),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=_ruled(tree, rule.section if rule else None) or section_of(declared, [], title),
+        section=_ruled(tree, rule.section if rule else None) or read_section(tree, declared, title),
         place=dateline.place,
         dateline_on=dateline.on,
         published_at=dates.published_at,
@@ -129,7 +130,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         canonical_url=canonical_of(declared, page.final_url),
         translation_key=translation_key_of(declared, page.final_url),
         is_truncated=is_truncated(declared, blocks, tree),
-        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks),
+        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, body.blocks),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
     )

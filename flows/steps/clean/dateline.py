@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.steps.clean.agencies import agencies_in
 from flows.steps.clean.dates import find_date
+from flows.steps.clean.months import NAMED
 from flows.steps.clean.parse import is_named, names_of, text_of
 
 if TYPE_CHECKING:
@@ -20,11 +21,15 @@ _LINE = re.compile(
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
-    r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s[A-Z][\w. ]{1,20})?)?,?\s*(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|"
+    r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s(?![A-Z][a-z]{2,8}\.?\s\d)[A-Z][\w. ]{1,20})?)?,?\s*"
+    r"(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|"
     r"\d{1,2}\s[A-Z][a-z]{2,8})?\s*"
     r"\((?P<agency>[A-Z][\w /-]{1,40})\)\s*[-–—:]|"
     r"^(?P<tv>央视网消息)[（(：:]|^(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
 )
+
+
+_AHEAD = dt.timedelta(days=2)  # a dateline further ahead of its page is of the year before
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,26 @@ def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -
     place = where.title() if where.isupper() else where
     return Dateline(
         line.place or place or None,
-        line.on or (published_at.date() if published_at else None),
+        line.on or _day_of(opening, published_at),
         tuple(dict.fromkeys((*line.agencies, *_credited(opening["agency"] or opening["cn"] or opening["tv"] or "")))),
         line.lines,
     )
+
+
+def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
+    """Return the day that a dateline names, in the year in which the page was published; that of the page where it names none."""
+    if published_at is None:
+        return None
+    words = re.findall(r"[A-Za-z]+|\d+", opening["date"] or "")
+    month = next((NAMED[word.lower()] for word in words if word.lower() in NAMED), None) or int(opening["month"] or 0)
+    day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
+    if not (month and day):
+        return published_at.date()
+    try:
+        told = dt.date(published_at.year, month, day)
+        return told if told <= published_at.date() + _AHEAD else told.replace(year=told.year - 1)
+    except ValueError:
+        return published_at.date()
 
 
 def _credited(name: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flows.steps.clean.declared import strings_of
 from flows.steps.urls import normalise_url
 
 if TYPE_CHECKING:
@@ -37,24 +36,6 @@ def translation_key_of(declared: Declared, url: str) -> str | None:
     languages = {lang.lower() for lang, _ in declared.alternates if lang.lower() != "x-default"}
     fronts = all(urlsplit(address or "").path in {"", "/"} for address in told)
     return min(address for address in told if address) if len(told) > 1 and len(languages) > 1 and not fronts else None
-
-
-def section_of(declared: Declared, crumbs: list[str], title: str) -> str | None:
-    """Return the section that the page names: JSON-LD, meta, else the last breadcrumb before the article, or None."""
-    told = strings_of(declared.article.get("articleSection")) or [
-        value
-        for name in ("article:section", "section", "parsely-section", "cxenseparse:section")
-        if (value := declared.first(name))
-    ]
-    if told:
-        return told[0][:100]
-    trail = [text for text in (declared.breadcrumbs or tuple(crumbs)) if text and text != title]
-    trail = [
-        text
-        for text in trail
-        if text.lower() not in {"home", "homepage", "startseite", "accueil", "首页", "start"} and len(text) <= 60
-    ]
-    return trail[-1] if trail else None
 
 
 def _absolute(href: str | None, base: str) -> str | None:

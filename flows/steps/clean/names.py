@@ -26,7 +26,8 @@ _ROLE = re.compile(
     r"deputy|managing|executive|news|sports?|business|"
     r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
     r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
-    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b.*$", re.IGNORECASE,
+    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b"
+    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
 )  # fmt: skip
 _PARTS = re.compile(
     r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",

@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"(?:^|(?<=[\s；;。:：]))(\d{1,2})\s?[.、．)）](?=\s?
 _ITEMS = 5  # fewer numbered items are a list in an article
 _OPENING = 40  # characters that may stand before the first item
 _ITEM_CHARS = 160  # the mean item, sub-items included
+_LINKS = 4  # links from which a page may be a list of them
 _THIN = 80  # characters of text below which a page tells nothing by itself
 
 
@@ -45,22 +46,33 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> 
     return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
 
 
-def excluded_reason(declared: Declared, blocks: Sequence[Block]) -> str | None:
-    """Return why a page is no article (round_up, index, video_without_text, no_text), or None."""
+def excluded_reason(declared: Declared, blocks: Sequence[Block], found: Sequence[Block] = ()) -> str | None:
+    """Return why a page is no article (round_up, index, video_without_text, no_text), or None.
+
+    ``found`` is the text before its ends were trimmed and its links to elsewhere taken off.
+    """
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = sum(len(block.text) for block in text)
     if not chars:
-        return "video_without_text" if is_video(declared) else "no_text"
-    linked = sum(block.linked * len(block.text) for block in text)
-    if len(text) >= 4 and linked > 0.6 * chars:
+        return "video_without_text" if is_video(declared) else "index" if _is_index(found) else "no_text"
+    if _is_index(text):
         return "index"
     if _is_contents([block.text for block in text]):
         return "round_up"
-    if is_list(declared) and linked > 0.3 * chars:
+    if is_list(declared) and _linked(text) > 0.3 * chars:
         return "index"
     if chars < _THIN and is_video(declared):
         return "video_without_text"
     return None
+
+
+def _is_index(blocks: Sequence[Block]) -> bool:
+    """Tell whether a text is mostly links to other pages."""
+    return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(len(block.text) for block in blocks)
+
+
+def _linked(blocks: Sequence[Block]) -> float:
+    return sum(block.linked * len(block.text) for block in blocks)
 
 
 def _is_contents(paragraphs: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from flows.steps.clean.noise import DROPPED_TAGS
+from flows.steps.clean.parse import text_of
 from flows.steps.clean.text import Block, is_heading
 from flows.steps.clean.title import plain
 
@@ -41,21 +42,29 @@ def second_opinion(tree: Element, beside: Iterable[Element] = ()) -> list[Block]
     Four times as fast as all of trafilatura, which reads a page once more when it finds little: who finds little here is not
     heard. The tree is not changed.
     """
-    taken = set(beside)
-    copied = copy.deepcopy(tree)
-    for twin in [twin for element, twin in zip(tree.iter(), copied.iter(), strict=True) if element in taken] if taken else ():
-        twin.drop_tree()
+    copied = copy_without(tree, beside)
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
     try:
         body, _ = extract_content(convert_tags(tree_cleaning(copied, _FAST), _FAST), _FAST)
-        return read_lines(xmltotxt(body, include_formatting=False))
+        return read_lines(xmltotxt(body, include_formatting=False), tree)
     except (ValueError, TypeError, AttributeError, IndexError, etree.LxmlError):
         return []
 
 
-def read_lines(text: str) -> list[Block]:
-    """Return the lines of a text as blocks, without the marks of a list."""
-    return [Block("p", line.strip("- ").strip(), 0.0) for line in text.split("\n") if line.strip()]
+def copy_without(element: Element, beside: Iterable[Element]) -> Element:
+    """Return a copy of an element without those elements in it."""
+    taken = set(beside) - {element}
+    copied = copy.deepcopy(element)
+    for twin in [twin for one, twin in zip(element.iter(), copied.iter(), strict=True) if one in taken] if taken else ():
+        twin.drop_tree()
+    return copied
+
+
+def read_lines(text: str, tree: Element) -> list[Block]:
+    """Return the lines of a text read from a tree as blocks, without the marks of a list; what is a link there is one here."""
+    links = {text_of(link) for link in tree.iter("a")}
+    lines = (line.strip("- ").strip() for line in text.split("\n"))
+    return [Block("p", line, float(line in links)) for line in lines if line]
 
 
 def doubted(blocks: Sequence[Block]) -> list[Block]:

@@ -90,7 +90,10 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     around = {elements[heading], *elements[heading].iterancestors()} if elements else set()
     found: list[Shown] = []
     seen: set[Element] = set()
+    dated = _dated(tree, elements)
     for at, element in enumerate(elements):
+        if element not in dated:
+            continue
         for rank, told in _in_element(element, zone, seen, month_first=month_first):
             distance = at - heading if at >= heading else 2 * (heading - at)
             is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
@@ -99,6 +102,21 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
         if len(found) >= _ENOUGH:
             break
     return sorted(found, key=lambda hit: hit[:2])
+
+
+def _dated(tree: Element, elements: list[Element]) -> set[Element]:
+    """Return the elements that may tell a date: what holds a text with a year in it, and what an attribute may tell."""
+    dated = set(tree.xpath("//time | //abbr | //*[@itemprop or @property or @pubdate]"))
+    holding: set[Element] = set()
+    for element in elements:
+        in_tail = element.tail and YEARISH.search(element.tail)
+        if in_tail:
+            dated.add(element)
+        node = element if element.text and YEARISH.search(element.text) else element.getparent() if in_tail else None
+        while node is not None and node not in holding:
+            holding.add(node)
+            node = node.getparent()
+    return dated | holding
 
 
 def _beside(rank: int) -> int:
