@@ -28,7 +28,7 @@ COMMANDS = {
     "doctor": "what is missing or stale here, and what to do",
     "warehouse": "move the warehouse to another address, and back",
     "feeds": "the registry of sources: list, check, add, import, export",
-    "extract": "clean pages given as JSON lines",
+    "extract": "what is read of pages: addresses, saved files or JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
     "report": "write the report of the last release, and say where it is",
     "export": "a release's tables as Parquet and CSV, with dictionary and citation",

@@ -17,6 +17,7 @@ from trafilatura import bare_extraction
 from flows.steps.clean.candidates import Measured, dense_body, marked_body, measure
 from flows.steps.clean.declared import strings_of
 from flows.steps.clean.noise import DROPPED_TAGS
+from flows.steps.clean.parse import text_of
 from flows.steps.clean.second import copy_without, read_lines, second_opinion
 from flows.steps.clean.text import Block, read_blocks
 
@@ -219,7 +220,7 @@ def _html(element: Element, beside: Iterable[Element] = (), *, bare: bool = True
 
 def _by_trafilatura(tree: Element) -> list[Block]:
     found = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
-    return read_lines(getattr(found, "text", None) or "", tree)
+    return read_lines(getattr(found, "text", None) or "", {text_of(link) for link in tree.iter("a")})
 
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:

@@ -13,12 +13,11 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from flows.steps.clean.noise import DROPPED_TAGS
-from flows.steps.clean.parse import text_of
 from flows.steps.clean.text import Block, is_heading
 from flows.steps.clean.title import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from flows.steps.clean.parse import Element
 
@@ -46,7 +45,7 @@ def second_opinion(tree: Element, beside: Iterable[Element] = ()) -> list[Block]
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
     try:
         body, _ = extract_content(convert_tags(tree_cleaning(copied, _FAST), _FAST), _FAST)
-        return read_lines(xmltotxt(body, include_formatting=False), tree)
+        return read_lines(xmltotxt(body, include_formatting=False))
     except (ValueError, TypeError, AttributeError, IndexError, etree.LxmlError):
         return []
 
@@ -60,9 +59,8 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
     return copied
 
 
-def read_lines(text: str, tree: Element) -> list[Block]:
-    """Return the lines of a text read from a tree as blocks, without the marks of a list; what is a link there is one here."""
-    links = {text_of(link) for link in tree.iter("a")}
+def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
+    """Return the lines of a text as blocks, without the marks of a list; lines that are ``links`` of the page are so here too."""
     lines = (line.strip("- ").strip() for line in text.split("\n"))
     return [Block("p", line, float(line in links)) for line in lines if line]
 

@@ -6,6 +6,8 @@ import base64
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
 DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
@@ -40,6 +42,47 @@ def test_explain_tells_what_each_candidate_picked():
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
+
+
+def test_a_saved_page_is_named_as_a_file(tmp_path):
+    """The account is of the address that the file declares, or of the one that is given."""
+    path = tmp_path / "page.html"
+    path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
+    assert f"== {path}  https://town.example/limes" in run([], "--explain", str(path)).stdout
+    assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
+
+
+def test_an_address_is_fetched(monkeypatch):
+    """The page behind an address is cleaned; a refused one ends the command with a sentence that names it."""
+
+    class Town(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/a" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(HTML.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Town) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{server.server_port}"
+        refused = run([], f"{home}/a")
+        monkeypatch.setenv("TIDINGS_ALLOW_HOSTS", f"127.0.0.1:{server.server_port}")
+        found = run([], "--workers", "1", f"{home}/a")
+        server.shutdown()
+    assert json.loads(found.stdout)["title"] == "Limes", found.stderr
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"tidings: {home}/a: ")
+
+
+def test_what_is_neither_address_nor_file_is_one_clear_sentence():
+    """The message says what would be one."""
+    done = run([], "--explain", "nowhere.html")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "nowhere.html is no address" in done.stderr
 
 
 def test_a_line_that_is_no_page_is_one_clear_sentence():
