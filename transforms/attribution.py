@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _CLAUSE_END = re.compile(r"\s*(?:[.,;:!?»“”\"]|und\b|$)")
 _QUOTE_END = re.compile(r"[»“”\"’!?]\s*,?$")
+# An auxiliary that a French pronoun follows: a-t-elle.
+_LEANING_VERB = re.compile(r"\b(a|ont|avait)-(?:t-)?$")
 _MANNER = re.compile(r"^\s+(?:con|avec|mit|with) \w+\s")
 # German particles that are prepositions too: one that ends no clause belongs to no verb.
 _PARTICLES = frozenset(("an", "auf", "aus", "ein", "hin", "mit", "nach", "vor", "zu"))
@@ -68,7 +70,11 @@ class Attributor:
         found = list(self._attribute_sources(sentence, namings)) + list(self._attribute_nouns(sentence, namings))
         subjects = self._subjects.find(sentence, namings)
         for hit in self._verb.finditer(sentence) if self._verb else ():
-            if _is_name(hit) or (hit[0].lower().startswith("informiert") and _is_reflexive(sentence, hit)):
+            if (
+                _is_name(hit)
+                or _is_reception(sentence, hit)
+                or (hit[0].lower().startswith("informiert") and _is_reflexive(sentence, hit))
+            ):
                 continue
             naming = self._speaker_before(sentence, hit, subjects, namings) or self._speaker_after(sentence, hit, namings)
             for one in self._subjects.join(sentence, naming, namings) if naming else ():
@@ -113,7 +119,11 @@ class Attributor:
         is_alone = not any(naming.person_id is None or naming.person_id != nearest.person_id for naming in between)
         gap = gap[1:] if self._subjects.is_apposed(sentence[: nearest.start], gap) else gap
         alone = self.grammar.accompanied.sub(" ", gap, count=1)
-        is_told = any(self._is_direct(one, hit) or self._is_closing(one, sentence[hit.end() :]) for one in {gap: 0, alone: 0})
+        leaning = _LEANING_VERB.search(sentence[: nearest.start])
+        auxiliary = leaning[1] if leaning else ""
+        is_told = any(
+            self._is_direct(one, hit, auxiliary) or self._is_closing(one, sentence[hit.end() :]) for one in {gap: 0, alone: 0}
+        )
         if is_alone and is_told:
             return nearest
         if self._is_closing_behind(sentence, nearest, hit, namings):
@@ -121,14 +131,18 @@ class Attributor:
         main = before[0]
         return main if self._is_carried(sentence, main, hit, namings) else None
 
-    def _is_direct(self, gap: str, hit: re.Match[str]) -> bool:
-        """Return whether a gap holds only auxiliaries, adverbs, when and where, behind an apposition or none."""
+    def _is_direct(self, gap: str, hit: re.Match[str], before: str = "") -> bool:
+        """Return whether a gap holds only auxiliaries, adverbs, when and where, behind an apposition or none.
+
+        ``before`` is an auxiliary that stands before a pronoun: a-t-elle souligné.
+        """
         if gap.startswith(","):
             closing = gap.rfind(",")
             if closing == 0 or self._verb_inside(gap[1:closing]):
                 return False
             gap = gap[closing + 1 :]
         gap = gap.strip()
+        gap = f"{before} {gap}".strip() if before else gap
         if gap and (not self.grammar.gap.fullmatch(gap) or self.grammar.negating.search(gap)):
             return False
         return not (self.grammar.needs_auxiliary(hit[0]) and not self.grammar.auxiliary.search(gap))
@@ -176,6 +190,9 @@ class Attributor:
         if after is None or self._subjects.names_another(sentence[hit.end() : after.start]):
             return None
         between = sentence[hit.end() : after.start]
+        if passive := self.grammar.passive.match(between):
+            is_passive = self.grammar.being.search(sentence[: hit.start()]) and not hit[0].lower().startswith("welcom")
+            return after if is_passive and self._subjects.is_title_run(between[passive.end() :]) else None
         is_quoted = bool(_QUOTE_END.search(self.grammar.auxiliaries_end.sub("", sentence[: hit.start()].rstrip()).rstrip()))
         if not self._subjects.is_title_run(_MANNER.sub(" ", between)) and not (
             is_quoted and self.grammar.introducing.fullmatch(between)
@@ -185,11 +202,9 @@ class Attributor:
         before = self.grammar.auxiliaries_end.sub("", whole).rstrip()
         if self.grammar.needs_auxiliary(hit[0]) and before == whole:
             return None
-        if _QUOTE_END.search(before):
-            return after
         follows = sentence[after.end :].lstrip()
         is_free = self.grammar.is_verb_second or _as_written(hit).lower() in self._inverted or re.match(r"[.,;:]|$", follows)
-        if before.endswith((",", "-", "–", "—")) and is_free:
+        if _QUOTE_END.search(before) or (before.endswith((",", "-", "–", "—")) and is_free):
             return after
         clause = re.split(r"[;:–—]\s*|,\s+", whole)[-1]
         return after if self.grammar.fronting.search(clause) else None
@@ -229,6 +244,11 @@ def _compile(forms: Iterable[str]) -> re.Pattern[str] | None:
 def _is_name(hit: re.Match[str]) -> bool:
     """Return whether a verb within a sentence has a capital: Sultan Said."""
     return hit.start() > 0 and hit[0][0].isupper()
+
+
+def _is_reception(sentence: str, hit: re.Match[str]) -> bool:
+    """Return whether somebody is welcomed at a place, not with words: welcomed the guests to Bern."""
+    return hit[0].lower().startswith("welcom") and re.match(r"[^,.;]*? to [A-Z]", sentence[hit.end() :]) is not None
 
 
 def _is_reflexive(sentence: str, hit: re.Match[str]) -> bool:

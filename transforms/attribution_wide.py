@@ -39,7 +39,7 @@ _PHRASE = (
     r"[上下]午|晚|当[天日地]|近日|日前|今天|\d)"
 )
 _ADVERB = re.compile(
-    r"(?:还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
+    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
     r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
 )
 _REACH = 60
@@ -56,13 +56,14 @@ _NOUN_BEFORE = {
     "充分肯定": ("予以", "给予", "得到", "受到", "表示"),
     "感谢": ("表示", "的", "致以", "表达", "衷心的"),
     "祝贺": ("表示", "节日", "诚挚", "的", "致以", "表达", "致电", "来电", "热烈的"),
+    "勉励": ("予以", "给予", "亲切"),
     "鼓励": ("受", "的", "巨大", "备受"),
     "批评": ("的", "受到", "遭到", "遭", "自我", "和"),
     "称": ("名", "简", "号", "职", "统", "俗", "人", "自", "据", "全"),
     "说": ("小", "学", "解", "再", "来", "据", "是", "就", "传", "可", "话", "听", "按理"),
 }
 _NOTHING_NEW = re.compile(
-    r"了?(?:一系列|新的|更高|明确|具体|重要|严格|殷切|工作|[，、])*(?:要求|任务|希望|期望|主张|倡议|问题|理念|论断)[，。；、]"
+    r"了?(?:一系列|新的?|更高|明确|具体|重要|严格|殷切|工作|[，、])*(?:要求|任务|希望|期望|主张|倡议|问题|理念|论断)[，。；、]"
 )
 # What a person put forward is the subject: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
@@ -132,6 +133,8 @@ class WideAttributor:
         before = sentence[: naming.start]
         # Only what stands near: a long row of officials would be tried in every way to part it.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
+        if re.search(rf"{TITLE}的$", bare):
+            bare = bare[:-1]  # 时任省委书记的
         while (offices := _OFFICES.search(bare)) and offices[0]:
             if _GOVERNING.search(offices[0]):
                 return False
@@ -160,6 +163,8 @@ class WideAttributor:
         return "；" not in gap and not any(self.is_subject(sentence, naming, namings) for naming in others)
 
     def _is_adverbial(self, tail: str) -> bool:
+        if re.match(r"[向对][^，]{1,12}$", tail):
+            return True
         return len(tail) <= _REACH and re.match(r"(?:在|就|对|向)", tail) is not None and tail.endswith(("时", "中", "上", "后"))
 
     def _has_own_subject(self, gap: str) -> bool:

@@ -29,6 +29,7 @@ class Grammar:
     participle: str  # a verb that hangs on the subject behind a comma
     past_participle: str  # a form that needs an auxiliary; empty: none does
     fronted: str = r"(?!)"  # what may come before an inverted verb
+    by: str = r"(?!)"  # opens who said it, behind a passive
     articles: str = "the"
     joins: str = "and"  # joins two subjects
     negates: str = "not|never|nor|declined|refused"  # between a subject and its verb: nothing was said
@@ -67,6 +68,16 @@ class Grammar:
         return re.compile(self.fronted)
 
     @cached_property
+    def passive(self) -> re.Pattern[str]:
+        """What follows a passive and names who said it: highlighted by Mr X."""
+        return re.compile(rf"\s+(?:{self.by})\s+")
+
+    @cached_property
+    def being(self) -> re.Pattern[str]:
+        """What makes a passive, at the end of what stands before the participle."""
+        return re.compile(r"\b(?:was|were|been|is|are)(?:\s+(?:also|\w+ly))*\s*$")
+
+    @cached_property
     def introducing(self) -> re.Pattern[str]:
         """Whoever stands between the verb behind a quotation and a name: dichiarato la presidente del consiglio …."""
         return re.compile(
@@ -82,7 +93,9 @@ class Grammar:
     @cached_property
     def companion(self) -> re.Pattern[str]:
         """Who stands before the second of two names that are joined: and his counterpart, minister of X, …."""
-        return re.compile(rf"(?:(?!(?:{self.breaking_words})\b)[\w'’-]+,?\s+){{1,7}}", re.IGNORECASE)
+        return re.compile(
+            rf"(?:(?!(?:{self.breaking_words}|{self.auxiliaries}|was|were|by)\b)[\w'’-]+,?\s+){{1,7}}", re.IGNORECASE
+        )
 
     @cached_property
     def accompanied(self) -> re.Pattern[str]:
@@ -145,6 +158,7 @@ GRAMMARS = {
         r"without",
         participle=r"ing$",
         past_participle="",
+        by="by",
     ),
     "de": Grammar(
         determiners=words("der die das ein eine und für"),

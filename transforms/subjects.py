@@ -52,8 +52,8 @@ class Subjects:
         """Return whether a name stands where a clause has its subject: nothing governs it from before."""
         before = sentence[: naming.start]
         words = self.split(before)
-        if before.endswith("'"):
-            return False
+        if before.endswith(("'", "-")):
+            return before.endswith("-")  # a-t-elle
         in_time = False
         while words and (self.is_title(words[-1]) or words[-1] == "." or self._is_origin(words)):
             in_time = in_time or words[-1].lower() in self.grammar.times
@@ -91,12 +91,17 @@ class Subjects:
         ``before`` is what the sentence has before the name, ``gap`` what follows up to a verb.
         """
         head, comma, titles = before.rpartition(",")
-        words = self.split(head)
         if not comma or not gap.startswith(",") or "," in gap[1:] or not self.is_title_run(titles):
             return False
-        is_office = bool(words) and words[0].lower().rstrip("'") in self.grammar.determiners
-        is_plain = "," not in head or self.is_title_run(head)
-        return is_office and is_plain and any(word.lower() in self._offices for word in words)
+        # An office may hold commas; an adverbial may stand before it.
+        parts = [head] if "," not in head or self.is_title_run(head) else []
+        return any(self._is_office(self.split(part)) for part in [*parts, head.rpartition(",")[2]])
+
+    def _is_office(self, words: Sequence[str]) -> bool:
+        determiners = self.grammar.determiners
+        return (
+            bool(words) and words[0].lower().rstrip("'") in determiners and any(word.lower() in self._offices for word in words)
+        )
 
     def names_another(self, text: str) -> bool:
         """Return whether somebody else's name stands there: dankte die Generalsekretärin Anna Muster Bundesrat X."""

@@ -15,6 +15,7 @@ from tests.transforms.speech import find, people_in
         ("fr", "Comme l'a souligné Claire Moreau au port, la glace est mince.", [("moreau", "souligné")]),
         ("de", "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.", [("brandt", "erinnerte")]),
         ("de", "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.", [("brandt", "betonte")]),
+        ("en", "The thin ice was also highlighted by Otto Brandt.", [("brandt", "highlighted")]),
         ("de", "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.", [("moreau", "ankündigte")]),
         ("de", "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.", [("brandt", "rief")]),
     ],
@@ -50,6 +51,7 @@ def test_people_who_are_joined(language, text, people):
         ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
         ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
+        ("fr", "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
     ],
 )
@@ -63,6 +65,7 @@ def test_offices_around_a_name(language, text):
     [
         ("en", "Otto Brandt did not say that ice is thin."),
         ("en", "Otto Brandt will say that ice is thin."),
+        ("en", "Guests were welcomed by Otto Brandt."),
         ("en", "Otto Brandt has been told that ice is thin."),
         ("de", "Otto Brandt hat im Rat nicht betont, dass das Eis dünn ist."),
         ("de", "Otto Brandt wird im Rat betonen, dass das Eis dünn ist."),
@@ -89,6 +92,7 @@ def test_nothing_was_said(language, text):
         ),
         ("de", "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.", ["moreau"]),
         ("en", "Claire Moreau came. She told Otto Brandt that ice is thin.", ["moreau"]),
+        ("fr", "Claire Moreau est venue. « La glace est mince », a-t-elle souligné.", ["moreau"]),
         ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", []),
     ],
 )
