@@ -18,7 +18,6 @@ FREE = ""
 """The neighbour where a sequence ends freely: at a sign, a small word, a policy verb. Each such place is one of its own."""
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
-_SIGNS = frozenset(CLAUSE_SIGNS)
 
 
 class Place(NamedTuple):
@@ -45,7 +44,7 @@ class Counter:
 
     def __init__(self, keys: Iterable[str], language: str, verbs: Iterable[str]) -> None:
         self.is_wide = language in WIDE
-        self._stops = BOUNDS.get(language, GENERAL).stops
+        self._free = frozenset(CLAUSE_SIGNS) | BOUNDS.get(language, GENERAL).stops
         whole = sorted(set(keys))
         parts = {part for key in whole for one in split_key(key, is_wide=self.is_wide) for part in one}
         self.texts = [*whole, *sorted(parts - set(whole))]
@@ -63,35 +62,43 @@ class Counter:
         if not self.is_wide:
             text = f" {' '.join(_TOKEN.findall(text.lower()))} "
         found = self._search.find_matches_as_indexes(text, overlapping=True)
-        beside = self._beside_signs if self.is_wide else self._beside_words
-        places: dict[int, Place] = {}
+        left_of, right_of = (self._left_sign, self._right_sign) if self.is_wide else (self._left_word, self._right_word)
+        beside: dict[int, tuple[str, str]] = {}
+        whole: set[int] = set()
         for number, start, end in found:
-            if number < self._count:
-                known = places.get(number)
-                if known is None or not known.is_whole:
-                    left, right = beside(text, start, end)
-                    is_whole = left == right == FREE
-                    places[number] = (
-                        known._replace(is_whole=is_whole) if known else Place(self.texts[number], left, right, is_whole)
-                    )
-        return Found(list(places.values()), list({number for number, _, _ in found}))
+            if number >= self._count or number in whole:
+                continue
+            left = left_of(text, start)
+            if number in beside and left != FREE:
+                continue
+            right = right_of(text, end)
+            beside.setdefault(number, (left, right))
+            if left == right == FREE:
+                whole.add(number)
+        places = [Place(self.texts[number], left, right, number in whole) for number, (left, right) in beside.items()]
+        return Found(places, list({number for number, _, _ in found}))
 
-    def _beside_signs(self, text: str, start: int, end: int) -> tuple[str, str]:
-        left, right = text[start - 1 : start], text[end : end + 1]
-        is_after_word = text.endswith(self._free_words, max(0, start - 4), start) and not WIDE_NOUN.match(text, max(0, start - 2))
-        if is_after_word or not left.isalnum() or WIDE_STOP.match(text, start - 1):
-            left = FREE
-        if not right.isalnum() or WIDE_STOP.match(text, end) or text.startswith(self._free_words, end):
-            right = FREE
-        return left, right
-
-    def _beside_words(self, text: str, start: int, end: int) -> tuple[str, str]:
-        left = text[text.rfind(" ", 0, start) + 1 : start]
-        right = text[end : text.find(" ", end)] if end < len(text) else ""
-        return (
-            FREE if left in _SIGNS or left in self._stops else left,
-            FREE if right in _SIGNS or right in self._stops else right,
+    def _left_sign(self, text: str, start: int) -> str:
+        sign = text[start - 1 : start]
+        if not sign.isalnum() or WIDE_STOP.match(text, start - 1):
+            return FREE
+        is_behind_word = text.endswith(self._free_words, max(0, start - 4), start) and not WIDE_NOUN.match(
+            text, max(0, start - 2)
         )
+        return FREE if is_behind_word else sign
+
+    def _right_sign(self, text: str, end: int) -> str:
+        sign = text[end : end + 1]
+        is_free = not sign.isalnum() or WIDE_STOP.match(text, end) or text.startswith(self._free_words, end)
+        return FREE if is_free else sign
+
+    def _left_word(self, text: str, start: int) -> str:
+        word = text[text.rfind(" ", 0, start) + 1 : start]
+        return FREE if word in self._free else word
+
+    def _right_word(self, text: str, end: int) -> str:
+        word = text[end : text.find(" ", end)] if end < len(text) else FREE
+        return FREE if word in self._free else word
 
 
 def locate(text: str, key: str, language: str) -> tuple[int, int] | None:

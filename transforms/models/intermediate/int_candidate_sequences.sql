@@ -3,12 +3,16 @@
     unique_key=['article_id', 'key'],
     scope='int_candidate_articles',
     scope_on='article_id',
+    scope_bounds='published_on',
     order_by='published_on, article_id, key'
 ) }}
 
 with articles as (
     select * from {{ source('core', 'articles') }}
-    where excluded_reason is null and published_on is not null
+    where
+        excluded_reason is null
+        and published_on is not null
+        and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
 ),
 
 wanted as (

@@ -11,6 +11,7 @@ with counts as (
 
 sequences as (
     select * from {{ ref('int_candidate_sequences') }}
+    where published_on > {{ candidates_from() }} - 365
 ),
 
 found as (
@@ -19,6 +20,7 @@ found as (
 
 articles as (
     select * from {{ source('core', 'articles') }}
+    where published_on > {{ candidates_from() }} - 365 and published_on <= {{ candidates_until() }}
 ),
 
 reviews as (
@@ -108,6 +110,7 @@ texts as (
         locate_candidate(text, newest.key, newest.language) as span
     from newest
     inner join articles on newest.article_id = articles.article_id
+    where articles.published_on > {{ candidates_from() }}
 ),
 
 shown as (
