@@ -11,6 +11,7 @@ import typer
 
 from flows.cli.flow_runs import run_flow
 from flows.cli.phrase_hits import show_hits
+from flows.cli.phrase_list import show_candidates
 from flows.cli.phrase_review import (
     Decision,
     NewTheme,
@@ -19,7 +20,6 @@ from flows.cli.phrase_review import (
     is_ours,
     known_as,
     reject_phrase,
-    show_candidates,
 )
 from flows.cli.places import UserError, reading_lake
 from flows.settings import read_instant, read_settings

@@ -111,36 +111,17 @@ def reject_phrase(folders: Sequence[Path], decision: Decision) -> None:
     _note(folders, decision, "rejected")
 
 
-def show_candidates(release: Path, language: str, count: int = 20) -> None:
-    """Print the first candidates of each language, or of one, as they stand in the last release."""
-    if not release.exists():
-        raise UserError(f"There is no release in {release.parent} yet: run a night first.")
-    rows = _ask(
-        release,
-        "select language, rank, phrase, article_count, outlet_count, first_seen_on, as_of, examples[1]"
-        " from release.marts.candidate_phrases where rank <= ? and (? = '' or language = ?) order by language, rank",
-        [count, primary_language(language) if language else "", primary_language(language) if language else ""],
-    )
-    if not rows:
-        print("Nothing rises that is in no word list yet.")
-    for number, (code, rank, phrase, articles, outlets, first, as_of, example) in enumerate(rows):
-        if number == 0 or rows[number - 1][0] != code:
-            print(f"{code}, the 28 days up to {as_of}:")
-        shown = re.sub(r"\s+", " ", example)
-        print(f"{rank:4}  {phrase}  ({articles} articles, {outlets} outlets, first {first})  {shown}")
-
-
 def known_as(release: Path, phrase: str) -> str:
     """Return the language in which a phrase is a candidate of the last release, or an empty text."""
     query = "select language from release.marts.candidate_phrases where lower(phrase) = lower(?) order by rank limit 1"
-    rows = _ask(release, query, [phrase])
+    rows = ask_release(release, query, [phrase])
     return str(rows[0][0]) if rows else ""
 
 
 def days_held(release: Path) -> tuple[dt.date, dt.date] | None:
     """Return the first and the last day of the release's articles; None: there is no release, or it holds no dated article."""
     query = "select min(published_on), max(published_on) from release.core.articles having min(published_on) is not null"
-    rows = _ask(release, query, [])
+    rows = ask_release(release, query, [])
     return (rows[0][0], rows[0][1]) if rows else None
 
 
@@ -210,7 +191,7 @@ def _first_article(release: Path, decision: Decision) -> str:
         " join release.core.articles as a on a.article_id = c.first_article_id"
         " where lower(phrase) = lower(?) and c.language = ?"
     )
-    rows = _ask(release, query, [decision.phrase, primary_language(decision.language)])
+    rows = ask_release(release, query, [decision.phrase, primary_language(decision.language)])
     return f"candidate, first seen {rows[0][0]} in {rows[0][1]}" if rows else ""
 
 
@@ -250,7 +231,7 @@ def _same_language(one: str, other: str) -> bool:
     return primary_language(one) == primary_language(other)
 
 
-def _ask(release: Path, query: str, values: Sequence[Any]) -> list[Any]:
+def ask_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]:
     """Return a query's rows on the release file, attached as ``release``; none where there is no release."""
     if not release.exists():
         return []

@@ -151,3 +151,29 @@ def test_statements_are_the_planted_ones(con, planted):
     ).fetchall()
     assert len(found) == len({row[:-1] for row in found})
     assert {(*row[:-1], tuple(row[-1])) for row in found} == expected
+
+
+def test_starting_phrases_are_the_planted_ones(con, sample_night, planted):
+    """The slogan that no list holds leads the candidates of each language in which it stands in three articles on two days."""
+    led = set()
+    for phrase, language in zip(sample_night.truth.unlisted, ("en", "zh", "de"), strict=True):
+        holding = [
+            article
+            for article in planted.values()
+            if article.language == language and article.text.unlisted and article.excluded_reason is None
+        ]
+        days = {article.published_on for article in holding}
+        found = con.execute(
+            "select rank, article_count, policy_count, day_count, outlet_count, first_seen_on, a.url"
+            " from candidate_phrases as c join articles as a on a.article_id = c.first_article_id"
+            " where c.language = ? and lower(phrase) = lower(?)",
+            [language, phrase],
+        ).fetchall()
+        if len(holding) < 3 or len(days) < 2:
+            assert found == []
+            continue
+        led.add(language)
+        counts = (1, len(holding), len(holding), len(days), len({article.outlet for article in holding}), min(days))
+        assert [row[:-1] for row in found] == [counts]
+        assert found[0][-1] in {article.url for article in holding if article.published_on == min(days)}
+    assert led == {"en", "de"}

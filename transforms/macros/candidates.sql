@@ -22,9 +22,10 @@
 {#- Returns the points of a sequence for its rise, its novelty, its evidence in `articles` articles, and its length: docs/method.md. -#}
 {% macro candidate_points(articles) -%}
     (
-        0.5 * ln(z)
+        0.75 * ln(z)
         + policy_count / (policy_count + prior_count)
         + 1.2 * ((verb_count > 0)::integer + (head_noun_count > 0)::integer + (quote_count > 0)::integer)
+        + sqrt(policy_count / {{ articles }})
         + 3 * sqrt(quote_count / {{ articles }})
         + 0.6 * least(verb_word_count, 4)
         + 0.5 * least(if(language in ('zh', 'ja'), length(key), 2 * len(string_split(key, ' '))), 6)
