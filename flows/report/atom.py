@@ -71,7 +71,7 @@ def _burst(one: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
         "title": f"Burst: {one['label']}",
         "updated": _instant(one["end_on"]),
         "published": _instant(one["start_on"]),
-        "summary": f"The {one['series']} “{one['label']}” bursts from {one['start_on'].isoformat()}, {running}; "
+        "summary": f"The {one['series']} “{one['label'].strip('“”')}” bursts from {one['start_on'].isoformat()}, {running}; "
         f"strength {one['strength'] or 0:.1f}.{counts}",
         "category": "burst",
         "href": themes.get(one["theme_id"], "index.html"),

@@ -63,6 +63,12 @@ def test_a_reader_takes_it():
     assert {entry.link for entry in read.entries} == {"themes/water.html"}
 
 
+def test_a_phrase_is_quoted_once():
+    """A phrase's label is quoted already; its summary quotes it no second time."""
+    entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
+    assert entry.find(f"{{{ATOM}}}summary").text.startswith("The phrase “harbour” bursts from 2026-05-20, still running")
+
+
 def test_an_entry_keeps_its_id_as_the_burst_grows():
     """A running burst that goes on is the same entry, updated, so that a reader shows it once."""
     one, later = (_check(write_feed(FACTS, [_burst(end_on=DAY + dt.timedelta(days=n))], [], {}))[0] for n in (0, 3))
