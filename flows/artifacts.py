@@ -91,7 +91,8 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         "",
         f"Warehouse: `{run.lake.release_file}`",
         "",
-        f"Report: [{run.lake.report / 'index.html'}]({(run.lake.report / 'index.html').as_uri()})",
+        f"Report: [{run.lake.report / 'index.html'}]({(run.lake.report / 'index.html').as_uri()})"
+        " (a file on the machine of the warehouse: browsers open it when its path is pasted into the address bar)",
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="What the run found")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Verifying the extensions' signatures takes 0.2 s, fifteen times all else of a connection: a process does it once for each.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
+MOVED = "does not match existing data path"  # DuckLake's words
 
 
 class WarehouseError(Exception):
@@ -132,8 +133,11 @@ class Lake:
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return an error's first line, with no password in it."""
-        return str(error).strip().splitlines()[0]
+        """Return an error's first line, with no password in it, or what to do where the folder was moved by hand."""
+        told = str(error).strip().splitlines()[0]
+        if MOVED in told:
+            return f"its catalog names another folder. Put it back there; to copy it, use `tidings backup` and `tidings restore`. ({told})"
+        return told
 
     def prepare(self) -> None:
         """Make the folders that the first write needs."""

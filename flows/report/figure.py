@@ -111,7 +111,7 @@ def tell_shares(found: Sequence[Sequence[Any]], unit: str) -> str:
     if over:
         top, last = max(over, key=lambda row: row[2]), over[-1]
         told.append(f"{last[2]:.1%} in the last whole {unit} ({tell_period(last[0], unit)})")
-        told.append("the highest of all" if top is last else f"highest {top[2]:.1%} in {tell_period(top[0], unit)}")
+        told.append(f"the highest whole {unit}" if top is last else f"highest {top[2]:.1%} in {tell_period(top[0], unit)}")
     if known and known[-1][8] == RUNNING_DOT:
         told.append(f"{known[-1][2]:.1%} in {tell_period(known[-1][0], unit)} so far")
     return "; ".join(told) + "." if told else f"No {unit} was covered."

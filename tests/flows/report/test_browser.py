@@ -191,6 +191,7 @@ def test_it_prints_with_charts_and_sources(ordinary_report, visit):
     page.emulate_media(media="print")
     assert page.get_by_role("navigation", name="Report").is_hidden()
     assert page.locator("details.take").first.is_hidden()
+    assert page.locator("#phrase-table thead").get_by_text("Mentions").is_visible()
     assert page.locator(".copy").first.is_hidden()
     assert page.locator(".chart svg").first.is_visible()
     assert page.locator("#figure-share-week .source").is_visible()

@@ -77,7 +77,7 @@ def test_a_chart_is_described_with_its_gaps():
     """Who does not see the chart hears the highest, the last, and how much was not covered."""
     series = [(dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True) for n, share in enumerate([0.1, None, 0.3])]
     told = describe_shares(share_rows(series, "week"), "week")
-    assert "30.0% in the last whole week (the week of 19 Jan 2026); the highest of all" in told
+    assert "30.0% in the last whole week (the week of 19 Jan 2026); the highest whole week" in told
     assert "1 week without a share left open" in told
 
 
