@@ -23,6 +23,7 @@ def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
         labelExpr=f"{told} : utcFormat(datum.value, '%-d %b')",
         labelFlush=True,
         labelOverlap="greedy",
+        labelSeparation=5,
     )
 
 
