@@ -78,6 +78,7 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         rising = con.execute(RISERS).fetchall()
         articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
+    page = run.lake.report / "index.html"
     lines = [
         f"# Release {release.release_id}",
         "",
@@ -91,8 +92,7 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         "",
         f"Warehouse: `{run.lake.release_file}`",
         "",
-        f"Report: [{run.lake.report / 'index.html'}]({(run.lake.report / 'index.html').as_uri()})"
-        " (a file on the machine of the warehouse: browsers open it when its path is pasted into the address bar)",
+        f"Report: [{page}]({page.as_uri()}), a file on the machine of the warehouse: paste its path into the address bar.",
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="What the run found")
 

@@ -136,7 +136,8 @@ class Lake:
         """Return an error's first line, with no password in it, or what to do where the folder was moved by hand."""
         told = str(error).strip().splitlines()[0]
         if MOVED in told:
-            return f"its catalog names another folder. Put it back there; to copy it, use `tidings backup` and `tidings restore` ({told.rstrip(".")})"
+            remedy = "put it back there; to copy it, use `tidings backup` and `tidings restore`"
+            return f"its catalog names another folder: {remedy} ({told.rstrip('.')})"
         return told
 
     def prepare(self) -> None:

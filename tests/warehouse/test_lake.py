@@ -1,5 +1,6 @@
 """The writer lock and the lake's readers."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -68,4 +69,14 @@ def test_a_broken_catalog_is_one_sentence(tmp_path):
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
     with pytest.raises(WarehouseError, match="cannot be opened"), opened(lake):
+        pass
+
+
+def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
+    """A lake's catalog names the folder of its files: a copy by other means than a backup is told what to do instead."""
+    made = Lake(tmp_path / "data")
+    with writing(made), opened(made) as con:
+        con.execute("create table lake.one (number integer)")
+    shutil.copytree(made.root, tmp_path / "copy")
+    with pytest.raises(WarehouseError, match="use `tidings backup` and `tidings restore`"), opened(Lake(tmp_path / "copy")):
         pass
