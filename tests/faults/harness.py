@@ -52,14 +52,27 @@ LONGEST = 900  # seconds that one run may take on a busy machine
 
 @contextlib.contextmanager
 def newsroom(folder, now=NOW):
-    """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port."""
+    """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port, the one that it had before."""
+    kept = folder / "port.txt"
     log = (folder / "newsroom.log").open("w")
     listed = folder / "all.csv"
-    command = [sys.executable, "-m", "sample", "--port", "0", "--now", now, "--feeds", str(listed)]
+    command = [
+        sys.executable,
+        "-m",
+        "sample",
+        "--port",
+        kept.read_text() if kept.exists() else "0",
+        "--now",
+        now,
+        "--feeds",
+        str(listed),
+    ]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         line = server.stdout.readline()
-        yield int(line.rsplit(":", 1)[1])
+        port = line.rsplit(":", 1)[1].strip()
+        kept.write_text(port)
+        yield int(port)
     finally:
         server.terminate()
         server.wait(30)
@@ -205,7 +218,7 @@ class Ended:
     states: list
 
 
-def start(scene, mode, now=NOW, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
+def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
     """Fork a run and return its process id; at the moment named ``at`` it kills itself."""
     sys.stdout.flush()
     pid = os.fork()

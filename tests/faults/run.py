@@ -5,14 +5,18 @@ run is stopped at each of them and the warehouse on disk looked at; where it is 
 same and is not done twice. Kills in the last stage begin from the warehouse as the stages before left it.
 
 --modes night,refetch,reprocess,retag,maintain   which runs
+--ways last,random,early                         kills in the last stage, at random moments, at moments before the last stage
 --kills 25                                       random moments a mode
---points 1                                       every n-th of the commits and renames that change what lies on disk; 0: none
---chain 12                                       kills of the last stage in a row before it runs to its end
+--points 1                                       every n-th of the commits and renames that change what lies on disk
 --until 0                                        begin nothing new after this instant, seconds since 1970
+--folder DIR                                     keep all there; called again, it goes on where it was stopped
 """
 
 import argparse
+import contextlib
 import dataclasses
+import json
+import pickle
 import sys
 import tempfile
 import time
@@ -22,7 +26,7 @@ from pathlib import Path
 from tests.faults.harness import (
     BEFORE,
     MODES,
-    NOW,
+    ORDER,
     WHOLE,
     Part,
     Scene,
@@ -37,29 +41,38 @@ from tests.faults.harness import (
 )
 from tests.faults.others import OTHERS
 
-
-IN_A_ROW = 5  # random kills before the run that must put all right
-
-
-class TooLate(Exception):
-    """The time is up."""
+AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
 
 
-@dataclasses.dataclass
+class TimeUpError(Exception):
+    """What is left is for another time."""
+
+
 class Kills:
-    """What a session of kills has come to."""
+    """What kills have come to, kept in a file as they are done."""
 
-    options: argparse.Namespace
-    done: Counter = dataclasses.field(default_factory=Counter)
-    wrong: list = dataclasses.field(default_factory=list)
+    def __init__(self, options, folder):
+        self.options = options
+        self._file = folder / "kills.json"
+        told = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
+        self.count, self.wrong, self.over = Counter(told["count"]), told["wrong"], told["over"]
 
     def note(self, what, found):
         self.wrong.append(f"{what}: {found}")
         say(f"WRONG  {what}: {found}")
 
-    def check_time(self):
+    @contextlib.contextmanager
+    def once(self, name):
+        """Yield whether something is still to be done, and remember that it was."""
+        if name in self.over:
+            yield False
+            return
         if self.options.until and time.time() > self.options.until:
-            raise TooLate
+            raise TimeUpError
+        yield True
+        self.over.append(name)
+        self._file.write_text(json.dumps({"count": self.count, "wrong": self.wrong, "over": self.over}))
+        say(f"{name}: done, wrong so far {len(self.wrong)}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +82,9 @@ class Undisturbed:
     rows: dict
     seconds: float
     audited: object
+    seeds: str
     early: list
-    late: list
+    last: list
 
 
 def say(text):
@@ -83,7 +97,15 @@ def well(ended):
 
 
 def set_scene(scene, mode):
-    """Bring the warehouse to where a mode begins and keep it, keep it once more before its last stage, and map its moments."""
+    """Bring the warehouse to where a mode begins and keep it, keep it once more before its last stage, and map its moments.
+
+    What was found before, in a folder that is kept, is not found again.
+    """
+    known = scene.folder / f"{mode}.pickle"
+    if known.exists():
+        undisturbed = pickle.loads(known.read_bytes())  # noqa: S301 - our own
+        scene.seeds = undisturbed.seeds
+        return undisturbed
     scene.begin("nothing")
     well(run(scene, "night", BEFORE))
     if mode == "night":
@@ -94,21 +116,18 @@ def set_scene(scene, mode):
         scene.change_seeds()
         scene.keep(f"{mode}-start")
     scene.begin(f"{mode}-start")
-    last = "maintain" if mode == "maintain" else "release"
-    first = well(run(scene, mode, part=Part(until=last), mapped=True))
+    first = well(run(scene, mode, part=Part(until=ORDER[mode][-1]), mapped=True))
     scene.keep(f"{mode}-last")
-    second = well(run(scene, mode, part=Part(since=last), mapped=True))
+    second = well(run(scene, mode, part=Part(since=ORDER[mode][-1]), mapped=True))
+    audited = audited_before(scene) if mode != "maintain" else None
+    seconds = first.seconds + second.seconds
+    undisturbed = Undisturbed(rows(scene), seconds, audited, scene.seeds, telling(first), telling(second))
+    known.write_bytes(pickle.dumps(undisturbed))
     say(
-        f"{mode}: undisturbed {first.seconds + second.seconds:.1f} s;"
-        f" {len(first.moments) + len(second.moments)} moments at commits and renames"
+        f"{mode}: undisturbed {seconds:.1f} s; of {len(first.moments)} moments at commits and renames before the last stage"
+        f" {len(undisturbed.early)} change what lies on disk, of {len(second.moments)} in it {len(undisturbed.last)}"
     )
-    return Undisturbed(
-        rows(scene),
-        first.seconds + second.seconds,
-        audited_before(scene) if mode != "maintain" else None,
-        telling(first),
-        telling(second),
-    )
+    return undisturbed
 
 
 def telling(ended):
@@ -117,12 +136,12 @@ def telling(ended):
     return [name for name, state, before in pairs if state != before]
 
 
-def recover(scene, mode, kills, undisturbed, what, part=WHOLE):
+def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
     """Run on undisturbed and compare; note what is wrong."""
     if broken := check_release(scene):
         kills.note(what, broken)
     ended = run(scene, mode, part=part)
-    kills.done["runs after kills"] += 1
+    kills.count["runs after kills"] += 1
     if ended.code != 0:
         kills.note(what, f"the next run failed: {ended.error[:300]}")
         return
@@ -134,99 +153,104 @@ def recover(scene, mode, kills, undisturbed, what, part=WHOLE):
 
 def kill_at_random(scene, mode, kills, undisturbed):
     """Kill whole runs at moments drawn by chance, some in a row, and let a whole run follow."""
-    chance = chances(f"{mode} {kills.options.seed}")
-    killed = 0
-    while killed < kills.options.kills:
-        kills.check_time()
-        scene.begin(f"{mode}-start")
-        told = []
-        for _ in range(min(IN_A_ROW, kills.options.kills - killed)):
-            moment = chance.uniform(0.02, 0.9) * undisturbed.seconds
-            was_running = kill_after(scene, mode, moment)
-            killed += was_running
-            told.append(f"{moment:.2f} s" + ("" if was_running else " (over)"))
-        recover(scene, mode, kills, undisturbed, f"{mode} killed after {', '.join(told)}")
-    kills.done[f"{mode}, random kills"] = killed
-    say(f"{mode}: {killed} random kills, wrong so far {len(kills.wrong)}")
+    for start in range(0, kills.options.kills, AT_RANDOM):
+        with kills.once(f"{mode}, random kills from {start}") as is_due:
+            if is_due:
+                scene.begin(f"{mode}-start")
+                told = kill_in_a_row(scene, mode, min(AT_RANDOM, kills.options.kills - start), undisturbed.seconds, start)
+                kills.count[f"{mode}, random kills"] += len(told)
+                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}")
+
+
+def kill_in_a_row(scene, mode, count, seconds, seed):
+    """Kill so many runs, one after the other, and return when each was; one that was over before its moment is no kill."""
+    chance, told = chances(f"{mode} {seed}"), []
+    while len(told) < count:
+        moment = chance.uniform(0.02, 0.9) * seconds
+        if kill_after(scene, mode, moment):
+            told.append(f"{moment:.2f} s")
+    return told
 
 
 def kill_early(scene, mode, kills, undisturbed):
     """Kill a run at each moment before its last stage, each from the start, and let a whole run follow."""
     for point in undisturbed.early[:: kills.options.points]:
-        kills.check_time()
-        scene.begin(f"{mode}-start")
-        kill_once(scene, mode, kills, point, WHOLE)
-        recover(scene, mode, kills, undisturbed, f"{mode} killed at {point}", Part(audited=undisturbed.audited))
-    say(f"{mode}: killed at moments before the last stage, wrong so far {len(kills.wrong)}")
+        with kills.once(f"{mode}, killed at {point}") as is_due:
+            if is_due:
+                scene.begin(f"{mode}-start")
+                kill_once(scene, mode, kills, point, WHOLE)
+                part = Part(audited=undisturbed.audited)
+                recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
-def kill_late(scene, mode, kills, undisturbed):
+def kill_in_last_stage(scene, mode, kills, undisturbed):
     """Kill the last stage at each of its moments, some in a row, and let it run to its end; the last time with all before it."""
-    last = "maintain" if mode == "maintain" else "release"
-    points = undisturbed.late[:: kills.options.points]
-    for start in range(0, len(points), kills.options.chain):
-        kills.check_time()
-        some = points[start : start + kills.options.chain]
-        part = Part(since=last, audited=undisturbed.audited)
-        scene.begin(f"{mode}-last")
-        alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
-        is_last = start + kills.options.chain >= len(points)
-        recover(scene, mode, kills, undisturbed, f"{mode} killed at {some}", WHOLE if is_last else part)
-        for point in alone:  # a run after a kill had no such moment
+    points = undisturbed.last[:: kills.options.points]
+    part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
+    for start in range(0, len(points), IN_LAST_STAGE):
+        some = points[start : start + IN_LAST_STAGE]
+        with kills.once(f"{mode}, killed in its last stage from {some[0]}") as is_due:
+            if not is_due:
+                continue
             scene.begin(f"{mode}-last")
-            if not kill_once(scene, mode, kills, point, part):
-                kills.note(f"{mode} at {point}", "no run came there")
-            recover(scene, mode, kills, undisturbed, f"{mode} killed at {point}", part)
-    say(f"{mode}: killed at moments of the last stage, wrong so far {len(kills.wrong)}")
+            alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
+            is_last = start + IN_LAST_STAGE >= len(points)
+            recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {some}", part=WHOLE if is_last else part)
+            for point in alone:  # a run after a kill had no such moment
+                scene.begin(f"{mode}-last")
+                if not kill_once(scene, mode, kills, point, part):
+                    kills.note(f"{mode} at {point}", "no run came there")
+                recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
 def kill_once(scene, mode, kills, point, part):
-    ended = run(scene, mode, NOW, at=point, part=part)
+    ended = run(scene, mode, at=point, part=part)
     was_killed = ended.code == -9
-    kills.done[f"{mode}, kills at commits and renames"] += was_killed
+    kills.count[f"{mode}, kills at commits and renames"] += was_killed
     if not was_killed and ended.code != 0:
         kills.note(f"{mode} on the way to {point}", ended.error[:300])
     return was_killed
 
 
+WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_early}
+
+
 def do_all(kills, folder, port):
-    """Do what the options ask for; what time does not allow is left."""
+    """Do what the options ask for and was not done before; what time does not allow is left."""
     options = kills.options
     for mode in filter(None, options.modes.split(",")):
         scene = Scene(folder, port)
         undisturbed = set_scene(scene, mode)
-        if options.points:
-            say(f"{mode}: {len(undisturbed.early)} and {len(undisturbed.late)} of them change what lies on disk")
-            kill_late(scene, mode, kills, undisturbed)
-            kill_early(scene, mode, kills, undisturbed)
-        if mode in MODES:
-            kill_at_random(scene, mode, kills, undisturbed)
+        for way in options.ways.split(","):
+            WAYS[way](scene, mode, kills, undisturbed)
     for fault in filter(None, options.others.split(",")):
-        kills.check_time()
-        found = OTHERS[fault](Scene(folder, port))
-        for one in found:
-            kills.note(fault, one)
-        kills.done[fault] = 1
-        say(f"{fault}: {found or 'as it should be'}")
+        with kills.once(fault) as is_due:
+            if is_due:
+                for one in OTHERS[fault](Scene(folder, port)):
+                    kills.note(fault, one)
 
 
 def main():
     """Return the exit status: 0 when nothing differed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--modes", default=",".join((*MODES, "maintain")))
+    parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--points", type=int, default=1)
-    parser.add_argument("--chain", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--others", default=",".join(OTHERS))
     parser.add_argument("--until", type=float, default=0.0)
-    kills = Kills(parser.parse_args())
-    with tempfile.TemporaryDirectory(prefix="tidings-faults-") as name, newsroom(Path(name)) as port:
-        try:
-            do_all(kills, Path(name), port)
-        except TooLate:
-            say("the time is up; what was done so far:")
-    for what, count in kills.done.items():
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    with contextlib.ExitStack() as kept:
+        folder = options.folder or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-faults-")))
+        folder.mkdir(exist_ok=True)
+        kills = Kills(options, folder)
+        with newsroom(folder) as port:
+            try:
+                do_all(kills, folder, port)
+            except TimeUpError:
+                say("the time is up; what was done so far:")
+    for what, count in kills.count.items():
         say(f"{what}: {count}")
     say("\n".join([f"{len(kills.wrong)} differences", *kills.wrong]))
     return 1 if kills.wrong else 0
