@@ -13,6 +13,7 @@ import hashlib
 import io
 import os
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -20,7 +21,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from warehouse.store import Store, store_at
+from warehouse.store import Folder, Store, store_at
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -127,13 +128,16 @@ class WarcFile:
 def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:
     """Return the decoded body of the record at this place.
 
-    Raises ArchiveError when the file is gone, cut off or corrupt.
+    Raises ArchiveError when the file is gone, cut off or corrupt, and OSError when the archive itself cannot be reached now: what
+    may be there tomorrow is not damaged.
     """
     try:
         member = gzip.decompress(store_at(archive).read(filename, offset, length))
         for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
             return bytes(record.reader.read())
-    except (OSError, EOFError, ValueError) as error:
+    except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+        if isinstance(archive, Path | Folder) and not store_at(archive).staging.is_dir():
+            raise  # a folder that is not mounted
         message = f"{filename} cannot be read at byte {offset}: {error}"
         raise ArchiveError(message) from error
     message = f"{filename} holds no record at byte {offset}."

@@ -39,7 +39,7 @@ def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[st
 
 
 def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names of the tables that were written after a snapshot, ``schema.table``, going by the lake's list of changes."""
+    """Return the names of the tables that were written after a snapshot, ``schema.table``, by the lake's list of changes."""
     found = con.execute(
         "select distinct unnest(change.value) from"
         " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $since)"

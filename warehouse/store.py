@@ -148,11 +148,12 @@ class _told_as_os_error:  # noqa: N801 - reads as a verb where it is used
         """Do nothing yet."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        """Raise OSError for an error of the storage's own."""
+        """Raise OSError for an error of the storage's own, EOFError for bytes behind an object's end."""
         if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
             return
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
-        raise (FileNotFoundError if code in {"404", "NoSuchKey"} else OSError)(f"object storage: {error}") from error
+        kinds = {"404": FileNotFoundError, "NoSuchKey": FileNotFoundError, "416": EOFError, "InvalidRange": EOFError}
+        raise kinds.get(code, OSError)(f"object storage: {error}") from error
 
 
 def store_at(place: Path | Store) -> Store:

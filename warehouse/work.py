@@ -120,25 +120,37 @@ def captures_in_window(
     return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
 
 
-UNCLEANED = """
+# What the machine may be to blame for, not the page: it is tried again on the nights that follow.
+UNLUCKY = ("timed_out", "out_of_memory", "worker_died")
+UNLUCKY_DAYS = 3  # after the page was fetched
+UNCLEANED = f"""
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
-    and capture_id not in (select capture_id from core.extractions)
+    and (
+        capture_id not in (select capture_id from core.extractions)
+        or (
+            fetched_at > $now::timestamptz - interval {UNLUCKY_DAYS} day
+            and capture_id in (select capture_id from core.extractions where outcome in {UNLUCKY} and extracted_at < $now)
+        )
+    )
 """
 
 
-def count_uncleaned(con: duckdb.DuckDBPyConnection) -> int:
-    """Return how many obtained pages have no extraction."""
-    row = con.execute(f"select count(*) from raw.captures where {UNCLEANED}").fetchone()
+def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = None) -> int:
+    """Return how many obtained pages have no extraction, or at ``now`` one to be tried again."""
+    row = con.execute(f"select count(*) from raw.captures where {UNCLEANED}", {"now": now}).fetchone()
     return int(row[0]) if row else 0
 
 
-def uncleaned_captures(con: duckdb.DuckDBPyConnection, limit: int) -> list[Stored]:
-    """Return up to ``limit`` obtained pages without an extraction, oldest first, each with the place of its body."""
+def uncleaned_captures(con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None) -> list[Stored]:
+    """Return up to ``limit`` obtained pages to be cleaned at ``now``, oldest first, each with the place of its body.
+
+    These are the pages without an extraction, and the young ones whose cleaning before ``now`` was cut short.
+    """
     waiting = read_records(
         con,
         Capture,
         f"{UNCLEANED} qualify row_number() over (order by fetched_at, capture_id) <= $limit",
-        {"limit": limit},
+        {"limit": limit, "now": now},
     )
     bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
     return [_stored(capture, bodies) for capture in sorted(waiting, key=lambda capture: (capture.fetched_at, capture.capture_id))]

@@ -38,13 +38,13 @@ class Knowledge:
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the captures that wait and return how many came to which outcome."""
+    """Clean the captures that wait and return how many came to which outcome. Raises OSError when the archive is out of reach."""
     outcomes: Counter[str] = Counter()
     with opened(run.lake, read_only=True) as con:
-        total = work.count_uncleaned(con)
+        total = work.count_uncleaned(con, run.now)
     while True:
         with opened(run.lake, read_only=True) as con:
-            waiting = work.uncleaned_captures(con, BATCH)
+            waiting = work.uncleaned_captures(con, BATCH, run.now)
         if not waiting:
             break
         _clean_and_write(run, waiting, outcomes, total)

@@ -7,6 +7,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from warehouse.archive import ArchiveError, Payload, WarcFile, digest_of, leftover_parts, read_body
+from warehouse.store import Folder
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
@@ -61,19 +62,38 @@ def test_parts_of_a_killed_process_are_told_from_living_ones(tmp_path):
     assert [part.name for part in leftover_parts(tmp_path)] == [".dead.999999999.part"]
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "garbled"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "garbled", "scratched"])
 def test_damage_is_named(tmp_path, damage):
-    """A file that is gone, cut off or garbled is one sentence with its name, never another record's text."""
+    """A file that is gone, cut off, garbled or scratched is one sentence with its name, never another record's text."""
     (place,) = write(tmp_path, PAGE)
     path = tmp_path / "2026/06/x-000.warc.gz"
     if damage == "gone":
         path.unlink()
     elif damage == "cut":
         path.write_bytes(path.read_bytes()[:-20])
+    elif damage == "scratched":
+        with path.open("r+b") as file:
+            file.seek(place.offset + 20)
+            file.write(b"\xff" * 40)
     else:
         path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(ArchiveError, match="x-000.warc.gz cannot be read at byte"):
         read_body(tmp_path, "2026/06/x-000.warc.gz", place.offset, place.length)
+
+
+def test_an_archive_out_of_reach_is_no_damage(tmp_path):
+    """Where the archive is not mounted, or its storage does not answer, nothing is said of a file: it may be there tomorrow."""
+    (place,) = write(tmp_path / "archive", PAGE)
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError):
+        read_body(tmp_path / "archive", "2026/06/x-000.warc.gz", place.offset, place.length)
+
+    class Silent(Folder):
+        def read(self, *_):
+            raise TimeoutError("object storage: no answer")
+
+    with pytest.raises(TimeoutError, match="no answer"):
+        read_body(Silent(tmp_path / "elsewhere"), "2026/06/x-000.warc.gz", place.offset, place.length)
 
 
 def test_the_digest_is_as_warc_writes_it():

@@ -5,7 +5,14 @@ import datetime as dt
 from tests.warehouse.rows import NOW, capture, entry, extraction
 from warehouse.lake import transaction
 from warehouse.load import merge
-from warehouse.work import MOST_TRIES, next_warc_name, uncleaned_captures, wanted_pages
+from warehouse.work import (
+    MOST_TRIES,
+    UNLUCKY_DAYS,
+    count_uncleaned,
+    next_warc_name,
+    uncleaned_captures,
+    wanted_pages,
+)
 
 NEXT = NOW + dt.timedelta(days=1)
 
@@ -65,6 +72,29 @@ def test_captures_wait_for_cleaning_oldest_first(con):
     with transaction(con):
         merge(con, [extraction(first.capture_id, first.url)])
     assert [stored.capture for stored in uncleaned_captures(con, 10)] == [second]
+
+
+def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con):
+    """What a busy machine or a killed worker cost is made good on the nights after, not in the same night, and not for ever."""
+    late, broken = capture("http://example.org/late"), capture("http://example.org/broken")
+    with transaction(con):
+        merge(con, [late, broken])
+        merge(
+            con,
+            [
+                extraction(late.capture_id, late.url, article_id=None, outcome="timed_out"),
+                extraction(broken.capture_id, broken.url, article_id=None, outcome="unparsable"),
+            ],
+        )
+
+    def waiting(now):
+        return [stored.capture for stored in uncleaned_captures(con, 10, now)]
+
+    assert waiting(NOW) == []
+    assert waiting(NOW + dt.timedelta(days=1)) == [late]
+    assert count_uncleaned(con, NOW + dt.timedelta(days=1)) == 1
+    assert waiting(NOW + dt.timedelta(days=UNLUCKY_DAYS)) == []
+    assert count_uncleaned(con) == 0
 
 
 def test_a_revisit_is_read_from_the_record_that_holds_the_body(con):
