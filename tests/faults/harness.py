@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -219,7 +221,8 @@ class Ended:
 
 
 def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
-    """Fork a run and return its process id; at the moment named ``at`` it kills itself."""
+    """Set the newsroom's clock, fork a run and return its process id; at the moment named ``at`` it kills itself."""
+    urllib.request.urlopen(f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60).close()
     sys.stdout.flush()
     pid = os.fork()
     if pid:

@@ -70,25 +70,28 @@ def disk_full(scene):
 def disk_full_for_real(scene):
     """A file system that has no room left, where one may be mounted; else nothing is tried."""
     expected = _undisturbed(scene)
-    size = sum(path.stat().st_size for path in scene.lake.root.rglob("*") if path.is_file())
-    place = scene.lake.root
+    place, ballast = scene.lake.root, scene.lake.root / "ballast"
     scene.begin("nothing")
     place.mkdir()
-    mounted = subprocess.run(
-        [MOUNT, "-t", "tmpfs", "-o", f"size={size + 300_000}", "tmpfs", str(place)], capture_output=True, check=False
-    )
-    if mounted.returncode:
+    if subprocess.run([MOUNT, "-t", "tmpfs", "-o", "size=200m", "tmpfs", place], capture_output=True, check=False).returncode:
         return []
+    wrong = []
     try:
-        subprocess.run(["/bin/cp", "-r", f"{scene.folder / 'before'}/.", str(place)], check=True)
-        ended = run(scene, "night")
-        wrong = _is_sentence(ended)
-        if broken := check_release(scene):
-            wrong.append(broken)
-        subprocess.run([MOUNT, "-o", "remount,size=200m", str(place)], check=True)
-        return wrong + _goes_on(scene, expected)
+        for room in (4_096, 100_000, 600_000):
+            subprocess.run(["/bin/cp", "-r", f"{scene.folder / 'before'}/.", place], check=True)
+            free = os.statvfs(place)
+            with ballast.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize - room)
+            found = _is_sentence(run(scene, "night"))
+            if broken := check_release(scene):
+                found.append(broken)
+            ballast.unlink()
+            wrong += [f"with {room} bytes of room: {one}" for one in found + _goes_on(scene, expected)]
+            for path in place.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
     finally:
-        subprocess.run([UNMOUNT, "-l", str(place)], check=False)
+        subprocess.run([UNMOUNT, "-l", place], check=False)
+    return wrong
 
 
 def read_only_folder(scene):
