@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.cli.places import reading_lake
+from flows.cli.source_health import print_sources
 from warehouse.lake import opened
 
 if TYPE_CHECKING:
@@ -20,21 +20,6 @@ if TYPE_CHECKING:
 
     from warehouse.lake import Lake
 
-GOOD = ("ok", "not_modified")
-ADVICE = {
-    "not_feed": "look at the address: `tidings feeds check` says what is there now",
-    "gone": "the publisher withdrew it: look for its successor, or take it out of the list",
-    "challenge": "it wants a person: ask the publisher for another way, it is never evaded",
-    "throttled": "nothing: it is left alone until it asked to be",
-    "robots_denied": "its robots file says no: leave it, or ask the publisher",
-    "blocked": "the address is private or malformed: put it right in the feed list",
-    "tls_error": "its certificate is wrong: nothing here, unless it stays so",
-    "dns_error": "its name is not known: look for a new address if it stays so",
-}
-SOURCES = """
-    select feed_id, outcome, reason, failure_count, last_success_at, last_new_entry_at, next_poll_at, retired_at
-    from raw.feed_states order by failure_count desc, last_new_entry_at nulls first, feed_id
-"""
 GAPS = """
     select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
     from (
@@ -53,29 +38,11 @@ def status(
     """Show how the sources are, where coverage has gaps, what was released, and what the warehouse takes on disk."""
     lake, console = reading_lake(), Console()
     with opened(lake, read_only=True) as con:
-        _print_sources(console, con, all_sources=all_sources)
+        print_sources(console, con, all_sources=all_sources)
         _print_gaps(console, con)
         _print_waiting(console, con)
         _print_releases(console, con)
     _print_disk(console, lake)
-
-
-def _print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
-    rows = con.execute(SOURCES).fetchall()
-    bad = [row for row in rows if row[1] not in GOOD]
-    console.print(
-        f"\n[bold]Sources[/bold]  {len(rows)} known, {len(rows) - len(bad)} well, {len(bad)} in trouble", highlight=False
-    )
-    shown = rows if all_sources else bad
-    if not shown:
-        return
-    table = Table("Source", "Outcome", "Since", "Last new entry", "Next poll", "Why, and what to do", show_edge=False)
-    for feed_id, outcome, reason, failures, success, newest, following, retired in shown:
-        advice = ADVICE.get(outcome, "" if outcome in GOOD else "nothing: it is tried again")
-        why = "; ".join(part for part in ((reason or "").rstrip("."), "retired" if retired else "", advice) if part)
-        since = f"{failures} polls" if failures else _day(success)
-        table.add_row(feed_id, outcome, since, _day(newest), _day(following), why)
-    console.print(table)
 
 
 def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
@@ -128,7 +95,3 @@ def _size(count: float) -> str:
             return f"{count:.0f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
-
-
-def _day(instant: dt.datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}" if instant else "never"
