@@ -13,6 +13,8 @@ import typer
 from flows.cli.feed_list import name_feed, read_rows, write_rows
 from flows.cli.places import UserError
 from flows.settings import Settings, read_settings
+from flows.steps.address import check_url
+from flows.steps.bodies import name_body
 from flows.steps.checkup import Checkup, carries_full_text, check_up
 from flows.steps.discover import find_feeds
 from flows.steps.feed import FeedReader, ParsedFeed
@@ -20,6 +22,7 @@ from flows.steps.http import ClientSettings, FetchRequest, open_client
 from flows.steps.opml import OpmlError, read_opml, write_opml
 from flows.steps.outcomes import Answer, Outcome
 from flows.steps.registry import read_publishers, read_registry
+from flows.steps.urls import prepare_url
 from warehouse.reference import read_seed
 
 if TYPE_CHECKING:
@@ -34,7 +37,11 @@ _TRIED = 5
 @feeds.command("list")
 def list_feeds() -> None:
     """Print the registry: id, kind, language, whether it is polled, when it was last checked, and the address."""
-    for row in read_rows(read_settings().feeds):
+    settings = read_settings()
+    rows = read_rows(settings.feeds)
+    if not rows:
+        raise UserError(f"There is no feed in {settings.feeds} yet: `tidings feeds add URL` finds one.")
+    for row in rows:
         polled = "off" if row.get("is_enabled", "").lower() in ("false", "0", "no") else "on"
         checked = row.get("checked_on") or "unchecked"
         print("\t".join([row["feed_id"], row.get("kind") or "feed", row.get("language") or "-", polled, checked, row["url"]]))
@@ -72,6 +79,7 @@ def add(
     """Find the feed at an address and add it to the registry."""
     settings = read_settings()
     rows = read_rows(settings.feeds)
+    url = url.strip() if ":" in url.partition("/")[0] else f"https://{url.strip()}"
     answer, parsed = asyncio.run(_find_feed(url, settings))
     place = answer.final_url if answer.is_permanent_move and answer.final_url else answer.url
     taken = [row["feed_id"] for row in rows]
@@ -90,6 +98,7 @@ def add(
         "source": url if url != place else "",
     }
     print("\n".join(f"{name}: {value}" for name, value in row.items() if value))
+    print(f"It shows {_count(parsed.entry_count)} now.")
     if not dry_run:
         write_rows(settings.feeds, [*rows, row])
 
@@ -105,17 +114,25 @@ def import_feeds(opml: Annotated[Path, typer.Argument(help="An OPML file of any 
         raise UserError(f"{opml} cannot be read: {error.strerror or error}.") from error
     except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
-    count = len(rows)
+    known = {prepare_url(row["url"]) for row in rows}
+    ids = [row["feed_id"] for row in rows]
+    count, refused = len(rows), 0
     for found in told:
-        if any(row["url"] == found["url"] for row in rows):
-            continue
-        ids = [row["feed_id"] for row in rows]
-        title = found.pop("title", "")
-        wanted = found.get("feed_id", "")
-        found["feed_id"] = wanted if wanted and wanted not in ids else name_feed(found["url"], ids, title)
-        rows.append({name: value for name, value in found.items() if name != "htmlUrl"})
-    write_rows(settings.feeds, rows)
-    print(f"{len(rows) - count} of {len(told)} feeds added to {settings.feeds}")
+        refusal = check_url(found["url"], settings.allow_hosts)
+        if refusal:
+            refused += 1
+            print(f"{found['url']}: left out. {refusal}")
+        elif prepare_url(found["url"]) not in known:
+            known.add(prepare_url(found["url"]))
+            title, wanted = found.pop("title", ""), found.get("feed_id", "")
+            found["feed_id"] = wanted if wanted and wanted not in ids else name_feed(found["url"], ids, title)
+            ids.append(found["feed_id"])
+            rows.append({name: value for name, value in found.items() if name != "htmlUrl"})
+    added = len(rows) - count
+    if added:
+        write_rows(settings.feeds, rows)
+    there = f", {len(told) - added - refused} there already" if len(told) > added + refused else ""
+    print(f"{added} of {len(told)} feeds added to {settings.feeds}{there}")
 
 
 @feeds.command()
@@ -125,11 +142,18 @@ def export(out: Annotated[Path | None, typer.Argument(help="Where to write; stan
     if out is None:
         sys.stdout.buffer.write(document)
     else:
-        out.write_bytes(document)
+        try:
+            out.write_bytes(document)
+        except OSError as error:
+            raise UserError(f"{out} cannot be written: {error.strerror}.") from error
 
 
 def _client_settings(settings: Settings) -> ClientSettings:
     return ClientSettings(settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap, deadline=30.0)
+
+
+def _count(entries: int) -> str:
+    return f"{entries or 'no'} {'entry' if entries in (0, 1) else 'entries'}"
 
 
 def _now() -> dt.datetime:
@@ -143,8 +167,8 @@ async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> s
     good = set()
     async for found in _look_at(sources, publishers, settings):
         newest = f"newest {found.newest_at:%Y-%m-%d}" if found.newest_at else "no dates"
-        what = f"{found.entry_count} entries, {newest}, {found.title or 'no title'}" if found.entry_count else ""
-        print(f"{found.feed_id}: {found.outcome}. {found.reason or ''} {what}".rstrip())
+        what = f"{_count(found.entry_count)}, {newest}, {found.title or 'no title'}" if found.entry_count else ""
+        print(" ".join(part for part in (f"{found.feed_id}: {found.outcome}.", found.reason, what) if part))
         for advice in found.advice:
             print(f"  {advice}")
         if found.outcome is Outcome.OK and found.entry_count:
@@ -166,18 +190,29 @@ async def _look_at(sources: Sequence[Feed], publishers: Sequence[Publisher], set
 
 
 async def _find_feed(url: str, settings: Settings) -> tuple[Answer, ParsedFeed]:
-    """Return the first feed at an address: itself, or one that the page names. Raises UserError when there is none."""
+    """Return the first feed at an address: itself, or one that the page names, one that shows entries before one that does not.
+
+    Raises UserError when there is none, which says what each place came to.
+    """
+    tried: list[str] = []
+    empty: tuple[Answer, ParsedFeed] | None = None
     async with open_client(_client_settings(settings), _now) as client, FeedReader(1) as reader:
-        page = await client.fetch(url)
-        if not page.is_ok:
-            raise UserError(f"{url}: {page.reason}")
-        answers = [page]
-        names = [found.url for found in find_feeds(page.body, page.content_type, page.final_url or url)][:_TRIED]
-        while answers:
-            answer = answers.pop()
+        answer = await client.fetch(url)
+        if not answer.is_ok:
+            raise UserError(f"{url}: {answer.reason}")
+        is_feed = name_body(answer.body) in ("feed", "json_feed")
+        named = [] if is_feed else find_feeds(answer.body, answer.content_type, answer.final_url or url)[:_TRIED]
+        answers = [answer] if is_feed else []
+        while answers or named:
+            answer = answers.pop() if answers else await client.fetch(named.pop(0).url, "feed")
             place = answer.final_url or answer.url
             parsed = await reader.read(answer.body, answer.content_type, place, "UTC", _now()) if answer.is_ok else None
-            if isinstance(parsed, ParsedFeed) and parsed.entries:
-                return answer, parsed
-            answers = [await client.fetch(names.pop(0), "feed")] if names else []
-    raise UserError(f"{url} is no feed and names none that can be read.")
+            if isinstance(parsed, ParsedFeed):
+                if parsed.entries:
+                    return answer, parsed
+                empty = empty or (answer, parsed)
+            else:
+                tried.append(f"{answer.url}: {parsed.reason if parsed else answer.reason}")
+    if empty:
+        return empty
+    raise UserError(f"{url} names no feed that can be read. {' '.join(tried)}" if tried else f"{url} is no feed and names none.")

@@ -51,7 +51,9 @@ def check_up(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None,
     dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
     newest = max(dates, default=None)
     advice = _advise(feed, answer, parsed)
-    if newest is None:
+    if not parsed.entries:
+        advice.append("It shows no entry now.")
+    elif newest is None:
         advice.append("No entry has a date that can be read: entries count from when they are first seen.")
     elif now - newest > _STALE_AFTER:
         advice.append(f"Nothing new since {newest:%Y-%m-%d}. Look for the publisher's present feed.")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from flows.steps.feed.text import storable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -26,8 +28,9 @@ def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
         outline = etree.SubElement(body, "outline", text=row.get("title") or row["feed_id"], type="rss")
         outline.set("xmlUrl", row["url"])
         for name, value in row.items():
-            if value and name not in ("url", "title"):
-                outline.set(name, value)
+            told = storable(value)
+            if told and name not in ("url", "title"):
+                outline.set(name, told)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
@@ -59,4 +62,9 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
 
 
 def _address(outline: etree._Element) -> str:
-    return str(outline.get("xmlUrl") or outline.get("xmlurl") or "").strip()
+    """Return where a feed is, whatever the case of the attribute; ``feed:`` is how some programs write http."""
+    found = next((str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "").strip()
+    if not found.lower().startswith("feed:"):
+        return found
+    rest = found[5:].lstrip("/")
+    return rest if rest.lower().startswith(("http://", "https://")) else f"http://{rest}"

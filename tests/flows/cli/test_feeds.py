@@ -120,3 +120,60 @@ def test_a_list_tells_what_was_checked(registry):
         "a\tfeed\t-\toff\tunchecked\thttps://a.example/",
         "b\tfeed\t-\ton\t2026-05-01\thttps://b.example/",
     ]
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("many", "url: {}/feed\n"),  # the main feed, not the comments; against the page's own base
+        ("relative", "url: {}/feed?a=1&b=2\n"),
+        ("linked", "url: {}/rss.xml\n"),
+        ("quiet", "It shows no entry now."),
+        ("none", "is no feed and names none."),
+        ("dead", "{}/nowhere: The server has nothing at this address (404)."),
+        ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
+    ],
+)
+def test_a_page_is_searched_for_its_feed(registry, page, wanted):
+    """Whatever it names, and however; where nothing is found, each place that was tried says why."""
+
+    def link(href, title=""):
+        return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
+
+    pages = {
+        "/many": f'<base href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}{link("../other", "Other")}',
+        "/relative": link("feed?a=1&amp;b=2"),
+        "/linked": '<a href="/rss.xml">RSS</a>',
+        "/none": "<p>hello",
+        "/dead": link("/nowhere"),
+        "/private": link("http://10.0.0.1/feed"),
+    }
+    feed = reply(200, rss(item(1)))
+    routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss.xml", "/talk", "/other"], feed) | {"/quiet": reply(200, rss())}
+    routes |= {path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()}
+    ((code, told, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
+    assert wanted.replace("{}", origin) in told
+    assert registry.exists() == (code == 0) == wanted.startswith(("url", "It"))
+    assert "Warning" not in told
+
+
+def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
+    """Folders in folders, odd characters, the attribute in any case, feed: for http; what cannot be asked is left out."""
+    opml = tmp_path / "other.opml"
+    opml.write_text(
+        '<opml version="1.0"><body><outline text="Law &amp; order"><outline text="中文 「新闻」">'
+        '<outline text="A &quot;q&quot; &lt;b&gt;" xmlURL="https://a.example/f?x=1&amp;y=2"/>'
+        '<outline text="Again" xmlUrl="HTTPS://A.example:443/f?x=1&amp;y=2"/></outline></outline>'
+        '<outline text="B" xmlUrl="feed://b.example/rss"/><outline text="C" xmlUrl="javascript:alert(1)"/></body></opml>',
+        encoding="utf-8",
+    )
+    (told, nothing) = (
+        text for _, text, _ in run(registry, ["import", str(opml)], ["export", str(tmp_path / "no" / "such.opml")])
+    )
+    assert "javascript:alert(1): left out." in told
+    assert "2 of 4 feeds added" in told
+    assert [(row["url"], row["topics"], row["checked_on"]) for row in rows_of(registry)] == [
+        ("https://a.example/f?x=1&y=2", "Law & order|中文 「新闻」", ""),
+        ("http://b.example/rss", "", ""),
+    ]
+    assert "cannot be written: No such file or directory." in " ".join(nothing.split())

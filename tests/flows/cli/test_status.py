@@ -58,10 +58,11 @@ def test_each_source_in_trouble_says_why_what_to_do_and_when_it_is_asked_next(sh
     order = [told.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
     assert "    withdrawn" in told
+    assert "    well" not in told
     assert "1  2026-05-23    2026-05-31  2026-06-02 22:00" in told
+    assert "7  2026-05-23    2026-05-31  2026-06-02 22:00" in told
     told = " ".join(told.split())
     assert "Retired: it is asked once in 30 days." in told
-    assert "7  2026-05-23    2026-05-31  2026-06-02 22:00\n" in told
     for sentence in ("nothing at this address (404).", "It asks [for] peace.", "Nothing: it is tried again.", "feeds check ID"):
         assert sentence in told
     assert "Read in part" not in told
