@@ -22,7 +22,7 @@ from flows.steps.clean.second import copy_without, read_lines, second_opinion
 from flows.steps.clean.text import Block, read_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from flows.steps.clean.declared import Declared
     from flows.steps.clean.parse import Element
@@ -123,8 +123,9 @@ def _vote(
     tree: Element, measured: Measured, drop: str | None, said: dict[str, tuple[Block, ...]], cheap: list[str]
 ) -> tuple[str | None, float | None]:
     """Return the winner and its agreement once trafilatura has spoken too, and readability if that settles nothing."""
-    quick = second_opinion(tree, measured.beside)
-    said["trafilatura"] = tuple(quick if _chars(quick) >= _TEXT else _by_trafilatura(tree))
+    links = {text_of(link) for link in tree.iter("a")}
+    quick = second_opinion(tree, measured.beside, links)
+    said["trafilatura"] = tuple(quick if _chars(quick) >= _TEXT else _by_trafilatura(tree, links))
     chosen, agreement = choose(said, list(said))
     if agreement is None or agreement < AGREE:
         said["readability"] = tuple(_by_readability(tree, drop))
@@ -218,9 +219,9 @@ def _html(element: Element, beside: Iterable[Element] = (), *, bare: bool = True
     return str(tostring(part, encoding="unicode", with_tail=False))
 
 
-def _by_trafilatura(tree: Element) -> list[Block]:
+def _by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
     found = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
-    return read_lines(getattr(found, "text", None) or "", {text_of(link) for link in tree.iter("a")})
+    return read_lines(getattr(found, "text", None) or "", links)
 
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:

@@ -54,6 +54,8 @@ _LOOKS = {
     "koi8_r": "[оеаинтсрвлкмд]",
     "cp1252": "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u2013-\u201f\u00a0]",
 }
+_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")  # lead bytes of Big5, seldom written
+_SIGNS = 0.25  # share of such signs among all that is not ASCII from which they are no signs
 _WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
 _EVIDENCE = 4_000  # bytes of words that are not ASCII: enough to tell
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
@@ -111,8 +113,10 @@ def _looks_wrong(text: str, label: str) -> bool:
     if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
         return False
     controls = len(re.findall("[\x80-\x9f]", text))
-    runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if label in {"cp1252", "cp1254"} else 0
-    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text)
+    is_latin = label in {"cp1252", "cp1254"}
+    runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if is_latin else 0
+    signs = len(_RARE_SIGN.findall(text)) if is_latin else 0
+    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text) or signs > _SIGNS * _wide(text)
 
 
 def _guess(body: bytes, labels: list[str]) -> str:

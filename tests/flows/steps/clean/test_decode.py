@@ -16,6 +16,14 @@ SAMPLES = {
     "cp949": "시는 어제 새로운 하천 정비 계획을 발표했다. 연말까지 끝날 예정이다.",
     "cp1251": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
     "cp1252": "Der Stadtrat hat gestern beschlossen, die Brücke für Fußgänger zu öffnen – endlich.",
+    "gbk": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
+    "cp1250": "Rada města včera schválila nový plán úpravy řeky, práce skončí do konce příštího roku.",
+    "cp1253": "Το δημοτικό συμβούλιο ανακοίνωσε χθες νέο σχέδιο για τον καθαρισμό του ποταμού.",
+    "cp1254": "Belediye meclisi dün yeni ırmak düzenleme planını açıkladı, işler yıl sonunda bitecek.",
+    "cp1255": "מועצת העיר הודיעה אתמול על תוכנית חדשה להסדרת הנהר, והעבודות יסתיימו עד סוף השנה.",
+    "cp1256": "أعلن مجلس المدينة أمس خطة جديدة لتنظيم مجرى النهر وستنتهي الأعمال قبل نهاية العام.",
+    "cp1257": "Miesto taryba vakar paskelbė naują upės tvarkymo planą, darbai baigsis iki metų pabaigos.",
+    "koi8_r": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
 }
 LABELS = {
     "gb18030": "gb2312",
@@ -24,7 +32,8 @@ LABELS = {
     "cp1251": "windows-1251",
     "cp1252": "iso-8859-1",
     "euc_jp": "euc-jp",
-}
+    "koi8_r": "koi8-r",
+} | {f"cp125{n}": f"windows-125{n}" for n in (0, 3, 4, 5, 6, 7)}
 
 
 @pytest.mark.parametrize("codec", SAMPLES)
@@ -34,11 +43,19 @@ def test_a_labelled_page_is_read_as_browsers_do(codec):
     assert SAMPLES[codec] in decode(page, None)
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "euc_jp", "cp949"])
+@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
 def test_a_mislabelled_page_is_found_out(codec):
     """A multi-byte page that calls itself iso-8859-1 is not read as accented letters."""
     page = f'<meta charset="iso-8859-1"><p>{SAMPLES[codec] * 4}</p>'.encode(codec)
     assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"])
+def test_a_page_that_calls_itself_utf_8_and_is_not_is_found_out(codec):
+    """So does a page without any label: its words tell."""
+    page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)
+    assert SAMPLES[codec] in decode(page, "text/html; charset=utf-8")
+    assert SAMPLES[codec] in decode(page, None)
 
 
 def test_utf_8_goes_before_every_label():
