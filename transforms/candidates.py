@@ -21,7 +21,7 @@ from transforms.speakers import WIDE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SEQUENCES_VERSION = "2"
+SEQUENCES_VERSION = "3"
 """Raise it when the same words would find other sequences: every text is then read again."""
 
 FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动

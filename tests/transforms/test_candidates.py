@@ -87,6 +87,8 @@ def test_signs_that_part_elsewhere(text: str, key: str) -> None:
         ("加快性港湾行动。", "性港湾行动"),  # cut within a word
         ("加快港湾和走廊。", "港湾和走廊"),
         ("加快三个港湾。", "三个港湾"),
+        ("加快港湾等走廊。", "港湾等走廊"),
+        ("加快港湾走廊中。", "港湾走廊中"),
     ],
 )
 def test_fragments(text: str, key: str) -> None:
