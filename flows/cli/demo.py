@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from flows.cli.nightly import run_night
+from flows.cli.places import UserError
 from flows.cli.summary import print_summary
 from flows.settings import read_settings
 from warehouse.lake import Lake
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sample.serve import Newsroom
 
+FEEDS = "feeds.csv"  # the first that a demo writes, so that its folder is known by it
 PORT = 8765  # the same each time where it is free, so that addresses in the demo can be followed while it runs
 
 
@@ -33,6 +35,8 @@ def demo() -> None:
     console = Console()
     root = read_settings().warehouse
     root = root if root.name == "demo" else root / "demo"
+    if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
+        raise UserError(f"{root} holds something else than a demo: name another folder in TIDINGS_WAREHOUSE.")
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with _open_newsroom() as newsroom:
@@ -40,7 +44,7 @@ def demo() -> None:
             f"[bold]Tidings demo[/bold]: five invented outlets on loopback, {len(newsroom.truth.articles)} items of ninety days.",
             highlight=False,
         )
-        feeds = root / "feeds.csv"
+        feeds = root / FEEDS
         feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
         hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
         os.environ.update(

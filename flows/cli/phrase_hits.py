@@ -60,7 +60,8 @@ def _tell(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: in
     if not hits:
         print(f"“{words}” ({language}) stands in no article.")
         return
-    print(f"“{words}” ({language}): {hits} hits in {articles} articles of {outlets} outlets, {first} to {last}.")
+    held = f"{_many(hits, 'hit')} in {_many(articles, 'article')} of {_many(outlets, 'outlet')}"
+    print(f"“{words}” ({language}): {held}, {first} to {last}.")
     by_outlet = con.execute(
         "select publisher_id, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
     ).fetchall()
@@ -82,3 +83,7 @@ def _tell(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: in
     ).fetchall()
     for day, outlet, before, hit, after in places:
         print(f"  {day or 'no day'}  {outlet}: …{before}[{hit}]{after}…")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -29,6 +29,7 @@ LARGEST = """
     where t.parent_id is not null and d.published_on > (select max(published_on) - 28 from theme_daily)
     group by all having sum(d.article_count) > 0 order by 2 desc, 1 limit 8
 """
+NO_THEME = "No theme of the word list was met in the last 28 days. `tidings phrase` shows what a phrase would hit."
 RISING = """
     with last_day as (select max(published_on) as day from theme_daily),
     spans as (
@@ -51,7 +52,8 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
-        console.print(_themes(con, "Largest themes, last 28 days", LARGEST, ("Theme", "Articles", "Share")))
+        largest = _themes(con, "Largest themes, last 28 days", LARGEST, ("Theme", "Articles", "Share"))
+        console.print(largest if largest.row_count else NO_THEME)
         rising = _themes(con, "Rising, last 28 days against the 28 before", RISING, ("Theme", "Before", "Now"))
         if rising.row_count:
             console.print(rising)

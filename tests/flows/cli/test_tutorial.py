@@ -72,13 +72,15 @@ def test_the_check_finds_the_entries(walked):
 
 
 def test_the_night_finds_three_articles(walked):
-    """The night tells one outlet with three articles."""
-    assert re.search(r"Harbour Notes.*\b3\b", _told_after(walked, "tidings nightly"))
+    """The night tells one outlet with three articles, and that no theme was met, with what to do about it."""
+    told = _told_after(walked, "tidings nightly")
+    assert re.search(r"Harbour Notes.*\b3\b", told)
+    assert "No theme of the word list was met" in " ".join(told.split())
 
 
 def test_the_phrase_is_shown_before_it_is_counted(walked):
     """Three hits in two articles, in any letter case."""
-    assert "3 hits in 2 articles" in _told_after(walked, 'tidings phrase "quiet harbours"\n')
+    assert "3 hits in 2 articles of 1 outlet," in _told_after(walked, 'tidings phrase "quiet harbours"\n')
 
 
 def test_the_theme_is_counted(walked):
