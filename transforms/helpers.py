@@ -12,7 +12,7 @@ from transforms.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
 # name and parameters; what it returns; the formula's file, name and arguments
-_SCALARS = (
+_SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
     ("share(hits, total)", "Hits over total; null where nothing was counted.", None),
     ("wilson_low(hits, total)", "Lower end of Wilson's 95 % interval of a share.", ("wilson", "wilson_low", "hits", "total")),
     ("wilson_high(hits, total)", "Upper end of Wilson's 95 % interval of a share.", ("wilson", "wilson_high", "hits", "total")),
@@ -49,7 +49,7 @@ _SCALARS = (
         ),
     ),
 )
-_TABLES = (
+_TABLES: tuple[tuple[str, str, tuple[str | list[str], ...]], ...] = (
     (
         "standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop')",
         f"Outlet-standardised index of the table named by counts, {_INDEX}: series, month, unweighted, weighted.",
@@ -84,8 +84,8 @@ def write_helpers() -> str:
     for head, told, formula in _SCALARS:
         body = render(*formula) if formula else "hits / nullif(total, 0)::double"
         lines += [f"-- {told}", f"create or replace macro {head} as ({body.strip()});", ""]
-    for head, told, formula in _TABLES:
-        body = render(*formula).strip()
+    for head, told, (file, macro, *arguments) in _TABLES:
+        body = render(str(file), str(macro), *arguments).strip()
         lines += [f"-- {told}", f"create or replace macro {head} as table {body};", ""]
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 
