@@ -7,6 +7,7 @@ it again after a change, and a test holds the two together.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from transforms.formulas import render
 
@@ -49,7 +50,7 @@ _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
         ),
     ),
 )
-_TABLES: tuple[tuple[str, str, tuple[str | list[str], ...]], ...] = (
+_TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     (
         "standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop')",
         f"Outlet-standardised index of the table named by counts, {_INDEX}: series, month, unweighted, weighted.",
@@ -84,8 +85,8 @@ def write_helpers() -> str:
     for head, told, formula in _SCALARS:
         body = render(*formula) if formula else "hits / nullif(total, 0)::double"
         lines += [f"-- {told}", f"create or replace macro {head} as ({body.strip()});", ""]
-    for head, told, (file, macro, *arguments) in _TABLES:
-        body = render(str(file), str(macro), *arguments).strip()
+    for head, told, table in _TABLES:
+        body = render(*table).strip()
         lines += [f"-- {told}", f"create or replace macro {head} as table {body};", ""]
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 
