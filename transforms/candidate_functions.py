@@ -32,6 +32,7 @@ SPAN_SQL = "struct(start_offset integer, end_offset integer)"
 PARTS_SQL = "struct(head varchar, tail varchar)[]"
 _STRING = pa.string()
 _SPAN = pa.struct([("start_offset", pa.int32()), ("end_offset", pa.int32())])
+_NO_VERB = frozenset((HEADED, QUOTED))
 _HOW: Any = {"type": "arrow", "null_handling": "special"}
 
 
@@ -110,10 +111,12 @@ def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:
         pairs = zip(texts.to_pylist(), languages.to_pylist(), strict=True)
         found = [known.finder(language).find(text) if text and language else [] for text, language in pairs]
         rows = [row for rows in found for row in rows]
+        verbs = [[] if row.evidence <= _NO_VERB else sorted(row.evidence - _NO_VERB) for row in rows]
+        ends = pa.array(itertools.accumulate(map(len, verbs), initial=0), pa.int32())
         columns = {
             "key": pa.array([row.key for row in rows], _STRING),
             "phrase": pa.array([row.phrase for row in rows], _STRING),
-            "verbs": pa.array([sorted(row.evidence - {HEADED, QUOTED}) for row in rows], pa.list_(_STRING)),
+            "verbs": pa.ListArray.from_arrays(ends, pa.array([verb for some in verbs for verb in some], _STRING)),
             "is_headed": pa.array([HEADED in row.evidence for row in rows], pa.bool_()),
             "is_quoted": pa.array([QUOTED in row.evidence for row in rows], pa.bool_()),
         }

@@ -26,6 +26,7 @@ class WordFinder:
         self._verbs, self._heads, self._bounds = verbs, heads, bounds
         self._verb_forms = {form: verb for verb in verbs for form in self._inflect(verb)}
         self._head_forms = frozenset(heads) | {head + ending for head in heads for ending in ("s", "n", "en")}
+        self._endings = tuple(heads)
         self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
 
     def find(self, text: str) -> Iterator[tuple[str, str, str]]:
@@ -40,23 +41,25 @@ class WordFinder:
                 if "  " not in phrase and (last > first or phrase[0].isupper()):
                     yield " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " "), phrase, evidence
 
-    def _point(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
-        """Yield the first and last word of what evidence points at, and that evidence."""
+    def _point(self, tokens: list[str]) -> list[tuple[int, int, str]]:
+        """Return the first and last word of what evidence points at, and that evidence."""
+        found: list[tuple[int, int, str]] = []
         for place, token in enumerate(tokens):
             if verb := self._verb_forms.get(token):
                 first = place + 1
                 while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self._bounds.stops:
                     first += 1
-                yield from ((first, last, verb) for last in self._forward(tokens, first))
+                found += [(first, last, verb) for last in self._forward(tokens, first)]
                 if self._bounds.has_compounds:  # German puts the verb behind
-                    yield from ((first, place - 1, verb) for first in self._backward(tokens, place - 1))
-            if self._is_head(token):
+                    found += [(first, place - 1, verb) for first in self._backward(tokens, place - 1)]
+            if token in self._head_forms or (self._bounds.has_compounds and self._ends_with_head(token)):
                 if self._bounds.is_head_first:
-                    yield from ((place, last, HEADED) for last in self._forward(tokens, place))
-                else:
-                    if self._is_compound(token):
-                        yield place, place, HEADED
-                    yield from ((first, place, HEADED) for first in self._backward(tokens, place))
+                    found += [(place, last, HEADED) for last in self._forward(tokens, place)]
+                    continue
+                if self._is_compound(token):
+                    found.append((place, place, HEADED))
+                found += [(first, place, HEADED) for first in self._backward(tokens, place)]
+        return found
 
     def _forward(self, tokens: list[str], first: int) -> Iterator[int]:
         """Yield the last words of the sequences of two words or more that begin with a word."""
@@ -100,10 +103,8 @@ class WordFinder:
             return False
         return token not in self._verb_forms or token in self._head_forms
 
-    def _is_head(self, token: str) -> bool:
-        if token in self._head_forms:
-            return True
-        if not self._bounds.has_compounds or len(token) < SHORTEST_COMPOUND:
+    def _ends_with_head(self, token: str) -> bool:
+        if len(token) < SHORTEST_COMPOUND or not token.endswith(self._endings):
             return False
         return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self._heads)
 
