@@ -94,7 +94,7 @@ def phrase(
         print(f"“{words}” ({language}) is {row['phrase_id']} of {theme} now, {match_type}: {folder / 'theme_phrases.csv'}")
     if is_ours(folder):
         print("TIDINGS_SEEDS names no folder, so this went into the bundled seeds; an update of Tidings will meet it there.")
-    _count(lake, instant if now else None, is_wanted=retag)
+    _apply(lake, instant if now else None, "leaves it out" if reject else "counts it", is_wanted=retag)
 
 
 def _match_type(words: str, language: str, *, inflected: bool) -> str:
@@ -105,11 +105,11 @@ def _match_type(words: str, language: str, *, inflected: bool) -> str:
     return "inflected" if inflected else "phrase"
 
 
-def _count(lake: Lake, now: dt.datetime | None, *, is_wanted: bool) -> None:
+def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool) -> None:
     """Tag again what the change touches, release, and say so; or say who will."""
     days = days_held(lake.release_file)
     if not is_wanted or days is None:
-        print("The next night counts it." if days else "There is no release yet: the first night counts it.")
+        print(f"The next night {effect}." if days else f"There is no release yet: the first night {effect}.")
         return
     first, last = days
     parameters = {"start": first, "end": last, "mode": "retag", "now": now.isoformat() if now else ""}
