@@ -74,8 +74,8 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, publishers)
             merge(con, feeds)
             merge(con, moved)
-    publishers = {feed.publisher_id for feed in feeds}
-    run.tell(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(publishers)} publisher{'s' * (len(publishers) != 1)}")
+    names = {feed.publisher_id for feed in feeds}
+    run.tell(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(names)} publisher{'s' * (len(names) != 1)}")
     if changed:
         run.tell(f"reference data written: {', '.join(changed)}")
     return feeds
