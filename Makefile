@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## the night on the bundled sample newsroom, from nothing, in under three minutes
+demo: $(READY) ## the night on the bundled sample newsroom, from nothing, in two to three minutes
 	@$(BIN)/tidings demo
 
 night: $(READY) ## the night on the real feeds of seeds/

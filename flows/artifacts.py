@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flows.stages.run import Run
     from warehouse.records import Release
 
+MOST_ROWS = 1000  # of a plan, that a person would look at
 EVERY_SECONDS = 3.0  # between two updates: the server has other things to do
 RISERS = """
     with last_day as (select max(published_on) as day from theme_daily),
@@ -98,10 +99,10 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
 
 
 def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
-    """Make the table of a backfill's plan."""
-    create_table_artifact(
-        [{name: _plain(cell) for name, cell in row.items()} for row in rows], key="plan", description=description
-    )
+    """Make the table of a backfill's plan, of its first rows where it is longer than a person would look at."""
+    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MOST_ROWS]]
+    cut = f" The first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
+    create_table_artifact(shown, key="plan", description=description + cut)
 
 
 def _plain(cell: object) -> str | int | float:

@@ -47,7 +47,6 @@ _NEAR = 48
 LEAST_SAID = 10
 """Signs that must follow where a verb says only that somebody spoke: 作出重要指示，强调…"""
 
-_CARRY = re.compile(r"[，；](?:并|还|同时|随后|但|而|且|也|再次|特别|首先|最后|又)?$")
 # Nouns that look like verbs: 实践要求, 情况介绍; and what says only that something was put forward: 提出新的要求。
 _NOUN_BEFORE = {
     "要求": ("总", "新", "高", "实践", "任务", "工作", "战略", "时代", "明确"),

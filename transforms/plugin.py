@@ -48,11 +48,11 @@ class Plugin(BasePlugin):
         """Load the extensions from their wheels, attach the lake and register the functions over its phrases."""
         conn.execute("set TimeZone = 'UTC'")
         setup = json.loads(os.environ.get("TIDINGS_DBT_SETUP", "[]"))
-        for statement in setup or [f"load '{find_extension(name)}'" for name in EXTENSIONS]:
+        for statement in setup or [f"load {_quoted(str(find_extension(name)))}" for name in EXTENSIONS]:
             conn.execute(statement)
         options = json.loads(os.environ.get("TIDINGS_DBT_ATTACH_OPTIONS", "{}"))
-        listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
-        conn.execute(f"attach '{os.environ['TIDINGS_DBT_LAKE']}' as lake ({listed})")
+        listed = ", ".join(f"{name} {_quoted(value)}" for name, value in options.items())
+        conn.execute(f"attach {_quoted(os.environ['TIDINGS_DBT_LAKE'])} as lake ({listed})")
         register_matching(conn, "lake")
         self._quoting_version = register_statements(conn, "lake")
         self._sequences_version = register_candidates(conn, "lake")
@@ -146,3 +146,7 @@ def _has_table(con: duckdb.DuckDBPyConnection, database: str, schema: str, table
         "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?", [database, schema, table]
     )
     return found.fetchone() is not None
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -32,7 +32,7 @@ class TransformsError(Exception):
 class LakeAddress:
     """Where the lake is: ``path`` as in ``ducklake:sqlite:/folder/catalog.sqlite``, and DuckLake's options for ATTACH.
 
-    ``setup``: statements that come before it, which load extensions and give access; empty for a lake with SQLite's catalog.
+    ``setup``: statements that come before it, which load extensions and give access; empty: what SQLite's catalog needs.
     """
 
     path: str

@@ -69,6 +69,8 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
     except ValueError:
         ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
         raise WarehouseError(f"There is no release {wanted!r}; the last ones are {ids}. A date as 2026-08-31 does too.") from None
+    if not releases:
+        raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
         raise WarehouseError(f"There is no release of {day} or before; the first is of {releases[0].released_at:%Y-%m-%d}.")

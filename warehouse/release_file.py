@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.lake import quoted
 from warehouse.load import column_types
 from warehouse.records import TABLES
 
@@ -84,7 +85,7 @@ def write_file(
     start = before if before and file_release(target) == before.release_id else None
     if start:
         shutil.copyfile(target, part)
-    con.execute(f"attach '{part}' as file (storage_version '{STORAGE}')")
+    con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
     try:
         con.execute("use file")
         for schema in SCHEMAS:

@@ -9,6 +9,7 @@ import duckdb
 from flows.cli.places import UserError
 from transforms.matching import Matcher, Phrase, primary_language
 from transforms.plugin import register_hits
+from warehouse.lake import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ def show_hits(file: Path, words: str, language: str, match_type: str, samples: i
         raise UserError(f"There is no release in {file.parent} yet: run a night first.")
     con = duckdb.connect()
     try:
-        con.execute(f"attach '{file}' as release (read_only)")
+        con.execute(f"attach {quoted(str(file))} as release (read_only)")
         candidate = Phrase("candidate", "candidate", language, words, match_type)
         register_hits(con, "phrase_hits", Matcher([candidate]))
         con.execute(_HITS, {"language": primary_language(language)})

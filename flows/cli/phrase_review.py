@@ -20,6 +20,7 @@ from seeds.cells import KEYS
 from seeds.checks import check_all
 from transforms.matching import primary_language
 from transforms.variants import spell_out
+from warehouse.lake import quoted
 from warehouse.reference import read_csv, read_seed
 
 if TYPE_CHECKING:
@@ -236,5 +237,5 @@ def ask_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]:
     if not release.exists():
         return []
     with duckdb.connect() as con:
-        con.execute(f"attach '{release}' as release (read_only)")
+        con.execute(f"attach {quoted(str(release))} as release (read_only)")
         return con.execute(query, values).fetchall()

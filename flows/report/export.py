@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from flows.report.release import Facts
 
+PACKAGE = "tidings-release"
 TEXTS = {"core.articles": ("body_text", "lead"), "core.article_revisions": ("paragraphs_added", "paragraphs_removed")}
 QUOTING_MARTS = {
     "marts.theme_mentions": ("snippet",),
@@ -56,7 +57,7 @@ def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: b
     statements quote. Titles and addresses stay, as a bibliography has them. The folder must be new, empty, or an earlier
     export, whose files are replaced. Raises FileExistsError where it holds anything else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "datapackage.json").exists():
+    if folder.exists() and any(folder.iterdir()) and not _is_export(folder):
         raise FileExistsError(f"{folder} holds other files: name a new folder.")
     facts = read_facts(con)
     tables = [_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)]
@@ -72,6 +73,15 @@ def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: b
     swap_in(folder / "README.md", _readme(facts, tables, with_text=with_text))
     swap_in(folder / "datapackage.json", json.dumps(_package(facts, resources), indent=2, ensure_ascii=False) + "\n")
     return Export(folder, facts.release_id, tuple(table.name for table in tables), with_text)
+
+
+def _is_export(folder: Path) -> bool:
+    """Tell whether an earlier export lies in a folder, by its package's name: others have a datapackage.json too."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(package, dict) and package.get("name") == PACKAGE
 
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:
@@ -143,7 +153,7 @@ def _resource(table: Table, folder: Path) -> dict[str, Any]:
 def _package(facts: Facts, resources: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "profile": "tabular-data-package",
-        "name": "tidings-release",
+        "name": PACKAGE,
         "title": "Tidings: policy themes in the news",
         "description": "Which policy themes rise, spread and fade, who carries them, and in which words.",
         "version": facts.release_id,

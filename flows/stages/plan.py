@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from flows.steps.window import Window
     from warehouse.records import Feed
 
-MOST_ROWS = 1000  # that a person would look at
 HELD = """
     with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
@@ -65,7 +64,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
                 "seconds": round(requests * run.settings.host_gap),
             }
         )
-    return rows[:MOST_ROWS]
+    return rows
 
 
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:

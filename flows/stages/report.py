@@ -8,6 +8,7 @@ import duckdb
 from jinja2 import TemplateError
 
 from flows.report import write_report
+from warehouse.lake import WarehouseError
 from warehouse.reading import open_release
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def report(run: Run) -> Path | None:
     try:
         with open_release(run.lake) as con:
             made = write_report(con, run.lake.report)
-    except (duckdb.Error, OSError, TemplateError) as error:
+    except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
         run.tell(f"the report could not be written: {str(error).splitlines()[0]}")
         return None
     run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")

@@ -23,7 +23,7 @@ def newsroom():
 @pytest.fixture(scope="session")
 def sample_night(newsroom, tmp_path_factory):
     """One night on the sample newsroom, from an empty warehouse; read only, since tests share it."""
-    folder = tmp_path_factory.mktemp("sample")
+    folder = tmp_path_factory.mktemp("someone's sample")  # an apostrophe is a letter of paths, and a quote of SQL
     feeds = folder / "feeds.csv"
     feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]

@@ -76,6 +76,12 @@ def test_an_unknown_release_is_one_sentence(lake, con):
         find_release(lake, "2020-01-01")
 
 
+def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake, con):
+    """A lake without a release says so, whether the last one, an id or a day is asked for."""
+    with pytest.raises(WarehouseError, match="Nothing has been released"):
+        find_release(lake, "2026-06-01")
+
+
 def test_a_lost_file_is_made_again_from_its_snapshot(lake, con):
     """A run killed before the rename leaves the old file; publishing makes the release's own, without what came later."""
     add_baseline(con, "b1")

@@ -9,7 +9,6 @@ _SILENT = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?</\1\s*>|<!-
 _SILENT_START = re.compile(r"<(?:script|style|template|noscript|!--)", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
-_ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z]")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

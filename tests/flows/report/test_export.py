@@ -117,6 +117,7 @@ def test_the_dictionary_has_every_column(exported):
 def test_a_strange_folder_is_left_alone(ordinary_release, tmp_path):
     """A folder with other files in it is refused; an earlier export is replaced, files of tables that went included."""
     (tmp_path / "mine.txt").write_text("kept")
+    (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
     with pytest.raises(FileExistsError, match="name a new folder"):
         _export(ordinary_release, tmp_path)
     _export(ordinary_release, tmp_path / "out")
