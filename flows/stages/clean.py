@@ -92,14 +92,14 @@ def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str]
 def _clean_batch(
     run: Run, waiting: Sequence[Stored], knowledge: Knowledge, outcomes: Counter[str], total: int
 ) -> Iterator[tuple[Page, Cleaned | Unclean, Capture]]:
-    pages = [(_page(stored.capture, knowledge), stored) for stored in waiting]
+    pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
     for (page, stored), found in zip(pages, run.cleaner(run.lake.raw, pages, run.settings.workers), strict=True):
         outcomes["article" if not isinstance(found, Unclean) else found.outcome] += 1
         run.progress("cleaning", outcomes.total(), total)
         yield page, found, stored.capture
 
 
-def _page(capture: Capture, knowledge: Knowledge) -> Page:
+def page_of(capture: Capture, knowledge: Knowledge) -> Page:
     """Return a capture's page, whose body is still to be read."""
     publisher = knowledge.publishers.get(capture.publisher_id or "")
     entry = knowledge.entries.get(capture.url)
