@@ -302,17 +302,22 @@ def run(scene, mode, now=NOW, **more):
     return wait(scene, start(scene, mode, now, **more))
 
 
+def check_file(scene):
+    """Return what is wrong with the release file that readers open, or None: it has the articles that its release names."""
+    file = scene.lake.release_file
+    if not file.exists():
+        return None
+    with duckdb.connect(file, read_only=True) as con:
+        named = con.execute("select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1").fetchone()
+        found = con.execute("select count(*) from articles").fetchone()
+    return None if named == found else f"the release file has {found} articles where its release names {named}"
+
+
 def check_release(scene):
-    """Return what is wrong with what readers see, or None: the file opens and is whole, and so does each release in the lake."""
+    """Return what is wrong with what readers see, or None: the file is whole, and so is the last release in the lake."""
     lake = scene.lake
-    if lake.release_file.exists():
-        with duckdb.connect(lake.release_file, read_only=True) as con:
-            named = con.execute(
-                "select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1"
-            ).fetchone()
-            found = con.execute("select count(*) from articles").fetchone()
-            if named != found:
-                return f"the release file has {found} articles where its release names {named}"
+    if broken := check_file(scene):
+        return broken
     if not lake.exists:
         return None
     with opened(lake, read_only=True) as con:

@@ -9,6 +9,7 @@ same and is not done twice. Kills in the last stage begin from the warehouse as 
 --kills 25                                       random moments a mode
 --points 1                                       every n-th of the commits and renames that change what lies on disk
 --until 0                                        begin nothing new after this instant, seconds since 1970
+--short                                          a night killed at three moments in a row, as CI does it
 --folder DIR                                     keep all there; called again, it goes on where it was stopped
 """
 
@@ -42,6 +43,8 @@ from tests.faults.harness import (
 from tests.faults.others import OTHERS
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
+
+SHORT = ("obtain: after rename 1", "release: after commit of model.tidings.theme_mentions 1", "release: before rename 1")
 
 
 class TimeUpError(Exception):
@@ -215,6 +218,19 @@ def kill_once(scene, mode, kills, point, part):
 WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_early}
 
 
+def short(kills, folder, port):
+    """Kill a night three times in a row: with pages archived and not indexed, amid the models, and before the file's rename."""
+    scene = Scene(folder, port)
+    first = well(run(scene, "night"))
+    undisturbed = Undisturbed(rows(scene), first.seconds, audited_before(scene), scene.seeds, [], [])
+    scene.keep_parsed("parsed")
+    scene.begin("parsed")
+    for point in SHORT:
+        if not kill_once(scene, "night", kills, point, Part(audited=undisturbed.audited)):
+            kills.note(f"night at {point}", "no run came there")
+    recover(scene, "night", kills, undisturbed, what=f"night killed at {SHORT}")
+
+
 def do_all(kills, folder, port):
     """Do what the options ask for and was not done before; what time does not allow is left."""
     options = kills.options
@@ -239,6 +255,7 @@ def main():
     parser.add_argument("--points", type=int, default=1)
     parser.add_argument("--others", default=",".join(OTHERS))
     parser.add_argument("--until", type=float, default=0.0)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as kept:
@@ -247,7 +264,7 @@ def main():
         kills = Kills(options, folder)
         with newsroom(folder) as port:
             try:
-                do_all(kills, folder, port)
+                (short if options.short else do_all)(kills, folder, port)
             except TimeUpError:
                 say("the time is up; what was done so far:")
     for what, count in kills.count.items():
