@@ -29,7 +29,7 @@ _MOST = 0.2  # share of a text that a second opinion may take away: who would ta
 _KEY = 80  # letters by which a paragraph is known again
 _NEVER_TEXT = (*(DROPPED_TAGS - {"figcaption", "title", "head"}), "img", "source", "picture")
 _DOUBTED = 0.03  # share of a text in doubted blocks: where there is less, they made no difference
-_OUTSIDE = 0.15  # share of a page's text outside the article from which a part of it may stand there
+_OUTSIDE = 0.3  # share of a page's text outside the article from which a part of it may stand there
 _OPINION = 200  # letters below which trafilatura found no article, and has no say
 
 _FAST = Extractor(fast=True, comments=False)

@@ -47,7 +47,7 @@ def test_plain_prose_needs_no_second_opinion():
     assert not is_open(PROSE, outside=0.0)
     assert not is_open([Block("h2", "What changes", 0.0), *PROSE], outside=0.0)
     assert is_open([*PROSE, LABEL], outside=0.0)
-    assert is_open(PROSE, outside=0.3)
+    assert is_open(PROSE, outside=0.4)
 
 
 def test_the_tree_is_as_it_was():
