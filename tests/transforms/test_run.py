@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,31 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
     ten_days.build()
     for table in tables:
         assert ten_days.rows(f"from marts.{table} order by all") == step_by_step[table], table
+
+
+def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:
+    """A day, week or month that is over only now says so, whether its last day was over before or was never covered."""
+    lake.add_poll("f", "gazette", "2023-08-31 20:00:00+00", "2023-08-20 00:00:00+00")
+    lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
+    query = (
+        "select (select any_value(is_complete) from marts.theme_monthly where month_start_on = '2023-08-01'),"
+        " (select any_value(is_complete) from marts.theme_weekly where week_start_on = '2023-08-28'),"
+        " (select any_value(is_complete) from marts.theme_daily where published_on = '2023-09-04')"
+    )
+    # In Shanghai it is 04:30 of the next day: the month's, then the week's last day is over; in UTC neither time is.
+    told = {}
+    for day in ("2023-08-31", "2023-09-03", "2023-09-04"):
+        lake.as_of = dt.datetime.fromisoformat(f"{day}T20:30:00+00:00")
+        lake.build()
+        told[day] = lake.rows(query)[0]
+    assert told == {
+        "2023-08-31": (False, False, None),
+        "2023-09-03": (True, False, False),
+        "2023-09-04": (True, True, True),
+    }
+    before = lake.snapshot()
+    lake.build()
+    assert lake.snapshot() == before
 
 
 def test_audit_names_failing_rows(ten_days: TinyLake) -> None:

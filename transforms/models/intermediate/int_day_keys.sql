@@ -1,5 +1,5 @@
 -- One row per day with a fingerprint of all that the theme tables make of it: its articles, their themes and stories, the
--- outlets' counts and gaps, the tree of themes and this project's own SQL.
+-- outlets' counts and gaps, whether it, its week and its month are over, the tree of themes and this project's own SQL.
 {{ config(materialized='table', database='memory') }}
 
 with article_themes as (
@@ -13,6 +13,10 @@ stories as (
 
 outlet_daily as (
     select * from {{ ref('outlet_daily') }}
+),
+
+outlet_days as (
+    select * from {{ ref('int_outlet_days') }}
 ),
 
 themes as (
@@ -42,19 +46,51 @@ by_article as (
 
 by_outlet as (
     select
-        published_on,
-        bit_xor(hash(publisher_id, article_count, story_count, is_gap, is_complete)) as outlets_key
+        outlet_daily.published_on,
+        bit_xor(hash(
+            outlet_daily.publisher_id,
+            outlet_daily.article_count,
+            outlet_daily.story_count,
+            outlet_daily.is_gap,
+            outlet_daily.is_complete,
+            outlet_days.is_over
+        )) as outlets_key
     from outlet_daily
-    group by published_on
+    inner join outlet_days
+        on outlet_daily.publisher_id = outlet_days.publisher_id and outlet_daily.published_on = outlet_days.published_on
+    group by outlet_daily.published_on
+),
+
+starts as (
+    select
+        published_on,
+        outlets_key,
+        {{ bucket_week('published_on') }} as week_start_on,
+        {{ bucket_month('published_on') }} as month_start_on
+    from by_outlet
+),
+
+-- A time may be over later than its days are. The last day of it tells, so that the others need not be built again.
+by_day as (
+    select
+        published_on,
+        hash(
+            outlets_key,
+            published_on = max(published_on) over (partition by week_start_on)
+            and {{ as_of() }} >= {{ time_end('week_start_on', 'week_start_on') }},
+            published_on = max(published_on) over (partition by month_start_on)
+            and {{ as_of() }} >= {{ time_end('month_start_on', 'month_start_on') }}
+        ) as outlets_key
+    from starts
 ),
 
 final as (
     select
-        by_outlet.published_on,
-        hash(by_outlet.outlets_key, by_article.articles_key, tree.tree_key) as day_key
-    from by_outlet
+        by_day.published_on,
+        hash(by_day.outlets_key, by_article.articles_key, tree.tree_key) as day_key
+    from by_day
     cross join tree
-    left join by_article on by_outlet.published_on = by_article.published_on
+    left join by_article on by_day.published_on = by_article.published_on
 )
 
 select
