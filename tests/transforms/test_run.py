@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.transforms.conftest import phrase_row
+
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
@@ -61,7 +63,11 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
 
 
 def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
-    """Late, corrected, removed and re-dated articles leave the same rows as a build from nothing."""
+    """Late, corrected, removed and re-dated articles and changed phrases leave the same rows as a build from nothing.
+
+    One phrase moves to another theme; one is added where its theme was found before.
+    """
+    ten_days.add_article("daily-9", "daily", "2023-09-09", "The river basin", "A new dam for the river basin.")
     ten_days.build()
     ten_days.add_article("daily-2", "daily", "2023-09-02", "River basin", "")
     ten_days.add_article("late", "daily", "2023-09-04", "Industrial policy", "")
@@ -71,6 +77,9 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
     ten_days.insert("ref.themes", {"theme_id": "new", "label_en": "New", "kind": "theme"})
     ten_days.con.execute("update ref.theme_phrases set theme_id = 'new' where phrase_id = 'p4'")
     ten_days.lexicon = "v2"
+    ten_days.build()
+    ten_days.insert("ref.theme_phrases", phrase_row("p6", "water", "new dam"))
+    ten_days.lexicon = "v3"
     ten_days.build()
     tables = [
         str(row[0]) for row in ten_days.rows("select table_name from duckdb_tables() where schema_name = 'marts' order by all")

@@ -28,7 +28,8 @@ captures as (
 found as (
     select
         mentions.article_id,
-        list_sort(list(distinct mentions.theme_id)) as theme_ids
+        list_sort(list(distinct mentions.theme_id)) as theme_ids,
+        bit_xor(hash(mentions.phrase_id, mentions.theme_id, mentions.field, mentions.start_offset)) as mentions_key
     from mentions
     semi join to_tag on mentions.article_id = to_tag.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}
@@ -43,7 +44,8 @@ final as (
         articles.excluded_reason is null as is_counted,
         captures.feed_id is null as is_imported,
         articles.source_key,
-        coalesce(found.theme_ids, []) as theme_ids
+        coalesce(found.theme_ids, []) as theme_ids,
+        found.mentions_key
     from articles
     semi join to_tag on articles.article_id = to_tag.article_id
     left join captures on articles.capture_id = captures.capture_id
@@ -57,5 +59,6 @@ select
     is_counted,
     is_imported,
     source_key,
-    theme_ids
+    theme_ids,
+    mentions_key
 from final

@@ -1,4 +1,4 @@
--- One row per day with a fingerprint of all that the theme tables make of it: its articles, their themes and stories, the
+-- One row per day with a fingerprint of all that the theme tables make of it: its articles, their mentions and stories, the
 -- outlets' counts and gaps, whether it, its week and its month are over, the tree of themes and this project's own SQL.
 {{ config(materialized='table', database='memory') }}
 
@@ -36,6 +36,7 @@ by_article as (
             article_themes.publisher_id,
             article_themes.is_counted,
             article_themes.theme_ids,
+            article_themes.mentions_key,
             article_themes.source_key,
             stories.story_id
         )) as articles_key
