@@ -125,15 +125,18 @@ class _Walker:
 
     async def _walk_sitemaps(self) -> AsyncIterator[Found]:
         """A sitemap, and those that it names, where they may list the window."""
-        waiting, asked = [self.feed.url], set[str]()
+        waiting, known = [self.feed.url], {self.feed.url}
         starts_at, ends_at = day_span(self.window.start, self.zone)[0], day_span(self.window.end, self.zone)[1]
-        while waiting and len(asked) < MOST_PAGES:
+        for _ in range(MOST_PAGES):
+            if not waiting:
+                return
             url = waiting.pop(0)
-            asked.add(url)
             answer, parsed = await self._ask(url)
             entries = self._entries(answer, parsed)
             if parsed:
-                waiting += [link for link in parsed.links if link not in asked and may_list(link, self.window)]
+                fresh = [link for link in parsed.links if link not in known and may_list(link, self.window)]
+                waiting += fresh
+                known.update(fresh)
             spans = (starts_at, min(ends_at, answer.fetched_at)) if entries else (None, None)
             yield Found(self._landing(answer, *spans), entries)
 

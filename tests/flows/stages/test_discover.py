@@ -1,0 +1,44 @@
+"""Discovery as a stage: what a walk asks for, and what it does not."""
+
+import asyncio
+import datetime as dt
+
+from flows.stages.discover import discover
+from flows.stages.prepare import prepare
+from flows.stages.run import start_run
+from flows.steps.window import Window
+from tests.flows.nights import settings_for
+from tests.flows.steps.loopback import reply, serving
+
+NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, ten in the evening, in New York; 3 June in Berlin
+INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
+
+
+def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
+    """A walk asks as often as there are addresses, not as often as they are named."""
+    names = [f"/map-{number}.xml" for number in range(12)]
+
+    async def run():
+        async with serving({}) as server:
+            body = INDEX.format("".join(f"<sitemap><loc>{server.origin}{name}</loc></sitemap>" for name in names)).encode()
+            server.routes |= {name: reply(200, body, kind="application/xml") for name in names}
+            row = f"map,{server.origin}{names[0]},sitemap,harbour"
+            night, sources = await asyncio.to_thread(_begin, tmp_path, server, "feed_id,url,kind,publisher_id", row)
+            await asyncio.to_thread(discover, night, sources, Window(NOW.date(), NOW.date()))
+            return [server.asked(name) for name in names]
+
+    assert asyncio.run(run()) == [1] * len(names)
+
+
+def _begin(folder, server, head, row, nights=0):
+    """Prepare a night of one source, whose publisher lives in New York."""
+    (folder / "feeds.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    seeds = folder / "seeds"
+    seeds.mkdir(exist_ok=True)
+    (seeds / "publishers.csv").write_text(
+        "publisher_id,name,country,publisher_type,time_zone,domains\nharbour,Harbour,US,official,America/New_York,\n"
+    )
+    host = f"127.0.0.1:{server.port}"
+    settings = settings_for(folder / "data", folder / "feeds.csv", [host], str(seeds))
+    run = start_run(settings, now=NOW + dt.timedelta(days=nights), run_id="test")
+    return run, prepare(run)
