@@ -18,7 +18,9 @@ RECENT = dt.timedelta(days=30)  # a gap longer ago is a person's to fill, with a
 GAPS = """
     select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
     from marts.outlet_daily
-    where is_gap and gap_reason != 'unexpected_silence' and published_on >= $since and published_on < $today
+    left join ref.publishers using (publisher_id)
+    where is_gap and gap_reason != 'unexpected_silence'
+    and published_on >= $since and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
     and publisher_id in (select unnest($publishers::varchar[]))
 """
 
@@ -26,14 +28,14 @@ GAPS = """
 def find_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
     """Return the window that holds the recent gaps of publishers with a listing by day or a sitemap, and those publishers.
 
-    None when there is no such gap. Days that are not over yet are none.
+    None when there is no such gap. Days that are not over yet where the publisher is are none.
     """
     able = sorted({feed.publisher_id for feed in feeds if feed.day_url or feed.kind == "sitemap"})
     if not able:
         return None
-    today = run.now.date()
+    since = run.now.date() - RECENT
     with opened(run.lake, read_only=True) as con:
-        found = con.execute(GAPS, {"since": today - RECENT, "today": today, "publishers": able}).fetchone()
+        found = con.execute(GAPS, {"since": since, "now": run.now, "publishers": able}).fetchone()
     if not found or found[0] is None:
         return None
     return Window(found[0], found[1]), list(found[2])

@@ -40,8 +40,9 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
         states = work.feed_states(con)
         zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
     by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]
-    if by_day:  # listings that have a page a day: yesterday's, once it is whole, and today's
-        discover(run, by_day, Window(run.now.date() - dt.timedelta(days=1), run.now.date()))
+    if by_day:  # listings that have a page a day; what is stored whole, or not begun in the publisher's zone, is not asked for
+        today = run.now.date()
+        discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
     asked = [feed for feed in feeds if feed.kind != "sitemap" and feed not in by_day]  # sitemaps are for backfills
     due = [feed for feed in asked if is_due(states.get(feed.feed_id), run.now)]
     if not due:

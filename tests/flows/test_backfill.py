@@ -1,6 +1,7 @@
 """A backfill's modes as plain functions: what each brings, which days are built again, and that nobody is asked in vain."""
 
 import csv
+import dataclasses
 import datetime as dt
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -257,6 +258,25 @@ def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
     with opened(run.lake, read_only=True) as con:
         held = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
     assert held == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
+
+
+def test_a_day_is_no_gap_before_it_is_over_where_the_publisher_is(tmp_path):
+    """Of a day that runs on in the publisher's zone nothing is caught up, though it is over in UTC; an hour later it is."""
+    rows = ["feed_id,url,kind,publisher_id", "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh"]
+    (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
+    midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
+    run, feeds, _ = begin(settings, midnight - dt.timedelta(hours=1))
+    with opened(run.lake) as con:
+        con.execute("update ref.publishers set time_zone = 'America/New_York'")
+        con.execute("create schema if not exists marts")
+        con.execute(
+            "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date '2026-06-02' as published_on,"
+            " true as is_gap, 'partly_covered' as gap_reason"
+        )
+    assert find_gaps(run, feeds) is None
+    day = dt.date(2026, 6, 2)
+    assert find_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
 
 
 def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, newsroom, tmp_path):

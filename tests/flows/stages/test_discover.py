@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 
 from flows.stages.discover import discover
+from flows.stages.poll import poll
 from flows.stages.prepare import prepare
 from flows.stages.run import start_run
 from flows.steps.window import Window
@@ -12,6 +13,7 @@ from tests.flows.steps.loopback import reply, serving
 
 NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, ten in the evening, in New York; 3 June in Berlin
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
+DAY = reply(200, b"<html><body><p>No item.</p></body></html>", kind="text/html")
 
 
 def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
@@ -28,6 +30,29 @@ def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
             return [server.asked(name) for name in names]
 
     assert asyncio.run(run()) == [1] * len(names)
+
+
+def test_a_day_that_ends_after_the_night_is_asked_again_when_it_is_over(tmp_path):
+    """West of UTC a night stands within a local day: the next night asks for it again, whole, and the one after no more."""
+
+    async def run():
+        routes = {f"/2026060{day}": DAY for day in range(1, 8)}
+        async with serving(routes) as server:
+            head = "feed_id,url,kind,publisher_id,day_url"
+            row = f"days,{server.origin}/,listing,harbour,{server.origin}/{{yyyy}}{{mm}}{{dd}}"
+            asked = []
+            for nights in range(3):
+                night, sources = await asyncio.to_thread(_begin, tmp_path, server, head, row, nights)
+                server.log.clear()
+                await asyncio.to_thread(poll, night, sources)
+                asked.append([entry["path"] for entry in server.log if entry["path"] in routes])
+            return asked
+
+    assert asyncio.run(run()) == [
+        ["/20260601", "/20260602"],
+        ["/20260602", "/20260603"],
+        ["/20260603", "/20260604"],
+    ]
 
 
 def _begin(folder, server, head, row, nights=0):
