@@ -161,6 +161,15 @@ def store_at(place: Path | Store) -> Store:
     return Folder(place) if isinstance(place, Path) else place
 
 
+def holds(store: Store, name: str) -> bool:
+    """Return whether there is a file of this name. Raises OSError where the store cannot be asked."""
+    try:
+        store.size(name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def copy_file(source: Store, target: Store, name: str) -> None:
     """Copy one file from store to store under the same name."""
     target.staging.mkdir(parents=True, exist_ok=True)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from warehouse.load import read_records
 from warehouse.records import Article, Capture, Feed, FeedEntry, FeedState, Publisher
+from warehouse.store import holds
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     import duckdb
+
+    from warehouse.store import Store
 
 MOST_TRIES = 5  # nights on which a page that failed is asked for again
 RECENT_DAYS = 30  # an entry first seen longer ago is given up
@@ -216,10 +219,21 @@ def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:
     return len(gone)
 
 
-def next_warc_name(con: duckdb.DuckDBPyConnection, stem: str) -> str:
-    """Return the first name of the form ``stem-NNN.warc.gz`` that no capture uses; call it with the writer lock held."""
-    row = con.execute("select count(distinct warc_file) from raw.captures where starts_with(warc_file, ?)", [stem]).fetchone()
-    return f"{stem}-{row[0] if row else 0:03d}.warc.gz"
+def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:
+    """Return the name ``stem-NNN.warc.gz`` after the greatest that a capture uses; call it with the writer lock held.
+
+    A number below it that thinning or forgetting set free is not given again, and a file that lies in the archive already,
+    left by a killed run, is stepped past: naming a file never replaces another.
+    """
+    row = con.execute(
+        r"select max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1) as integer))"
+        " from raw.captures where starts_with(warc_file, $stem)",
+        {"stem": stem},
+    ).fetchone()
+    number = row[0] + 1 if row and row[0] is not None else 0
+    while holds(archive, name := f"{stem}-{number:03d}.warc.gz"):
+        number += 1
+    return name
 
 
 def _stored(capture: Capture, bodies: dict[str, Capture]) -> Stored:

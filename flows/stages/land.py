@@ -34,7 +34,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
-        name = next_warc_name(con, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
+        name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         captures = [_archive(file, name, landing, known) for landing in ordered]
         if any(capture.warc_file for capture in captures):
             file.name(name)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
+from warehouse.archive import WarcFile
 from warehouse.lake import transaction
 from warehouse.load import merge
 from warehouse.work import (
@@ -113,9 +114,21 @@ def test_a_revisit_is_read_from_the_record_that_holds_the_body(con):
     assert (found.capture, found.warc_file, found.warc_offset) == (again, "2026/05/old-000.warc.gz", 77)
 
 
-def test_warc_names_are_told_from_what_is_indexed(con):
-    """The next file's number is that of the first name no capture uses, so an unindexed file of a killed run is written over."""
-    assert next_warc_name(con, "2026/06/x") == "2026/06/x-000.warc.gz"
+def test_a_warc_name_is_never_one_in_use(con, lake):
+    """Numbers go on from the greatest, whatever became of smaller ones, and a file that a killed run left is stepped past."""
+
+    def named():
+        return next_warc_name(con, lake.raw, "2026/06/x")
+
+    assert named() == "2026/06/x-000.warc.gz"
     with transaction(con):
-        merge(con, [capture("http://example.org/1")])
-    assert next_warc_name(con, "2026/06/x") == "2026/06/x-001.warc.gz"
+        merge(con, [capture("http://example.org/1", warc_file="2026/06/x-000-r1.warc.gz")])
+        merge(con, [capture("http://example.org/2", warc_file="2026/06/x-other-007.warc.gz")])
+    assert named() == "2026/06/x-001.warc.gz"
+    with transaction(con):
+        merge(con, [capture("http://example.org/3", warc_file="2026/06/x-001.warc.gz")])
+        con.execute("update raw.captures set warc_file = null where warc_file like '%-r1.warc.gz'")
+    assert named() == "2026/06/x-002.warc.gz"
+    with WarcFile(lake.raw, "tests") as file:
+        file.name("2026/06/x-002.warc.gz")
+    assert named() == "2026/06/x-003.warc.gz"
