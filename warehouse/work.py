@@ -47,9 +47,11 @@ def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
 
 
 def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
-    """Return the newest revision of each entry whose page has not been obtained, an address once, ordered by address.
+    """Return the entries whose page has not been obtained, an address once, ordered by address.
 
-    A page that failed is asked for again on later nights, at most MOST_TRIES times in all.
+    Of several entries that name an address it is the one that did so first: a page belongs to the source that brought it. What
+    an entry says by the time of cleaning is told by ``entry_hints``. A page that failed is asked for again on later nights, at
+    most MOST_TRIES times in all.
     """
     return read_records(
         con,
@@ -70,7 +72,7 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
 def wanted_in_window(
     con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str], since: dt.datetime, until: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the listed items of a window whose page has not been obtained, an address once, ordered by address.
+    """Return the listed items of a window whose page has not been obtained, an address once, as ``wanted_pages`` does.
 
     An item's time is its own date, else when it was last changed; one that tells neither is wanted. A page asked for
     at ``now`` already is not asked again.

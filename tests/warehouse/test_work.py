@@ -1,6 +1,7 @@
 """What is still to be done."""
 
 import datetime as dt
+from uuid import uuid4
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
 from warehouse.archive import WarcFile
@@ -12,6 +13,7 @@ from warehouse.work import (
     count_uncleaned,
     next_warc_name,
     uncleaned_captures,
+    wanted_in_window,
     wanted_pages,
 )
 
@@ -132,3 +134,14 @@ def test_a_warc_name_is_never_one_in_use(con, lake):
     with WarcFile(lake.raw, "tests") as file:
         file.name("2026/06/x-002.warc.gz")
     assert named() == "2026/06/x-003.warc.gz"
+
+
+def test_a_page_is_wanted_for_the_source_that_named_it_first(con):
+    """Of an address that two sources name, the entry first seen is the one to fetch it for, however often it was revised."""
+    later = {"first_seen_at": NEXT, "revision_hash": "r2"}
+    with transaction(con):
+        merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later), entry("http://example.org/1")])
+        merge(con, [entry("http://example.org/1", **later)])
+    assert [(row.feed_id, row.revision_hash) for row in wanted_pages(con, NEXT, ["a", "b"])] == [("a", "r1")]
+    found = wanted_in_window(con, NEXT, ["a", "b"], NOW, NEXT)
+    assert [(row.feed_id, row.revision_hash) for row in found] == [("a", "r1")]
