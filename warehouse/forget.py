@@ -18,6 +18,7 @@ from warehouse.lake import WarehouseError, opened, transaction
 from warehouse.load import merge, read_records
 from warehouse.purge import purge_files
 from warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
+from warehouse.showing import is_home, needles_of, shows
 from warehouse.upkeep import delete_files
 from warehouse.warc_purge import purge_records
 
@@ -40,6 +41,7 @@ class Traces:
     captures: tuple[Capture, ...]
     sources: tuple[Capture, ...]
     texts: tuple[str, ...]
+    articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +64,66 @@ def unfinished(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def trace(con: duckdb.DuckDBPyConnection, lake: Lake, addresses: Sequence[str]) -> Traces:
-    """Return what the lake knows a page by, beginning with some of its addresses and going on until nothing is new."""
-    urls, ids = set(addresses), set[UUID]()
+    """Return what the lake knows a page by, beginning with some of its addresses and going on until nothing is new.
+
+    It goes on along redirects, articles, and equal bodies of one publisher that made no other article. It does not go on to a
+    home page, to an address to which several others lead (a section, a notice that asks for consent), or to an article that
+    stood in for several others: whatever leads there is not the same page.
+    """
+    urls, ids = set(addresses), {uuid5(NAMESPACE_URL, url) for url in addresses}
     while True:
         known = (len(urls), len(ids))
         values = {"urls": sorted(urls), "ids": [str(one) for one in ids]}
+        hubs = {row[0] for row in con.execute(_HUBS, {"urls": values["urls"]}).fetchall()}
+        values["finals"] = sorted(url for url in urls - hubs if not is_home(url))
         captures = read_records(con, Capture, _CAPTURES, values)
-        articles = read_records(con, Article, _ARTICLES, values)
-        urls |= {one for row in captures for one in (row.url, row.final_url) if one} | {row.url for row in articles}
+        articles = read_records(con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]})
+        led = {row.final_url for row in captures if row.final_url}
+        led -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(led)}).fetchall()}
+        urls |= {url for url in led | {row.url for row in captures} | {row.url for row in articles} if not is_home(url)}
         ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
-        ids |= {row[0] for row in con.execute(_EXTRACTED, values).fetchall()}
+        found = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
+        ids |= {article_id for article_id, url in found if url is None or not is_home(url)}
         if (len(urls), len(ids)) == known:
             break
     entries = read_records(con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)})
-    needles = {text.encode() for text in urls} | {text.replace("&", "&amp;").encode() for text in urls}
-    needles |= {one.encode() for row in entries for one in (row.link_raw, row.guid) if one and len(one) > 8}
+    needles = needles_of(urls) | {one.encode() for row in entries for one in (row.link_raw, row.guid) if one and len(one) > 8}
     sources = _showing(con, lake, sorted({row.feed_id for row in entries}), needles)
     texts = tuple(dict.fromkeys(text for row in articles for text in (row.title, row.lead, row.body_text) if text))
-    return Traces(frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts)
+    return Traces(frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles))
 
 
 _CAPTURES = """
     kind in ('page', 'entry') and (
-        url in (select unnest($urls::varchar[])) or final_url in (select unnest($urls::varchar[]))
+        url in (select unnest($urls::varchar[])) or final_url in (select unnest($finals::varchar[]))
         or capture_id in (select capture_id from core.extractions where article_id in (select unnest($ids::uuid[])))
-        or digest in (
-            select digest from raw.captures
-            where kind in ('page', 'entry') and warc_file is not null and digest is not null
-            and (url in (select unnest($urls::varchar[])) or final_url in (select unnest($urls::varchar[])))
+        or (digest, coalesce(publisher_id, '')) in (
+            select (c.digest, coalesce(c.publisher_id, ''))
+            from raw.captures as c left join core.extractions as e using (capture_id)
+            where c.kind in ('page', 'entry') and c.warc_file is not null and c.digest is not null
+            group by c.digest, coalesce(c.publisher_id, '')
+            having count(distinct e.article_id) = 1 and min(e.article_id) in (select unnest($ids::uuid[]))
         )
     )
 """
 _ARTICLES = "article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))"
+_HUBS = """
+    select final_url from raw.captures
+    where kind in ('page', 'entry') and url != final_url and final_url in (select unnest($urls::varchar[]))
+    group by final_url having count(distinct url) > 1
+"""
 _EXTRACTED = """
-    select distinct article_id from core.extractions
-    where article_id is not null and url in (select unnest($urls::varchar[])) and len($ids) >= 0
+    with found as (
+        select distinct article_id from core.extractions
+        where article_id is not null and url in (select unnest($urls::varchar[]))
+    ),
+    stand_ins as (
+        select e.article_id from core.extractions as e inner join core.extractions as o on e.url = o.url
+        where e.article_id in (from found) and o.article_id != e.article_id
+        group by e.article_id having count(distinct o.article_id) > 1
+    )
+    select f.article_id, a.url from found as f left join core.articles as a using (article_id)
+    where f.article_id not in (from stand_ins)
 """
 
 
@@ -116,7 +143,7 @@ def _showing(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str]
             body = read_body(lake.raw, row.warc_file, row.warc_offset or 0, row.warc_length or 0)
         except ArchiveError:
             continue
-        if any(needle in body for needle in needles):
+        if shows(body, needles):
             shown.add(row.digest)
     return [row for row in kept if row.digest in shown]
 

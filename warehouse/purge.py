@@ -107,7 +107,7 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
     if file.table == "raw.captures":  # sources that showed the page stay, without their bodies
         return (
             "kind in ('page', 'entry') and (capture_id in (select id from temp.page_captures)"
-            " or url in (select url from temp.page_urls) or final_url in (select url from temp.page_urls))"
+            " or url in (select url from temp.page_urls))"  # where a redirect led is in the captures already, if it was the page
         )
     if file.table != "raw.feed_entries":  # its capture is the feed's
         tests += [f"{name} in (select id from temp.page_captures)" for name in CAPTURE_COLUMNS if name in columns]

@@ -17,18 +17,34 @@ from flows.stages.release import AuditError, audit, model, release
 from flows.steps.urls import normalise_url
 from transforms.run import TransformsError
 from warehouse.exports import known_copies
-from warehouse.forget import forget, unfinished
+from warehouse.forget import forget, trace, unfinished
 from warehouse.lake import WarehouseError, opened, writing
 from warehouse.migrate import migrate
 from warehouse.reading import open_release
-from warehouse.upkeep_files import renew_whole, vacuum
+from warehouse.upkeep_files import remove_strays, renew_whole, vacuum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flows.stages.run import Run
     from warehouse.exports import Taken
-    from warehouse.forget import Gone
+    from warehouse.forget import Gone, Traces
+
+
+def trace_page(run: Run, url: str) -> Traces:
+    """Return what would go with a page, and take nothing out. Raises WarehouseError as ``forget_page`` does."""
+    wanted = _addresses(run, url)
+    with opened(run.lake, read_only=True) as con:
+        return trace(con, run.lake, wanted)
+
+
+def _addresses(run: Run, url: str) -> list[str]:
+    known = normalise_url(url)
+    if known is None:
+        raise WarehouseError(f"{url} is no address of a page on the web.")
+    if not run.lake.exists:
+        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet: there is nothing to forget.")
+    return sorted({url, known})
 
 
 def forget_page(run: Run, url: str) -> Gone:
@@ -37,17 +53,14 @@ def forget_page(run: Run, url: str) -> Gone:
     Raises WarehouseError where the address is none of the web, or there is no warehouse. What was made from the lake is made
     again: the release file, the tables, the report and the exports known of. A backup is only named: it is not changed.
     """
-    known = normalise_url(url)
-    if known is None:
-        raise WarehouseError(f"{url} is no address of a page on the web.")
-    if not run.lake.exists:
-        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet: there is nothing to forget.")
+    wanted = _addresses(run, url)
     with writing(run.lake, tell=run.tell):
         with opened(run.lake) as con:
             migrate(con)
-        gone = forget(run.lake, sorted({url, known}), run.now)
+        gone = forget(run.lake, wanted, run.now)
         run.tell(_sentence(gone))
         renew_whole(run.lake, dry_run=False)
+        remove_strays(run.lake, dry_run=False)  # a file of a killed run may hold the page, and no capture tells of it
         _clear_logs(run, gone)
     make_again(run)
     return gone

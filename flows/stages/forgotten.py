@@ -6,10 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.steps.clean import Unclean
+from flows.steps.urls import normalise_url
 from warehouse.forget import forget, forgotten_urls
 from warehouse.lake import opened, writing
 from warehouse.load import read_records
 from warehouse.records import FeedEntry, Forgotten
+from warehouse.showing import needles_of, shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +36,7 @@ def without_forgotten(
     urls = forgotten_urls(con)
     if not urls:
         return landings, records
-    needles = {url.encode() for url in urls} | {url.replace("&", "&amp;").encode() for url in urls}
+    needles = needles_of(urls)
     kept = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
     return [_without(landing, urls, needles) for landing in landings], kept
 
@@ -46,7 +48,7 @@ def _without(landing: Landing, urls: frozenset[str], needles: set[bytes]) -> Lan
             return landing
         gone = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
         return dataclasses.replace(landing, capture=gone, head=b"", body=b"")
-    if any(needle in landing.body for needle in needles):
+    if shows(landing.body, needles, lambda url: normalise_url(url) in urls):
         return dataclasses.replace(landing, head=b"", body=b"")
     return landing
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from tests.warehouse.rows import NOW, entry, extraction
+from tests.warehouse.rows import NOW, capture, entry, extraction
 from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
 from warehouse.archive import ArchiveError, read_body
-from warehouse.forget import forget, forgotten_urls, unfinished
+from warehouse.forget import forget, forgotten_urls, trace, unfinished
 from warehouse.lake import WarehouseError, opened, transaction, writing
 from warehouse.load import merge, read_records
 from warehouse.records import Capture
@@ -84,6 +84,49 @@ def test_only_its_records_leave_the_archive(lake, con):
         assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == body
     with pytest.raises(ArchiveError):
         read_body(lake.raw, page.warc_file, page.warc_offset, page.warc_length)
+
+
+def traced(lake, con, wanted, *shown):
+    """Store captures (address, where it led, digest, publisher, article or None) and trace an address of example.org."""
+    for number, (url, final, digest, publisher, made) in enumerate(shown):
+        row = capture(url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number))
+        with transaction(con):
+            merge(con, [row])
+            merge(con, [extraction(row.capture_id, url, article_id=made and article(made).article_id)])
+            if made:
+                merge(con, [article(made, capture_id=row.capture_id)])
+    return trace(con, lake, [wanted])
+
+
+A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
+
+
+@pytest.mark.parametrize(
+    "hub",
+    [
+        pytest.param([(url, HOME, f"sha1:{url}home", "p", None) for url in (A, B)], id="home page"),
+        pytest.param([(A, HOME, "sha1:h", "p", HOME), (HOME, HOME, "sha1:h", "p", HOME)], id="home page as an article"),
+        pytest.param([(url, "http://example.org/news", f"sha1:{url}n", "p", None) for url in (A, B)], id="section"),
+        pytest.param([(url, url, "sha1:consent", "p", None) for url in (A, B)], id="consent page, no article"),
+        pytest.param([(url, url, "sha1:consent", "p", url) for url in (A, B)], id="consent page, an article each"),
+        pytest.param([(A, A, "sha1:wire", "p", A), (B, B, "sha1:wire", "q", None)], id="another publisher"),
+    ],
+)
+def test_forgetting_does_not_spread(lake, con, hub):
+    """A page that leads where others lead, or shows what others show, takes none of them along."""
+    found = traced(lake, con, A, (A, A, "sha1:a", "p", A), (B, B, "sha1:b", "p", B), *hub)
+    assert found.urls == {A}
+    assert {row.url for row in found.articles} == {A}
+    assert {row.url for row in found.captures} == {A}
+
+
+def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(lake, con):
+    """The address that a page moved to goes with it, and so does the same body under an address not cleaned yet."""
+    new, copy = "http://example.org/new", "http://example.org/copy"
+    shown = [(A, A, "sha1:a", "p", A), (A, new, "sha1:n", "p", new), (copy, copy, "sha1:n", "p", None), (B, B, "sha1:b", "p", B)]
+    found = traced(lake, con, A, *shown)
+    assert found.urls == {A, new, copy}
+    assert {row.url for row in found.articles} == {A, new}
 
 
 def test_what_is_not_known_is_kept_out_all_the_same(lake, con):

@@ -1,0 +1,46 @@
+"""`tidings forget` before anything goes."""
+
+import datetime as dt
+
+import pytest
+
+from flows.cli.forget import forget
+from flows.cli.places import UserError
+from tests.warehouse.rows import capture, extraction
+from tests.warehouse.test_upkeep import article
+from warehouse.forget import forgotten_urls
+from warehouse.lake import Lake, opened, transaction, writing
+from warehouse.load import merge
+from warehouse.migrate import migrate
+
+PAGE = "http://example.org/a"
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_what_would_go_is_listed_first(tmp_path, monkeypatch, capsys, is_asked):
+    """A dry run, and the question, name the addresses and the articles with their days; nothing goes, nor after a no."""
+    lake = Lake(tmp_path)
+    row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
+    with writing(lake), opened(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, [row])
+            merge(con, [extraction(row.capture_id, PAGE)])
+            merge(con, [article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1))])
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda _: False)
+    if is_asked:
+        with pytest.raises(UserError, match="Nothing was forgotten"):
+            forget(PAGE, dry_run=False, yes=False)
+    else:
+        forget(PAGE, dry_run=True, yes=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "address  http://example.org/a",
+        "address  http://example.org/moved",
+        "article  2026-06-01  A title",
+        "captures 1 of the page, 0 of sources that showed it",
+    ]
+    with opened(lake, read_only=True) as con:
+        assert con.execute("select count(*) from core.articles").fetchone() == (1,)
+        assert forgotten_urls(con) == frozenset()
