@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent
 SAMPLE_ROWS = 5
+NOT_WHOLE = "not_whole: "
 
 
 class TransformsError(Exception):
@@ -92,7 +94,8 @@ def build(
     """Build the models and return what was done.
 
     ``as_of`` is the night's now: it decides which days are over. ``work`` is a folder for what can be made again.
-    ``full_refresh`` compares every table whole instead of only what changed. Raises TransformsError when dbt cannot start.
+    ``full_refresh`` compares every table whole instead of only what changed; so does a build that finds a table's columns changed
+    where it would make a part of its rows. Raises TransformsError when dbt cannot start.
     """
     arguments = ["run", *_selected(select), *(["--full-refresh"] if full_refresh else [])]
     started = time.monotonic()
@@ -102,6 +105,8 @@ def build(
         for result in results
         if str(result.status) in {"error", "skipped", "fail"}
     )
+    if not full_refresh and any(NOT_WHOLE in failure.message for failure in bad):
+        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True)
     timings = {result.node.name: result.execution_time for result in results}
     return BuildResult(len(results) - len(bad), time.monotonic() - started, bad, timings)
 
@@ -159,6 +164,22 @@ def transforms_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def scope_versions() -> dict[str, str]:
+    """Return a hash for each model that lists what is rebuilt: over the SQL of the models built by it and the macros they call.
+
+    When it changes, what those models hold of the articles of other nights is of another rule, and is built again.
+    """
+    macros = [path.read_text(encoding="utf-8") for path in sorted(PROJECT.glob("macros/*.sql"))]
+    named = [(re.findall(r"\bmacro (\w+)\(", text), text) for text in macros]
+    digests: dict[str, Any] = {}
+    for path in sorted(PROJECT.rglob("models/**/*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        called = [text for names, text in named if any(re.search(rf"\b{name}\(", sql) for name in names)]
+        for scope in re.findall(r"\bscope='(\w+)'", sql):
+            digests.setdefault(scope, hashlib.sha256()).update("".join([path.stem, sql, *called]).encode())
+    return {scope: digest.hexdigest()[:12] for scope, digest in digests.items()}
+
+
 def _variables(as_of: dt.datetime, lexicon_version: str) -> dict[str, str]:
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a zone.")
@@ -167,6 +188,7 @@ def _variables(as_of: dt.datetime, lexicon_version: str) -> dict[str, str]:
         "lexicon_version": lexicon_version,
         "matching_version": MATCHING_VERSION,
         "transforms_version": transforms_version(),
+        **{f"sql_in_{scope}": version for scope, version in scope_versions().items()},
     }
 
 

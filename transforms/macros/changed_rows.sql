@@ -8,6 +8,9 @@
     of this model of which one at least must be among the scope's first column, where they are called otherwise; scope_bounds: a column
     of this model by which its files are ordered, so that those which hold no row in scope are skipped.
     Without a scope, and with --full-refresh, the whole table is compared. unique_key: the columns that tell rows apart.
+
+    A table whose columns changed is made anew, but never from a part of its rows: where its scope is not the whole of it, the model
+    fails with "not_whole" and stays as it was; run.py then builds with --full-refresh.
 -#}
 {% materialization changed_rows, adapter='duckdb' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -24,6 +27,9 @@
     {%- set names = columns | map(attribute='name') | join(', ') -%}
     {%- set is_alike = existing is not none and columns_alike(existing, columns) -%}
     {% if existing is not none and not is_alike %}
+        {% if has_rows_out_of_scope(existing) %}
+            {{ exceptions.raise_compiler_error('not_whole: the columns of ' ~ existing ~ ' changed; build it whole, with --full-refresh') }}
+        {% endif %}
         {% do adapter.drop_relation(existing) %}
     {% endif %}
     {% if is_alike %}
@@ -58,26 +64,54 @@
 {%- endmacro %}
 
 
+{#- Returns the relation that lists what is rebuilt, and the columns that it shares with the model. -#}
+{% macro scope_relation() -%}
+    {{ return(api.Relation.create(database='memory', schema='intermediate', identifier=config.get('scope'))) }}
+{%- endmacro %}
+
+{% macro scope_columns() -%}
+    {%- set scope_on = config.get('scope_on', []) -%}
+    {{ return([scope_on] if scope_on is string else scope_on) }}
+{%- endmacro %}
+
+
+{#- Returns the condition that a row of the model is in its scope. -#}
+{% macro is_in_scope() -%}
+    {%- set on = scope_columns() | join(', ') -%}
+    (
+    {%- for column in config.get('scope_any', []) -%}
+        {{ column }} in (select {{ scope_columns()[0] }} from {{ scope_relation() }}) {{ 'or ' if not loop.last }}
+    {%- else -%}
+        ({{ on }}) in (select ({{ on }}) from {{ scope_relation() }})
+    {%- endfor -%}
+    )
+{%- endmacro %}
+
+
+{#- Returns whether a table holds rows that this run does not make again. -#}
+{% macro has_rows_out_of_scope(relation) -%}
+    {%- if not config.get('scope') or should_full_refresh() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set found = run_query(
+        'select 1 from ' ~ relation ~ ' where (' ~ is_in_scope() ~ ') is distinct from true limit 1'
+    ) -%}
+    {{ return(found.rows | length > 0) }}
+{%- endmacro %}
+
+
 {#- Deletes the rows in scope that should not stand and inserts those that are missing. -#}
 {% macro write_differences(relation, fresh, names) -%}
     {%- set keys = config.require('unique_key') -%}
     {%- set keys = [keys] if keys is string else keys -%}
-    {%- set scope = config.get('scope') -%}
-    {%- set scope_on = config.get('scope_on', []) -%}
-    {%- set scope_on = [scope_on] if scope_on is string else scope_on -%}
     {%- set in_scope -%}
         select {{ names }} from {{ relation }}
-        {%- if scope and not should_full_refresh() %}
-        {%- set scope_relation = api.Relation.create(database='memory', schema='intermediate', identifier=scope) %}
+        {%- if config.get('scope') and not should_full_refresh() %}
         where
         {%- if config.get('scope_bounds') %}
-            {{ bounds(relation, config.get('scope_bounds'), scope_relation, scope_on[0]) }} and
+            {{ bounds(relation, config.get('scope_bounds'), scope_relation(), scope_columns()[0]) }} and
         {%- endif %}
-        {%- for column in config.get('scope_any', []) %}
-            {{ column }} in (select {{ scope_on[0] }} from {{ scope_relation }}) {{ 'or' if not loop.last }}
-        {%- else %}
-            {{ '(' ~ scope_on | join(', ') ~ ')' }} in (select {{ '(' ~ scope_on | join(', ') ~ ')' }} from {{ scope_relation }})
-        {%- endfor %}
+            {{ is_in_scope() }}
         {%- endif %}
     {%- endset -%}
     {% call statement('standing') -%}

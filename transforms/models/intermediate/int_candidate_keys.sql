@@ -1,4 +1,4 @@
--- One row per article that counts, with a fingerprint of what its sequences are made of: its text and the evidence words.
+-- One row per article that counts, with a fingerprint of what its sequences are made of: text, evidence words and SQL.
 {{ config(materialized='view', database='memory') }}
 
 with articles as (
@@ -10,7 +10,7 @@ final as (
     select
         article_id,
         published_on,
-        hash(source_key, getvariable('sequences_version')) as sequences_key
+        hash(text_key, getvariable('sequences_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
     from articles
 )
 

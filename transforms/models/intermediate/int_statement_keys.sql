@@ -1,5 +1,5 @@
 -- One row per article that counts, with a fingerprint of all that its statements are made of: its text, the lists of speakers and
--- verbs, and the themes in its body.
+-- verbs, the themes in its body, and the SQL that finds them.
 {{ config(materialized='table', database='memory') }}
 
 with articles as (
@@ -23,7 +23,12 @@ by_article as (
 final as (
     select
         articles.article_id,
-        hash(articles.source_key, getvariable('quoting_version'), by_article.mentions_key) as statement_key
+        hash(
+            articles.text_key,
+            getvariable('quoting_version'),
+            getvariable('sql_in_int_statement_articles'),
+            by_article.mentions_key
+        ) as statement_key
     from articles
     left join by_article on articles.article_id = by_article.article_id
 )

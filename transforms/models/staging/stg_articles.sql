@@ -16,10 +16,17 @@ final as (
         excluded_reason,
         translation_key,
         capture_id,
-        -- Whatever changes what matching and clustering find; the text itself is in the hash.
+        -- Whatever changes what is found in an article; the text itself is in the hash.
         hash(
             content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
             getvariable('matching_version')
+        ) as text_key,
+        hash(
+            text_key,
+            getvariable('sql_in_int_articles_to_tag'),
+            getvariable('sql_in_int_articles_to_link'),
+            getvariable('sql_in_int_articles_to_cluster'),
+            getvariable('sql_in_int_stories_to_build')
         ) as source_key
     from articles
 )
