@@ -20,7 +20,7 @@ from warehouse.purge import purge_files
 from warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
 from warehouse.showing import is_home, needles_of, shows
 from warehouse.upkeep import delete_files
-from warehouse.warc_purge import purge_records
+from warehouse.warc_purge import keep_bodies, purge_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,6 +161,7 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
         with transaction(con):
             merge(con, [Forgotten(url, uuid5(NAMESPACE_URL, url), now, None) for url in sorted(traces.urls)])
         delete_files(con, lake, _NO_GRACE, dry_run=False)  # no file that nobody needs may keep the text
+        keep_bodies(con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
         purge_records(con, lake, [*traces.captures, *traces.sources])
         captures = [row.capture_id for row in traces.captures]
         count = purge_files(con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import os
 import re
 import tempfile
@@ -10,9 +11,11 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.archive import ArchiveError, Payload, WarcFile, read_body
 from warehouse.lake import transaction
 from warehouse.load import read_records
 from warehouse.records import Capture
+from warehouse.work import next_warc_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +42,48 @@ def purge_records(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Cap
             _point_elsewhere(con, moved, [row for row in rows if row.capture_id in held])
         lake.raw.remove(name)
     return len(names)
+
+
+def keep_bodies(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Capture], stem: str) -> int:
+    """Write anew each body that would go with these captures though one that stays refers to it; return how many those are.
+
+    The earliest capture that stays gets a record with the body, in a file named after ``stem``, and holds it from then on.
+    """
+    leaving = {row.capture_id for row in gone}
+    bodies = {row.digest: row for row in gone if row.digest and row.warc_file and not row.is_revisit}
+    wanted = {"digests": sorted(bodies)}
+    rows = read_records(con, Capture, "digest in (select unnest($digests::varchar[])) and warc_file is not null", wanted)
+    staying = sorted(
+        (row for row in rows if row.capture_id not in leaving), key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id)
+    )
+    heirs = {row.digest: row for row in reversed(staying)}  # the first of each
+    moved = []
+    with WarcFile(lake.raw, "Tidings") as file:
+        name = next_warc_name(con, lake.raw, stem)
+        for digest, heir in heirs.items():
+            if not heir.is_revisit:
+                continue
+            source = bodies[digest]
+            try:
+                body = read_body(lake.raw, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)
+                head = _http_head(lake, heir)
+            except (ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+                continue  # damaged already: nothing is left to keep
+            payload = Payload(heir.final_url or heir.url, heir.fetched_at, head, body, heir.content_type)
+            place = file.add(payload)
+            moved.append(dataclasses.replace(heir, warc_file=name, warc_offset=place.offset, warc_length=place.length))
+        if moved:
+            file.name(name)
+            with transaction(con):
+                _point_elsewhere(con, moved, [])
+                con.execute("update raw.captures set is_revisit = false where warc_file = ?", [name])
+    return len(moved)
+
+
+def _http_head(lake: Lake, row: Capture) -> bytes:
+    """Return what a revisit's record holds: the answer's head, or nothing for a text from a feed."""
+    record = gzip.decompress(lake.raw.read(row.warc_file or "", row.warc_offset or 0, row.warc_length or 0))
+    return record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
 
 
 def _copy_records(lake: Lake, name: str, staying: Sequence[Capture]) -> list[Capture]:

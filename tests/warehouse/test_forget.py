@@ -6,13 +6,15 @@ import pytest
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
 from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
-from warehouse.archive import ArchiveError, read_body
+from warehouse.archive import ArchiveError, Payload, WarcFile, read_body
 from warehouse.forget import forget, forgotten_urls, trace, unfinished
 from warehouse.lake import WarehouseError, opened, transaction, writing
 from warehouse.load import merge, read_records
 from warehouse.records import Capture
 from warehouse.upkeep import Keep, tidy_lake
 from warehouse.warc_purge import next_name
+
+A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 
 
 def articles_of(lake):
@@ -86,6 +88,28 @@ def test_only_its_records_leave_the_archive(lake, con):
         read_body(lake.raw, page.warc_file, page.warc_offset, page.warc_length)
 
 
+def test_a_page_that_stays_keeps_the_body_that_it_shares(lake, con):
+    """Where the record with the bytes goes, the capture of another publisher that referred to it holds them from then on."""
+    one = archived(lake, con, A, at(0), "2026/06/a-000.warc.gz", body=b"the wire's words", digest="sha1:wire")
+    name = "2026/06/b-000.warc.gz"
+    with WarcFile(lake.raw, "tests") as file:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+        place = file.add(Payload(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0))))
+        file.name(name)
+    places = {"warc_file": name, "warc_offset": place.offset, "warc_length": place.length, "is_revisit": True}
+    other = capture(B, publisher_id="q", fetched_at=at(1), digest="sha1:wire", **places)
+    with transaction(con):
+        merge(con, [other])
+        merge(con, [extraction(one.capture_id, A), extraction(other.capture_id, B)])
+    con.close()
+    with writing(lake):
+        forget(lake, [A], at(2))
+    with opened(lake, read_only=True) as again:
+        (kept,) = read_records(again, Capture)
+    assert (kept.url, kept.is_revisit) == (B, False)
+    assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == b"the wire's words"
+
+
 def traced(lake, con, wanted, *shown):
     """Store captures (address, where it led, digest, publisher, article or None) and trace an address of example.org."""
     for number, (url, final, digest, publisher, made) in enumerate(shown):
@@ -96,9 +120,6 @@ def traced(lake, con, wanted, *shown):
             if made:
                 merge(con, [article(made, capture_id=row.capture_id)])
     return trace(con, lake, [wanted])
-
-
-A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 
 
 @pytest.mark.parametrize(
