@@ -42,6 +42,7 @@ from transforms.run import AuditResult, Failure  # noqa: E402
 from warehouse.lake import Lake, opened, writing  # noqa: E402
 from warehouse.reading import open_release  # noqa: E402
 from warehouse.release import last_release  # noqa: E402
+from warehouse.release_file import file_release  # noqa: E402
 from warehouse.upkeep import Keep  # noqa: E402
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
@@ -50,6 +51,7 @@ BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
 MODES = ("night", "refetch", "reprocess", "retag")
 OWN_SEEDS = str(Path(sample.__file__).parent / "seeds")
 LONGEST = 900  # seconds that one run may take on a busy machine
+LATE = 124  # how a run ended that took longer, as timeout(1) has it
 
 
 @contextlib.contextmanager
@@ -90,6 +92,7 @@ class Scene:
     feeds: tuple = FEEDS
     seeds: str = OWN_SEEDS
     told: list = field(default_factory=list)
+    longest: float = LONGEST
 
     @property
     def lake(self):
@@ -208,7 +211,7 @@ def audited_before(scene):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a forked run ended: its exit code (negative: the signal), the error's own words, and the moments it passed.
+    """How a forked run ended: its exit code (negative: the signal; LATE), the error's own words, and the moments it passed.
 
     ``states`` holds, for a run that was mapped, a fingerprint of what a kill at each moment would leave.
     """
@@ -230,6 +233,7 @@ def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: No
     code = 1
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         moments.begin(at, mapped=mapped)
         with (scene.folder / "child.log").open("w") as log:
             os.dup2(log.fileno(), 1)
@@ -249,27 +253,26 @@ def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: No
     return 0
 
 
-def wait(scene, pid, longest=LONGEST):
-    """Wait for a forked run and say how it ended; one that takes too long is killed and counts as failed."""
-    began, states = time.monotonic(), []
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-        if done and os.WIFSTOPPED(status):
-            states.append(state_of(scene))
-            os.kill(pid, signal.SIGCONT)
-            continue
-        if done:
-            break
-        if time.monotonic() - began > longest:
-            stop(pid)
-            _, status = os.waitpid(pid, 0)
-            break
-        time.sleep(0.005)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)  # its own workers, where it left any
-    code = os.waitstatus_to_exitcode(status)
-    passed = (scene.folder / "moments.txt").read_text().splitlines() if code >= 0 else []
-    return Ended(code, (scene.folder / "error.txt").read_text(), passed, time.monotonic() - began, states)
+def wait(scene, pid):
+    """Wait for a forked run and say how it ended; one that takes too long is killed, and that is a failure, no kill of ours."""
+    began, states, late, done = time.monotonic(), [], "", 0
+    try:
+        while not done:
+            done, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+            if done and os.WIFSTOPPED(status):
+                states.append(state_of(scene))
+                os.kill(pid, signal.SIGCONT)
+                done = 0
+            elif not done and not late and time.monotonic() - began > scene.longest:
+                late = f"still at work after {scene.longest} s"
+                stop(pid)
+            elif not done:
+                time.sleep(0.005)
+    finally:
+        stop(pid)  # its own workers, where it left any, and itself where this process was asked to end
+    code = LATE if late else os.waitstatus_to_exitcode(status)
+    passed = (scene.folder / "moments.txt").read_text().splitlines() if code in {0, 1} else []
+    return Ended(code, late or (scene.folder / "error.txt").read_text(), passed, time.monotonic() - began, states)
 
 
 def state_of(scene):
@@ -311,6 +314,17 @@ def check_file(scene):
         named = con.execute("select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1").fetchone()
         found = con.execute("select count(*) from articles").fetchone()
     return None if named == found else f"the release file has {found} articles where its release names {named}"
+
+
+def check_end(scene):
+    """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
+    if broken := check_release(scene):
+        return broken
+    with opened(scene.lake, read_only=True) as con:
+        newest = last_release(con)
+    if (found := file_release(scene.lake.release_file)) != newest.release_id:
+        return f"the release file is of {found} where the last release is {newest.release_id}"
+    return None
 
 
 def check_release(scene):
