@@ -1,11 +1,15 @@
-"""Servers that tests of several machines share; each is started when a test first asks for it."""
+"""DuckDB in one thread, and servers that tests of several machines share; each is started when a test first asks for it."""
 
+import os
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests.warehouse.services import object_storage, postgres
+
+# Tests have few rows and run on all cores beside each other, in processes of their own that tell theirs.
+os.environ.setdefault("TIDINGS_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

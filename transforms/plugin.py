@@ -47,6 +47,8 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load the extensions from their wheels, attach the lake and register the functions over its phrases."""
         conn.execute("set TimeZone = 'UTC'")
+        if threads := os.environ.get("TIDINGS_THREADS"):
+            conn.execute(f"set threads = {threads}")
         setup = json.loads(os.environ.get("TIDINGS_DBT_SETUP", "[]"))
         for statement in setup or [f"load {_quoted(str(find_extension(name)))}" for name in EXTENSIONS]:
             conn.execute(statement)
@@ -59,10 +61,9 @@ class Plugin(BasePlugin):
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set the run's variables, which DuckDB keeps for each connection by itself."""
-        for name, value in json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}")).items():
-            cursor.execute(f"set variable {name} = '{value}'")
-        cursor.execute(f"set variable quoting_version = '{self._quoting_version}'")
-        cursor.execute(f"set variable sequences_version = '{self._sequences_version}'")
+        told = json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}"))
+        told |= {"quoting_version": self._quoting_version, "sequences_version": self._sequences_version}
+        cursor.execute(";".join(f"set variable {name} = '{value}'" for name, value in told.items()))
 
 
 def find_extension(name: str) -> Path:

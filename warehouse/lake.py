@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,14 +172,15 @@ def extension_file(name: str) -> Path:
 def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with the lake attached as ``lake`` and in use, its zone UTC.
 
-    ``snapshot_id`` reads the lake as it stood then, and implies reading only. Raises WarehouseError when there is no
-    lake to read, or its catalog cannot be opened.
+    It has as many threads as TIDINGS_THREADS says, without it as many as DuckDB chooses. ``snapshot_id`` reads the lake as it
+    stood then, and implies reading only. Raises WarehouseError when there is no lake to read, its catalog cannot be opened, or
+    that variable is no number.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
         raise WarehouseError(f"There is no warehouse in {lake.name} yet: run a night first.")
     is_verified = _VERIFIED.issuperset(lake.extensions)
-    con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower()})
+    con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()})
     con.execute("set TimeZone = 'UTC'")
     options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
     if read_only:
@@ -197,6 +199,13 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
     _VERIFIED.update(lake.extensions)
     con.execute(f"use {ALIAS}")
     return con
+
+
+def _threads() -> dict[str, str]:
+    told = os.environ.get("TIDINGS_THREADS", "")
+    if told and not (told.isdecimal() and int(told)):
+        raise WarehouseError(f"TIDINGS_THREADS: {told!r} is not a whole number of at least 1.")
+    return {"threads": told} if told else {}
 
 
 @contextlib.contextmanager

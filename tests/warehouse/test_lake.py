@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 
+import duckdb
 import pytest
 
 from warehouse.lake import Lake, WarehouseError, opened, writing
@@ -79,4 +80,21 @@ def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
         con.execute("create table lake.one (number integer)")
     shutil.copytree(made.root, tmp_path / "copy")
     with pytest.raises(WarehouseError, match="use `tidings backup` and `tidings restore`"), opened(Lake(tmp_path / "copy")):
+        pass
+
+
+@pytest.mark.parametrize(("told", "threads"), [("", None), ("3", 3)])
+def test_threads_are_as_many_as_told(lake, monkeypatch, told, threads):
+    """TIDINGS_THREADS sets DuckDB's threads; without it they are DuckDB's own choice."""
+    monkeypatch.setenv("TIDINGS_THREADS", told)
+    with opened(lake) as con, duckdb.connect() as plain:
+        own = plain.execute("select current_setting('threads')").fetchone()
+        assert con.execute("select current_setting('threads')").fetchone() == ((threads,) if threads else own)
+
+
+@pytest.mark.parametrize("told", ["two", "0", "-1", "1.5"])
+def test_threads_that_are_no_number_are_one_sentence(lake, monkeypatch, told):
+    """A number of threads that is none is told by its variable's name."""
+    monkeypatch.setenv("TIDINGS_THREADS", told)
+    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), opened(lake):
         pass
