@@ -206,6 +206,7 @@ def _invoke(
     common = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     quiet = ["--quiet", "--no-version-check", "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level", "none"]
+    quiet.append("--no-write-json")  # its manifest takes a second to write, and nothing reads it
     with _environment(lake, variables):
         try:
             outcome = dbtRunner().invoke([*quiet, arguments[0], *common, *paths, *arguments[1:]])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flows.cli.findings import fix, look, well
 from flows.report import read_manifest
 from flows.stages.alerts import FAILURES, SILENT
+from flows.stages.release import AUDIT_FILE
 from warehouse.lake import WarehouseError, opened
 from warehouse.migrate import FOLDER, applied_versions
 from warehouse.release import last_release
@@ -36,7 +37,7 @@ def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         with opened(lake, read_only=True) as con:
             yield from _examine_schema(con, lake)
             yield _examine_night(con, now, is_demo=lake.root.name == "demo")
-            yield _examine_audit(lake.work / "target" / "run_results.json")
+            yield _examine_audit(lake.work / AUDIT_FILE)
             yield from _examine_release(con, lake)
             yield from _examine_sources(con, now)
     except WarehouseError as error:
@@ -73,15 +74,13 @@ def _age(age: dt.timedelta) -> str:
     return f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
 
 
-def _examine_audit(results: Path) -> Finding:
-    """Return what dbt wrote of the last audit."""
+def _examine_audit(written: Path) -> Finding:
+    """Return what the last audit wrote of itself."""
     try:
-        found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
-        told = [one for one in found["results"] if found["args"]["which"] == "test"]
-    except (OSError, ValueError, KeyError, TypeError):
-        told = []
-    bad = [one["unique_id"].split(".")[2] for one in told if one["status"] in {"fail", "error"}]
-    warned = [one["unique_id"].split(".")[2] for one in told if one["status"] == "warn"]
+        found: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return look("audit", "none was run here yet", "Run a night.")
+    bad, warned = found["failed"], found["warned"]
     if bad:
         more = f" and {len(bad) - 2} more" if len(bad) > 2 else ""
         return fix(
@@ -90,7 +89,7 @@ def _examine_audit(results: Path) -> Finding:
         )  # fmt: skip
     if warned:
         return look("audit", f"passed with {len(warned)} warnings: {', '.join(warned[:2])}", "Read them in the night's log.")
-    return well("audit", f"{len(told)} tests passed") if told else look("audit", "none was run here yet", "Run a night.")
+    return well("audit", f"{found['passed']} tests passed")
 
 
 def _examine_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from warehouse.records import Release
 
 
+AUDIT_FILE = "audit.json"  # in the work folder: what the last audit found, for the doctor
 SPANS = 3  # that are named; more would be a list, not a sentence
 
 
@@ -65,6 +67,8 @@ def audit(run: Run) -> AuditResult:
         before = last_release(con)
         since = audited_span(con, before) if before and before.code_version == code_version() else None
     found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, since=since)
+    told = {"passed": found.passed, "warned": [one.name for one in found.warned], "failed": [one.name for one in found.failed]}
+    (run.lake.work / AUDIT_FILE).write_text(json.dumps(told), encoding="utf-8")
     if found.failed:
         if before:
             publish(run.lake, before)

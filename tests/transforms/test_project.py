@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from transforms.run import check
+from dbt.cli.main import dbtRunner
+
+from transforms.run import PROJECT, check
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -22,7 +23,9 @@ def test_given_and_expected_rows_agree(lake: TinyLake) -> None:
 def test_every_model_and_column_is_described(lake: TinyLake) -> None:
     """Each model has a description, each column of a mart too, and each model that outlives its run a uniqueness test."""
     lake.build()
-    manifest = json.loads((lake.work / "target" / "manifest.json").read_text(encoding="utf-8"))
+    project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(lake.work / "target")]
+    outcome = dbtRunner().invoke(["--quiet", "--no-write-json", "parse", *project, "--log-path", str(lake.work / "logs")])
+    manifest = outcome.result.writable_manifest().to_dict()
     models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     assert [node["name"] for node in models.values() if not node["description"]] == []
     tested = {

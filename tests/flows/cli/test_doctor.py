@@ -20,6 +20,7 @@ from flows.cli.doctor_schedule import examine_schedule
 from flows.cli.doctor_warehouse import examine_warehouse
 from flows.cli.findings import Level
 from flows.settings import read_settings
+from flows.stages.release import AUDIT_FILE
 from sample.serve import END
 from warehouse.lake import Lake, opened
 from warehouse.migrate import migrate
@@ -142,12 +143,9 @@ def test_damage_is_told(tmp_path):
         con.execute(
             "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as released_at, 1 as snapshot_id", [END]
         )
-    results = {
-        "args": {"which": "test"},
-        "results": [{"status": "fail", "unique_id": "test.tidings.shares_lie_between_0_and_1.ab"}],
-    }
-    (lake.work / "target").mkdir(parents=True)
-    (lake.work / "target" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
+    lake.work.mkdir()
+    failed = {"passed": 86, "warned": [], "failed": ["shares_lie_between_0_and_1"]}
+    (lake.work / AUDIT_FILE).write_text(json.dumps(failed), encoding="utf-8")
     told = _by_what(examine_warehouse(lake, END))
     assert "999" in told["warehouse"][0].state
     assert told["warehouse"][0].todo == "Upgrade Tidings."
