@@ -95,7 +95,8 @@ def _refuse(page: Page) -> Unclean | None:
 
 
 def _entry_body(page: Page) -> Body:
-    blocks = tuple(read_blocks(f"<div>{decode(page.body, page.content_type)}</div>"))
+    tree = parse(f"<div>{decode(page.body, page.content_type)}</div>")
+    blocks = () if tree is None else tuple(read_blocks(tree))
     return Body(blocks, "entry", None, {"entry": blocks})
 
 

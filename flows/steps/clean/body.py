@@ -16,9 +16,8 @@ from trafilatura import bare_extraction
 
 from flows.steps.clean.candidates import Measured, dense_body, marked_body, measure
 from flows.steps.clean.declared import strings_of
-from flows.steps.clean.noise import DROPPED_TAGS
-from flows.steps.clean.parse import text_of
-from flows.steps.clean.second import copy_without, read_lines, second_opinion
+from flows.steps.clean.parse import parse, text_of
+from flows.steps.clean.second import read_lines, second_opinion
 from flows.steps.clean.text import Block, read_blocks
 
 if TYPE_CHECKING:
@@ -34,30 +33,6 @@ _TOKEN = re.compile(
 )
 _TRUST = {"trafilatura": 0.3}  # what a candidate's word weighs before any other agrees
 _SAME = 0.95
-_IDLE = (  # attributes that say nothing about text
-    "href", "src", "srcset", "sizes", "alt", "title", "width", "height", "target", "rel",
-    "loading", "decoding", "onclick", "align", "valign", "data-src", "data-srcset", "tabindex", "itemscope", "itemtype",
-    "lang", "dir", "border", "cellpadding", "cellspacing", "bgcolor", "face", "size", "color",
-)  # fmt: skip
-_EMPHASES = (
-    "b",
-    "strong",
-    "em",
-    "i",
-    "u",
-    "font",
-    "small",
-    "mark",
-    "abbr",
-    "cite",
-    "q",
-    "s",
-    "big",
-    "tt",
-    "bdi",
-    "wbr",
-    "acronym",
-)
 _TEXT = 600  # characters that surely are a text
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
@@ -114,9 +89,8 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
 
 def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:
     """Return an element's blocks; ``trusting``: where too little is left, those also whose names call them noise."""
-    html = _html(element, beside, bare=drop is None)
-    blocks = read_blocks(html, drop)
-    return tuple(read_blocks(html, drop, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
+    blocks = read_blocks(element, drop, beside)
+    return tuple(read_blocks(element, drop, beside, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
 
 
 def _vote(
@@ -202,21 +176,7 @@ def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
 def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
     found = tree.cssselect(rule.body)
     outer = [element for element in found if not any(above in found for above in element.iterancestors())]
-    return [block for element in outer for block in read_blocks(_html(element, bare=rule.drop is None), rule.drop)]
-
-
-def _html(element: Element, beside: Iterable[Element] = (), *, bare: bool = True) -> str:
-    """Return an element as HTML for BeautifulSoup, without what never is text nor what stands ``beside`` it.
-
-    If ``bare``, emphases and idle attributes go too. lxml takes all these out a hundred times faster than they cost there.
-    """
-    part = copy_without(element, beside)
-    etree.strip_elements(part, *(DROPPED_TAGS - {part.tag}), with_tail=False)
-    if bare:
-        etree.strip_elements(part, *({"img", "source", "picture"} - {part.tag}), with_tail=False)
-        etree.strip_tags(part, *_EMPHASES)
-        etree.strip_attributes(part, *_IDLE)
-    return str(tostring(part, encoding="unicode", with_tail=False))
+    return [block for element in outer for block in read_blocks(element, rule.drop)]
 
 
 def _by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
@@ -226,6 +186,7 @@ def _by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:
     try:
-        return read_blocks(Document(str(tostring(tree, encoding="unicode"))).summary(html_partial=True), drop)
+        found = parse(Document(str(tostring(tree, encoding="unicode"))).summary(html_partial=True))
+        return [] if found is None else read_blocks(found, drop)
     except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
         return []

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import NavigableString, Tag
 from bs4.element import PageElement, PreformattedString
 
 from flows.steps.clean.noise import is_invitation, is_spared, noise_of
 from flows.steps.clean.parse import squeeze
+from flows.steps.clean.soup import soup_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from bs4 import BeautifulSoup
+
+    from flows.steps.clean.parse import Element
 
 _BLOCKS = frozenset(
     [
@@ -68,15 +73,17 @@ class Block:
     linked: float
 
 
-def read_blocks(html: str, drop: str | None = None, *, trusting: bool = False) -> list[Block]:
-    """Return the blocks of a fragment of HTML, in order, boilerplate taken out.
+def read_blocks(
+    element: Element, drop: str | None = None, beside: Iterable[Element] = (), *, trusting: bool = False
+) -> list[Block]:
+    """Return the blocks of an element, in order, boilerplate and what stands ``beside`` the article taken out.
 
     ``drop`` is a publisher's CSS selector of further things to take out; ``trusting``: nothing is taken out for its name.
     """
-    soup = BeautifulSoup(html, "lxml", multi_valued_attributes=None)
+    soup = soup_of(element, beside, bare=drop is None)
     if drop:
-        for element in soup.select(drop):
-            element.decompose()
+        for dropped in soup.select(drop):
+            dropped.decompose()
     _take_out_boilerplate(soup, trusting=trusting)
     return [block for block in _blocks(soup) if not is_invitation(block.text)]
 
