@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.steps.clean.noise import SURE, is_spared, noise_of
+from flows.steps.clean.noise import DROPPED_TAGS, SURE, is_spared, noise_of
 from flows.steps.clean.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
@@ -105,59 +105,59 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements: read the texts, see what is noise, weigh what is left.
 
     ``trusting``: no element is noise for its name, as on pages whose outermost wrappers are called sidebar or comments.
-
-    Each pass goes once over the tree, sums from the leaves upwards.
     """
-    order, blocks, suspects = _read(root)
-    held = _sums(order, {element: float(chars) for element, chars, _ in blocks})
-    whole = held.get(root, 0)
-    quiet: set[Element] = set()
+    elements, above, noises, blocks = _read(root)
+    held = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
-    for element, above in order:
-        noise = 0 if trusting else suspects.get(element, 0)
-        is_noise = noise > 0 and not is_spared(noise, held.get(element, 0), whole)
-        if is_noise or above in quiet:
-            quiet.add(element)
+    is_quiet = [False] * len(elements)
+    for at, noise in enumerate(noises):
+        is_noise = noise > 0 and not trusting and not is_spared(noise, held[at], held[0])
+        is_quiet[at] = is_noise or (at > 0 and is_quiet[above[at]])
         if is_noise and noise == SURE:
-            beside.append(element)
-    worth: dict[Element, float] = {}
+            beside.append(elements[at])
+    worth: dict[int, float] = {}
     score: dict[Element, float] = {}
-    for element, chars, linked in blocks:
-        if element not in quiet:
+    for at, chars, linked in blocks:
+        if not is_quiet[at]:
             value = (chars - linked) + 0.1 * linked
-            worth[element] = value if linked <= 0.6 * chars else value / 10
-            _score(element, worth[element] if chars >= 40 else worth[element] / 4, score)
-    return Measured(_sums(order, worth), score, beside)
+            worth[at] = value if linked <= 0.6 * chars else value / 10
+            _score(elements[at], worth[at] if chars >= 40 else worth[at] / 4, score)
+    masses = _sums(above, worth)
+    return Measured({element: mass for element, mass in zip(elements, masses, strict=True) if mass}, score, beside)
 
 
-def _read(root: Element) -> tuple[list[tuple[Element, Element]], list[tuple[Element, int, int]], dict[Element, int]]:
-    """Return the elements with what holds them; the blocks with their characters and those in links; what may be noise."""
-    order: list[tuple[Element, Element]] = []
-    blocks: list[tuple[Element, int, int]] = []
-    suspects: dict[Element, int] = {}
-    gone: set[Element] = set()
+def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+    """Return the elements, the place of what holds each, and its noise; of the blocks place, characters and those in links."""
+    elements: list[Element] = []
+    above: list[int] = []
+    noises: list[int] = []
+    blocks: list[tuple[int, int, int]] = []
+    places: dict[Element, int] = {}
     for element in root.iter():
-        tag, above = element.tag, element.getparent()
-        noise = 3 if not isinstance(tag, str) or above in gone else noise_of_element(element)
+        holder = element.getparent()
+        place = places.get(holder, -1)
+        noise = 3 if place < 0 and element is not root else noise_of_element(element)
         if noise == 3:
-            gone.add(element)
-            continue
-        order.append((element, above))
-        if noise:
-            suspects[element] = noise
-        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and above is not None and above.tag in _INLINE_OR_P):
+            continue  # and so is what it holds, whose holder has no place
+        at = places[element] = len(elements)
+        elements.append(element)
+        above.append(place)
+        noises.append(noise)
+        tag = element.tag
+        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P):
             chars, linked = _own_text(element)
             if chars >= 20:
-                blocks.append((element, chars, linked))
-    return order, blocks, suspects
+                blocks.append((at, chars, linked))
+    return elements, above, noises, blocks
 
 
-def _sums(order: list[tuple[Element, Element]], own: dict[Element, float]) -> dict[Element, float]:
-    """Return what every element holds, itself and all below it."""
-    sums = dict(own)
-    for element, above in reversed(order):
-        if element in sums and above is not None:
-            sums[above] = sums.get(above, 0.0) + sums[element]
+def _sums(above: list[int], own: dict[int, float]) -> list[float]:
+    """Return what every element holds, itself and all below it: summed from the leaves upwards."""
+    sums = [0.0] * len(above)
+    for at, value in own.items():
+        sums[at] = value
+    for at in range(len(above) - 1, 0, -1):
+        sums[above[at]] += sums[at]
     return sums
 
 
@@ -173,13 +173,16 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
 
 def noise_of_element(element: Element) -> int:
     """Return whether an lxml element is beside the article, as noise_of does."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return 3
     told = dict(element.items())  # one call into lxml in place of six
     if not told:
-        return noise_of(element.tag, "")
+        return noise_of(tag, "")
     classes, name = told.get("class"), told.get("id")
     names = f"{classes} {name}" if classes and name else classes or name or ""
     hidden = "hidden" in told or told.get("aria-hidden") == "true"
-    return noise_of(element.tag, names, role=told.get("role"), style=told.get("style"), hidden=hidden)
+    return noise_of(tag, names, role=told.get("role"), style=told.get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:
@@ -203,11 +206,11 @@ def marked_body(measured: Measured) -> Element | None:
     chosen = None
     total = max(measured.mass.values(), default=0.0)
     for element, mass in measured.mass.items():
-        rank = _rank(element)
-        if rank is None or mass < max(100.0, 0.1 * total):
+        rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
+        if rank is None:
             continue
         key = (-rank, mass)
-        if best is None or key > best:
+        if best is None or key >= best:  # of wrappers that hold the same text the innermost
             best, chosen = key, element
     return chosen
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from email.utils import parsedate_to_datetime
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +28,7 @@ _SHAPES = tuple(
         rf"(?<!\d)(?P<day>\d\d?) tháng (?P<mon>\d\d?),? (?:năm )?{_YEAR}(?!\d)",
     )
 )
+_REACH = 40  # characters that the rest of a date may take before or behind its year
 _TIME = re.compile(
     r"(?<!\d)(?P<hour>[01]?\d|2[0-3])[:.h時时点](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?分?\s*(?P<half>[ap]\.?m\b)?",
     re.IGNORECASE,
@@ -93,9 +93,8 @@ class Written(NamedTuple):
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates written in a text, in order; one that lies within another is none."""
-    if not YEARISH.search(text):
-        return
-    hits = sorted(chain.from_iterable(shape.finditer(text) for shape in _SHAPES), key=lambda hit: (hit.start(), -hit.end()))
+    hits = [hit for start, stop in _around_years(text) for shape in _SHAPES for hit in shape.finditer(text, start, stop)]
+    hits.sort(key=lambda hit: (hit.start(), -hit.end()))
     end = -1
     for match in hits:
         if match.start() < end:
@@ -113,6 +112,17 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
         if told:
             end = match.end()
             yield Written(told, match.start(), end)
+
+
+def _around_years(text: str) -> list[tuple[int, int]]:
+    """Return the stretches of a text in which a date may stand: around whatever may be a year, in order, none overlapping."""
+    found: list[tuple[int, int]] = []
+    for year in YEARISH.finditer(text):
+        start, stop = max(0, year.start() - _REACH), min(len(text), year.end() + _REACH)
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
+        found.append((start, stop))
+    return found
 
 
 def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:

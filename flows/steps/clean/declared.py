@@ -21,11 +21,13 @@ _VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECAS
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
 _PAGE_KINDS = {"WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "Product", "Event", "CreativeWork", "Book", "Course"}
 _NODES = 2_000  # JSON-LD nodes looked at in a page
-_SCRIPTED = re.compile(
-    r"""["']?\b(?:datePublished|publish(?:ed|ing)?_?(?:date|at|on|time)|pub_?date|first_?published\w*|publication_?date|\w{2,12}PublishingDate)["']?"""
-    r"""\s*[:=]\s*\\?["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""",
+_SCRIPTED = re.compile(r"""["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""")
+_SCRIPTED_AS = re.compile(  # what stands before such a date
+    r"""\b(?:datePublished|publish(?:ed|ing)?_?(?:date|at|on|time)|pub_?date|first_?published\w*|publication_?date|\w{2,12}PublishingDate)["']?"""
+    r"""\s*[:=]\s*\\?$""",
     re.IGNORECASE,
 )
+_NAME = 60  # characters that the name of a date takes
 _STRAY = re.compile(r"[\x00-\x1f]+")
 _FENCE = re.compile(r"^\s*(?:<!--|/?/?\s*<!\[CDATA\[)|(?:-->|/?/?\s*\]\]>)\s*;?\s*$|;\s*$")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -57,7 +59,9 @@ class Declared:
 
 def read_declared(tree: Element) -> Declared:
     """Return what the page declares about itself; what cannot be read is left out."""
-    nodes = [node for script in tree.xpath("//script[contains(@type, 'ld+json')]") for node in _nodes(script.text or "")]
+    nodes = [
+        node for script in tree.iter("script") if "ld+json" in (script.get("type") or "") for node in _nodes(script.text or "")
+    ]
     article = _choose(nodes)
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
@@ -129,7 +133,13 @@ def _load(text: str) -> Any:
 
 def _scripted(tree: Element) -> str | None:
     """Return the date of publication that scripts tell, if they tell of one day only, or None."""
-    told = [date for script in tree.iter("script") for date in _SCRIPTED.findall(script.text or "")]
+    told = [
+        date[1]
+        for script in tree.iter("script")
+        for text in (script.text or "",)
+        for date in _SCRIPTED.finditer(text)
+        if _SCRIPTED_AS.search(text[max(0, date.start() - _NAME) : date.start()])
+    ]
     return told[0] if len({date.replace("-", "")[:8] for date in told}) == 1 else None
 
 

@@ -19,14 +19,12 @@ _CUT = re.compile(
     r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
     re.IGNORECASE,
 )
-_PAYWALL = re.compile(
-    r"subscribe to (?:continue|read|keep reading)|to continue reading|already a subscriber|this article is for subscribers|"
-    r"log in to read|"
-    r"weiterlesen mit|jetzt weiterlesen|nur für abonnenten|als abonnent|artikel freischalten|réservé (?:aux|"
-    r"à nos) abonnés|la suite est réservée|"
-    r"contenido exclusivo para suscriptores|riservato agli abbonati|この記事は有料|続きを読むには|会員限定|订阅后继续阅读",
-    re.IGNORECASE,
-)
+_PAYWALL = (
+    "subscribe to continue", "subscribe to read", "subscribe to keep reading", "to continue reading", "already a subscriber",
+    "this article is for subscribers", "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten",
+    "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
+    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料", "続きを読むには", "会員限定", "订阅后继续阅读",
+)  # fmt: skip
 _NUMBER = re.compile(r"(?:^|(?<=[\s；;。:：]))(\d{1,2})\s?[.、．)）](?=\s?[^\s\d])", re.MULTILINE)
 _ITEMS = 5  # fewer numbered items are a list in an article
 _OPENING = 40  # characters that may stand before the first item
@@ -41,9 +39,15 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> 
     text = "".join(block.text for block in blocks)
     if str(free).lower() == "false" and len(text) < 1_500:
         return True
-    if len(text) < 3_000 and _PAYWALL.search(text_of(tree)[-20_000:]):
+    if len(text) < 3_000 and _asks_for_payment(tree):
         return True
     return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
+
+
+def _asks_for_payment(tree: Element) -> bool:
+    """Tell whether a paywall's words stand in the last part of the page."""
+    end = text_of(tree)[-20_000:].lower()
+    return any(words in end for words in _PAYWALL)
 
 
 def excluded_reason(declared: Declared, blocks: Sequence[Block], found: Sequence[Block] = ()) -> str | None:

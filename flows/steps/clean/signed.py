@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from flows.steps.clean.names import names_in
 from flows.steps.clean.noise import is_state
 from flows.steps.clean.parse import is_named, names_of, squeeze, text_of
@@ -18,6 +20,10 @@ _BYLINE_CLASS = re.compile(
     r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
     r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))",
     re.IGNORECASE,
+)
+_MARKED = (
+    etree.XPath("descendant::*[@itemprop='author']"),
+    etree.XPath("descendant::a[contains(concat(' ', @rel, ' '), ' author ')]"),
 )
 _SIDE = re.compile(
     r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])",
@@ -79,8 +85,8 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
 
 def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     """Return the names of what an attribute marks as the author, those that stand together with the first."""
-    for path in ("//*[@itemprop='author']", "//a[contains(concat(' ', @rel, ' '), ' author ')]"):
-        found = [element for element in tree.xpath(path) if not _is_aside(element, around)]
+    for path in _MARKED:
+        found = [element for element in path(tree) if not _is_aside(element, around)]
         near = [
             element for element in found if element.getparent() in (found[0].getparent(), *found[0].iterancestors())
         ] or found[:1]

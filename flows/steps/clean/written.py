@@ -7,6 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from flows.steps.clean.candidates import noise_of_element
 from flows.steps.clean.dates import YEARISH, find_dates, read_instant
 from flows.steps.clean.noise import SURE
@@ -57,6 +59,7 @@ _NOW = re.compile(
 )
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
+_MAY_TELL = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
 _READ = 50_000  # characters looked through for how a page writes its dates
 _INLINE = {"span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi", "sup", "cite", "br", "img"}
 _ENOUGH = 60  # dates in a page: what follows is a list of other articles
@@ -106,7 +109,7 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
     """Return the elements that may tell a date: what holds a text with a year in it, and what an attribute may tell."""
-    dated = set(tree.xpath("//time | //abbr | //*[@itemprop or @property or @pubdate]"))
+    dated = set(_MAY_TELL(tree))
     holding: set[Element] = set()
     for element in elements:
         in_tail = element.tail and YEARISH.search(element.tail)
