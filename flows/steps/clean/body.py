@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lxml import etree
-from lxml.html import tostring
 from readability import Document
 from trafilatura import bare_extraction
 
@@ -33,6 +32,7 @@ _TOKEN = re.compile(
 )
 _TRUST = {"trafilatura": 0.3}  # what a candidate's word weighs before any other agrees
 _SAME = 0.95
+_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")  # readability reads each, and needs none
 _TEXT = 600  # characters that surely are a text
 _SHORT = 200  # characters: below it a candidate alone is not believed
 
@@ -186,7 +186,9 @@ def _by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:
     try:
-        found = parse(Document(str(tostring(tree, encoding="unicode"))).summary(html_partial=True))
+        copied = copy.deepcopy(tree)
+        etree.strip_attributes(copied, *_ADDRESSES)
+        found = parse(Document(copied).summary(html_partial=True))
         return [] if found is None else read_blocks(found, drop)
     except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
         return []

@@ -23,7 +23,8 @@ _PAYWALL = (
     "subscribe to continue", "subscribe to read", "subscribe to keep reading", "to continue reading", "already a subscriber",
     "this article is for subscribers", "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten",
     "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
-    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料", "続きを読むには", "会員限定", "订阅后继续阅读",
+    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料", "続きを読むには", "会員限定",
+    "订阅后继续阅读",
 )  # fmt: skip
 _NUMBER = re.compile(r"(?:^|(?<=[\s；;。:：]))(\d{1,2})\s?[.、．)）](?=\s?[^\s\d])", re.MULTILINE)
 _ITEMS = 5  # fewer numbered items are a list in an article
