@@ -76,6 +76,8 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
         said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
     chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(said, cheap)
+    if chosen and _is_linked(said[chosen]):
+        agreement = 0.0  # both found a list of links to elsewhere
     if chosen and "stated" in said and _chars(said["stated"]) > 2 * _chars(said[chosen]):
         agreement = 0.0  # the page itself says that there is much more
     if chosen is None or agreement is None or agreement < AGREE:
@@ -109,6 +111,11 @@ def _vote(
 
 def _chars(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks)
+
+
+def _is_linked(blocks: Iterable[Block]) -> bool:
+    """Tell whether more than half of a text stands in links."""
+    return 2 * sum(block.linked * len(block.text) for block in blocks) > _chars(blocks)
 
 
 def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float | None:
@@ -146,6 +153,8 @@ def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple
     chars = {name: _chars(said[name]) for name in eligible}
     if max(chars.values(), default=0) >= _TEXT:  # where somebody finds a text, a headline and a date line are none
         eligible = [name for name in eligible if chars[name] >= _SHORT]
+    if any(chars[name] >= _TEXT and not _is_linked(said[name]) for name in eligible):  # nor is a list of links
+        eligible = [name for name in eligible if not _is_linked(said[name])]
     best: tuple[float, str, float | None] | None = None
     for name in eligible:
         if not grams[name]:

@@ -15,6 +15,46 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.parse import Element
 
+BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "caption",
+        "figure",
+        "hr",
+        "address",
+        "center",
+        "details",
+        "summary",
+        "fieldset",
+        "body",
+        "html",
+        "hgroup",
+    ]
+)
 _PICTURES = frozenset(["img", "source", "picture"])
 _EMPHASES = frozenset(
     ["b", "strong", "em", "i", "u", "font", "small", "mark", "abbr", "cite", "q", "s", "big", "tt", "bdi", "wbr", "acronym"]
@@ -38,6 +78,7 @@ class _FromTree(TreeBuilder):
             return
         never = DROPPED_TAGS | _PICTURES if bare else DROPPED_TAGS
         named: list[str | None] = []  # the open elements' tags; None: its text goes to what holds it
+        is_edge = True  # at the start or end of a block, where white space says nothing
         walk = iterwalk(self._root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
@@ -54,13 +95,16 @@ class _FromTree(TreeBuilder):
                 else:
                     named.append(tag)
                     soup.handle_starttag(tag, None, None, dict(told))
-                if text := element.text:
-                    soup.handle_data(text)
-                continue
-            if name := named.pop():
-                soup.handle_endtag(name)
-            if element is not self._root and (text := element.tail):
+                    is_edge = tag in BLOCKS
+                text = element.text
+            else:
+                if name := named.pop():
+                    soup.handle_endtag(name)
+                    is_edge = name in BLOCKS
+                text = element.tail if element is not self._root else None
+            if text and not (is_edge and text.isspace()):
                 soup.handle_data(text)
+                is_edge = False
 
 
 def soup_of(element: Element, beside: Iterable[Element] = (), *, bare: bool = True) -> BeautifulSoup:

@@ -10,7 +10,7 @@ from bs4.element import PageElement, PreformattedString
 
 from flows.steps.clean.noise import is_invitation, is_spared, noise_of
 from flows.steps.clean.parse import squeeze
-from flows.steps.clean.soup import soup_of
+from flows.steps.clean.soup import BLOCKS, soup_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,46 +19,6 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.parse import Element
 
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "pre",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "caption",
-        "figure",
-        "hr",
-        "address",
-        "center",
-        "details",
-        "summary",
-        "fieldset",
-        "body",
-        "html",
-        "hgroup",
-    ]
-)
 _PLAIN = 400  # characters outside links beyond which an element is no list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -165,7 +125,7 @@ def _blocks(soup: BeautifulSoup) -> Iterator[Block]:
         if name == "a":
             depth += 1 if event == "start" else -1
         ends_line = name == "br" and event == "start" and bool(words) and words[-1] == "\n"
-        if name in _BLOCKS or ends_line:
+        if name in BLOCKS or ends_line:
             if text := squeeze("".join(words)).strip("| "):
                 yield Block(kind, text, min(1.0, linked / len(text)))
             words, linked = [], 0
