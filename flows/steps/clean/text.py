@@ -58,7 +58,7 @@ def _take_out_boilerplate(soup: BeautifulSoup, *, trusting: bool) -> None:
                 continue
             noise = _noise(child)
             if noise == 3 or (noise and not trusting and not is_spared(noise, _mass(child), whole)) or _is_link_list(child):
-                child.extract()
+                child.replace_with("\n") if child.name in BLOCKS else child.extract()
             else:
                 waiting.append(child)
 

@@ -18,8 +18,16 @@ def test_a_soup_holds_the_text_of_its_element_and_no_more():
         "<div class='beside'>Gone <p>wholly</p></div> Its tail stays.<p>Two<br>lines</p></div>"
     )
     soup = soup_of(root, beside)
-    assert soup.get_text() == "A bold word, a link and more. Its tail stays.Twolines"
+    assert soup.get_text() == "A bold word, a link and more.\n Its tail stays.Twolines"
     assert [tag.name for tag in soup.select("*")] == ["div", "a", "p", "br"]
+
+
+def test_a_tag_without_text_is_left_out_unless_it_parts_or_counts():
+    """Wrappers of pictures and white space go; an empty block between words, an empty cell and a break stay."""
+    root, _ = element("<div> <div><img src='x.png'> <span class='y'></span></div><p>One<span class='z'> </span>two</p>\n</div>")
+    assert str(soup_of(root)) == '<div><p>One<span class="z"> </span>two</p></div>'
+    root, _ = element("<div>One<div></div>two<table><tr><td></td><td>3</td></tr></table>four<br></div>")
+    assert str(soup_of(root)) == "<div>One<div/>two<table><tr><td/><td>3</td></tr></table>four<br/></div>"
 
 
 def test_what_a_selector_may_ask_for_is_there_unless_bare():
