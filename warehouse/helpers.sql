@@ -110,7 +110,7 @@ create or replace macro pooled_index(counts, baseline_from := null, baseline_unt
     from months;
 
 -- Batches in a burst or not, of the table named by counts, columns series, batch_on, hits, total.
-create or replace macro kleinberg_bursts(counts) as table with series_totals as (
+create or replace macro kleinberg_bursts(counts) as table with recursive series_totals as (
         select
             series,
             sum(hits) / sum(total)::double as p0,
@@ -122,253 +122,73 @@ create or replace macro kleinberg_bursts(counts) as table with series_totals as 
         having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
     ),
 
-    costs as (
+    costs as materialized (
         select
             batches.series,
             batches.batch_on,
             batches.hits,
             batches.total,
-            series_totals.up,
             -batches.hits * ln(least(2 * series_totals.p0, 0.9999) / series_totals.p0)
             - (batches.total - batches.hits) * ln((1 - least(2 * series_totals.p0, 0.9999)) / (1 - series_totals.p0)) as d,
-            2 * count(*) filter (where batches.hits > 0) over (
+            row_number() over (
                 partition by batches.series order by batches.batch_on
-            ) + if(batches.hits > 0, 0, 1) as stretch
+            ) - 1 as number
         from query_table(counts) as batches
         inner join series_totals on batches.series = series_totals.series
         where batches.total > 0
     ),
 
-    stride_0 as (
+    blocks as materialized (
         select
             series,
-            stretch,
-            min(batch_on) as start_on,
-            max(batch_on) as end_on,
-            sum(hits) as hits,
-            sum(total) as total,
-            sum(d) as d,
-            any_value(up) as up,
-            sum(d) as a,
-            0.0::double as low,
-            any_value(up) as high
+            number // 100 as block,
+            list([d] order by number) as steps
         from costs
-        group by series, stretch
+        group by series, number // 100
     ),
 
-    stride_1 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 1, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 1, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 1, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_0 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_2 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 2, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 2, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 2, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_1 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_3 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 4, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 4, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 4, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_2 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_4 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 8, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 8, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 8, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_3 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_5 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 16, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 16, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 16, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_4 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_6 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 32, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 32, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 32, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_5 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_7 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 64, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 64, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 64, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_6 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_8 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 128, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 128, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 128, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_7 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_9 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 256, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 256, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 256, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_8 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_10 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 512, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 512, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 512, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_9 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_11 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 1024, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 1024, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 1024, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_10 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_12 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 2048, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 2048, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 2048, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_11 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    stride_13 as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, 4096, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, 4096, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, 4096, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_12 as before
-        window series as (partition by series order by stretch)
-    ),
-
-    -- The series begins in state 0: state 1 is dearer by the way up.
+    -- The series begins in state 0: state 1 is dearer by the way up. xs[1] is the lead that a block begins with.
     leads as (
         select
-            * exclude (a, low, high),
-            d + coalesce(lag(least(greatest(up + a, low), high)) over (partition by series order by stretch), up) as x
-        from stride_13
+            series,
+            up,
+            -1 as block,
+            [up] as xs
+        from series_totals
+        union all
+        select
+            before.series,
+            before.up,
+            blocks.block,
+            list_reduce(
+                blocks.steps, lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), before.up)), [before.xs[-1]]
+            ) as xs
+        from leads as before
+        inner join blocks
+            on before.series = blocks.series and before.block + 1 = blocks.block
+    ),
+
+    followed as (
+        select
+            series,
+            up,
+            block * 100 + unnest(range(len(xs) - 1)) as number,
+            unnest(xs[2:]) as x
+        from leads
+        where block >= 0
     ),
 
     states as (
         select
-            * exclude (x, up),
+            series,
+            number,
             coalesce(
                 first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
-                    partition by series order by stretch rows between current row and unbounded following
+                    partition by series order by number rows between current row and unbounded following
                 ),
                 false
             ) as is_burst
-        from leads
+        from followed
     )
 
     select
@@ -379,7 +199,7 @@ create or replace macro kleinberg_bursts(counts) as table with series_totals as 
         states.is_burst,
         -costs.d as gain
     from costs
-    inner join states on costs.series = states.series and costs.stretch = states.stretch;
+    inner join states on costs.series = states.series and costs.number = states.number;
 
 -- First day, peak, last day and half-life of the series of the table named by counts, columns series, batch_on, hits.
 create or replace macro lives(counts) as table with used as (

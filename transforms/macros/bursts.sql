@@ -6,54 +6,13 @@
     going up costs γ·ln(n) for n batches, coming down nothing; the cheapest path from state 0. gain is what a batch saves in state 1:
     a burst's strength is the sum of it. Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4.
 
-    strides: passes; 2^13 batches are 22 years of days.
--#}
-{% macro kleinberg_bursts(counts, keys, gamma=1, strides=13) -%}
-    {{ _burst_costs(counts, keys, gamma, strides) }}
-
-    select
-        {% for key in keys %}costs.{{ key }}, {% endfor %}
-        costs.batch_on,
-        costs.hits,
-        costs.total,
-        states.is_burst,
-        -costs.d as gain
-    from costs
-    inner join states on {% for key in keys %}costs.{{ key }} = states.{{ key }} and {% endfor %}costs.stretch = states.stretch
-{%- endmacro %}
-
-
-{#-
-    Returns a select of keys, start_on, end_on, hits, total, is_burst and gain of the same, a row a stretch: a batch with hits, or all
-    batches without one from there to the next, which are always in one state.
--#}
-{% macro kleinberg_stretches(counts, keys, gamma=1, strides=13) -%}
-    {{ _burst_costs(counts, keys, gamma, strides) }}
-
-    select
-        {{ keys | join(', ') }},
-        start_on,
-        end_on,
-        hits,
-        total,
-        is_burst,
-        -d as gain
-    from states
-{%- endmacro %}
-
-
-{#-
-    Returns the CTEs of both: costs, a row a batch, and states, a row a stretch.
-
     Viterbi with two states needs only the lead x of state 0 over state 1, x_t = d_t + min(max(x_{t−1}, 0), up), d_t = −gain.
-    Such steps put together are again one, min(max(x + a, low), high). Without hits d > 0 and x only grows, so that batches without
-    hits, most of a rare phrase's, are one step of Σd. Over the stretches, doubling strides reach any length in few passes: no
-    recursion over days. Materialized, for DuckDB plans a chain of plain CTEs twice a link. Back: where x < 0 the state is 1, where
-    x ≥ up it is 0, in between it is the next one's.
+    Back: where x < 0 the state is 1, where x ≥ up it is 0, in between it is the next one's. The steps are taken as lists, all series
+    side by side, `block` batches a round: one list would be copied whole for every batch, one batch a round is a join for each.
 -#}
-{% macro _burst_costs(counts, keys, gamma, strides) -%}
+{% macro kleinberg_bursts(counts, keys, gamma=1, block=100) -%}
     {%- set key_list = keys | join(', ') -%}
-    with series_totals as (
+    with recursive series_totals as (
         select
             {{ key_list }},
             sum(hits) / sum(total)::double as p0,
@@ -65,82 +24,82 @@
         having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
     ),
 
-    costs as (
+    costs as materialized (
         select
             {% for key in keys %}batches.{{ key }}, {% endfor %}
             batches.batch_on,
             batches.hits,
             batches.total,
-            series_totals.up,
             -batches.hits * ln(least(2 * series_totals.p0, 0.9999) / series_totals.p0)
             - (batches.total - batches.hits) * ln((1 - least(2 * series_totals.p0, 0.9999)) / (1 - series_totals.p0)) as d,
-            2 * count(*) filter (where batches.hits > 0) over (
+            row_number() over (
                 partition by {% for key in keys %}batches.{{ key }}{{ ', ' if not loop.last }}{% endfor %} order by batches.batch_on
-            ) + if(batches.hits > 0, 0, 1) as stretch
+            ) - 1 as number
         from {{ counts }} as batches
         inner join series_totals on {% for key in keys %}batches.{{ key }} = series_totals.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
         where batches.total > 0
     ),
 
-    stride_0 as (
+    blocks as materialized (
         select
             {{ key_list }},
-            stretch,
-            min(batch_on) as start_on,
-            max(batch_on) as end_on,
-            sum(hits) as hits,
-            sum(total) as total,
-            sum(d) as d,
-            any_value(up) as up,
-            sum(d) as a,
-            0.0::double as low,
-            any_value(up) as high
+            number // {{ block }} as block,
+            list([d] order by number) as steps
         from costs
-        group by {{ key_list }}, stretch
+        group by {{ key_list }}, number // {{ block }}
     ),
-    {% for stride in range(strides) %}
-    stride_{{ stride + 1 }} as materialized (
-        select
-            before.* exclude (a, low, high),
-            -- The earlier stretch first, then this one; before the series lies the step that changes nothing.
-            lag(before.a, {{ 2 ** stride }}, 0) over series + before.a as a,
-            least(
-                greatest(lag(before.low, {{ 2 ** stride }}, '-infinity'::double) over series + before.a, before.low), before.high
-            ) as low,
-            least(
-                greatest(lag(before.high, {{ 2 ** stride }}, 'infinity'::double) over series + before.a, before.low), before.high
-            ) as high
-        from stride_{{ stride }} as before
-        window series as (partition by {{ key_list }} order by stretch)
-    ),
-    {% endfor %}
-    -- The series begins in state 0: state 1 is dearer by the way up.
+
+    -- The series begins in state 0: state 1 is dearer by the way up. xs[1] is the lead that a block begins with.
     leads as (
         select
-            * exclude (a, low, high),
-            d + coalesce(lag(least(greatest(up + a, low), high)) over (partition by {{ key_list }} order by stretch), up) as x
-        from stride_{{ strides }}
+            {{ key_list }},
+            up,
+            -1 as block,
+            [up] as xs
+        from series_totals
+        union all
+        select
+            {% for key in keys %}before.{{ key }}, {% endfor %}
+            before.up,
+            blocks.block,
+            list_reduce(
+                blocks.steps, lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), before.up)), [before.xs[-1]]
+            ) as xs
+        from leads as before
+        inner join blocks
+            on {% for key in keys %}before.{{ key }} = blocks.{{ key }} and {% endfor %}before.block + 1 = blocks.block
+    ),
+
+    followed as (
+        select
+            {{ key_list }},
+            up,
+            block * {{ block }} + unnest(range(len(xs) - 1)) as number,
+            unnest(xs[2:]) as x
+        from leads
+        where block >= 0
     ),
 
     states as (
         select
-            * exclude (x, up),
+            {{ key_list }},
+            number,
             coalesce(
                 first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
-                    partition by {{ key_list }} order by stretch rows between current row and unbounded following
+                    partition by {{ key_list }} order by number rows between current row and unbounded following
                 ),
                 false
             ) as is_burst
-        from leads
+        from followed
     )
-{%- endmacro %}
 
-
-{#- Returns how many strides reach over all days of a table: 2^4 for 9 days, 2^7 for 99, 2^11 for 999, 2^14 for 9,999. -#}
-{% macro burst_strides(relation) -%}
-    {%- if not execute -%}
-        {{ return(4) }}
-    {%- endif -%}
-    {%- set days = run_query('select count(distinct published_on) from ' ~ relation).rows[0][0] -%}
-    {{ return((days | string | length) * 10 // 3 + 1) }}
+    select
+        {% for key in keys %}costs.{{ key }}, {% endfor %}
+        costs.batch_on,
+        costs.hits,
+        costs.total,
+        states.is_burst,
+        -costs.d as gain
+    from costs
+    inner join states on {% for key in keys %}costs.{{ key }} = states.{{ key }} and {% endfor %}costs.number = states.number
 {%- endmacro %}

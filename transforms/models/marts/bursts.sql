@@ -4,8 +4,8 @@
     order_by='series, series_id, start_on'
 ) }}
 
-{% set strides = burst_strides(ref('theme_daily')) %}
-
+-- noqa: disable=PRS
+-- What lints this does not know a lambda of two names.
 with theme_daily as (
     select * from {{ ref('theme_daily') }}
 ),
@@ -64,29 +64,41 @@ counts as (
     from phrase_batches
 ),
 
-stretches as (
-    {{ kleinberg_stretches('counts', ['series', 'series_id'], strides=strides) | indent(4) }}
+batches as materialized (
+    {{ kleinberg_bursts('counts', ['series', 'series_id']) | indent(4) }}
+),
+
+-- A burst is a run of days in state 1; most series have none.
+bursting as (
+    select distinct
+        series,
+        series_id
+    from batches
+    where is_burst
 ),
 
 runs as (
     select
-        *,
-        row_number() over (partition by series, series_id order by start_on)
-        - row_number() over (partition by series, series_id, is_burst order by start_on) as run_id,
-        max(end_on) over (partition by series, series_id) as last_on
-    from stretches
+        batches.*,
+        row_number() over series - row_number() over states as run_id,
+        max(batches.batch_on) over (partition by batches.series, batches.series_id) as last_on
+    from batches
+    semi join bursting on batches.series = bursting.series and batches.series_id = bursting.series_id
+    window
+        series as (partition by batches.series, batches.series_id order by batches.batch_on),
+        states as (partition by batches.series, batches.series_id, batches.is_burst order by batches.batch_on)
 ),
 
 final as (
     select
         series,
         series_id,
-        min(start_on) as start_on,
-        max(end_on) as end_on,
+        min(batch_on) as start_on,
+        max(batch_on) as end_on,
         round(sum(gain), 9) as strength,
         sum(hits)::bigint as article_count,
         sum(total)::bigint as total_count,
-        max(end_on) = max(last_on) as is_running
+        max(batch_on) = max(last_on) as is_running
     from runs
     where is_burst
     group by series, series_id, run_id
