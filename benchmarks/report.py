@@ -46,7 +46,8 @@ MAKE = """
         'p' || (hash(article_id, 1) % ({themes} * 10))::varchar as phrase_id, 'body_text' as field, 26 as start_offset,
         34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language from core.articles order by published_on;
     create table marts.outlet_daily as select publisher_id, published_on, count(*) as article_count, count(*) as story_count,
-        hash(publisher_id, published_on) % 40 = 0 as is_gap, case when is_gap then 'feed_down' end as gap_reason,
+        0 as excluded_count, hash(publisher_id, published_on) % 40 = 0 as is_gap,
+        case when is_gap then 'feed_down' end as gap_reason,
         true as is_complete
         from core.articles group by all;
     create table marts.theme_outlet_daily as
@@ -56,6 +57,30 @@ MAKE = """
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
             on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
         order by d.published_on, t.theme_id, d.publisher_id;  -- as a release file is written
+    create table ref.speakers as select 's' || i as person_id, 'en' as language, 'Speaker ' || i as name from range(300) as t(i);
+    create table marts.statements as select article_id, 's' || (hash(article_id) % 300)::varchar as person_id,
+        'minister' as office,
+        'They said that phrase ' || hash(article_id) % 1000 || ' is in this sentence, and more.' as sentence,
+        [theme_id] as theme_ids, publisher_id, published_on, language from marts.theme_mentions where hash(article_id, 2) % 3 = 0;
+    create table marts.bursts as select 'theme' as series, 'theme_' || hash(i) % {themes} as series_id,
+        (date '{first}' + (i * 3)::integer) as start_on, start_on + 12 as end_on, 3.5 as strength, 40 as article_count,
+        400 as total_count, end_on >= date '{last}' as is_running
+        from range(date_diff('day', date '{first}', date '{last}') // 3) as t(i);
+    create table marts.coverage as select publisher_id || '_feed' as source_id, publisher_id, 'feed' as way, published_on,
+        article_count as listed_count, article_count as obtained_count, 0 as missing_count, 0 as later_copy_count,
+        'original_capture' as status from marts.outlet_daily order by published_on;
+    create table marts.theme_pairs_monthly as select a.theme_id, b.theme_id as other_theme_id, month::date as month_start_on,
+        hash(a.theme_id, b.theme_id, month) % 9 as article_count, 6000 as total_count
+        from ref.themes as a inner join ref.themes as b on a.theme_id < b.theme_id and hash(a.theme_id, b.theme_id) % 4 = 0,
+            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp, interval 1 month) as t(month)
+        order by month;
+    create table marts.keyness_monthly as select publisher_id, month::date as month_start_on, 'en' as language, p.phrase as term,
+        p.theme_id, 5 as mention_count, 9 as other_mention_count, 1 + hash(phrase_id, publisher_id, month) % 30 / 10 as z
+        from ref.publishers, ref.theme_phrases as p,
+            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp, interval 1 month) as t(month)
+        where hash(phrase_id, publisher_id) % 50 = 0;
+    create table marts.lead_lags as select t.theme_id, a.publisher_id as leader_id, b.publisher_id as follower_id, 2 as lag_days,
+        0.4 as correlation from ref.themes as t, ref.publishers as a, ref.publishers as b where hash(t, a, b) % 400 = 0;
 """
 OVER_TIME = """
     create or replace table marts.theme_{name} as select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
@@ -64,6 +89,16 @@ OVER_TIME = """
         share * 1.2 as share_high,
         count(distinct published_on) filter (not is_gap) as covered_days, max(published_on) < date '2026-06-22' as is_complete
         from marts.theme_outlet_daily group by all;
+"""
+# What dbt makes of all mentions; a phrase's life names its first article, as in a release.
+LIVES = """
+    create or replace table marts.phrase_lives as select phrase_id, min(theme_id) as theme_id,
+        min(published_on) as first_seen_on, arg_min(publisher_id, (published_on, article_id)) as first_publisher_id,
+        arg_min(article_id, (published_on, article_id)) as first_article_id, false as is_left_censored,
+        min(published_on) + 9 as peak_on,
+        max(published_on) as last_seen_on, 9.0 as half_life_days, count(distinct publisher_id) as outlet_count,
+        20::bigint as days_to_half_of_outlets, count(distinct article_id) as article_count
+        from marts.theme_mentions group by phrase_id;
 """
 # A few themes changed: one more mention of each on the last day.
 FEW = """
@@ -99,9 +134,10 @@ def make(path: Path, years: int) -> None:
 
 
 def fold(con: duckdb.DuckDBPyConnection) -> None:
-    """Make weeks and months again."""
+    """Make weeks, months and lives again."""
     for name, unit in (("weekly", "week"), ("monthly", "month")):
         con.execute(OVER_TIME.format(name=name, unit=unit))
+    con.execute(LIVES)
 
 
 def timed(path: Path, folder: Path) -> tuple[float, int, int]:

@@ -13,12 +13,11 @@ where theme_id = '{theme}' and not is_gap and published_on > (select max(publish
 from bursts as b left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
 where coalesce(p.theme_id, b.series_id) = '{theme}'
 order by b.start_on desc;""",
-    "phrases": """select w.phrase, w.language, count(*) as mention_count, count(distinct m.article_id) as article_count,
-    min(m.published_on) as first_seen_on, max(m.published_on) as last_seen_on
-from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.phrase_id
+    "phrases": """select l.phrase, l.language, l.article_count, l.outlet_count, l.first_seen_on, l.peak_on, l.last_seen_on,
+    l.half_life_days
+from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
 where w.theme_id = '{theme}'
-group by all
-order by mention_count desc;""",
+order by l.article_count desc;""",
     "speakers": """select s.person_id, s.office, a.published_on, s.sentence, a.url
 from statements as s inner join articles as a using (article_id)
 where list_contains(s.theme_ids, '{theme}')

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import coverage_figures, outlets, overview, overview_figures
+from flows.report import coverage_figures, movers, outlets, overview, overview_figures
 from flows.report.method import candidates_page, method_page
 from flows.report.page import Page
 from flows.report.pages import file_name
 from flows.report.release import WINDOW_DAYS
+from flows.report.shared import SPAN_DAYS
 from flows.report.theme_page import Readings, missing_marts, read_all, theme_page
 from flows.report.themes import read_series
 
@@ -46,12 +47,13 @@ def outlet_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {outlet: f"outlets/{file_name(outlet)}" for (outlet,) in found}
 
 
-def compose(con: duckdb.DuckDBPyConnection, facts: Facts, is_wanted: Callable[[str], bool]) -> Report:
+def compose(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], is_wanted: Callable[[str], bool]) -> Report:
     """Return a release's report, not yet rendered: the pages that all share, and those of the themes and outlets wanted.
 
-    ``is_wanted`` is asked with a page's path. The first page comes last, for it leads to all others.
+    ``held`` are the outlets of ``read_outlets``. ``is_wanted`` is asked with a page's path. The first page comes last, for it
+    leads to all others.
     """
-    held, to_outlets, paths = outlets.read_outlets(con, facts), outlet_paths(con), theme_paths(con)
+    to_outlets, paths = outlet_paths(con), theme_paths(con)
     wanted = [theme for theme, path in paths.items() if is_wanted(path)]
     readings = read_all(con, facts, paths, to_outlets, wanted)
     new_phrases = overview.read_new_phrases(con, facts)
@@ -65,9 +67,9 @@ def compose(con: duckdb.DuckDBPyConnection, facts: Facts, is_wanted: Callable[[s
 
 def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[str, Any]], readings: Readings) -> list[Page]:
     wanted = [row["publisher_id"] for row in held]
-    volumes, shares = outlets.read_volumes(con, facts), outlets.read_outlet_themes(con, facts)
-    keyness, newest, gaps = outlets.read_keyness(con, facts), outlets.read_newest(con, facts, wanted), outlets.read_gaps(con)
-    listed = coverage_figures.read_sources(con, facts)
+    volumes, shares = outlets.read_volumes(con, facts, wanted), outlets.read_outlet_themes(con, wanted)
+    keyness, newest = outlets.read_keyness(con, facts, wanted), outlets.read_newest(con, wanted)
+    gaps, listed = outlets.read_gaps(con, wanted), coverage_figures.read_sources(con, facts, wanted)
     pages = []
     for row in held:
         publisher = row["publisher_id"]
@@ -79,7 +81,7 @@ def _outlet_pages(con: duckdb.DuckDBPyConnection, facts: Facts, held: list[dict[
             "outlet": row,
             "volume": volume,
             "sources": sources,
-            "span_days": outlets.SPAN_DAYS,
+            "span_days": SPAN_DAYS,
             "themes": found,
             "keyness": keyness.get(publisher, []),
             "newest": newest.get(publisher, []),
@@ -123,8 +125,8 @@ def _first_page(
     facts, unit = readings.facts, readings.facts.unit
     labels = {theme: row["label_en"] or theme for theme, row in readings.themes.items()}
     shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
-    rising, maybe, fading = overview.pick_movers(readings.windows, shown)
-    great = overview.largest(readings.windows, shown)
+    rising, maybe, fading = movers.pick_movers(readings.windows, shown)
+    great = movers.largest(readings.windows, shown)
     series = read_series(con, facts, f"{unit}ly", rising)
     cards = overview_figures.card_figures("rise", rising, labels, series, unit)
     change = overview_figures.change_figure(great, labels, readings.windows, readings.paths, facts)
@@ -180,7 +182,7 @@ def _search(readings: Readings, held: list[dict[str, Any]]) -> list[tuple[str, s
         found.extend(
             ("Phrase", phrase["phrase"], row["label_en"] or theme_id, f"{readings.paths[theme_id]}#phrases")
             for phrase in readings.phrases.get(theme_id, [])
-            if phrase["mention_count"]
+            if phrase["article_count"]
         )
     for row in held:
         publisher = row["publisher_id"]

@@ -119,7 +119,7 @@ def _tell_gaps(gaps: Sequence[dict[str, Any]]) -> str:
     return f"Gaps in the last 28 days: {told}" + (f"; {more} more outlet{'s' if more > 1 else ''}." if more > 0 else ".")
 
 
-def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[dict[str, Any]]]:
+def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return by outlet its sources' weeks of the last year: what they listed, what is held; none without ``coverage``."""
     if not facts.has(
         "marts.coverage", "source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
@@ -133,10 +133,10 @@ def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list
             coalesce(sum(listed_count), 0)::bigint as listed, coalesce(sum(obtained_count), 0)::bigint as obtained,
             coalesce(sum(missing_count), 0)::bigint as missing, coalesce(sum(later_copy_count), 0)::bigint as later,
             count(*) filter (status <> 'no_listing') as told_days, count(*) as day_count
-        from marts.coverage where published_on >= $start::date
+        from marts.coverage where published_on >= $start::date and publisher_id in $wanted
         group by publisher_id, source_id, way, start order by publisher_id, way, source_id, start
         """,
-        {"start": span_from(facts)},
+        {"start": span_from(facts), "wanted": list(wanted)},
     )
     return group(found, "publisher_id")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from flows.report.shared import NEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from flows.report.release import Facts
 
-NEWEST = 20
-LATELY_DAYS = 91  # in which most themes have their newest mentions
 REACH = 260  # characters on each side in which a sentence's ends are looked for
 _END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 
@@ -71,42 +70,24 @@ def _one_line(text: str) -> str:
 def read_evidence(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[Evidence]]:
     """Return by theme its newest mentions, at most twenty, one an article; the title's own hit last.
 
-    Where the release leaves body texts out, the mention's snippet stands in for the sentence, unmarked. A theme that was rare of
-    late is looked for further back: the others need no look at the past.
+    Where the release leaves body texts out, the mention's snippet stands in for the sentence, unmarked.
     """
-    if facts.last_on is None:
-        return {}
-    found = _newest(con, facts, wanted, facts.last_on - dt.timedelta(LATELY_DAYS))
-    rare = [theme for theme in wanted if len(found.get(theme, ())) < NEWEST]
-    return found | _newest(con, facts, rare, dt.date.min) if rare else found
-
-
-def _newest(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str], since: dt.date) -> dict[str, list[Evidence]]:
     body = "a.body_text" if facts.has("core.articles", "body_text") else "null"
     found = con.execute(
         f"""
-        with hits as (
-            select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset, m.end_offset, m.snippet,
-                count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
-            from marts.theme_mentions as m inner join report_members as t on m.theme_id = t.member_id
-            where m.published_on >= $since::date and t.theme_id in $wanted
-            qualify row_number() over (
-                partition by t.theme_id, m.article_id order by m.field = 'title', m.start_offset, m.phrase_id
-            ) = 1
-        ),
-        newest as (
-            select * from hits
+        with newest as (
+            select * from report_newest where theme_id in $wanted
             qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST}
         )
         select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
             n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
             case when n.field = 'title' then a.title else {body} end, n.start_offset, n.end_offset, n.snippet, n.more_count
-        from newest as n inner join core.articles as a using (article_id)
+        from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
         left join ref.publishers as p on a.publisher_id = p.publisher_id
         left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
         order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
         """,
-        {"since": since, "wanted": list(wanted)},
+        {"wanted": list(wanted)},
     )
     grouped: dict[str, list[Evidence]] = {}
     while batch := found.fetchmany(2000):

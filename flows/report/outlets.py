@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flows.report.figure import Figure, period_end
-from flows.report.release import WINDOW_DAYS, rows
-from flows.report.themes import group, quoted, small_from
+from flows.report.release import rows
+from flows.report.shared import NEWEST
+from flows.report.themes import group, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,46 +17,44 @@ if TYPE_CHECKING:
     from flows.report.release import Facts
 
 Grouped = dict[str, list[dict[str, Any]]]
-NEWEST = 20
-SPAN_DAYS = 3 * WINDOW_DAYS  # in which an outlet is compared with the others
-LATELY_DAYS = 91  # in which most outlets have their newest articles
 
 
 def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return the outlets that have a day in the release, with what is held of them, by name."""
+    """Return the outlets that have a day in the release, with what is held of them, by name; languages of the last two years."""
+    excluded = "sum(excluded_count)::bigint" if facts.has("marts.outlet_daily", "excluded_count") else "null"
     return rows(
         con,
-        """
+        f"""
         with held as (
-            select publisher_id, count(*) filter (excluded_reason is null) as article_count,
-                count(*) filter (excluded_reason is not null) as excluded_count, list_sort(list(distinct language)) as languages
-            from core.articles group by all
+            select publisher_id, list_sort(list(distinct language)) as languages
+            from core.articles where published_on >= $since::date group by all
         ),
         days as (
-            select publisher_id, count(*) as day_count, count(*) filter (is_gap) as gap_count,
+            select publisher_id, sum(article_count)::bigint as article_count, {excluded} as excluded_count, count(*) as day_count,
+                count(*) filter (is_gap) as gap_count,
                 count(*) filter (is_gap and published_on >= $start::date) as recent_gap_count,
                 min(published_on) as first_on, max(published_on) as last_on,
                 max(published_on) filter (article_count > 0) as last_article_on
             from marts.outlet_daily group by all
         )
-        select days.*, p.name, p.country, p.publisher_type, p.time_zone, coalesce(held.article_count, 0) as article_count,
-            coalesce(held.excluded_count, 0) as excluded_count, held.languages
+        select days.*, p.name, p.country, p.publisher_type, p.time_zone, held.languages
         from days left join ref.publishers as p using (publisher_id) left join held using (publisher_id)
         order by lower(coalesce(p.name, publisher_id)), publisher_id
         """,
-        {"start": facts.window_from},
+        {"start": facts.window_from, "since": facts.small_from},
     )
 
 
-def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[tuple[Any, ...]]]:
+def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
     """Return by outlet the rows (start, articles, stories, covered days) by the report's step over the last two years."""
     found = con.execute(
         f"""
         select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
             sum(story_count)::bigint, count(*) filter (not is_gap)
-        from marts.outlet_daily where published_on >= $start::date group by all order by publisher_id, start
+        from marts.outlet_daily where published_on >= $start::date and publisher_id in $wanted
+        group by all order by publisher_id, start
         """,
-        {"start": small_from(facts)},
+        {"start": facts.small_from, "wanted": list(wanted)},
     ).fetchall()
     grouped: dict[str, list[tuple[Any, ...]]] = {}
     for publisher, *row in found:
@@ -96,36 +94,23 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
     )
 
 
-def read_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_outlet_themes(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
     """Return by outlet its themes of the last 84 days beside the share of all other outlets, the largest first."""
     found = rows(
         con,
-        f"""
-        with own as (
-            select publisher_id, theme_id, sum(article_count)::bigint as hits, sum(total_count)::bigint as total
-            from marts.theme_outlet_daily
-            where not is_gap and published_on > $last_on::date - {SPAN_DAYS}
-            group by all
-        ),
-        sums as (
-            select *, (sum(hits) over (partition by theme_id) - hits)::bigint as other_hits,
-                (sum(total) over (partition by theme_id) - total)::bigint as other_total
-            from own
-        )
+        """
         select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total, s.hits / nullif(s.total, 0) as share,
             report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
             s.other_hits / nullif(s.other_total, 0) as other_share
-        from sums as s inner join ref.themes as t using (theme_id)
-        where s.hits > 0 and t.parent_id is not null
-        qualify row_number() over (partition by s.publisher_id order by s.hits desc, s.theme_id) <= 15
-        order by s.publisher_id, s.hits desc, s.theme_id
+        from report_outlet_themes as s inner join ref.themes as t using (theme_id)
+        where s.publisher_id in $wanted order by s.publisher_id, s.hits desc, s.theme_id
         """,
-        {"last_on": facts.last_on},
+        {"wanted": list(wanted)},
     )
     return group(found, "publisher_id")
 
 
-def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by outlet the phrases that it stresses more than others do, of its last month with any; z of 1.96 or more."""
     if not facts.has("marts.keyness_monthly", "publisher_id", "month_start_on", "term", "z", "mention_count", "language"):
         return {}
@@ -133,39 +118,35 @@ def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         con,
         """
         select publisher_id, month_start_on, language, term, theme_id, mention_count, other_mention_count, z
-        from marts.keyness_monthly where z >= 1.96
+        from marts.keyness_monthly where z >= 1.96 and publisher_id in $wanted
         qualify month_start_on = max(month_start_on) over (partition by publisher_id)
             and row_number() over (partition by publisher_id, month_start_on order by z desc, term) <= 12
         order by publisher_id, z desc, term
         """,
+        {"wanted": list(wanted)},
     )
     return group(found, "publisher_id")
 
 
-def read_newest(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
-    """Return by outlet its newest articles, at most twenty; for one that published little of late, further back."""
-    if facts.last_on is None:
-        return {}
-    found = _newest(con, wanted, facts.last_on - dt.timedelta(LATELY_DAYS))
-    short = [outlet for outlet in wanted if len(found.get(outlet, ())) < NEWEST]
-    return found | _newest(con, short, dt.date.min) if short else found
-
-
-def _newest(con: duckdb.DuckDBPyConnection, wanted: Sequence[str], since: dt.date) -> Grouped:
+def read_newest(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+    """Return by outlet its newest articles, at most twenty."""
     found = rows(
         con,
         f"""
-        select a.publisher_id, a.title, a.url, a.published_on, a.language from core.articles as a
-        where a.excluded_reason is null and a.published_on >= $since::date and a.publisher_id in $wanted
-        qualify row_number() over (partition by a.publisher_id order by a.published_on desc, a.article_id) <= {NEWEST}
+        with newest as (
+            select * from report_newest_articles where publisher_id in $wanted
+            qualify row_number() over (partition by publisher_id order by published_on desc, article_id) <= {NEWEST}
+        )
+        select a.publisher_id, a.title, a.url, a.published_on, a.language
+        from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
         order by a.publisher_id, a.published_on desc, a.article_id
         """,
-        {"since": since, "wanted": list(wanted)},
+        {"wanted": list(wanted)},
     )
     return group(found, "publisher_id")
 
 
-def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
+def read_gaps(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
     """Return by outlet its gaps as runs of days with one reason, the newest first, at most thirty."""
     found = rows(
         con,
@@ -173,7 +154,7 @@ def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
         with runs as (
             select *,
                 published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
-            from marts.outlet_daily where is_gap
+            from marts.outlet_daily where is_gap and publisher_id in $wanted
         )
         select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on, count(*) as day_count,
             sum(article_count)::bigint as article_count
@@ -181,5 +162,6 @@ def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
         qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
         order by publisher_id, start_on desc
         """,
+        {"wanted": list(wanted)},
     )
     return group(found, "publisher_id")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import duckdb
 
 WINDOW_DAYS = 28  # four whole weeks, so that weekdays weigh alike
+SMALL_YEARS = 2
 UNIT_LIMIT_DAYS = 400  # below this, small charts show weeks: three months would be three dots
-_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,13 @@ class Facts:
     def window_from(self) -> dt.date | None:
         """The first of the last 28 days, or None where there is no day."""
         return self.last_on - dt.timedelta(days=WINDOW_DAYS - 1) if self.last_on else None
+
+    @property
+    def small_from(self) -> dt.date | None:
+        """The day from which small charts start: two years back at most, so that work does not grow with the past."""
+        if self.first_on is None or self.last_on is None:
+            return None
+        return max(self.last_on.replace(year=self.last_on.year - SMALL_YEARS, day=1), self.first_on)
 
     def has(self, table: str, *names: str) -> bool:
         """Return whether the release holds a table with all these columns."""
@@ -103,29 +110,3 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dic
     found = con.execute(query, values or None)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make what the report's queries share, in the connection's own memory: nothing is written to the release.
-
-    ``report_members`` has a row a theme and a theme that counts for it: itself and all below it. ``report_low`` and
-    ``report_high`` are the ends of the 95 % Wilson interval (Wilson 1927; Newcombe 1998, method 3), the marts' own formula.
-    """
-    con.execute("""
-        create or replace temp table report_members as
-        with recursive tree as (
-            select theme_id, theme_id as member_id, 0 as depth from ref.themes
-            union
-            select tree.theme_id, themes.theme_id, tree.depth + 1
-            from tree inner join ref.themes as themes on themes.parent_id = tree.member_id
-            where tree.depth < 8
-        )
-        select distinct theme_id, member_id from tree
-    """)
-    for name, sign in (("report_low", "-"), ("report_high", "+")):
-        con.execute(f"""
-            create or replace temp macro {name}(hits, total) as case when total > 0 then greatest(0.0, least(1.0, (
-                hits / total::double + {_Z**2} / (2 * total)
-                {sign} {_Z} * sqrt(hits / total::double * (1 - hits / total::double) / total + {_Z**2} / (4.0 * total * total))
-            ) / (1 + {_Z**2} / total))) end
-        """)

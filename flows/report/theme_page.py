@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import overview, themes, words
+from flows.report import movers, themes, words
 from flows.report.evidence import read_evidence
 from flows.report.figure import Figure, period_end, tell_period
 from flows.report.page import Page
@@ -58,18 +58,18 @@ def read_all(
         themes={row["theme_id"]: row for row in themes.read_themes(con)},
         paths=paths,
         outlet_paths=outlet_paths,
-        windows=overview.read_windows(con, facts),
+        windows=movers.read_windows(con, facts),
         totals=themes.read_totals(con),
         weekly=themes.read_series(con, facts, "weekly", wanted),
         monthly=themes.read_series(con, facts, "monthly", wanted),
         by_outlet=themes.read_by_outlet(con, facts, wanted),
         by_language=themes.read_by_language(con, facts, wanted),
         phrases=words.read_phrases(con, facts),
-        companions=words.read_companions(con, facts, wanted),
+        companions=words.read_companions(con, wanted),
         speakers=words.read_speakers(con, facts, wanted),
-        leads=words.read_leads(con, facts),
-        concentration=words.read_concentration(con, facts),
-        indices=words.read_indices(con, facts),
+        leads=words.read_leads(con, facts, wanted),
+        concentration=words.read_concentration(con, facts, wanted),
+        indices=words.read_indices(con, facts, wanted),
         evidence=read_evidence(con, facts, wanted),
         bursts=words.read_bursts(con, facts),
     )
@@ -107,7 +107,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
     indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
     mentioned = readings.totals.get(theme_id, 0)
     listed = readings.phrases.get(theme_id, [])
-    met = [one for one in listed if one["mention_count"]]
+    met = [one for one in listed if one["article_count"]]
     return Page(
         path=readings.paths[theme_id],
         template="theme.html",
@@ -128,7 +128,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "indices": indices,
             "phrases": met[:PHRASES_SHOWN],
             "phrase_total": len(met),
-            "unmet": [{key: one[key] for key in ("phrase", "language")} for one in listed if not one["mention_count"]],
+            "unmet": [{key: one[key] for key in ("phrase", "language")} for one in listed if not one["article_count"]],
             "companions": readings.companions.get(theme_id, []),
             "speakers": readings.speakers.get(theme_id, []),
             "leads": readings.leads.get(theme_id, []),

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Series = dict[str, list[tuple[Any, ...]]]
 SMALL_MOST = 12  # small charts a section; the rest stays a query away
-SMALL_MONTHS = 24
 
 _LISTS = """
     select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
@@ -52,7 +51,7 @@ def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, wanted:
     Months are all that there are; weeks reach two years back at most, for more are too many to tell apart.
     """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
-    since = small_from(facts) - dt.timedelta(6) if step == "weekly" and facts.last_on else dt.date.min
+    since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
     found = con.execute(_LISTS.format(start=start, step=step), {"wanted": list(wanted), "since": since}).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in found}
 
@@ -69,33 +68,34 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequenc
     found = rows(
         con,
         f"""
-        with carriers as (
-            select theme_id, publisher_id, sum(article_count) as hit_count from marts.theme_outlet_daily
+        with hits as (
+            select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+                sum(article_count)::bigint as hits
+            from marts.theme_outlet_daily
             where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in $wanted
             group by all
         ),
         most as (
-            select *, count(*) over (partition by theme_id) as carrier_count from carriers
+            select theme_id, publisher_id, sum(hits)::bigint as hit_count, count(*) over (partition by theme_id) as carrier_count
+            from hits group by theme_id, publisher_id
             qualify row_number() over (partition by theme_id order by hit_count desc, publisher_id) <= {SMALL_MOST}
         ),
-        counted as (
-            select d.theme_id, d.publisher_id, date_trunc('{facts.unit}', d.published_on)::date as start,
-                any_value(most.hit_count) as hit_count, any_value(most.carrier_count) as carrier_count,
-                sum(d.article_count) filter (not d.is_gap) as hits, sum(d.total_count) filter (not d.is_gap) as total,
-                count(*) filter (not d.is_gap) as days, bool_and(d.is_complete) filter (not d.is_gap) as is_complete
-            from marts.theme_outlet_daily as d
-            inner join most on d.theme_id = most.theme_id and d.publisher_id = most.publisher_id
-            where d.published_on >= $from_on::date and d.theme_id in $wanted
-            group by d.theme_id, d.publisher_id, start
+        -- All that an outlet published, of whatever theme, as theme_outlet_daily repeats it for each.
+        periods as (
+            select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+                coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total, count(*) filter (not is_gap) as days,
+                coalesce(bool_and(is_complete) filter (not is_gap), true) as is_complete
+            from marts.outlet_daily where published_on >= $from_on::date group by all
         )
-        select theme_id, publisher_id, p.name, any_value(hit_count)::bigint as hit_count,
-            any_value(carrier_count) as carrier_count, sum(total)::bigint as total_count,
-            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), coalesce(hits, 0)::bigint,
-                coalesce(total, 0)::bigint, days, coalesce(is_complete, true)) order by start) as series
-        from counted left join ref.publishers as p using (publisher_id)
-        group by all order by theme_id, hit_count desc, publisher_id
+        select most.theme_id, most.publisher_id, p.name, most.hit_count, most.carrier_count, sum(d.total)::bigint as total_count,
+            list((d.start, coalesce(hits, 0) / nullif(total, 0), report_low(coalesce(hits, 0), total),
+                report_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete) order by d.start) as series
+        from most inner join periods as d on most.publisher_id = d.publisher_id
+        left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id and d.start = hits.start
+        left join ref.publishers as p on most.publisher_id = p.publisher_id
+        group by all order by most.theme_id, most.hit_count desc, most.publisher_id
         """,
-        {"from_on": small_from(facts), "wanted": list(wanted)},
+        {"from_on": facts.small_from, "wanted": list(wanted)},
     )
     return group(found, "theme_id")
 
@@ -108,46 +108,36 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Seque
     found = rows(
         con,
         f"""
-        with held as (
-            select a.article_id, a.language, date_trunc('{facts.unit}', a.published_on)::date as start
-            from core.articles as a inner join marts.outlet_daily as d using (publisher_id, published_on)
-            where a.excluded_reason is null and not d.is_gap and a.published_on >= $from_on::date and a.language is not null
+        with covered as (
+            select publisher_id, published_on from marts.outlet_daily where not is_gap and published_on >= $from_on::date
         ),
         periods as (
             select date_trunc('{facts.unit}', published_on)::date as start, bool_and(is_complete) as is_complete,
                 count(distinct published_on) filter (not is_gap) as days
             from marts.outlet_daily where published_on >= $from_on::date group by all
         ),
-        totals as (select language, start, count(*) as total from held group by all),
         hits as (
-            select t.theme_id, held.language, held.start, count(distinct held.article_id) as hits
-            from marts.theme_mentions as m inner join held using (article_id)
+            select t.theme_id, m.language, date_trunc('{facts.unit}', m.published_on)::date as start,
+                count(distinct m.article_id) as hits
+            from marts.theme_mentions as m semi join covered using (publisher_id, published_on)
             inner join report_members as t on m.theme_id = t.member_id
-            where t.theme_id in $wanted
+            where t.theme_id in $wanted and m.published_on >= $from_on::date and m.language is not null
             group by all
         ),
         grid as (
             select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
             from (select distinct theme_id, language from hits) as l cross join periods
             left join hits on l.theme_id = hits.theme_id and l.language = hits.language and periods.start = hits.start
-            left join totals on l.language = totals.language and periods.start = totals.start
+            left join report_language_totals as totals on l.language = totals.language and periods.start = totals.start
         )
         select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
             list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, days,
                 is_complete) order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
-        {"from_on": small_from(facts), "wanted": list(wanted)},
+        {"from_on": facts.small_from, "wanted": list(wanted)},
     )
     return group(found, "theme_id")
-
-
-def small_from(facts: Facts) -> Any:
-    """Return the day from which small charts start: two years back at most, so that work does not grow with the past."""
-    if facts.first_on is None or facts.last_on is None:
-        return None
-    start = facts.last_on.replace(year=facts.last_on.year - SMALL_MONTHS // 12, day=1)
-    return max(start, facts.first_on)
 
 
 def group(found: Sequence[dict[str, Any]], key: str) -> dict[str, list[dict[str, Any]]]:

@@ -19,78 +19,50 @@ MOST = 12
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return by theme its own phrases with their uses and, where the release has ``phrase_lives``, their lives."""
-    with_lives = facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days")
-    lives = (
-        "l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days,"
-        " l.outlet_count, l.days_to_half_of_outlets"
-        if with_lives
-        else "uses.first_seen_on, null as first_outlet, null as is_left_censored, null as peak_on, uses.last_seen_on,"
-        " null as half_life_days, uses.outlet_count, null as days_to_half_of_outlets"
-    )
-    joins = (
-        "left join marts.phrase_lives as l on t.phrase_id = l.phrase_id"
-        " left join ref.publishers as p on l.first_publisher_id = p.publisher_id"
-        if with_lives
-        else ""
-    )
+    """Return by theme its own phrases with their lives: all that was ever used of them, and the articles of the last 28 days.
+
+    Of a release without ``phrase_lives`` the uses are counted here, and the rest of a life is None.
+    """
     found = rows(
         con,
         f"""
-        with uses as (
-            select phrase_id, count(*) as mention_count, count(distinct article_id) as article_count,
-                count(*) filter (published_on >= $window_from::date) as recent_count,
-                min(published_on) as first_seen_on, max(published_on) as last_seen_on,
-                count(distinct publisher_id) as outlet_count
-            from marts.theme_mentions group by all
-        )
+        with recent as (
+            select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
+            where published_on >= $window_from::date group by all
+        ),
+        lives as ({_lives(facts)})
         select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
-            coalesce(uses.mention_count, 0) as mention_count, coalesce(uses.article_count, 0) as article_count,
-            coalesce(uses.recent_count, 0) as recent_count, {lives}
-        from ref.theme_phrases as t left join uses on t.phrase_id = uses.phrase_id {joins}
-        where t.role = 'include' order by t.theme_id, mention_count desc, t.language, t.phrase
+            coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
+            l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days,
+            l.outlet_count, l.days_to_half_of_outlets
+        from ref.theme_phrases as t left join lives as l on t.phrase_id = l.phrase_id
+        left join recent on t.phrase_id = recent.phrase_id
+        left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+        where t.role = 'include' order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
         """,
         {"window_from": facts.window_from},
     )
     return group(found, "theme_id")
 
 
-def read_companions(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
-    """Return by theme the themes met in the same articles over the last twelve months, the closest first.
+def _lives(facts: Facts) -> str:
+    if facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days"):
+        return "select * from marts.phrase_lives"
+    return (
+        "select phrase_id, count(distinct article_id) as article_count, min(published_on) as first_seen_on,"
+        " null::varchar as first_publisher_id, null::boolean as is_left_censored, null::date as peak_on,"
+        " max(published_on) as last_seen_on, null::double as half_life_days, count(distinct publisher_id) as outlet_count,"
+        " null::bigint as days_to_half_of_outlets from marts.theme_mentions group by phrase_id"
+    )
 
-    NPMI from the months' summed counts, -1 never together to 1 always (Bouma 2009); at least three articles.
-    """
-    if not facts.has("marts.theme_pairs_monthly", "theme_id", "other_theme_id", "article_count", "total_count"):
-        return {}
+
+def read_companions(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+    """Return by theme the themes met in the same articles over the last twelve months, the closest first."""
     found = rows(
         con,
-        """
-        with one_way as (
-            select theme_id, other_theme_id, month_start_on, article_count from marts.theme_pairs_monthly
-            union
-            select other_theme_id, theme_id, month_start_on, article_count from marts.theme_pairs_monthly
-        ),
-        months as (
-            select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
-            where month_start_on > $last_on::date - interval 12 month group by all
-        ),
-        pairs as (
-            select theme_id, other_theme_id, sum(article_count)::bigint as article_count from one_way
-            where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
-        )
-        select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
-            pairs.article_count / a.articles as theme_share,
-            ln(pairs.article_count * a.total / (a.articles * b.articles))
-                / nullif(-ln(pairs.article_count / a.total), 0) as npmi
-        from pairs
-        inner join months as a on pairs.theme_id = a.theme_id
-        inner join months as b on pairs.other_theme_id = b.theme_id
-        inner join ref.themes as t on pairs.other_theme_id = t.theme_id
-        where t.parent_id is not null and pairs.theme_id in $wanted
-        qualify row_number() over (partition by pairs.theme_id order by npmi desc, pairs.other_theme_id) <= 12
-        order by pairs.theme_id, npmi desc, pairs.other_theme_id
-        """,
-        {"last_on": facts.last_on, "wanted": list(wanted)},
+        "select c.*, t.label_en from report_companions as c inner join ref.themes as t on c.other_theme_id = t.theme_id"
+        " where c.theme_id in $wanted order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
+        {"wanted": list(wanted)},
     )
     return group(found, "theme_id")
 
@@ -119,20 +91,21 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
 
 def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by theme who spoke of it in the last twelve months, with the newest sentence of each."""
-    if not facts.has("marts.statements", "article_id", "person_id", "sentence", "theme_ids"):
+    if not facts.has("marts.statements", "person_id", "office", "sentence", "theme_ids", "published_on"):
         return {}
-    office = "s.office" if facts.has("marts.statements", "office") else "null"
     found = rows(
         con,
-        f"""
+        """
         with said as (
-            select distinct m.theme_id, s.article_id, s.person_id, {office} as office, s.sentence,
-                a.published_on, a.url, a.language,
-                (a.published_on, s.article_id, s.sentence) as place
-            from (select *, unnest(theme_ids) as member_id from marts.statements) as s
+            select distinct m.theme_id, s.article_id, s.person_id, s.office, s.sentence, s.published_on, a.url, s.language,
+                (s.published_on, s.article_id, s.sentence) as place
+            from (
+                select *, unnest(theme_ids) as member_id from marts.statements
+                where published_on > $last_on::date - interval 12 month
+            ) as s
             inner join report_members as m on s.member_id = m.member_id
-            inner join core.articles as a on s.article_id = a.article_id
-            where a.excluded_reason is null and a.published_on > $last_on::date - interval 12 month and m.theme_id in $wanted
+            inner join core.articles as a on s.article_id = a.article_id and s.published_on = a.published_on
+            where m.theme_id in $wanted
         ),
         names as (
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
@@ -151,7 +124,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence
     return group(found, "theme_id")
 
 
-def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by theme the pairs of outlets that follow each other most closely; a row proves no cause."""
     if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
         return {}
@@ -163,28 +136,30 @@ def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         from marts.lead_lags as l
         left join ref.publishers as a on l.leader_id = a.publisher_id
         left join ref.publishers as b on l.follower_id = b.publisher_id
-        where l.lag_days > 0 and l.correlation >= 0.3
+        where l.theme_id in $wanted and l.lag_days > 0 and l.correlation >= 0.3
         qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
         order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
         """,
+        {"wanted": list(wanted)},
     )
     return group(found, "theme_id")
 
 
-def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return by theme its last month's concentration over outlets, where the release has it and the theme was met."""
     if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
         return {}
     found = rows(
         con,
         "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
-        " where effective_outlet_count is not null"
+        " where effective_outlet_count is not null and theme_id in $wanted"
         " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
+        {"wanted": list(wanted)},
     )
     return {row["theme_id"]: row for row in found}
 
 
-def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
     """Return by theme its monthly outlet-standardised index of each named baseline."""
     if not facts.has(
         "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
@@ -194,7 +169,9 @@ def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         con,
         "select theme_id, baseline_id,"
         " list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
-        " from marts.theme_index_monthly group by all having count(standardised_index) filter (is_complete) >= 6"
+        " from marts.theme_index_monthly where theme_id in $wanted group by all"
+        " having count(standardised_index) filter (is_complete) >= 6"
         " order by theme_id, baseline_id",
+        {"wanted": list(wanted)},
     )
     return group(found, "theme_id")

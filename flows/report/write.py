@@ -10,8 +10,10 @@ from flows.report.assets import write_assets
 from flows.report.atom import write_feed
 from flows.report.compose import compose, outlet_paths, theme_paths
 from flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, swap_in, write_manifest
+from flows.report.outlets import read_outlets
 from flows.report.pages import environment, render
-from flows.report.release import prepare, read_facts
+from flows.report.release import read_facts
+from flows.report.shared import prepare
 from flows.report.stamps import read_stamps
 
 if TYPE_CHECKING:
@@ -46,9 +48,10 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
     after = Manifest(release_id=facts.release_id)
-    prepare(con)
-    kept = _keep_unread(con, facts, folder, (before, after))
-    report = compose(con, facts, lambda path: path not in kept)
+    prepare(con, facts)
+    held = read_outlets(con, facts)
+    kept = _keep_unread(folder, (before, after), (theme_paths(con), outlet_paths(con)), read_stamps(con, facts, held))
+    report = compose(con, facts, held, lambda path: path not in kept)
     templates = _templates_digest()
     written = write_assets(folder, before, after, facts.release_id)
     for page in report.pages:
@@ -66,12 +69,13 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     return ReportResult(folder / "index.html", facts.release_id, total, written, total - written, removed)
 
 
-def _keep_unread(con: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, manifests: tuple[Manifest, Manifest]) -> set[str]:
+def _keep_unread(
+    folder: Path, manifests: tuple[Manifest, Manifest], paths: tuple[dict[str, str], ...], stamps: tuple[dict[str, str], ...]
+) -> set[str]:
     """Return the pages of themes and outlets whose sources are as they were; note them, and all pages' stamps."""
     before, after = manifests
-    by_theme, by_outlet = read_stamps(con, facts)
-    for paths, stamps in ((theme_paths(con), by_theme), (outlet_paths(con), by_outlet)):
-        after.stamps.update({path: stamps[name] for name, path in paths.items() if name in stamps})
+    for of_kind, stamped in zip(paths, stamps, strict=True):
+        after.stamps.update({path: stamped[name] for name, path in of_kind.items() if name in stamped})
     kept = {
         path
         for path, stamp in after.stamps.items()

@@ -38,8 +38,19 @@ small = _maker()
 WATER, GRAIN = ("water", "p_water", "clean water"), ("grain", "p_grain", "粮食安全")
 
 
+_made: dict[str, bytes] = {}  # a release is made row by row once, then copied
+
+
 def ordinary(path: Path, **more: object) -> Path:
     """Write a release of twelve weeks: water is steady, grain comes up in the last three; the gazette was not covered for one."""
+    kind = repr(sorted(more.items()))
+    if kind not in _made:
+        _made[kind] = _make_ordinary(path, **more).read_bytes()
+    path.write_bytes(_made[kind])
+    return path
+
+
+def _make_ordinary(path: Path, **more: object) -> Path:
     articles = []
     for number in range((small.LAST - small.FIRST).days + 1):
         day = small.FIRST + dt.timedelta(days=number)
@@ -137,7 +148,8 @@ def hostile(path: Path) -> Path:
         )
         con.execute("insert into ref.speakers values ('x', 'en', '<script>document.title=''pwned''</script>')")
         con.execute(
-            "insert into marts.statements values (?, 'x', '<b>', ?, ['<i>theme</i>'])", [articles[1].article_id, HOSTILE[1]]
+            "insert into marts.statements values (?, 'x', '<b>', ?, ['<i>theme</i>'], ?, 'en')",
+            [articles[1].article_id, HOSTILE[1], articles[1].day],
         )
     return made
 

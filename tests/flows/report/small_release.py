@@ -37,7 +37,8 @@ LIVES = """
         outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint);
     create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
         article_count bigint, total_count bigint, is_running boolean);
-    create table marts.statements (article_id uuid, person_id varchar, office varchar, sentence varchar, theme_ids varchar[]);
+    create table marts.statements (article_id uuid, person_id varchar, office varchar, sentence varchar, theme_ids varchar[],
+        published_on date, language varchar);
     create table ref.speakers (person_id varchar, language varchar, name varchar);
     create table marts.coverage (source_id varchar, publisher_id varchar, way varchar, published_on date, listed_count bigint,
         obtained_count bigint, missing_count bigint, later_copy_count bigint, status varchar);

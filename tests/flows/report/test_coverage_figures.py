@@ -54,7 +54,7 @@ def test_a_source_tells_what_became_of_its_items(con):
         "marts.coverage": ("source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
                            "later_copy_count", "status"),
     })  # fmt: skip
-    figure = sources_figure("o", read_sources(con, facts)["o"])
+    figure = sources_figure("o", read_sources(con, facts, ["o"])["o"])
     by_week = {row[1]: row[3] for row in figure.rows}
     assert by_week["2026-01-05"] == "pale"
     assert by_week["2026-02-02"] == "quiet"

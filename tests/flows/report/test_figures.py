@@ -8,15 +8,14 @@ import duckdb
 import pytest
 
 from flows.report.figure import describe_shares, period_end, share_rows, top_of_scale
-from flows.report.overview import _change, pick_movers
-from flows.report.release import prepare
+from flows.report.movers import _change, pick_movers
+from flows.report.shared import make_intervals
 
 
 @pytest.fixture
 def con():
     with duckdb.connect() as made:
-        made.execute("create schema ref; create table ref.themes (theme_id varchar, parent_id varchar)")
-        prepare(made)
+        make_intervals(made)
         yield made
 
 

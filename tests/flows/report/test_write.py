@@ -273,6 +273,10 @@ def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, mon
         ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'", "outlets/daily.html"),
         ("insert into marts.bursts values ('phrase', 'p_grain', '2026-05-01', '2026-05-20', 3, 9, 9, true)", "themes/grain.html"),
         ("insert into ref.speakers values ('x', 'en', 'X')", "themes/grain.html"),
+        ("update marts.statements set sentence = 'It snowed.'", "themes/supply.html"),
+        ("update marts.phrase_lives set half_life_days = 40", "themes/grain.html"),
+        ("insert into marts.coverage values ('f', 'gazette', 'feed', '2026-05-20', 3, 2, 1, 0, 'x')", "outlets/gazette.html"),
+        ("delete from marts.theme_mentions where theme_id = 'water' and published_on > '2026-05-10'", "outlets/daily.html"),
     ],
 )  # fmt: skip
 def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
@@ -280,8 +284,13 @@ def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
     release = makers.ordinary(tmp_path / "r.duckdb", with_lives=True)
     with duckdb.connect(release) as con:
         con.execute(
-            "insert into marts.statements select article_id, 'x', 'Minister', 'It rained.', ['grain'] from core.articles"
+            "insert into marts.statements select article_id, 'x', 'Minister', 'It rained.', ['grain'], published_on, language"
+            " from core.articles"
             " where language = 'zh' and published_on = '2026-05-20'"
+        )
+        con.execute(
+            "insert into marts.phrase_lives select 'p_grain', 'grain', published_on, 'gazette', article_id, false, published_on,"
+            " '2026-05-24', 4, 1, null, 21 from core.articles where language = 'zh' and published_on = '2026-05-04'"
         )
     makers.write(release, tmp_path / "report")
     before = (tmp_path / "report" / page).read_text(encoding="utf-8")
@@ -293,3 +302,20 @@ def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
     after = (tmp_path / "report" / page).read_text(encoding="utf-8")
     assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
     assert after != before
+
+
+def test_what_was_rare_of_late_is_looked_for_further_back(tmp_path, makers, monkeypatch):
+    """A theme or outlet with few articles in the last ten days shows twenty all the same, and an older one's title counts."""
+    from flows.report import shared
+
+    release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
+    makers.write(release, tmp_path / "wide")
+    monkeypatch.setattr(shared, "LATELY_DAYS", 10)
+    makers.write(release, folder)
+    for page in ("themes/water.html", "themes/supply.html", "outlets/daily.html"):
+        assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(encoding="utf-8")
+    with duckdb.connect(release) as con:
+        con.execute("update core.articles set title = 'Put right' where language = 'en' and published_on = '2026-05-07'")
+    makers.write(release, folder)
+    assert "Put right" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
+    assert "Put right" in (folder / "themes/water.html").read_text(encoding="utf-8")

@@ -1,0 +1,88 @@
+"""What moves: a theme's share of the last 28 days against the 28 before, and which changes lie beyond chance."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from flows.report.release import WINDOW_DAYS, rows
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.report.release import Facts
+
+RISERS = 8
+
+
+def read_windows(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+    """Return by theme its share in the last 28 days and in the 28 before, over covered outlet days only.
+
+    ``change`` is the difference, ``change_low`` and ``change_high`` its 95% interval: Newcombe (1998), Statistics in Medicine
+    17, 873-890, method 10, built from the two Wilson intervals. A share is None where nothing was covered.
+    """
+    found = rows(
+        con,
+        f"""
+        with days as (
+            select *, published_on >= $start::date as is_now from marts.outlet_daily
+            where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
+        ),
+        totals as (
+            select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
+                coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
+        ),
+        met as (
+            select d.theme_id, sum(d.article_count) filter (is_now)::bigint as hits,
+                sum(d.article_count) filter (not is_now)::bigint as hits_before,
+                count(distinct d.publisher_id) filter (is_now) as outlet_count
+            from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
+            where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
+            group by all
+        ),
+        sums as (
+            select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
+                coalesce(outlet_count, 0) as outlet_count
+            from ref.themes as t cross join totals left join met using (theme_id)
+        )
+        select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
+            hits_before / nullif(total_before, 0) as before, report_low(hits_before, total_before) as low_before,
+            report_high(hits_before, total_before) as high_before
+        from sums
+        """,
+        {"start": facts.window_from},
+    )
+    return {row["theme_id"]: row | _change(row) for row in found}
+
+
+def _change(row: dict[str, Any]) -> dict[str, float | None]:
+    now, before = row["now"], row["before"]
+    if now is None or before is None:
+        return {"change": None, "change_low": None, "change_high": None}
+    change = now - before
+    return {
+        "change": change,
+        "change_low": change - math.hypot(now - row["low"], row["high_before"] - before),
+        "change_high": change + math.hypot(row["high"] - now, before - row["low_before"]),
+    }
+
+
+def pick_movers(windows: dict[str, dict[str, Any]], shown: set[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the themes that rose beyond chance, those that rose within it, and those that fell beyond it; the surest first.
+
+    Beyond chance: the 95% interval of the change leaves zero out.
+    """
+    known = [(theme, row) for theme, row in windows.items() if theme in shown and row["change"] is not None]
+    rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
+    fading = sorted((item for item in known if item[1]["change_high"] < 0), key=lambda item: (item[1]["change_high"], item[0]))
+    maybe = sorted(
+        (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]),
+        key=lambda item: (-item[1]["change_low"], item[0]),
+    )
+    return tuple([theme for theme, _ in found[:RISERS]] for found in (rising, maybe, fading))  # type: ignore[return-value]
+
+
+def largest(windows: dict[str, dict[str, Any]], shown: set[str]) -> list[str]:
+    """Return the themes with the greatest share of the last 28 days, at most eight."""
+    known = [(theme, row) for theme, row in windows.items() if theme in shown and row["hits"]]
+    return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:RISERS]]
