@@ -45,9 +45,9 @@ with found as (
         and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
 )
 select
-    article_id, publisher_id, published_on, hit.field as field, hit.start_offset as start_offset, hit.end_offset as end_offset,
-    if(hit.field = 'title', title, body_text) as text
-from found
+    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on, hit.field as field,
+    hit.start_offset as start_offset, hit.end_offset as end_offset, if(hit.field = 'title', title, body_text) as text
+from found left join release.ref.publishers as p using (publisher_id)
 """
 
 
@@ -64,9 +64,9 @@ def _tell(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: in
     held = f"{_many(hits, 'hit')} in {_many(articles, 'article')} of {_many(outlets, 'outlet')}"
     print(f"“{words}” ({language}): {held}, {first} to {last}.")
     by_outlet = con.execute(
-        "select publisher_id, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
+        "select outlet, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
     ).fetchall()
-    print("Outlets: " + ", ".join(f"{outlet} {count}" for outlet, count in by_outlet))
+    print("Outlets: " + ", ".join(f"{outlet} ({count})" for outlet, count in by_outlet))
     there = con.execute(
         "select p.phrase, m.theme_id, count(*) from hits as h join release.marts.theme_mentions as m"
         " on h.article_id = m.article_id and h.field = m.field"
@@ -75,7 +75,7 @@ def _tell(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: in
     ).fetchall()
     print("In the word list there: " + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in there) or "nothing"))
     places = con.execute(
-        "select published_on, publisher_id, replace(substring(text, greatest(start_offset - 40, 0) + 1,"
+        "select published_on, outlet, replace(substring(text, greatest(start_offset - 40, 0) + 1,"
         " start_offset - greatest(start_offset - 40, 0)), chr(10), ' '),"
         " replace(substring(text, start_offset + 1, end_offset - start_offset), chr(10), ' '),"
         " replace(substring(text, end_offset + 1, 40), chr(10), ' ')"

@@ -21,8 +21,10 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     primary = primary_language(language) if language else ""
     rows = ask_release(
         release,
-        "select language, as_of, rank, phrase, article_count, day_count, outlet_count, first_seen_on, evidence, examples[1]"
-        " from release.marts.candidate_phrases where rank <= ? and (? = '' or language = ?) order by language, rank",
+        "select language, as_of, rank, phrase, article_count, day_count, outlet_count, coalesce(p.name, first_outlet),"
+        " first_seen_on, evidence, examples[1]"
+        " from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id"
+        " where rank <= ? and (? = '' or language = ?) order by language, rank",
         [count, primary, primary],
     )
     if not rows:
@@ -30,10 +32,10 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         return
     for (code, until), listed in itertools.groupby(rows, key=lambda row: row[:2]):
         print(f"{code}, the 28 days up to {until}:")
-        for _, _, rank, phrase, articles, days, outlets, first, evidence, example in listed:
+        for _, _, rank, phrase, articles, days, outlets, outlet, first, evidence, example in listed:
             known = ", ".join(str(kind).replace("_", " ") for kind in evidence)
             spread = f"{articles} articles on {days} days of {outlets} outlet{'s' if outlets != 1 else ''}"
-            print(f"{rank:4}  {phrase}: {spread}, first {first}; {known}")
+            print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; {known}")
             print(f"      {_clip(example, phrase)}")
     print('\nRead where one stands before you decide: tidings phrase "…"; then --accept or --reject, as its --help says.')
 
