@@ -8,32 +8,20 @@ from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
+from flows.report.movers import read_movers
+from flows.report.pages import tell_share
 from warehouse.lake import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from flows.report.movers import Movers
     from flows.stages.run import Run
     from warehouse.records import Release
 
 MOST_ROWS = 1000  # of a plan, that a person would look at
 EVERY_SECONDS = 3.0  # between two updates: the server has other things to do
-RISERS = """
-    with last_day as (select max(published_on) as day from theme_daily),
-    spans as (
-        select theme_id,
-            sum(article_count) filter (published_on > day - 28) as articles,
-            sum(article_count) filter (published_on > day - 28)
-                / nullif(sum(total_count) filter (published_on > day - 28), 0) as share_now,
-            sum(article_count) filter (published_on between day - 55 and day - 28)
-                / nullif(sum(total_count) filter (published_on between day - 55 and day - 28), 0) as share_before
-        from theme_daily, last_day group by theme_id
-    )
-    select t.label_en, articles, share_before, share_now from spans join ref.themes as t using (theme_id)
-    where t.parent_id is not null and articles >= 3 and share_now > share_before
-    order by share_now - share_before desc, t.label_en limit 10
-"""
 
 
 def show_progress() -> Callable[[str, int, int], None]:
@@ -75,9 +63,8 @@ def show_sources(run: Run) -> None:
 def show_summary(run: Run, release: Release, rebuilt: str) -> None:
     """Make the run's summary: what was released, which days were built again, and which themes rise."""
     with opened(run.lake, read_only=True) as con:
-        con.execute("set search_path = 'marts,core,ref,raw'")
-        rising = con.execute(RISERS).fetchall()
-        articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from articles", [run.now]).fetchone()
+        movers = read_movers(con)
+        articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
     page = run.lake.report / "index.html"
     lines = [
@@ -87,10 +74,7 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         "",
         f"Built again: {rebuilt}.",
         "",
-        "| Rising, last 28 days against the 28 before | Articles | Before | Now |",
-        "| --- | ---: | ---: | ---: |",
-        *(f"| {_cell(label)} | {count:,} | {_share(before)} | {_share(now)} |" for label, count, before, now in rising),
-        "",
+        *_rising(movers),
         f"Warehouse: `{run.lake.release_file}`",
         "",
         f"Report: [{page}]({page.as_uri()}), a file on the machine of the warehouse: paste its path into the address bar.",
@@ -111,8 +95,21 @@ def _plain(cell: object) -> str | int | float:
     return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else str(cell if cell is not None else "–")
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+def _rising(movers: Movers) -> Iterator[str]:
+    """Yield the lines that tell what rises, as the report's first page does."""
+    if movers.rising:
+        yield "| Rising beyond chance, last 28 days against the 28 before | Articles | Before | Now |"
+        yield "| --- | ---: | ---: | ---: |"
+        for theme in movers.rising:
+            row = movers.windows[theme]
+            shares = f"{tell_share(row['before'])} | {tell_share(row['now'])}"
+            yield f"| {_cell(movers.labels[theme])} | {row['hits']:,} | {shares} |"
+    else:
+        yield "No theme rises beyond chance, last 28 days against the 28 before."
+    yield ""
+    if movers.maybe:
+        yield f"Up, but within chance: {', '.join(movers.labels[theme] for theme in movers.maybe)}."
+        yield ""
 
 
 def _cell(text: str) -> str:

@@ -7,43 +7,27 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from flows.report.movers import read_movers
+from flows.report.pages import tell_share
 from warehouse.reading import open_release
 
 if TYPE_CHECKING:
     import duckdb
 
+    from flows.report.movers import Movers
     from warehouse.lake import Lake
 
 OUTLETS = """
     select p.name, string_agg(distinct a.language, ', ' order by a.language),
         count(*), count(*) filter (a.excluded_reason is not null),
-        min(a.published_on), max(a.published_on)
+        max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
-LARGEST = """
-    select t.label_en, sum(d.article_count), sum(d.article_count) / nullif(sum(d.total_count), 0)
-    from theme_daily as d join themes as t using (theme_id)
-    where t.parent_id is not null and d.published_on > (select max(published_on) - 28 from theme_daily)
-    group by all having sum(d.article_count) > 0 order by 2 desc, 1 limit 8
-"""
 NO_THEME = "No theme of the word list was met in the last 28 days. `tidings phrase` shows what a phrase would hit."
-RISING = """
-    with last_day as (select max(published_on) as day from theme_daily),
-    spans as (
-        select theme_id,
-            sum(article_count) filter (published_on > day - 28)
-                / nullif(sum(total_count) filter (published_on > day - 28), 0) as share_now,
-            sum(article_count) filter (published_on between day - 55 and day - 28)
-                / nullif(sum(total_count) filter (published_on between day - 55 and day - 28), 0) as share_before,
-            sum(article_count) filter (published_on > day - 28) as hits
-        from theme_daily, last_day group by theme_id
-    )
-    select t.label_en, share_before, share_now from spans join themes as t using (theme_id)
-    where t.parent_id is not null and hits >= 3 and share_now > share_before order by share_now - share_before desc, 1 limit 6
-"""
 
 
 def print_summary(lake: Lake, console: Console | None = None) -> None:
@@ -52,11 +36,7 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
-        largest = _themes(con, "Largest themes, last 28 days", LARGEST, ("Theme", "Articles", "Share"))
-        console.print(largest if largest.row_count else NO_THEME)
-        rising = _themes(con, "Rising, last 28 days against the 28 before", RISING, ("Theme", "Before", "Now"))
-        if rising.row_count:
-            console.print(rising)
+        _print_themes(read_movers(con), console)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
@@ -78,27 +58,47 @@ def _program() -> str:
 
 
 def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
-    table = Table(title="Articles by outlet", title_justify="left", title_style="bold", expand=False)
+    table = _table("Articles by outlet")
     for name, side in (
         ("Outlet", "left"),
         ("Languages", "left"),
         ("Articles", "right"),
         ("Excluded", "right"),
-        ("From", "left"),
-        ("Until", "left"),
+        ("Latest", "left"),
     ):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
-    for name, languages, count, excluded, first, last in con.execute(OUTLETS).fetchall():
-        table.add_row(name, languages or "", f"{count:,}", f"{excluded:,}", str(first or ""), str(last or ""))
+    for name, languages, count, excluded, last in con.execute(OUTLETS).fetchall():
+        table.add_row(name, languages or "", f"{count:,}", f"{excluded:,}", str(last or ""))
     return table
 
 
-def _themes(con: duckdb.DuckDBPyConnection, title: str, query: str, names: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+def _print_themes(movers: Movers, console: Console) -> None:
+    """Print the largest themes and those that rise, as the report's first page tells them."""
+    if not movers.largest:
+        console.print(NO_THEME)
+        return
+    windows = movers.windows
+    rows: list[tuple[str, ...]] = [
+        (theme, f"{windows[theme]['hits']:,}", tell_share(windows[theme]["now"])) for theme in movers.largest
+    ]
+    console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles", "Share"), rows, movers))
+    if movers.rising:
+        rows = [(theme, *(tell_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
+        console.print(_themes("Rising beyond chance", ("Theme", "28 days before", "Last 28 days"), rows, movers))
+    else:
+        console.print("No theme rises beyond chance, last 28 days against the 28 before.")
+    if movers.maybe:
+        console.print("Up, but within chance: " + ", ".join(movers.labels[theme] for theme in movers.maybe), highlight=False)
+
+
+def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Movers) -> Table:
+    table = _table(title)
     for number, name in enumerate(names):
         table.add_column(name, justify="right" if number else "left")
-    for row in con.execute(query).fetchall():
-        table.add_row(
-            row[0], *(f"{cell:.1%}" if isinstance(cell, float) else "–" if cell is None else f"{int(cell):,}" for cell in row[1:])
-        )
+    for theme, *cells in rows:
+        table.add_row(movers.labels[theme], *cells)
     return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

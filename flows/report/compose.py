@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import coverage_figures, movers, outlets, overview, overview_figures
+from flows.report import coverage_figures, outlets, overview, overview_figures
 from flows.report.method import candidates_page, method_page
 from flows.report.page import Page
 from flows.report.pages import file_name
@@ -96,7 +96,7 @@ def _table_of_themes(readings: Readings) -> list[dict[str, Any]]:
     found = []
     for theme_id, theme in readings.themes.items():
         parent = readings.themes.get(theme["parent_id"] or "")
-        window = readings.windows.get(theme_id) or {}
+        window = readings.movers.windows.get(theme_id) or {}
         found.append(
             {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
             | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "hits")}
@@ -123,13 +123,11 @@ def _first_page(
     con: duckdb.DuckDBPyConnection, readings: Readings, held: list[dict[str, Any]], new_phrases: list[dict[str, Any]]
 ) -> Page:
     facts, unit = readings.facts, readings.facts.unit
-    labels = {theme: row["label_en"] or theme for theme, row in readings.themes.items()}
-    shown = {theme for theme, row in readings.themes.items() if row["parent_id"]} or set(labels)
-    rising, maybe, fading = movers.pick_movers(readings.windows, shown)
-    great = movers.largest(readings.windows, shown)
+    movers = readings.movers
+    labels, rising = movers.labels, movers.rising
     series = read_series(con, facts, f"{unit}ly", rising)
     cards = overview_figures.card_figures("rise", rising, labels, series, unit)
-    change = overview_figures.change_figure(great, labels, readings.windows, readings.paths, facts)
+    change = overview_figures.change_figure(movers.largest, labels, movers.windows, readings.paths, facts)
     gaps = coverage_figures.read_gaps_of_late(con, facts)
     coverage = coverage_figures.read_coverage(con, facts, gaps)
     newest = [one for one in readings.bursts if not one["is_area"]][:BURSTS_SHOWN]  # an area bursts with its themes
@@ -149,10 +147,10 @@ def _first_page(
             },
             "labels": labels,
             "paths": readings.paths,
-            "windows": {theme: readings.windows[theme] for theme in sorted({*rising, *maybe, *fading})},
+            "windows": {theme: movers.windows[theme] for theme in sorted({*rising, *movers.maybe, *movers.fading})},
             "rising": list(zip(rising, cards, strict=True)),
-            "maybe": maybe,
-            "fading": fading,
+            "maybe": movers.maybe,
+            "fading": movers.fading,
             "change": change,
             "bursts": bursts,
             "glance": overview.at_a_glance(newest, new_phrases, gaps),

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flows.report.release import WINDOW_DAYS, rows
+from flows.report.shared import make_intervals
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.report.release import Facts
-
 RISERS = 8
 
 
-def read_windows(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """What moves, by theme_id, at most eight each: risen beyond chance, risen within it, fallen beyond it; and the largest.
+
+    ``labels`` and ``windows`` (the rows of ``read_windows``) are of all themes. Areas are listed only where no theme lies below
+    any: an area moves with its themes.
+    """
+
+    labels: dict[str, str]
+    windows: dict[str, dict[str, Any]]
+    rising: list[str]
+    maybe: list[str]
+    fading: list[str]
+    largest: list[str]
+
+
+def read_movers(con: duckdb.DuckDBPyConnection) -> Movers:
+    """Return what moves in a release; the report, the terminal and the run's summary all tell this.
+
+    The connection is open on a release or on the lake, ``marts`` and ``ref`` in its own database.
+    """
+    make_intervals(con)
+    last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
+    start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
+    found = con.execute("select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes").fetchall()
+    labels = {theme: label for theme, label, _ in found}
+    shown = {theme for theme, _, parent in found if parent} or set(labels)
+    windows = read_windows(con, start)
+    return Movers(labels, windows, *pick_movers(windows, shown), largest(windows, shown))
+
+
+def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:
     """Return by theme its share in the last 28 days and in the 28 before, over covered outlet days only.
 
-    ``change`` is the difference, ``change_low`` and ``change_high`` its 95% interval: Newcombe (1998), Statistics in Medicine
-    17, 873-890, method 10, built from the two Wilson intervals. A share is None where nothing was covered.
+    ``start`` is the first of the last 28 days, None where no day is held. ``change`` is the difference,
+    ``change_low`` and ``change_high`` its 95% interval: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, built
+    from the two Wilson intervals. A share is None where nothing was covered.
     """
     found = rows(
         con,
@@ -50,7 +83,7 @@ def read_windows(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict
             report_high(hits_before, total_before) as high_before
         from sums
         """,
-        {"start": facts.window_from},
+        {"start": start},
     )
     return {row["theme_id"]: row | _change(row) for row in found}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import movers, themes, words
+from flows.report import themes, words
 from flows.report.evidence import read_evidence
 from flows.report.figure import Figure, period_end, tell_period
+from flows.report.movers import Movers, read_movers
 from flows.report.page import Page
 from flows.report.pages import tell_language
 from flows.report.themes import Series, quoted
@@ -30,7 +31,7 @@ class Readings:
     themes: dict[str, dict[str, Any]]
     paths: dict[str, str]
     outlet_paths: dict[str, str]
-    windows: dict[str, dict[str, Any]]
+    movers: Movers
     totals: dict[str, int]
     weekly: Series
     monthly: Series
@@ -58,7 +59,7 @@ def read_all(
         themes={row["theme_id"]: row for row in themes.read_themes(con)},
         paths=paths,
         outlet_paths=outlet_paths,
-        windows=movers.read_windows(con, facts),
+        movers=read_movers(con),
         totals=themes.read_totals(con),
         weekly=themes.read_series(con, facts, "weekly", wanted),
         monthly=themes.read_series(con, facts, "monthly", wanted),
@@ -117,7 +118,7 @@ def theme_page(readings: Readings, theme_id: str) -> Page:
             "children": _children(readings, theme_id),
             "paths": _linked(readings, theme_id),
             "outlet_paths": readings.outlet_paths,
-            "window": readings.windows.get(theme_id),
+            "window": readings.movers.windows.get(theme_id),
             "article_count": mentioned,
             "main": main if mentioned else [],
             "counts": counts if mentioned else None,
@@ -152,7 +153,7 @@ def _children(readings: Readings, theme_id: str) -> list[dict[str, Any]]:
     found = []
     for child, row in readings.themes.items():
         if row["parent_id"] == theme_id:
-            window = readings.windows.get(child) or {}
+            window = readings.movers.windows.get(child) or {}
             found.append(
                 {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
                 | {"article_count": readings.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}

@@ -1,0 +1,53 @@
+"""What rises is told alike by the terminal, the run's summary and the report."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+from pathlib import Path
+
+import duckdb
+import pytest
+from lxml import html
+from rich.console import Console
+
+from flows.artifacts import _rising
+from flows.cli.summary import print_summary
+from flows.report.movers import read_movers
+from warehouse.lake import Lake
+from warehouse.reading import open_release
+
+MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory):
+    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
+    makers = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(makers)
+    folder = tmp_path_factory.mktemp("warehouse")
+    makers.ordinary(folder / "tidings.duckdb")
+    with duckdb.connect(folder / "tidings.duckdb") as con:  # water rises by one article, which is within chance
+        con.execute(
+            "update marts.theme_outlet_daily set article_count = 1"
+            " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
+        )
+    makers.write(folder / "tidings.duckdb", folder / "report")
+    return folder
+
+
+def test_chance_is_parted_everywhere(warehouse):
+    """Grain rises beyond chance, water within it: so says each of the three."""
+    shown = io.StringIO()
+    print_summary(Lake(warehouse), Console(file=shown, width=80))
+    told = " ".join(shown.getvalue().split())
+    assert "Food security 0.0% 35.7%" in told.partition("Rising beyond chance")[2].partition("Up, but within chance")[0]
+    assert "Up, but within chance: Clean water" in told
+    with open_release(Lake(warehouse)) as con:
+        lines = list(_rising(read_movers(con)))
+    assert "| Food security | 20 | 0.0% | 35.7% |" in lines
+    assert "Up, but within chance: Clean water." in lines
+    page = html.parse(warehouse / "report" / "index.html").getroot()
+    assert page.xpath("string(//h1)") == "Food security rises most"
+    (within,) = page.xpath("//h3[text() = 'Up, but within chance']/following-sibling::ul//a/text()")
+    assert within == "Clean water"
