@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 _WRITES = "read-only mode"
+UI_HOME = "https://ui.duckdb.org"
 
 
 class Format(StrEnum):
@@ -40,7 +42,9 @@ def sql(
     release: Annotated[
         str | None, typer.Option(help="A release's id, or a date: the last release of that day or before.")
     ] = None,
-    ui: Annotated[bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release.")] = False,
+    ui: Annotated[
+        bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release; its pages come from duckdb.org.")
+    ] = False,
 ) -> None:
     """Ask the last release, or an earlier one, in SQL.
 
@@ -132,17 +136,25 @@ def _shell() -> Path:
 
 
 def _fetch_ui() -> None:
-    """Have DuckDB fetch its UI where it is not here yet. Raises UserError where it cannot."""
+    """Have DuckDB fetch its UI where it is not here yet. Raises UserError where the UI's home cannot be reached.
+
+    The extension alone is not enough: its server passes every request on to ui.duckdb.org, each time it is opened.
+    """
+    import urllib.error
+    import urllib.request
+
     import duckdb
 
-    with duckdb.connect() as con:
-        try:
+    try:
+        with contextlib.suppress(urllib.error.HTTPError):  # an answer of whatever kind
+            urllib.request.urlopen(UI_HOME, timeout=5).close()
+        with duckdb.connect() as con:
             con.execute("install ui")
-        except duckdb.Error as error:
-            raise UserError(
-                "DuckDB fetches its browser UI from duckdb.org, which cannot be reached from here. `tidings sql` alone opens the"
-                " shell; docs/notebook.md has a notebook that needs no network."
-            ) from error
+    except (OSError, duckdb.Error) as error:
+        raise UserError(
+            "DuckDB's browser UI comes from duckdb.org each time it is opened, and that cannot be reached from here."
+            " `tidings sql` alone opens the shell; docs/notebook.md has a notebook that needs no network."
+        ) from error
 
 
 def _readable_once(text: str) -> str:

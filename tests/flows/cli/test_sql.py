@@ -58,8 +58,8 @@ def test_a_wrong_query_is_told_in_a_sentence(warehouse):
 
 
 def test_the_browser_ui_out_of_reach_is_told(warehouse, tmp_path):
-    """Where DuckDB's UI cannot be fetched, ``--ui`` says so, and what there is instead."""
+    """Where the home of DuckDB's UI cannot be reached, ``--ui`` says so, and what there is instead."""
     proxy = "http://127.0.0.1:9"  # nobody answers there
     shown = _sql(warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy)
     assert shown.returncode == 1
-    assert shown.stderr.startswith("tidings: DuckDB fetches its browser UI from duckdb.org")
+    assert shown.stderr.startswith("tidings: DuckDB's browser UI comes from duckdb.org")
