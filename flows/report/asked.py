@@ -18,6 +18,12 @@ order by b.start_on desc;""",
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
 where w.theme_id = '{theme}'
 order by l.article_count desc;""",
+    "phrases_met": """select w.phrase, w.language, count(distinct m.article_id) as article_count,
+    min(m.published_on) as first_seen_on, max(m.published_on) as last_seen_on
+from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.phrase_id
+where w.theme_id = '{theme}'
+group by all
+order by article_count desc;""",
     "speakers": """select s.person_id, s.office, a.published_on, s.sentence, a.url
 from statements as s inner join articles as a using (article_id)
 where list_contains(s.theme_ids, '{theme}')

@@ -17,23 +17,19 @@ PAGES = [
 WITH_ALL_MARTS = ["hostile:index.html", "hostile:candidates.html", "hostile:outlets/*.html", "hostile:themes/i-theme*.html"]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_open_in_silence(ordinary_report, visit, name):
-    """A page opens from disk without a word in the console, without asking any host, and draws every chart."""
-    visited = visit(ordinary_report / name)
-    assert visited.said == []
-    assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}
-    page = visited.page
-    assert page.locator(".chart svg").count() == page.locator(".chart").count()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS])
-def test_axe_finds_nothing_serious(ordinary_report, hostile_report, visit, name, scheme):
-    """axe-core finds no serious or critical fault, tables, SQL and buttons unfolded, in light and in dark."""
+def test_pages_open_in_silence_and_axe_finds_nothing_serious(ordinary_report, hostile_report, visit, name, scheme):
+    """A page opens from disk without a word in the console, asks no host and draws every chart, in light and in dark.
+
+    axe-core finds no serious or critical fault, tables, SQL and buttons unfolded.
+    """
     folder, _, name = name.rpartition(":")
-    path = next((hostile_report if folder else ordinary_report).glob(name))
-    page = visit(path, color_scheme=scheme).page
+    visited = visit(next((hostile_report if folder else ordinary_report).glob(name)), color_scheme=scheme)
+    page = visited.page
+    assert visited.said == []
+    assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}
+    assert page.locator(".chart svg").count() == page.locator(".chart").count()
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.wait_for_timeout(150)
     found = Axe().run(page).response["violations"]
@@ -191,7 +187,7 @@ def test_it_prints_with_charts_and_sources(ordinary_report, visit):
     page.emulate_media(media="print")
     assert page.get_by_role("navigation", name="Report").is_hidden()
     assert page.locator("details.take").first.is_hidden()
-    assert page.locator("#phrase-table thead").get_by_text("Mentions").is_visible()
+    assert page.locator("#phrase-table thead").get_by_text("Articles").is_visible()
     assert page.locator(".copy").first.is_hidden()
     assert page.locator(".chart svg").first.is_visible()
     assert page.locator("#figure-share-week .source").is_visible()
