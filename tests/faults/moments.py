@@ -7,6 +7,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import sys
 from collections import Counter
 
 
@@ -52,6 +53,8 @@ def _around(function, name_of):
 
 def set_up():
     """Put the counting in place: renames of files, commits of our own transactions, and commits of dbt's."""
+    early = [name for name in sys.modules if name.partition(".")[0] in {"flows", "warehouse", "transforms"}]
+    assert not early, f"already imported, with the functions as they were: {early}"
     from dbt.adapters.sql.connections import SQLConnectionManager
 
     import warehouse.lake

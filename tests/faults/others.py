@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import time
 
-from tests.faults.harness import BEFORE, Part, check_file, check_release, differences, rows, run, start, wait
+from tests.faults.runs import Part, run, start, wait
+from tests.faults.scene import BEFORE
+from tests.faults.verdict import check_file, check_release, differences, rows
 from warehouse.backup import copy_database
 from warehouse.lake import opened, writing
 from warehouse.load import read_records
@@ -16,6 +18,16 @@ from warehouse.records import Capture
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
 EARLIER = "2026-06-05T20:00:00+00:00"
+
+
+class NotTriedError(Exception):
+    """The fault could not be brought about here; the message says why."""
+
+
+def _mount(*arguments):
+    done = subprocess.run([MOUNT, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotTriedError(f"this machine does not let us mount: {done.stderr.strip()}")
 
 
 def _undisturbed(scene):
@@ -68,13 +80,12 @@ def disk_full(scene):
 
 
 def disk_full_for_real(scene):
-    """A file system that has no room left, where one may be mounted; else nothing is tried."""
+    """A file system that has no room left: one of 200 MB, mounted in the warehouse's place."""
     expected = _undisturbed(scene)
     place, ballast = scene.lake.root, scene.lake.root / "ballast"
     scene.begin("nothing")
     place.mkdir()
-    if subprocess.run([MOUNT, "-t", "tmpfs", "-o", "size=200m", "tmpfs", place], capture_output=True, check=False).returncode:
-        return []
+    _mount("-t", "tmpfs", "-o", "size=200m", "tmpfs", place)
     wrong = []
     try:
         for room in (4_096, 100_000, 600_000):
@@ -100,9 +111,9 @@ def read_only_folder(scene):
     place = str(scene.lake.root)
     with contextlib.ExitStack() as after:
         if os.geteuid() == 0:
-            subprocess.run([MOUNT, "--bind", place, place], check=True)
+            _mount("--bind", place, place)
             after.callback(subprocess.run, [UNMOUNT, "-l", place], check=False)
-            subprocess.run([MOUNT, "-o", "remount,bind,ro", place], check=True)
+            _mount("-o", "remount,bind,ro", place)
         else:
             _allow(scene, 0o555, 0o444)
             after.callback(_allow, scene, 0o755, 0o644)

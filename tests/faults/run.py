@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import json
 import pickle
+import random
 import signal
 import sys
 import tempfile
@@ -25,24 +26,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.faults.harness import (
-    BEFORE,
-    MODES,
-    ORDER,
-    WHOLE,
-    Part,
-    Scene,
-    audited_before,
-    chances,
-    check_end,
-    check_release,
-    differences,
-    kill_after,
-    newsroom,
-    rows,
-    run,
-)
-from tests.faults.others import OTHERS
+from tests.faults.others import OTHERS, NotTriedError
+from tests.faults.runs import ORDER, WHOLE, Part, audited_before, kill_after, run
+from tests.faults.scene import BEFORE, Scene, newsroom
+from tests.faults.verdict import check_end, check_release, differences, rows
 from transforms.run import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
@@ -84,7 +71,7 @@ class Kills:
 
 @dataclasses.dataclass(frozen=True)
 class Undisturbed:
-    """A run that nobody killed: its rows, its seconds, its audit, and the moments that change what lies on disk."""
+    """A run that nobody killed: its rows, its seconds of CPU, its audit, and the moments that change what lies on disk."""
 
     rows: dict
     seconds: float
@@ -131,8 +118,8 @@ def set_scene(scene, mode):
     undisturbed = Undisturbed(rows(scene), seconds, audited, scene.seeds, telling(first), telling(second))
     known.write_bytes(pickle.dumps(undisturbed))
     say(
-        f"{mode}: undisturbed {seconds:.1f} s; of {len(first.moments)} moments at commits and renames before the last stage"
-        f" {len(undisturbed.early)} change what lies on disk, of {len(second.moments)} in it {len(undisturbed.last)}"
+        f"{mode}: undisturbed {seconds:.1f} s of CPU; of {len(first.moments)} moments at commits and renames before the last"
+        f" stage {len(undisturbed.early)} change what lies on disk, of {len(second.moments)} in it {len(undisturbed.last)}"
     )
     return undisturbed
 
@@ -170,12 +157,14 @@ def kill_at_random(scene, mode, kills, undisturbed):
 
 
 def kill_in_a_row(scene, mode, count, seconds, seed):
-    """Kill so many runs, one after the other, and return when each was; one that was over before its moment is no kill."""
-    chance, told = chances(f"{mode} {seed}"), []
+    """Kill so many runs, one after the other, and return when each was; where one was over before its moment, all begins anew."""
+    chance, told = random.Random(f"{mode} {seed}"), []
     while len(told) < count:
         moment = chance.uniform(0.02, 0.9) * seconds
         if kill_after(scene, mode, moment):
             told.append(f"{moment:.2f} s")
+        else:
+            scene.begin(f"{mode}-start")
     return told
 
 
@@ -247,17 +236,25 @@ def do_all(kills, folder, port):
         for way in options.ways.split(","):
             WAYS[way](scene, mode, kills, undisturbed)
     for fault in filter(None, options.others.split(",")):
-        with kills.once(fault) as is_due:
-            if is_due:
-                for one in OTHERS[fault](Scene(folder, port)):
-                    kills.note(fault, one)
+        try:
+            do_other(kills, fault, Scene(folder, port))
+        except NotTriedError as error:
+            say(f"{fault}: not tried, {error}")
+
+
+def do_other(kills, fault, scene):
+    """Bring a fault about that is no kill, and note what is wrong after it."""
+    with kills.once(fault) as is_due:
+        if is_due:
+            for one in OTHERS[fault](scene):
+                kills.note(fault, one)
 
 
 def main():
     """Return the exit status: 0 when nothing differed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # the newsroom and the run at work end too
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--modes", default=",".join((*MODES, "maintain")))
+    parser.add_argument("--modes", default=",".join(ORDER))
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--points", type=int, default=1)

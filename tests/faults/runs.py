@@ -1,0 +1,196 @@
+"""Runs upon a scene, each in a forked process that can be killed, and how they ended."""
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import sys
+import time
+import traceback
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.moments import moments, set_up
+
+set_up()
+
+import transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
+from flows.stages.clean import clean, reprocess  # noqa: E402
+from flows.stages.discover import discover  # noqa: E402
+from flows.stages.maintain import maintain  # noqa: E402
+from flows.stages.obtain import obtain  # noqa: E402
+from flows.stages.poll import poll  # noqa: E402
+from flows.stages.prepare import prepare, registry_of  # noqa: E402
+from flows.stages.release import audit, model, release  # noqa: E402
+from flows.stages.run import start_run  # noqa: E402
+from tests.faults.scene import NOW, WINDOW  # noqa: E402
+from tests.faults.verdict import state_of  # noqa: E402
+from tests.flows.serving import descendants  # noqa: E402
+from transforms.run import AuditResult, Failure  # noqa: E402
+from warehouse.lake import writing  # noqa: E402
+from warehouse.upkeep import Keep  # noqa: E402
+
+LATE = 124  # how a run ended that took longer, as timeout(1) has it
+ORDER = {
+    "night": ("prepare", "poll", "obtain", "clean", "release"),
+    "refetch": ("prepare", "discover", "obtain", "clean", "release"),
+    "reprocess": ("prepare", "reprocess", "release"),
+    "retag": ("prepare", "release"),
+    "maintain": ("prepare", "maintain"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which stages of a mode a run does: from ``since`` to before ``until``, to the end where that is empty.
+
+    ``audited`` is what an undisturbed run's audit came to: a run that is given it does not ask dbt's tests again.
+    """
+
+    since: str = "prepare"
+    until: str = ""
+    audited: AuditResult | None = None
+
+
+WHOLE = Part()
+
+
+def work(scene, mode, now=NOW, part=WHOLE):
+    """Do one run here, as plain functions in the flows' order; its last stage models, audits and releases."""
+    run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
+    feeds = registry_of(run.settings)[0]
+    window = WINDOW if mode == "refetch" else None
+    stages = {
+        "prepare": lambda: prepare(run),
+        "poll": lambda: poll(run, feeds),
+        "discover": lambda: discover(run, feeds, WINDOW),
+        "obtain": lambda: obtain(run, feeds, window),
+        "clean": lambda: clean(run),
+        "reprocess": lambda: reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW),
+        "maintain": lambda: maintain(run, Keep(nights=1, grace=dt.timedelta(0))),
+        "release": lambda: finish(scene, run, part),
+    }
+    order = ORDER[mode]
+    for name in order[order.index(part.since) : order.index(part.until) if part.until else None]:
+        moments.stage = name
+        stages[name]()
+
+
+def finish(scene, run, part):
+    """Model, audit and release, and leave behind how many tests passed and warned."""
+    with writing(run.lake):
+        model(run)
+        audited = part.audited or audit(run)
+        (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")
+        release(run, audited)
+
+
+def audited_before(scene):
+    """Return what the last run's audit came to."""
+    passed, warned = map(int, (scene.folder / "audited.txt").read_text().split())
+    return AuditResult(passed, (Failure("known", "as in the undisturbed run"),) * warned, (), 0.0)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a forked run ended: its exit code (negative: the signal; LATE), the error's own words, and the moments it passed.
+
+    ``seconds`` are those of CPU that it and what it started took. ``states`` holds, for a run that was mapped, a fingerprint of
+    what a kill at each moment would leave.
+    """
+
+    code: int
+    error: str
+    moments: list
+    seconds: float
+    states: list
+
+
+def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
+    """Set the newsroom's clock, fork a run and return its process id; at the moment named ``at`` it kills itself."""
+    urllib.request.urlopen(f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60).close()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        moments.begin(at, mapped=mapped)
+        with (scene.folder / "child.log").open("w") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        (scene.folder / "error.txt").write_text("")
+        prepare_child()
+        work(scene, mode, now, part)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is to hear of it
+        with contextlib.suppress(OSError):
+            (scene.folder / "error.txt").write_text(f"{type(error).__module__}.{type(error).__name__}: {error}")
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError):
+            (scene.folder / "moments.txt").write_text("\n".join(moments.names))
+        os._exit(code)
+    return 0
+
+
+def wait(scene, pid):
+    """Wait for a forked run and say how it ended; one that takes too long is killed, and that is a failure, no kill of ours."""
+    began, states, late, done = time.monotonic(), [], "", 0
+    try:
+        while not done:
+            done, status, usage = os.wait4(pid, os.WNOHANG | os.WUNTRACED)
+            if done and os.WIFSTOPPED(status):
+                states.append(state_of(scene))
+                os.kill(pid, signal.SIGCONT)
+                done = 0
+            elif not done and not late and time.monotonic() - began > scene.longest:
+                late = f"still at work after {scene.longest} s"
+                stop(pid)
+            elif not done:
+                time.sleep(0.005)
+    finally:
+        stop(pid)  # its own workers, where it left any, and itself where this process was asked to end
+    code = LATE if late else os.waitstatus_to_exitcode(status)
+    passed = (scene.folder / "moments.txt").read_text().splitlines() if code in {0, 1} else []
+    return Ended(code, late or (scene.folder / "error.txt").read_text(), passed, usage.ru_utime + usage.ru_stime, states)
+
+
+def stop(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def run(scene, mode, now=NOW, **more):
+    return wait(scene, start(scene, mode, now, **more))
+
+
+def kill_after(scene, mode, seconds):
+    """Start a run and kill it and all that it started after some seconds of CPU; return whether it was still running.
+
+    Of CPU, since on a busy machine the same second of the clock is another moment of the run each time.
+    """
+    pid = start(scene, mode)
+    try:
+        while _cpu_of(pid) < seconds:
+            done, _ = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return False
+            time.sleep(0.02)
+    finally:
+        stop(pid)
+    os.waitpid(pid, 0)
+    return True
+
+
+def _cpu_of(pid):
+    """Seconds of CPU that a process took, and those that it started, living or waited for."""
+    ticks = 0
+    for one in (pid, *descendants(pid)):
+        with contextlib.suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,118 @@
+"""A small newsroom, and a warehouse that runs write and that can begin again from copies of itself."""
+
+import contextlib
+import csv
+import dataclasses
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sample
+from flows.steps.window import Window
+from tests.flows.nights import settings_for
+from warehouse.lake import Lake, opened
+
+FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
+WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
+BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
+OWN_SEEDS = str(Path(sample.__file__).parent / "seeds")
+LONGEST = 1800  # seconds that one run may take on a busy machine
+
+
+@contextlib.contextmanager
+def newsroom(folder, now=NOW):
+    """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port, the one that it had before."""
+    kept = folder / "port.txt"
+    log = (folder / "newsroom.log").open("w")
+    listed = folder / "all.csv"
+    command = [
+        sys.executable,
+        "-m",
+        "sample",
+        "--port",
+        kept.read_text() if kept.exists() else "0",
+        "--now",
+        now,
+        "--feeds",
+        str(listed),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    try:
+        line = server.stdout.readline()
+        port = line.rsplit(":", 1)[1].strip()
+        kept.write_text(port)
+        yield int(port)
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+@dataclass
+class Scene:
+    """A folder with a feed list, the warehouse that runs write, and copies of it to begin from."""
+
+    folder: Path
+    port: int
+    feeds: tuple = FEEDS
+    seeds: str = OWN_SEEDS
+    told: list = field(default_factory=list)
+    longest: float = LONGEST
+
+    @property
+    def lake(self):
+        return Lake(self.folder / "data")
+
+    def settings(self):
+        with (self.folder / "all.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        listed = self.folder / "feeds.csv"
+        with listed.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(row for row in rows if row["feed_id"] in self.feeds)
+        hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
+        return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds), workers=1)
+
+    def keep(self, name):
+        """Keep the warehouse as it is now, to begin from it again; its folder's name stays, for the catalog tells it."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self.lake.root.exists():
+            shutil.copytree(self.lake.root, self.folder / name)
+
+    def keep_parsed(self, name):
+        """Keep of the warehouse only what dbt parsed, so that a run from nothing need not parse again."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        kept = Path("work", "target", "partial_parse.msgpack")
+        (self.folder / name / kept).parent.mkdir(parents=True)
+        shutil.copy(self.lake.root / kept, self.folder / name / kept)
+
+    def begin(self, name):
+        shutil.rmtree(self.lake.root, ignore_errors=True)
+        if (self.folder / name).exists():
+            shutil.copytree(self.folder / name, self.lake.root)
+
+    def change_seeds(self):
+        """Change the lists as a person would: a phrase that the pages hold, and a rule that drops a paragraph."""
+        extra = self.folder / "seeds"
+        extra.mkdir(exist_ok=True)
+        with opened(self.lake, read_only=True) as con:
+            phrase, publisher = con.execute(
+                "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from core.articles"
+                " where language = 'de' order by url limit 1"
+            ).fetchone()
+        (extra / "theme_phrases.csv").write_text(
+            "phrase_id,theme_id,language,phrase,match_type,role,requires_any,window_chars,exclude_regex,valid_from,valid_to,"
+            f"source,reviewed_by\nfault-de-1,digital_economy,de,{phrase},phrase,include,,,,,,test,\n",
+            encoding="utf-8",
+        )
+        (extra / "extraction_rules.csv").write_text(
+            "rule_id,publisher_id,url_pattern,title,body,date,date_format,author,section,drop,excluded,valid_from,valid_to,note\n"
+            f"fault_rule,{publisher},.*,,,,,,,p:last-of-type,,,,test\n",
+            encoding="utf-8",
+        )
+        self.seeds = os.pathsep.join([OWN_SEEDS, str(extra)])

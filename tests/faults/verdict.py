@@ -1,0 +1,92 @@
+"""What a run left: a fingerprint of what lies on disk, what readers see, and the rows."""
+
+import contextlib
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from tests.flows.nights import contents
+from warehouse.lake import opened
+from warehouse.reading import open_release
+from warehouse.release import last_release
+from warehouse.release_file import file_release
+
+
+def state_of(scene):
+    """Return a fingerprint of the warehouse on disk: every file but dbt's own, and the rows of the catalog."""
+    root, catalog = scene.lake.root, scene.lake.catalog
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        inside = path.relative_to(root).parts
+        if path.is_file() and inside[:2] not in {("work", "target"), ("work", "logs")} and catalog.stem not in path.name:
+            digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
+    if catalog.exists():
+        with tempfile.TemporaryDirectory() as name:
+            for path in catalog.parent.glob(f"{catalog.name}*"):
+                if not path.name.endswith("-shm"):
+                    shutil.copy(path, name)
+            with contextlib.closing(sqlite3.connect(Path(name) / catalog.name)) as con:
+                tables = [row[0] for row in con.execute("select name from sqlite_master where type = 'table' order by 1")]
+                for table in tables:
+                    for row in con.execute(f'select * from "{table}"'):
+                        digest.update(repr((table, row)).encode())
+    return digest.hexdigest()
+
+
+def check_file(scene):
+    """Return what is wrong with the release file that readers open, or None: it has the articles that its release names."""
+    file = scene.lake.release_file
+    if not file.exists():
+        return None
+    with duckdb.connect(file, read_only=True) as con:
+        named = con.execute("select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1").fetchone()
+        found = con.execute("select count(*) from articles").fetchone()
+    return None if named == found else f"the release file has {found} articles where its release names {named}"
+
+
+def check_end(scene):
+    """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
+    if broken := check_release(scene):
+        return broken
+    with opened(scene.lake, read_only=True) as con:
+        newest = last_release(con)
+    if (found := file_release(scene.lake.release_file)) != newest.release_id:
+        return f"the release file is of {found} where the last release is {newest.release_id}"
+    return None
+
+
+def check_release(scene):
+    """Return what is wrong with what readers see, or None: the file is whole, and so is the last release in the lake."""
+    lake = scene.lake
+    if broken := check_file(scene):
+        return broken
+    if not lake.exists:
+        return None
+    with opened(lake, read_only=True) as con:
+        there = con.execute("select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'").fetchone()
+        newest = last_release(con) if there else None
+    if newest is None:
+        return None
+    with open_release(lake, newest.release_id) as con:
+        found = con.execute("select count(*) from articles").fetchone()
+    if found != (newest.row_counts["core.articles"],):
+        return f"release {newest.release_id} has {found} articles in the lake"
+    return None
+
+
+def differences(expected, found):
+    """Return the tables whose rows differ, each with how many."""
+    names = sorted(expected.keys() | found.keys())
+    return {
+        name: len(set(expected.get(name, [])) ^ set(found.get(name, [])))
+        for name in names
+        if sorted(expected.get(name, [])) != sorted(found.get(name, []))
+    }
+
+
+def rows(scene):
+    return contents(scene.lake)
