@@ -2,17 +2,19 @@
 
 One process does all nights, its clock injected, so that what leaks shows. The newsroom publishes for 90 days; a longer soak goes
 on with evenings on which little or nothing is new. Slopes are least squares over the second half, once the releases that are kept
-have reached their number.
+have reached their number. At the end every kept release is read, and upkeep with one night kept tells what the others cost.
+Prefect's own database is soaked by itself, since its clock cannot be set: a flow run with eight task runs stands for a night, and
+upkeep forgets what ended before the run that was ``--keep`` runs ago.
 
     --nights 365    how many
-    --keep 35       days of nightly releases that are kept
+    --keep 35       nights whose releases and runs are kept
     --feeds 2       of the sample's sources
+    --prefect       Prefect's database in place of the warehouse
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import json
 import os
@@ -38,6 +40,7 @@ from warehouse.load import read_records
 from warehouse.reading import open_release
 from warehouse.records import Release
 from warehouse.upkeep import Keep
+from warehouse.upkeep_files import forget_runs, vacuum
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_agency_en", "sample_daily_en")
 FIRST = dt.datetime(2026, 6, 2, 20, tzinfo=dt.UTC)
@@ -54,7 +57,6 @@ class Evening:
     files: int  # of the lake
     lake_bytes: int
     catalog_bytes: int
-    prefect_bytes: int
     release_bytes: int
     releases: int
     snapshots: int
@@ -72,14 +74,11 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[Evening]:
             began = time.monotonic()
             run = start_run(settings, now=now, run_id=f"soak-{number}")
             night(run)
-            if options.prefect:
-                remember_run(number)
             if number % 7 == 6:
                 maintain(run, Keep(nights=options.keep, raw_days=None, run_days=options.keep, grace=dt.timedelta(0)))
             evenings.append(_look(run.lake, number, time.monotonic() - began))
             if options.log:
-                with Path(options.log).open("a", encoding="utf-8") as log:
-                    log.write(json.dumps(asdict(evenings[-1])) + "\n")
+                _log(options.log, asdict(evenings[-1]))
             if options.until and time.time() > options.until:
                 break
     return evenings
@@ -94,6 +93,23 @@ def night(run: Run) -> None:
     with writing(run.lake):
         model(run)
         release(run, audit(run))
+
+
+def run_prefect(options: argparse.Namespace, folder: Path) -> list[int]:
+    """Do the nights' flow runs, with upkeep of Prefect's database every seventh, and return its bytes after each."""
+    database, ended, sizes = folder / "prefect.db", [], []
+    for number in range(options.nights):
+        remember_run(number)
+        ended.append(dt.datetime.now(dt.UTC))
+        if number % 7 == 6:
+            forget_runs(database, ended[max(0, number - options.keep)], dry_run=False)
+            vacuum(database, dry_run=False)
+        sizes.append(_size(database))
+        if options.log:
+            _log(options.log, {"night": number, "prefect_bytes": sizes[-1]})
+        if options.until and time.time() > options.until:
+            break
+    return sizes
 
 
 def remember_run(number: int) -> None:
@@ -134,7 +150,6 @@ def _look(lake: Lake, number: int, seconds: float) -> Evening:
         (releases,) = con.execute("select count(*) from ops.releases").fetchone() or (0,)
         (articles,) = con.execute("select count(*) from core.articles").fetchone() or (0,)
     files = [path for path in lake.data_path.rglob("*") if path.is_file()]
-    prefect = lake.root / "prefect" / "prefect.db"
     return Evening(
         number,
         round(seconds, 2),
@@ -143,7 +158,6 @@ def _look(lake: Lake, number: int, seconds: float) -> Evening:
         len(files),
         sum(path.stat().st_size for path in files),
         _size(lake.catalog),
-        _size(prefect),
         _size(lake.release_file),
         releases,
         snapshots,
@@ -151,15 +165,20 @@ def _look(lake: Lake, number: int, seconds: float) -> Evening:
     )
 
 
+def _log(path: str, told: dict[str, float]) -> None:
+    with Path(path).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(told) + "\n")
+
+
 def _size(path: Path) -> int:
     found = [one for one in (path, path.with_name(path.name + "-wal")) if one.exists()]
     return sum(one.stat().st_size for one in found)
 
 
-def slope(evenings: list[Evening], name: str) -> float:
+def slope(figures: list[float]) -> float:
     """Return the least-squares slope of a figure a night, over the second half of the nights."""
-    half = evenings[len(evenings) // 2 :]
-    xs, ys = [one.night for one in half], [float(getattr(one, name)) for one in half]
+    ys = figures[len(figures) // 2 :]
+    xs = range(len(ys))
     middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - middle_x) ** 2 for x in xs)
     return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / spread if spread else 0.0
@@ -180,33 +199,60 @@ def read_all(lake: Lake) -> tuple[int, list[str]]:
 
 
 def main() -> int:
-    """Return the exit status: 0 when every kept release could be read."""
+    """Return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nights", type=int, default=365)
     parser.add_argument("--keep", type=int, default=35)
     parser.add_argument("--feeds", type=int, default=2)
-    parser.add_argument("--prefect", action="store_true", help="a Prefect flow run with eight task runs a night too")
+    parser.add_argument("--prefect", action="store_true")
     parser.add_argument("--log", default="", help="a file that gets a JSON line a night")
     parser.add_argument("--until", type=float, default=0.0, help="stop after this instant, seconds since 1970")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tidings-soak-") as name:
-        folder = Path(name)
-        os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
-        with prefect_api(folder / "prefect") if options.prefect else contextlib.nullcontext():
-            evenings = run_nights(options, folder)
-        last = evenings[-1]
-        print(f"{len(evenings)} nights, {last.articles} articles, {last.releases} releases kept, {last.snapshots} snapshots")
-        for field in ("memory", "handles", "files", "lake_bytes", "catalog_bytes", "prefect_bytes", "release_bytes", "seconds"):
-            print(f"{field:>15}: {getattr(last, field):>14,} at the end, {slope(evenings, field):>14,.2f} a night")
-        print(
-            f"a kept release costs {last.lake_bytes / max(last.releases, 1):,.0f} bytes of the lake's files,"
-            f" {last.files / max(last.releases, 1):,.1f} files"
-        )
-        count, wrong = read_all(Lake(folder))
-        print(f"{count} kept releases read, {len(wrong)} not as released")
-        for one in wrong:
-            print(one)
+        return soak_prefect(options, Path(name)) if options.prefect else soak_warehouse(options, Path(name))
+
+
+def soak_prefect(options: argparse.Namespace, folder: Path) -> int:
+    """Soak Prefect's database, print what grew, and return the exit status."""
+    os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
+    with prefect_api(folder):
+        sizes = run_prefect(options, folder)
+    print(
+        f"{len(sizes)} runs: {sizes[-1]:,} bytes at the end, {max(sizes):,} at most, {slope(list(map(float, sizes))):,.0f} a run"
+    )
+    return 0
+
+
+def soak_warehouse(options: argparse.Namespace, folder: Path) -> int:
+    """Soak the warehouse, print what grew, and return the exit status: 0 when every kept release could be read."""
+    evenings = run_nights(options, folder)
+    last = evenings[-1]
+    print(f"{len(evenings)} nights, {last.articles} articles, {last.releases} releases kept, {last.snapshots} snapshots")
+    for field in ("memory", "handles", "files", "lake_bytes", "catalog_bytes", "release_bytes", "seconds"):
+        grown = slope([float(getattr(one, field)) for one in evenings])
+        print(f"{field:>15}: {getattr(last, field):>14,} at the end, {grown:>14,.2f} a night")
+    count, wrong = read_all(Lake(folder))
+    print(f"{count} kept releases read, {len(wrong)} not as released")
+    for one in wrong:
+        print(one)
+    print(cost_of_releases(folder, last))
     return 1 if wrong else 0
+
+
+def cost_of_releases(folder: Path, last: Evening) -> str:
+    """Let upkeep keep one night and the ends of months, and return in a sentence what each release that went had cost."""
+    settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_CONTACT": "soak"})
+    run = start_run(settings, now=FIRST + dt.timedelta(days=last.night), run_id="soak-cost")
+    maintain(run, Keep(nights=10_000, raw_days=None, grace=dt.timedelta(0)))
+    before = _look(run.lake, last.night, 0)
+    maintain(run, Keep(nights=1, raw_days=None, grace=dt.timedelta(0)))
+    after = _look(run.lake, last.night, 0)
+    gone = max(before.releases - after.releases, 1)
+    return (
+        f"a kept release costs {(before.lake_bytes - after.lake_bytes) / gone:,.0f} bytes in"
+        f" {(before.files - after.files) / gone:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
+        f" {after.releases} take {after.lake_bytes:,}"
+    )
 
 
 if __name__ == "__main__":
