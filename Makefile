@@ -51,7 +51,7 @@ format: $(READY) ## put the code in form
 docs: $(READY) ## the documentation as a site in build/docs, links checked
 	@$(BIN)/python docs/build.py build/docs
 
-bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run (docs/scale.md tells of those of several machines)
+bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
 	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'soak|workers|histories|cluster|shared'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 faults: $(READY) ## kill runs at many moments, fill the disk, damage files, and compare what the next run leaves (hours)
