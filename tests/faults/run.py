@@ -29,7 +29,7 @@ from pathlib import Path
 from tests.faults.others import OTHERS, NotTriedError
 from tests.faults.runs import ORDER, WHOLE, Part, audited_before, kill_after, run
 from tests.faults.scene import BEFORE, Scene, newsroom
-from tests.faults.verdict import check_end, check_release, differences, rows
+from tests.faults.verdict import check_end, check_release, differences, rows, shown
 from transforms.run import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
@@ -139,8 +139,10 @@ def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
     if ended.code != 0:
         kills.note(what, f"the next run failed: {ended.error[:300]}")
         return
-    if differing := differences(undisturbed.rows, rows(scene)):
-        kills.note(what, f"rows differ: {differing}")
+    found = rows(scene)
+    if differing := differences(undisturbed.rows, found):
+        kills.note(what, f"rows differ: {shown(differing, undisturbed.rows, found)}")
+        scene.keep(f"wrong-{len(kills.wrong)}")
     if broken := check_end(scene):
         kills.note(what, f"at the end: {broken}")
 

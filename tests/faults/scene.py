@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import sample
@@ -60,7 +60,6 @@ class Scene:
     port: int
     feeds: tuple = FEEDS
     seeds: str = OWN_SEEDS
-    told: list = field(default_factory=list)
     longest: float = LONGEST
 
     @property

@@ -88,5 +88,15 @@ def differences(expected, found):
     }
 
 
+def shown(differing, expected, found):
+    """Return the tables that differ in one line, and below it rows of those that come first: of what is raw all else is made."""
+    lines = [str(differing)]
+    for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
+        for sign, here, there in (("-", expected, found), ("+", found, expected)):
+            apart = sorted(set(here.get(name, [])) - set(there.get(name, [])))
+            lines += [f"    {sign} {name} {row[:400]}" for row in apart[:3]]
+    return "\n".join(lines)
+
+
 def rows(scene):
     return contents(scene.lake)
