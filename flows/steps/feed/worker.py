@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import pickle
 import resource
 import struct
@@ -16,10 +17,11 @@ from flows.steps.feed.source import read_source
 _MAX_MEMORY = 2 * 1024**3
 
 
-def serve() -> None:
-    """Answer requests, each a length of four bytes and a pickle, in the same way."""
+def serve(seconds: float) -> None:
+    """Answer requests, each a length of four bytes and a pickle, in the same way; ``seconds`` of CPU are what one may take."""
     with contextlib.suppress(ValueError, OSError):  # some systems allow no limit
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not be taken for an answer
     gc.freeze()
@@ -29,7 +31,16 @@ def serve() -> None:
         if len(head) < 4:
             return
         body = requests.read(struct.unpack("<I", head)[0])
+        _allow(seconds)
         _answer(pickle.loads(body), answers)  # noqa: S301 — written by the parent process
+
+
+def _allow(seconds: float) -> None:
+    """Let the system end this process with SIGXCPU when it takes that much more CPU: a parser deep in C hears of nothing else."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard))
 
 
 def _answer(request: tuple[object, ...], answers: BinaryIO) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pickle
+import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 # The path is given, not found: a worker reads the same code whatever folder the night was started in.
 _ROOT = str(Path(flows.__file__).parent.parent)
-_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve()"
-_START_SECONDS = 60.0
+_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve(float(sys.argv[2]))"
+_START_SECONDS = 300.0  # a second on an idle machine
+_PATIENCE = 12  # times the CPU that a feed may take is how long it is waited for, since others may have the machine
 
 
 class FeedReader:
-    """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds is killed and replaced.
+    """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds of CPU on a feed is killed and replaced.
 
+    Of CPU, since a feed that a busy machine reads slowly is not at fault; what takes none is killed after twelve times as long.
     An asynchronous context manager. Workers start when they are first needed and end with it.
     """
 
@@ -55,13 +58,16 @@ class FeedReader:
         process = await self._idle.get()
         is_waiting = False
         try:
-            process = process or await _start()
-            async with asyncio.timeout(self._timeout):
+            process = process or await _start(self._timeout)
+            async with asyncio.timeout(_PATIENCE * self._timeout):
                 found = await _ask(process, (body, content_type, url, zone, now, feed))
             is_waiting = True
-        except TimeoutError:
-            return Unreadable(f"Reading it took over {self._timeout:g} seconds and was stopped.", is_killed=True)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+            await _end(process)
+            is_late = isinstance(error, TimeoutError) or (process is not None and process.returncode == -signal.SIGXCPU)
+            process = None
+            if is_late:
+                return Unreadable(f"Reading it took over {self._timeout:g} seconds and was stopped.", is_killed=True)
             return Unreadable("Reading it crashed the reader.", is_killed=True)
         finally:
             if not is_waiting:
@@ -70,9 +76,9 @@ class FeedReader:
         return found
 
 
-async def _start() -> Process:
+async def _start(seconds: float) -> Process:
     """Return a worker that is ready: what its start costs is no part of any feed's time."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMMAND, _ROOT, stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMMAND, _ROOT, str(seconds), stdin=PIPE, stdout=PIPE)
     try:
         async with asyncio.timeout(_START_SECONDS):
             await _receive(process)
@@ -100,10 +106,12 @@ async def _receive(process: Process) -> bytes:
 
 
 async def _end(process: Process | None) -> None:
-    """Kill a worker and wait until it is gone."""
+    """Kill a worker, unless it has ended by itself, and wait until it is gone."""
     if process is None:
         return
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    assert process.stdout is not None  # noqa: S101
+    if not process.stdout.at_eof():  # after it killing would reap the worker, and its exit status be lost
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
     # What it had still to say is read and dropped: an unread pipe would keep wait() from returning.
     await process.communicate()

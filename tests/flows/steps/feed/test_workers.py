@@ -1,6 +1,7 @@
 """Reading in processes that can be killed."""
 
 import asyncio
+import signal
 import time
 
 from flows.steps.entries import covers_from
@@ -27,8 +28,24 @@ def test_what_hangs_is_killed_and_the_next_feed_is_read():
     hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
     assert isinstance(hung, Unreadable)
     assert hung.is_killed
+    assert "took over 1 seconds" in hung.reason
     assert all(isinstance(found, ParsedFeed) for found in others)
     assert time.monotonic() - started < 20
+
+
+def test_a_reader_that_gets_no_cpu_is_waited_for():
+    """A worker that stands still for longer than a feed's seconds, as on a machine that does much else, gives its feed."""
+
+    async def run():
+        async with FeedReader(1, 0.5) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            reader._idle.put_nowait(process)
+            process.send_signal(signal.SIGSTOP)
+            asyncio.get_running_loop().call_later(1.0, process.send_signal, signal.SIGCONT)
+            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+
+    assert isinstance(asyncio.run(run()), ParsedFeed)
 
 
 def test_what_crashes_a_worker_costs_one_feed(monkeypatch):
