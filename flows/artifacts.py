@@ -32,6 +32,7 @@ def show_progress() -> Callable[[str, int, int], None]:
     def progress(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
         first = told.setdefault(stage, now)
+        total = max(total, done)  # what another run brings meanwhile is done here too
         is_over = done >= total
         if now - first < EVERY_SECONDS and (stage not in artifacts) and not (is_over and stage in artifacts):
             return
