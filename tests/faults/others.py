@@ -8,8 +8,7 @@ import shutil
 import subprocess
 import time
 
-from tests.faults.runs import Part, run, start, wait
-from tests.faults.scene import BEFORE
+from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.verdict import check_file, check_release, differences, rows
 from warehouse.backup import copy_database
 from warehouse.lake import opened, writing
@@ -33,15 +32,12 @@ def _mount(*arguments):
 def _undisturbed(scene):
     """Return the rows of a second night that nothing disturbed, and leave the warehouse as it was before that night."""
     known = scene.folder / "undisturbed.pickle"
+    begin_after_a_night(scene)
     if not known.exists():
-        scene.begin("nothing")
-        first = run(scene, "night", BEFORE)
-        assert first.code == 0, first.error
-        scene.keep("before")
         second = run(scene, "night")
         assert second.code == 0, second.error
         known.write_bytes(pickle.dumps(rows(scene)))
-    scene.begin("before")
+        begin_after_a_night(scene)
     return pickle.loads(known.read_bytes())  # noqa: S301 - our own
 
 
@@ -73,7 +69,7 @@ def disk_full(scene):
         def limit(size=size):
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
-        scene.begin("before")
+        begin_after_a_night(scene)
         ended = run(scene, "night", prepare_child=limit)
         wrong += [f"at {size} bytes: {one}" for one in (*_is_sentence(ended), *_goes_on(scene, expected))]
     return wrong
@@ -89,7 +85,7 @@ def disk_full_for_real(scene):
     wrong = []
     try:
         for room in (4_096, 100_000, 600_000):
-            subprocess.run(["/bin/cp", "-r", f"{scene.folder / 'before'}/.", place], check=True)
+            subprocess.run(["/bin/cp", "-r", f"{scene.folder / 'first'}/.", place], check=True)
             free = os.statvfs(place)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize - room)

@@ -27,8 +27,8 @@ from collections import Counter
 from pathlib import Path
 
 from tests.faults.others import OTHERS, NotTriedError
-from tests.faults.runs import ORDER, WHOLE, Part, audited_before, kill_after, run
-from tests.faults.scene import BEFORE, Scene, newsroom
+from tests.faults.runs import ORDER, WHOLE, Part, audited_before, begin_after_a_night, kill_after, run
+from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
 from transforms.run import AuditResult
 
@@ -100,8 +100,7 @@ def set_scene(scene, mode):
         undisturbed = pickle.loads(known.read_bytes())  # noqa: S301 - our own
         scene.seeds = undisturbed.seeds
         return undisturbed
-    scene.begin("nothing")
-    well(run(scene, "night", BEFORE))
+    begin_after_a_night(scene)
     if mode == "night":
         scene.keep_parsed(f"{mode}-start")
     else:
@@ -155,7 +154,8 @@ def kill_at_random(scene, mode, kills, undisturbed):
                 scene.begin(f"{mode}-start")
                 told = kill_in_a_row(scene, mode, min(AT_RANDOM, kills.options.kills - start), undisturbed.seconds, start)
                 kills.count[f"{mode}, random kills"] += len(told)
-                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}")
+                part = Part(audited=undisturbed.audited)
+                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}", part=part)
 
 
 def kill_in_a_row(scene, mode, count, seconds, seed):

@@ -25,7 +25,7 @@ from flows.stages.poll import poll  # noqa: E402
 from flows.stages.prepare import prepare, registry_of  # noqa: E402
 from flows.stages.release import audit, model, release  # noqa: E402
 from flows.stages.run import start_run  # noqa: E402
-from tests.faults.scene import NOW, WINDOW  # noqa: E402
+from tests.faults.scene import BEFORE, NOW, WINDOW  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
 from transforms.run import AuditResult, Failure  # noqa: E402
@@ -167,6 +167,16 @@ def stop(pid):
 
 def run(scene, mode, now=NOW, **more):
     return wait(scene, start(scene, mode, now, **more))
+
+
+def begin_after_a_night(scene):
+    """Begin with the warehouse as a first night leaves it, which is done once for all that begins so."""
+    if not (scene.folder / "first").exists():
+        scene.begin("nothing")
+        first = run(scene, "night", BEFORE)
+        assert first.code == 0, first.error
+        scene.keep("first")
+    scene.begin("first")
 
 
 def kill_after(scene, mode, seconds):
