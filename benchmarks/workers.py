@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 GAP = 0.2
+LONGEST = 2400  # seconds that are waited for a run on a busy machine
 RUNS: list[tuple[str, dict[str, str]]] = [
     ("nightly", {}),
     ("backfill", {"start": "2026-05-20", "end": "2026-06-20"}),
@@ -131,11 +132,11 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
             workers[name] = alive.enter_context(running(command, own, folder / f"{name}.log"))
         runs = [(name, submit(api, name, {**asked, "now": END.isoformat()})) for name, asked in RUNS]
         begun = time.monotonic()
-        victim = wait_for(lambda: worker_of(api, runs[options.victim][1], options.task, workers), 600)
+        victim = wait_for(lambda: worker_of(api, runs[options.victim][1], options.task, workers), LONGEST)
         kill(workers[victim])
         print(f"{victim} killed, with run {options.victim} at {options.task}, after {time.monotonic() - begun:.0f} s", flush=True)
         for name, run in runs:
-            wait_for(lambda run=run: ask(f"{api}/flow_runs/{run}")["state"]["type"] in ENDED, 900)
+            wait_for(lambda run=run: ask(f"{api}/flow_runs/{run}")["state"]["type"] in ENDED, LONGEST)
             states = ask(f"{api}/flow_run_states/?flow_run_id={run}")
             print(name, " → ".join(state["name"] for state in states), f"({time.monotonic() - begun:.0f} s)", flush=True)
 
