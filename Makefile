@@ -59,6 +59,7 @@ faults: $(READY) ## kill runs at many moments, fill the disk, damage files, and 
 
 soak: $(READY) ## 365 simulated nights with upkeep: what grows (hours)
 	@$(BIN)/python -m benchmarks.soak
+	@$(BIN)/python -m benchmarks.soak --prefect
 
 lock: $(READY) ## write requirements.lock again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/uv uv
