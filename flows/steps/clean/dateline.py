@@ -45,7 +45,7 @@ class Dateline:
 def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -> Dateline:
     """Return the dateline told above the text, else at its beginning."""
     line = _line(tree)
-    first = next((block.text for block in body.blocks if block.kind == "p"), "")
+    first = next((block.text for block in body.blocks if block.kind in {"p", "strong"}), "")
     opening = _OPENING.match(first[:160])
     if not opening:
         return line

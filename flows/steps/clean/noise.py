@@ -119,6 +119,8 @@ _LINE = re.compile(
     r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
     r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
     r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch interessant.*|"
+    r"weiter ?lesen|continue reading|read on|lire la suite|seguir leyendo|sigue leyendo|continua a leggere|lees verder|"
+    r"läs vidare|"
     r"related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
     r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|"
     r"mer).*|lees ook.*|czytaj (?:także|też|również).*|"

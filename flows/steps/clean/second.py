@@ -13,6 +13,7 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from flows.steps.clean.noise import DROPPED_TAGS
+from flows.steps.clean.parse import squeeze
 from flows.steps.clean.text import Block, is_heading
 from flows.steps.clean.title import plain
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）]\W*$")
 _PROSE = 40  # characters
+_LABEL = re.compile(r"\d|[:：]$")  # dates, prices and what leads to something on the same page
 _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or what a list or a table hangs on
 _MOST = 0.2  # share of a text that a second opinion may take away: who would take more reads another page
@@ -61,18 +63,20 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
     """Return the lines of a text as blocks, without the marks of a list; lines that are ``links`` of the page are so here too."""
-    lines = (line.strip("- ").strip() for line in text.split("\n"))
+    lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
     return [Block("p", line, float(line in links)) for line in lines if line]
 
 
 def doubted(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks that are no prose, no row of a table and no heading above such: labels, credits, lists, asides."""
     sure = [block.kind == "tr" or _is_prose(block) for block in blocks]
-    return [
-        block
-        for i, block in enumerate(blocks)
-        if not sure[i] and not (is_heading(block) and block.linked < _LINKED and i + 1 < len(blocks) and sure[i + 1])
-    ]
+    return [block for i, block in enumerate(blocks) if not sure[i] and not (_heads(block) and sure[i + 1 : i + 2] == [True])]
+
+
+def _heads(block: Block) -> bool:
+    """Tell whether a block is a heading of what follows: told by its tag, or a line in bold letters that is no mere label."""
+    is_bold = block.kind == "strong" and not _LABEL.search(block.text)
+    return (is_heading(block) or is_bold) and block.linked < _LINKED
 
 
 def is_open(blocks: Sequence[Block], outside: float) -> bool:
@@ -89,7 +93,13 @@ def settle(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     said = "".join(plain(block.text) for block in second)
     if len(said) < _OPINION:
         return list(blocks)
-    gone = {id(block) for block in doubted(blocks) if plain(block.text)[:_KEY] not in said and not _BELONGS.search(block.text)}
+    gone: set[int] = set()
+    is_followed = False
+    questioned = {id(block) for block in doubted(blocks)}
+    for block in reversed(blocks):
+        if id(block) in questioned and plain(block.text)[:_KEY] not in said and not _BELONGS.search(block.text):
+            gone |= set() if is_followed and _heads(block) else {id(block)}
+        is_followed = id(block) not in gone and not is_heading(block)
     left_out = sum(len(block.text) for block in blocks if id(block) in gone)
     is_heard = left_out <= _MOST * sum(len(block.text) for block in blocks)
     return _with_prose([block for block in blocks if not is_heard or id(block) not in gone], second)

@@ -59,6 +59,7 @@ _PICTURES = frozenset(["img", "source", "picture"])
 _EMPHASES = frozenset(
     ["b", "strong", "em", "i", "u", "font", "small", "mark", "abbr", "cite", "q", "s", "big", "tt", "bdi", "wbr", "acronym"]
 )
+STRONG = frozenset(["b", "strong"])
 _ASKED = frozenset(["class", "id", "role", "style", "hidden", "aria-hidden"])  # attributes that tell what is no text
 _TOLD_EMPTY = frozenset(["br", "a", "td", "th"])  # a break, a link that counts, a cell of a row
 _PLAIN = frozenset(["span", "sup", "sub", "code", "time", "ins", "del", "var", "kbd", "label", "nobr", "dfn"])
@@ -91,7 +92,7 @@ class _FromTree(TreeBuilder):
                     if tag in BLOCKS and not is_edge:
                         soup.handle_data("\n")  # what it parted stays parted
                     continue
-                if not bare or not (tag in _EMPHASES or (tag in _PLAIN and not _told(element))):
+                if not bare or self._has_tag(element, is_edge=is_edge):
                     self._open.append((element, is_edge))
                     is_edge = is_edge or tag in BLOCKS
                     if not bare or tag in _TOLD_EMPTY:
@@ -105,6 +106,14 @@ class _FromTree(TreeBuilder):
                 self._make_tags(soup)
                 soup.handle_data(text)
                 is_edge = False
+
+    @staticmethod
+    def _has_tag(element: Element, *, is_edge: bool) -> bool:
+        """Tell whether an element says more than its text: emphases do only where they fill a line, as headings."""
+        tag = element.tag
+        if tag in _EMPHASES:
+            return tag in STRONG and is_edge and not (element.tail or "").strip()
+        return tag not in _PLAIN or bool(_told(element))
 
     def _make_tags(self, soup: BeautifulSoup) -> None:
         """Make the tags of the open elements that wait for a text."""

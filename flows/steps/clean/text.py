@@ -10,7 +10,7 @@ from bs4.element import PageElement, PreformattedString
 
 from flows.steps.clean.noise import is_invitation, is_spared, noise_of
 from flows.steps.clean.parse import squeeze
-from flows.steps.clean.soup import BLOCKS, soup_of
+from flows.steps.clean.soup import BLOCKS, STRONG, soup_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.parse import Element
 
+_COUNTED = {"a": "linked"} | dict.fromkeys(STRONG, "strong")  # tags of whose characters a block tells
+_STRONG = 0.9  # share of a line in bold letters
 _PLAIN = 400  # characters outside links beyond which an element is no list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -26,7 +28,7 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading, list item or table row; ``linked`` is the share of its characters inside links."""
+    """A paragraph, heading, bold line, list item or table row; ``linked`` is the share of its characters inside links."""
 
     kind: str
     text: str
@@ -112,30 +114,36 @@ def _after(element: Tag) -> PageElement | None:
 def _blocks(soup: BeautifulSoup) -> Iterator[Block]:
     """Yield the text between block boundaries, without recursion."""
     words: list[str] = []
-    linked = depth = 0
+    depth, chars = dict.fromkeys(_COUNTED.values(), 0), dict.fromkeys(_COUNTED.values(), 0)
     kind = "p"
     for event, node in _walk(soup):
         if isinstance(node, NavigableString):
             if words and words[-1] == "\n" and not node.strip():
                 continue
             words.append(str(node))
-            linked += len(node.strip()) if depth else 0
+            for name in (name for name, levels in depth.items() if levels):
+                chars[name] += len(node.strip())
             continue
         name = node.name
-        if name == "a":
-            depth += 1 if event == "start" else -1
+        if name in _COUNTED:
+            depth[_COUNTED[name]] += 1 if event == "start" else -1
         ends_line = name == "br" and event == "start" and bool(words) and words[-1] == "\n"
         if name in BLOCKS or ends_line:
-            if text := squeeze("".join(words)).strip("| "):
-                yield Block(kind, text, min(1.0, linked / len(text)))
-            words, linked = [], 0
+            yield from _block(words, kind, chars)
+            words, chars = [], dict.fromkeys(chars, 0)
             kind = name if event == "start" and name in {*_HEADINGS, "li", "blockquote", "tr", "pre"} else "p"
         elif name == "br" and event == "start":
             words.append("\n")
         elif name in {"td", "th"} and event == "end":
             words.append(" | ")
+    yield from _block(words, kind, chars)
+
+
+def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
+    """Yield the block that the words between two boundaries make, if any; a line all in bold letters is of the kind strong."""
     if text := squeeze("".join(words)).strip("| "):
-        yield Block(kind, text, min(1.0, linked / len(text)))
+        is_strong = kind == "p" and chars["strong"] > _STRONG * len(text)
+        yield Block("strong" if is_strong else kind, text, min(1.0, chars["linked"] / len(text)))
 
 
 def _walk(soup: BeautifulSoup) -> Iterator[tuple[str, Tag | NavigableString]]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flows.steps.clean.parse import is_named, names_of, text_of
 from flows.steps.clean.text import is_heading
 from flows.steps.clean.title import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from flows.steps.clean.parse import Element
     from flows.steps.clean.text import Block
 
 _ABOVE = 300  # characters that may stand above a repeated title
 _TOP = 10  # blocks looked at above the text
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
-    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d|"
+    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
     r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|\blesezeit\b",
     re.IGNORECASE,
@@ -33,8 +35,8 @@ _BY = re.compile(
 )
 # Short lines after which only the house speaks: contacts, authors' lives, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|ansprechpartner\w*(?: zum thema)?|(?:press |media )?contacts?|"
-    r"contact presse|zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
+    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|"
+    r"zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
     r"(?: zum thema)?|further (?:information|reading)|more (?:information|about|on)\b.{0,30}|notes? (?:to|"
     r"for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
     r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|"
@@ -47,6 +49,9 @@ _CLOSING = re.compile(
     r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
+_CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # of mail, or a number to call
 # What a house asks of its readers, wherever it stands.
 _APPEAL = re.compile(
     r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|"
@@ -67,17 +72,19 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _ALL_LINK = 0.75  # share of a block in links from which it is no text
+_LABEL = 25  # characters: a longer line that ends in a colon leads to a list
 _CLOSING_PART = 0.35  # of the text: a closing line that stands higher is taken for a heading
 
 
-def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
+def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None) -> list[Block]:
     """Return the blocks of the text itself.
 
     Taken off above: the repeated title and what stands above that, lines of byline and date (``known`` holds lines and names
-    told elsewhere). Taken off below: headings that head nothing, links to elsewhere, short lines that are no sentence.
+    told elsewhere). Taken off below: headings that head nothing, links to elsewhere, short lines that are no sentence; contacts,
+    unless the page's ``tree`` keeps its own beside the text.
     """
     inner = [block for block in _trim_top(list(blocks), plain(title), {plain(text) for text in known}) if not _is_appeal(block)]
-    return _trim_end(_cut(inner))
+    return _trim_end(_cut(inner, tree))
 
 
 def _is_appeal(block: Block) -> bool:
@@ -88,15 +95,26 @@ def _is_appeal(block: Block) -> bool:
     return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400)
 
 
-def _cut(blocks: list[Block]) -> list[Block]:
+def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     """Return the blocks above the first closing line in the last part of the text."""
     whole = sum(len(block.text) for block in blocks)
     read = 0
     for i, block in enumerate(blocks):
-        if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60 and _CLOSING.match(block.text):
-            return blocks[:i]
+        if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
+            is_contact = bool(_CONTACT.match(block.text)) and not (tree is not None and _keeps_contacts(tree))
+            if is_contact or _CLOSING.match(block.text):
+                return blocks[:i]
         read += len(block.text)
     return blocks
+
+
+def _keeps_contacts(tree: Element) -> bool:
+    """Tell whether a page keeps whom to ask in an element named so: contacts in the text were then written with it."""
+    return any(
+        is_named(names, _CONTACT_NAME) and _ADDRESS.search(text_of(element))
+        for element in tree.iter("div", "section", "aside", "address")
+        if (names := names_of(element))
+    )
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
@@ -131,12 +149,12 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     key = plain(text)
     if key in known:
         return True
-    if len(text) > 120 or block.kind != "p":
+    if len(text) > 120 or block.kind not in {"p", "strong"}:
         return False
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):
         return True
-    if len(text) >= 80 or _SENTENCE.search(text):
+    if len(text) >= 80 or _SENTENCE.search(text) or (len(text) > _LABEL and text.endswith(":")):
         return False
     return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and not _FROM.match(text) and len(_WORD.findall(text)) <= 5)
 
@@ -146,9 +164,10 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
         last = blocks[-1]
         loose = (
             len(last.text) < 25
+            and len(last.text.split()) < 4
             and ":" not in last.text
             and not _SENTENCE.search(last.text)
-            and last.kind in {"p", "h2", "h3", "h4", "h5", "h6"}
+            and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
         linked = last.linked > 0.9 and len(last.text) < 400
         if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
