@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -21,7 +21,7 @@ _BYLINE_CLASS = re.compile(
     r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))",
     re.IGNORECASE,
 )
-_MARKED = (
+_MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::*[@itemprop='author']"),
     etree.XPath("descendant::a[contains(concat(' ', @rel, ' '), ' author ')]"),
 )

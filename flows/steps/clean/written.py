@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -59,7 +59,7 @@ _NOW = re.compile(
 )
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
-_MAY_TELL = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
+_MAY_TELL: Any = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
 _READ = 50_000  # characters looked through for how a page writes its dates
 _INLINE = {"span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi", "sup", "cite", "br", "img"}
 _ENOUGH = 60  # dates in a page: what follows is a list of other articles
