@@ -7,6 +7,7 @@ word boundaries, validity, company within a window, exclusions, and last which o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Sequence
 
-MATCHING_VERSION = "2"
+MATCHING_VERSION = "3"
 """Raise it when the same phrases would find something else: every text is then matched again."""
 
 WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
@@ -68,6 +69,7 @@ class _Rule(NamedTuple):
     is_plain: bool  # nothing more to check
     is_open: bool  # a prefix: its hit ends where the word ends
     is_spaced: bool
+    sign: str  # a plus or another symbol that the phrase ends with and folding takes for a space: 人工智能+
     company: re.Pattern[str] | None
     refused: re.Pattern[str] | None
 
@@ -160,6 +162,8 @@ class _Automaton:
                     words = folded.text if words is None else words
                     if not _stands(rule, words, first, last, on):
                         continue
+                    if rule.sign and not _ends_as_written(rule, text, locate(folded, first, last)[1] - 1):
+                        continue
                     if rule.is_open:
                         last = words.index(" ", last)
                 phrase = rule.phrase
@@ -189,7 +193,9 @@ def _prepare(phrase: Phrase) -> _Rule:
     edges = fold_by_definition(phrase.phrase.strip())
     # A formulation such as 5G网络 stands anywhere, but not in the middle of a longer Latin word or number.
     has_latin_edge = not is_spaced and bool(edges) and (edges[0].isascii() or edges[-1].isascii())
-    bare = company is None and refused is None and phrase.valid_from is None and phrase.valid_to is None
+    written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:]
+    sign = written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
+    bare = company is None and refused is None and phrase.valid_from is None and phrase.valid_to is None and not sign
     return _Rule(
         phrase=phrase,
         left=int(is_spaced),
@@ -197,6 +203,7 @@ def _prepare(phrase: Phrase) -> _Rule:
         is_plain=bare and not has_latin_edge and not is_open,
         is_open=is_open,
         is_spaced=is_spaced,
+        sign=sign,
         company=company,
         refused=refused,
     )
@@ -214,7 +221,7 @@ def _company(words: str, *, is_spaced: bool) -> re.Pattern[str]:
 def _stands(rule: _Rule, text: str, start: int, end: int, on: dt.date | None) -> bool:
     """Return whether edges, validity, company and exclusion let a candidate stand; no window means the whole text."""
     phrase = rule.phrase
-    if not rule.is_spaced and (_joins(text[start - 1], text[start]) or _joins(text[end], text[end - 1])):
+    if not rule.is_spaced and (_joins(text[start - 1], text[start]) or _joins(text[end : end + 1], text[end - 1])):
         return False
     if on is not None and ((phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)):
         return False
@@ -227,6 +234,11 @@ def _stands(rule: _Rule, text: str, start: int, end: int, on: dt.date | None) ->
         return True
     reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
     return rule.refused.search(text[max(0, start - reach) : end + reach]) is None
+
+
+def _ends_as_written(rule: _Rule, text: str, end: int) -> bool:
+    """Return whether the sign that ends a phrase stands in the text: 人工智能+, not the full stop after 人工智能."""
+    return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.sign
 
 
 def _joins(outside: str, inside: str) -> bool:

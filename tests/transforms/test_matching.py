@@ -73,6 +73,15 @@ def test_places_are_those_of_the_text_as_stored(before: str) -> None:
     assert found(spaceless, Phrase("z1", "t1", "zh", "新型工业化", "substring"), language="zh") == ["新型⼯业化", "新型工业化"]
 
 
+def test_a_sign_at_the_end_must_stand_there() -> None:
+    """A phrase that ends with a plus is not found before another sign, and leaves the shorter phrase of another theme its place."""
+    plus = Phrase("z1", "t1", "zh", "人工智能+", "substring")
+    short = Phrase("z2", "t2", "zh", "人工智能", "substring")
+    assert found("推进人工智能＋行动", plus, short, language="zh") == ["人工智能＋"]
+    assert found("5G、人工智能、物联网", plus, short, language="zh") == ["人工智能"]
+    assert found("发展人工智能", plus, language="zh") == []
+
+
 def test_japanese_and_thai_are_found_without_boundaries() -> None:
     """Phrases of languages without spaces hit inside running text, half-width and decomposed letters too."""
     japanese = Phrase("j1", "t1", "ja", "カーボンニュートラル", "substring")
