@@ -18,20 +18,64 @@
 {%- endmacro %}
 
 
-{#- Returns the snapshot that the last run to come to its end began at and the one that this run did, or none. -#}
+{#-
+    Returns a select of the same of a table that this project writes: of what a run wrote that never came to its end.
+-#}
+{% macro changed_by_killed_run(relation, columns) -%}
+    {%- set built = built_snapshot() -%}
+    {%- if built is none or built[2] >= built[1] -%}
+        select {{ columns }} from {{ relation }} where false
+    {%- else -%}
+        select distinct {{ columns }}
+        from ducklake_table_changes('lake', '{{ relation.schema }}', '{{ relation.identifier }}', {{ built[2] + 1 }}, {{ built[1] }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Returns the version of all that is not in the lake's source tables: SQL, matching, lists of speakers, evidence words. -#}
+{% macro rules_version() -%}
+    concat_ws(
+        '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('quoting_version'),
+        getvariable('sequences_version')
+    )
+{%- endmacro %}
+
+
+{#-
+    Returns a condition that the article of a row is in a scope of what this run looks at again, or 'true' where every article is to be
+    compared: where what changed since the last run that came to its end is not known.
+-#}
+{% macro in_scope_of(scope, article_id='article_id') -%}
+    {%- set relation = ref(scope) -%}
+    {%- if built_snapshot() is none -%}
+        true
+    {%- else -%}
+        {{ article_id }} in (select scope.article_id from {{ relation }} as scope)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Returns the snapshot that the last run to come to its end began at, the one that this run did, and the one that the last run ended
+    at; or none.
+-#}
 {% macro built_snapshot() -%}
     {%- set started = ref('int_run_start') -%}
     {%- if not execute or flags.FULL_REFRESH or not adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
         {{ return(none) }}
     {%- endif -%}
+    {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- if 'ended_at' not in adapter.get_columns_in_relation(relation) | map(attribute='name') -%}
+        {{ return(none) }}  {#- as an earlier version made it -#}
+    {%- endif -%}
     {%- set found = run_query(
-        'select built.began_at, started.snapshot_id from ' ~ target.database ~ '.intermediate.int_built_snapshot as built'
+        'select built.began_at, started.snapshot_id, built.ended_at from ' ~ relation ~ ' as built'
         ~ ' semi join lake.snapshots() as snapshots on built.began_at = snapshots.snapshot_id'
         ~ ' cross join ' ~ started ~ ' as started'
-        ~ " where built.transforms_version = getvariable('transforms_version')"
+        ~ ' where built.rules_version = ' ~ rules_version()
     ).rows -%}
     {%- if found | length == 0 -%}
         {{ return(none) }}
     {%- endif -%}
-    {{ return((found[0][0] | int, found[0][1] | int)) }}
+    {{ return((found[0][0] | int, found[0][1] | int, found[0][2] | int)) }}
 {%- endmacro %}

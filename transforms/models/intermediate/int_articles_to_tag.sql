@@ -3,6 +3,7 @@
 {{ config(materialized='table', database='memory') }}
 
 {% set languages = changed_languages() %}
+{% set built = built_snapshot() %}
 
 with articles as (
     select * from {{ ref('stg_articles') }}
@@ -12,21 +13,23 @@ texts as (
     select * from {{ source('core', 'articles') }}
 ),
 
+changed as (
+    select * from {{ ref('int_changed_articles') }}
+),
+
 tagged as (
     {{ last_run('int_article_themes', {'article_id': 'uuid', 'source_key': 'ubigint'}) }}
 ),
 
+-- Where it is not known what was written since the last run, all are compared with what was made of them.
 is_new as (
-    select articles.article_id
+    select article_id from changed
+    where {{ 'true' if built else 'false' }}
+    union
+    select coalesce(articles.article_id, tagged.article_id) as article_id
     from articles
-    left join tagged on articles.article_id = tagged.article_id
-    where tagged.source_key is distinct from articles.source_key
-),
-
-is_gone as (
-    select tagged.article_id
-    from tagged
-    anti join articles on tagged.article_id = articles.article_id
+    full join tagged on articles.article_id = tagged.article_id
+    where tagged.source_key is distinct from articles.source_key and {{ 'false' if built else 'true' }}
 ),
 
 -- Texts are read only in the languages whose word list changed.
@@ -52,8 +55,6 @@ final as (
         bool_or(is_other) as is_other
     from (
         select article_id, true as is_other from is_new
-        union all
-        select article_id, true as is_other from is_gone
         union all
         select article_id, false as is_other from is_asked
     )

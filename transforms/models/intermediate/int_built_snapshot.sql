@@ -1,30 +1,39 @@
--- One row: the snapshot at which the last run to come to its end began. Built after all that asks what changed since then.
+-- One row: the snapshots at which the last run to come to its end began and ended. Built after all that asks what changed since.
 -- depends_on: {{ ref('coverage') }}
-{{ config(unique_key=['began_at', 'transforms_version']) }}
+-- depends_on: {{ ref('int_built_days') }}
+-- depends_on: {{ ref('int_tagged_phrases') }}
+-- depends_on: {{ ref('int_candidates_built') }}
+{{ config(unique_key=['began_at', 'ended_at', 'rules_version']) }}
 
 {% set built = built_snapshot() %}
 
 with changed as (
-    select * from {{ ref('int_changed_items') }}
+    select url from {{ ref('int_changed_items') }}
+    union all
+    select article_id::varchar as url from {{ ref('int_changed_articles') }}
 ),
 
 started as (
     select * from {{ ref('int_run_start') }}
 ),
 
+-- Without news the old ones stay, so that a run twice leaves no trace.
+news as (
+    select {{ 'false' if built else 'true' }} or exists (select 1 from changed) as is_new
+),
+
 final as (
     select
-        -- Without news the old one stays, so that a run twice leaves no trace.
-        if(
-            {{ 'false' if built else 'true' }} or exists (select 1 from changed),
-            started.snapshot_id,
-            {{ built[0] if built else 'null' }}
-        ) as began_at,
-        getvariable('transforms_version')::varchar as transforms_version
+        if(news.is_new, started.snapshot_id, {{ built[0] if built else 'null' }}) as began_at,
+        if(news.is_new, newest.snapshot_id, {{ built[2] if built else 'null' }}) as ended_at,
+        {{ rules_version() }} as rules_version
     from started
+    cross join news
+    cross join (select max(snapshot_id) as snapshot_id from lake.snapshots()) as newest
 )
 
 select
     began_at,
-    transforms_version
+    ended_at,
+    rules_version
 from final

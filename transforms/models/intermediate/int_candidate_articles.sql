@@ -1,5 +1,5 @@
 -- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed. What was
--- published before the year that candidates are held against waits until it is asked for; what was found there once is kept.
+-- published before the year that candidates are held against is left alone; what was found there once is kept.
 {{ config(materialized='table', database='memory') }}
 
 with candidate_keys as (
@@ -7,7 +7,8 @@ with candidate_keys as (
 ),
 
 built as (
-    {{ last_run('int_candidates_built', {'article_id': 'uuid', 'sequences_key': 'ubigint'}) }}
+    select * from ({{ last_run('int_candidates_built', {'article_id': 'uuid', 'sequences_key': 'ubigint'}) }})
+    where {{ in_scope_of('int_articles_to_link') }}
 ),
 
 final as (

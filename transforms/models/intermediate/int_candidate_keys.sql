@@ -1,9 +1,13 @@
--- One row per article that counts, with a fingerprint of what its sequences are made of: text, evidence words and SQL.
+-- One row per article to look at again that counts, with a fingerprint of what its sequences are made of: text, evidence words
+-- and SQL.
 {{ config(materialized='view', database='memory') }}
 
 with articles as (
     select * from {{ ref('stg_articles') }}
-    where excluded_reason is null and language is not null
+    where
+        excluded_reason is null
+        and language is not null
+        and {{ in_scope_of('int_articles_to_link') }}
 ),
 
 final as (

@@ -2,13 +2,8 @@
 -- outlets' counts and gaps, whether it, its week and its month are over, the tree of themes and this project's own SQL.
 {{ config(materialized='table', database='memory') }}
 
-with article_themes as (
-    select * from {{ ref('int_article_themes') }}
-    where published_on is not null
-),
-
-stories as (
-    select * from {{ ref('article_stories') }}
+with article_days as (
+    select * from {{ ref('int_article_days') }}
 ),
 
 outlet_daily as (
@@ -30,19 +25,10 @@ tree as (
 
 by_article as (
     select
-        article_themes.published_on,
-        bit_xor(hash(
-            article_themes.article_id,
-            article_themes.publisher_id,
-            article_themes.is_counted,
-            article_themes.theme_ids,
-            article_themes.mentions_key,
-            article_themes.source_key,
-            stories.story_id
-        )) as articles_key
-    from article_themes
-    left join stories on article_themes.article_id = stories.article_id
-    group by article_themes.published_on
+        published_on,
+        bit_xor(articles_key) as articles_key
+    from article_days
+    group by published_on
 ),
 
 by_outlet as (

@@ -7,13 +7,8 @@ with outlets as (
     select * from {{ ref('stg_outlets') }}
 ),
 
-articles as (
-    select * from {{ ref('int_article_themes') }}
-    where published_on is not null
-),
-
-stories as (
-    select * from {{ ref('article_stories') }}
+counts as (
+    select * from {{ ref('int_article_days') }}
 ),
 
 polls as (
@@ -22,19 +17,6 @@ polls as (
 
 covered_times as (
     select * from {{ ref('int_covered_times') }}
-),
-
-counts as (
-    select
-        articles.publisher_id,
-        articles.published_on,
-        count(*) filter (where articles.is_counted) as article_count,
-        count(distinct stories.story_id) as story_count,
-        count(*) filter (where not articles.is_counted) as excluded_count,
-        bool_or(articles.is_imported) as has_imported
-    from articles
-    left join stories on articles.article_id = stories.article_id
-    group by articles.publisher_id, articles.published_on
 ),
 
 poll_ends as (

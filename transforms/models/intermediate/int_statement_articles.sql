@@ -6,7 +6,8 @@ with statement_keys as (
 ),
 
 built as (
-    {{ last_run('int_statements_built', {'article_id': 'uuid', 'statement_key': 'ubigint'}) }}
+    select * from ({{ last_run('int_statements_built', {'article_id': 'uuid', 'statement_key': 'ubigint'}) }})
+    where {{ in_scope_of('int_articles_to_tag') }}
 ),
 
 final as (

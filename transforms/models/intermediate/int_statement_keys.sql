@@ -1,15 +1,23 @@
--- One row per article that counts, with a fingerprint of all that its statements are made of: its text, the lists of speakers and
--- verbs, the themes in its body, and the SQL that finds them.
+-- One row per article to look at again that counts, with a fingerprint of all that its statements are made of: its text, the
+-- lists of speakers and verbs, the themes in its body, and the SQL that finds them.
 {{ config(materialized='table', database='memory') }}
+
+{% set mentioned_on = 'true' %}
+{% if built_snapshot() %}
+    {% set mentioned_on = bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag')) %}
+{% endif %}
 
 with articles as (
     select * from {{ ref('stg_articles') }}
-    where excluded_reason is null
+    where excluded_reason is null and {{ in_scope_of('int_articles_to_tag') }}
 ),
 
 mentions as (
     select * from {{ ref('theme_mentions') }}
-    where field = 'body_text'
+    where
+        field = 'body_text'
+        and {{ in_scope_of('int_articles_to_tag') }}
+        and {{ mentioned_on }}
 ),
 
 by_article as (

@@ -16,6 +16,8 @@ final as (
     select article_stories.story_id
     from article_stories
     semi join to_cluster on article_stories.article_id = to_cluster.article_id
+    union
+    {{ changed_by_killed_run(ref('article_stories'), 'story_id') }}
 )
 
 select story_id from final

@@ -1,0 +1,89 @@
+"""What a night looks at again: changed articles leave what a build from nothing makes, after a run that was killed too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.steps.minhash import sign
+from tests.transforms.conftest import phrase_row
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+# What a run writes of itself, not of articles.
+OWN = ("int_built_snapshot", "int_lexicon_change")
+
+
+@pytest.fixture
+def storied(lake: TinyLake) -> TinyLake:
+    """A lake of twelve days in two outlets, built: on most days the one repeats what the other wrote two days before."""
+    rng = random.Random(3)
+    lake.as_of = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
+    for day in range(1, 13):
+        body = " ".join(f"factory robots w{rng.randrange(900)} along the river basin x{rng.randrange(900)}." for _ in range(12))
+        for outlet, late in (("gazette", 0), ("daily", 2)):
+            text = body if day % 4 else body + f" {outlet} " * 60
+            lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=sign(text))
+    lake.build()
+    return lake
+
+
+def change(lake: TinyLake) -> None:
+    """Move an article to another day, take one out of its story, delete one and add one to a story of old days."""
+    signature, body = lake.rows("select signature, body_text from core.articles where title = 'gazette 6'")[0]
+    lake.add_article("daily-1", "daily", "2023-09-09", "daily 1", "No robotic arm here.", signature=sign("No robotic arm here."))
+    lake.con.execute("update core.articles set published_on = '2023-09-10' where title = 'gazette 2'")
+    lake.con.execute("delete from core.articles where title = 'gazette 3'")
+    lake.add_article("daily-99", "daily", "2023-09-05", "daily 99", str(body), signature=signature)
+
+
+def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of all tables that the models write."""
+    tables = lake.rows(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+        f" and schema_name in ('marts', 'intermediate') and table_name not in {OWN} order by 1"
+    )
+    return {str(table): lake.rows(f"from {table} order by all") for (table,) in tables}
+
+
+def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
+    """Return the same after a build into an empty lake."""
+    for schema in ("marts", "intermediate"):
+        lake.con.execute(f"drop schema {schema} cascade")
+    lake.build()
+    return held(lake)
+
+
+def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows by which the tables differ from those of a build from nothing."""
+    found, expected = held(lake), held_when_built_from_nothing(lake)
+    assert found.keys() == expected.keys()
+    return {
+        table: [row for row in rows if row not in expected[table]] for table, rows in found.items() if rows != expected[table]
+    }
+
+
+def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
+    """Moved, parted, deleted and added articles leave what a build from nothing makes, and other articles are left alone."""
+    written = "select count(*) from ducklake_table_changes('lake', 'intermediate', 'int_article_themes', {}, {})"
+    before = storied.snapshot()
+    change(storied)
+    storied.build()
+    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]  # three of them twice: as it was, as it is
+    assert differing(storied) == {}
+
+
+@pytest.mark.parametrize("last", ["article_stories", "int_article_themes", "int_article_days", "int_candidates_built"])
+def test_a_killed_run_leaves_nothing_out(storied: TinyLake, last: str) -> None:
+    """A run that was killed after one of its tables is made good by the next: changed articles, a changed word list."""
+    change(storied)
+    storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
+    storied.lexicon = "v2"
+    storied.build(select=f"+{last}")
+    storied.add_article("gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last.")
+    storied.build()
+    assert {table for table, rows in differing(storied).items() if rows} <= {"marts.lexicon_changes"}
