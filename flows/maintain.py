@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @flow(name="maintain", flow_run_name="maintain", on_failure=[tell_failure], on_crashed=[tell_failure])
 def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = False, now: str = "") -> Any:
-    """Merge files, let go of what no kept release needs, and say how much room that gave back.
+    """Merge files, let go of what no kept release needs, say how much room that gave back, and audit every row.
 
     Args:
         keep_nights: Days for which every night's release is kept; the last release of each month is kept for ever.
@@ -37,6 +37,9 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
     show_upkeep(done)
     if warnings := [one.text for one in done if one.step == "disk" and one.count]:
         notify("Tidings: the disk is nearly full", warnings)
+    if not dry_run:
+        with tasks.one_writer(run):
+            tasks.audit_all(run)  # a night asks only what was written since the last release for being unique
     return done
 
 

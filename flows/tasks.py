@@ -75,6 +75,7 @@ discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 model = stage(releasing.model)
 audit = stage(releasing.audit)
+audit_all = stage(releasing.audit_all)
 release = stage(releasing.release)
 report = stage(reporting.report)
 

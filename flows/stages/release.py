@@ -66,6 +66,20 @@ def audit(run: Run) -> AuditResult:
     with opened(run.lake, read_only=True) as con:
         before = last_release(con)
         since = audited_span(con, before) if before and before.code_version == code_version() else None
+    return _tested(run, before, since)
+
+
+def audit_all(run: Run) -> AuditResult | None:
+    """Run the same tests over every row, also those that passed before, and return what they found.
+
+    None where this version of the program has released nothing yet: its first night tests all. Raises as ``audit`` does.
+    """
+    with opened(run.lake, read_only=True) as con:
+        before = last_release(con)
+    return _tested(run, before, None) if before and before.code_version == code_version() else None
+
+
+def _tested(run: Run, before: Release | None, since: tuple[int, int] | None) -> AuditResult:
     found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, since=since)
     told = {"passed": found.passed, "warned": [one.name for one in found.warned], "failed": [one.name for one in found.failed]}
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(told), encoding="utf-8")

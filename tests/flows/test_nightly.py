@@ -13,12 +13,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.stages.release import AuditError
+from flows.stages.release import AuditError, audit, audit_all
+from flows.stages.run import start_run
 from sample.serve import END
 from tests.flows.conftest import SEEDS
 from tests.flows.nights import contents, night, settings_for
 from warehouse.lake import Lake, opened
-from warehouse.release import last_release
+from warehouse.release import head, last_release
 from warehouse.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
@@ -145,6 +146,23 @@ def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
     assert file_release(lake.release_file) == before.release_id
     with duckdb.connect(lake.release_file, read_only=True) as con:
         assert con.execute("select count(*) from articles").fetchone() == (before.row_counts["core.articles"],)
+
+
+def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
+    """A row that spoils another after both passed is nothing to a night's audit, and is found by the audit of all rows."""
+    now = "2026-07-15T20:00:00+00:00"
+    newsroom.set_now(now)
+    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
+    night(settings, now)
+    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", tell=lambda _text: None)
+    passed = audit_all(run).passed
+    with opened(run.lake) as con:
+        con.execute("insert into core.articles select * from core.articles limit 1")
+        newest = head(con)
+    monkeypatch.setattr("flows.stages.release.audited_span", lambda _con, _before: (newest, newest))
+    assert audit(run).passed == passed
+    with pytest.raises(AuditError, match="unique"):
+        audit_all(run)
 
 
 def test_the_log_of_a_night_is_polite(sample_night):
