@@ -22,13 +22,19 @@ NAME = "manifest.json"
 class Manifest:
     """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show.
 
-    ``stamps`` are of what a page was read from, for those that have one (``flows.report.stamps``).
+    ``stamps`` are of what a page was read from, for those that have one (``flows.report.stamps``); ``made_from`` is of the
+    release as a whole and of the program.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     release_id: str = ""
     stamps: dict[str, str] = field(default_factory=dict)
+    made_from: str = ""
+
+    def stands_in(self, folder: Path, made_from: str) -> bool:
+        """Return whether the folder holds the whole report of a release already."""
+        return self.made_from == made_from and all((folder / name).is_file() for name in self.digests)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -36,7 +42,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         found = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return Manifest(
-            dict(found["digests"]), dict(found["releases"]), str(found.get("release_id", "")), dict(found.get("stamps", {}))
+            dict(found["digests"]),
+            dict(found["releases"]),
+            str(found.get("release_id", "")),
+            dict(found.get("stamps", {})),
+            str(found.get("made_from", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Manifest()

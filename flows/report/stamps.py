@@ -77,7 +77,7 @@ def _walk(folder: Traversable) -> Iterator[Traversable]:
     for part in sorted(folder.iterdir(), key=lambda one: one.name):
         if part.is_dir() and part.name != "__pycache__":
             yield from _walk(part)
-        elif part.name.endswith((".py", ".html")):
+        elif part.name.endswith((".py", ".html", ".css", ".js")):
             yield part
 
 

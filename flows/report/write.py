@@ -14,7 +14,7 @@ from flows.report.outlets import read_outlets
 from flows.report.pages import environment, render
 from flows.report.release import read_facts
 from flows.report.shared import prepare
-from flows.report.stamps import read_stamps
+from flows.report.stamps import code_digest, read_stamps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,13 +41,16 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     """Write the report of the release that a connection is open on, and return what was written.
 
     The connection may be read-only; what the queries share lives in its memory. ``previous`` is what was written last, read from
-    the folder where it is None; an empty Manifest() writes everything anew. Pages are swapped in one by one by rename, the first
-    page and the manifest last, so a run killed anywhere leaves whole pages and is finished by the next.
+    the folder where it is None; an empty Manifest() writes everything anew, and one of this very release leaves all as it is.
+    Pages are swapped in one by one by rename, the first page and the manifest last, so a run killed anywhere leaves whole pages
+    and is finished by the next.
     """
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
-    after = Manifest(release_id=facts.release_id)
+    after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts)))
+    if before.stands_in(folder, after.made_from):
+        return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0)
     prepare(con, facts)
     held = read_outlets(con, facts)
     kept = _keep_unread(folder, (before, after), (theme_paths(con), outlet_paths(con)), read_stamps(con, facts, held))

@@ -173,7 +173,8 @@ def _insert(con: duckdb.DuckDBPyConnection, article: Article) -> None:
 
 
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the theme tables from what is held, as dbt would after a change."""
+    """Make the theme tables from what is held, as dbt would after a change, and say so by another run."""
+    con.execute("update ops.releases set run_id = run_id || '+'")
     for table in ("theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
         con.execute(f"drop table if exists marts.{table}")
     con.execute(COUNTED)

@@ -116,7 +116,7 @@ def test_without_texts_the_snippet_stands_in(tmp_path, makers):
 
 
 def test_writing_twice_changes_nothing(tmp_path, makers):
-    """A second report of the same release writes no file."""
+    """A second report of the same release writes no file, and a third none but the one that went missing."""
     release = makers.ordinary(tmp_path / "r.duckdb")
     first = makers.write(release, tmp_path / "report")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "report").rglob("*.*") if path.name != "manifest.json"}
@@ -124,6 +124,8 @@ def test_writing_twice_changes_nothing(tmp_path, makers):
     assert (first.written, first.unchanged) == (first.pages, 0)
     assert (second.written, second.unchanged) == (0, first.pages)
     assert before == {path: path.stat().st_mtime_ns for path in before}
+    (tmp_path / "report" / "method.html").unlink()
+    assert makers.write(release, tmp_path / "report").written == 1
 
 
 def test_only_pages_that_changed_are_written(tmp_path, makers):
@@ -316,6 +318,7 @@ def test_what_was_rare_of_late_is_looked_for_further_back(tmp_path, makers, monk
         assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(encoding="utf-8")
     with duckdb.connect(release) as con:
         con.execute("update core.articles set title = 'Put right' where language = 'en' and published_on = '2026-05-07'")
+        makers.count_again(con)
     makers.write(release, folder)
     assert "Put right" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
     assert "Put right" in (folder / "themes/water.html").read_text(encoding="utf-8")
