@@ -109,8 +109,8 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     known = (*authors, *dateline.lines)
     blocks = trim(body.blocks, title, known, tree)
     if body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
-        body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
-        blocks = settle(blocks, trim(body.said["second"], title, known, tree))
+        second = body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+        blocks = settle(blocks, trim(second, title, known, tree), trim(second, title, known))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
         blocks = [Block("p", standfirst, 0.0), *blocks]
     text = "\n\n".join(block.text for block in blocks)

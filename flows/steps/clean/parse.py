@@ -67,5 +67,5 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Take out of the tree what holds no text: scripts, styles, pictures, fields; what they declare must have been read before."""
+    """Take out of the tree what holds no text: scripts, styles, pictures, fields; what they declare is read before."""
     etree.strip_elements(tree, "script", "style", "svg", "template", "iframe", "link", "img", "source", "input", with_tail=False)

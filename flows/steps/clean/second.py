@@ -85,9 +85,10 @@ def is_open(blocks: Sequence[Block], outside: float) -> bool:
     return outside > _OUTSIDE or sum(len(block.text) for block in doubted(blocks)) > _DOUBTED * whole
 
 
-def settle(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
+def settle(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block] | None = None) -> list[Block]:
     """Return the blocks without the doubted ones that the second opinion leaves out, and with the prose that it alone holds.
 
+    ``trimmed`` is the second opinion without contacts: they may stay in a text that holds them, and are not added to it.
     Neither reader is right about everything: on labelled pages what both hold, or one holds as prose, was right most often.
     """
     said = "".join(plain(block.text) for block in second)
@@ -102,7 +103,9 @@ def settle(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
         is_followed = id(block) not in gone and not is_heading(block)
     left_out = sum(len(block.text) for block in blocks if id(block) in gone)
     is_heard = left_out <= _MOST * sum(len(block.text) for block in blocks)
-    return _with_prose([block for block in blocks if not is_heard or id(block) not in gone], second)
+    return _with_prose(
+        [block for block in blocks if not is_heard or id(block) not in gone], second if trimmed is None else trimmed
+    )
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:

@@ -60,3 +60,10 @@ def test_the_tree_is_as_it_was():
     found = second_opinion(tree, [tree.get_element_by_id("more")])
     assert [block.text for block in found] == [block.text for block in PROSE]
     assert sum(1 for _ in tree.iter()) == count
+
+
+def test_contacts_that_the_page_keeps_beside_its_text_are_not_added_to_it():
+    """What the second opinion holds below its end may stay where the text holds it too, and is no reason to add it."""
+    contact = Block("p", "Questions are answered by the office of the harbour on Friday, from two to four in the afternoon.", 0.0)
+    assert settle(PROSE, [*PROSE, contact], PROSE) == PROSE
+    assert settle([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]
