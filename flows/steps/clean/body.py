@@ -7,6 +7,7 @@ import logging
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -134,9 +135,9 @@ def _prefer(
     cheap: list[str], said: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> tuple[str | None, float | None]:
     """Return a cheap candidate in place of a winner that says the same: it keeps paragraphs, lists and tables apart."""
-    won = four_grams(block.text for block in said[chosen]) if chosen else four_grams(())
+    won = four_grams(said[chosen] if chosen else ())
     for name in cheap if chosen not in cheap else ():
-        if overlap(won, four_grams(block.text for block in said[name])) >= _SAME:
+        if overlap(won, four_grams(said[name])) >= _SAME:
             return name, agreement
     return chosen, agreement
 
@@ -149,7 +150,7 @@ def place_of(element: Element) -> str:
 
 def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
     """Return the candidate that the others agree with most and its overlap with the nearest, earlier names winning ties."""
-    grams = {name: four_grams(block.text for block in blocks) for name, blocks in said.items()}
+    grams = {name: four_grams(blocks) for name, blocks in said.items()}
     chars = {name: _chars(said[name]) for name in eligible}
     if max(chars.values(), default=0) >= _TEXT:  # where somebody finds a text, a headline and a date line are none
         eligible = [name for name in eligible if chars[name] >= _SHORT]
@@ -166,9 +167,13 @@ def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple
     return (best[1], best[2]) if best else (None, None)
 
 
-def four_grams(texts: Iterable[str]) -> Counter[tuple[str, ...]]:
-    """Return the counted sequences of four words; a character of a script without spaces is a word."""
-    words = [word for text in texts for word in _TOKEN.findall(text)]
+@lru_cache(maxsize=16)
+def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
+    """Return the counted sequences of four words; a character of a script without spaces is a word.
+
+    A vote asks for the same texts again each time that somebody joins it.
+    """
+    words = [word for block in blocks for word in _TOKEN.findall(block.text)]
     return (
         Counter(zip(*(words[i:] for i in range(4)), strict=False))
         if len(words) >= 4

@@ -48,7 +48,7 @@ def _settled(body: Body, found: Cleaned) -> list[str]:
 
 def _candidates(body: Body) -> list[str]:
     """Return a few lines a candidate: where it looked, how much it found, and its overlap with the others."""
-    grams = {name: four_grams(block.text for block in blocks) for name, blocks in body.said.items()}
+    grams = {name: four_grams(blocks) for name, blocks in body.said.items()}
     lines = ["candidates  overlap of four-word sequences with the others; two at 0.8 are enough, else all vote"]
     for name, blocks in body.said.items():
         shared = ", ".join(f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name)

@@ -18,6 +18,7 @@ _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s
 _TITLE_CLASS = re.compile(
     r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
 )
+_NO_LETTER = re.compile(r"[\W_]+")
 _LONGEST = 400
 _ENOUGH = 12  # letters from which a heading that begins like a title is the same one
 _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # what blogs put before a title
@@ -76,7 +77,7 @@ def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
     """Return a text's letters and digits in lower case, for comparing; a page's steps ask for the same paragraphs."""
-    return "".join(filter(str.isalnum, text)).lower()
+    return _NO_LETTER.sub("", text).lower()
 
 
 def _same(a: str, b: str) -> bool:
