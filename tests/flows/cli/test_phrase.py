@@ -14,7 +14,7 @@ from flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_ph
 from flows.cli.places import UserError
 from sample.serve import END
 from tests.flows.conftest import SEEDS
-from tests.flows.nights import night, settings_for
+from warehouse.backup import back_up, restore
 from warehouse.lake import Lake
 from warehouse.reading import open_release
 from warehouse.reference import read_seed
@@ -122,18 +122,13 @@ def tidings(env, *words):
     )
 
 
-def test_accepting_counts_at_once_and_clears_the_list(newsroom, tmp_path):
+def test_accepting_counts_at_once_and_clears_the_list(sample_night, tmp_path):
     """What is on the list is accepted with its first article as the source, tagged, released, and gone from the list."""
-    lines = newsroom.feeds_csv().splitlines()
-    feeds = tmp_path / "feeds.csv"
-    feeds.write_text("\n".join([lines[0], *(line for line in lines[1:] if ",en," in line)]) + "\n", encoding="utf-8")
-    hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
+    back_up(sample_night.lake, tmp_path / "copy", END)
+    restore(tmp_path / "copy", Lake(tmp_path / "data"))
     own = tmp_path / "own"
-    newsroom.set_now(END)
-    night(settings_for(tmp_path / "data", feeds, hosts, SEEDS), END)
     env = os.environ | {
         "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
-        "TIDINGS_FEEDS": str(feeds),
         "TIDINGS_SEEDS": os.pathsep.join([SEEDS, str(own)]),
     }
     listed = tidings(env, "phrase")
