@@ -114,7 +114,9 @@ create or replace macro kleinberg_bursts(counts) as table with recursive series_
         select
             series,
             sum(hits) / sum(total)::double as p0,
-            1 * ln(count(*)) as up
+            1 * ln(count(*)) as up,
+            min(batch_on) as start_on,
+            (max(batch_on) - min(batch_on)) // 100 as last_block
         from query_table(counts)
         where total > 0
         group by series
@@ -122,29 +124,28 @@ create or replace macro kleinberg_bursts(counts) as table with recursive series_
         having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
     ),
 
-    costs as materialized (
+    rates as (
         select
-            batches.series,
-            batches.batch_on,
-            batches.hits,
-            batches.total,
-            -batches.hits * ln(least(2 * series_totals.p0, 0.9999) / series_totals.p0)
-            - (batches.total - batches.hits) * ln((1 - least(2 * series_totals.p0, 0.9999)) / (1 - series_totals.p0)) as d,
-            row_number() over (
-                partition by batches.series order by batches.batch_on
-            ) - 1 as number
-        from query_table(counts) as batches
-        inner join series_totals on batches.series = series_totals.series
-        where batches.total > 0
+            *,
+            ln(least(2 * p0, 0.9999) / p0) as hit_gain,
+            ln((1 - least(2 * p0, 0.9999)) / (1 - p0)) as miss_gain
+        from series_totals
     ),
 
     blocks as materialized (
         select
-            series,
-            number // 100 as block,
-            list([d] order by number) as steps
-        from costs
-        group by series, number // 100
+            batches.series,
+            (batches.batch_on - rates.start_on) // 100 as block,
+            list_sort(list({
+                'batch_on': batches.batch_on,
+                'hits': batches.hits,
+                'total': batches.total,
+                'gain': batches.hits * rates.hit_gain + (batches.total - batches.hits) * rates.miss_gain
+            })) as batches
+        from query_table(counts) as batches
+        inner join rates on batches.series = rates.series
+        where batches.total > 0
+        group by all
     ),
 
     -- The series begins in state 0: state 1 is dearer by the way up. xs[1] is the lead that a block begins with.
@@ -152,54 +153,51 @@ create or replace macro kleinberg_bursts(counts) as table with recursive series_
         select
             series,
             up,
+            last_block,
             -1 as block,
+            null::struct(batch_on date, hits bigint, total bigint, gain double)[] as batches,
             [up] as xs
         from series_totals
         union all
         select
             before.series,
             before.up,
-            blocks.block,
+            before.last_block,
+            before.block + 1 as block,
+            blocks.batches,
             list_reduce(
-                blocks.steps, lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), before.up)), [before.xs[-1]]
+                list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain]),
+                lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), before.up)),
+                [before.xs[-1]]
             ) as xs
         from leads as before
-        inner join blocks
+        left join blocks
             on before.series = blocks.series and before.block + 1 = blocks.block
+        where before.block < before.last_block
     ),
 
     followed as (
         select
             series,
             up,
-            block * 100 + unnest(range(len(xs) - 1)) as number,
+            unnest(batches) as batch,
             unnest(xs[2:]) as x
         from leads
-        where block >= 0
-    ),
-
-    states as (
-        select
-            series,
-            number,
-            coalesce(
-                first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
-                    partition by series order by number rows between current row and unbounded following
-                ),
-                false
-            ) as is_burst
-        from followed
     )
 
     select
-        costs.series,
-        costs.batch_on,
-        costs.hits,
-        costs.total,
-        states.is_burst,
-        -costs.d as gain
-    from costs
-    inner join states on costs.series = states.series and costs.number = states.number;
+        series,
+        batch.batch_on as batch_on,
+        batch.hits as hits,
+        batch.total as total,
+        coalesce(
+            first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
+                partition by series order by batch.batch_on rows between current row and unbounded following
+            ),
+            false
+        ) as is_burst,
+        batch.gain as gain
+    from followed;
 
 -- First day, peak, last day and half-life of the series of the table named by counts, columns series, batch_on, hits.
 create or replace macro lives(counts) as table with used as (
