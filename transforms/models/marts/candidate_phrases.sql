@@ -19,8 +19,13 @@ found as (
 ),
 
 articles as (
-    select * from {{ source('core', 'articles') }}
+    select * from {{ ref('stg_articles') }}
     where published_on > {{ candidates_from() }} - 365 and published_on <= {{ candidates_until() }}
+),
+
+bodies as (
+    select * from {{ source('core', 'articles') }}
+    where published_on > {{ candidates_from() }} and published_on <= {{ candidates_until() }}
 ),
 
 reviews as (
@@ -106,11 +111,10 @@ newest as (
 texts as (
     select
         newest.*,
-        articles.title || chr(10) || articles.body_text as text,
+        bodies.title || chr(10) || bodies.body_text as text,
         locate_candidate(text, newest.key, newest.language) as span
     from newest
-    inner join articles on newest.article_id = articles.article_id
-    where articles.published_on > {{ candidates_from() }}
+    inner join bodies on newest.article_id = bodies.article_id
 ),
 
 shown as (
