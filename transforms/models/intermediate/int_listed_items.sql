@@ -19,7 +19,7 @@ entries as (
     where url is not null
 ),
 
-captures as (
+captures as not materialized (
     select * from {{ source('raw', 'captures') }}
     where kind in ('page', 'entry')
 ),

@@ -5,7 +5,7 @@
 -- together: a day that one of them lost is no gap where another one told of it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
-with items as (
+with items as not materialized (
     select * from {{ ref('int_listed_items') }}
 ),
 

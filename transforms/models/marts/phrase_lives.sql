@@ -4,7 +4,7 @@
     order_by='phrase_id'
 ) }}
 
-with phrase_days as (
+with phrase_days as not materialized (
     select * from {{ ref('int_phrase_outlet_days') }}
 ),
 

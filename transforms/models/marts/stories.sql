@@ -6,7 +6,7 @@
     order_by='first_published_on, story_id'
 ) }}
 
-with articles as (
+with articles as not materialized (
     select * from {{ ref('stg_articles') }}
 ),
 
