@@ -19,6 +19,22 @@
 {%- endmacro %}
 
 
+{#-
+    Returns such a condition on the first_seen_at of articles for int_articles_to_tag and what is made of it, which tell from when until
+    when their articles were first seen: nothing else is read to find it.
+-#}
+{% macro seen_bounds(scope, name='first_seen_at') -%}
+    {%- if not execute -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set found = run_query(
+        "select coalesce('(" ~ name ~ " between ''' || min(seen_from) || ''' and ''' || max(seen_until) || '''"
+        ~ "' || if(count(*) > count(seen_from), ' or " ~ name ~ " is null', '') || ')', '" ~ name ~ " is null') from " ~ scope
+    ) -%}
+    {{ return(found.rows[0][0]) }}
+{%- endmacro %}
+
+
 {#- Returns the same for published_on, over the days that lie so many days or fewer from those of this run's articles to link. -#}
 {% macro days_near(distance) -%}
     {%- set to_link = ref('int_articles_to_link') -%}

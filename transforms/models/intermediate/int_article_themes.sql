@@ -11,6 +11,7 @@
 
 with articles as (
     select * from {{ ref('stg_articles') }}
+    where {{ seen_bounds(ref('int_articles_to_tag')) }}
 ),
 
 to_tag as (

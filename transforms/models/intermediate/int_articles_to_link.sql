@@ -6,8 +6,12 @@ with to_tag as (
 ),
 
 final as (
-    select article_id from to_tag
+    select * from to_tag
     where is_other
 )
 
-select article_id from final
+select
+    article_id,
+    seen_from,
+    seen_until
+from final

@@ -23,10 +23,15 @@ tagged as (
 
 -- Where it is not known what was written since the last run, all are compared with what was made of them.
 is_new as (
-    select article_id from changed
+    select
+        article_id,
+        first_seen_at
+    from changed
     where {{ 'true' if built else 'false' }}
-    union
-    select coalesce(articles.article_id, tagged.article_id) as article_id
+    union all
+    select
+        coalesce(articles.article_id, tagged.article_id) as article_id,
+        articles.first_seen_at
     from articles
     full join tagged on articles.article_id = tagged.article_id
     where tagged.source_key is distinct from articles.source_key and {{ 'false' if built else 'true' }}
@@ -34,7 +39,9 @@ is_new as (
 
 -- Texts are read only in the languages whose word list changed.
 is_asked as (
-    select texts.article_id
+    select
+        texts.article_id,
+        texts.first_seen_at
     from texts
     where
         {% if languages -%}
@@ -52,16 +59,20 @@ is_asked as (
 final as (
     select
         article_id,
-        bool_or(is_other) as is_other
+        bool_or(is_other) as is_other,
+        min(first_seen_at) as seen_from,
+        max(first_seen_at) as seen_until
     from (
-        select article_id, true as is_other from is_new
+        select article_id, first_seen_at, true as is_other from is_new
         union all
-        select article_id, false as is_other from is_asked
+        select article_id, first_seen_at, false as is_other from is_asked
     )
     group by article_id
 )
 
 select
     article_id,
-    is_other
+    is_other,
+    seen_from,
+    seen_until
 from final

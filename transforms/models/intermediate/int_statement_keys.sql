@@ -2,14 +2,15 @@
 -- lists of speakers and verbs, the themes in its body, and the SQL that finds them.
 {{ config(materialized='table', database='memory') }}
 
-{% set mentioned_on = 'true' %}
+{% set mentioned_on, seen_at = 'true', 'true' %}
 {% if built_snapshot() %}
+    {% set seen_at = seen_bounds(ref('int_articles_to_tag')) %}
     {% set mentioned_on = bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag')) %}
 {% endif %}
 
 with articles as (
     select * from {{ ref('stg_articles') }}
-    where excluded_reason is null and {{ in_scope_of('int_articles_to_tag') }}
+    where excluded_reason is null and {{ in_scope_of('int_articles_to_tag') }} and {{ seen_at }}
 ),
 
 mentions as (

@@ -33,7 +33,7 @@ hits as (
     semi join to_tag on articles.article_id = to_tag.article_id
     where
         articles.excluded_reason is null
-        and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_tag'), name='articles.first_seen_at') }}
+        and {{ seen_bounds(ref('int_articles_to_tag'), name='articles.first_seen_at') }}
 ),
 
 final as (
