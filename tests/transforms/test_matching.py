@@ -74,7 +74,7 @@ def test_places_are_those_of_the_text_as_stored(before: str) -> None:
 
 
 def test_a_sign_at_the_end_must_stand_there() -> None:
-    """A phrase that ends with a plus is not found before another sign, and leaves the shorter phrase of another theme its place."""
+    """A phrase that ends with a plus is not found before another sign, where a shorter phrase of another theme is."""
     plus = Phrase("z1", "t1", "zh", "人工智能+", "substring")
     short = Phrase("z2", "t2", "zh", "人工智能", "substring")
     assert found("推进人工智能＋行动", plus, short, language="zh") == ["人工智能＋"]
