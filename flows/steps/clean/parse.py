@@ -14,6 +14,9 @@ Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor
 MAX_CHARS = 12_000_000  # decoded; the largest of the labelled pages has 3 million
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)  # lxml's own asks Python for every element that it shows
 _DATA_URI = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{200,}")
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{100000,}")
+_LONG = 400_000  # characters from which a page is looked through for such tags
+_CROWD = 10_000  # attributes: libxml2 compares each with all before it
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
@@ -27,6 +30,8 @@ def parse(text: str) -> Element | None:
         text = _DECLARATION.sub("", text)
     if len(text) > MAX_CHARS // 8:
         text = _DATA_URI.sub("data:,", text)
+    if len(text) > _LONG:
+        text = _LONG_TAG.sub(_without_crowd, text)
     if not text.strip():
         return None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -36,6 +41,11 @@ def parse(text: str) -> Element | None:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return tree if tree is not None and tree.tag == "html" else None
+
+
+def _without_crowd(tag: re.Match[str]) -> str:
+    """Return a long tag as it is, or its name alone if it has attributes by the ten thousand."""
+    return tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0]
 
 
 def text_of(element: Element) -> str:
