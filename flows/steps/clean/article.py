@@ -23,7 +23,7 @@ from flows.steps.clean.second import is_open, second_opinion, settle
 from flows.steps.clean.section import read_section
 from flows.steps.clean.text import Block, read_blocks
 from flows.steps.clean.title import read_title
-from flows.steps.clean.trim import trim
+from flows.steps.clean.trim import trim, without_contacts
 
 if TYPE_CHECKING:
     from flows.steps.clean.parse import Element
@@ -109,8 +109,9 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     known = (*authors, *dateline.lines)
     blocks = trim(body.blocks, title, known, tree)
     if body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
-        second = body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
-        blocks = settle(blocks, trim(second, title, known, tree), trim(second, title, known))
+        body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+        second = trim(body.said["second"], title, known, tree)
+        blocks = settle(blocks, second, without_contacts(second))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
         blocks = [Block("p", standfirst, 0.0), *blocks]
     text = "\n\n".join(block.text for block in blocks)

@@ -122,13 +122,22 @@ def _nodes(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _load(text: str) -> Any:
-    text = _STRAY.sub(" ", _FENCE.sub("", text))
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+    """Return what a JSON text says, mended as browsers and search engines forgive it, or None."""
+    for mend in (
+        str,
+        _unfenced,
+        lambda text: _TRAILING_COMMA.sub(r"\1", _unfenced(text)),
+        lambda text: html.unescape(_unfenced(text)),
+    ):
         try:
-            return json.loads(attempt)
+            return json.loads(mend(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _unfenced(text: str) -> str:
+    return _STRAY.sub(" ", _FENCE.sub("", text))
 
 
 def _scripted(tree: Element) -> str | None:

@@ -64,12 +64,13 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
         return marked
     spoken = linked = ""
     for element in tree.iter(*_TAGS):
-        if len(element) > 8:
-            continue
-        is_marked = is_named(names_of(element), _BYLINE_CLASS)
-        if not is_marked and (spoken or not _SPOKEN_START.match(element.text or "")):
+        names, begin = names_of(element), element.text
+        is_marked = bool(names) and is_named(names, _BYLINE_CLASS)
+        if not is_marked and (spoken or not begin or not _SPOKEN_START.match(begin)):
             if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
                 linked = _linked(element, around)
+            continue
+        if len(element) > 8:
             continue
         text = text_of(element)
         if 2 <= len(text) <= 120 and not _is_aside(element, around):

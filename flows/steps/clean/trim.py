@@ -87,6 +87,11 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
     return _trim_end(_cut(inner, tree))
 
 
+def without_contacts(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks of a text without whom to ask, also where the page keeps its own contacts beside it."""
+    return _trim_end(_cut(list(blocks), None))
+
+
 def _is_appeal(block: Block) -> bool:
     """Tell whether a block asks something of the reader, credits a picture or only links to elsewhere."""
     text = block.text
