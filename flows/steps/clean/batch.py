@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from flows.steps.clean.records import Cleaned, Page
 
 _STARTING = 120.0  # seconds in which a worker must have imported its libraries
-# Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time.
-ALLOCATIONS = 50_000
+# Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
+# worker grows by 70 MB for it.
+ALLOCATIONS = 200_000
 _WINDOW = 8  # pages a worker that may be finished ahead of an earlier one
 
 
