@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
 
 from flows.settings import SettingsError
 from flows.stages.cleaner import clean_here
@@ -56,8 +57,15 @@ def clean_on_cluster(
     here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     runner: Any = DaskTaskRunner(cluster_kwargs=here) if cluster == LOCAL else DaskTaskRunner(address=cluster)
     chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
-    spread = _spread.with_options(task_runner=runner)
-    for chunk, found in zip(chunks, spread(archive, chunks), strict=True):
+
+    @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
+    def spread() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
+        futures = [clean_chunk.submit(archive, cast("Any", quote(chunk))) for chunk in chunks]
+        for future in futures:
+            future.wait()
+        return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
+
+    for chunk, found in zip(chunks, spread(), strict=True):
         yield from clean_here(archive, chunk, workers) if found is None else found
 
 
@@ -65,15 +73,6 @@ def clean_on_cluster(
 def clean_chunk(archive: Store, chunk: list[tuple[Page, Stored]]) -> list[Cleaned | Unclean]:
     """Return what cleaning made of a chunk's pages, on a worker of the cluster, one page at a time."""
     return list(clean_here(archive, chunk, 1))
-
-
-@flow(name="clean on the cluster", persist_result=False, validate_parameters=False)
-def _spread(archive: Any, chunks: list[Any]) -> list[Any]:
-    """Return each chunk's results, None for one whose task did not come to its end."""
-    futures = [clean_chunk.submit(archive, chunk) for chunk in chunks]
-    for future in futures:
-        future.wait()
-    return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
 
 
 def cluster_named() -> str:

@@ -17,6 +17,7 @@ from warehouse.work import Stored
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
+LONG = f"text/html; note={'x' * 50_000}"  # so that what goes out is more than Prefect takes as a flow's parameters
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def waiting_in(folder):
             text = "".join(f"<p>Paragraph {n} of page {number} tells what the plan for roads costs.</p>" for n in range(8))
             body = f"<html><head><title>Page {number}</title></head><body><article>{text}</article></body></html>"
             place = file.add(Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html"))
-            page = Page(url=url, final_url=url, body=b"", content_type="text/html", fetched_at=AT)
+            page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
             waiting.append((page, Stored(None, "a.warc.gz", place.offset, place.length)))
         file.name("a.warc.gz")
     waiting[-1] = (waiting[-1][0], Stored(None, "gone.warc.gz", 0, 10))
