@@ -49,46 +49,35 @@ class WordFinder:
                 first = place + 1
                 while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self._bounds.stops:
                     first += 1
-                found += [(first, last, verb) for last in self._forward(tokens, first)]
+                found += [(first, last, verb) for last in self._walk(tokens, first, 1)]
                 if self._bounds.has_compounds:  # German puts the verb behind
-                    found += [(first, place - 1, verb) for first in self._backward(tokens, place - 1)]
+                    found += [(first, place - 1, verb) for first in self._walk(tokens, place - 1, -1)]
             if token in self._head_forms or (self._bounds.has_compounds and self._ends_with_head(token)):
                 if self._bounds.is_head_first:
-                    found += [(place, last, HEADED) for last in self._forward(tokens, place)]
+                    found += [(place, last, HEADED) for last in self._walk(tokens, place, 1)]
                     continue
                 if self._is_compound(token):
                     found.append((place, place, HEADED))
-                found += [(first, place, HEADED) for first in self._backward(tokens, place)]
+                found += [(first, place, HEADED) for first in self._walk(tokens, place, -1)]
         return found
 
-    def _forward(self, tokens: list[str], first: int) -> Iterator[int]:
-        """Yield the last words of the sequences of two words or more that begin with a word."""
-        if first >= len(tokens) or not self._may_begin(tokens[first]):
+    def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
+        """Yield the other ends of the sequences of two words or more that begin (step 1) or end (step -1) with a word."""
+        may_start, may_stop = (self._may_begin, self._may_end)[::step]
+        if not 0 <= start < len(tokens) or not may_start(tokens[start]):
             return
-        most = MOST_WORDS + 2 * self._bounds.is_head_first  # de la, pour les
-        for last in range(first + 1, min(first + most, len(tokens))):
-            token = tokens[last]
+        most = MOST_WORDS + 2 * (step > 0 and self._bounds.is_head_first)  # de la, pour les
+        for place in range(start + step, start + step * most, step):
+            if not 0 <= place < len(tokens):
+                return
+            token = tokens[place]
             if token in self._bounds.stops:
                 if token not in self._bounds.inner:
                     return
             elif token[0].isdigit():
                 return
-            elif self._may_end(token):
-                yield last
-
-    def _backward(self, tokens: list[str], last: int) -> Iterator[int]:
-        """Yield the first words of the sequences of two words or more that end with a word."""
-        if last < 0 or not self._may_end(tokens[last]):
-            return
-        for first in range(last - 1, max(-1, last - MOST_WORDS), -1):
-            token = tokens[first]
-            if token in self._bounds.stops:
-                if token not in self._bounds.inner:
-                    return
-            elif token[0].isdigit():
-                return
-            elif self._may_begin(token):
-                yield first
+            elif may_stop(token):
+                yield place
 
     def _is_compound(self, token: str) -> bool:
         """Return whether a word that ends with a head noun may be a formulation by itself."""
