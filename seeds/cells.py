@@ -47,7 +47,7 @@ ALLOWED = {
     ("feeds", "is_enabled"): FLAGS,
     ("feeds", "has_full_text"): FLAGS,
     ("feeds", "ignores_robots"): FLAGS,
-    ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated"),
+    ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated", "common"),
     ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according"),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

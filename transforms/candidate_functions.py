@@ -60,11 +60,15 @@ class Candidates:
         if language not in self._filters:
             self._filters[language] = Filter(
                 language,
-                unrelated=[word.word for word in self._words if word.language == language and word.kind == "unrelated"],
+                unrelated=self._list(language, "unrelated"),
+                common=self._list(language, "common"),
                 names=[name for other, name in self._names if other == language],
                 listed=[phrase for other, phrase in self._phrases if other == language],
             )
         return self._filters[language]
+
+    def _list(self, language: str, kind: str) -> list[str]:
+        return [word.word for word in self._words if word.language == language and word.kind == kind]
 
     def hold(self, language: str, keys: Sequence[str]) -> str:
         """Make candidates ready for counting and return their token, the same for the same candidates."""

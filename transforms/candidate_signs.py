@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from transforms.candidate_words import HEADED, WIDE_ADVERB, WIDE_LEFT, WIDE_LIGHT, WIDE_NOUN, WIDE_RIGHT, WIDE_STOP
+from transforms.candidate_words import HEADED, WIDE_ADVERB, WIDE_DEGREE, WIDE_LEFT, WIDE_LIGHT, WIDE_NOUN, WIDE_RIGHT, WIDE_STOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,7 @@ class SignFinder:
             ends = verbs if number < len(self._verbs) else heads
             ends[start] = max(end, ends.get(start, 0))
         pointed = {(start, text[before:start]) for before, start in verbs.items()}
+        pointed |= {(found.end(), verb) for start, verb in pointed if (found := WIDE_DEGREE.match(text, start))}
         pointed |= {(item, ITEM) for start in verbs.values() for item in _items_behind(text, start)}
         for start, evidence in sorted(pointed):
             cut = _CUT.search(text, start, start + MOST_SIGNS)

@@ -37,6 +37,8 @@ class WordFinder:
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
             for first, last, evidence in self._point(tokens):
+                if self._names_body(tokens, first, last):
+                    continue
                 phrase = text[places[first][0] : places[last][1]]
                 if "  " not in phrase and (last > first or phrase[0].isupper()):
                     yield " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " "), phrase, evidence
@@ -60,6 +62,14 @@ class WordFinder:
                     found.append((place, place, HEADED))
                 found += [(first, place, HEADED) for first in self._walk(tokens, place, -1)]
         return found
+
+    def _names_body(self, tokens: list[str], first: int, last: int) -> bool:
+        """Return whether words are of the name of a body: they hold its noun, or it stands before them, small words between."""
+        bodies, bounds = self._bounds.bodies, self._bounds
+        before = first - 1
+        while before > max(0, first - 1 - MOST_BETWEEN) and (tokens[before] in bounds.stops or tokens[before] in bounds.light):
+            before -= 1
+        return any(token.rsplit("'", 1)[-1] in bodies for token in tokens[max(0, before) : last + 1])
 
     def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
         """Yield the other ends of the sequences of two words or more that begin (step 1) or end (step -1) with a word."""
@@ -88,7 +98,7 @@ class WordFinder:
         return not (token in bounds.stops or token in bounds.light or token in self._verb_forms or token[0].isdigit())
 
     def _may_end(self, token: str) -> bool:
-        if token in self._bounds.stops or token[0].isdigit() or (self._bounds.is_head_first and token in self._bounds.light):
+        if token in self._bounds.stops or token in self._bounds.light or token[0].isdigit():
             return False
         return token not in self._verb_forms or token in self._head_forms
 

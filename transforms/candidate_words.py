@@ -20,6 +20,7 @@ class Bounds:
 
     stops: frozenset[str]
     inner: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()  # of a body's name what follows is no formulation: Office fédéral de la sécurité
     light: frozenset[str] = frozenset()
     is_head_first: bool = False  # plan d'action, not action plan
     has_compounds: bool = False  # one word may be a formulation: Hafenpakt
@@ -50,6 +51,12 @@ WIDE_ADVERB = re.compile(
     "一体|集中|科学|自觉|率先|充分)"
 )
 """Adverbs that stand before a policy verb; before anything else they may begin a formulation: 共同富裕."""
+
+WIDE_DEGREE = re.compile(
+    "(?:更多|更高水平|更大规模|更高质量|更大|更高|更好|更加|真正的|新的|一批|一系列|高水平|高质量|大规模|高标准|伟大|全方位|"
+    "我国|全国)+的?"
+)
+"""How much or of what kind, between a policy verb and a formulation: 落实更大规模减税降费, 践行真正的多边主义."""
 
 WIDE_NOUN = re.compile("创新(?:驱动|型|链|体|联合体|药)|保障(?:性|房)|发展(?:权|观|理念)|支持政策|统筹城乡")
 """What begins with a policy verb's signs and is none."""
@@ -84,9 +91,10 @@ BOUNDS = {
             "well according etc whether because though although however therefore like"
         ),
         inner=words("and of for"),
+        bodies=words("office agency department secretariat ministry institute organization organisation foundation"),
         light=words(
             "high key main major important future current common joint possible necessary next last previous great good better "
-            "latest large bilateral national international"
+            "latest large bilateral national international federal swiss"
         ),
         endings=("", "s", "d", "ed", "ing", "es"),
         stem_cut=("e",),
@@ -108,6 +116,10 @@ BOUNDS = {
             "gezielten ergriffene ergriffenen internationale internationalen nationale nationalen bilaterale bilateralen "
             "schweizerische schweizerischen schweizer strategische strategischen"
         ),
+        bodies=words(
+            "bundesamt bundesamts bundesamtes staatssekretariat departement departements institut instituts direktion agentur "
+            "organisation stiftung"
+        ),
         has_compounds=True,
         endings=("en", "t", "te", "ten", "et", "ete", "n", "rn"),
         stem_cut=("en", "rn", "n"),
@@ -120,13 +132,14 @@ BOUNDS = {
             "sera seront peut peuvent doit doivent ne pas plus moins très aussi ainsi comme si y n c j m t lui même "
             "tous toutes tout toute autre autres année années mois jour jours millions francs afin notamment "
             "concernant selon nouveau nouvelle nouveaux nouvelles deux trois prévoit prévoient vise "
-            "visent permet permettent entre mis mise"
+            "visent permet permettent entre mis mise œuvre"
         ),
         light=words(
             "national nationale nationaux international internationale internationaux bilatéral bilatérale bilatérales fédéral "
             "fédérale fédéraux suisse suisses important importante possible commun commune étrangère pilote"
         ),
         inner=words("de d du des la le les l et pour à en sur au aux"),
+        bodies=words("office département secrétariat institut agence direction organisation fondation"),
         is_head_first=True,
         endings=("er", "e", "ent", "é", "ée", "és", "ées", "era", "ait", "ir", "it"),
         stem_cut=("er", "ir"),
@@ -145,6 +158,7 @@ BOUNDS = {
             "svizzeri importante possibile comune estera pilota maggior maggiore"
         ),
         inner=words("di del della dei delle d e per la il l in sul sulla dello degli al alla"),
+        bodies=words("ufficio dipartimento segreteria istituto agenzia direzione organizzazione fondazione"),
         is_head_first=True,
         endings=("are", "ere", "ire", "a", "ano", "ato", "ata", "ando", "e", "ono", "uto"),
         stem_cut=("are", "ere", "ire"),

@@ -3,7 +3,8 @@
 A sequence needs evidence where it stands: a policy verb just before it (加快…, "promote …"), a head noun at its end
 (…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence that has one of these. Which words
 these are is in ``seeds/evidence_words.csv``, by language; its kind ``unrelated`` names what belongs to protocol, war, weather
-and sport. What is found is raw: counting and ranking it is the work of ``models/marts/candidate_phrases.sql``.
+and sport, its kind ``common`` the everyday words of official language. What is found is raw: counting and ranking it is the
+work of ``models/marts/candidate_phrases.sql``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.candidate_signs import FEWEST_SIGNS, MOST_SIGNS, SignFinder
+from transforms.candidate_signs import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
 from transforms.candidate_spaced import CLAUSE, FEWEST_WORDS, MOST_WORDS, SHORTEST_COMPOUND, WORD, WordFinder
 from transforms.candidate_words import BOUNDS, GENERAL, QUOTED
 from transforms.speakers import WIDE
@@ -21,18 +22,18 @@ from transforms.speakers import WIDE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SEQUENCES_VERSION = "3"
+SEQUENCES_VERSION = "4"
 """Raise it when the same words would find other sequences: every text is then read again."""
 
 FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
 _NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
-_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·][\u3400-\u9fffA-Za-z\d]*)*")
+_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
 _FOLLOWING = re.compile(r"[\u3400-\u9fff]{0,8}")
 
 
 class EvidenceWord(NamedTuple):
-    """A row of ``ref.evidence_words``: ``kind`` is verb, head_noun, quote or unrelated."""
+    """A row of ``ref.evidence_words``: ``kind`` is verb, head_noun, quote, unrelated or common."""
 
     language: str
     word: str
@@ -94,7 +95,12 @@ class Finder:
 
     def _fits(self, phrase: str) -> bool:
         if self.is_wide:
-            return FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS and _SIGNS.fullmatch(phrase) is not None
+            items = phrase.split(ITEM)
+            return (
+                FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS
+                and _SIGNS.fullmatch(phrase) is not None
+                and (len(items) == 1 or min(map(len, items)) >= FEWEST_SIGNS)
+            )
         tokens = WORD.findall(phrase)
         if not CLAUSE.fullmatch(phrase):
             return False

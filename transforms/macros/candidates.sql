@@ -39,6 +39,6 @@
         {{ candidate_points('article_count') }}
         + 3 * least(greatest(coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), -0.2), 1)
         + whole_count / article_count
-        + if(third_on > {{ candidates_until() }} - 14, 1, 0)
+        + if(third_on > {{ candidates_until() }} - 14, 2, 0)
     )
 {%- endmacro %}
