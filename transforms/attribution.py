@@ -33,7 +33,7 @@ class Verb(NamedTuple):
 
     ``pattern`` is clause, object or inverted for verbs, occasion for what says only that somebody spoke ("made the remarks"),
     noun ("X's instruction"), according ("according to X"). The parts of a form that … joins, and the particle of a German
-    verb, may stand apart: ``wies…hin``, ``hob hervor``.
+    verb, may stand apart: ``wies…hin``, ``hob hervor``; as written they stand together, as in "kündigte an".
     """
 
     language: str
@@ -187,7 +187,7 @@ class Attributor:
     def _speaker_after(self, sentence: str, hit: re.Match[str], namings: Sequence[Naming]) -> Naming | None:
         """Return who stands behind the verb where the sense is inverted."""
         after = next((naming for naming in namings if naming.start >= hit.end()), None)
-        if after is None or self._subjects.names_another(sentence[hit.end() : after.start]):
+        if after is None or self._is_told(sentence, hit, after, namings):
             return None
         between = sentence[hit.end() : after.start]
         if passive := self.grammar.passive.match(between):
@@ -208,6 +208,15 @@ class Attributor:
             return after
         clause = re.split(r"[;:–—]\s*|,\s+", whole)[-1]
         return after if self.grammar.fronting.search(clause) else None
+
+    def _is_told(self, sentence: str, hit: re.Match[str], after: Naming, namings: Sequence[Naming]) -> bool:
+        """Return whether somebody else speaks to the name behind a verb: who stands between, or is more than one."""
+        between, plural = sentence[hit.end() : after.start], self.grammar.plural
+        if self._subjects.names_another(between) or self.grammar.addressed.search(between):
+            return True
+        if plural is None or self.grammar.needs_auxiliary(hit[0]) or not plural.search(hit[0].split(maxsplit=1)[0]):
+            return False
+        return not self._subjects.is_joined(sentence, after, namings)
 
 
 def sort_forms(verbs: Iterable[Verb]) -> dict[str, list[str]]:
@@ -237,7 +246,7 @@ def _compile(forms: Iterable[str]) -> re.Pattern[str] | None:
         written = r"\s+".join(map(re.escape, first.split()))
         rest = rest.strip()
         end = r"\s*(?:[,.;:!?»“)]|und\b|sowie\b|wie\b|$)" if rest in _PARTICLES else ""
-        parts.append(rf"{written}(?=\b[^.;:!?]{{1,160}}?\s{re.escape(rest)}\b{end})" if rest else written)
+        parts.append(rf"{written}(?=\b[^.;:!?]{{0,160}}?\s({re.escape(rest)})\b{end})" if rest else written)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.IGNORECASE) if parts else None
 
 
@@ -258,7 +267,9 @@ def _is_reflexive(sentence: str, hit: re.Match[str]) -> bool:
 
 
 def _as_written(hit: re.Match[str]) -> str:
-    return re.sub(r"\s+", " ", hit[0])
+    """Return a verb as written, with the part of it that stands apart: kündigte … an is "kündigte an"."""
+    parted = hit[hit.lastindex] if hit.lastindex else ""
+    return re.sub(r"\s+", " ", f"{hit[0]} {parted}").strip()
 
 
 def _flatten(gap: str) -> str:

@@ -30,6 +30,8 @@ class Grammar:
     past_participle: str  # a form that needs an auxiliary; empty: none does
     fronted: str = r"(?!)"  # what may come before an inverted verb
     by: str = r"(?!)"  # opens who said it, behind a passive
+    addressing: str = ""  # opens who is told, before a title or a name
+    plural_ending: str = ""  # of a verb whose subject is more than one
     articles: str = "the"
     joins: str = "and"  # joins two subjects
     negates: str = "not|never|nor|declined|refused"  # between a subject and its verb: nothing was said
@@ -76,6 +78,18 @@ class Grammar:
     def being(self) -> re.Pattern[str]:
         """What makes a passive, at the end of what stands before the participle."""
         return re.compile(r"\b(?:was|were|been|is|are)(?:\s+(?:also|\w+ly))*\s*$")
+
+    @cached_property
+    def addressed(self) -> re.Pattern[str]:
+        """Who is told, right before a name, with a title or without: au ministre …."""
+        title = r"(?:M\.?|Mme|[Pp]remière?|\w*(?:minist|pr[ée]sid|conseill|consigl|secr|segret|chef|direct|dirett)\w*)"
+        kind = r"(?:f[ée]d[ée]ra\w+|d'[ÉE]tat|di Stato|g[ée]n[ée]ra\w+)"
+        return re.compile(rf"(?<![\w'])(?:{self.addressing})\s*(?:{title}\s+(?:{kind}\s+)?)*$" if self.addressing else r"(?!)")
+
+    @cached_property
+    def plural(self) -> re.Pattern[str] | None:
+        """The ending of a verb whose subject is more than one; None: the language's forms do not tell."""
+        return re.compile(rf"(?:{self.plural_ending})$") if self.plural_ending else None
 
     @cached_property
     def introducing(self) -> re.Pattern[str]:
@@ -166,7 +180,7 @@ GRAMMARS = {
             "mit von vom zu zum zur bei beim für gegen an am auf in im durch über unter nach vor aus seit ohne um zwischen neben "
             "dem den des einem einen eines einer und? seinem ihrem seiner ihrer anlässlich laut gemäss gemäß "
             "deren dessen als wie "
-            "durch seitens zuhanden"
+            "durch seitens zuhanden gegenüber"
         ),
         openers=frozenset(),
         linking=words("und für der des vom von im zu"),
@@ -192,6 +206,7 @@ GRAMMARS = {
         opens="hat|haben|hatte|hatten|habe",
         articles="der|die|das",
         joins="und|sowie",
+        plural_ending=r"\w{2}[^e]en",
         negates=r"nicht|nie|kein\w*|weder",
         is_verb_second=True,
     ),
@@ -221,6 +236,7 @@ GRAMMARS = {
         articles="le|la|l'",
         fronted=r"\b(?:[Cc]omme|[Aa]insi que) l(?:'a|'ont|e)\s*$",
         is_leaning=True,
+        addressing="à|au",
         joins="et|ainsi que",
         negates="pas|jamais|ni",
     ),
@@ -251,6 +267,7 @@ GRAMMARS = {
         articles="il|lo|la|l'",
         fronted=r"\b[Cc]ome (?:ha|hanno)\s*$",
         is_leaning=True,
+        addressing="a|ad|al|alla|all'",
         joins="e|ed|nonché",
         negates="non|mai|né",
     ),

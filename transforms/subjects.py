@@ -55,7 +55,7 @@ class Subjects:
         if before.endswith(("'", "-")):
             return before.endswith("-")  # a-t-elle
         in_time = False
-        while words and (self.is_title(words[-1]) or words[-1] == "." or self._is_origin(words)):
+        while words and not self._governs(words) and (self.is_title(words[-1]) or words[-1] == "." or self._is_origin(words)):
             in_time = in_time or words[-1].lower() in self.grammar.times
             words.pop()
         if not words:
@@ -69,6 +69,15 @@ class Subjects:
             # ", wie der Bundespräsident betonte" has a subject, "wie Cassis" has none.
             return last not in self.grammar.prepositions or (last == "wie" and words[-2:-1] in ([], [","]))
         return last.rstrip("'") in self.grammar.openers
+
+    def is_joined(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> bool:
+        """Return whether a name is one of several that "and" joins, the others listed or not."""
+        rest = sentence[naming.end :]
+        return len(self.join(sentence, naming, namings)) > 1 or self.grammar.joining.match(rest) is not None
+
+    def _governs(self, words: Sequence[str]) -> bool:
+        """Return whether a preposition heads a sentence of a language that puts the verb second: Gegenüber X betonte …."""
+        return self.grammar.is_verb_second and len(words) == 1 and words[0].lower() in self.grammar.prepositions
 
     def split(self, text: str) -> list[str]:
         """Return the words and signs of a text."""
@@ -106,7 +115,16 @@ class Subjects:
     def names_another(self, text: str) -> bool:
         """Return whether somebody else's name stands there: dankte die Generalsekretärin Anna Muster Bundesrat X."""
         pairs = re.findall(r"(?=\b([^\W\da-z_]\w+)\s+([^\W\da-z_][\w-]+)\s)", text)
-        return self.grammar.is_verb_second and any({one.lower(), two.lower()}.isdisjoint(self._titles) for one, two in pairs)
+        return self.grammar.is_verb_second and any(self._are_two(one, two) for one, two in pairs)
+
+    def _are_two(self, one: str, other: str) -> bool:
+        """Return whether two words in a row are of two people: Anna Muster, or somebody and an office, Fischerei Minister.
+
+        What a place makes of its name belongs to the office: Zürcher Regierungsrat.
+        """
+        if {one.lower(), other.lower()}.isdisjoint(self._titles):
+            return True
+        return one.lower() not in self._titles and other.lower() in self._offices and not one.endswith("er") and not one.isupper()
 
     def _are_joined(self, sentence: str, one: Naming, other: Naming) -> bool:
         between = self.grammar.joining.match(sentence[one.end : other.start])

@@ -17,12 +17,54 @@ from tests.transforms.speech import find, people_in
         ("de", "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.", [("brandt", "betonte")]),
         ("en", "The thin ice was also highlighted by Otto Brandt.", [("brandt", "highlighted")]),
         ("de", "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.", [("moreau", "ankündigte")]),
-        ("de", "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.", [("brandt", "rief")]),
+        ("de", "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.", [("brandt", "rief in Erinnerung")]),
+        ("de", "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.", [("brandt", "betonten")]),
     ],
 )
 def test_verbs_before_their_subject(language, text, said):
     """A verb behind a quotation, or at the head of a German clause, belongs to the name behind it."""
     assert find(text, language) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Otto Brandt kündigte an, dass mehr Boote kommen.", "kündigte an"),
+        ("Otto Brandt kündigte im Hafen neue Boote an und ging.", "kündigte an"),
+        ("Otto Brandt hielt fest, dass das Eis dünn ist.", "hielt fest"),
+        ("Otto Brandt teilte mit, dass das Eis dünn ist.", "teilte mit"),
+        ("Otto Brandt wies am Hafen auf das dünne Eis hin.", "wies hin"),
+        ("Otto Brandt brachte seine Sorge zum Ausdruck.", "brachte zum Ausdruck"),
+        ("Otto Brandt stellte klar, dass das Eis dünn ist.", "stellte klar"),
+    ],
+)
+def test_verbs_in_two_parts(text, verb):
+    """A German verb is kept with the particle that stands apart from it, near or far."""
+    assert find(text, "de") == [("brandt", verb)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Fishermen told Minister Otto Brandt that ice is thin."),
+        ("en", "In a letter addressed to Otto Brandt, the fishermen stressed that ice is thin."),
+        ("en", "“Ice is thin,” a fisherman told visiting Minister Otto Brandt."),
+        ("de", "An Otto Brandt gerichtet, betonte die Fischerin, das Eis sei dünn."),
+        ("de", "Gegenüber Otto Brandt betonte die Fischerin, das Eis sei dünn."),
+        ("de", "Zu Otto Brandt sagte die Fischerin, das Eis sei dünn."),
+        ("de", "Dem Minister Otto Brandt sagte die Fischerin, das Eis sei dünn."),
+        ("de", "Heute sagten die Fischer Otto Brandt, dass das Eis dünn ist."),
+        ("de", "«Das Eis ist dünn», sagten die Fischer Minister Otto Brandt."),
+        ("de", "Am Montag informierte die Fischerei Minister Otto Brandt über das Eis."),
+        ("fr", "« La glace est mince », ont dit les pêcheurs au ministre Otto Brandt."),
+        ("fr", "« La glace est mince », a dit la pêcheuse à Otto Brandt."),
+        ("it", "«Il ghiaccio è sottile», ha detto la pescatrice a Otto Brandt."),
+        ("it", "«Il ghiaccio è sottile», ha dichiarato al ministro Otto Brandt la pescatrice."),
+    ],
+)
+def test_whom_it_is_told(language, text):
+    """Who is told something has not said it: behind a preposition, or beside a verb whose subject is somebody else."""
+    assert find(text, language) == []
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tupl
         ("de", "Otto Brandt hat im Rat die Bedeutung der Brücken betont.", "brandt", "betont"),
         ("de", "Am Montag betonte Finanzminister Otto Brandt, das Geld sei da.", "brandt", "betonte"),
         ("de", "«Das Geld ist da», sagte Otto Brandt.", "brandt", "sagte"),
-        ("de", "Otto Brandt hob den Nutzen der Brücken hervor.", "brandt", "hob"),
+        ("de", "Otto Brandt hob den Nutzen der Brücken hervor.", "brandt", "hob hervor"),
         ("de", "Laut Finanzminister Otto Brandt ist das Geld da.", "brandt", "Laut"),
         ("fr", "La première ministre Claire Moreau a notamment déclaré que le port resterait ouvert.", "moreau", "déclaré"),
         ("fr", "« Le port reste ouvert », souligne Claire Moreau.", "moreau", "souligne"),
