@@ -36,8 +36,9 @@ class WordFinder:
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
+            bodies = {place for place, token in enumerate(tokens) if token.rsplit("'", 1)[-1] in self._bounds.bodies}
             for first, last, evidence in self._point(tokens):
-                if self._names_body(tokens, first, last):
+                if bodies and not bodies.isdisjoint(self._with_name(tokens, first, last)):
                     continue
                 phrase = text[places[first][0] : places[last][1]]
                 if "  " not in phrase and (last > first or phrase[0].isupper()):
@@ -63,13 +64,12 @@ class WordFinder:
                 found += [(first, place, HEADED) for first in self._walk(tokens, place, -1)]
         return found
 
-    def _names_body(self, tokens: list[str], first: int, last: int) -> bool:
-        """Return whether words are of the name of a body: they hold its noun, or it stands before them, small words between."""
-        bodies, bounds = self._bounds.bodies, self._bounds
-        before = first - 1
-        while before > max(0, first - 1 - MOST_BETWEEN) and (tokens[before] in bounds.stops or tokens[before] in bounds.light):
+    def _with_name(self, tokens: list[str], first: int, last: int) -> range:
+        """Return the places of a sequence and of what it may go on from: the word before it, small words between."""
+        before, bounds = first - 1, self._bounds
+        while before > first - 1 - MOST_BETWEEN and before > 0 and tokens[before] in bounds.stops | bounds.light:
             before -= 1
-        return any(token.rsplit("'", 1)[-1] in bodies for token in tokens[max(0, before) : last + 1])
+        return range(max(0, before), last + 1)
 
     def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
         """Yield the other ends of the sequences of two words or more that begin (step 1) or end (step -1) with a word."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -227,8 +228,15 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     assert lake.rows(query) == [("chen", ["industry"])]
 
 
+def _log_odds_z(own: int, other: int) -> float:
+    """Return z of a term with these mentions of two each, by Monroe, Colaresi and Quinn (2008), with 100 prior mentions."""
+    prior = 100 * (own + other) / 4
+    delta = math.log((own + prior) / (102 - own - prior)) - math.log((other + prior) / (102 - other - prior))
+    return delta / math.sqrt(1 / (own + prior) + 1 / (other + prior))
+
+
 def test_speaker_keyness(lake: TinyLake) -> None:
-    """What one speaker says and the others do not has a positive z for that speaker, by the published formula."""
+    """What one speaker says and the others do not has a positive z for that speaker, that of the published formula."""
     _fill(lake)
     lake.add_article(
         "one", "daily", "2023-09-05", body="Claire Moreau said that factory robots help. Moreau stressed factory robots."
@@ -237,6 +245,8 @@ def test_speaker_keyness(lake: TinyLake) -> None:
     lake.build()
     rows = lake.rows("select person_id, phrase_id, mention_count, z from lake.marts.speaker_keyness_monthly order by 1, 2")
     assert [row[:3] for row in rows] == [("brandt", "p1", 1), ("brandt", "p3", 1), ("moreau", "p1", 2)]
+    # A phrase's mentions by the speaker and by the other one; each has two mentions in all.
+    assert [row[3] for row in rows] == pytest.approx([_log_odds_z(*own_and_other) for own_and_other in ((1, 2), (1, 0), (2, 1))])
     assert [float(str(row[3])) > 0 for row in rows] == [False, True, True]
     lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
     lake.build()
