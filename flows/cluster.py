@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Any, cast
+import pickle
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.utilities.annotations import quote
 
 from flows.settings import SettingsError
 from flows.stages.cleaner import clean_here
@@ -60,7 +60,7 @@ def clean_on_cluster(
 
     @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
     def spread() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
-        futures = [clean_chunk.submit(archive, cast("Any", quote(chunk))) for chunk in chunks]
+        futures = [clean_chunk.submit(archive, pickle.dumps(chunk)) for chunk in chunks]
         for future in futures:
             future.wait()
         return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
@@ -70,8 +70,12 @@ def clean_on_cluster(
 
 
 @task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
-def clean_chunk(archive: Store, chunk: list[tuple[Page, Stored]]) -> list[Cleaned | Unclean]:
-    """Return what cleaning made of a chunk's pages, on a worker of the cluster, one page at a time."""
+def clean_chunk(archive: Store, packed: bytes) -> list[Cleaned | Unclean]:
+    """Return what cleaning made of a chunk's pages, on a worker of the cluster, one page at a time.
+
+    They come packed, so that neither Prefect nor Dask looks into each of them for other tasks' results.
+    """
+    chunk: list[tuple[Page, Stored]] = pickle.loads(packed)  # noqa: S301 - packed by the run
     return list(clean_here(archive, chunk, 1))
 
 

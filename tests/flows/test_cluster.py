@@ -77,6 +77,7 @@ def test_a_cluster_cleans_the_same(tmp_path):
         timeout=250,
     )
     assert told.stdout.splitlines()[-1:] == [f"{PAGES} True 1"], told.stderr[-3000:]
+    assert "Failed" not in told.stderr, told.stderr[-3000:]  # a chunk that failed there was cleaned here
 
 
 def test_without_a_cluster_nothing_of_it_is_needed(monkeypatch):
