@@ -19,10 +19,11 @@
 {%- endmacro %}
 
 
-{#- Returns the points of a sequence for its rise, its novelty, its evidence in `articles` articles, and its length: docs/method.md. -#}
+{#- Returns a sequence's points for rise, use, novelty, evidence in `articles` articles, and length: docs/method.md. -#}
 {% macro candidate_points(articles) -%}
     (
         0.75 * ln(z)
+        + 0.75 * ln(policy_count)
         + policy_count / (policy_count + prior_count)
         + 1.2 * ((verb_count > 0)::integer + (head_noun_count > 0)::integer + (quote_count > 0)::integer)
         + sqrt(policy_count / {{ articles }})
@@ -33,7 +34,7 @@
 {%- endmacro %}
 
 
-{#- Returns what candidates are ranked by: those points and those for being one whole and new in the last fortnight: docs/method.md. -#}
+{#- Returns what candidates are ranked by: those points and those for being whole and new in the fortnight: docs/method.md. -#}
 {% macro candidate_score() -%}
     (
         {{ candidate_points('article_count') }}
