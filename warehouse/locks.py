@@ -70,6 +70,10 @@ class PostgresLocks:
         return self
 
     def __exit__(self, *_: object) -> None:
+        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
+
+        with contextlib.suppress(psycopg.Error):  # a closed session's locks go a moment later, when the server has seen it
+            self._session.execute("select pg_advisory_unlock_all()")
         self._session.close()
 
     def take(self, name: str) -> bool:

@@ -7,7 +7,7 @@
 ) }}
 
 -- noqa: disable=PRS
--- sqlfluff does not know `using key`, the recursion that keeps one row a key.
+-- The recursion keeps one row a key (`using key`), which sqlfluff cannot read.
 with recursive articles as (
     select * from {{ ref('stg_articles') }}
     where excluded_reason is null
