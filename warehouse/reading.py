@@ -10,7 +10,7 @@ from warehouse.lake import Lake, WarehouseError, connect, opened, writing
 from warehouse.load import read_records
 from warehouse.records import Release
 from warehouse.release import last_release
-from warehouse.release_file import file_release, make_helpers, write_file
+from warehouse.release_file import add_release, file_release, make_helpers, write_file
 
 SEARCH_PATH = "marts,core,ops,ref"
 
@@ -30,7 +30,10 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
             raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
         con.execute("set TimeZone = 'UTC'")
     else:
-        con = connect(lake, snapshot_id=find_release(lake, wanted).snapshot_id)
+        found = find_release(lake, wanted)
+        con = connect(lake, snapshot_id=found.snapshot_id)
+        con.execute("create temp table releases as from ops.releases")
+        add_release(con, "temp.releases", found)  # the lake learns of a release after its snapshot
         make_helpers(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con

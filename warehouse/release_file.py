@@ -101,7 +101,7 @@ def write_file(
         if listed is not None:
             con.execute("delete from file.ops.releases")
         for one in (*(listed or ()), wanted):
-            _add_release(con, one)
+            add_release(con, "file.ops.releases", one)
         make_helpers(con, ("file.main", "file.marts"))
         con.execute("checkpoint file")
     finally:
@@ -176,9 +176,9 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     return True
 
 
-def _add_release(con: duckdb.DuckDBPyConnection, wanted: Release) -> None:
-    """Put the release itself into the file: the lake learns of it only once the file is complete."""
+def add_release(con: duckdb.DuckDBPyConnection, table: str, wanted: Release) -> None:
+    """Put a release itself into a copy of ``ops.releases``: the lake learns of it only once its file is complete."""
     columns = _columns(con, "ops.releases")
-    con.execute("delete from file.ops.releases where release_id = ?", [wanted.release_id])
+    con.execute(f"delete from {table} where release_id = ?", [wanted.release_id])
     values = ", ".join("?" for _ in columns)
-    con.execute(f"insert into file.ops.releases values ({values})", [getattr(wanted, name) for name in columns])
+    con.execute(f"insert into {table} values ({values})", [getattr(wanted, name) for name in columns])

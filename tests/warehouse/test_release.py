@@ -52,19 +52,21 @@ def test_nothing_new_makes_no_release(lake, con):
 
 
 def test_an_earlier_release_reads_as_it_was(lake, con):
-    """By id or by date, the lake as it stood then; a reader of the file meanwhile sees the newest."""
+    """By id or by date, the lake as it stood then, the release itself in its list; a reader of the file sees the newest."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     add_baseline(con, "b2")
     second, _ = make(con, lake, NOW + dt.timedelta(days=3))
-    for wanted, expected in [
-        (None, ["b1", "b2"]),
-        (first.release_id, ["b1"]),
-        ("2026-06-02", ["b1"]),
-        (second.release_id, ["b1", "b2"]),
+    for wanted, expected, newest in [
+        (None, ["b1", "b2"], second),
+        (first.release_id, ["b1"], first),
+        ("2026-06-02", ["b1"], first),
+        (second.release_id, ["b1", "b2"], second),
     ]:
         with open_release(lake, wanted) as reader:
             assert baselines(reader) == expected
+            listed = reader.execute("select release_id from releases order by snapshot_id").fetchall()
+            assert listed[-1] == (newest.release_id,)
 
 
 def test_an_unknown_release_is_one_sentence(lake, con):
