@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.records import Cleaned, Page
 
-_STARTING = 120.0  # seconds in which a worker must have imported its libraries
+_STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
 # worker grows by 70 MB for it.
 ALLOCATIONS = 200_000
@@ -47,7 +47,8 @@ def clean_batch(
 
     ``timeout`` is in seconds a page, ``memory_mb`` what a worker may have above its libraries. A page that exceeds them, or
     kills its worker, comes back as Unclean timed_out, out_of_memory or worker_died, and the batch goes on. Workers are
-    started with spawn, so a process with threads may call this; they end when the generator does.
+    started with spawn, so a process with threads may call this; they end when the generator does. A worker that ends before it
+    has begun is no page's fault: raises OSError with its own words, as on a full disk.
     """
     source = enumerate(pages)
     taken: dict[int, Page] = {}
@@ -60,15 +61,17 @@ def clean_batch(
                 number, page = next(source, (None, None))
                 if number is None or page is None:
                     is_over = True
-                else:
-                    taken[number] = page
-                    _give(worker, number, page, timeout, done)
+                    continue
+                taken[number] = page
+                while not _give(worker, number, page, timeout):  # it was ended while it had nothing to do
+                    _dismiss(staff, worker)
+                    worker = _idle(staff, workers, memory_mb) or worker
             while following in done:
                 yield taken.pop(following), done.pop(following)
                 following += 1
             if is_over and not taken:
                 return
-            done |= _collect(staff, taken, timeout)
+            done |= _collect(staff, timeout)
     finally:
         for worker in staff:
             _end(worker)
@@ -88,17 +91,20 @@ def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
     return found
 
 
-def _give(worker: _Worker, number: int, page: Page, timeout: float, done: dict[int, Cleaned | Unclean]) -> None:
-    worker.number = number
-    worker.deadline = time.monotonic() + (timeout if worker.is_ready else _STARTING)
+def _give(worker: _Worker, number: int, page: Page, timeout: float) -> bool:
+    """Return whether the worker could be given the page."""
     try:
         worker.pipe.send(page)
     except (BrokenPipeError, ConnectionResetError):
-        done[number] = Unclean("worker_died", "The worker ended before it was given the page.")
-        worker.deadline = 0.0
+        if not worker.is_ready:
+            raise _not_begun(worker) from None
+        return False
+    worker.number = number
+    worker.deadline = time.monotonic() + (timeout if worker.is_ready else _STARTING)
+    return True
 
 
-def _collect(staff: list[_Worker], taken: dict[int, Page], timeout: float) -> dict[int, Cleaned | Unclean]:
+def _collect(staff: list[_Worker], timeout: float) -> dict[int, Cleaned | Unclean]:
     """Wait for the next answers or deadlines; return what became of pages, and put the dead and the late out of the staff."""
     busy = {worker.pipe: worker for worker in staff if worker.number is not None}
     patience = min((worker.deadline for worker in busy.values()), default=0.0) - time.monotonic()
@@ -108,24 +114,36 @@ def _collect(staff: list[_Worker], taken: dict[int, Page], timeout: float) -> di
         try:
             answer = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
-            worker.process.join(5)
+            if not worker.is_ready:
+                raise _not_begun(worker) from None
+            _dismiss(staff, worker)
             results[worker.number or 0] = Unclean(
                 "worker_died", f"The worker ended (exit status {worker.process.exitcode}) on this page."
             )
-            staff.remove(worker)
-            _end(worker)
             continue
+        if isinstance(answer, str):
+            raise _not_begun(worker, answer)
         if answer is None:
             worker.is_ready, worker.deadline = True, time.monotonic() + timeout
         else:
             results[worker.number or 0] = answer
             worker.number = None
     for worker in [worker for worker in staff if worker.number is not None and worker.deadline <= time.monotonic()]:
-        if worker.number in taken:
-            results[worker.number] = Unclean("timed_out", f"Cleaning took longer than {timeout:g} seconds.")
-        staff.remove(worker)
-        _end(worker)
+        if not worker.is_ready:
+            raise _not_begun(worker, f"{_STARTING:g} seconds were not enough")
+        results[worker.number or 0] = Unclean("timed_out", f"Cleaning took longer than {timeout:g} seconds.")
+        _dismiss(staff, worker)
     return results
+
+
+def _not_begun(worker: _Worker, why: str = "") -> OSError:
+    worker.process.join(5)
+    return OSError(f"The process that cleans could not begin: {why or f'exit status {worker.process.exitcode}'}")
+
+
+def _dismiss(staff: list[_Worker], worker: _Worker) -> None:
+    staff.remove(worker)
+    _end(worker)
 
 
 def _end(worker: _Worker) -> None:
@@ -138,7 +156,11 @@ def _work(pipe: Connection, memory_mb: int) -> None:
     """Answer pages until the pipe closes; the memory allowed counts from what the libraries already take."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(ALLOCATIONS)
-    language_of("Loads the language model now, outside of any page's time and memory.")
+    try:
+        language_of("Loads the language model now, outside of any page's time and memory.")
+    except Exception as error:  # noqa: BLE001 - whatever it was, the run is to say it
+        pipe.send(str(error) or type(error).__name__)
+        return
     statm = Path("/proc/self/statm")
     if statm.exists():
         held = int(statm.read_text().split()[0]) * resource.getpagesize()

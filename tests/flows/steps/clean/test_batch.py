@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
+import resource
+import time
+
+import pytest
 
 from flows.steps.clean import Cleaned, Page, Unclean, clean_batch
 
@@ -45,6 +50,29 @@ def test_a_page_that_takes_too_long_is_given_up():
     assert isinstance(slow, Unclean)
     assert slow.outcome == "timed_out"
     assert isinstance(good, Cleaned)
+
+
+def test_a_worker_that_cannot_begin_is_no_pages_fault():
+    """On a disk without room for what a worker unpacks at its start, the batch ends with that as its error."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"The process that cleans could not begin: .*File too large"):
+            list(clean_batch([Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_worker_that_ends_between_pages_costs_none():
+    """Somebody kills a worker that has nothing to do; another does the pages that are left."""
+    batch = clean_batch([Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)], workers=1)
+    found = [next(batch)[1]]
+    time.sleep(1)  # the second page, which it was given meanwhile, is done
+    (worker,) = multiprocessing.active_children()
+    worker.kill()
+    worker.join()
+    found += [result for _, result in batch]
+    assert [type(one) for one in found] == [Cleaned] * 4
 
 
 def test_an_empty_batch_starts_nothing():
