@@ -194,9 +194,9 @@ def kill_in_last_stage(scene, mode, kills, undisturbed):
             alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
             is_last = start + IN_LAST_STAGE >= len(points)
             recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {some}", part=WHOLE if is_last else part)
-            for point in alone:  # a run after a kill had no such moment
+            for point in alone:  # a run after a kill had no such moment, or it is one of the audit
                 scene.begin(f"{mode}-last")
-                if not kill_once(scene, mode, kills, point, part):
+                if not kill_once(scene, mode, kills, point, dataclasses.replace(part, audited=None)):
                     kills.note(f"{mode} at {point}", "no run came there")
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 

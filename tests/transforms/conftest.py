@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import shutil
+import sqlite3
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -14,6 +18,9 @@ import pytest
 import transforms
 from transforms.plugin import find_extension
 from transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MIGRATIONS = Path(transforms.__file__).parent.parent / "warehouse" / "migrations"
 
@@ -27,6 +34,21 @@ class TinyLake:
     work: Path
     lexicon: str = "v1"
     as_of: dt.datetime = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
+    waiting: list[tuple[str, dict[str, object]]] | None = field(default=None, init=False)
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Hold back what is added until the end, then write it with one commit a table: each costs as much as a hundred rows."""
+        self.waiting = []
+        yield
+        alike: dict[tuple[str, tuple[str, ...]], list[object]] = {}
+        for table, row in self.waiting:
+            alike.setdefault((table, tuple(row)), []).extend(row.values())
+        self.waiting = None
+        for (table, names), values in alike.items():
+            one = f"({', '.join('?' for _ in names)})"
+            rows = ", ".join(one for _ in range(len(values) // len(names)))
+            self.con.execute(f"insert into {table} ({', '.join(names)}) values {rows}", values)
 
     def add_article(
         self, key: str, publisher: str, day: str | None, title: str = "", body: str = "", **more: object
@@ -45,7 +67,8 @@ class TinyLake:
             "content_hash": title + body,
             **more,
         }
-        self.con.execute(f"delete from core.articles where article_id = '{article_id}'")
+        if self.waiting is None:
+            self.con.execute(f"delete from core.articles where article_id = '{article_id}'")
         self.insert("core.articles", row)
         return article_id
 
@@ -67,6 +90,9 @@ class TinyLake:
 
     def insert(self, table: str, *rows: dict[str, object]) -> None:
         """Insert rows given as dicts; what they leave out is null."""
+        if self.waiting is not None:
+            self.waiting.extend((table, row) for row in rows)
+            return
         for row in rows:
             names = ", ".join(row)
             self.con.execute(f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})", list(row.values()))
@@ -91,27 +117,22 @@ class TinyLake:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
     """An empty lake with three themes, one of them a parent, and two outlets."""
-    options = {
-        "DATA_PATH": f"{tmp_path}/data/",
-        "META_JOURNAL_MODE": "WAL",
-        "META_BUSY_TIMEOUT": "30000",
-        "DATA_INLINING_ROW_LIMIT": "0",
-    }
-    address = LakeAddress(f"ducklake:sqlite:{tmp_path}/catalog.sqlite", options)
-    con = duckdb.connect()
-    for name in ("ducklake", "sqlite_scanner"):
-        con.execute(f"load '{find_extension(name)}'")
-    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
-    con.execute(f"attach '{address.path}' as lake ({listed})")
-    con.execute("use lake")
-    con.execute("set TimeZone = 'UTC'")
-    for path in sorted(MIGRATIONS.glob("*.sql")):
-        con.execute(path.read_text())
+    shutil.copytree(empty_lake, tmp_path, dirs_exist_ok=True)
+    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", [f"{tmp_path}/data/"])
     # dbt's parsed project is kept between tests: the first parse takes seconds.
-    work = tmp_path_factory.getbasetemp() / "dbt_work"
-    made = TinyLake(con, address, work)
+    return attached(tmp_path, tmp_path_factory.getbasetemp() / "dbt_work")
+
+
+@pytest.fixture(scope="session")
+def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake in which nobody has written since it was set up, to be copied: setting one up takes a second."""
+    folder = tmp_path_factory.mktemp("empty_lake")
+    made = attached(folder, folder)
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        made.con.execute(path.read_text())
     made.insert(
         "ref.publishers",
         {"publisher_id": "gazette", "name": "Gazette", "time_zone": "Asia/Shanghai", "publisher_type": "official"},
@@ -131,7 +152,27 @@ def lake(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
         phrase_row("p4", "industry", "industrial policy"),
         phrase_row("p5", "robots", "工业机器人", language="zh", match_type="substring"),
     )
-    return made
+    made.con.close()
+    return folder
+
+
+def attached(folder: Path, work: Path) -> TinyLake:
+    """Return the lake in a folder, open, its catalog made where there is none."""
+    options = {
+        "DATA_PATH": f"{folder}/data/",
+        "META_JOURNAL_MODE": "WAL",
+        "META_BUSY_TIMEOUT": "30000",
+        "DATA_INLINING_ROW_LIMIT": "0",
+    }
+    address = LakeAddress(f"ducklake:sqlite:{folder}/catalog.sqlite", options)
+    con = duckdb.connect()
+    for name in ("ducklake", "sqlite_scanner"):
+        con.execute(f"load '{find_extension(name)}'")
+    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
+    con.execute(f"attach '{address.path}' as lake ({listed})")
+    con.execute("use lake")
+    con.execute("set TimeZone = 'UTC'")
+    return TinyLake(con, address, work)
 
 
 def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:

@@ -23,11 +23,16 @@ def storied(lake: TinyLake) -> TinyLake:
     """A lake of twelve days in two outlets, built: on most days the one repeats what the other wrote two days before."""
     rng = random.Random(3)
     lake.as_of = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
-    for day in range(1, 13):
-        body = " ".join(f"factory robots w{rng.randrange(900)} along the river basin x{rng.randrange(900)}." for _ in range(12))
-        for outlet, late in (("gazette", 0), ("daily", 2)):
-            text = body if day % 4 else body + f" {outlet} " * 60
-            lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=sign(text))
+    with lake.at_once():
+        for day in range(1, 13):
+            body = " ".join(
+                f"factory robots w{rng.randrange(900)} along the river basin x{rng.randrange(900)}." for _ in range(12)
+            )
+            for outlet, late in (("gazette", 0), ("daily", 2)):
+                text = body if day % 4 else body + f" {outlet} " * 60
+                lake.add_article(
+                    f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=sign(text)
+                )
     lake.build()
     return lake
 

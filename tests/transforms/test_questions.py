@@ -32,14 +32,15 @@ def asked(lake: TinyLake) -> TinyLake:
         },
     )
     lake.insert("ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization"))
-    for day in range(90):
-        on = dt.date(2023, 6, 1) + dt.timedelta(day)
-        for outlet in ("sample_gazette", "daily"):
-            lake.add_poll(f"{outlet}-rss", outlet, f"{on} 22:00:00+00", f"{on - dt.timedelta(3)} 00:00:00+00")
-            for item in range(4):
-                text = "new industrialization" if day > 80 and item and outlet == "sample_gazette" else "a river basin"
-                words = "factory robots" if day % 7 == item else "nothing"
-                lake.add_article(f"{outlet}-{day}-{item}", outlet, str(on), words, f"{text} and {words} {day} {item}")
+    with lake.at_once():
+        for day in range(90):
+            on = dt.date(2023, 6, 1) + dt.timedelta(day)
+            for outlet in ("sample_gazette", "daily"):
+                lake.add_poll(f"{outlet}-rss", outlet, f"{on} 22:00:00+00", f"{on - dt.timedelta(3)} 00:00:00+00")
+                for item in range(4):
+                    text = "new industrialization" if day > 80 and item and outlet == "sample_gazette" else "a river basin"
+                    words = "factory robots" if day % 7 == item else "nothing"
+                    lake.add_article(f"{outlet}-{day}-{item}", outlet, str(on), words, f"{text} and {words} {day} {item}")
     lake.add_article("daily-late", "daily", "2023-08-28", "New industrialization", "")
     lake.as_of = dt.datetime(2023, 8, 29, 22, 30, tzinfo=dt.UTC)
     lake.build()

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def ten_days(lake: TinyLake) -> TinyLake:
     """Two outlets polled every evening from 1 to 10 September, each with an article a day."""
-    for day in range(1, 11):
-        for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
-            lake.add_poll(feed, outlet, f"2023-09-{day:02d} 22:00:00+00", f"2023-08-{day + 20:02d} 00:00:00+00")
-            lake.add_article(f"{outlet}-{day}", outlet, f"2023-09-{day:02d}", "Nothing of note", "Plain words.\n\nMore of them.")
+    with lake.at_once():
+        for day in range(1, 11):
+            for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
+                lake.add_poll(feed, outlet, f"2023-09-{day:02d} 22:00:00+00", f"2023-08-{day + 20:02d} 00:00:00+00")
+                lake.add_article(
+                    f"{outlet}-{day}", outlet, f"2023-09-{day:02d}", "Nothing of note", "Plain words.\n\nMore of them."
+                )
     return lake
 
 

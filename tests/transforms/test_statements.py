@@ -51,6 +51,7 @@ FORMS = {
 }
 VERBS = [Verb(language, form, None, pattern) for (language, pattern), forms in FORMS.items() for form in forms]
 QUOTER = Quoter(SPEAKERS, VERBS)
+SELECT = "+int_statements_built +speaker_keyness_monthly int_changed_items int_built_snapshot"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
@@ -178,9 +179,10 @@ def test_any_text(text: str) -> None:
 
 
 def _fill(lake: TinyLake) -> None:
-    for row in SPEAKERS:
-        lake.insert("ref.speakers", {name: getattr(row, name) for name in Speaker.__dataclass_fields__})
-    lake.insert("ref.speech_verbs", *(verb._asdict() for verb in VERBS))
+    with lake.at_once():
+        for row in SPEAKERS:
+            lake.insert("ref.speakers", {name: getattr(row, name) for name in Speaker.__dataclass_fields__})
+        lake.insert("ref.speech_verbs", *(verb._asdict() for verb in VERBS))
 
 
 def test_statements_table(lake: TinyLake) -> None:
@@ -189,7 +191,7 @@ def test_statements_table(lake: TinyLake) -> None:
     body = "Rain fell. Claire Moreau said that factory robots help. Otto Brandt stressed the river basin."
     lake.add_article("one", "daily", "2023-09-05", body=body)
     lake.add_article("two", "daily", "2023-09-05", body=body, excluded_reason="round_up")
-    lake.build()
+    lake.build(select=SELECT)
     query = "select person_id, office, verb, sentence, start_offset, end_offset, theme_ids from lake.marts.statements order by 5"
     assert lake.rows(query) == [
         ("moreau", "premier; party leader", "said", "Claire Moreau said that factory robots help.", 11, 55, ["robots"]),
@@ -203,9 +205,9 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     _fill(lake)
     lake.add_article("one", "daily", "2023-09-05", body="Claire Moreau said that blue bridges help.")
     lake.add_article("two", "daily", "2023-09-05", body="Chen Lu said that blue bridges help.")
-    lake.build()
+    lake.build(select=SELECT)
     before = lake.snapshot()
-    lake.build()
+    lake.build(select=SELECT)
     assert lake.snapshot() == before
     query = "select person_id, theme_ids from lake.marts.statements order by 1"
     assert lake.rows(query) == [("moreau", [])]
@@ -221,10 +223,10 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
         },
     )
     lake.con.execute("update lake.ref.speakers set valid_from = '2023-01-01' where person_id = 'chen'")
-    lake.build()
+    lake.build(select=SELECT)
     assert lake.rows(query) == [("chen", ["industry"]), ("moreau", ["industry"])]
     lake.con.execute("delete from lake.core.articles where body_text like 'Claire%'")
-    lake.build()
+    lake.build(select=SELECT)
     assert lake.rows(query) == [("chen", ["industry"])]
 
 
@@ -242,14 +244,14 @@ def test_speaker_keyness(lake: TinyLake) -> None:
         "one", "daily", "2023-09-05", body="Claire Moreau said that factory robots help. Moreau stressed factory robots."
     )
     lake.add_article("two", "daily", "2023-09-06", body="Otto Brandt stressed the river basin. He said that factory robots help.")
-    lake.build()
+    lake.build(select=SELECT)
     rows = lake.rows("select person_id, phrase_id, mention_count, z from lake.marts.speaker_keyness_monthly order by 1, 2")
     assert [row[:3] for row in rows] == [("brandt", "p1", 1), ("brandt", "p3", 1), ("moreau", "p1", 2)]
     # A phrase's mentions by the speaker and by the other one; each has two mentions in all.
     assert [row[3] for row in rows] == pytest.approx([_log_odds_z(*own_and_other) for own_and_other in ((1, 2), (1, 0), (2, 1))])
     assert [float(str(row[3])) > 0 for row in rows] == [False, True, True]
     lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
-    lake.build()
+    lake.build(select=SELECT)
     assert lake.rows("select * from lake.marts.speaker_keyness_monthly") == []
 
 

@@ -54,8 +54,9 @@ def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
             rows.append((f"{story}-{version}", f"outlet{version}", str(day), text))
             truth[str(story) + "-" + str(version)] = story
     rng.shuffle(rows)
-    for key, outlet, day, text in rows:
-        lake.add_article(key, outlet, day, key, text, signature=sign(text))
+    with lake.at_once():
+        for key, outlet, day, text in rows:
+            lake.add_article(key, outlet, day, key, text, signature=sign(text))
     lake.as_of = dt.datetime(2023, 9, 10, tzinfo=dt.UTC)
     return lake, truth
 
@@ -108,11 +109,11 @@ def test_declared_translations_are_one_story(lake: TinyLake) -> None:
     for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
         lake.add_article(language, "gazette", day, language, f"text in {language}", language=language, translation_key="k1")
     lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")
-    lake.build()
+    lake.build(select="+stories")
     assert lake.rows("select article_count, outlet_count, languages from marts.stories order by article_count") == [
         (1, 1, ["en"]),
         (3, 1, ["de", "en", "fr"]),
     ]
     lake.add_article("fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None)
-    lake.build()
+    lake.build(select="+stories")
     assert lake.rows("select article_count from marts.stories order by all") == [(1,), (1,), (2,)]
