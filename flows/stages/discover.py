@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
 
+    from flows.stages.land import Records
     from flows.stages.run import Run
     from flows.steps.http import Client
     from flows.steps.outcomes import Answer
@@ -60,7 +61,7 @@ async def _discover_all(
 ) -> int:
     listed: set[str] = set()
     done = 0
-    async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
 
         async def walk(feed: Feed) -> list[Found]:
             walker = _Walker(run, client, reader, feed, zones.get(feed.publisher_id, "UTC"), window, stored)
@@ -68,7 +69,7 @@ async def _discover_all(
 
         for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
             found = await task
-            await asyncio.to_thread(_land, run, found)
+            await asyncio.to_thread(_land, run, found, asked.take())
             listed |= {entry.url for one in found for entry in one.entries if entry.url}
             done += 1
             run.progress("listings", done, len(feeds))
@@ -76,9 +77,10 @@ async def _discover_all(
     return len(listed)
 
 
-def _land(run: Run, found: Sequence[Found]) -> None:
+def _land(run: Run, found: Sequence[Found], asked: Sequence[Records]) -> None:
     texts = fresh_texts(run.lake, [text for one in found for text in one.texts])
-    land(run, "listings", [*(one.landing for one in found), *texts], [[entry for one in found for entry in one.entries]])
+    entries = [entry for one in found for entry in one.entries]
+    land(run, "listings", [*(one.landing for one in found), *texts], [entries, *asked])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, 
     waiting: list[Landing] = []
     held = 0
     requests = [FetchRequest(entry.url or "", expect="page", key=entry) for entry in wanted]
-    async with open_web(run) as client:
+    async with open_web(run) as (client, asked):
         async for request, answer in client.fetch_many(requests):
             entry: FeedEntry = request.key
             if answer.was_sent or answer.outcome is not Outcome.THROTTLED:  # a pause is no try: the page stays wanted
@@ -56,8 +56,8 @@ async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, 
             run.progress("pages", outcomes.total(), len(wanted))
             held += answer.byte_count
             if len(waiting) >= BATCH or held >= MOST_HELD:
-                await asyncio.to_thread(land, run, "pages", waiting)  # so that no connection waits for the lake
+                await asyncio.to_thread(land, run, "pages", waiting, asked.take())  # so that no connection waits for the lake
                 waiting, held = [], 0
-    land(run, "pages", waiting)
+        await asyncio.to_thread(land, run, "pages", waiting, asked.take())
     run.tell("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes

@@ -19,13 +19,13 @@ from flows.steps.spread import share
 from flows.steps.window import Window
 from warehouse import work
 from warehouse.lake import opened
-from warehouse.records import HostPause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flows.stages.land import Records
     from flows.stages.run import Run
-    from flows.steps.http import Client
+    from flows.stages.web import Asked
     from flows.steps.outcomes import Answer
     from warehouse.records import Feed, FeedState
 
@@ -52,8 +52,8 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 
 
 async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
-    async with open_web(run) as client, FeedReader(run.settings.workers) as reader:
-        desk, tray = Desk(run, client, reader), _Tray(run, client, len(due))
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
+        desk, tray = Desk(run, client, reader), _Tray(run, asked, len(due))
 
         async def read(found: tuple[FetchRequest, Answer]) -> None:
             feed: Feed = found[0].key
@@ -75,9 +75,9 @@ def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
 class _Tray:
     """What has been read and waits to be landed. Landing goes on in a thread, so that no connection waits for the lake."""
 
-    def __init__(self, run: Run, client: Client, count: int) -> None:
+    def __init__(self, run: Run, asked: Asked, count: int) -> None:
         self.outcomes: Counter[str] = Counter()
-        self._run, self._client, self._count = run, client, count
+        self._run, self._asked, self._count = run, asked, count
         self._waiting: list[Polled] = []
         self._held = 0
         self._landed_at = asyncio.get_running_loop().time()
@@ -102,13 +102,12 @@ class _Tray:
             batch, self._waiting, self._held = self._waiting, [], 0
             self._landed_at = asyncio.get_running_loop().time()
             if batch:
-                pauses = [HostPause(host, until) for host, until in self._client.pauses.items()]
-                await asyncio.to_thread(_land, self._run, batch, pauses)
+                await asyncio.to_thread(_land, self._run, batch, self._asked.take())
 
 
-def _land(run: Run, polled: Sequence[Polled], pauses: Sequence[HostPause]) -> None:
+def _land(run: Run, polled: Sequence[Polled], asked: Sequence[Records]) -> None:
     landings = [landing for one in polled for landing in one.landings]
     landings += fresh_texts(run.lake, [text for one in polled for text in one.texts])
     entries = [entry for one in polled for entry in one.entries]
     gaps = [gap for one in polled for gap in one.gaps]
-    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps, pauses])
+    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps, *asked])

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_web(run: Run) -> AsyncIterator[Client]:
-    """Give a client for a stage; what hosts asked for meanwhile is kept at the end, for every later stage and night.
+async def open_web(run: Run) -> AsyncIterator[tuple[Client, Asked]]:
+    """Give a client for a stage, and what hosts ask for meanwhile: it lands with their answers, and what is left at the end.
 
-    That is their robots files, which are so asked for once a day, and the pauses of those that answered 429 or 503.
+    Every later stage and night holds to it: robots files, so asked for once a day, and the pauses of those that answered 429 or
+    503.
     """
     settings = ClientSettings(
         user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap
@@ -36,18 +37,36 @@ async def open_web(run: Run) -> AsyncIterator[Client]:
         pauses = {row.host: row.ends_at for row in read_records(con, HostPause)}
     with run.lake.locks("work/turns") as turns:
         async with open_client(settings, run.clock, known, turns, pauses) as client:
+            asked = Asked(client)
             try:
-                yield client
+                yield client, asked
             finally:
-                robots = [copy for copy in client.robots_seen.values() if copy not in known]
-                paused = [HostPause(host, until) for host, until in client.pauses.items() if pauses.get(host) != until]
-                if robots or paused:
-                    _keep(run, robots, paused)
+                _keep(run, asked.take())
+
+
+class Asked:
+    """What hosts asked for since a client was opened."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._robots = dict(client.robots_seen)
+        self._pauses = dict(client.pauses)
+
+    def take(self) -> tuple[list[Robots], list[HostPause]]:
+        """Return what was not returned before, as records of two types."""
+        copies = [copy for origin, copy in self._client.robots_seen.items() if self._robots.get(origin) is not copy]
+        pauses = [HostPause(host, until) for host, until in self._client.pauses.items() if self._pauses.get(host) != until]
+        self._robots |= {copy.origin: copy for copy in copies}
+        self._pauses |= {pause.host: pause.ends_at for pause in pauses}
+        robots = [
+            Robots(copy.origin, copy.asked_at, str(copy.outcome), copy.reason, copy.text, copy.failing_since) for copy in copies
+        ]
+        return robots, pauses
 
 
 @again_on_conflict
-def _keep(run: Run, copies: list[RobotsCopy], pauses: list[HostPause]) -> None:
-    rows = [Robots(copy.origin, copy.asked_at, str(copy.outcome), copy.reason, copy.text, copy.failing_since) for copy in copies]
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
-        merge(con, rows)
-        merge(con, pauses)
+def _keep(run: Run, asked: tuple[list[Robots], list[HostPause]]) -> None:
+    if any(asked):
+        with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+            for records in asked:
+                merge(con, records)

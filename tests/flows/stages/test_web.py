@@ -50,12 +50,19 @@ def nights(tmp_path_factory):
     lake = asyncio.run(go())
     with opened(lake, read_only=True) as con:
         pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
-    return asked, pages
+        newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()[0]
+        written = {
+            table: con.execute(
+                f"select distinct snapshot_id from ducklake_table_changes('lake', 'raw', '{table}', 0, {newest}) order by 1"
+            ).fetchall()
+            for table in ("captures", "robots", "host_pauses")
+        }
+    return asked, pages, written
 
 
 def test_a_page_that_answers_429_pauses_its_host(nights):
     """No other page of the host is asked for that night, and neither its pages nor its feeds the next evening."""
-    asked, _ = nights
+    asked, *_ = nights
     assert asked[0][0] == "/robots.txt"
     assert sorted(asked[0][1:3]) == ["/a", "/b"]
     assert len(asked[0]) == 4
@@ -65,7 +72,14 @@ def test_a_page_that_answers_429_pauses_its_host(nights):
 
 def test_what_was_not_asked_for_is_no_try(nights):
     """The pages of a paused host stay wanted, and come once it is over."""
-    asked, pages = nights
+    asked, pages, _ = nights
     assert sorted(path for path in asked[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
     assert not [path for path in asked[3] if path.startswith("/page/")]
+
+
+def test_what_a_host_asked_for_lands_with_its_answers(nights):
+    """Whoever is killed after an answer has landed has kept the robots file and the pause behind it: one commit holds both."""
+    *_, written = nights
+    assert written["robots"]
+    assert set(written["robots"]) | set(written["host_pauses"]) <= set(written["captures"])
