@@ -15,15 +15,17 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
-from transforms.plugin import find_extension
 from transforms.run import LakeAddress, build
+from warehouse.lake import Lake, connect
+from warehouse.migrate import migrate
 from warehouse.reference import load_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import duckdb
 
 ROOT = Path(__file__).parent.parent
 END = dt.date(2024, 6, 30)
@@ -49,21 +51,9 @@ def main() -> None:
 
 
 def _fill(folder: Path, count: int) -> LakeAddress:
-    options = {
-        "DATA_PATH": f"{folder}/data/",
-        "META_JOURNAL_MODE": "WAL",
-        "META_BUSY_TIMEOUT": "30000",
-        "DATA_INLINING_ROW_LIMIT": "0",
-    }
-    address = LakeAddress(f"ducklake:sqlite:{folder}/catalog.sqlite", options)
-    con = duckdb.connect()
-    for name in ("ducklake", "sqlite_scanner"):
-        con.execute(f"load '{find_extension(name)}'")
-    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
-    con.execute(f"attach '{address.path}' as lake ({listed})")
-    con.execute("use lake")
-    for path in sorted((ROOT / "warehouse" / "migrations").glob("*.sql")):
-        con.execute(path.read_text(encoding="utf-8"))
+    lake = Lake(folder)
+    con = connect(lake)
+    migrate(con)
     load_reference(con, [ROOT / "seeds"])
     rows: list[dict[str, object]] = []
     for row in _write_articles(count):
@@ -74,7 +64,7 @@ def _fill(folder: Path, count: int) -> LakeAddress:
     if rows:
         _insert(con, rows)
     con.close()
-    return address
+    return LakeAddress(lake.path, lake.attach_options())
 
 
 def _insert(con: duckdb.DuckDBPyConnection, rows: list[dict[str, object]]) -> None:

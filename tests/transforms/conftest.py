@@ -9,20 +9,19 @@ import shutil
 import sqlite3
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
-import transforms
-from transforms.plugin import find_extension
 from transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+from warehouse.lake import Lake, connect
+from warehouse.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-MIGRATIONS = Path(transforms.__file__).parent.parent / "warehouse" / "migrations"
+    import duckdb
 
 
 @dataclass
@@ -120,8 +119,10 @@ class TinyLake:
 def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
     """An empty lake with three themes, one of them a parent, and two outlets."""
     shutil.copytree(empty_lake, tmp_path, dirs_exist_ok=True)
-    with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as catalog, catalog:
-        catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", [f"{tmp_path}/data/"])
+    lake = Lake(tmp_path)
+    with contextlib.closing(sqlite3.connect(lake.catalog)) as catalog, catalog:
+        moved = [lake.attach_options()["DATA_PATH"]]
+        catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", moved)
     # dbt's parsed project is kept between tests: the first parse takes seconds.
     return attached(tmp_path, tmp_path_factory.getbasetemp() / "dbt_work")
 
@@ -131,8 +132,7 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a lake in which nobody has written since it was set up, to be copied: setting one up takes a second."""
     folder = tmp_path_factory.mktemp("empty_lake")
     made = attached(folder, folder)
-    for path in sorted(MIGRATIONS.glob("*.sql")):
-        made.con.execute(path.read_text())
+    migrate(made.con)
     made.insert(
         "ref.publishers",
         {"publisher_id": "gazette", "name": "Gazette", "time_zone": "Asia/Shanghai", "publisher_type": "official"},
@@ -158,21 +158,8 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def attached(folder: Path, work: Path) -> TinyLake:
     """Return the lake in a folder, open, its catalog made where there is none."""
-    options = {
-        "DATA_PATH": f"{folder}/data/",
-        "META_JOURNAL_MODE": "WAL",
-        "META_BUSY_TIMEOUT": "30000",
-        "DATA_INLINING_ROW_LIMIT": "0",
-    }
-    address = LakeAddress(f"ducklake:sqlite:{folder}/catalog.sqlite", options)
-    con = duckdb.connect()
-    for name in ("ducklake", "sqlite_scanner"):
-        con.execute(f"load '{find_extension(name)}'")
-    listed = ", ".join(f"{name} '{value}'" for name, value in options.items())
-    con.execute(f"attach '{address.path}' as lake ({listed})")
-    con.execute("use lake")
-    con.execute("set TimeZone = 'UTC'")
-    return TinyLake(con, address, work)
+    lake = Lake(folder)
+    return TinyLake(connect(lake), LakeAddress(lake.path, lake.attach_options()), work)
 
 
 def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:
