@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.local_server import prefect_api
+from flows.server import prefect_api
 from flows.settings import read_settings
 from flows.stages.clean import Knowledge, page_of
 from flows.steps.clean import read_rules

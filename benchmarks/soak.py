@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import sample
-from flows.local_server import prefect_api
+from flows.server import prefect_api
 from flows.settings import Settings, read_settings
 from flows.stages.clean import clean
 from flows.stages.maintain import maintain

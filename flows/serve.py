@@ -9,70 +9,24 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from flows.server import prefect_server
 from flows.settings import read_settings
-from warehouse.lake import Lake, WarehouseError, writing
+from warehouse.lake import Lake, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
-    from pathlib import Path
+    from collections.abc import Awaitable
     from uuid import UUID
 
     from prefect.client.schemas.objects import State
     from prefect.deployments.runner import RunnerDeployment
 
-START_SECONDS = 120
 STOP_SECONDS = 20  # for runs under way to be told; then they are left to the next start
 WEEKLY = "0 12 * * 0"  # upkeep: at noon on Sundays, far from any night
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
-
-
-@contextmanager
-def prefect_server(home: Path, port: int) -> Iterator[str]:
-    """Yield the API's address: the one that PREFECT_API_URL names, or that of a server started here and stopped at the end.
-
-    Raises WarehouseError with one sentence when the port is taken or the server does not come up.
-    """
-    if named := os.environ.get("PREFECT_API_URL"):
-        yield named
-        return
-    home.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise WarehouseError(
-                f"Port {port} is taken: set PREFECT_SERVER_API_PORT to another, or PREFECT_API_URL to use that server."
-            )
-    url = f"http://127.0.0.1:{port}/api"
-    os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false")
-    command = [sys.executable, "-m", "flows.server", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (home / "server.log").open("a") as log:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
-        try:
-            _wait(server, url, home)
-            yield url
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
-def _wait(server: subprocess.Popen[bytes], url: str, home: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=2):
-            return
-        time.sleep(0.2)
-    raise WarehouseError(f"The Prefect server did not start; {home / 'server.log'} says why.")
 
 
 def deployments(cron: str, zone: str, weekly: str = WEEKLY) -> list[RunnerDeployment]:

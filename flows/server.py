@@ -1,4 +1,8 @@
-"""The Prefect server that ``tidings serve`` starts: Prefect's own, with every transaction of its SQLite begun as a write.
+"""The Prefect server that Tidings starts: on loopback, for its own pages and for programs of this machine.
+
+``tidings serve`` starts one with the UI on a fixed port. ``tidings nightly`` and ``tidings backfill`` start one beside them
+that has a free port, a password and no UI, and run the same flows as the schedule does. A server reads its standard input,
+a pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops.
 
 SQLite refuses at once to make a write of a transaction that has read while another wrote; Prefect answers 503 then, and
 its UI does not ask again. Begun as a write, a transaction waits for its turn instead, up to Prefect's minute.
@@ -6,11 +10,125 @@ its UI does not ask again. Begun as a write, a transaction waits for its turn in
 
 from __future__ import annotations
 
-import runpy
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from flows.origins import OwnOrigins, own_origins
+from warehouse.lake import WarehouseError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+START_SECONDS = 300  # two or three on an idle machine; minutes were seen on one that does much else
+STOP_SECONDS = 20
+
+
+@contextlib.contextmanager
+def prefect_api(home: Path) -> Iterator[None]:
+    """Set the environment so that Prefect, imported after this, finds an API; start one where none is named.
+
+    ``home`` is where Prefect keeps its database. Raises WarehouseError when the server does not come up.
+    """
+    _set_defaults()
+    if os.environ.get("PREFECT_API_URL"):
+        yield
+        return
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    password = os.environ.setdefault("PREFECT_API_AUTH_STRING", f"tidings:{secrets.token_urlsafe()}")
+    own = {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_UI_ENABLED": "0", "TIDINGS_ORIGINS": ""}
+    log = home / "local-server.log"
+    log.unlink(missing_ok=True)
+    with _running(home, port, log, own) as server:
+        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+        try:
+            yield
+        finally:
+            os.environ.pop("PREFECT_API_URL", None)
+            server.kill()  # nobody else uses it, and SQLite keeps what it committed
+
+
+@contextlib.contextmanager
+def prefect_server(home: Path, port: int) -> Iterator[str]:
+    """Yield the API's address: the one that PREFECT_API_URL names, or that of a server started here and stopped at the end.
+
+    Raises SettingsError when TIDINGS_ORIGINS is wrong, and WarehouseError with one sentence when the port is taken or the
+    server does not come up.
+    """
+    _set_defaults()
+    if named := os.environ.get("PREFECT_API_URL"):
+        yield named
+        return
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise WarehouseError(
+                f"Port {port} is taken: set PREFECT_SERVER_API_PORT to another, or PREFECT_API_URL to use that server."
+            )
+    url = f"http://127.0.0.1:{port}/api"
+    os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
+    if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
+    # A relative URL: the UI then uses the origin under which it was opened.
+    with _running(home, port, home / "server.log", {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}):
+        yield url
+
+
+def _set_defaults() -> None:
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+
+
+@contextlib.contextmanager
+def _running(home: Path, port: int, log: Path, own: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    env = {**os.environ, **own, "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
+    env["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(sorted(own_origins(port, env.get("TIDINGS_ORIGINS", ""))))
+    home.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as out:
+        server = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "flows.server", str(port)],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            env=env,
+            start_new_session=True,  # Ctrl-C reaches the command, whose runs then report their end to the server
+        )
+        try:
+            _wait(server, port, log)
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            if server.stdin:
+                server.stdin.close()
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with (
+            contextlib.suppress(urllib.error.URLError, OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=2),
+        ):
+            return
+        time.sleep(0.1)
+    raise WarehouseError(f"The Prefect server did not start; {log} says why.")
 
 
 def begin_as_writes() -> None:
@@ -25,6 +143,33 @@ def begin_as_writes() -> None:
     AioSqliteConfiguration.begin_transaction = begin_write  # type: ignore[method-assign,assignment]
 
 
-if __name__ == "__main__":
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def run(port: int) -> None:
+    """Serve Prefect's API and UI on loopback until standard input closes, to the server's own origins only."""
+    # Only the server's process needs these.
+    import uvicorn  # noqa: PLC0415
+    from prefect.server.api.server import create_app  # noqa: PLC0415
+    from prefect.settings import get_current_settings  # noqa: PLC0415
+
+    origins = own_origins(port, os.environ.get("TIDINGS_ORIGINS", ""))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     begin_as_writes()
-    runpy.run_module("prefect", run_name="__main__", alter_sys=True)
+    settings = get_current_settings().server
+    app: Any = OwnOrigins(create_app(final=True), origins)
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=port,
+        timeout_keep_alive=settings.api.keepalive_timeout,
+        ws_ping_interval=settings.api.websocket_ping_interval,
+        ws_ping_timeout=settings.api.websocket_ping_timeout,
+        log_level=settings.logging_level.lower(),
+    )
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]))

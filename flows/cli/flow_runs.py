@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from flows.cli.places import UserError
-from flows.local_server import prefect_api
+from flows.server import prefect_api
 from flows.settings import SettingsError, read_settings
 from flows.steps.registry import RegistryError
 from warehouse.lake import WarehouseError

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 
 TIDINGS = Path(sys.executable).with_name("tidings")
@@ -55,12 +56,16 @@ class Served:
             time.sleep(every)
         raise TimeoutError(self.log.read_text()[-3000:])
 
-    def post(self, path, body):
-        request = urllib.request.Request(
-            f"{self.base}/api/{path}", json.dumps(body).encode(), {"content-type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+    def write(self, path, body, method="POST", **headers):
+        """Return a request that carries the server's CSRF token."""
+        client = str(uuid.uuid4())
+        token = self.get(f"csrf-token?client={client}")["token"]
+        headers |= {"content-type": "application/json", "prefect-csrf-client": client, "prefect-csrf-token": token}
+        return urllib.request.Request(f"{self.base}/api/{path}", json.dumps(body).encode(), headers, method=method)
+
+    def post(self, path, body, method="POST"):
+        with urllib.request.urlopen(self.write(path, body, method), timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
 
     def get(self, path):
         with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as answer:

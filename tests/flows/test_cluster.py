@@ -21,7 +21,7 @@ LONG = f"text/html; note={'x' * 50_000}"  # so that what goes out is more than P
 SCRIPT = """
 import sys
 from pathlib import Path
-from flows.local_server import prefect_api
+from flows.server import prefect_api
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with prefect_api(folder / "prefect"):

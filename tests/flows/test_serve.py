@@ -4,9 +4,13 @@ import datetime as dt
 import os
 import re
 import signal
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from sample.serve import END, start
 from tests.flows.conftest import SEEDS
@@ -19,6 +23,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
+LOCAL = ("http://127.", "data:", "blob:")
 SHOTS = Path(__file__).parents[1] / "output"
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists() and not os.environ.get("CI"), reason="Debian's chromium is not installed here"
@@ -41,6 +46,7 @@ def served(tmp_path_factory):
         }
         running = Served(env, free_port(), folder / "serve.log")
         running.lake, running.truth = Lake(folder / "data"), newsroom.truth
+        running.outlet = newsroom.base_urls["ministry"]
         running.start()
         try:
             yield running
@@ -50,7 +56,7 @@ def served(tmp_path_factory):
 
 @pytest.fixture
 def page(served):
-    """A page of a real browser that may talk to the served UI and to nobody else."""
+    """A page of a real browser that may talk to loopback and to nobody else."""
     from playwright.sync_api import sync_playwright
 
     SHOTS.mkdir(exist_ok=True)
@@ -58,7 +64,7 @@ def page(served):
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         opened = browser.new_page(viewport={"width": 1280, "height": 1500})
         opened.set_default_timeout(15_000)
-        opened.route("**/*", lambda r: r.continue_() if r.request.url.startswith((served.base, "data:", "blob:")) else r.abort())
+        opened.route("**/*", lambda r: r.continue_() if r.request.url.startswith(LOCAL) else r.abort())
         yield opened
         browser.close()
 
@@ -104,7 +110,7 @@ def leave(page):
 
 @needs_chromium
 def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
-    """A person opens the UI, fills in the form, sees the run complete and its summary; the rows are those of the window."""
+    """A person fills in the form and sees the run complete and its summary; the rows are those of the window."""
     open_form(page, served)
     set_date(page, "start", "2026-06-08")
     set_date(page, "end", "2026-06-12")
@@ -127,6 +133,38 @@ def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
     assert expected
     with open_release(served.lake) as con:
         assert {row[0] for row in con.execute("select url from articles").fetchall()} == expected
+
+
+ATTACK = """async ([api, deployment, body]) => {
+    const told = async (request) => { try { return (await request).type } catch { return "refused" } }
+    const url = `${api}/deployments/${deployment}/create_flow_run`
+    const post = {method: "POST", body: JSON.stringify(body)}
+    const json = {...post, headers: {"content-type": "application/json"}}
+    const socket = new WebSocket(`${api.replace("http", "ws")}/events/in`)
+    const opened = new Promise(done => { socket.onopen = () => done("opened"); socket.onerror = () => done("refused") })
+    const form = Object.assign(document.createElement("form"), {method: "POST", action: url, target: "frame"})
+    form.enctype = "text/plain"
+    form.append(Object.assign(document.createElement("input"), {name: '{"parameters":{},"tags":["', value: '"]}'}))
+    const frame = Object.assign(document.createElement("iframe"), {name: "frame"})
+    document.body.append(frame, form)
+    const loaded = new Promise(done => { frame.onload = done })
+    form.submit()
+    await loaded
+    return [await told(fetch(url, json)), await told(fetch(url, {...post, mode: "no-cors"})),
+            await told(fetch(`${api}/csrf-token?client=x`)), await opened]
+}"""
+
+
+@needs_chromium
+def test_a_page_of_another_origin_starts_nothing(served, page):
+    """A page from another address of loopback cannot start a run: not by fetch, by a form, nor by a WebSocket."""
+    count = {"deployments": {"id": {"any_": [served.deployment("backfill")]}}}
+    before = served.post("flow_runs/count", count)
+    page.goto(served.outlet)
+    body = {"parameters": {"start": "2026-06-01", "end": "2026-06-01", "dry_run": True}}
+    told = page.evaluate(ATTACK, [f"{served.base}/api", served.deployment("backfill"), body])
+    assert told == ["refused", "opaque", "refused", "refused"]  # a page cannot see that its opaque request was refused
+    assert served.post("flow_runs/count", count) == before
 
 
 @needs_chromium
@@ -152,6 +190,39 @@ def test_a_dry_run_shows_its_plan_and_asks_nobody(served):
     assert served.wait(run_id)["type"] == "COMPLETED"
     artifacts = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
     assert [one["type"] for one in artifacts if one["key"] == "plan"] == ["table"]
+
+
+def test_foreign_requests_are_refused(served):
+    """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a header that permits reading."""
+    deployment = served.deployment("backfill")
+    evil = {"origin": "http://evil.example"}
+    assert refused(served.write(f"deployments/{deployment}", {}, "PATCH", **evil))
+    assert refused(served.write(f"deployments/{deployment}/create_flow_run", {}, **evil))
+    for path in ("/api/health", "/v2/deployments", "/ui-settings"):
+        for headers in ({"host": "evil.example"}, evil):
+            assert refused(urllib.request.Request(served.base + path, headers=headers))
+    address = f"ws://127.0.0.1:{served.port}/api/events/in"
+    for origin, host in (("http://evil.example", None), (None, "evil.example")):
+        with pytest.raises(InvalidStatus), connect(address, origin=origin, additional_headers={"Host": host} if host else None):
+            pass
+    with connect(address, origin=served.base):  # as the UI may
+        pass
+
+
+def refused(request):
+    """Return whether the server answers a request with 403 and permits no page to read the response."""
+    try:
+        urllib.request.urlopen(request, timeout=30).close()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code == 403 and "access-control-allow-origin" not in error.headers
+    return False
+
+
+def test_a_token_of_the_server_is_needed(served):
+    """A write without Prefect's CSRF token is refused, also when no browser sends it."""
+    for headers in ({}, {"prefect-csrf-client": "x", "prefect-csrf-token": "x"}):
+        assert refused(urllib.request.Request(f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"))
 
 
 def test_an_unknown_feed_fails_at_once(served):
