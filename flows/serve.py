@@ -7,60 +7,74 @@ that died with the process before, so that none stays Running and none holds a p
 from __future__ import annotations
 
 import asyncio
+import copyreg
 import os
+import pkgutil
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flows.server import prefect_server
 from flows.settings import read_settings
 from warehouse.lake import Lake, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
     from uuid import UUID
 
     from prefect.client.schemas.objects import State
-    from prefect.deployments.runner import RunnerDeployment
+    from prefect.runner import Runner
 
 STOP_SECONDS = 20  # for runs under way to be told; then they are left to the next start
 WEEKLY = "0 12 * * 0"  # upkeep: at noon on Sundays, far from any night
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
-def deployments(cron: str, zone: str, weekly: str = WEEKLY) -> list[RunnerDeployment]:
-    """Return the night on its schedule, the backfill that people start from the UI, and the upkeep of every week."""
+async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
+    """Register the flows with the API and return a runner for each, so that the night never waits for a backfill.
+
+    A runner starts the flow object that it was given. What the API stores about a deployment's code (entry point, path, pull
+    steps, storage, job variables) has no effect on a run, whoever wrote it.
+
+    Backfills queue in their runner, which writes nothing; the server's queue would put a waiting run off every half minute,
+    and a hundred that wait would keep its SQLite too busy to take a new one.
+    """
+    from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.runner import Runner
     from prefect.schedules import Cron
 
     from flows.backfill import backfill
     from flows.maintain import maintain
     from flows.nightly import nightly
 
+    # Runs import their flow: cloudpickle would copy it without the names that its annotations need.
+    copyreg.pickle(Flow, lambda one: (pkgutil.resolve_name, (f"{one.fn.__module__}:{one.fn.__name__}",)))
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-    made = [
-        nightly.to_deployment(
-            name="nightly",
-            schedule=Cron(cron, timezone=zone),
-            concurrency_limit=alone,
-            tags=["tidings"],
-            description="The night: poll, obtain, clean, model, audit, release. It never overlaps itself.",
-        ),
-        backfill.to_deployment(
-            name="backfill",
-            tags=["tidings"],
-            description="Fetch, clean or tag again what a window of days held. Backfills queue.",
-        ),
-        maintain.to_deployment(
-            name="maintain",
-            schedule=Cron(weekly, timezone=zone),
-            concurrency_limit=alone,
-            tags=["tidings"],
-            description="Upkeep: merge files, let go of what no kept release needs, vacuum, look at the disk.",
-        ),
-    ]
-    return cast("list[RunnerDeployment]", made)
+    night, history, upkeep = (
+        Runner(name=name, limit=limit, pause_on_shutdown=False)
+        for name, limit in (("nightly", 2), ("backfill", 1), ("maintain", 1))
+    )
+    await night.aadd_flow(
+        nightly,
+        schedule=Cron(cron, timezone=zone),
+        concurrency_limit=alone,
+        tags=["tidings"],
+        description="The night: poll, obtain, clean, model, audit, release. It never overlaps itself.",
+    )
+    await history.aadd_flow(
+        backfill,
+        tags=["tidings"],
+        description="Fetch, clean or tag again what a window of days held. Backfills queue.",
+    )
+    await upkeep.aadd_flow(
+        maintain,
+        schedule=Cron(weekly, timezone=zone),
+        concurrency_limit=alone,
+        tags=["tidings"],
+        description="Upkeep: merge files, let go of what no kept release needs, vacuum, look at the disk.",
+    )
+    return [night, history, upkeep]
 
 
 async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "maintain")) -> list[UUID]:
@@ -96,25 +110,16 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
     return closed
 
 
-async def _serve_all(night: RunnerDeployment, backfill: RunnerDeployment, upkeep: RunnerDeployment) -> None:
-    """Serve the flows until SIGINT or SIGTERM, each with its own places, so that the night never waits for a backfill.
-
-    Backfills queue in their runner, which writes nothing; the server's queue would put a waiting run off every half minute,
-    and a hundred that wait would keep its SQLite too busy to take a new one.
-    """
-    from prefect.runner import Runner
-
+async def _serve_all(cron: str, zone: str, weekly: str) -> None:
+    """Serve the flows until SIGINT or SIGTERM."""
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def ask(*_: object) -> None:
         loop.call_soon_threadsafe(asked.set)
 
-    runners = []
-    for deployment, limit in ((night, 2), (backfill, 1), (upkeep, 1)):
-        runner = Runner(name=deployment.name, limit=limit, pause_on_shutdown=False)
+    runners = await add_flows(cron, zone, weekly)
+    for runner in runners:
         runner.handle_sigterm = ask  # type: ignore[method-assign] # a runner's own would end that runner only
-        await cast("Awaitable[UUID]", runner.add_deployment(deployment))
-        runners.append(runner)
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, ask)
     serving = [asyncio.create_task(runner.start()) for runner in runners]
@@ -148,10 +153,9 @@ def _serve(cron: str, zone: str, port: int, weekly: str) -> None:
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     with writing(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
-        made = deployments(cron, zone, weekly)
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
             print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)
         print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)
         print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)
-        asyncio.run(_serve_all(*made))
+        asyncio.run(_serve_all(cron, zone, weekly))

@@ -89,12 +89,12 @@ class Served:
     def state(self, run_id):
         return self.get(f"flow_runs/{run_id}")["state"]
 
-    def process_of(self, run_id):
-        """The process that executes a run, or None where there is none; its own workers come after it."""
+    def process_of_run(self):
+        """Return the process that executes the only run, or None if no run has a process."""
         found = []
-        for pid in descendants(self.process.pid):
+        for pid in children(self.process.pid):
             with contextlib.suppress(OSError):
-                if f"PREFECT__FLOW_RUN_ID={run_id}" in Path(f"/proc/{pid}/environ").read_text(errors="replace"):
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     found.append(pid)
         return min(found, default=None)
 
@@ -120,11 +120,14 @@ class Served:
         self.process = None
 
 
+def children(pid):
+    """Return the processes that a process has started."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 def descendants(pid):
     """The processes that a process has started, and those that they have."""
-    found = []
-    with contextlib.suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for child in map(int, children):
-            found += [*descendants(child), child]
-    return found
+    return [one for child in children(pid) for one in [*descendants(child), child]]

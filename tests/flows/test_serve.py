@@ -225,6 +225,23 @@ def test_a_token_of_the_server_is_needed(served):
         assert refused(urllib.request.Request(f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"))
 
 
+def test_a_rewritten_deployment_runs_the_programs_own_flow(served, tmp_path):
+    """Pull steps, entry point, path and environment that somebody wrote to a deployment have no effect on its runs."""
+    step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
+    (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
+    written = {
+        "pull_steps": [step],
+        "entrypoint": f"{tmp_path}/evil.py:backfill",
+        "path": str(tmp_path),
+        "job_variables": {"env": {"PREFECT__FLOW_ENTRYPOINT": f"{tmp_path}/evil.py:backfill"}},
+    }
+    served.post(f"deployments/{served.deployment('backfill')}", written, "PATCH")
+    assert served.get("deployments/name/backfill/backfill")["pull_steps"] == [step]
+    run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
+    assert served.wait(run_id)["type"] == "COMPLETED"
+    assert not (tmp_path / "ran").exists()
+
+
 def test_an_unknown_feed_fails_at_once(served):
     """A feed id that is in no list is named in the run's message."""
     state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
@@ -244,7 +261,7 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(served, page):
     assert served.wait(cancelled)["type"] == "CANCELLED"
     leave(page)
     killed = begin(served, **window)
-    os.kill(served.process_of(killed), signal.SIGKILL)
+    os.kill(served.process_of_run(), signal.SIGKILL)
     assert served.wait(killed)["type"] == "CRASHED"
     left = begin(served, **window)
     served.stop(signal.SIGKILL)
@@ -260,7 +277,7 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(served, page):
 def begin(served, **window):
     """Submit a backfill and return its id once it runs."""
     run_id = served.submit("backfill", **window)
-    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of(run_id), 100)
+    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of_run(), 100)
     return run_id
 
 
