@@ -49,6 +49,7 @@ def open_run(feeds: str = "", now: str = "") -> Run:
 
     ``feeds`` is the path of a feed list; ``now`` stops the clock. Raises SettingsError where it is no instant.
     """
+    log.setLevel(logging.INFO)  # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would apply
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
     run_id = str(getattr(getattr(context, "flow_run", None), "id", ""))

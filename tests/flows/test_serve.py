@@ -110,7 +110,7 @@ def leave(page):
 
 @needs_chromium
 def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
-    """A person fills in the form and sees the run complete and its summary; the rows are those of the window."""
+    """A person fills in the form and sees the run complete, its lines and its summary; the rows are those of the window."""
     open_form(page, served)
     set_date(page, "start", "2026-06-08")
     set_date(page, "end", "2026-06-12")
@@ -122,6 +122,10 @@ def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
     page.get_by_text("Completed").first.wait_for()
     page.screenshot(path=SHOTS / "backfill-run.png", full_page=True)
+    released = [line for line in served.logs(run_id) if line.startswith("released ")]
+    assert len(released) == 1
+    assert served.log.read_text().count(released[0]) == 1
+    page.get_by_text(released[0]).first.wait_for()
     page.get_by_role("tab", name="Artifacts").click()
     page.get_by_text("summary").first.wait_for()
     page.screenshot(path=SHOTS / "backfill-artifacts.png", full_page=True)
