@@ -58,6 +58,8 @@ def _examine_deployment(url: str) -> Finding:
     try:
         found = _ask(f"{url}/deployments/name/nightly/nightly")
     except urllib.error.HTTPError as error:
+        if error.code == UNAUTHORISED:  # Prefect reports its health to everybody
+            return look("schedule", f"{url} wants a password", "The doctor has none: look at the UI.")
         state = "the server knows no night" if error.code == NOT_FOUND else f"the server answered {error.code}"
         return fix("schedule", state, "Start `tidings serve`.")
     except (OSError, http.client.HTTPException, ValueError):

@@ -173,6 +173,8 @@ def test_the_schedule_of_a_server_is_read():
         assert words in told["schedule"][0].state
     with _server({"/api/health": (200, True)}) as port:
         assert "knows no night" in _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+    with _server({"/api/health": (200, True), "/nightly/nightly": (401, {})}) as port:
+        assert "wants a password" in _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
 
 
 def test_a_port_in_use_is_told():
