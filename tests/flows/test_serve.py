@@ -121,11 +121,11 @@ def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
     assert state["type"] == "COMPLETED", state
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
     page.get_by_text("Completed").first.wait_for()
-    page.screenshot(path=SHOTS / "backfill-run.png", full_page=True)
-    released = [line for line in served.logs(run_id) if line.startswith("released ")]
+    released = served.wait_for(lambda: [line for line in served.logs(run_id) if line.startswith("released ")], 60)
     assert len(released) == 1
     assert served.log.read_text().count(released[0]) == 1
     page.get_by_text(released[0]).first.wait_for()
+    page.screenshot(path=SHOTS / "backfill-run.png", full_page=True)
     page.get_by_role("tab", name="Artifacts").click()
     page.get_by_text("summary").first.wait_for()
     page.screenshot(path=SHOTS / "backfill-artifacts.png", full_page=True)
