@@ -48,7 +48,8 @@ def prefect_api(home: Path) -> Iterator[None]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    password = os.environ.setdefault("PREFECT_API_AUTH_STRING", f"tidings:{secrets.token_urlsafe()}")
+    password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
+    os.environ["PREFECT_API_AUTH_STRING"] = password
     own = {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_UI_ENABLED": "0", "TIDINGS_ORIGINS": ""}
     log = home / "local-server.log"
     log.unlink(missing_ok=True)

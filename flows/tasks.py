@@ -50,7 +50,7 @@ def _refuse(*_: object, **__: object) -> NoReturn:
     raise RuntimeError("Tidings reads no stored results.")
 
 
-ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign,assignment]
+ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
 
 
 def open_run(feeds: str = "", now: str = "") -> Run:
