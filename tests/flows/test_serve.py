@@ -1,4 +1,4 @@
-"""Both flows served for real: a browser fills in the backfill's form, and runs that die are closed."""
+"""The flows served for real: a browser fills in the form, foreign pages are refused, and runs that die are closed."""
 
 import datetime as dt
 import os
