@@ -22,27 +22,23 @@ _RANGES = [
     for text, name in (
         ("0.0.0.0/8", "this network"),
         ("100.64.0.0/10", "carrier-grade NAT"),
+        ("168.63.129.16/32", "Azure's metadata and DNS"),
         ("169.254.0.0/16", "link-local, where clouds keep their metadata"),
         ("192.0.0.0/24", "protocol assignments"),
         ("192.88.99.0/24", "6to4 relays"),
         ("198.18.0.0/15", "benchmarking"),
         ("224.0.0.0/4", "multicast"),
         ("240.0.0.0/4", "reserved"),
-        ("::ffff:0:0/96", "IPv4-mapped"),
-        ("::/96", "IPv4-compatible"),
-        ("64:ff9b::/96", "NAT64"),
-        ("64:ff9b:1::/48", "local NAT64"),
-        ("100::/64", "discard-only"),
-        ("2001::/32", "Teredo"),
+        ("2001::/23", "protocol assignments, Teredo among them"),
+        ("2001:db8::/32", "documentation"),
         ("2002::/16", "6to4"),
         ("3fff::/20", "documentation"),
-        ("5f00::/16", "segment routing"),
-        ("fc00::/7", "unique local"),
-        ("fe80::/10", "link-local"),
-        ("fec0::/10", "site-local"),
-        ("ff00::/8", "multicast"),
     )
 ]
+# IANA has assigned no other IPv6 addresses to public hosts. The forms that hold an IPv4 address (mapped, compatible, SIIT, NAT64)
+# and all local and reserved ranges are outside: https://www.iana.org/assignments/ipv6-address-space
+_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, section 6.1: an IPv4 address follows in the interface identifier
 
 
 def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
@@ -91,6 +87,11 @@ def check_ip(text: str) -> str | None:
     for network, name in _RANGES:
         if address.version == network.version and address in network:
             return f"{text} is not on the public internet ({name})."
+    if isinstance(address, ipaddress.IPv6Address):
+        if address not in _PUBLIC_IPV6:
+            return f"{text} is not on the public internet (outside 2000::/3)."
+        if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+            return f"{text} is not on the public internet (ISATAP)."
     if not address.is_global or address.is_multicast:
         return f"{text} is not on the public internet."
     return None

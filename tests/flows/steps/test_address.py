@@ -15,33 +15,61 @@ PRIVATE = [
     "224.0.0.1",
     "255.255.255.255",
     "192.0.0.1",
+    "192.0.2.1",
     "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "192.88.99.1",
     "::1",
     "::",
     "fe80::1",
     "fc00::1",
     "fec0::1",
     "ff02::1",
-    "::ffff:8.8.8.8",
-    "::ffff:127.0.0.1",
-    "64:ff9b::7f00:1",
-    "64:ff9b:1::1",
-    "2002:7f00:1::",
-    "2001:0:53aa::1",
-    "::7f00:1",
-    "fe80::1%eth0",
-    "192.88.99.1",
+    "100::1",
+    "4000::1",
+    "5f00::1",
+    "2001:2::1",
+    "2001:db8::1",
+    "3fff::1",
 ]
-ODD = ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "0", "1.2.3.4.5", "::ffff:7f00:1"]
+METADATA = [
+    "168.63.129.16",  # Azure
+    "100.100.100.200",  # Alibaba
+    "192.0.0.192",  # Oracle
+    "169.254.170.2",  # Amazon ECS
+    "fd00:ec2::254",  # Amazon
+    "fd20:ce::254",  # Google
+]
+SCOPED = ["fe80::1%eth0", "2606:2800:220:1::1%1", "::1%lo"]
+# Each form that holds an IPv4 address, with a private address, a metadata address and a public address in it.
+EMBEDDED = [
+    form.format(*(f"{number >> 16:x}", f"{number & 0xFFFF:x}"))
+    for number in (0x7F000001, 0xA9FEA9FE, 0x08080808)
+    for form in (
+        "::{}:{}",  # compatible, RFC 4291
+        "::ffff:{}:{}",  # mapped, RFC 4291
+        "::ffff:0:{}:{}",  # SIIT, RFC 2765
+        "64:ff9b::{}:{}",  # NAT64, RFC 6052
+        "64:ff9b:1::{}:{}",  # local NAT64, RFC 8215
+        "64:ff9b:1:{}:0:{}::",  # the same with a prefix of 48 bits
+        "2002:{}:{}::",  # 6to4, RFC 3056
+        "2001:0:{}:{}::1",  # Teredo, RFC 4380
+        "2606:2800:220:1:0:5efe:{}:{}",  # ISATAP, RFC 5214
+        "2606:2800:220:1:200:5efe:{}:{}",  # ISATAP with the universal bit
+    )
+]
+ODD = ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "0", "1.2.3.4.5", "::ffff:7f00:1", "::ffff:0:127.0.0.1"]
 
 
-@pytest.mark.parametrize("text", PRIVATE)
+@pytest.mark.parametrize("text", PRIVATE + METADATA + SCOPED + EMBEDDED)
 def test_an_address_off_the_public_internet_is_refused(text):
-    """Those too that Python calls global: multicast, NAT64, 6to4, site-local and IPv4-compatible addresses."""
+    """Private and reserved ranges, metadata services, scoped addresses and every form that holds an IPv4 address are refused."""
     assert check_ip(text)
+    assert check_url(f"http://[{text}]/" if ":" in text else f"http://{text}/")
 
 
-@pytest.mark.parametrize("text", ["93.184.216.34", "2606:2800:220:1::1", "8.8.8.8"])
+@pytest.mark.parametrize("text", ["93.184.216.34", "168.63.129.15", "8.8.8.8", "2606:2800:220:1::1", "2001:200::1", "2a00:1450::200e"])
 def test_a_public_address_is_not(text):
     """What is public may be asked."""
     assert check_ip(text) is None
