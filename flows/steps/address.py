@@ -87,11 +87,7 @@ def check_ip(text: str) -> str | None:
     for network, name in _RANGES:
         if address.version == network.version and address in network:
             return f"{text} is not on the public internet ({name})."
-    if isinstance(address, ipaddress.IPv6Address):
-        if address not in _PUBLIC_IPV6:
-            return f"{text} is not on the public internet (outside 2000::/3)."
-        if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
-            return f"{text} is not on the public internet (ISATAP)."
-    if not address.is_global or address.is_multicast:
+    may_hold_ipv4 = address.version == 6 and (address not in _PUBLIC_IPV6 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP)
+    if may_hold_ipv4 or not address.is_global or address.is_multicast:
         return f"{text} is not on the public internet."
     return None

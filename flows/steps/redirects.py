@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from flows.steps.exchange import Exchange
 
 MAX_REDIRECTS = 5
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
+NO_TARGET = "A redirect names no address."
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Trail:
         self.hop_count += 1
         self.is_permanent &= found.status in _PERMANENT
         if not location.strip():
-            return Outcome.REDIRECT_ERROR, "A redirect names no address."
+            return Outcome.REDIRECT_ERROR, NO_TARGET
         target = prepare_url(location, self.url)
         refusal = check_url(target or location, allow) if target or "://" in location or ":" in location else None
         if refusal:
@@ -49,6 +50,6 @@ class Trail:
 
 def location_of(found: Exchange) -> str | None:
     """Return where an answer redirects to, as it says it; None when it is no redirect."""
-    if found.status not in _REDIRECTS or found.failure:
+    if found.status not in REDIRECTS or found.failure:
         return None
     return found.header("Location")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.steps.bodies import name_body
 from flows.steps.outcomes import Outcome
+from flows.steps.redirects import NO_TARGET, REDIRECTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 Finding = tuple[Outcome, str | None]
 
-_NAMED = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED}
+_NAMED = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED} | dict.fromkeys(REDIRECTS, Outcome.REDIRECT_ERROR)
 _SENTENCES = {
     204: "The server answered without a body (204).",
     206: "The server sent a part of the document that nobody asked for (206).",
@@ -27,7 +28,7 @@ _SENTENCES = {
     429: "The server asks to be left alone for a while (429).",
     503: "The server asks to be left alone for a while (503).",
     451: "The server must not give this out, for legal reasons (451).",
-}
+} | dict.fromkeys(REDIRECTS, NO_TARGET)
 _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 # Titles of pages that ask for a browser or a person; seen in front of news sites.
