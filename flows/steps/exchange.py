@@ -76,12 +76,11 @@ class RefusedAddressError(OSError):
 _guarded: ContextVar[tuple[bool, list[str]]] = ContextVar("guarded")
 
 
-def make_connector(
-    allow_hosts: AllowedHosts, ca_file: str | None = None, per_host: int = 1, host_limit: int = 64
-) -> aiohttp.TCPConnector:
+def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64) -> aiohttp.TCPConnector:
     """Return a connector that opens sockets to public addresses only, and to the pairs of ``allow_hosts``.
 
-    ``host_limit``: names looked up at the same time.
+    ``host_limit``: names looked up at the same time. The connector limits no connections, because a wait for one would count
+    against the request's deadline: turns (`pace`) see to it that a host has one request at a time.
 
     The check sees the very address that is about to be connected to, so a name that is looked up twice with two answers
     (DNS rebinding) gains nothing.
@@ -102,7 +101,6 @@ def make_connector(
         resolver=Lookup(host_limit),
         ssl=context,
         limit=0,
-        limit_per_host=per_host,
         ttl_dns_cache=300,
     )
 

@@ -51,9 +51,8 @@ class ClientSettings:
     """How a client behaves.
 
     ``host_gap`` and ``deadline`` are in seconds. ``allow_hosts`` are (host, port) pairs exempt from the private-address and
-    port rules. ``is_paced`` False: no gaps, no pauses, several connections a host, for addresses that a person named one by
-    one. ``host_limit``: hosts asked at the same time. ``ca_file``: certificates trusted instead of the system's. ``seed``
-    fixes the order of hosts.
+    port rules. ``is_paced`` False: no gaps and no pauses, for addresses that a person named one by one. ``host_limit``: hosts
+    asked at the same time. ``ca_file``: certificates trusted instead of the system's. ``seed`` fixes the order of hosts.
     """
 
     user_agent: str
@@ -81,8 +80,7 @@ async def open_client(
     ``pauses``: until when hosts are left alone, as earlier stages and nights were told; what was told since is in
     ``client.pauses``.
     """
-    per_host = 1 if settings.is_paced else 8
-    connector = make_connector(settings.allow_hosts, settings.ca_file, per_host, settings.host_limit)
+    connector = make_connector(settings.allow_hosts, settings.ca_file, settings.host_limit)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -61,8 +61,9 @@ class NoTurns:
 class Pacer:
     """Gives turns: one at a time to each registrable domain, ``gap`` seconds between the end of one and the next.
 
-    ``turns`` are shared with other processes: a turn is theirs only after the gap. ``is_enforced`` False gives every turn at
-    once, for addresses that a person named one by one.
+    ``turns`` are shared with other processes: a turn is theirs only after the gap. ``is_enforced`` False leaves out gaps and
+    pauses, for addresses that a person named one by one. Requests to one domain still take turns, so that the deadline of one
+    does not run while the server is busy with another.
     """
 
     def __init__(
@@ -84,8 +85,6 @@ class Pacer:
 
     async def begin(self, host: str) -> None:
         """Wait for the host's turn and take it; ``end`` gives it back, whatever happens in between."""
-        if not self._is_enforced:
-            return
         domain = domain_of(host)
         await self._locks[domain].acquire()
         loop = asyncio.get_running_loop()
@@ -101,10 +100,8 @@ class Pacer:
 
     def end(self, host: str) -> None:
         """Give the host's turn back; the gap begins."""
-        if not self._is_enforced:
-            return
         domain = domain_of(host)
-        gap = max(self._gap, self._delays.get(domain, 0.0))
+        gap = max(self._gap, self._delays.get(domain, 0.0)) if self._is_enforced else 0.0
         loop = asyncio.get_running_loop()
         self._free_at[domain] = loop.time() + gap
         if gap:
@@ -128,7 +125,7 @@ class Pacer:
 
     def lengthen(self, host: str, delay: float | None) -> None:
         """Note a Crawl-delay: it can make the gap longer, the present one too; beyond 60 seconds it counts as 60."""
-        if delay:
+        if delay and self._is_enforced:
             domain = domain_of(host)
             before = max(self._gap, self._delays.get(domain, 0.0))
             self._delays[domain] = max(self._delays.get(domain, 0.0), min(delay, 60.0))

@@ -59,7 +59,18 @@ EMBEDDED = [
         "2606:2800:220:1:200:5efe:{}:{}",  # ISATAP with the universal bit
     )
 ]
-ODD = ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "0", "1.2.3.4.5", "::ffff:7f00:1", "::ffff:0:127.0.0.1"]
+ODD = [
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "127.1",
+    "127.0.0.1.",
+    "0",
+    "1.2.3.4.5",
+    "::ffff:7f00:1",
+    "::ffff:0:127.0.0.1",
+]
 
 
 @pytest.mark.parametrize("text", PRIVATE + METADATA + SCOPED + EMBEDDED)
@@ -69,7 +80,9 @@ def test_an_address_off_the_public_internet_is_refused(text):
     assert check_url(f"http://[{text}]/" if ":" in text else f"http://{text}/")
 
 
-@pytest.mark.parametrize("text", ["93.184.216.34", "168.63.129.15", "8.8.8.8", "2606:2800:220:1::1", "2001:200::1", "2a00:1450::200e"])
+@pytest.mark.parametrize(
+    "text", ["93.184.216.34", "168.63.129.15", "8.8.8.8", "2606:2800:220:1::1", "2001:200::1", "2a00:1450::200e"]
+)
 def test_a_public_address_is_not(text):
     """What is public may be asked."""
     assert check_ip(text) is None

@@ -121,6 +121,35 @@ def test_five_redirects_are_followed_and_no_more():
         assert fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome == "redirect_error"
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_without_a_location_is_a_redirect_error(status):
+    """Each redirect status without a Location header yields redirect_error, and the page of a challenge stays a challenge."""
+    answer, _ = fetch({"/feed": reply(status)})
+    assert (answer.outcome, answer.status, answer.reason) == ("redirect_error", status, "A redirect names no address.")
+    assert fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome == "challenge"
+
+
+@pytest.mark.parametrize("is_paced", [True, False])
+def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
+    """Requests to one host run one after the other, so no request's deadline counts the time of another request."""
+    busy, most = [], []
+
+    async def answer():
+        busy.append(1)
+        most.append(len(busy))
+        await asyncio.sleep(0.01)
+        busy.pop()
+        return reply(200, FEED)
+
+    async def run():
+        routes = {f"/{number}": lambda _: answer() for number in range(9)}
+        async with serving(routes) as server, opened_client(server, is_paced=is_paced) as client:
+            await asyncio.gather(*(client.fetch(f"{server.origin}/{number}") for number in range(9)))
+
+    asyncio.run(run())
+    assert most == [1] * 9
+
+
 def test_nothing_is_told_that_was_not_asked():
     """No cookie comes back, no referrer goes along, and the User-Agent is ours."""
     routes = {"/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"), "/feed": reply(200, FEED)}
