@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from flows.server import prefect_api
 from flows.settings import read_settings
-from flows.stages.clean import Knowledge, page_of
+from flows.stages.clean import know, page_of
 from flows.steps.clean import read_rules
 from warehouse import work
 from warehouse.lake import Lake, opened
@@ -64,7 +64,7 @@ def pages_of(lake: Lake, count: int) -> list[tuple[Page, Stored]]:
             con.execute("select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures").fetchone() or ()
         )
         stored = work.captures_in_window(con, list(publishers), first, last)[:count]
-        knowledge = Knowledge(rules, publishers, work.entry_hints(con, [one.capture.url for one in stored]))
+        knowledge = know(con, rules, [one.capture.url for one in stored])
     return [(page_of(one.capture, knowledge), one) for one in stored]
 
 

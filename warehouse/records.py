@@ -45,7 +45,7 @@ class Publisher:
     country: str | None  # ISO 3166-1 alpha-2, or EU and INT
     publisher_type: str | None  # official, state_media, independent or public
     time_zone: str  # IANA; UTC where nobody knows
-    domains: list[str]
+    domains: list[str]  # with an interval of days where it was not always the publisher's: flows/steps/owners.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Capture:
     final_url: str | None  # after redirects; None: no answer
     kind: str  # feed, page, listing, sitemap or entry (the text came inside a feed)
     feed_id: str | None  # the source that named the address; None: imported
-    publisher_id: str | None
+    publisher_id: str | None  # of that source; of an imported page, of its URL. Whose article it is: core.articles
     fetched_at: dt.datetime
     outcome: str
     reason: str | None  # a sentence for a person; None: ok
@@ -206,7 +206,7 @@ class Article:
     KEY: ClassVar[tuple[str, ...]] = ("article_id",)
 
     article_id: UUID  # UUIDv5 of url
-    publisher_id: str
+    publisher_id: str  # owner of the URL's domain on the day of the capture, whichever feed listed it; else the domain itself
     url: str  # canonical
     title: str
     lead: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
     from warehouse.store import Store
 
+FOREIGN_TEXT = "foreign_text"  # outcome of a text that a feed carried for another publisher's page: the page is still wanted
+OBTAINED = f"""
+    select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok'
+    and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
+"""
 MOST_TRIES = 5  # nights on which a page that failed is asked for again
 RECENT_DAYS = 30  # an entry first seen longer ago is given up
 
@@ -56,11 +62,11 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
     return read_records(
         con,
         FeedEntry,
-        """
+        f"""
         url is not null and feed_id in (select unnest($feeds::varchar[]))
         and url not in (select url from raw.forgotten)
         and first_seen_at > $now::timestamptz - to_days($days::integer)
-        and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
+        and url not in ({OBTAINED})
         and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
         and url not in (select url from raw.captures where kind = 'page' group by url having count(*) >= $tries)
         qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
@@ -80,13 +86,13 @@ def wanted_in_window(
     return read_records(
         con,
         FeedEntry,
-        """
+        f"""
         url is not null and feed_id in (select unnest($feeds::varchar[]))
         and url not in (select url from raw.forgotten)
         and coalesce(
             if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
         ) between $since and $until + interval 1 day
-        and url not in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok')
+        and url not in ({OBTAINED})
         and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
         qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
         """,
@@ -105,18 +111,21 @@ def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
 def captures_in_window(
     con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
 ) -> list[Stored]:
-    """Return the stored pages whose article, or else whose capture, is of the window's days, oldest capture first."""
+    """Return the stored pages of publishers whose article, or else whose capture, is of the window's days, oldest capture first.
+
+    A publisher's pages are those that its sources listed and those whose article is the publisher's.
+    """
     found = read_records(
         con,
         Capture,
         """
         kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
-        and publisher_id in (select unnest($publishers::varchar[]))
         and capture_id in (
             select c.capture_id from raw.captures as c
             left join core.extractions as e using (capture_id)
             left join core.articles as a using (article_id)
             where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
+            and (list_contains($publishers::varchar[], c.publisher_id) or list_contains($publishers::varchar[], a.publisher_id))
         )
         """,
         {"publishers": list(publisher_ids), "start": start, "end": end},
@@ -184,18 +193,21 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
     return {(url, digest) for url, digest in found}
 
 
-def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, FeedEntry]:
-    """Return the newest entry that named each address, by address."""
+def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
+    """Return each feed's newest entry that named an address, by address, the newest first."""
     found = read_records(
         con,
         FeedEntry,
         """
-        url in (select unnest($urls::varchar[]))
-        qualify row_number() over (partition by url order by first_seen_at desc, feed_id, revision_hash) = 1
+        url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
+        qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash) = 1
         """,
         {"urls": sorted(set(urls))},
     )
-    return {entry.url: entry for entry in found}
+    hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)
+    for entry in sorted(found, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
+        hints[entry.url].append(entry)
+    return hints
 
 
 def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:

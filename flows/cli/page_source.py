@@ -11,7 +11,6 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flows.cli.places import UserError
 from flows.settings import Settings, SettingsError
@@ -21,12 +20,14 @@ from flows.steps.clean.decode import decode
 from flows.steps.clean.links import canonical_of
 from flows.steps.clean.parse import parse
 from flows.steps.http import ClientSettings, open_client
-from flows.steps.pace import domain_of
+from flows.steps.owners import Owners
+from flows.steps.registry import RegistryError, read_publishers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flows.steps.outcomes import Answer
+    from warehouse.records import Publisher
 
 
 class PageSource:
@@ -40,7 +41,8 @@ class PageSource:
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = _rules(settings.seeds)
-        self._publishers = _publishers(settings.seeds)
+        self._publishers = {one.publisher_id: one for one in _publishers(settings.seeds)}
+        self._owners = Owners(self._publishers.values())
 
     def named(self, names: list[str], url: str | None) -> Iterator[Page]:
         """Yield the pages at these addresses and in these files; raises UserError where there is none.
@@ -84,9 +86,10 @@ class PageSource:
 
     def _page(self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None) -> Page:
         self.ids.append(page_id)
-        publisher, zone = self._publishers.get(_domain(url), ("", "UTC"))
-        rules = tuple(rule for rule in self._rules if rule.publisher_id == publisher)
-        return Page(url, final_url, body, content_type, dt.datetime.now(dt.UTC), zone, rules)
+        now = dt.datetime.now(dt.UTC)
+        publisher = self._publishers.get(self._owners.owner_of(final_url, None) or "")
+        rules = tuple(rule for rule in self._rules if publisher and rule.publisher_id == publisher.publisher_id)
+        return Page(url, final_url, body, content_type, now, publisher.time_zone if publisher else "UTC", rules)
 
 
 async def _fetch(url: str, settings: Settings) -> Answer:
@@ -100,13 +103,6 @@ def _declared_address(body: bytes) -> str | None:
     tree = parse(decode(body, None))
     found = canonical_of(read_declared(tree), "") if tree is not None else None
     return found if found and found.startswith("http") else None
-
-
-def _domain(url: str) -> str:
-    try:
-        return domain_of(urlsplit(url).hostname or "")
-    except ValueError:
-        return ""
 
 
 def _read(folders: tuple[Path, ...], name: str) -> Iterator[dict[str, str]]:
@@ -125,10 +121,9 @@ def _rules(folders: tuple[Path, ...]) -> tuple[ExtractionRule, ...]:
         raise SettingsError(f"{error}.") from error
 
 
-def _publishers(folders: tuple[Path, ...]) -> dict[str, tuple[str, str]]:
-    """Return publisher and time zone by registrable domain."""
-    found = {}
-    for row in _read(folders, "publishers.csv"):
-        for domain in filter(None, (row.get("domains") or "").split("|")):
-            found[domain_of(domain.strip())] = (row["publisher_id"], row.get("time_zone") or "UTC")
-    return found
+def _publishers(folders: tuple[Path, ...]) -> list[Publisher]:
+    rows = {row["publisher_id"]: row for row in _read(folders, "publishers.csv")}
+    try:
+        return read_publishers(rows.values())
+    except RegistryError as error:
+        raise SettingsError(str(error)) from error

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.stages.forgotten import forget_again, unclean_forgotten
-from flows.steps.clean import Hint, Page, Unclean, read_rules, rules_version
+from flows.steps.clean import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from flows.steps.identity import article_key
 from flows.steps.normalise import Source, article_url, normalise
+from flows.steps.owners import Owners
 from warehouse import work
 from warehouse.conflicts import again_on_conflict
 from warehouse.lake import opened, transaction, writing
@@ -19,27 +21,49 @@ from warehouse.reference import read_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import duckdb
+
     from flows.stages.run import Run
-    from flows.steps.clean import Cleaned, ExtractionRule
+    from flows.steps.clean import ExtractionRule
     from flows.steps.window import Window
-    from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry, Publisher
+    from warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
     from warehouse.work import Stored
 
 BATCH = 1000  # captures written together
+MOST_NAMED = 5  # domains in a message
+FOREIGN = Unclean(work.FOREIGN_TEXT, "A feed carried this text for another publisher's page, which is fetched instead.")
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What cleaning knows beside the bytes: rules, publishers, and what entries told of each address."""
+    """What cleaning knows beside the bytes: rules, publishers, sources, and what entries told of each address, newest first."""
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
-    entries: Mapping[str, FeedEntry]
+    owners: Owners
+    feeds: Mapping[str, Feed]
+    entries: Mapping[str, Sequence[FeedEntry]]
+
+    def publisher_of(self, url: str, capture: Capture) -> str:
+        """Return the publisher that owns a URL on the day of a capture."""
+        return self.owners.publisher_of(url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or ""))
+
+    def source_of(self, page: Page, capture: Capture) -> Source:
+        """Return whose a capture's page is, and what else is known of it."""
+        first_seen = min((entry.first_seen_at for entry in self.entries.get(capture.url, ())), default=None)
+        publisher_of = functools.partial(self.publisher_of, capture=capture)
+        return Source(publisher_of(page.final_url), first_seen, rules_version(page.rules), publisher_of)
+
+
+def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
+    """Return what is known for the cleaning of these addresses."""
+    publishers = work.publishers(con)
+    return Knowledge(rules, publishers, Owners(publishers.values()), work.feeds(con), work.entry_hints(con, urls))
 
 
 def clean(run: Run) -> Counter[str]:
     """Clean the captures that wait and return how many came to which outcome. Raises OSError when the archive is out of reach."""
-    outcomes: Counter[str] = Counter()
+    outcomes, unowned = Counter[str](), Counter[str]()
     with opened(run.lake, read_only=True) as con:
         total = work.count_uncleaned(con, run.now)
     while True:
@@ -47,9 +71,9 @@ def clean(run: Run) -> Counter[str]:
             waiting = work.uncleaned_captures(con, BATCH, run.now)
         if not waiting:
             break
-        _clean_and_write(run, waiting, outcomes, total)
+        unowned += _clean_and_write(run, waiting, outcomes, total)
     forget_again(run)
-    _tell(run, outcomes)
+    _tell(run, outcomes, unowned)
     return outcomes
 
 
@@ -58,15 +82,15 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
     Nothing is fetched. An article that its capture no longer makes, because a rule now says otherwise, goes.
     """
-    outcomes: Counter[str] = Counter()
+    outcomes, unowned = Counter[str](), Counter[str]()
     with opened(run.lake, read_only=True) as con:
         waiting = work.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
-        _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting))
+        unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting))
     forget_again(run)
     if gone := _drop_orphans(run):
         run.tell(f"{gone} articles went, whose captures make other articles now or none")
-    _tell(run, outcomes)
+    _tell(run, outcomes, unowned)
     return outcomes
 
 
@@ -76,41 +100,61 @@ def _drop_orphans(run: Run) -> int:
         return work.drop_orphans(con)
 
 
-def _tell(run: Run, outcomes: Counter[str]) -> None:
+def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
     if outcomes:
         run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+    if unowned:
+        named = ", ".join(f"{domain} ({count})" for domain, count in unowned.most_common(MOST_NAMED))
+        more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
+        run.tell(
+            f"{unowned.total()} articles are on domains of no known publisher and count for no outlet: {named}{more}."
+            " To count a domain, add it to the column domains of its publisher or feed."
+        )
 
 
-def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int) -> None:
+def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int) -> Counter[str]:
+    """Clean and write some captures and return how many articles are on each domain that no known publisher owns."""
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with opened(run.lake, read_only=True) as con:
-        entries = work.entry_hints(con, [stored.capture.url for stored in waiting])
-        knowledge = Knowledge(rules, work.publishers(con), entries)
-    _write(run, list(_clean_batch(run, waiting, knowledge, outcomes, total)), knowledge)
+        knowledge = know(con, rules, [stored.capture.url for stored in waiting])
+    cleaned = list(_clean_batch(run, waiting, knowledge, outcomes, total))
+    _write(run, cleaned, knowledge)
+    owners = [knowledge.publisher_of(page.final_url, capture) for page, found, capture in cleaned if isinstance(found, Cleaned)]
+    return Counter(owner for owner in owners if owner not in knowledge.publishers)
 
 
 def _clean_batch(
     run: Run, waiting: Sequence[Stored], knowledge: Knowledge, outcomes: Counter[str], total: int
 ) -> Iterator[tuple[Page, Cleaned | Unclean, Capture]]:
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
-    for (page, stored), found in zip(pages, run.cleaner(run.lake.raw, pages, run.settings.workers), strict=True):
+    for (page, stored), made in zip(pages, run.cleaner(run.lake.raw, pages, run.settings.workers), strict=True):
+        found = FOREIGN if _is_foreign(stored.capture, knowledge) else made
         outcomes["article" if not isinstance(found, Unclean) else found.outcome] += 1
         run.progress("cleaning", outcomes.total(), total)
         yield page, found, stored.capture
 
 
+def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:
+    """Return whether a capture is the text that a feed carried for another publisher's page, as older versions took it."""
+    feed = knowledge.feeds.get(capture.feed_id or "")
+    return capture.kind == "entry" and feed is not None and knowledge.publisher_of(capture.url, capture) != feed.publisher_id
+
+
 def page_of(capture: Capture, knowledge: Knowledge) -> Page:
-    """Return a capture's page, whose body is still to be read."""
-    publisher = knowledge.publishers.get(capture.publisher_id or "")
-    entry = knowledge.entries.get(capture.url)
+    """Return a capture's page, whose body is still to be read; only its own publisher's feeds tell of it."""
+    final_url = capture.final_url or capture.url
+    publisher_id = knowledge.publisher_of(final_url, capture)
+    publisher = knowledge.publishers.get(publisher_id)
+    entries = knowledge.entries.get(capture.url, ())
+    entry = next((one for one in entries if knowledge.feeds[one.feed_id].publisher_id == publisher_id), None)
     return Page(
         url=capture.url,
-        final_url=capture.final_url or capture.url,
+        final_url=final_url,
         body=b"",
         content_type=capture.content_type,
         fetched_at=capture.fetched_at,
         zone=publisher.time_zone if publisher else "UTC",
-        rules=tuple(rule for rule in knowledge.rules if rule.publisher_id == capture.publisher_id),
+        rules=tuple(rule for rule in knowledge.rules if rule.publisher_id == publisher_id),
         hint=_hint(entry) if entry else Hint(),
         kind="entry" if capture.kind == "entry" else "page",
     )
@@ -130,19 +174,20 @@ def _hint(entry: FeedEntry) -> Hint:
 @again_on_conflict
 def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
     """Write a batch's rows in one transaction; captures of one article follow each other in the order they were made."""
-    keys = {str(article_key(article_url(page, found))) for page, found, _ in cleaned if not isinstance(found, Unclean)}
+    sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
+    keys = [
+        "" if isinstance(made, Unclean) else str(article_key(article_url(page, made, source.publisher_of)))
+        for (page, made, _), source in zip(cleaned, sources, strict=True)
+    ]
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
-        standing = work.known_articles(con, list(keys))
+        standing = work.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
-        for page, made, capture in cleaned:
-            key = "" if isinstance(made, Unclean) else str(article_key(article_url(page, made)))
+        for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):
             found = forgotten.get(key, made)
-            extraction, article, revision = normalise(
-                page, found, capture, _source(page, capture, knowledge), standing.get(key), now=run.now
-            )
+            extraction, article, revision = normalise(page, found, capture, source, standing.get(key), now=run.now)
             extractions.append(extraction)
             if article:
                 articles[key] = standing[key] = article
@@ -151,12 +196,3 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
         merge(con, articles.values())
         merge(con, revisions)
         merge(con, extractions)
-
-
-def _source(page: Page, capture: Capture, knowledge: Knowledge) -> Source:
-    entry = knowledge.entries.get(capture.url)
-    return Source(
-        publisher_id=capture.publisher_id or "unknown",
-        first_seen_at=entry.first_seen_at if entry else None,
-        rules_version=rules_version(page.rules),
-    )

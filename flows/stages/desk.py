@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flows.stages.run import Run
     from flows.steps.http import Client
     from flows.steps.outcomes import Answer
+    from flows.steps.owners import Owners
     from warehouse.lake import Lake
     from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
@@ -50,6 +51,7 @@ class Desk:
     run: Run
     client: Client
     reader: FeedReader
+    owners: Owners
 
     async def follow(self, feed: Feed, state: FeedState | None, answer: Answer, zone: str) -> Polled:
         """Return what follows from a source's answer; a listing is read on to where it shows nothing new."""
@@ -63,7 +65,7 @@ class Desk:
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed):
             return Polled(landings, [], [], new_state, gaps)
-        texts = texts_of(parsed, source) if feed.has_full_text else []
+        texts = texts_of(feed, parsed, source, self.owners)
         return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
 
     async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
@@ -98,11 +100,16 @@ def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
     return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
 
 
-def texts_of(parsed: ParsedFeed, source: Capture) -> list[Landing]:
-    """Return the full texts that a feed's entries carry as captures of their own, an address once."""
+def texts_of(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
+    """Return the full texts that a feed's entries carry as captures of their own, an address once.
+
+    A feed speaks for its own publisher's pages only: a page of another publisher is fetched. Empty for a feed without full text.
+    """
     found: dict[str, Landing] = {}
-    for entry in parsed.entries:
+    for entry in parsed.entries if feed.has_full_text else ():
         if not entry.link or not entry.content_html or entry.link in found:
+            continue
+        if owners.publisher_of(entry.link, source.fetched_at.date(), feed) != feed.publisher_id:
             continue
         body = entry.content_html.encode()
         capture = dataclasses.replace(

@@ -13,6 +13,7 @@ from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
 from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import FeedReader, ParsedFeed
+from flows.steps.owners import Owners
 from flows.steps.window import Window, day_span, may_belong, may_list
 from warehouse import work
 from warehouse.lake import opened
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from flows.stages.run import Run
     from flows.steps.http import Client
     from flows.steps.outcomes import Answer
-    from warehouse.records import Feed, FeedEntry
+    from warehouse.records import Feed, FeedEntry, Publisher
 
 MOST_PAGES = 400  # of one source in one backfill
 
@@ -45,9 +46,9 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     A day's listing that is stored already, taken after the day was over, is not asked for again.
     """
     with opened(run.lake, read_only=True) as con:
-        zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
+        publishers = work.publishers(con)
         stored = work.stored_listings(con)
-    return asyncio.run(_discover_all(run, feeds, window, zones, stored))
+    return asyncio.run(_discover_all(run, feeds, window, publishers, stored))
 
 
 def addresses(feeds: Sequence[Feed], window: Window) -> set[str]:
@@ -57,14 +58,16 @@ def addresses(feeds: Sequence[Feed], window: Window) -> set[str]:
 
 
 async def _discover_all(
-    run: Run, feeds: Sequence[Feed], window: Window, zones: dict[str, str], stored: dict[str, dt.datetime]
+    run: Run, feeds: Sequence[Feed], window: Window, publishers: dict[str, Publisher], stored: dict[str, dt.datetime]
 ) -> int:
     listed: set[str] = set()
+    owners = Owners(publishers.values())
     done = 0
     async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
 
         async def walk(feed: Feed) -> list[Found]:
-            walker = _Walker(run, client, reader, feed, zones.get(feed.publisher_id, "UTC"), window, stored)
+            zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
+            walker = _Walker(run, client, reader, feed, zone, window, stored, owners)
             return [found async for found in walker.walk()]
 
         for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
@@ -94,6 +97,7 @@ class _Walker:
     zone: str
     window: Window
     stored: dict[str, dt.datetime]
+    owners: Owners
 
     def walk(self) -> AsyncIterator[Found]:
         """Yield what the source says of the window, by the way that its kind offers."""
@@ -159,7 +163,7 @@ class _Walker:
 
     def _texts(self, landing: Landing, parsed: ParsedFeed | None) -> list[Landing]:
         """Return the full texts of a feed that carries them, as a night would take them from it."""
-        return texts_of(self._within(parsed), landing.capture) if parsed and self.feed.has_full_text else []
+        return texts_of(self.feed, self._within(parsed), landing.capture, self.owners) if parsed else []
 
     def _within(self, parsed: ParsedFeed) -> ParsedFeed:
         return dataclasses.replace(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from flows.stages.land import land
 from flows.stages.landing import Landing
 from flows.steps.identity import capture_key
+from flows.steps.owners import Owners
 from flows.steps.urls import normalise_url
 from flows.steps.window import day_in_address
 from warehouse.archive import digest_of
@@ -18,7 +18,7 @@ from warehouse.lake import WarehouseError
 from warehouse.records import Capture
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from fastwarc.warc import WarcRecord
@@ -42,11 +42,11 @@ def import_files(
     Raises WarehouseError with one sentence for a file that is none.
     """
     lists = {normalise_url(source) for source in sources}
-    domains = {domain: publisher for publisher in publishers for domain in publisher.domains}
+    owners = Owners(publishers)
     count = 0
     for path in files:
         waiting: list[Landing] = []
-        for landing in _read(path, domains, window):
+        for landing in _read(path, owners, window):
             if landing.capture.url in lists:
                 continue
             waiting.append(landing)
@@ -59,21 +59,21 @@ def import_files(
     return count
 
 
-def _read(path: Path, domains: Mapping[str, Publisher], window: Window) -> Iterator[Landing]:
+def _read(path: Path, owners: Owners, window: Window) -> Iterator[Landing]:
     try:
         with path.open("rb") as file:
             for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
-                landing = _landing(record, path.name, domains, window)
+                landing = _landing(record, path.name, owners, window)
                 if landing:
                     yield landing
     except (OSError, EOFError, ValueError) as error:
         raise WarehouseError(f"{path} cannot be read as WARC: {error}") from error
 
 
-def _landing(record: WarcRecord, origin: str, domains: Mapping[str, Publisher], window: Window) -> Landing | None:
+def _landing(record: WarcRecord, origin: str, owners: Owners, window: Window) -> Landing | None:
     """Return what a record lands as, or None where it is no page of these publishers and this window."""
     url = normalise_url(record.headers.get("WARC-Target-URI") or "")
-    publisher = _publisher_of(url, domains) if url else None
+    publisher = owners.owner_of(url, None) if url else None  # cleaning looks at the day of the capture
     head = record.http_headers
     if not url or publisher is None or head is None or head.status_code != 200:
         return None
@@ -93,14 +93,14 @@ def _landing(record: WarcRecord, origin: str, domains: Mapping[str, Publisher], 
     return Landing(_capture(url, publisher, at, body=body, content_type=content_type, origin=origin), stored, body)
 
 
-def _capture(url: str, publisher: Publisher, at: dt.datetime, *, body: bytes, content_type: str | None, origin: str) -> Capture:
+def _capture(url: str, publisher_id: str, at: dt.datetime, *, body: bytes, content_type: str | None, origin: str) -> Capture:
     return Capture(
         capture_id=capture_key(url, at),
         url=url,
         final_url=url,
         kind="page",
         feed_id=None,
-        publisher_id=publisher.publisher_id,
+        publisher_id=publisher_id,
         fetched_at=at,
         outcome="ok",
         reason=None,
@@ -116,10 +116,3 @@ def _capture(url: str, publisher: Publisher, at: dt.datetime, *, body: bytes, co
         covers_from=None,
         covers_until=None,
     )
-
-
-def _publisher_of(url: str, domains: Mapping[str, Publisher]) -> Publisher | None:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    names = [parts.netloc, *(host.split(".", cut)[-1] for cut in range(host.count(".") + 1))]
-    return next((domains[name] for name in names if name in domains), None)

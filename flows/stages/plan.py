@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from flows.steps.window import Window
     from warehouse.records import Feed
 
-HELD = """
+HELD = f"""
     with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
         select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
-            url, url in (select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok') as is_held
+            url, url in ({work.OBTAINED}) as is_held
         from raw.feed_entries where url is not null
     ),
     counted as (

@@ -14,6 +14,7 @@ from flows.stages.web import open_web
 from flows.steps.asking import requested_url, validators_of
 from flows.steps.feed import FeedReader
 from flows.steps.http import FetchRequest
+from flows.steps.owners import Owners
 from flows.steps.poll import is_due
 from flows.steps.spread import share
 from flows.steps.window import Window
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flows.stages.run import Run
     from flows.stages.web import Asked
     from flows.steps.outcomes import Answer
-    from warehouse.records import Feed, FeedState
+    from warehouse.records import Feed, FeedState, Publisher
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
 MOST_HELD = 64_000_000  # bytes of bodies that wait to be landed, whatever their number
@@ -38,7 +39,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Ask the sources that are due and return how many came to which outcome."""
     with opened(run.lake, read_only=True) as con:
         states = work.feed_states(con)
-        zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
+        publishers = work.publishers(con)
     by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]
     if by_day:  # listings that have a page a day; what is stored whole, or not begun in the publisher's zone, is not asked for
         today = run.now.date()
@@ -48,16 +49,18 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     if not due:
         run.tell(f"none of {len(asked)} sources is due")
         return Counter()
-    return asyncio.run(_poll_all(run, due, states, zones))
+    return asyncio.run(_poll_all(run, due, states, publishers))
 
 
-async def _poll_all(run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], zones: Mapping[str, str]) -> Counter[str]:
+async def _poll_all(
+    run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
+) -> Counter[str]:
     async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
-        desk, tray = Desk(run, client, reader), _Tray(run, asked, len(due))
+        desk, tray = Desk(run, client, reader, Owners(publishers.values())), _Tray(run, asked, len(due))
 
         async def read(found: tuple[FetchRequest, Answer]) -> None:
             feed: Feed = found[0].key
-            zone = zones.get(feed.publisher_id, "UTC")
+            zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
             await tray.put(await desk.follow(feed, states.get(feed.feed_id), found[1], zone))
 
         requests = [_request(feed, states.get(feed.feed_id)) for feed in due]

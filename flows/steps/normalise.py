@@ -10,21 +10,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import tldextract
-
 from flows.steps.clean.dates import zone_of
 from flows.steps.clean.records import Unclean
 from flows.steps.identity import article_key
 from flows.steps.minhash import sign
+from flows.steps.owners import site_of
 from flows.steps.urls import normalise_url
 from warehouse.records import Article, ArticleRevision, Extraction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flows.steps.clean.records import Cleaned, Page
     from warehouse.records import Capture
 
-# The list that comes with the package: nothing is fetched.
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 LATER_COPY = dt.timedelta(days=7)  # after publication: what is captured then is a copy, no witness of what was published
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
@@ -37,22 +36,27 @@ _VARIANT_QUERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of a page beside its bytes: whose it is, since when it is known, and which rules were in force."""
+    """What is known of a page beside its bytes: whose it is, since when it is known, and which rules were in force.
+
+    ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
+    """
 
     publisher_id: str
     first_seen_at: dt.datetime | None = None  # when a feed first showed it; None: it was first met as this capture
     rules_version: str = ""
+    publisher_of: Callable[[str], str] = site_of
 
 
-def article_url(page: Page, cleaned: Cleaned) -> str:
+def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
     """Return the address by which the article is known.
 
-    The canonical address that the page declares is believed only within the registrable domain of the address that answered
-    (for IP addresses: the same host and port); else it is that address, without tracking parameters, AMP and print variants.
+    The canonical URL that the page declares counts only if it has the publisher of the URL that answered, so that no page
+    claims to be another publisher's article. Else it is the URL that answered, without tracking parameters, AMP and print
+    variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     told = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
-    if told and _site(told) == _site(final):
+    if told and publisher_of(told) == publisher_of(final):
         return told
     parts = urlsplit(final)
     path, query = _VARIANT_PATH.sub("", parts.path) or "/", _VARIANT_QUERY.sub("", parts.query).strip("&")
@@ -64,7 +68,7 @@ def normalise(
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
     """Return a capture's rows: what came of it, the article if its row changes, the revision if its text does.
 
-    ``previous`` is the article's row as it stands (look it up by ``article_key(article_url(page, cleaned))``); None: a new one.
+    ``previous`` is the article's row as it stands (look it up by the ``article_key`` of its ``article_url``); None: a new one.
     Give an article's captures in the order of ``fetched_at``. A capture taken more than seven days after publication never
     replaces a text captured earlier. The same text makes no revision, and the same facts no row.
     """
@@ -99,7 +103,7 @@ def count_words(text: str) -> int:
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
-    url = article_url(page, cleaned)
+    url = article_url(page, cleaned, source.publisher_of)
     first_seen = min(source.first_seen_at or capture.fetched_at, capture.fetched_at)
     published_on, quality = _day(page, cleaned, capture, first_seen)
     return Article(
@@ -187,12 +191,3 @@ def _is_later_copy(capture: Capture, published_at: dt.datetime | None) -> bool:
 
 def _was_late(article: Article) -> bool:
     return article.published_at is not None and article.first_seen_at - article.published_at > LATER_COPY
-
-
-def _site(url: str) -> str:
-    """Return what an address must share with another to be the same owner's: registrable domain, or host and port.
-
-    Hosters under whose domain everybody has a name (github.io, wordpress.com) count as suffixes.
-    """
-    parts = urlsplit(url)
-    return _SUFFIXES(parts.hostname or "").top_domain_under_public_suffix or parts.netloc

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from flows.steps.owners import Owners, read_domain, site_of
 from warehouse.records import Feed, Publisher
 
 if TYPE_CHECKING:
@@ -24,10 +26,11 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
     """Return the sources of a feed list and their publishers, each once.
 
     A row needs ``feed_id`` and ``url``. Its publisher is the one it names, else the known one whose domain holds the
-    address, else one derived from the address, whose zone is UTC. Raises RegistryError for a row that cannot be used.
+    address, else one derived from the address, whose zone is UTC. A publisher that only the list knows owns the domains of its
+    rows' addresses and those that they name in ``domains``. Raises RegistryError for a row that cannot be used.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
-    by_domain = {domain: publisher for publisher in known for domain in publisher.domains}
+    owners = Owners(known)
     feeds: dict[str, Feed] = {}
     used: dict[str, Publisher] = {}
     for number, row in enumerate(rows, start=2):
@@ -37,8 +40,10 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
         host = urlsplit(url).hostname or ""
         if not re.match(r"https?://[^/\s]", url) or not host:
             raise RegistryError(f"Line {number}, {feed_id}: {url!r} is not an http or https address.")
-        publisher = _publisher(row, url, by_id, by_domain, number)
-        used.setdefault(publisher.publisher_id, publisher)
+        publisher = _publisher(row, url, by_id, owners, number)
+        earlier = used.setdefault(publisher.publisher_id, publisher)
+        domains = list(dict.fromkeys((*earlier.domains, *publisher.domains)))
+        used[publisher.publisher_id] = dataclasses.replace(earlier, domains=domains)
         feeds[feed_id] = _feed(row, publisher, number)
     if not feeds:
         raise RegistryError("The feed list names no feed.")
@@ -54,25 +59,19 @@ def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
             country=row.get("country") or None,
             publisher_type=row.get("publisher_type") or None,
             time_zone=_zone(row.get("time_zone") or "UTC", row["publisher_id"]),
-            domains=_listed(row.get("domains", "")),
+            domains=_domains(row, row["publisher_id"]),
         )
         for row in rows
     ]
 
 
-def _publisher(
-    row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], by_domain: Mapping[str, Publisher], number: int
-) -> Publisher:
+def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], owners: Owners, number: int) -> Publisher:
     named = row.get("publisher_id", "")
-    if named in by_id:
-        return by_id[named]
+    known = by_id.get(named or owners.owner_of(url, None) or "")
+    if known:
+        return known
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if not named:
-        suffixes = [host.split(".", cut)[-1] for cut in range(host.count(".") + 1)]
-        found = next((by_domain[suffix] for suffix in suffixes if suffix in by_domain), None)
-        if found:
-            return found
     usual = parts.port in {None, DEFAULT_PORTS.get(parts.scheme)}
     derived = host.removeprefix("www.") if usual else f"{host}:{parts.port}"
     return Publisher(
@@ -81,7 +80,7 @@ def _publisher(
         country=row.get("country") or None,
         publisher_type=row.get("publisher_type") or None,
         time_zone=_zone(row.get("time_zone") or "UTC", f"line {number}"),
-        domains=[derived],
+        domains=[*dict.fromkeys((derived, site_of(url), *_domains(row, f"line {number}")))],
     )
 
 
@@ -107,6 +106,17 @@ def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
 
 def _listed(cell: str) -> list[str]:
     return [part for part in (item.strip() for item in cell.split("|")) if part]
+
+
+def _domains(row: Mapping[str, str], where: str) -> list[str]:
+    domains = _listed(row.get("domains", ""))
+    for domain in domains:
+        try:
+            read_domain(domain)
+        except ValueError as error:
+            example = "example.org, or with its days example.org 2024-01-01/2025-06-30"
+            raise RegistryError(f"{where}: invalid domain {domain!r}. Write {example}.") from error
+    return domains
 
 
 def _flag(cell: str, *, default: bool) -> bool:
