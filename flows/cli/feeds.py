@@ -21,6 +21,7 @@ from flows.steps.feed import FeedReader, ParsedFeed
 from flows.steps.http import ClientSettings, FetchRequest, open_client
 from flows.steps.opml import OpmlError, read_opml, write_opml
 from flows.steps.outcomes import Answer, Outcome
+from flows.steps.owners import Owners
 from flows.steps.registry import read_publishers, read_registry
 from flows.steps.urls import prepare_url
 from warehouse.reference import read_seed
@@ -104,12 +105,21 @@ def add(
 
 
 @feeds.command("import")
-def import_feeds(opml: Annotated[Path, typer.Argument(help="An OPML file of any reader.")]) -> None:
-    """Add the feeds of an OPML file that the registry does not hold yet; they are marked as unchecked."""
+def import_feeds(
+    opml: Annotated[Path, typer.Argument(help="An OPML file of any reader.")],
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Take all columns of a file that `tidings feeds export` wrote for you.")
+    ] = False,
+) -> None:
+    """Add the feeds of an OPML file that the registry does not hold yet; they are marked as unchecked.
+
+    Of a file by somebody else it takes URL, title and folder, and no column that grants rights, such as publisher_id,
+    has_full_text or ignores_robots.
+    """
     settings = read_settings()
     rows = read_rows(settings.feeds)
     try:
-        told = read_opml(opml.read_bytes())
+        told, ignored = read_opml(opml.read_bytes(), is_trusted=trust)
     except OSError as error:
         raise UserError(f"{opml} cannot be read: {error.strerror or error}.") from error
     except OpmlError as error:
@@ -127,12 +137,14 @@ def import_feeds(opml: Annotated[Path, typer.Argument(help="An OPML file of any 
             title, wanted = found.pop("title", ""), found.get("feed_id", "")
             found["feed_id"] = wanted if wanted and wanted not in ids else name_feed(found["url"], ids, title)
             ids.append(found["feed_id"])
-            rows.append({name: value for name, value in found.items() if name != "htmlUrl"})
+            rows.append(found)
     added = len(rows) - count
     if added:
         write_rows(settings.feeds, rows)
     there = f", {len(told) - added - refused} there already" if len(told) > added + refused else ""
     print(f"{added} of {len(told)} feeds added to {settings.feeds}{there}")
+    if ignored:
+        print(f"The file sets other columns for {ignored} of the feeds, which were ignored. Add --trust if you exported it.")
 
 
 @feeds.command()
@@ -163,7 +175,8 @@ def _now() -> dt.datetime:
 async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> set[str]:
     """Print each source's checkup as it comes and return the ids of those in order."""
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-    sources, publishers = read_registry(rows, known)
+    sources, used = read_registry(rows, known)
+    publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
     good = set()
     async for found in _look_at(sources, publishers, settings):
         newest = f"newest {found.newest_at:%Y-%m-%d}" if found.newest_at else "no dates"
@@ -176,17 +189,17 @@ async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> s
     return good
 
 
-async def _look_at(sources: Sequence[Feed], publishers: Sequence[Publisher], settings: Settings) -> AsyncIterator[Checkup]:
-    zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
+async def _look_at(sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings) -> AsyncIterator[Checkup]:
+    owners = Owners(publishers.values())
     async with open_client(_client_settings(settings), _now) as client, FeedReader(settings.workers) as reader:
         requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
         async for request, answer in client.fetch_many(requests):
             feed: Feed = request.key
             parsed = None
             if answer.is_ok:
-                zone = zones.get(feed.publisher_id, "UTC")
+                zone = publishers[feed.publisher_id].time_zone
                 parsed = await reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, _now(), feed)
-            yield check_up(feed, answer, parsed, _now())
+            yield check_up(feed, answer, parsed, owners, _now())
 
 
 async def _find_feed(url: str, settings: Settings) -> tuple[Answer, ParsedFeed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from flows.steps.feed.text import plain_text
 from flows.steps.outcomes import Answer, Outcome
 
 if TYPE_CHECKING:
+    from flows.steps.owners import Owners
     from warehouse.records import Feed
 
 _FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
@@ -42,7 +44,7 @@ class Checkup:
     advice: list[str]
 
 
-def check_up(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None, now: dt.datetime) -> Checkup:
+def check_up(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None, owners: Owners, now: dt.datetime) -> Checkup:
     """Return what an answer tells of a source and of its row."""
     if not isinstance(parsed, ParsedFeed):
         outcome = Outcome.NOT_FEED if isinstance(parsed, Unreadable) else answer.outcome
@@ -50,7 +52,7 @@ def check_up(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None,
         return Checkup(feed.feed_id, outcome, reason, None, 0, None, _advise_failure(answer))
     dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
     newest = max(dates, default=None)
-    advice = _advise(feed, answer, parsed)
+    advice = _advise(feed, answer, parsed) + _advise_domains(feed, parsed, owners, now)
     if not parsed.entries:
         advice.append("It shows no entry now.")
     elif newest is None:
@@ -72,6 +74,17 @@ def _advise_failure(answer: Answer) -> list[str]:
         named = find_feeds(answer.body, answer.content_type, answer.final_url)
         advice += [f"url: the page names {named[0].url} as its feed."] if named else ["url: there is no feed here any more."]
     return advice
+
+
+def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners, now: dt.datetime) -> list[str]:
+    links = [entry.link for entry in parsed.entries if entry.link]
+    others = Counter(owner for owner in (owners.publisher_of(link, now.date(), feed) for link in links))
+    del others[feed.publisher_id]
+    if 2 * others.total() <= len(links):
+        return []
+    name, count = others.most_common(1)[0]
+    found = f"domains: {count} of {len(links)} links belong to {name}, so their articles do not count for {feed.publisher_id}."
+    return [f"{found} Where the domain is its own, add it to the column domains of the publisher or of this row."]
 
 
 def _advise(feed: Feed, answer: Answer, parsed: ParsedFeed) -> list[str]:

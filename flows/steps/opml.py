@@ -14,6 +14,9 @@ from flows.steps.feed.text import storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_READ = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
+_OF_READERS = frozenset({"description", "version", "category", "created"})  # what other readers write, and no column
+
 
 class OpmlError(ValueError):
     """A file that is no OPML; the message is one sentence."""
@@ -34,10 +37,12 @@ def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
-def read_opml(body: bytes) -> list[dict[str, str]]:
-    """Return the rows of an OPML document: every attribute, ``url`` for xmlUrl, ``title`` for text.
+def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], int]:
+    """Return the rows of an OPML document, and how many outlines set columns that were ignored.
 
-    Folders become ``topics`` where an outline names none. Raises OpmlError when it cannot be read. Nothing outside the
+    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). Only from a trusted document does it have every
+    other attribute, whose ``topics`` replace the folders: they decide whose articles a feed brings, whether its texts are
+    believed and whether robots files are obeyed. Raises OpmlError when the document cannot be read. Nothing outside the
     document is read or expanded.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
@@ -47,18 +52,23 @@ def read_opml(body: bytes) -> list[dict[str, str]]:
         raise OpmlError(f"This is no OPML that can be read: {error}") from error
     if etree.QName(root).localname.lower() != "opml":
         raise OpmlError("This is no OPML: its root element has another name.")
-    return [_read_outline(outline) for outline in root.iter("outline") if _address(outline)]
+    outlines = [outline for outline in root.iter("outline") if _address(outline)]
+    if is_trusted:
+        return [_read_outline(outline) | _columns(outline) for outline in outlines], 0
+    return [_read_outline(outline) for outline in outlines], sum(bool(_columns(one).keys() - _OF_READERS) for one in outlines)
 
 
 def _read_outline(outline: etree._Element) -> dict[str, str]:
     row = {"url": _address(outline), "title": outline.get("text") or outline.get("title") or ""}
-    for name, value in outline.attrib.items():
-        if str(name).lower() not in ("xmlurl", "text", "title", "type"):
-            row[str(name)] = str(value)
     folders = [parent.get("text") or "" for parent in outline.iterancestors("outline")]
-    if folders and not row.get("topics"):
+    if folders:
         row["topics"] = "|".join(reversed([folder for folder in folders if folder]))
     return row
+
+
+def _columns(outline: etree._Element) -> dict[str, str]:
+    """Return the other attributes: the registry's columns, where we wrote the document."""
+    return {str(name): str(value) for name, value in outline.attrib.items() if str(name).lower() not in _READ}
 
 
 def _address(outline: etree._Element) -> str:

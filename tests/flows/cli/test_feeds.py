@@ -95,7 +95,7 @@ def test_a_check_says_what_to_change(registry):
 
 
 def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
-    """Exported and imported into an empty one, every row is what it was."""
+    """Exported and imported with --trust into an empty one, every row is what it was."""
     registry.write_text(
         "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
         "day_url,checked_on,source\n"
@@ -106,10 +106,29 @@ def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
     out = tmp_path / "all.opml"
     run(registry, ["export", str(out)])
     registry.unlink()
-    run(registry, ["import", str(out)])
+    run(registry, ["import", "--trust", str(out)])
     assert rows_of(registry) == before
     ((_, told, _),) = run(registry, ["import", str(out)])
     assert told.startswith("0 of 2")
+
+
+def test_an_opml_file_grants_no_rights(registry, tmp_path):
+    """Without --trust an import takes URL, title and folder, and the message says how many feeds set other columns."""
+    opml = tmp_path / "foreign.opml"
+    opml.write_text(
+        '<opml version="2.0"><body><outline text="Law"><outline text="Evil" xmlUrl="https://evil.example/f" feed_id="bbc"'
+        ' publisher_id="bbc" has_full_text="true" ignores_robots="true" kind="listing" item_selector="a" topics="x"'
+        ' domains="bbc.example" time_zone="UTC"/></outline><outline text="B" xmlUrl="https://b.example/f"/></body></opml>',
+        encoding="utf-8",
+    )
+    ((_, told, _),) = run(registry, ["import", str(opml)])
+    assert "2 of 2 feeds added" in told
+    assert "The file sets other columns for 1 of the feeds, which were ignored." in " ".join(told.split())
+    found = [{name: cell for name, cell in row.items() if cell} for row in rows_of(registry)]
+    assert found == [
+        {"feed_id": "evil-evil", "url": "https://evil.example/f", "topics": "Law"},
+        {"feed_id": "b-b", "url": "https://b.example/f"},
+    ]
 
 
 def test_a_list_tells_what_was_checked(registry):
