@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from seeds.cells import KEYS, check_cells, where_is
@@ -80,12 +81,19 @@ def check_phrases(rows: Sequence[Row], spell: Spell) -> list[str]:
 
 
 def check_domains(rows: Iterable[Row]) -> list[str]:
-    """Return the domains that two publishers claim."""
-    owners: dict[str, list[str]] = defaultdict(list)
+    """Return the domains that two publishers claim at the same time; a domain without days is claimed at all times."""
+    claims: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in rows:
         for domain in filter(None, (row.get("domains") or "").split("|")):
-            owners[domain.lower()].append(row["publisher_id"])
-    return [f"publishers: {domain} belongs to {' and '.join(ids)}." for domain, ids in owners.items() if len(ids) > 1]
+            name, _, period = domain.strip().lower().partition(" ")
+            first, _, last = (period or "../..").partition("/")
+            claims[name].append((first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"]))
+    found = []
+    for name, claimed in claims.items():
+        for (_, last, one), (first, _, other) in pairwise(sorted(claimed)):
+            if first <= last:
+                found.append(f"publishers: {name} belongs to {one} and {other}.")
+    return found
 
 
 def find_orphans(table: str, rows: Iterable[Row], column: str, known: Iterable[Row], key: str) -> list[str]:

@@ -50,8 +50,12 @@ def test_one_address_is_one_feed():
 
 
 def test_a_domain_has_one_owner():
-    """Two publishers that claim a domain are told."""
+    """Two publishers that claim a domain for the same day are reported; one after the other they may own it."""
     rows = [{"publisher_id": "a", "domains": "x.org|y.org"}, {"publisher_id": "b", "domains": "z.org|Y.org"}]
+    assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
+    rows = [{"publisher_id": "a", "domains": "y.org ../2024-12-31"}, {"publisher_id": "b", "domains": "y.org 2025-01-01/.."}]
+    assert check_domains(rows) == []
+    rows[1]["domains"] = "y.org 2024-12-31/.."
     assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
 
 

@@ -172,3 +172,17 @@ def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLa
     covered.build(select=SELECT, full_refresh=True)
     assert covered.rows("from marts.coverage order by all") == rows
     assert sum(int(str(row[4])) for row in rows) == 1
+
+
+def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
+    """The outlet's own feed and another publisher's feed stand beside the article, each with its first sight."""
+    covered.insert("raw.feeds", {"feed_id": "digest", "publisher_id": "other", "url": "http://other.example/f", "kind": "feed"})
+    list_item(covered, "digest", "one", "2023-09-04 08:00:00+00", seen="2023-09-04 20:00:00+00")
+    list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
+    list_item(covered, "rss", "two", "2023-09-04 09:00:00+00")
+    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00", feed_id="digest"), "2023-09-04")
+    covered.build(select=f"{SELECT} +article_listings")
+    found = covered.rows(
+        "select source_id, source_publisher_id, is_own, first_listed_at::date::varchar from marts.article_listings order by 1"
+    )
+    assert found == [("digest", "other", False, "2023-09-04"), ("rss", "daily", True, "2023-09-05")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -121,3 +122,21 @@ def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
     lake.as_of = dt.datetime(2023, 9, 4, 1, 0, tzinfo=dt.UTC)
     found = days(lake)
     assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [None, "not_covered", None, "not_covered"]
+
+
+def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> None:
+    """A publisher without a source has no outlet day and enters no total; its article and its imported days stay."""
+    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 00:00:00+00")
+    lake.insert("raw.captures", {"capture_id": (listed := str(uuid.uuid4())), "kind": "page", "feed_id": "f", "outcome": "ok"})
+    for key, publisher in (("one", "daily"), ("two", "stranger.org"), ("three", "archived")):
+        lake.add_article(key, publisher, "2023-09-04", capture_id=listed)
+    lake.add_article("four", "archived", "2023-09-03", capture_id=str(uuid.uuid4()))
+    lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
+    lake.build(select=SELECT)
+    found = lake.rows(
+        "select publisher_id, list(article_count order by published_on) from marts.outlet_daily group by 1 order by 1"
+    )
+    assert found == [("archived", [1, 1, 0]), ("daily", [0, 1, 0])]
+    gaps = lake.rows("select gap_reason from marts.outlet_daily where publisher_id = 'archived' order by published_on")
+    assert gaps == [(None,), ("not_covered",), ("not_covered",)]
+    assert lake.rows("select count(*) from core.articles where publisher_id = 'stranger.org'") == [(1,)]

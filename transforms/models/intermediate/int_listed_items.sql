@@ -97,6 +97,8 @@ dated as (
         listed.publisher_id,
         listed.way,
         listed.url,
+        listed.first_seen_at as first_listed_at,
+        articles.article_id,
         coalesce(
             articles.published_on,
             timezone(coalesce(outlets.time_zone, 'UTC'), coalesce(listed.told_at, listed.first_seen_at))::date
@@ -128,6 +130,8 @@ select
     publisher_id,
     way,
     url,
+    first_listed_at,
+    article_id,
     published_on,
     is_undated,
     is_obtained,

@@ -1,6 +1,8 @@
 -- One row per publisher and day: what is held of it and how much of it was covered.
 --
 -- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held.
+-- A publisher without a source and without imported pages has no row: the articles that other sources listed of it say nothing
+-- of what it published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
 with outlets as (
@@ -27,16 +29,21 @@ poll_ends as (
     group by publisher_id
 ),
 
+imported as (
+    select distinct publisher_id from counts
+    where has_imported
+),
+
 outlet_times as (
     select
         outlets.publisher_id,
         outlets.time_zone,
         timezone(outlets.time_zone, {{ as_of() }})::date as today,
-        poll_ends.last_success_at,
-        -- Without polls there is nothing but the articles themselves to tell that a day was covered.
-        poll_ends.last_success_at is null as is_unpolled
+        poll_ends.last_success_at
     from outlets
     left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
+    left join imported on outlets.publisher_id = imported.publisher_id
+    where poll_ends.publisher_id is not null or imported.publisher_id is not null
 ),
 
 covered as (
@@ -50,10 +57,8 @@ first_days as (
     from (
         select publisher_id, published_on from covered
         union all
-        select counts.publisher_id, counts.published_on
-        from counts
-        inner join outlet_times on counts.publisher_id = outlet_times.publisher_id
-        where counts.has_imported or outlet_times.is_unpolled
+        select publisher_id, published_on from counts
+        where has_imported
     )
     group by publisher_id
 ),
@@ -80,8 +85,7 @@ measured as (
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.excluded_count, 0) as excluded_count,
-        (coalesce(counts.has_imported, false) or outlet_times.is_unpolled)
-        and coalesce(counts.article_count + counts.excluded_count, 0) > 0 as is_imported,
+        coalesce(counts.has_imported, false) as is_imported,
         coalesce(covered.day_seconds, 0) as covered_seconds,
         coalesce(covered.is_to_end, false) as is_covered_to_end,
         outlet_times.last_success_at

@@ -1,0 +1,122 @@
+"""What a feed may say of other publishers' pages: a night over real HTTP with an outlet, a feed that lies and a stranger."""
+
+import datetime as dt
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+
+from flows.stages.clean import clean, reprocess
+from flows.stages.obtain import obtain
+from flows.stages.poll import poll
+from flows.stages.prepare import prepare
+from flows.stages.run import start_run
+from flows.steps.window import Window
+from tests.flows.nights import settings_for
+from tests.flows.steps.loopback import NOW, item, rss
+from warehouse.lake import opened, transaction, writing
+
+TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
+CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
+CONTENT += "</content:encoded><description>"
+
+
+def page(text, canonical=""):
+    link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    return f"<html><head><title>A vote</title>{link}</head><body><article><h1>A vote</h1><p>{text}</p></article></body></html>"
+
+
+@pytest.fixture
+def web(tmp_path):
+    """An outlet on 127.0.3.1, a full-text feed on 127.0.3.2 that lists the outlet's page, and a stranger on 127.0.3.3."""
+    routes = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = routes.get((self.server.server_address[0], self.path))
+            body = found if isinstance(found, bytes) else (found or "").encode()
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "application/rss+xml" if isinstance(found, bytes) else "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    servers = [ThreadingHTTPServer((f"127.0.3.{number}", 0), Handler) for number in (1, 2, 3)]
+    outlet, liar, stranger = (f"http://{host}:{port}" for host, port in (server.server_address for server in servers))
+    for server in servers:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    early = "Thu, 01 Jan 2026 00:00:00 GMT"
+    links = [outlet + "/a", stranger + "/b", liar + "/c", liar + "/d"]
+    forged = [item(number, link=link, text=CONTENT, title="Sold", date=early) for number, link in enumerate(links)]
+    routes |= {
+        ("127.0.3.1", "/feed"): rss(item(1, link=outlet + "/a", title="A vote")),
+        ("127.0.3.1", "/a"): page(TRUE),
+        ("127.0.3.2", "/full"): rss(*forged[:3]),
+        ("127.0.3.2", "/teasers"): rss(item(9, link=liar + "/d", title="A vote", date=early)),
+        ("127.0.3.2", "/d"): page(FORGED, canonical=outlet + "/a"),
+        ("127.0.3.3", "/b"): page(TRUE.replace("bridge", "ferry")),
+    }
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text(
+        "feed_id,url,publisher_id,has_full_text\n"
+        f"a_full,{liar}/full,liar,true\na_teasers,{liar}/teasers,liar,false\nown,{outlet}/feed,outlet,false\n",
+        encoding="utf-8",
+    )
+    settings = settings_for(tmp_path / "data", feeds, [place.removeprefix("http://") for place in (outlet, liar, stranger)])
+    told = []
+    yield SimpleNamespace(settings=settings, outlet=outlet, liar=liar, stranger=stranger, told=told)
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def gather(web, now=NOW):
+    """Run the night's stages up to cleaning and return the run."""
+    run = start_run(web.settings, now=now, run_id="test", tell=web.told.append)
+    feeds = prepare(run)
+    poll(run, feeds)
+    obtain(run, feeds)
+    clean(run)
+    return run
+
+
+def articles(run):
+    """Return publisher, kind of capture, whether the text is the forged one, and the date, by URL."""
+    with opened(run.lake, read_only=True) as con:
+        found = con.execute(
+            "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'), a.published_on::varchar"
+            " from core.articles as a join raw.captures as c using (capture_id)"
+        ).fetchall()
+    return {row[0]: row[1:] for row in found}
+
+
+def test_a_feed_speaks_for_its_own_publisher_only(web):
+    """Another outlet's page is fetched and is that outlet's; a stranger's is nobody's; no canonical URL takes a page over."""
+    run = gather(web)
+    stranger = web.stranger.removeprefix("http://")
+    assert articles(run) == {
+        web.outlet + "/a": ("outlet", "page", False, "2026-06-01"),  # dated by the outlet's feed, not by the liar's
+        web.stranger + "/b": (stranger, "page", False, "2026-06-01"),  # first seen
+        web.liar + "/c": ("liar", "entry", True, "2026-01-01"),
+        web.liar + "/d": ("liar", "page", True, "2026-01-01"),
+    }
+    assert f"1 articles are on domains of no known publisher and count for no outlet: {stranger} (1)." in " ".join(web.told)
+
+
+def test_reprocessing_attributes_stored_history_again(web):
+    """A text that an older version took from a foreign feed loses its article, and the next night fetches the page."""
+    run = gather(web)
+    with writing(run.lake), opened(run.lake) as con, transaction(con):  # as an older version stored it
+        con.execute(f"delete from raw.captures where url = '{web.outlet}/a'")
+        con.execute(f"update raw.captures set url = '{web.outlet}/a', final_url = '{web.outlet}/a' where kind = 'entry'")
+        con.execute("update core.articles set publisher_id = 'liar'")
+    reprocess(run, ["liar"], Window(NOW.date().replace(month=1, day=1), NOW.date()))
+    with opened(run.lake, read_only=True) as con:
+        assert con.execute("select url from core.extractions where outcome = 'foreign_text'").fetchall() == [(web.outlet + "/a",)]
+    found = articles(gather(web, NOW + dt.timedelta(days=1)))
+    assert found[web.outlet + "/a"] == ("outlet", "page", False, "2026-06-01")
+    assert found[web.stranger + "/b"][0] == web.stranger.removeprefix("http://")
