@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from flows.steps.owners import read_domain
 from flows.steps.registry import read_publishers, read_registry
 from warehouse import work
 from warehouse.archive import leftover_parts
@@ -56,6 +57,14 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
     ]
 
 
+def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publisher]) -> list[Publisher]:
+    """Return the publishers that the registry names no more, without the domains that a publisher of the registry now owns."""
+    present = {publisher.publisher_id for publisher in publishers}
+    taken = {read_domain(text).name for publisher in publishers for text in publisher.domains}
+    former = [one for publisher_id, one in work.publishers(con).items() if publisher_id not in present]
+    return [dataclasses.replace(one, domains=[text for text in one.domains if text.split(" ")[0] not in taken]) for one in former]
+
+
 @again_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
@@ -70,6 +79,7 @@ def prepare(run: Run) -> list[Feed]:
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds)
         moved = _moved_states(con, feeds, run.now)
+        publishers += _former_publishers(con, publishers)
         with transaction(con):
             merge(con, publishers)
             merge(con, feeds)

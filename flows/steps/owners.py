@@ -90,7 +90,9 @@ class Owners:
     def __init__(self, publishers: Iterable[Publisher]) -> None:
         """Read the domains. One that ``read_domain`` refuses owns nothing: the registry has refused it with a sentence."""
         self._domains: defaultdict[str, list[tuple[str, Domain]]] = defaultdict(list)
+        self._ids: set[str] = set()
         for publisher in publishers:
+            self._ids.add(publisher.publisher_id)
             for text in publisher.domains:
                 with suppress(ValueError):
                     domain = read_domain(text)
@@ -111,7 +113,10 @@ class Owners:
         owners = self._owners_of(url, day)
         if feed and (feed.publisher_id in owners if owners is not None else site_of(url) == site_of(feed.url)):
             return feed.publisher_id
-        return next(iter(owners)) if owners and len(owners) == 1 else site_of(url)
+        if owners and len(owners) == 1:
+            return next(iter(owners))
+        site = site_of(url)
+        return site if site in (owners or ()) or site not in self._ids else f"{site} (no owner)"
 
     def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
         """Return who owns a URL's nearest domain that has an owner on that day; None when no publisher ever named one."""

@@ -80,7 +80,10 @@ def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher],
         country=row.get("country") or None,
         publisher_type=row.get("publisher_type") or None,
         time_zone=_zone(row.get("time_zone") or "UTC", f"line {number}"),
-        domains=[*dict.fromkeys((derived, site_of(url), *_domains(row, f"line {number}")))],
+        # On a known publisher's domain, a publisher of the list owns its host only.
+        domains=[
+            *dict.fromkeys((derived, derived if owners.owner_of(url, None) else site_of(url), *_domains(row, f"line {number}")))
+        ],
     )
 
 

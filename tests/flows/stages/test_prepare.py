@@ -8,7 +8,7 @@ from flows.stages.run import start_run
 from tests.flows.nights import settings_for
 from warehouse.lake import opened, transaction
 from warehouse.load import merge, read_records
-from warehouse.records import FeedState
+from warehouse.records import FeedState, Publisher
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 STATE = FeedState(
@@ -45,3 +45,16 @@ def test_the_registry_has_the_last_word(tmp_path):
         changed, same = read_records(con, FeedState)
     assert (changed.url, changed.etag, changed.next_poll_at) == ("http://example.org/new.xml", None, NOW)
     assert same == dataclasses.replace(STATE, feed_id="b")
+
+
+def test_a_domain_passes_to_the_publisher_that_the_registry_names_now(tmp_path):
+    """A publisher of an earlier feed list keeps its row and the domains that nobody else has named since."""
+    feeds = tmp_path / "feeds.csv"
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
+    feeds.write_text("feed_id,url\na,http://feeds.town-example.org/1.xml\n")
+    prepare(run)
+    feeds.write_text("feed_id,url,publisher_id,domains\na,http://feeds.town-example.org/1.xml,town,town.org|town-example.org\n")
+    prepare(run)
+    with opened(run.lake, read_only=True) as con:
+        found = {one.publisher_id: one.domains for one in read_records(con, Publisher, "contains(publisher_id, 'town')")}
+    assert found == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}

@@ -90,6 +90,15 @@ def test_a_canonical_address_is_believed_within_its_own_site(final, canonical, k
     assert article_url(replace(page, final_url=final), replace(cleaned, canonical_url=canonical)) == known
 
 
+def test_a_canonical_url_counts_within_one_publisher_only():
+    """Another domain of the same publisher is believed; another publisher's URL is not, on the same registrable domain either."""
+    publishers = {"https://m.town.org/a": "town", "https://town.net/a": "town", "https://www.town.org/a": "council"}
+    page, cleaned, _ = read(ONE)
+    page = replace(page, final_url="https://m.town.org/a")
+    for told, known in (("https://town.net/a", "https://town.net/a"), ("https://www.town.org/a", "https://m.town.org/a")):
+        assert article_url(page, replace(cleaned, canonical_url=told), publishers.__getitem__) == known
+
+
 def test_a_page_without_a_date_counts_on_the_day_it_was_first_seen():
     """First seen live, it counts that day; from an imported archive, on none."""
     undated = '<meta name="x" content="published">'

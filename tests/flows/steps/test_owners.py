@@ -17,6 +17,7 @@ PUBLISHERS = read_publishers(
         {"publisher_id": "uk", "name": "UK", "domains": "gov.uk"},
         {"publisher_id": "heir", "name": "Heir", "domains": "old-example.org 2021-01-01/.."},
         {"publisher_id": "gone", "name": "Gone", "domains": "gone-example.org ../2024-12-31|BÜCHER-example.org"},
+        {"publisher_id": "past-example.org", "name": "Past", "domains": "past-example.org ../2024-12-31"},
     ]
 )
 FEEDS, LISTED = read_registry(
@@ -25,6 +26,7 @@ FEEDS, LISTED = read_registry(
         {"feed_id": "gone", "url": "https://gone-example.org/feed", "publisher_id": "gone"},
         {"feed_id": "plain", "url": "https://rss.daily-example.org/feed"},
         {"feed_id": "named", "url": "https://feeds.other-example.org/f", "publisher_id": "named", "domains": "named-example.org"},
+        {"feed_id": "agency", "url": "https://agency.europa.eu/f", "publisher_id": "agency"},
         {"feed_id": "a", "url": "http://127.0.0.1:8600/a", "publisher_id": "a"},
         {"feed_id": "b", "url": "http://127.0.0.1:8600/b", "publisher_id": "b"},
     ],
@@ -48,6 +50,8 @@ OWNERS = Owners({one.publisher_id: one for one in (*PUBLISHERS, *LISTED)}.values
         ("plain", "https://www.stranger-example.org/a", "stranger-example.org"),  # a domain that nobody names
         ("war", "https://consilium.europa.eu/a", "council"),  # the nearest domain
         ("war", "https://ec.europa.eu/a", "eu"),
+        ("agency", "https://agency.europa.eu/a", "agency"),
+        ("agency", "https://ec.europa.eu/a", "eu"),  # a list's row takes no domain from a known publisher
         ("plain", "https://www.gov.uk/a", "uk"),
         ("plain", "https://www.example.gov.uk/a", "example.gov.uk"),  # a public suffix owns no one else's domain
         ("plain", "https://war.gov.evil-example.org/a", "evil-example.org"),
@@ -73,6 +77,7 @@ def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
         ("https://old-example.org/a", "2020-12-31", "war"),
         ("https://old-example.org/a", "2021-01-01", "heir"),
         ("https://gone-example.org/a", "2025-01-01", "gone-example.org"),
+        ("https://past-example.org/a", "2025-01-01", "past-example.org (no owner)"),
     ],
 )
 def test_a_domain_has_its_owner_of_the_day(url, day, publisher):
