@@ -104,10 +104,10 @@ def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
     if outcomes:
         run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     if unowned:
-        named = ", ".join(f"{domain} ({count})" for domain, count in unowned.most_common(MOST_NAMED))
+        named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
         run.tell(
-            f"{unowned.total()} articles are on domains of no known publisher and count for no outlet: {named}{more}."
+            f"articles on domains of no known publisher, which count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
