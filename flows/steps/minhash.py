@@ -13,6 +13,7 @@ import numpy as np
 SIZE = 128  # numbers a signature; the standard error of an estimated overlap is at most 0.044
 _RUN = 4  # words a sequence; characters in scripts that do not part words
 _FEWEST = 12  # words below which a text is too short to be told from others
+_CHUNK = 2_048  # sequences hashed at once: 2 MB of numbers, whatever the length of the text
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
 
@@ -24,19 +25,22 @@ def sign(text: str) -> list[int]:
     sequences (Broder 1997, On the resemblance and containment of documents). The same text gives the same numbers on every
     machine and in every version: the multipliers come from a fixed seed, the words' hashes are CRC-32.
     """
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    if len(words) < _FEWEST:
+    words = _WORD.finditer(unicodedata.normalize("NFKC", text).casefold())
+    hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
+    if len(hashes) < _FEWEST:
         return []
-    hashes = np.array([zlib.crc32(word.encode()) for word in words], dtype=np.uint64)
     multipliers, offsets, places = _constants()
     last = len(hashes) - _RUN + 1
     runs = hashes[:last] * places[0]
     for i in range(1, _RUN):
         runs += hashes[i : last + i] * places[i]
     runs ^= runs >> np.uint64(29)
-    numbers = multipliers[:, None] * runs
-    numbers += offsets[:, None]
-    return [int(number) for number in numbers.min(axis=1) >> np.uint64(32)]
+    least = np.full(SIZE, np.iinfo(np.uint64).max)
+    for start in range(0, last, _CHUNK):
+        numbers = multipliers[:, None] * runs[start : start + _CHUNK]
+        numbers += offsets[:, None]
+        np.minimum(least, numbers.min(axis=1), out=least)
+    return [int(number) for number in least >> np.uint64(32)]
 
 
 def resemblance(a: list[int], b: list[int]) -> float | None:
