@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flows.steps.clean.dates import zone_of
+from flows.steps.clean.limits import MAX_TEXT
 from flows.steps.clean.records import Unclean
 from flows.steps.identity import article_key
-from flows.steps.minhash import sign
 from flows.steps.owners import site_of
 from flows.steps.urls import normalise_url
 from warehouse.records import Article, ArticleRevision, Extraction
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from warehouse.records import Capture
 
 LATER_COPY = dt.timedelta(days=7)  # after publication: what is captured then is a copy, no witness of what was published
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-_WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
 # What publishers put around an address for other ways of showing the same page; used where a page declares nothing.
 _VARIANT_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html$)")
 _VARIANT_QUERY = re.compile(
@@ -75,8 +72,12 @@ def normalise(
     if isinstance(cleaned, Unclean):
         return _told(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason), None, None
     article = _article(page, cleaned, capture, source)
+    told = _told(capture, source, now, article)
+    if cleaned.is_shortened:
+        reason = f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are kept."
+        told = replace(told, outcome="shortened", reason=reason)
     if previous is None:
-        return _told(capture, source, now, article), article, _revision(article, None, capture)
+        return told, article, _revision(article, None, capture)
     if (
         _is_later_copy(capture, previous.published_at or article.published_at)
         and not _was_late(previous)
@@ -85,21 +86,9 @@ def normalise(
         return _told(capture, source, now, article, reason="A later copy: the text captured at publication stands."), None, None
     article = replace(article, first_seen_at=min(article.first_seen_at, previous.first_seen_at))
     if replace(article, capture_id=previous.capture_id) == previous:
-        return _told(capture, source, now, article), None, None
+        return told, None, None
     revision = _revision(article, previous, capture) if article.content_hash != previous.content_hash else None
-    return _told(capture, source, now, article), article, revision
-
-
-def content_hash(title: str, body_text: str) -> str:
-    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), white space counting as one blank."""
-    return hashlib.sha256(
-        "\n".join(" ".join(part.split()) for part in (title, body_text)).encode("utf-8", "replace")
-    ).hexdigest()[:32]
-
-
-def count_words(text: str) -> int:
-    """Return the number of words, counting each character of scripts that do not part words (Chinese, Japanese, Thai)."""
-    return len(_CJK.findall(text)) + len(_WORD.findall(text))
+    return told, article, revision
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
@@ -123,14 +112,14 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
         published_on=published_on,
         date_quality=quality,
         first_seen_at=first_seen.astimezone(dt.UTC),
-        word_count=count_words(cleaned.body_text),
-        content_hash=content_hash(cleaned.title, cleaned.body_text),
+        word_count=cleaned.measures.word_count,
+        content_hash=cleaned.measures.content_hash,
         extractor=cleaned.extractor,
         agreement=cleaned.agreement,
         is_truncated=cleaned.is_truncated,
         excluded_reason=cleaned.excluded_reason,
         translation_key=cleaned.translation_key,
-        signature=sign(cleaned.body_text),
+        signature=list(cleaned.measures.signature),
         capture_id=capture.capture_id,
     )
 

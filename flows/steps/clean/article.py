@@ -13,6 +13,7 @@ from flows.steps.clean.declared import Declared, read_declared
 from flows.steps.clean.decode import decode
 from flows.steps.clean.language import language_of
 from flows.steps.clean.lead import read_lead
+from flows.steps.clean.limits import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
 from flows.steps.clean.links import canonical_of, translation_key_of
 from flows.steps.clean.parse import parse, strip, text_of
 from flows.steps.clean.published import read_dates
@@ -114,27 +115,31 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         blocks = settle(blocks, second, without_contacts(second))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
         blocks = [Block("p", standfirst, 0.0), *blocks]
-    text = "\n\n".join(block.text for block in blocks)
+    paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
+    title = title[:MAX_TITLE]
+    full_length = sum(len(block.text) + 2 for block in blocks) - 2 * bool(blocks)
     return Cleaned(
         title=title,
-        lead=lead or page.hint.summary,
-        paragraphs=tuple(block.text for block in blocks),
-        authors=tuple(name for name in authors),
+        lead=cut(lead or page.hint.summary, MAX_LEAD),
+        paragraphs=paragraphs,
+        authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=_ruled(tree, rule.section if rule else None) or read_section(tree, declared, title),
-        place=dateline.place,
+        section=cut(_ruled(tree, rule.section if rule else None) or read_section(tree, declared, title), MAX_LABEL),
+        place=cut(dateline.place, MAX_LABEL),
         dateline_on=dateline.on,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         date_quality=dates.quality,
-        language=language_of(text) or language_of(title) or page.hint.language,
-        canonical_url=canonical_of(declared, page.final_url),
-        translation_key=translation_key_of(declared, page.final_url),
-        is_truncated=is_truncated(declared, blocks, tree),
+        language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
+        canonical_url=whole(canonical_of(declared, page.final_url)),
+        translation_key=whole(translation_key_of(declared, page.final_url)),
+        is_truncated=full_length > MAX_TEXT or is_truncated(declared, blocks, tree),
         excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, body.blocks),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
+        full_length=full_length,
+        measures=measure(title, paragraphs),
     )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flows.steps.clean.limits import MAX_TEXT
+
 if TYPE_CHECKING:
     import datetime as dt
 
+    from flows.steps.clean.limits import Measures
     from flows.steps.clean.rules import ExtractionRule
 
 
@@ -61,22 +64,29 @@ class Cleaned:
     language: str | None  # of the text, BCP 47; None: too little text to tell
     canonical_url: str | None  # as the page declares it, absolute; None: it declares none
     translation_key: str | None  # the smallest address of the set of versions that the page declares; None: none declared
-    is_truncated: bool
+    is_truncated: bool  # by the publisher, or here because the text is longer than any article
     excluded_reason: str | None  # why it is no article; None: it is one
     extractor: str
     agreement: float | None
+    full_length: int  # characters of the text before it was shortened
+    measures: Measures
 
     @property
     def body_text(self) -> str:
         """The paragraphs, parted by an empty line."""
         return "\n\n".join(self.paragraphs)
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the text was longer than MAX_TEXT and only its beginning is kept."""
+        return self.full_length > MAX_TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Unclean:
     """Why a page gave nothing: a name that can be counted, and a sentence for a person.
 
-    Outcomes: empty, not_html, too_large, unparsable, timed_out, out_of_memory, worker_died, cleaning_failed.
+    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed.
     """
 
     outcome: str

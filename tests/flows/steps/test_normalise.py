@@ -8,8 +8,9 @@ from dataclasses import fields, replace
 import pytest
 
 from flows.steps.clean import Page, Unclean, clean
+from flows.steps.clean.limits import MAX_TEXT, count_words
 from flows.steps.identity import article_key, capture_key
-from flows.steps.normalise import Source, article_url, count_words, normalise
+from flows.steps.normalise import Source, article_url, normalise
 from warehouse.records import Capture
 
 DAY = dt.datetime(2024, 5, 2, 23, 30, tzinfo=dt.UTC)
@@ -67,8 +68,9 @@ def test_a_capture_read_again_under_other_rules_is_no_change_by_the_publisher():
     """Reprocessing replaces the article's text, and the revision lists no paragraphs as the publisher's doing."""
     page, cleaned, capture = read(ONE, TWO)
     _, first, _ = normalise(page, cleaned, capture, SOURCE, None, now=DAY)
-    _, article, revision = normalise(page, replace(cleaned, paragraphs=(ONE,)), capture, SOURCE, first, now=DAY)
-    assert (article.body_text, revision.paragraphs_removed) == (ONE, [])
+    shorter = read(ONE)[1]
+    _, article, revision = normalise(page, shorter, capture, SOURCE, first, now=DAY)
+    assert (article.body_text, revision.paragraphs_removed) == (shorter.body_text, [])
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,18 @@ def test_no_article_leaves_a_named_outcome():
     page, _, capture = read(ONE)
     extraction, article, revision = normalise(page, Unclean("timed_out", "Too slow."), capture, SOURCE, None, now=DAY)
     assert (extraction.outcome, extraction.reason, article, revision) == ("timed_out", "Too slow.", None, None)
+
+
+def test_a_text_longer_than_any_article_is_shortened_and_counted():
+    """The article keeps the text's beginning, is_truncated is set, and the extraction's outcome is shortened."""
+    sentences = [f"{ONE} {number}" for number in range(4_000)]
+    extraction, article, _ = normalise(*read(*sentences), SOURCE, None, now=DAY)
+    assert extraction.outcome == "shortened"
+    assert extraction.reason.endswith("the first 300,000 are kept.")
+    assert MAX_TEXT - 2 <= len(article.body_text) <= MAX_TEXT
+    assert (article.is_truncated, article.word_count > 50_000) == (True, True)
+    whole, short, _ = normalise(*read(*sentences[:2_000]), SOURCE, None, now=DAY)
+    assert (whole.outcome, short.is_truncated, short.body_text.endswith("1999")) == ("ok", False, True)
 
 
 def test_words_are_counted_as_each_script_parts_them():
