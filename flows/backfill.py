@@ -57,7 +57,7 @@ def backfill(
     """
     try:
         window = Window(start, end)
-        run = tasks.open_run(feed_list, now)
+        run = tasks.open_run(feed_list, now, is_backfill=True)
         known = tasks.known_sources(run)
         chosen = check_feeds(
             known, feeds.replace(",", " ").split(), [str(one) for one in publishers], [str(one) for one in topics]

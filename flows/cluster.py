@@ -18,9 +18,11 @@ from flows.settings import SettingsError
 from flows.stages.cleaner import clean_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Sequence
 
     from flows.stages.cleaner import Cleaner
+    from flows.steps.budget import Ledger
     from flows.steps.clean import Cleaned, Page, Unclean
     from warehouse.store import Store
     from warehouse.work import Stored
@@ -43,12 +45,18 @@ def cleaner_of(cluster: str) -> Cleaner:
     return functools.partial(clean_on_cluster, cluster)
 
 
-def clean_on_cluster(
-    cluster: str, archive: Store, waiting: Sequence[tuple[Page, Stored]], workers: int
-) -> Iterator[Cleaned | Unclean]:
-    """Yield what cleaning made of each page, in order, a chunk of pages a task of the cluster.
+def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
+    cluster: str,
+    archive: Store,
+    waiting: Sequence[tuple[Page, Stored]],
+    workers: int,
+    ledger: Ledger,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+    """Yield each page with what cleaning made of it, in order, a chunk of pages a task of the cluster.
 
-    A chunk whose worker died of it is cleaned here, where a page costs only itself.
+    Each chunk knows what sources had taken before it was sent, and reports what it added. A chunk whose worker died of it is
+    cleaned here, where a page costs only itself.
     """
     import dask  # noqa: PLC0415 - an extra
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
@@ -60,23 +68,31 @@ def clean_on_cluster(
 
     @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
     def spread() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
-        futures = [clean_chunk.submit(archive, pickle.dumps(chunk)) for chunk in chunks]
+        futures = [clean_chunk.submit(archive, pickle.dumps((chunk, ledger))) for chunk in chunks]
         for future in futures:
             future.wait()
         return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
 
+    before = ledger.spent.copy()
     for chunk, found in zip(chunks, spread(), strict=True):
-        yield from clean_here(archive, chunk, workers) if found is None else found
+        if found is None:
+            yield from clean_here(archive, chunk, workers, ledger, tell)
+            continue
+        results, spent = found
+        for source, seconds in spent.items():
+            ledger.take(source, seconds - before[source])
+        yield from results
 
 
 @task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
-def clean_chunk(archive: Store, packed: bytes) -> list[Cleaned | Unclean]:
-    """Return what cleaning made of a chunk's pages, on a worker of the cluster, one page at a time.
+def clean_chunk(archive: Store, packed: bytes) -> tuple[list[tuple[Page, Stored, Cleaned | Unclean]], Counter[str]]:
+    """Return what cleaning made of a chunk's pages and the seconds that their sources have taken, on a worker of the cluster.
 
-    They come packed, so that neither Prefect nor Dask looks into each of them for other tasks' results.
+    One page is cleaned at a time. They come packed, so that neither Prefect nor Dask looks into each of them for other tasks'
+    results.
     """
-    chunk: list[tuple[Page, Stored]] = pickle.loads(packed)  # noqa: S301 - packed by the run
-    return list(clean_here(archive, chunk, 1))
+    chunk, ledger = pickle.loads(packed)  # noqa: S301 - packed by the run
+    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
 
 
 def cluster_named() -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seeds
 import warehouse
+from flows.steps.budget import Budget
 from warehouse.address import lake_at
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Settings:
     this one makes from it.
     ``allow_hosts`` are (host, port) pairs exempt from the private-address rule, empty by default.
     ``host_gap`` is in seconds, between requests to one registrable domain.
+    ``budget`` is what one source may take from a night.
     ``seeds`` are folders of reference CSVs, the package's own first; a later folder adds rows and replaces same keys.
     """
 
@@ -43,6 +45,7 @@ class Settings:
     contact: str
     workers: int
     address: str = ""
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def lake(self) -> Lake:
@@ -72,6 +75,20 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         contact=env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page",
         workers=int(_number("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1)))),
         address=address,
+        budget=_budget(env),
+    )
+
+
+def _budget(env: Mapping[str, str]) -> Budget:
+    def read(name: str, usual: float) -> float:
+        return _number(name, env.get(name) or str(usual))
+
+    usual = Budget()
+    return Budget(
+        pages=int(read("TIDINGS_SOURCE_PAGES", usual.pages)),
+        fetch_seconds=read("TIDINGS_SOURCE_FETCH_SECONDS", usual.fetch_seconds),
+        clean_seconds=read("TIDINGS_SOURCE_CLEAN_SECONDS", usual.clean_seconds),
+        silent_seconds=read("TIDINGS_SILENT_SECONDS", usual.silent_seconds),
     )
 
 

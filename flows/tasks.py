@@ -53,7 +53,7 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
 
 
-def open_run(feeds: str = "", now: str = "") -> Run:
+def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:
     """Return this flow run's settings, lake, instant and voice.
 
     ``feeds`` is the path of a feed list; ``now`` stops the clock. Raises SettingsError where it is no instant.
@@ -69,6 +69,7 @@ def open_run(feeds: str = "", now: str = "") -> Run:
         tell=log.info,
         progress=artifacts.show_progress(),
         cleaner=cleaner_of(cluster_named()),
+        is_backfill=is_backfill,
     )
 
 

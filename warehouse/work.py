@@ -24,6 +24,7 @@ OBTAINED = f"""
     and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
 """
 MOST_TRIES = 5  # nights on which a page that failed is asked for again
+RETRY_HOURS = 20  # after the first failure: the next night comes some minutes sooner or later
 RECENT_DAYS = 30  # an entry first seen longer ago is given up
 
 
@@ -35,6 +36,11 @@ class Stored:
     warc_file: str
     warc_offset: int
     warc_length: int
+
+    @property
+    def source(self) -> str:
+        """The feed that named the page; for a page from an imported file its publisher."""
+        return self.capture.feed_id or self.capture.publisher_id or "unknown"
 
 
 def feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
@@ -56,8 +62,8 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
     """Return the entries whose page has not been obtained, an address once, ordered by address.
 
     Of several entries that name an address it is the one that did so first: a page belongs to the source that brought it. What
-    an entry says by the time of cleaning is told by ``entry_hints``. A page that failed is asked for again on later nights, at
-    most MOST_TRIES times in all.
+    an entry says by the time of cleaning is told by ``entry_hints``. A page that failed is requested again after RETRY_HOURS,
+    doubled after each failure, and at most MOST_TRIES times in all: on nights 0, 1, 3, 7 and 14.
     """
     return read_records(
         con,
@@ -67,11 +73,13 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
         and url not in (select url from raw.forgotten)
         and first_seen_at > $now::timestamptz - to_days($days::integer)
         and url not in ({OBTAINED})
-        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
-        and url not in (select url from raw.captures where kind = 'page' group by url having count(*) >= $tries)
+        and url not in (
+            select url from raw.captures where kind = 'page' group by url
+            having count(*) >= $tries or max(fetched_at) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+        )
         qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
         """,
-        {"now": now, "feeds": list(feed_ids), "days": RECENT_DAYS, "tries": MOST_TRIES},
+        {"now": now, "feeds": list(feed_ids), "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS},
     )
 
 
@@ -134,9 +142,10 @@ def captures_in_window(
     return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
 
 
-# What the machine may be to blame for, not the page: it is tried again on the nights that follow.
-UNLUCKY = ("timed_out", "out_of_memory", "worker_died")
+# The machine may have caused these outcomes, not the page: it is cleaned again on the nights that follow.
+UNLUCKY = ("stalled", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
+SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
 UNCLEANED = f"""
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
     and (
@@ -155,16 +164,30 @@ def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = No
     return int(row[0]) if row else 0
 
 
-def uncleaned_captures(con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None) -> list[Stored]:
+def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime) -> dict[str, int]:
+    """Return for each of these sources how many obtained pages are to be cleaned at ``now``, where there are any."""
+    found = con.execute(
+        f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
+        " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
+        {"now": now, "sources": list(sources)},
+    ).fetchall()
+    return dict(found)
+
+
+def uncleaned_captures(
+    con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None, *, without: Sequence[str] = ()
+) -> list[Stored]:
     """Return up to ``limit`` obtained pages to be cleaned at ``now``, oldest first, each with the place of its body.
 
-    These are the pages without an extraction, and the young ones whose cleaning before ``now`` was cut short.
+    These are the pages without an extraction, and the young ones whose cleaning before ``now`` was cut short; pages of the
+    sources ``without`` are left out.
     """
     waiting = read_records(
         con,
         Capture,
-        f"{UNCLEANED} qualify row_number() over (order by fetched_at, capture_id) <= $limit",
-        {"limit": limit, "now": now},
+        f"{UNCLEANED} and {SOURCE} not in (select unnest($without::varchar[]))"
+        " qualify row_number() over (order by fetched_at, capture_id) <= $limit",
+        {"limit": limit, "now": now, "without": list(without)},
     )
     bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
     return [_stored(capture, bodies) for capture in sorted(waiting, key=lambda capture: (capture.fetched_at, capture.capture_id))]

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from flows.cli.page_source import PageSource
 from flows.settings import read_settings
 from flows.steps.clean import Cleaned, Unclean, clean_batch, explain
+from flows.steps.clean.batch import CPU_SECONDS, MEMORY_MB
 from flows.steps.clean.explanation import describe
 
 _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")
@@ -28,8 +29,8 @@ def extract(
     ),
     url: str | None = typer.Option(None, "--url", help="The address of a saved page; else the one that it declares."),
     workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
-    timeout: float = typer.Option(20, "--timeout", help="Seconds that a page may take before it is given up."),
-    memory: int = typer.Option(1024, "--memory", help="Megabytes that a page may take."),
+    timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Seconds of CPU that a page may take before it is given up."),
+    memory: int = typer.Option(MEMORY_MB, "--memory", help="Megabytes that a page may take."),
 ) -> None:
     """Cleans pages: addresses, saved files, or JSON lines on standard input. A JSON line each on standard output, in order.
 
@@ -53,8 +54,8 @@ def extract(
         SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
     ) as bar:
         job = bar.add_task("clean")
-        for number, (_, found) in enumerate(clean_batch(pages, workers or settings.workers, timeout, memory)):
-            sys.stdout.write(json.dumps(_row(source.ids[number], found), ensure_ascii=False) + "\n")
+        for number, (_, result) in enumerate(clean_batch(pages, workers or settings.workers, timeout, memory)):
+            sys.stdout.write(json.dumps(_row(source.ids[number], result.found), ensure_ascii=False) + "\n")
             sys.stdout.flush()
             bar.advance(job)
 

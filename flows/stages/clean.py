@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.stages.forgotten import forget_again, unclean_forgotten
+from flows.steps.budget import Ledger, deferred_line
 from flows.steps.clean import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from flows.steps.identity import article_key
 from flows.steps.normalise import Source, article_url, normalise
@@ -19,7 +21,7 @@ from warehouse.load import merge
 from warehouse.reference import read_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 BATCH = 1000  # captures written together
 MOST_NAMED = 5  # domains in a message
 FOREIGN = Unclean(work.FOREIGN_TEXT, "A feed carried this text for another publisher's page, which is fetched instead.")
+MOST_CHARACTERS = 8_000_000  # of text written together, whatever the number of captures
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +65,40 @@ def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the captures that wait and return how many came to which outcome. Raises OSError when the archive is out of reach."""
+    """Clean the captures that wait and return how many came to which outcome. Raises OSError when the archive is out of reach.
+
+    A source that has used up its seconds keeps its other captures for the next run.
+    """
     outcomes, unowned = Counter[str](), Counter[str]()
+    ledger = Ledger(run.budget.clean_seconds)
     with opened(run.lake, read_only=True) as con:
         total = work.count_uncleaned(con, run.now)
     while True:
         with opened(run.lake, read_only=True) as con:
-            waiting = work.uncleaned_captures(con, BATCH, run.now)
+            waiting = work.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
-        unowned += _clean_and_write(run, waiting, outcomes, total)
+        unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
     _tell(run, outcomes, unowned)
+    with opened(run.lake, read_only=True) as con:
+        left = work.uncleaned_by_source(con, ledger.used_up, run.now)
+    for source, count in left.items():
+        run.tell(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
 
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
     """Clean the stored captures of a window again with today's rules and return how many came to which outcome.
 
-    Nothing is fetched. An article that its capture no longer makes, because a rule now says otherwise, goes.
+    Nothing is fetched, and no source has a budget. An article that its capture no longer makes, because a rule now says
+    otherwise, goes.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     with opened(run.lake, read_only=True) as con:
         waiting = work.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
-        unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting))
+        unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if gone := _drop_orphans(run):
         run.tell(f"{gone} articles went, whose captures make other articles now or none")
@@ -112,26 +124,35 @@ def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
         )
 
 
-def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int) -> Counter[str]:
-    """Clean and write some captures and return how many articles are on each domain that no known publisher owns."""
+def _clean_and_write(
+    run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger
+) -> Counter[str]:
+    """Clean captures and write their rows, as often as the texts that wait exceed MOST_CHARACTERS and at the end.
+
+    Return how many articles are on each domain that no known publisher owns.
+    """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with opened(run.lake, read_only=True) as con:
         knowledge = know(con, rules, [stored.capture.url for stored in waiting])
-    cleaned = list(_clean_batch(run, waiting, knowledge, outcomes, total))
-    _write(run, cleaned, knowledge)
-    owners = [knowledge.publisher_of(page.final_url, capture) for page, found, capture in cleaned if isinstance(found, Cleaned)]
-    return Counter(owner for owner in owners if owner not in knowledge.publishers)
-
-
-def _clean_batch(
-    run: Run, waiting: Sequence[Stored], knowledge: Knowledge, outcomes: Counter[str], total: int
-) -> Iterator[tuple[Page, Cleaned | Unclean, Capture]]:
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
-    for (page, stored), made in zip(pages, run.cleaner(run.lake.raw, pages, run.settings.workers), strict=True):
+    cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
+    owners: Counter[str] = Counter()
+    characters = 0
+    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.tell):
         found = FOREIGN if _is_foreign(stored.capture, knowledge) else made
-        outcomes["article" if not isinstance(found, Unclean) else found.outcome] += 1
+        if isinstance(found, Unclean):
+            outcomes[found.outcome] += 1
+        else:
+            outcomes["shortened" if found.is_shortened else "article"] += 1
+            owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
+            characters += sum(map(len, found.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
-        yield page, found, stored.capture
+        cleaned.append((page, found, stored.capture))
+        if characters >= MOST_CHARACTERS:
+            _write(run, cleaned, knowledge)
+            cleaned, characters = [], 0
+    _write(run, cleaned, knowledge)
+    return Counter({owner: count for owner, count in owners.items() if owner not in knowledge.publishers})
 
 
 def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,8 +10,9 @@ from flows.steps.clean import Cleaned, Page, Unclean, clean_batch
 from warehouse.archive import ArchiveError, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from flows.steps.budget import Ledger
     from warehouse.store import Store
     from warehouse.work import Stored
 
@@ -18,24 +20,47 @@ if TYPE_CHECKING:
 class Cleaner(Protocol):
     """Makes of stored pages what they say."""
 
-    def __call__(self, archive: Store, waiting: Sequence[tuple[Page, Stored]], workers: int) -> Iterator[Cleaned | Unclean]:
-        """Yield what cleaning made of each page, in order; pages come without their bodies, which the archive holds."""
+    def __call__(
+        self,
+        archive: Store,
+        waiting: Sequence[tuple[Page, Stored]],
+        workers: int,
+        ledger: Ledger,
+        tell: Callable[[str], None],
+    ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+        """Yield each page with what cleaning made of it, in order; pages come without their bodies, which the archive holds.
+
+        A page whose source has used up its seconds in the ledger is not yielded. ``tell`` gets a line for each page in work for
+        longer than it should be.
+        """
 
 
-def clean_here(archive: Store, waiting: Sequence[tuple[Page, Stored]], workers: int) -> Iterator[Cleaned | Unclean]:
-    """Yield what cleaning made of each page, in order, in worker processes of this machine.
+def clean_here(
+    archive: Store,
+    waiting: Sequence[tuple[Page, Stored]],
+    workers: int,
+    ledger: Ledger,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+    """Yield each page with what cleaning made of it, in order, in worker processes of this machine.
 
     A page whose body the archive cannot give is Unclean archive_damaged.
     """
-    unread: dict[int, str] = {}
+    drawn: deque[tuple[Page, Stored, str]] = deque()
 
-    def pages() -> Iterator[Page]:
-        for number, (page, stored) in enumerate(waiting):
+    def bodies() -> Iterator[Page]:
+        for page, stored in waiting:
+            if ledger.is_used_up(stored.source):
+                continue
+            body, damage = b"", ""
             try:
                 body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
             except ArchiveError as error:
-                unread[number], body = str(error), b""
+                damage = str(error)
+            drawn.append((page, stored, damage))
             yield replace(page, body=body)
 
-    for number, (_, found) in enumerate(clean_batch(pages(), workers)):
-        yield Unclean("archive_damaged", unread[number]) if number in unread else found
+    for _, result in clean_batch(bodies(), workers, tell=tell):
+        page, stored, damage = drawn.popleft()
+        ledger.take(stored.source, result.seconds)
+        yield page, stored, Unclean("archive_damaged", damage) if damage else result.found

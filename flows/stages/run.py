@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from flows.settings import VERSION, Settings
 from flows.stages.cleaner import clean_here
+from flows.steps.budget import BACKFILL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flows.stages.cleaner import Cleaner
+    from flows.steps.budget import Budget
     from warehouse.lake import Lake
 
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 class Run:
     """One night or backfill: its settings, its lake, its instant and its clock.
 
-    ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and stands still at ``now`` where the
-    caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress`` hears a stage's name, how much
-    of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
+    ``budget`` is what one source may take. ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and
+    stands still at ``now`` where the caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress``
+    hears a stage's name, how much of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
     """
 
     settings: Settings
@@ -36,6 +38,7 @@ class Run:
     run_id: str
     tell: Callable[[str], None]
     progress: Callable[[str, int, int], None]
+    budget: Budget
     cleaner: Cleaner = clean_here
 
     @property
@@ -52,11 +55,16 @@ def start_run(
     tell: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
     cleaner: Cleaner = clean_here,
+    is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, in UTC, or at this moment with a clock that goes on."""
+    """Return a run at ``now``, in UTC, or at this moment with a clock that goes on.
+
+    A backfill has BACKFILL times the budget of a night for each source.
+    """
     instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
-    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress, cleaner)
+    budget = settings.budget.times(BACKFILL if is_backfill else 1)
+    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress, budget, cleaner)
 
 
 def code_version() -> str:

@@ -1,5 +1,6 @@
 """Cleaning on a Dask cluster through Prefect's task runner."""
 
+import dataclasses
 import datetime as dt
 import os
 import subprocess
@@ -10,7 +11,9 @@ import pytest
 
 from flows.cluster import cleaner_of, cluster_named
 from flows.stages.cleaner import clean_here
+from flows.steps.budget import Ledger
 from flows.steps.clean import Page, Unclean
+from tests.warehouse.rows import capture
 from warehouse.archive import Payload, WarcFile
 from warehouse.store import Folder
 from warehouse.work import Stored
@@ -26,13 +29,17 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with prefect_api(folder / "prefect"):
         from flows import cluster
+        from flows.steps.budget import Ledger
         from tests.flows.test_cluster import waiting_in
         archive, waiting = waiting_in(folder)
         cluster.CHUNK = 5
-        there = list(cluster.cleaner_of("local")(archive, waiting, 2))
+        spread = Ledger(1000.0)
+        there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
     from flows.stages.cleaner import clean_here
-    here = list(clean_here(archive, waiting, 2))
-    print(len(there), there == here, sum(getattr(one, "outcome", "") == "archive_damaged" for one in there))
+    ledger = Ledger(1000.0)
+    here = list(clean_here(archive, waiting, 2, ledger))
+    damaged = sum(getattr(one, "outcome", "") == "archive_damaged" for *_, one in there)
+    print(len(there), there == here, damaged, sorted(spread.spent) == sorted(ledger.spent) == ["a"])
 """
 
 
@@ -46,20 +53,31 @@ def waiting_in(folder):
             body = f"<html><head><title>Page {number}</title></head><body><article>{text}</article></body></html>"
             place = file.add(Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html"))
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
-            waiting.append((page, Stored(None, "a.warc.gz", place.offset, place.length)))
+            waiting.append((page, Stored(capture(url), "a.warc.gz", place.offset, place.length)))
         file.name("a.warc.gz")
-    waiting[-1] = (waiting[-1][0], Stored(None, "gone.warc.gz", 0, 10))
+    waiting[-1] = (waiting[-1][0], Stored(capture(url), "gone.warc.gz", 0, 10))
     return archive, waiting
 
 
 def test_bodies_are_read_where_they_are_cleaned(tmp_path):
     """Pages go out without bodies and come back in order; one that the archive cannot give is told, and costs only itself."""
     archive, waiting = waiting_in(tmp_path)
-    found = list(clean_here(archive, waiting, 2))
+    found = [one for *_, one in clean_here(archive, waiting, 2, Ledger(1000.0))]
     assert [one.title for one in found[:-1]] == [f"Page {number}" for number in range(PAGES - 1)]
     assert isinstance(found[-1], Unclean)
     assert found[-1].outcome == "archive_damaged"
     assert "gone.warc.gz" in found[-1].reason
+
+
+def test_a_source_that_used_its_seconds_keeps_its_pages_for_the_next_run(tmp_path):
+    """After the pages in work no more of its pages are read, and those of other sources are cleaned."""
+    archive, waiting = waiting_in(tmp_path)
+    other = [(page, dataclasses.replace(stored, capture=capture(page.url, feed_id="b"))) for page, stored in waiting[-3:-1]]
+    ledger = Ledger(1e-9)
+    cleaned = [page.url for page, *_ in clean_here(archive, [*waiting, *other], 1, ledger)]
+    assert len(cleaned) < PAGES  # pages drawn before the first result came are cleaned too
+    assert cleaned[-1] in {page.url for page, _ in other}
+    assert ledger.used_up == ["a", "b"]
 
 
 def test_a_cluster_cleans_the_same(tmp_path):
@@ -76,7 +94,7 @@ def test_a_cluster_cleans_the_same(tmp_path):
         check=False,
         timeout=250,
     )
-    assert told.stdout.splitlines()[-1:] == [f"{PAGES} True 1"], told.stderr[-3000:]
+    assert told.stdout.splitlines()[-1:] == [f"{PAGES} True 1 True"], told.stderr[-3000:]
     assert "Failed" not in told.stderr, told.stderr[-3000:]  # a chunk that failed there was cleaned here
 
 

@@ -38,16 +38,19 @@ def test_a_page_is_wanted_until_it_is_obtained(con):
 
 
 def test_a_failed_page_waits_for_another_night_and_is_given_up(con):
-    """A page that failed tonight is not asked for again tonight, but on later nights, MOST_TRIES times in all."""
+    """A page that failed is requested again after one night, then two, four and seven, MOST_TRIES times in all."""
     with transaction(con):
         merge(con, [entry("http://example.org/1")])
-    for night in range(MOST_TRIES):
+    requested = []
+    for night in range(29):
         at = NOW + dt.timedelta(days=night)
-        assert urls(con, at) == ["http://example.org/1"]
-        with transaction(con):
-            merge(con, [capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None)])
-        assert urls(con, at) == []
-    assert urls(con, NOW + dt.timedelta(days=MOST_TRIES)) == []
+        if urls(con, at):
+            requested.append(night)
+            with transaction(con):
+                merge(con, [capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None)])
+            assert urls(con, at) == []
+    assert requested == [0, 1, 3, 7, 14]
+    assert len(requested) == MOST_TRIES
 
 
 def test_entries_without_a_link_want_no_page(con):
@@ -78,14 +81,20 @@ def test_captures_wait_for_cleaning_oldest_first(con):
 
 
 def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con):
-    """What a busy machine or a killed worker cost is made good on the nights after, not in the same night, and not for ever."""
+    """What a busy machine or a killed worker cost is made good on the nights after, not in the same night, and not for ever.
+
+    A page that used up its CPU or memory did so by itself: its outcome stands.
+    """
     late, broken = capture("http://example.org/late"), capture("http://example.org/broken")
+    heavy, large = capture("http://example.org/heavy"), capture("http://example.org/large")
     with transaction(con):
-        merge(con, [late, broken])
+        merge(con, [late, broken, heavy, large])
         merge(
             con,
             [
-                extraction(late.capture_id, late.url, article_id=None, outcome="timed_out"),
+                extraction(late.capture_id, late.url, article_id=None, outcome="stalled"),
+                extraction(heavy.capture_id, heavy.url, article_id=None, outcome="timed_out"),
+                extraction(large.capture_id, large.url, article_id=None, outcome="out_of_memory"),
                 extraction(broken.capture_id, broken.url, article_id=None, outcome="unparsable"),
             ],
         )

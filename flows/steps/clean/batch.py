@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import math
 import multiprocessing
 import resource
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flows.steps.clean.article import clean
 from flows.steps.clean.language import language_of
 from flows.steps.clean.records import Unclean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
 
     from flows.steps.clean.records import Cleaned, Page
 
+# Seconds of CPU that a page may take: of 636 labelled pages the slowest took 0.5.
+CPU_SECONDS = 10.0
+# What a page may take above a worker's libraries: the largest of them, 2.2 MB, took 60.
+MEMORY_MB = 384
+_PATIENCE = 12  # times the CPU that a page may take is how long it is waited for, since others may have the machine
+_SLOW = 10.0  # seconds after which a page is named in the log
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
 # worker grows by 70 MB for it.
@@ -31,28 +39,45 @@ _WINDOW = 8  # pages a worker that may be finished ahead of an earlier one
 
 @dataclass(slots=True)
 class _Worker:
-    """A process with a pipe; ``number`` is the page it works on, ``deadline`` when it is killed for it."""
+    """A process with a pipe.
+
+    ``number`` is the page it works on, ``deadline`` when it is killed for it, ``notice`` the log line due at ``notice_at``.
+    """
 
     process: Any
     pipe: Connection
     is_ready: bool = False
     number: int | None = None
     deadline: float = field(default=0.0)
+    notice: str = ""
+    notice_at: float = math.inf
+
+
+class Result(NamedTuple):
+    """What cleaning made of a page, and the seconds of CPU that it took."""
+
+    found: Cleaned | Unclean
+    seconds: float
 
 
 def clean_batch(
-    pages: Iterable[Page], workers: int, timeout: float = 20, memory_mb: int = 1024
-) -> Iterator[tuple[Page, Cleaned | Unclean]]:
-    """Yield each page with what cleaning made of it, in the order of the input; pages are drawn as workers become free.
+    pages: Iterable[Page],
+    workers: int,
+    cpu_seconds: float = CPU_SECONDS,
+    memory_mb: int = MEMORY_MB,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, Result]]:
+    """Yield each page, without its body, with its result, in the order of the input; pages are drawn as workers become free.
 
-    ``timeout`` is in seconds a page, ``memory_mb`` what a worker may have above its libraries. A page that exceeds them, or
-    kills its worker, comes back as Unclean timed_out, out_of_memory or worker_died, and the batch goes on. Workers are
-    started with spawn, so a process with threads may call this; they end when the generator does. A worker that ends before it
-    has begun is no page's fault: raises OSError with its own words, as on a full disk.
+    ``cpu_seconds`` are a page's, ``memory_mb`` is what a worker may have above its libraries. A page that exceeds them, or
+    kills its worker, comes back as Unclean timed_out, out_of_memory or worker_died, and the batch goes on; one that takes
+    twelve times as long without the CPU is stalled. ``tell`` gets a line for each page in work for longer than ten seconds.
+    Workers are started with spawn, so a process with threads may call this; they end when the generator does. A worker that
+    ends before it has begun is no page's fault: raises OSError with its own words, as on a full disk.
     """
     source = enumerate(pages)
-    taken: dict[int, Page] = {}
-    done: dict[int, Cleaned | Unclean] = {}
+    taken: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
+    done: dict[int, Result] = {}
     staff: list[_Worker] = []
     following, is_over = 0, False
     try:
@@ -62,16 +87,17 @@ def clean_batch(
                 if number is None or page is None:
                     is_over = True
                     continue
-                taken[number] = page
-                while not _give(worker, number, page, timeout):  # it was ended while it had nothing to do
+                taken[number] = replace(page, body=b"")
+                while not _give(worker, number, page, cpu_seconds):  # it was ended while it had nothing to do
                     _dismiss(staff, worker)
                     worker = _idle(staff, workers, memory_mb) or worker
+                del page
             while following in done:
                 yield taken.pop(following), done.pop(following)
                 following += 1
             if is_over and not taken:
                 return
-            done |= _collect(staff, timeout)
+            done |= _collect(staff, cpu_seconds, tell)
     finally:
         for worker in staff:
             _end(worker)
@@ -91,24 +117,30 @@ def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
     return found
 
 
-def _give(worker: _Worker, number: int, page: Page, timeout: float) -> bool:
+def _give(worker: _Worker, number: int, page: Page, cpu_seconds: float) -> bool:
     """Return whether the worker could be given the page."""
     try:
-        worker.pipe.send(page)
+        worker.pipe.send((page, cpu_seconds))
     except (BrokenPipeError, ConnectionResetError):
         if not worker.is_ready:
             raise _not_begun(worker) from None
         return False
     worker.number = number
-    worker.deadline = time.monotonic() + (timeout if worker.is_ready else _STARTING)
+    worker.notice = f"still cleaning after {_SLOW:g} s: {page.url} ({len(page.body):,} bytes)"
+    _begin(worker, cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
     return True
 
 
-def _collect(staff: list[_Worker], timeout: float) -> dict[int, Cleaned | Unclean]:
+def _begin(worker: _Worker, patience: float) -> None:
+    worker.deadline = time.monotonic() + patience
+    worker.notice_at = time.monotonic() + _SLOW if worker.is_ready else math.inf
+
+
+def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
     """Wait for the next answers or deadlines; return what became of pages, and put the dead and the late out of the staff."""
     busy = {worker.pipe: worker for worker in staff if worker.number is not None}
-    patience = min((worker.deadline for worker in busy.values()), default=0.0) - time.monotonic()
-    results: dict[int, Cleaned | Unclean] = {}
+    patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
+    results: dict[int, Result] = {}
     for pipe in wait(list(busy), timeout=max(0.0, patience)):
         worker = busy[pipe]  # type: ignore[index] # wait gives back what it was given
         try:
@@ -116,24 +148,38 @@ def _collect(staff: list[_Worker], timeout: float) -> dict[int, Cleaned | Unclea
         except (EOFError, ConnectionResetError):
             if not worker.is_ready:
                 raise _not_begun(worker) from None
+            worker.process.join(5)
             _dismiss(staff, worker)
-            results[worker.number or 0] = Unclean(
-                "worker_died", f"The worker ended (exit status {worker.process.exitcode}) on this page."
-            )
+            results[worker.number or 0] = _died(worker.process.exitcode, cpu_seconds)
             continue
         if isinstance(answer, str):
             raise _not_begun(worker, answer)
         if answer is None:
-            worker.is_ready, worker.deadline = True, time.monotonic() + timeout
+            worker.is_ready = True
+            _begin(worker, cpu_seconds * _PATIENCE)
         else:
             results[worker.number or 0] = answer
             worker.number = None
-    for worker in [worker for worker in staff if worker.number is not None and worker.deadline <= time.monotonic()]:
+    now = time.monotonic()
+    for worker in [worker for worker in staff if worker.number is not None]:
+        if worker.notice_at <= now:
+            tell(worker.notice)
+            worker.notice_at = math.inf
+        if worker.deadline > now:
+            continue
         if not worker.is_ready:
             raise _not_begun(worker, f"{_STARTING:g} seconds were not enough")
-        results[worker.number or 0] = Unclean("timed_out", f"Cleaning took longer than {timeout:g} seconds.")
+        reason = f"Cleaning had not ended after {cpu_seconds * _PATIENCE:g} seconds; it took less than {cpu_seconds:g} of CPU."
+        results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
         _dismiss(staff, worker)
     return results
+
+
+def _died(code: int | None, cpu_seconds: float) -> Result:
+    """Return the result of a page whose worker ended."""
+    if code == -signal.SIGXCPU:
+        return Result(Unclean("timed_out", f"Cleaning took longer than {cpu_seconds:g} seconds of CPU."), cpu_seconds)
+    return Result(Unclean("worker_died", f"The worker ended (exit status {code}) on this page."), cpu_seconds)
 
 
 def _not_begun(worker: _Worker, why: str = "") -> OSError:
@@ -166,12 +212,22 @@ def _work(pipe: Connection, memory_mb: int) -> None:
         held = int(statm.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (held + memory_mb * 2**20, resource.RLIM_INFINITY))
     pipe.send(None)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
+        began = time.process_time()
         try:
-            page = pipe.recv()
+            page, cpu_seconds = pipe.recv()
+            _allow(began + cpu_seconds)
+            found = clean(page)
         except EOFError:
             return
         except MemoryError:
-            pipe.send(Unclean("out_of_memory", "The page's bytes alone exceed the memory that a worker may have."))
-            continue
-        pipe.send(clean(page))
+            found = Unclean("out_of_memory", "The page's bytes alone exceed the memory that a worker may have.")
+        page = None
+        pipe.send(Result(found, time.process_time() - began))
+
+
+def _allow(seconds: float) -> None:
+    """Let the system end this process with SIGXCPU at so many seconds of CPU: code deep in C reads no signal handler's flag."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from flows.steps.clean import Cleaned, Page, Unclean, clean_batch
+from flows.steps.clean import Cleaned, Page, Unclean, batch, clean_batch
+from flows.steps.clean.limits import MAX_TEXT
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 GOOD = (
@@ -24,6 +25,7 @@ HOSTILE = {
     "unclosed": b"<b><i><p>word " * 60_000,
     "huge": b"<p>" + b"x" * 25_000_000,
     "comment": b"<!--" * 200_000,
+    "long": b"<article><h1>Limes</h1><p>" + "推进".encode() * 400_000 + b"</p></article>",
 }
 
 
@@ -31,10 +33,12 @@ def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
     """Every page comes back, in the order of the input, and the good ones among hostile ones are read."""
     bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
     pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
-    results = list(clean_batch(pages, workers=1, timeout=3, memory_mb=512))
+    results = [(page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)]
     assert [page.url for page, _ in results] == [page.url for page in pages]
     assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
     outcomes = dict(zip(HOSTILE, (found for _, found in results[::2]), strict=True))
+    assert isinstance(outcomes["long"], Cleaned)
+    assert (outcomes["long"].is_shortened, len(outcomes["long"].body_text)) == (True, MAX_TEXT)
     assert isinstance(outcomes["deep"], Cleaned)
     assert isinstance(outcomes["attributes"], Cleaned)
     assert isinstance(outcomes["scripts"], Cleaned)
@@ -44,12 +48,20 @@ def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
 
 
 def test_a_page_that_takes_too_long_is_given_up():
-    """A worker is killed at the deadline and the page is named timed_out; the next page gets a new worker."""
-    pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"] * 10, GOOD)]
-    slow, good = (found for _, found in clean_batch(pages, workers=1, timeout=0.5))
-    assert isinstance(slow, Unclean)
-    assert slow.outcome == "timed_out"
-    assert isinstance(good, Cleaned)
+    """A worker that has used a page's CPU is ended and the page is named timed_out; the next page gets a new worker."""
+    pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"], GOOD)]
+    (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
+    assert slow == (Unclean("timed_out", "Cleaning took longer than 0.5 seconds of CPU."), 0.5)
+    assert isinstance(good.found, Cleaned)
+    assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
+
+
+def test_a_page_that_is_long_in_work_is_named(monkeypatch):
+    """The log names the address and the size of a page that is still in work after some seconds."""
+    monkeypatch.setattr(batch, "_SLOW", 0.0)
+    lines = []
+    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, tell=lines.append))
+    assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 
 def test_a_worker_that_cannot_begin_is_no_pages_fault():
@@ -65,13 +77,14 @@ def test_a_worker_that_cannot_begin_is_no_pages_fault():
 
 def test_a_worker_that_ends_between_pages_costs_none():
     """Somebody kills a worker that has nothing to do; another does the pages that are left."""
-    batch = clean_batch([Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)], workers=1)
-    found = [next(batch)[1]]
+    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)]
+    results = clean_batch(pages, workers=1)
+    found = [next(results)[1].found]
     time.sleep(1)  # the second page, which it was given meanwhile, is done
     (worker,) = multiprocessing.active_children()
     worker.kill()
     worker.join()
-    found += [result for _, result in batch]
+    found += [result.found for _, result in results]
     assert [type(one) for one in found] == [Cleaned] * 4
 
 
