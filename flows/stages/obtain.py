@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.stages.land import land
 from flows.stages.landing import Landing, landing_of
 from flows.stages.web import open_web
+from flows.steps.budget import Ledger, deferred_line
 from flows.steps.http import FetchRequest
 from flows.steps.outcomes import Outcome
 from flows.steps.window import day_span
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
-MOST_HELD = 64_000_000  # bytes of pages that wait to be landed, whatever their number
+MOST_HELD = 32_000_000  # bytes of pages that wait to be landed, whatever their number
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
@@ -39,18 +40,41 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     if not wanted:
         run.tell("no page to fetch")
         return Counter()
-    return asyncio.run(_fetch(run, wanted, publisher_of))
+    wanted, deferred = _within_budget(run, wanted)
+    outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
+    for (source, why), count in sorted(deferred.items()):
+        run.tell(deferred_line(count, source, why))
+    return outcomes
 
 
-async def _fetch(run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str]) -> Counter[str]:
+def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
+    """Return the entries that their sources may still have fetched, the first seen first, and how many are deferred."""
+    counts: Counter[str] = Counter()
+    deferred: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for entry in sorted(wanted, key=lambda entry: entry.first_seen_at):
+        if counts[entry.feed_id] < run.budget.pages:
+            counts[entry.feed_id] += 1
+            kept.append(entry)
+        else:
+            deferred[entry.feed_id, f"fetching used its {run.budget.pages:,} pages"] += 1
+    return kept, deferred
+
+
+async def _fetch(
+    run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str], deferred: Counter[tuple[str, str]]
+) -> Counter[str]:
+    """Fetch and land pages and return how many came to which outcome; pages that are left to the next run go to ``deferred``."""
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     held = 0
-    requests = [FetchRequest(entry.url or "", expect="page", key=entry) for entry in wanted]
+    requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in wanted]
     async with open_web(run) as (client, asked):
-        async for request, answer in client.fetch_many(requests):
+        async for request, answer in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.tell):
             entry: FeedEntry = request.key
-            if answer.was_sent or answer.outcome is not Outcome.THROTTLED:  # a pause is no try: the page stays wanted
+            if answer.outcome is Outcome.DEFERRED:
+                deferred[entry.feed_id, answer.reason or ""] += 1
+            elif answer.was_sent or answer.outcome is not Outcome.THROTTLED:  # a pause is no try: the page stays wanted
                 waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
             outcomes[str(answer.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))

@@ -14,9 +14,10 @@ from flows.stages.web import open_web
 from flows.steps.asking import requested_url, validators_of
 from flows.steps.feed import FeedReader
 from flows.steps.http import FetchRequest
+from flows.steps.outcomes import Outcome
 from flows.steps.owners import Owners
 from flows.steps.poll import is_due
-from flows.steps.spread import share
+from flows.steps.spread import share, within
 from flows.steps.window import Window
 from warehouse import work
 from warehouse.lake import opened
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedState, Publisher
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
-MOST_HELD = 64_000_000  # bytes of bodies that wait to be landed, whatever their number
+MOST_HELD = 32_000_000  # bytes of bodies that wait to be landed, whatever their number
+NAMED = 5  # sources that a line about deferred ones names
 MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can make be asked again
 
 
@@ -63,16 +65,30 @@ async def _poll_all(
             zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
             await tray.put(await desk.follow(feed, states.get(feed.feed_id), found[1], zone))
 
-        requests = [_request(feed, states.get(feed.feed_id)) for feed in due]
-        await share(client.fetch_many(requests), read, run.settings.workers + 1)  # one waits while the others read
+        prompt, silent = list[FetchRequest](), list[FetchRequest]()
+        for feed in due:
+            state = states.get(feed.feed_id)
+            (silent if state and state.outcome == Outcome.TIMEOUT else prompt).append(_request(feed, state))
+        hands = run.settings.workers + 1  # one waits while the others read
+        await share(client.fetch_many(prompt, tell=run.tell), read, hands)
+        await share(within(client.fetch_many(silent, tell=run.tell), run.budget.silent_seconds), read, hands)
         await tray.land()
     run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in tray.outcomes.most_common()))
+    _tell_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in tray.polled])
     return tray.outcomes
+
+
+def _tell_deferred(run: Run, feed_ids: Sequence[str]) -> None:
+    if feed_ids:
+        named = ", ".join(feed_ids[:NAMED]) + (", …" if len(feed_ids) > NAMED else "")
+        why = f"sources that did not answer at their last poll used their {run.budget.silent_seconds:g} s"
+        run.tell(f"deferred to the next run: {len(feed_ids):,} sources, {named} ({why})")
 
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
     url = requested_url(feed, state)
-    return FetchRequest(url, expect=feed.kind, ignores_robots=feed.ignores_robots, key=feed, **validators_of(state))
+    validators = validators_of(state)
+    return FetchRequest(url, feed.kind, validators["etag"], validators["last_modified"], feed.ignores_robots, key=feed)
 
 
 class _Tray:
@@ -80,6 +96,7 @@ class _Tray:
 
     def __init__(self, run: Run, asked: Asked, count: int) -> None:
         self.outcomes: Counter[str] = Counter()
+        self.polled: set[str] = set()
         self._run, self._asked, self._count = run, asked, count
         self._waiting: list[Polled] = []
         self._held = 0
@@ -90,6 +107,7 @@ class _Tray:
         """Add what came of a source, and land what waits once it is enough."""
         state = polled.state
         self.outcomes[state.outcome] += 1
+        self.polled.add(state.feed_id)
         if state.reason:
             self._run.tell(f"{state.feed_id}: {state.outcome}. {state.reason}")
         self._run.progress("sources", self.outcomes.total(), self._count)

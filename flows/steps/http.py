@@ -13,6 +13,7 @@ Whatever happens is an Answer with an Outcome; only programming errors raise. Wh
 from __future__ import annotations
 
 import asyncio
+import functools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 
+    from flows.steps.budget import Ledger
     from flows.steps.robots import RobotsCopy
 
     Clock = Callable[[], dt.datetime]
@@ -112,7 +114,7 @@ class Client:
         self._session = session
         self._pacer = pacer
         self._robots = RobotsDesk(self._fetch_robots, settings.user_agent, robots)
-        self._manners = Manners(settings.allow_hosts, pacer, self._robots, remembers_challenges=settings.is_paced)
+        self._manners = Manners(settings.allow_hosts, pacer, self._robots, remembers=settings.is_paced)
 
     @property
     def robots_seen(self) -> Mapping[str, RobotsCopy]:
@@ -152,17 +154,33 @@ class Client:
         answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
         return answer if answer.url == url else answer._replace(url=url)
 
-    def fetch_many(self, requests: Iterable[FetchRequest]) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
+    def fetch_many(
+        self,
+        requests: Iterable[FetchRequest],
+        ledger: Ledger | None = None,
+        tell: Callable[[str], None] = lambda _text: None,
+    ) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
         """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
 
-        Stop early and what is under way is cancelled. Few answers are held at a time: a slow reader slows the fetching.
+        The answer is deferred for a source that has used up its seconds in ``ledger``. ``tell`` gets lines that name an address
+        that is waited for. Stop early and what is under way is cancelled. Few answers are held at a time: a slow reader slows
+        the fetching.
         """
-        return spread(self._fetch_request, requests, host_limit=self._settings.host_limit, seed=self._settings.seed)
+        fetch = functools.partial(self._fetch_request, ledger)
+        return spread(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, tell=tell)
 
-    async def _fetch_request(self, request: FetchRequest) -> Answer:
-        return await self.fetch(
+    async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Answer:
+        if ledger and ledger.is_used_up(request.source):
+            reason = f"Fetching used its {ledger.limit:g} s."
+            return Answer(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        answer = await self.fetch(
             request.url, request.expect, request.etag, request.last_modified, ignores_robots=request.ignores_robots
         )
+        if ledger:
+            ledger.take(request.source, loop.time() - began)
+        return answer
 
     async def _fetch_robots(self, url: str) -> Answer:
         return await self._follow(url, "any", {"Accept": "text/plain, */*;q=0.5"}, self._settings.deadline, obeys=False)

@@ -45,9 +45,9 @@ def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None,
     return max(wanted, *_hints(answer, parsed))
 
 
-def backoff_after(failure_count: int) -> int:
-    """Return the seconds to wait after so many failures in a row: an hour, doubled each time, at most a week."""
-    return int(min(HOUR * 2 ** min(max(failure_count, 1) - 1, 12), LONGEST_BACKOFF))
+def backoff_after(failure_count: int, first: int = HOUR) -> int:
+    """Return the seconds to wait after so many failures in a row: ``first``, doubled each time, at most a week."""
+    return int(min(first * 2 ** min(max(failure_count, 1) - 1, 12), LONGEST_BACKOFF))
 
 
 def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:

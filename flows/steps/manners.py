@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from flows.steps.address import AllowedHosts, check_url
@@ -15,19 +16,22 @@ if TYPE_CHECKING:
     from flows.steps.redirects import Trail
     from flows.steps.robots_desk import RobotsDesk
 
+MOST_SILENCES = 2  # timeouts in a row after which a host is left alone in this run
+
 
 class Manners:
     """Says before a request why it is not made, and learns from each answer. It lasts as long as its client.
 
-    ``remembers_challenges`` False: an address that a person named is asked whatever another one of its host came to.
+    ``remembers`` False: an address that a person named is asked whatever another one of its host came to.
     """
 
-    def __init__(self, allow_hosts: AllowedHosts, pacer: Pacer, robots: RobotsDesk, *, remembers_challenges: bool) -> None:
+    def __init__(self, allow_hosts: AllowedHosts, pacer: Pacer, robots: RobotsDesk, *, remembers: bool) -> None:
         self._allow_hosts = allow_hosts
         self._pacer = pacer
         self._robots = robots
-        self._remembers_challenges = remembers_challenges
+        self._remembers = remembers
         self._challenged: set[str] = set()
+        self._silences: Counter[str] = Counter()  # timeouts in a row, by host
 
     async def refuse(self, trail: Trail, expect: str, now: dt.datetime, *, obeys_robots: bool) -> Answer | None:
         """Return the answer that is known without asking, or None when the trail's next address may be asked."""
@@ -40,6 +44,9 @@ class Manners:
             reason = f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC."
             seconds = int((until - now).total_seconds())
             return Answer(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
+        if self._silences[host] >= MOST_SILENCES:
+            reason = f"{host} did not answer in time {MOST_SILENCES} times in a row."
+            return Answer(url, Outcome.DEFERRED, now, reason, was_sent=False)
         if url in self._challenged or (expect == "page" and host in self._challenged):
             return Answer(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)
         if not obeys_robots:
@@ -49,9 +56,11 @@ class Manners:
         return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
 
     def learn(self, answer: Answer, trail: Trail) -> None:
-        """Heed what an answer asks for: a pause of the whole host, or no second try tonight."""
+        """Heed what an answer asks for: a pause of the whole host, or no second try tonight. Count timeouts in a row."""
         host = host_of(trail.url)
+        if self._remembers:
+            self._silences[host] = self._silences[host] + 1 if answer.outcome is Outcome.TIMEOUT else 0
         if answer.outcome is Outcome.THROTTLED:
             self._pacer.pause(host, answer.fetched_at + pause_of(answer.retry_after_seconds))
-        elif answer.outcome is Outcome.CHALLENGE and self._remembers_challenges:
+        elif answer.outcome is Outcome.CHALLENGE and self._remembers:
             self._challenged |= {answer.url, trail.url, host}

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     TLS_ERROR = "tls_error"
     DNS_ERROR = "dns_error"
     TIMEOUT = "timeout"
+    DEFERRED = "deferred"  # by us: its source or host has used up its time in this run
 
 
 class Answer(NamedTuple):
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
     ``body`` is decoded; ``byte_count`` is its length and ``wire_count`` that of what was sent. ``etag`` and ``last_modified``
     are the validators of this very answer, to be echoed as they are. ``retry_after_seconds`` counts from ``fetched_at`` (UTC).
     ``is_permanent_move``: there were redirects and every one was 301 or 308. ``was_sent`` is False when the answer was known
-    without asking: a pause of the whole host, a challenge earlier in the night, robots, a blocked address.
+    without asking: a pause of the whole host, a challenge earlier in the night, robots, a blocked address, a used-up budget.
     """
 
     url: str

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from flows.steps.asking import follow_move, validators_after
 from flows.steps.entries import covers_from, entry_id
 from flows.steps.feed.parsed import ParsedFeed, Unreadable
-from flows.steps.interval import backoff_after, next_interval, throttled_for
+from flows.steps.interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
 from flows.steps.outcomes import Answer, Outcome
 from warehouse.records import Feed, FeedGap, FeedState
 
@@ -55,7 +55,7 @@ def after_poll(
     """
     found = _find(answer, parsed)
     state = state or _first_state(feed, now)
-    if not answer.was_sent and found.outcome is Outcome.THROTTLED:
+    if not answer.was_sent and found.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
         wait = dt.timedelta(seconds=throttled_for(1, answer.retry_after_seconds))
         later = replace(state, outcome=found.outcome.value, reason=found.reason, next_poll_at=max(state.next_poll_at, now + wait))
         return later, []
@@ -133,7 +133,8 @@ def _after_success(
 def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.datetime) -> FeedState:
     count = state.failure_count + 1
     pause = throttled_for(count, answer.retry_after_seconds)
-    seconds = pause if found.outcome is Outcome.THROTTLED else max(backoff_after(count), pause)
+    first = DAILY if found.outcome is Outcome.TIMEOUT else HOUR  # a host that hangs costs a night a minute, not a moment
+    seconds = pause if found.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
     wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # what the source said of its pace counts on
     # What asked us to wait is alive: only what fails otherwise is given up.
     is_dead = found.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and found.outcome is not Outcome.THROTTLED)

@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from flows.steps.pace import domain_of
 from flows.steps.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from flows.steps.outcomes import Answer
 
 T = TypeVar("T")
-_HELD = 64  # answers that wait for their reader: bodies are up to 20 MB long
+PATIENCE = 5.0  # seconds after which an address that is waited for no longer counts as one of those under way
+MOST_OPEN = 8  # times the hosts that may be under way are open at most: sockets are limited too
+NOTICE = 30.0  # seconds between lines that name an address that is waited for
+_HELD = 64  # answers that wait for their reader
+_HELD_BYTES = 32_000_000  # of their bodies, which are up to 20 MB long
 
 
 class FetchRequest(NamedTuple):
-    """An address to be fetched; ``key`` is the caller's own and comes back with the answer."""
+    """An address to be fetched; ``key`` is the caller's own and comes back with the answer.
+
+    ``source`` is the feed whose budget the seconds count against.
+    """
 
     url: str
     expect: str = "any"
@@ -29,9 +36,11 @@ class FetchRequest(NamedTuple):
     last_modified: str | None = None
     ignores_robots: bool = False
     key: Any = None
+    source: str = ""
 
 
 Fetched = tuple[FetchRequest, "Answer"]
+Fetch = Callable[[FetchRequest], Awaitable["Answer"]]
 
 
 class _Basket:
@@ -39,13 +48,15 @@ class _Basket:
 
     def __init__(self) -> None:
         self._ready: deque[Fetched | Exception] = deque()
+        self._bytes = 0
         self._has_some, self._has_room = asyncio.Event(), asyncio.Event()
 
     async def put(self, found: Fetched | Exception) -> None:
         """Add one, and wait while there are too many."""
         self._ready.append(found)
+        self._bytes += _weight(found)
         self._has_some.set()
-        while len(self._ready) >= _HELD:
+        while len(self._ready) >= _HELD or self._bytes >= _HELD_BYTES:
             self._has_room.clear()
             await self._has_room.wait()
 
@@ -54,35 +65,90 @@ class _Basket:
         while not self._ready:
             self._has_some.clear()
             await self._has_some.wait()
-        if len(self._ready) <= _HELD // 2:  # all who wait wake at once: not for one place
+        found = self._ready.popleft()
+        self._bytes -= _weight(found)
+        if len(self._ready) < _HELD // 2 and self._bytes < _HELD_BYTES:  # all who wait wake at once: not for one place
             self._has_room.set()
-        return self._ready.popleft()
+        return found
+
+
+def _weight(found: Fetched | Exception) -> int:
+    return 0 if isinstance(found, Exception) else found[1].byte_count
+
+
+class _Floor:
+    """The hosts under way: tasks that serve a host each, its addresses one after the other.
+
+    An address that has waited for PATIENCE seconds no longer counts: another host is begun beside it, so hosts that hang cost
+    the others PATIENCE seconds and not their whole deadline. At most MOST_OPEN times ``host_limit`` hosts are under way.
+    """
+
+    def __init__(self, fetch: Fetch, hosts: Iterable[list[FetchRequest]], host_limit: int, basket: _Basket) -> None:
+        self._fetch, self._line, self._limit, self._basket = fetch, deque(hosts), host_limit, basket
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.slow: dict[int, tuple[str, float]] = {}  # addresses that no longer count, and when they were requested
+
+    def begin_host(self) -> None:
+        """Begin to serve another host, if there is one left and a task free for it."""
+        if self._line and len(self.tasks) < MOST_OPEN * self._limit:
+            task = asyncio.create_task(self._serve())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def _serve(self) -> None:
+        try:
+            while self._line and len(self.tasks) - len(self.slow) <= self._limit:
+                for request in self._line.popleft():
+                    await self._basket.put((request, await self._wait(request)))
+        except Exception as error:  # noqa: BLE001 — handed to the reader, who raises it
+            await self._basket.put(error)
+
+    async def _wait(self, request: FetchRequest) -> Answer:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(PATIENCE, self._give_way, id(request), request.url, loop.time())
+        try:
+            return await self._fetch(request)
+        finally:
+            timer.cancel()
+            self.slow.pop(id(request), None)
+
+    def _give_way(self, number: int, url: str, since: float) -> None:
+        self.slow[number] = (url, since)
+        self.begin_host()
+
+    async def watch(self, tell: Callable[[str], None]) -> None:
+        """Name the address that has been waited for longest, each NOTICE seconds while there is one."""
+        while True:
+            await asyncio.sleep(NOTICE)
+            if self.slow:
+                url, since = next(iter(self.slow.values()))
+                waited = asyncio.get_running_loop().time() - since
+                tell(f"waiting for {len(self.slow):,} slow responses, for {waited:.0f} s for {url}")
 
 
 async def spread(
-    fetch: Callable[[FetchRequest], Awaitable[Answer]], requests: Iterable[FetchRequest], *, host_limit: int, seed: int | None
+    fetch: Fetch,
+    requests: Iterable[FetchRequest],
+    *,
+    host_limit: int,
+    seed: int | None,
+    tell: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
-    """Yield each request with its answer, as they come; at most ``host_limit`` hosts are under way.
+    """Yield each request with its answer, as they come; at most ``host_limit`` hosts that answer soon are under way.
 
-    Left early, what is under way is cancelled. What ``fetch`` raises, which is a programming error, is raised here.
+    ``tell`` gets a line each half minute that names an address that is waited for. Left early, what is under way is cancelled.
+    What ``fetch`` raises, which is a programming error, is raised here.
     """
     groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:
         groups[domain_of(host_of(request.url))].append(request)
     hosts = list(groups.values())
     random.Random(seed).shuffle(hosts)  # noqa: S311 — it spreads load and keeps no secret
-    line = deque(hosts)
     basket = _Basket()
-
-    async def serve_hosts() -> None:
-        try:
-            while line:
-                for request in line.popleft():
-                    await basket.put((request, await fetch(request)))
-        except Exception as error:  # noqa: BLE001 — handed to the reader, who raises it
-            await basket.put(error)
-
-    tasks = [asyncio.create_task(serve_hosts()) for _ in range(min(host_limit, len(hosts)))]
+    floor = _Floor(fetch, hosts, host_limit, basket)
+    for _ in range(min(host_limit, len(hosts))):
+        floor.begin_host()
+    watch = asyncio.create_task(floor.watch(tell))
     try:
         for _ in range(sum(map(len, hosts))):
             found = await basket.take()
@@ -90,9 +156,25 @@ async def spread(
                 raise found
             yield found
     finally:
+        tasks = [watch, *floor.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def within(items: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
+    """Yield items as they come until the seconds are over; what is under way then is cancelled."""
+    until = asyncio.get_running_loop().time() + seconds
+    try:
+        while True:
+            try:
+                async with asyncio.timeout_at(until):
+                    item = await anext(items)
+            except (StopAsyncIteration, TimeoutError):
+                return
+            yield item
+    finally:
+        await items.aclose()
 
 
 async def share(items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], hands: int) -> None:
