@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.stages.landing import Landing, landing_of
+from flows.stages.landing import MOST_HELD, Landing, landing_of
 from flows.steps.entries import covers_from, entries_of
 from flows.steps.feed import FeedReader, ParsedFeed, Unreadable
 from flows.steps.identity import capture_key, entry_key
@@ -76,10 +76,12 @@ class Desk:
     async def _read_on(self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]) -> tuple[ParsedFeed, list[Landing]]:
         """Return a listing with its older pages put behind it, and those pages."""
         entries, page, landings = list(first.entries), first, list[Landing]()
-        while page.next_link and len(landings) < MOST_PAGES and _shows_new(feed, page, known):
+        held = 0
+        while page.next_link and len(landings) < MOST_PAGES and held < MOST_HELD and _shows_new(feed, page, known):
             answer = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
             read = await self._read(feed, answer, zone)
             landings.append(_landing(feed, answer, read))
+            held += answer.byte_count
             if not isinstance(read, ParsedFeed):
                 break
             page = read

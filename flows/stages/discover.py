@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.stages.desk import fresh_texts, texts_of
 from flows.stages.land import land
-from flows.stages.landing import Landing, landing_of
+from flows.stages.landing import MOST_HELD, Landing, landing_of
 from flows.stages.web import open_web
 from flows.steps.discover import day_address, older_page
 from flows.steps.entries import covers_from, entries_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedEntry, Publisher
 
 MOST_PAGES = 400  # of one source in one backfill
+MOST_WALKS = 64  # sources walked at the same time
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,16 +65,32 @@ async def _discover_all(
     owners = Owners(publishers.values())
     done = 0
     async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
+        turn = asyncio.Lock()
 
-        async def walk(feed: Feed) -> list[Found]:
+        async def keep(found: list[Found]) -> None:
+            async with turn:
+                await asyncio.to_thread(_land, run, found, asked.take())
+            listed.update(entry.url for one in found for entry in one.entries if entry.url)
+
+        async def walk(feed: Feed) -> None:
             zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
             walker = _Walker(run, client, reader, feed, zone, window, stored, owners)
-            return [found async for found in walker.walk()]
+            found, held = list[Found](), 0
+            async for one in walker.walk():
+                found.append(one)
+                held += sum(len(landing.body) for landing in (one.landing, *one.texts))
+                if held >= MOST_HELD // 8:
+                    await keep(found)
+                    found, held = [], 0
+            await keep(found)
 
-        for task in asyncio.as_completed([asyncio.create_task(walk(feed)) for feed in feeds]):
-            found = await task
-            await asyncio.to_thread(_land, run, found, asked.take())
-            listed |= {entry.url for one in found for entry in one.entries if entry.url}
+        async def walk_in_turn(feed: Feed) -> None:
+            async with walks:
+                await walk(feed)
+
+        walks = asyncio.Semaphore(MOST_WALKS)
+        for task in asyncio.as_completed([asyncio.create_task(walk_in_turn(feed)) for feed in feeds]):
+            await task
             done += 1
             run.progress("listings", done, len(feeds))
     run.tell(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from flows.stages.land import land
-from flows.stages.landing import Landing
+from flows.stages.landing import MOST_HELD, Landing
 from flows.steps.identity import capture_key
 from flows.steps.owners import Owners
 from flows.steps.urls import normalise_url
@@ -46,14 +46,16 @@ def import_files(
     count = 0
     for path in files:
         waiting: list[Landing] = []
+        held = 0
         for landing in _read(path, owners, window):
             if landing.capture.url in lists:
                 continue
             waiting.append(landing)
             count += 1
-            if len(waiting) >= BATCH:
+            held += len(landing.body)
+            if len(waiting) >= BATCH or held >= MOST_HELD:
                 land(run, "imported", waiting)
-                waiting = []
+                waiting, held = [], 0
         land(run, "imported", waiting)
         run.tell(f"{path.name}: {count} pages of the window so far")
     return count

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from flows.steps.outcomes import Answer
 
+MOST_HELD = 32_000_000  # bytes of bodies that wait to be landed, whatever their number
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Landing:

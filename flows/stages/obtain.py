@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from flows.stages.land import land
-from flows.stages.landing import Landing, landing_of
+from flows.stages.landing import MOST_HELD, Landing, landing_of
 from flows.stages.web import open_web
 from flows.steps.budget import Ledger, deferred_line
 from flows.steps.http import FetchRequest
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
-MOST_HELD = 32_000_000  # bytes of pages that wait to be landed, whatever their number
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flows.stages.desk import Desk, Polled, fresh_texts
 from flows.stages.discover import discover
 from flows.stages.land import land
+from flows.stages.landing import MOST_HELD
 from flows.stages.web import open_web
 from flows.steps.asking import requested_url, validators_of
 from flows.steps.feed import FeedReader
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedState, Publisher
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
-MOST_HELD = 32_000_000  # bytes of bodies that wait to be landed, whatever their number
 NAMED = 5  # sources that a line about deferred ones names
 MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can make be asked again
 
