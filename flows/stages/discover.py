@@ -64,7 +64,7 @@ async def _discover_all(
     listed: set[str] = set()
     owners = Owners(publishers.values())
     done = 0
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
         turn = asyncio.Lock()
 
         async def keep(found: list[Found]) -> None:

@@ -57,7 +57,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 async def _poll_all(
     run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
 ) -> Counter[str]:
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers) as reader:
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
         desk, tray = Desk(run, client, reader, Owners(publishers.values())), _Tray(run, asked, len(due))
 
         async def read(found: tuple[FetchRequest, Answer]) -> None:

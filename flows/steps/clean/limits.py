@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.steps.minhash import sign
+from flows.steps.urls import MAX_URL_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ MAX_LEAD = 20_000
 MAX_TITLE = 2_000
 MAX_LABEL = 500  # an author, a section, a place
 MAX_NAMES = 100  # authors
-MAX_URL = 4_000
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
 
@@ -68,5 +68,5 @@ def cut(text: str | None, limit: int) -> str | None:
 
 
 def whole(url: str | None) -> str | None:
-    """Return a URL, or None if it is longer than MAX_URL: a part of a URL names another page."""
-    return url if url and len(url) <= MAX_URL else None
+    """Return a URL, or None if it is too long to be stored: a part of a URL names another page."""
+    return url if url and len(url) <= MAX_URL_CHARS else None

@@ -17,12 +17,14 @@ from flows.steps.feed.parsed import ParsedFeed, Unreadable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from warehouse.records import Feed
 
 # The path is given, not found: a worker reads the same code whatever folder the night was started in.
 _ROOT = str(Path(flows.__file__).parent.parent)
 _COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve(float(sys.argv[2]))"
+_SLOW = 10.0  # seconds after which a feed is named in the log
 _START_SECONDS = 300.0  # a second on an idle machine
 _PATIENCE = 12  # times the CPU that a feed may take is how long it is waited for, since others may have the machine
 
@@ -31,11 +33,13 @@ class FeedReader:
     """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds of CPU on a feed is killed and replaced.
 
     Of CPU, since a feed that a busy machine reads slowly is not at fault; what takes none is killed after twelve times as long.
-    An asynchronous context manager. Workers start when they are first needed and end with it.
+    ``tell`` gets a line for each feed in work for longer than ten seconds. An asynchronous context manager. Workers start when
+    they are first needed and end with it.
     """
 
-    def __init__(self, workers: int = 2, timeout: float = 5.0) -> None:
+    def __init__(self, workers: int = 2, timeout: float = 5.0, tell: Callable[[str], None] = lambda _text: None) -> None:
         self._timeout = timeout
+        self._tell = tell
         self._count = max(1, workers)
         self._idle: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
 
@@ -56,9 +60,11 @@ class FeedReader:
         Give ``feed`` for a source that may be a listing or a sitemap: it holds the kind and the selectors.
         """
         process = await self._idle.get()
-        is_waiting = False
+        is_waiting, timer = False, None
         try:
             process = process or await _start(self._timeout)
+            notice = f"still reading after {_SLOW:g} s: {url} ({len(body):,} bytes)"
+            timer = asyncio.get_running_loop().call_later(_SLOW, self._tell, notice)
             async with asyncio.timeout(_PATIENCE * self._timeout):
                 found = await _ask(process, (body, content_type, url, zone, now, feed))
             is_waiting = True
@@ -70,6 +76,8 @@ class FeedReader:
                 return Unreadable(f"Reading it took over {self._timeout:g} seconds and was stopped.", is_killed=True)
             return Unreadable("Reading it crashed the reader.", is_killed=True)
         finally:
+            if timer:
+                timer.cancel()
             if not is_waiting:
                 await _end(process)
             self._idle.put_nowait(process if is_waiting else None)
