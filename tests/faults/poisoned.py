@@ -1,0 +1,157 @@
+"""A night with poisoned pages: ``python -m tests.faults.poisoned`` compares it with a night of the same newsroom without them.
+
+It must end within twice the clean night's CPU time, no process may exceed 700 MB, every other article must be present, and each
+poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
+"""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sample.serve import END
+from tests.faults.poison import PAGES
+from tests.faults.scene import OWN_SEEDS
+from tests.flows.serving import descendants
+from warehouse.lake import Lake, opened
+
+MOST_TIMES, MOST_MB = 2.0, 700
+OUTCOMES = """
+    select regexp_extract(c.url, '([^/]+)\\.html$', 1), c.outcome, coalesce(e.outcome, ''), coalesce(a.excluded_reason, ''),
+        coalesce(length(a.body_text), 0)
+    from raw.captures as c left join core.extractions as e using (capture_id) left join core.articles as a using (article_id)
+    where c.url like '%/poison/%' and c.kind = 'page' order by 1
+"""
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a night ended: seconds, megabytes, its log, its articles' URLs, and the outcome of each poisoned page."""
+
+    code: int
+    cpu: float
+    wall: float
+    main: float  # peak RSS of the run's own process
+    largest: float  # peak RSS of the largest process
+    tree: float  # peak of the summed PSS of all processes: shared pages count once
+    log: str
+    articles: frozenset
+    outcomes: dict
+
+
+@contextlib.contextmanager
+def newsroom(folder, count):
+    """Serve the newsroom with so many poisoned pages in a process of its own, and yield its port."""
+    command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+def night(folder, count):
+    """Run `tidings nightly` on an empty warehouse and return how it ended."""
+    folder.mkdir(parents=True)
+    with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
+        own = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+        env = own | {
+            "TIDINGS_WAREHOUSE": str(folder / "data"),
+            "TIDINGS_ALLOW_HOSTS": ",".join(f"127.0.2.{number}:{port}" for number in range(1, 6)),
+            "TIDINGS_HOST_GAP": "0",
+            "TIDINGS_SEEDS": OWN_SEEDS,
+        }
+        command = [
+            Path(sys.executable).with_name("tidings"),
+            "nightly",
+            "--feeds",
+            folder / "feeds.csv",
+            "--now",
+            END.isoformat(),
+        ]
+        began = time.monotonic()
+        run = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+        code, usage, peaks = _watch(run.pid)
+        wall = time.monotonic() - began
+        log.seek(0)
+        told = log.read()
+    with opened(Lake(folder / "data"), read_only=True) as con:
+        rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
+        outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
+    articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)
+    return Night(code, usage.ru_utime + usage.ru_stime, wall, *peaks, told, articles, outcomes)
+
+
+def _watch(pid):
+    """Wait for a process and return its exit code, what it and its children used, and its peaks of memory in MB."""
+    main = largest = tree = 0
+    while True:
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status), usage, (main / 1024, largest / 1024, tree / 1024)
+        processes = [pid, *descendants(pid)]
+        peaks = [_kilobytes(one, "status", "VmHWM") for one in processes]
+        main, largest = max(main, peaks[0]), max(largest, *peaks)
+        tree = max(tree, sum(_kilobytes(one, "smaps_rollup", "Pss") for one in processes))
+        time.sleep(0.1)
+
+
+def _kilobytes(pid, file, key):
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(f"{key}:"):
+                return int(line.split()[1])
+    return 0
+
+
+def judge(clean, poisoned):
+    """Return what is not as it should be."""
+    wrong = [f"a night ended with {one.code}: {one.log[-500:]}" for one in (clean, poisoned) if one.code]
+    if poisoned.cpu > MOST_TIMES * clean.cpu:
+        wrong.append(f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU")
+    if poisoned.largest > MOST_MB:
+        wrong.append(f"a process took {poisoned.largest:.0f} MB")
+    wrong += [f"{url} is missing" for url in sorted(clean.articles - poisoned.articles)[:10]]
+    deferred = poisoned.log.count("deferred to the next run")
+    for name in PAGES:
+        fetched, cleaned, *_ = poisoned.outcomes.get(name, ("", "", "", 0))
+        if not (fetched and (fetched != "ok" or cleaned)) and not deferred:
+            wrong.append(f"{name} has no outcome")
+    return wrong
+
+
+def main():
+    """Return the exit status: 0 where the poisoned night was as good as the clean one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    with contextlib.ExitStack() as kept:
+        folder = options.folder or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-poisoned-")))
+        clean, poisoned = night(folder / "clean", 0), night(folder / "poisoned", len(PAGES))
+    lines = [f"{'':40}{'clean':>10}{'poisoned':>10}"]
+    for label, field in (
+        ("CPU, children included (s)", "cpu"),
+        ("wall clock (s)", "wall"),
+        ("peak RSS of the run's process (MB)", "main"),
+        ("peak RSS of the largest process (MB)", "largest"),
+        ("peak PSS of all processes (MB)", "tree"),
+    ):
+        lines.append(f"{label:40}{getattr(clean, field):10.1f}{getattr(poisoned, field):10.1f}")
+    lines.append(f"{'articles that are not poisoned':40}{len(clean.articles):10}{len(poisoned.articles & clean.articles):10}")
+    lines += ["", f"{'poisoned page':26}{'fetched':10}{'cleaned':16}{'excluded':12}{'characters':>10}"]
+    for name in PAGES:
+        fetched, cleaned, excluded, length = poisoned.outcomes.get(name, ("not listed", "", "", 0))
+        lines.append(f"{name:26}{fetched:10}{cleaned:16}{excluded:12}{length:10,}")
+    lines += ["", *(line for line in poisoned.log.splitlines() if "deferred" in line or "still" in line)]
+    wrong = judge(clean, poisoned)
+    print("\n".join([*lines, f"{len(wrong)} wrong", *wrong]))  # noqa: T201 - it is a program
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
