@@ -81,8 +81,8 @@ async def _poll_all(
 def _tell_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
         named = ", ".join(feed_ids[:NAMED]) + (", …" if len(feed_ids) > NAMED else "")
-        why = f"sources that did not answer at their last poll used their {run.budget.silent_seconds:g} s"
-        run.tell(f"deferred to the next run: {len(feed_ids):,} sources, {named} ({why})")
+        why = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+        run.tell(f"deferred to the next run: polls of {len(feed_ids):,}, {named} ({why})")
 
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:

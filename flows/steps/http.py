@@ -171,7 +171,7 @@ class Client:
 
     async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Answer:
         if ledger and ledger.is_used_up(request.source):
-            reason = f"Fetching used its {ledger.limit:g} s."
+            reason = f"fetching used its {ledger.limit:g} s"
             return Answer(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
         loop = asyncio.get_running_loop()
         began = loop.time()

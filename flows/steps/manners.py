@@ -45,7 +45,7 @@ class Manners:
             seconds = int((until - now).total_seconds())
             return Answer(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
         if self._silences[host] >= MOST_SILENCES:
-            reason = f"{host} did not answer in time {MOST_SILENCES} times in a row."
+            reason = f"{host} did not answer in time {MOST_SILENCES} times in a row"
             return Answer(url, Outcome.DEFERRED, now, reason, was_sent=False)
         if url in self._challenged or (expect == "page" and host in self._challenged):
             return Answer(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)

@@ -6,9 +6,13 @@ import datetime as dt
 from flows.stages import poll as stage
 from flows.stages.prepare import prepare
 from flows.stages.run import start_run
+from flows.steps.outcomes import Answer, Outcome
+from flows.steps.poll import after_poll
 from tests.flows.nights import settings_for
 from tests.flows.steps.loopback import item, reply, rss, serving
-from warehouse.lake import opened
+from warehouse.lake import opened, transaction
+from warehouse.load import merge
+from warehouse.work import feed_states
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 KNOWN = "select feed_id, outcome from raw.feed_states union all select host, 'paused' from raw.host_pauses order by 1, 2"
@@ -51,3 +55,49 @@ def test_what_has_been_asked_is_kept_while_others_are_slow(tmp_path, monkeypatch
 def _known(lake):
     with opened(lake, read_only=True) as con:
         return con.execute(KNOWN).fetchall()
+
+
+def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
+    """They are polled after the others until their seconds are over; what is left is named, unchanged, and due the next night."""
+    route = {"/good": reply(200, rss(item(1)))}
+
+    async def run():
+        async def slow(_):
+            order.append("slow")
+            await asyncio.Event().wait()
+
+        def good(_):
+            order.append("good")
+            return route["/good"]
+
+        order = []
+        async with serving({"/good": good, "/slow": slow, "/robots.txt": reply(404)}, host="0.0.0.0") as server:  # noqa: S104
+            hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
+            (tmp_path / "feeds.csv").write_text(f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n")
+            settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts, extra={"TIDINGS_SILENT_SECONDS": "1"})
+            lines = []
+            night = start_run(settings, now=NOW, tell=lines.append)
+            sources = await asyncio.to_thread(prepare, night)
+            state = await asyncio.to_thread(_time_out, night.lake, next(one for one in sources if one.feed_id == "slow"))
+            outcomes = await asyncio.to_thread(stage.poll, night, sources)
+            return order, outcomes, lines, state, await asyncio.to_thread(_state, night.lake)
+
+    order, outcomes, lines, before, after = asyncio.run(run())
+    assert order == ["good", "slow"]
+    assert outcomes == {"ok": 1}
+    assert "deferred to the next run: polls of 1, slow (sources that timed out at their last poll used their 1 s)" in lines
+    assert after == before
+
+
+def _time_out(lake, feed):
+    """Store that a source timed out a day ago, and return its state."""
+    failed = Answer(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
+    state, _ = after_poll(feed, None, failed, None, NOW - dt.timedelta(days=1))
+    with opened(lake) as con, transaction(con):
+        merge(con, [state])
+    return _state(lake)
+
+
+def _state(lake):
+    with opened(lake, read_only=True) as con:
+        return feed_states(con)["slow"]

@@ -108,3 +108,25 @@ def test_a_challenge_gets_no_second_try():
     found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
     assert {answer.outcome for answer in found.values()} == {"challenge"}
     assert len(server.log) == 2
+
+
+def test_a_host_that_hangs_twice_is_left_alone():
+    """After two timeouts in a row the host's other addresses are deferred without a request; an answer in between counts anew."""
+
+    async def run():
+        hung = asyncio.Event()
+
+        async def hang(_):
+            await hung.wait()
+            return reply(404)
+
+        routes = {"/robots.txt": reply(404), "/good": reply(200, b"<html></html>", kind="text/html")}
+        routes |= {f"/{n}": hang for n in range(6)}
+        async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
+            paths = ["/0", "/good", "/1", "/2", "/3", "/good"]
+            found = [str((await client.fetch(server.origin + path, "page")).outcome) for path in paths]
+            return found, [server.asked(path) for path in paths[:5]]
+
+    found, asked = asyncio.run(run())
+    assert found == ["timeout", "ok", "timeout", "timeout", "deferred", "deferred"]
+    assert asked == [1, 1, 1, 1, 0]

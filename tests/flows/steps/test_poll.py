@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import itertools
 from uuid import UUID
 
 import pytest
@@ -144,6 +145,17 @@ def test_failures_back_off_and_a_success_ends_that(good):
     assert poll(state, answer(), parse(item(3), now=now), now).failure_count == 0
 
 
+def test_sources_that_hang_back_off_in_nights(good):
+    """After a timeout a source is due the next night, then after two, four and seven."""
+    state, nights = good, []
+    for night in range(1, 30):
+        now = NIGHT + night * DAY
+        if is_due(state, now):
+            nights.append(night)
+            state = poll(state, answer(Outcome.TIMEOUT, status=None), now=now)
+    assert [b - a for a, b in itertools.pairwise(nights)][:5] == [1, 2, 4, 7, 7]
+
+
 def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
     """max(backoff, Retry-After), at most 48 hours."""
     assert throttled_for(1, None) == HOUR
@@ -159,6 +171,13 @@ def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
     """What was not sent moves the next poll and nothing else."""
     state = poll(good, answer(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
+    assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+
+
+def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
+    """A deferred poll comes an hour later at the earliest, and changes neither validators nor failures."""
+    state = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None))
+    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
