@@ -54,8 +54,9 @@ docs: $(READY) ## the documentation as a site in build/docs, links checked
 bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
 	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'soak|workers|histories|cluster|shared'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-faults: $(READY) ## kill runs at many moments, fill the disk, damage files, and compare what the next run leaves (hours)
+faults: $(READY) ## kill runs at many moments, fill the disk, damage files, poison pages, and compare what is left (hours)
 	@$(BIN)/python -m tests.faults.run
+	@$(BIN)/python -m tests.faults.poisoned
 
 soak: $(READY) ## 365 simulated nights with upkeep: what grows (hours)
 	@$(BIN)/python -m benchmarks.soak

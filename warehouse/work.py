@@ -143,7 +143,7 @@ def captures_in_window(
 
 
 # The machine may have caused these outcomes, not the page: it is cleaned again on the nights that follow.
-UNLUCKY = ("stalled", "worker_died")
+UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
 UNCLEANED = f"""

@@ -48,7 +48,7 @@ class Night:
 def newsroom(folder, count):
     """Serve the newsroom with so many poisoned pages in a process of its own, and yield its port."""
     command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             yield int(server.stdout.readline())
         finally:

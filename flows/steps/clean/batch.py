@@ -160,6 +160,14 @@ def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], Non
         else:
             results[worker.number or 0] = answer
             worker.number = None
+            if isinstance(answer.found, Unclean) and answer.found.outcome == "out_of_memory":
+                _dismiss(staff, worker)  # so that the next page finds none of the memory taken
+    return results | _end_late(staff, cpu_seconds, tell)
+
+
+def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
+    """Name the pages that are long in work, end the workers whose deadline is over, and return the results of their pages."""
+    results: dict[int, Result] = {}
     now = time.monotonic()
     for worker in [worker for worker in staff if worker.number is not None]:
         if worker.notice_at <= now:
