@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # that begins a character reference for a quote or an angle bracket closes one too, and so does punctuation at a sentence's end.
 _REST = re.compile(rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*", re.IGNORECASE)
 
+MAX_REST = 4_096  # bytes of an address beyond the one sought: a longer one is no address that is stored
+
 
 def is_home(url: str) -> bool:
     """Return whether an address is a site's own: pages lead there that have nothing to do with each other."""
@@ -35,11 +37,15 @@ def shows(body: bytes, needles: Iterable[bytes], is_meant: Callable[[str], bool]
 
 
 def _shows(body: bytes, needle: bytes, is_meant: Callable[[str], bool]) -> bool:
-    at = body.find(needle)
+    at, end = body.find(needle), 0
     while at >= 0:
-        found = _REST.match(body, at + len(needle))
-        rest = found[0] if found else b""
-        if rest in (b"", b"/") or is_meant(html.unescape((needle + rest).decode(errors="replace"))):
-            return True
+        start = at + len(needle)
+        if start > end or not end:  # else it is inside of an address that was followed to its end before
+            found = _REST.match(body, start)
+            end = found.end() if found else start
+        if end - start <= MAX_REST:
+            rest = body[start:end]
+            if rest in (b"", b"/") or is_meant(html.unescape((needle + rest).decode(errors="replace"))):
+                return True
         at = body.find(needle, at + 1)
     return False

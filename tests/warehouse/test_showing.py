@@ -43,3 +43,14 @@ def test_a_home_page_is_a_site_without_a_path():
         False,
         False,
     ]
+
+
+def test_an_address_repeated_without_an_end_is_followed_once():
+    """Four times the repetitions hand four times the text to whoever compares addresses, not sixteen times."""
+
+    def handed(count):
+        lengths = []
+        assert not shows(PAGE.encode() * count + b"x", needles_of([PAGE]), lambda url: lengths.append(len(url)))
+        return sum(lengths)
+
+    assert handed(8_000) <= 5 * handed(2_000)
