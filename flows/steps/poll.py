@@ -24,7 +24,7 @@ from warehouse.records import Feed, FeedGap, FeedState
 if TYPE_CHECKING:
     from uuid import UUID
 
-FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days
+FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days, after timeouts about 60
 PROBE_EVERY = dt.timedelta(days=30)
 _MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
