@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import resource
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -76,21 +78,38 @@ def _weight(found: Fetched | Exception) -> int:
     return 0 if isinstance(found, Exception) else found[1].byte_count
 
 
+def _allow_files(count: int) -> int:
+    """Raise the number of files that this process may have open towards ``count``, and return the number that it may.
+
+    A host under way needs a socket and the file of its turn, and idle connections stay for a while.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return count
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # some systems allow no change
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 class _Floor:
     """The hosts under way: tasks that serve a host each, its addresses one after the other.
 
     An address that has waited for PATIENCE seconds no longer counts: another host is begun beside it, so hosts that hang cost
-    the others PATIENCE seconds and not their whole deadline. At most MOST_OPEN times ``host_limit`` hosts are under way.
+    the others PATIENCE seconds and not their whole deadline. At most MOST_OPEN times ``host_limit`` hosts are under way, fewer
+    where the system allows few open files.
     """
 
     def __init__(self, fetch: Fetch, hosts: Iterable[list[FetchRequest]], host_limit: int, basket: _Basket) -> None:
         self._fetch, self._line, self._limit, self._basket = fetch, deque(hosts), host_limit, basket
+        self._most_open = max(host_limit, min(MOST_OPEN * host_limit, _allow_files(4 * MOST_OPEN * host_limit) // 4))
         self.tasks: set[asyncio.Task[None]] = set()
         self.slow: dict[int, tuple[str, float]] = {}  # addresses that no longer count, and when they were requested
 
     def begin_host(self) -> None:
         """Begin to serve another host, if there is one left and a task free for it."""
-        if self._line and len(self.tasks) < MOST_OPEN * self._limit:
+        if self._line and len(self.tasks) < self._most_open:
             task = asyncio.create_task(self._serve())
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
