@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from flows.steps.clean.title import read_title
 from flows.steps.clean.trim import trim, without_contacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flows.steps.clean.parse import Element
     from flows.steps.clean.rules import ExtractionRule
 
@@ -103,13 +106,16 @@ def _entry_body(page: Page) -> Body:
 
 def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
     title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
+    title = title[:MAX_TITLE]
     dates = read_dates(page, tree, declared, (_ruled(tree, rule.date), rule.date_format) if rule else (None, None), title)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
     dateline = read_dateline(tree, body, dates.published_at)
     known = (*authors, *dateline.lines)
-    blocks = trim(body.blocks, title, known, tree)
-    if body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
+    full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
+    is_long = full_length > MAX_TEXT
+    blocks = trim(_beginning(body.blocks) if is_long else body.blocks, title, known, tree)
+    if not is_long and body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
         body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
         second = trim(body.said["second"], title, known, tree)
         blocks = settle(blocks, second, without_contacts(second))
@@ -117,8 +123,6 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         blocks = [Block("p", standfirst, 0.0), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
-    title = title[:MAX_TITLE]
-    full_length = sum(len(block.text) + 2 for block in blocks) - 2 * bool(blocks)
     return Cleaned(
         title=title,
         lead=cut(lead or page.hint.summary, MAX_LEAD),
@@ -134,13 +138,24 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
-        is_truncated=full_length > MAX_TEXT or is_truncated(declared, blocks, tree),
-        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, body.blocks),
+        is_truncated=is_long or is_truncated(declared, blocks, tree),
+        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, () if is_long else body.blocks),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
         full_length=full_length,
         measures=measure(title, paragraphs),
     )
+
+
+def _beginning(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks up to MAX_TEXT characters: what follows costs time and is not kept."""
+    kept, room = list[Block](), MAX_TEXT
+    for block in blocks:
+        if room <= 0:
+            break
+        kept.append(dataclasses.replace(block, text=block.text[:room]))
+        room -= len(block.text) + 2
+    return kept
 
 
 def _ruled(tree: Element, selector: str | None) -> str | None:

@@ -68,7 +68,7 @@ class Cleaned:
     excluded_reason: str | None  # why it is no article; None: it is one
     extractor: str
     agreement: float | None
-    full_length: int  # characters of the text before it was shortened
+    full_length: int  # characters of the text before its ends were trimmed and it was shortened
     measures: Measures
 
     @property
