@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 # Seconds of CPU that a page may take: of 636 labelled pages the slowest took 0.5.
 CPU_SECONDS = 10.0
 # What a page may take above a worker's libraries: the largest of them, 2.2 MB, took 60.
-MEMORY_MB = 384
+MEMORY_MB = 256
+_LARGE = 1_000_000  # bytes from which a page waits until no other such page is in work: each may take all its memory
 _PATIENCE = 12  # times the CPU that a page may take is how long it is waited for, since others may have the machine
 _SLOW = 10.0  # seconds after which a page is named in the log
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
@@ -48,6 +49,7 @@ class _Worker:
     pipe: Connection
     is_ready: bool = False
     number: int | None = None
+    is_large: bool = False
     deadline: float = field(default=0.0)
     notice: str = ""
     notice_at: float = math.inf
@@ -80,13 +82,18 @@ def clean_batch(
     done: dict[int, Result] = {}
     staff: list[_Worker] = []
     following, is_over = 0, False
+    held: tuple[int, Page] | None = None  # a large page that waits
     try:
         while True:
             while not is_over and len(taken) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
-                number, page = next(source, (None, None))
+                number, page = held or next(source, (None, None))
+                held = None
                 if number is None or page is None:
                     is_over = True
                     continue
+                if len(page.body) >= _LARGE and any(one.is_large for one in staff if one.number is not None):
+                    held = number, page
+                    break
                 taken[number] = replace(page, body=b"")
                 while not _give(worker, number, page, cpu_seconds):  # it was ended while it had nothing to do
                     _dismiss(staff, worker)
@@ -125,7 +132,7 @@ def _give(worker: _Worker, number: int, page: Page, cpu_seconds: float) -> bool:
         if not worker.is_ready:
             raise _not_begun(worker) from None
         return False
-    worker.number = number
+    worker.number, worker.is_large = number, len(page.body) >= _LARGE
     worker.notice = f"still cleaning after {_SLOW:g} s: {page.url} ({len(page.body):,} bytes)"
     _begin(worker, cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
     return True
