@@ -10,7 +10,7 @@ import ahocorasick_rs
 from transforms.candidate_words import HEADED, WIDE_ADVERB, WIDE_DEGREE, WIDE_LEFT, WIDE_LIGHT, WIDE_NOUN, WIDE_RIGHT, WIDE_STOP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ITEM = "、"
 """The evidence, among verbs, of what is enumerated behind what a verb points at."""
@@ -39,7 +39,7 @@ class SignFinder:
             ends[start] = max(end, ends.get(start, 0))
         pointed = {(start, text[before:start]) for before, start in verbs.items()}
         pointed |= {(found.end(), verb) for start, verb in pointed if (found := WIDE_DEGREE.match(text, start))}
-        pointed |= {(item, ITEM) for start in verbs.values() for item in _items_behind(text, start)}
+        pointed |= {(item, ITEM) for item in _items_behind(text, verbs.values())}
         for start, evidence in sorted(pointed):
             cut = _CUT.search(text, start, start + MOST_SIGNS)
             end = cut.start() if cut else min(start + MOST_SIGNS, len(text))
@@ -63,9 +63,16 @@ class SignFinder:
         return adverb is None or not text.startswith(self._long_verbs, adverb.end())
 
 
-def _items_behind(text: str, start: int) -> Iterator[int]:
-    """Yield where the further items of an enumeration begin that goes on from a place in a text, up to its clause's end."""
-    end = found.start() if (found := _CLAUSE_END.search(text, start)) else len(text)
-    while (comma := text.find(ITEM, start, end)) >= 0:
-        start = comma + 1
-        yield start
+def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
+    """Yield the starts of the further items of the enumerations that continue from the places, up to the ends of their clauses.
+
+    The first place in a clause covers the later ones: the function reads each clause once.
+    """
+    end = -1
+    for start in sorted(places):
+        if start <= end:
+            continue
+        end = found.start() if (found := _CLAUSE_END.search(text, start)) else len(text)
+        while (comma := text.find(ITEM, start, end)) >= 0:
+            start = comma + 1  # noqa: PLW2901 — the next item of the same clause
+            yield start

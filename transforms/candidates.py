@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,7 @@ SEQUENCES_VERSION = "4"
 FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
 _NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
+_STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
 _FOLLOWING = re.compile(r"[\u3400-\u9fff]{0,8}")
 
@@ -49,6 +51,30 @@ class Sequence(NamedTuple):
     key: str
     phrase: str
     evidence: frozenset[str]
+
+
+class _Beside:
+    """Finds evidence words in the sentence around a quotation. Give the quotations in order: each search continues the last."""
+
+    def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
+        self._text, self._evidence, self._longest = text, evidence, longest
+        self._stops = [-1, *(found.start() for found in _STOP.finditer(text)), len(text)]
+        self._before = (-1, 0, False)  # the sentence's start, the searched part's end, whether that part holds evidence
+        self._after = (-1, -1)  # the sentence's end, and the start of the first evidence behind the last quotation
+
+    def holds(self, start: int, end: int) -> bool:
+        """Return whether the sentence has an evidence word before or behind the quotation at a place."""
+        head = self._stops[bisect_left(self._stops, start) - 1] + 1
+        tail = self._stops[bisect_left(self._stops, end)]
+        seen, searched, is_before = self._before
+        if seen != head:
+            searched, is_before = head, False
+        is_before = is_before or bool(self._evidence.search(self._text, max(head, searched - self._longest), start))
+        self._before = (head, start, is_before)
+        if self._after[0] != tail or self._after[1] < end:
+            found = self._evidence.search(self._text, end, tail)
+            self._after = (tail, found.start() if found else len(self._text) + 1)
+        return is_before or self._after[1] < tail
 
 
 class Finder:
@@ -83,14 +109,12 @@ class Finder:
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
         """Yield key, phrase and evidence of what stands between quotation marks."""
+        beside = _Beside(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
         for found in QUOTE.finditer(text):
             phrase = found[1].strip()
             if not self._fits(phrase) or (self.is_wide and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, found)):
                 continue
-            start = max(text.rfind(mark, 0, found.start()) for mark in "。.\n") + 1
-            ends = [place for mark in "。.\n" if (place := text.find(mark, found.end())) >= 0]
-            beside = text[start : found.start()] + "|" + text[found.end() : min(ends, default=len(text))]
-            if self._any_evidence.search(beside):
+            if beside.holds(*found.span()):
                 yield make_key(phrase, is_wide=self.is_wide), phrase, QUOTED
 
     def _fits(self, phrase: str) -> bool:

@@ -22,6 +22,8 @@ from typing import NamedTuple
 import numpy as np
 
 INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
+MOST_MARKS = 60
+"""Marks in a row that may melt into one character. To normalise a longer row takes quadratic time; UAX #15 caps it at 30."""
 _UNEVEN = 0xFFFF  # a code that no text holds: marks the characters that do not fold one to one
 _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 _PRINTED = "’“”„‘–—…"  # the signs beyond Latin-1 that printed texts are full of, none of them part of a word
@@ -155,7 +157,8 @@ def _clusters() -> re.Pattern[str]:
     joins = _ranges(sorted(_joining()))
     uneven = [chr(code) for code in np.flatnonzero(table == _UNEVEN).tolist()]
     alone = _ranges([char for char in uneven if char not in _joining()])
-    return re.compile(f"(?s:.)[{joins}{INVISIBLE}]*[{joins}][{joins}{INVISIBLE}]*|[{alone}{joins}\U00010000-\U0010ffff]")
+    melting = f"[{INVISIBLE}]*+[{joins}][{joins}{INVISIBLE}]{{0,{MOST_MARKS}}}"
+    return re.compile(f"(?s:.){melting}|[{INVISIBLE}]++|[{alone}{joins}\U00010000-\U0010ffff]")
 
 
 @functools.cache

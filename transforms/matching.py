@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,12 +156,13 @@ class _Automaton:
         words: str | None = None
         kept: list[_Candidate] = []
         swallowing: list[_Candidate] = []
+        spread: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
         for index, start, end in found:
             for rule in rules[index]:
                 first, last = start + rule.left, end - rule.right
                 if not rule.is_plain:
                     words = folded.text if words is None else words
-                    if not _stands(rule, words, first, last, on):
+                    if not _stands(rule, words, first, last, on, spread):
                         continue
                     if rule.sign and not _ends_as_written(rule, text, locate(folded, first, last)[1] - 1):
                         continue
@@ -212,21 +214,40 @@ def _prepare(phrase: Phrase) -> _Rule:
 def _company(words: str, *, is_spaced: bool) -> re.Pattern[str]:
     """Return the pattern of the words that must stand near: parted by ``|``, a trailing ``*`` for any ending."""
     parts = []
-    for word in filter(None, (part.strip() for part in words.split("|"))):
+    # The shortest word first: it ends first where several words begin at one place.
+    for word in sorted(filter(None, (part.strip() for part in words.split("|"))), key=len):
         stem = re.escape(fold_by_definition(word.removesuffix("*")))
         parts.append(stem if not is_spaced else rf"\b{stem}" if word.endswith("*") else rf"\b{stem}\b")
     return re.compile("|".join(parts))
 
 
-def _stands(rule: _Rule, text: str, start: int, end: int, on: dt.date | None) -> bool:
-    """Return whether edges, validity, company and exclusion let a candidate stand; no window means the whole text."""
+def _spread(company: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
+    """Return a function that tells whether a text has one of the words before or behind a candidate, however far away."""
+    found = [match.span(1) for match in re.finditer(f"(?=({company.pattern}))", text)]
+    first_end = min((end for _, end in found), default=len(text) + 1)
+    last_start = max((start for start, _ in found), default=-1)
+    return lambda start, end: first_end <= start or last_start >= end
+
+
+def _stands(  # noqa: PLR0917 — a place in a text is two numbers
+    rule: _Rule, text: str, start: int, end: int, on: dt.date | None, spread: dict[re.Pattern[str], Callable[[int, int], bool]]
+) -> bool:
+    """Return whether edges, validity, company and exclusion let a candidate stand; no window means the whole text.
+
+    ``spread`` holds what one reading of the whole text found for each company, so that no candidate reads it again.
+    """
     phrase = rule.phrase
     if not rule.is_spaced and (_joins(text[start - 1], text[start]) or _joins(text[end : end + 1], text[end - 1])):
         return False
     if on is not None and ((phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)):
         return False
-    if rule.company is not None:
-        reach = len(text) if phrase.window_chars is None else phrase.window_chars
+    if rule.company is not None and phrase.window_chars is None:
+        if rule.company not in spread:
+            spread[rule.company] = _spread(rule.company, text)
+        if not spread[rule.company](start, end):
+            return False
+    elif rule.company is not None:
+        reach = phrase.window_chars or 0
         before, after = text[max(0, start - reach) : start], text[end : end + reach]
         if not (rule.company.search(before) or rule.company.search(after)):
             return False
@@ -252,11 +273,12 @@ def _longest(found: list[_Candidate], swallowing: list[_Candidate]) -> list[_Can
     Several themes may hold the same words: each keeps its hit. A theme that lists them twice keeps the lower phrase id.
     """
     if swallowing:
-        found = [
-            row
-            for row in found
-            if not any(low <= row[0] and high <= row[1] and theme == row[2] for low, high, theme, _ in swallowing)
-        ]
+        covers: dict[str, tuple[list[int], list[int]]] = {}
+        for low, high, theme, _ in sorted(swallowing):
+            starts, ends = covers.setdefault(theme, ([], []))
+            starts.append(low)
+            ends.append(min([high, *ends[-1:]]))
+        found = [row for row in found if not _is_swallowed(row, covers)]
     found.sort()
     kept: list[_Candidate] = []
     start, end, last_theme = -1, 1, ""
@@ -269,3 +291,10 @@ def _longest(found: list[_Candidate], swallowing: list[_Candidate]) -> list[_Can
             continue
         kept.append(row)
     return kept
+
+
+def _is_swallowed(row: _Candidate, covers: dict[str, tuple[list[int], list[int]]]) -> bool:
+    """Return whether one of a theme's exclusions covers a candidate; of those up to each start the furthest end is known."""
+    starts, ends = covers.get(row[2], ([], []))
+    place = bisect_right(starts, row[0])
+    return place > 0 and ends[place - 1] <= row[1]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.attribution_wide import TITLE
+from transforms.sentences import Span
 from transforms.speakers import Gazetteer, Naming, hold_between
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
-
-    from transforms.sentences import Span
 
 _PRONOUNS = {
     "en": r"\b(?:[Hh]e|[Ss]he)\b",
@@ -32,19 +33,24 @@ _OPENING = {
 _ARTICLES = {"en": "the", "de": "der|die", "fr": "le|la|l'", "it": "il|lo|la|l'"}
 # Somebody who is not listed: a title or a word for a person, and a name behind it.
 _STRANGER = re.compile(
-    r"(?<!\w)(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]me|M|[Hh]errn?|[Ff]rau|[Dd]r|[Pp]rof|[\w-]*(?:[Mm]inist(?:er|erin|re|ro|ra)|[Pp]r[eäé]sident\w*|"
-    r"[Cc]hancell?or|[Kk]anzler(?:in)?|[Dd]ire[ck]t\w+|[Aa]mbassad\w+|[Bb]otschafter\w*|[Ss]ecretary|[Ss]ecrétaire|[Cc]hair\w*|"
-    r"[Ss]precher(?:in)?|[Ss]pokes\w+|[Kk]ing|[Pp]ope|[Pp]ap[ae]|[Pp]rofess\w+))\.?,?\s+(?:[A-ZÀ-Ý][\w'-]+\s+)?[A-ZÀ-Ý][\w'-]+"
+    r"(?<!\w)(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]me|M|[Hh]errn?|[Ff]rau|[Dd]r|[Pp]rof|[\w-]{0,40}(?:[Mm]inist(?:er|erin|re|ro|ra)|[Pp]r[eäé]sident\w{0,40}|"
+    r"[Cc]hancell?or|[Kk]anzler(?:in)?|[Dd]ire[ck]t\w{1,40}|[Aa]mbassad\w{1,40}|[Bb]otschafter\w{0,40}|[Ss]ecretary|[Ss]ecrétaire|[Cc]hair\w{0,40}|"
+    r"[Ss]precher(?:in)?|[Ss]pokes\w{1,40}|[Kk]ing|[Pp]ope|[Pp]ap[ae]|[Pp]rofess\w{1,40}))\.?,?\s++(?:[A-ZÀ-Ý][\w'-]{1,40}\s++)?[A-ZÀ-Ý][\w'-]{1,40}"
 )
 # Two capitals in a row that no place's preposition governs; German writes every noun so.
 _NAME = re.compile(
-    r"(?<!\w)(?<!in )(?<!at )(?<!to )(?<!of )(?<!from )(?<!visited )[A-ZÀ-Ý][\w'-]+\s+(?:[A-Z]\.\s+)?[A-ZÀ-Ý][\w'-]+"
+    r"(?<!\w)(?<!in )(?<!at )(?<!to )(?<!of )(?<!from )(?<!visited )[A-ZÀ-Ý][\w'-]{1,40}\s++(?:[A-Z]\.\s++)?[A-ZÀ-Ý][\w'-]{1,40}"
 )
 
 
 # Whom a person meets may be meant as well as the person: 莫罗与勃兰特会面。他表示…
 _MEETING = re.compile(rf"(?:与|和|同|会见|会晤|拜会|接见|约见|欢迎|看望|致电)(?:[^，。；：]{{0,20}}?{TITLE})?$")
 _OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
+
+
+def _only(people: set[str | None]) -> str | None:
+    """Return the only one of the people named; None: nobody, several, or somebody who is not listed."""
+    return next(iter(people)) if len(people) == 1 else None
 
 
 def _is_counterpart(text: str, naming: Naming) -> bool:
@@ -64,6 +70,20 @@ class Earlier(NamedTuple):
     last: Span | None = None
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the sentences of a paragraph have named so far; ``following`` is the place of the next naming to read.
+
+    ``stranger`` is where the paragraph's first name of somebody who is not listed ends; None: not looked for yet.
+    """
+
+    paragraph: Span
+    following: int
+    named: list[Naming] = field(default_factory=list)
+    people: set[str | None] = field(default_factory=set)
+    stranger: int | None = None
+
+
 class Resolver:
     """Adds to a sentence's namings what pronouns and bare offices in it refer to."""
 
@@ -74,12 +94,14 @@ class Resolver:
         self._pronoun = re.compile(_PRONOUNS[language]) if language in _PRONOUNS else None
         self._opening = re.compile(_OPENING[language]) if language in _OPENING else None
         self._works = re.compile(rf"(?:{nouns})") if nouns else None
+        self._known = _Known(Span(-1, -1), 0)
         self._author: tuple[str, str] | None = None  # a work of the last sentence that names one, and its author
 
     def complete(self, text: str, paragraph: Span, span: Span, namings: Sequence[Naming], earlier: Earlier) -> list[Naming]:
         """Return who a sentence of a paragraph names, referred to or by name, in order of place."""
         inside = hold_between(namings, span.start, span.end)
-        person = self._find_antecedent(text, hold_between(namings, paragraph.start, span.start), earlier, (paragraph, span))
+        self._read_on(text, paragraph, span.start, namings, earlier.subjects)
+        person = self._find_antecedent(text, span.start, namings, earlier)
         added: list[Naming] = []
         if person and not inside:
             added = self._refer(text, span, person)
@@ -91,34 +113,49 @@ class Resolver:
             self._remember(text[span.start : span.end], inside)
         return sorted([*inside, *added])
 
-    def _find_antecedent(self, text: str, named: list[Naming], earlier: Earlier, spans: tuple[Span, Span]) -> str | None:
-        """Return whom a pronoun means: who spoke last, or the only one whom the paragraph, or the sentence before, names."""
-        paragraph, span = spans
-        if self._gazetteer.is_wide:
-            if earlier.speaking is not None:
-                return earlier.speaking
-            named = [naming for naming in named if naming in earlier.subjects or _is_counterpart(text, naming)]
-        # The subject of the sentence before is meant, not whom it met.
-        person = self._only(text, paragraph.start, span.start, named) if named and named[-1] in earlier.subjects else None
-        last = earlier.last
-        if person is None and last is not None:
-            return self._only(text, last.start, last.end, hold_between(named, last.start, last.end))
-        return person
+    def _read_on(self, text: str, paragraph: Span, end: int, namings: Sequence[Naming], subjects: set[Naming]) -> None:
+        """Add the namings of a paragraph up to a place to what is known of it: the sentences of a paragraph read each once."""
+        known = self._known
+        if known.paragraph != paragraph:
+            known = self._known = _Known(paragraph, bisect_left(namings, (paragraph.start,)))
+        while known.following < len(namings) and namings[known.following].end <= end:
+            naming = namings[known.following]
+            known.following += 1
+            if not self._gazetteer.is_wide or naming in subjects or _is_counterpart(text, naming):
+                known.named.append(naming)
+                known.people.add(naming.person_id)
 
-    def _only(self, text: str, start: int, end: int, earlier: Sequence[Naming]) -> str | None:
-        """Return the one person that a stretch names; None: nobody, several, or somebody who is not listed."""
-        people = {naming.person_id for naming in earlier}
-        if len(people) != 1 or None in people:
+    def _find_antecedent(self, text: str, start: int, namings: Sequence[Naming], earlier: Earlier) -> str | None:
+        """Return whom a pronoun means: who spoke last, or the only one whom the paragraph, or the sentence before, names."""
+        known, last = self._known, earlier.last
+        if self._gazetteer.is_wide and earlier.speaking is not None:
+            return earlier.speaking
+        # The subject of the sentence before is meant, not whom it met.
+        if known.named and known.named[-1] in earlier.subjects and (person := _only(known.people)):
+            if known.stranger is None:
+                beside = hold_between(namings, *known.paragraph)
+                known.stranger = self._find_stranger(text, known.paragraph, beside)
+            if known.stranger > start:
+                return person
+        if last is None:
             return None
-        if self._gazetteer.is_wide:
-            return next(iter(people))
-        for pattern in (_STRANGER,) if self._language == "de" else (_STRANGER, _NAME):
-            for found in pattern.finditer(text, start, end):
-                if not any(naming.start < found.end() and found.start() < naming.end for naming in earlier):
-                    words = {word.lower() for word in re.findall(r"\w+", found[0])}
-                    if not words <= self._gazetteer.office_words:
-                        return None
-        return next(iter(people))
+        named = hold_between(known.named, last.start, last.end)
+        person = _only({naming.person_id for naming in named})
+        return person if person and self._find_stranger(text, last, named) > last.end else None
+
+    def _find_stranger(self, text: str, span: Span, named: Sequence[Naming]) -> int:
+        """Return where the first name of somebody who is not listed ends in a stretch, else a place behind the text."""
+        ends = [len(text) + 1]
+        for pattern in () if self._gazetteer.is_wide else (_STRANGER,) if self._language == "de" else (_STRANGER, _NAME):
+            place = 0
+            for found in pattern.finditer(text, *span):
+                while place < len(named) and named[place].end <= found.start():
+                    place += 1
+                is_listed = place < len(named) and named[place].start < found.end()
+                if not is_listed and not {word.lower() for word in re.findall(r"\w+", found[0])} <= self._gazetteer.office_words:
+                    ends.append(found.end())
+                    break
+        return min(ends)
 
     def _refer(self, text: str, span: Span, person: str) -> list[Naming]:
         found = []

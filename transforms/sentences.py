@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 # What a news agency puts before the first sentence: place and day, the agency in brackets or before a sign.
 _DATELINE = re.compile(
     r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
-    r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*(?:[（(][^）)\n]{1,30}[）)])?\s*[：:]?\s*(?=\S))"
+    r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
 )
 _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
-_END = re.compile(r"[.!?…]+[\"”’»›)\]]*\s+(?=[\"“„«‹(\[¿¡•–—-]*\s?[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=[\"“„«‹(\[¿¡•–—-]*\s?[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
@@ -53,12 +54,14 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     dateline = _DATELINE.match(text, start, end)
     start = dateline.end() if dateline else start
     quoted = _find_quotes(text, start, end)
+    opened = [low for low, _ in quoted]
     sentences = []
     for found in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
         stop = found.end()
-        if any(low < found.start() and stop < high for low, high in quoted):
+        # Quotations do not overlap: only the last one that opens before the sign can hold it.
+        if (place := bisect_left(opened, found.start())) and stop < quoted[place - 1].end:
             continue
-        if is_spaced and _ends_nothing(text[start : found.start() + 1]):
+        if is_spaced and _ends_nothing(text[max(start, found.start() - 23) : found.start() + 1]):
             continue
         sentences.append(_trim(text, start, stop))
         start = stop
@@ -84,9 +87,8 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
 
 
 def _ends_nothing(before: str) -> bool:
-    """Return whether a stop after this text belongs to an abbreviation, an initial or an ordinal."""
-    tail = before[-24:]
-    return tail.endswith(".") and bool(_ABBREVIATION.search(tail) or _ORDINAL.search(tail))
+    """Return whether a stop after these characters belongs to an abbreviation, an initial or an ordinal."""
+    return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -237,8 +238,10 @@ class Gazetteer:
         if before is None or before[1].rstrip(".").lower() in self.office_words:
             return False
         # At the head of a sentence a capital says nothing.
-        head = text[: start - len(before[0].lstrip())].rstrip()
-        return bool(head) and head[-1] not in '.!?:"“«„'
+        place = start - len(before[0].lstrip()) - 1
+        while place >= 0 and text[place].isspace():
+            place -= 1
+        return place >= 0 and text[place] not in '.!?:"“«„'
 
 
 _PLAIN = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u02bc": "'", "\u2011": "-"}
@@ -273,5 +276,6 @@ def _is_inside(text: str, outside: int, inside: int) -> bool:
 
 
 def hold_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
-    """Return the namings that lie within a stretch of the text."""
-    return [naming for naming in namings if start <= naming.start and naming.end <= end]
+    """Return the namings, given in order, that lie within a stretch of the text."""
+    found = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
+    return [naming for naming in found if naming.end <= end]

@@ -24,6 +24,10 @@ STATEMENTS_VERSION = "4"
 """Raise it when the same names and verbs would find something else: every text is then read again."""
 
 
+LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
+"""Characters and names beyond which a sentence is a list, in which nobody speaks: the rules read a sentence once per verb."""
+
+
 class Statement(NamedTuple):
     """A sentence in which a person says something: 0-based character offsets into the body as given, end exclusive.
 
@@ -88,6 +92,9 @@ class _Reader:
             earlier = Earlier(subjects)
             for span in split_sentences(text, paragraph, is_spaced=not self.gazetteer.is_wide):
                 inside = resolver.complete(text, paragraph, span, namings, earlier)
+                if span.end - span.start > LONGEST_SENTENCE or len(inside) > MOST_NAMED:
+                    earlier = Earlier(subjects, earlier.speaking)
+                    continue
                 subjects |= self._find_subjects(text, span, inside)
                 said = list(self._state(text, span, inside, on))
                 speaking = self._next_speaker(text[span.start : span.end], said, earlier.speaking)
