@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, CData, NavigableString
 from soupsieve import SelectorSyntaxError
 
 from flows.steps.clean.decode import decode
@@ -32,6 +33,8 @@ _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
 )
 _MAX_ITEMS = 2_000
+_MOST_PARTS = 200  # elements and strings that make the text of a link
+_Times = dict[int, tuple[int, "Tag | None"]]
 _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
@@ -56,7 +59,7 @@ def find_feeds(body: bytes, content_type: str | None, url: str) -> list[FoundFee
             _add(found, str(link["href"]), base, str(link.get("title") or "") or None, kind, is_declared=True)
     for anchor in page.find_all("a", href=True):
         if _FEED_HREF.search(str(anchor["href"])):
-            _add(found, str(anchor["href"]), base, anchor.get_text(" ", strip=True) or None, "unknown", is_declared=False)
+            _add(found, str(anchor["href"]), base, _text(anchor) or None, "unknown", is_declared=False)
     return sorted(found.values(), key=lambda feed: (not feed.is_declared, "comment" in (feed.url + (feed.title or "")).lower()))
 
 
@@ -85,9 +88,10 @@ def read_listing(
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing cannot be understood: {str(error).splitlines()[0]}")
     language = page.html.get("lang") if page.html else None
+    times = _count_times(page)
     entries: dict[str, ParsedEntry] = {}
     for item in items:
-        entry = _read_item(item, base, str(language) if language else None, zone=zone, now=now, day=day)
+        entry = _read_item(item, base, str(language) if language else None, times, zone=zone, now=now, day=day)
         if entry and entry.link and entry.link != url:
             known = entries.get(entry.link)
             if known is None or (not known.title and entry.title):
@@ -122,13 +126,13 @@ def older_page(parsed: ParsedFeed, url: str) -> str | None:
 
 
 def _read_item(
-    item: Tag, base: str, language: str | None, *, zone: str, now: dt.datetime, day: dt.date | None
+    item: Tag, base: str, language: str | None, times: _Times, *, zone: str, now: dt.datetime, day: dt.date | None
 ) -> ParsedEntry | None:
     anchor = item if item.name == "a" else item.select_one("a[href]")
     href = _href(anchor) if anchor is not None else None
     if anchor is None or not href:
         return None
-    title = anchor.get_text(" ", strip=True) or str(anchor.get("title") or "") or item.get_text(" ", strip=True)
+    title = _text(anchor) or str(anchor.get("title") or "") or _text(item)
     return make_entry(
         guid=None,
         link=href,
@@ -138,7 +142,7 @@ def _read_item(
         authors=(),
         categories=(),
         language=str(anchor.get("hreflang") or "") or language,
-        published_raw=_date_beside(item) or (day.isoformat() if day else None),
+        published_raw=_date_beside(item, times) or (day.isoformat() if day else None),
         updated_raw=None,
         base=base,
         zone=zone,
@@ -146,16 +150,34 @@ def _read_item(
     )
 
 
-def _date_beside(item: Tag) -> str | None:
+def _count_times(page: BeautifulSoup) -> _Times:
+    """Return by element the number of ``time`` elements below it, and the first of them; one pass from the leaves upwards."""
+    times: _Times = {}
+    for element in reversed(page.find_all(True)):
+        count, first = times.get(id(element), (0, None))
+        if element.name == "time":
+            count, first = count + 1, element
+        if count and element.parent is not None:
+            times[id(element.parent)] = (times.get(id(element.parent), (0, None))[0] + count, first)
+    return times
+
+
+def _text(element: Tag) -> str:
+    """Return an element's text, of its first two hundred elements and strings; a link that wraps a page is no title."""
+    strings = (part for part in islice(element.descendants, _MOST_PARTS) if type(part) in (NavigableString, CData))
+    return " ".join(text for part in strings if (text := part.strip()))
+
+
+def _date_beside(item: Tag, times: _Times) -> str | None:
     """Return the date of the nearest ``time`` element that belongs to one item only."""
     place: Tag | None = item
     for _ in range(4):
         if place is None or place.name in ("body", "html", "main"):
             return None
-        times = place.select("time")
-        if len(times) == 1:
-            return str(times[0].get("datetime") or "") or times[0].get_text(" ", strip=True) or None
-        if times:
+        count, first = times.get(id(place), (0, None))
+        if count == 1 and first is not None:
+            return str(first.get("datetime") or "") or _text(first) or None
+        if count:
             return None
         place = place.parent
     return None
@@ -163,14 +185,14 @@ def _date_beside(item: Tag) -> str | None:
 
 def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
     host = urlsplit(base).hostname
-    links = page.find_all("a", href=True)
-    return [
-        link
-        for link in links
-        if len(link.get_text(" ", strip=True)) >= 12
-        and urlsplit(normalise_url(str(link["href"]), base) or "").hostname == host
-        and link.find_parent(["nav", "header", "footer"]) is None
-    ]
+    beside: set[int] = set()
+    found: list[Tag] = []
+    for element in page.find_all(True):  # in document order: what holds an element comes first
+        if element.name in {"nav", "header", "footer"} or id(element.parent) in beside:
+            beside.add(id(element))
+        elif element.name == "a" and element.has_attr("href") and len(_text(element)) >= 12:
+            found += [element] if urlsplit(normalise_url(str(element["href"]), base) or "").hostname == host else []
+    return found
 
 
 def _base_of(page: BeautifulSoup, url: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flows.steps.clean.parse import squeeze
+from flows.steps.feed.text import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ _SCRIPTED_AS = re.compile(  # what stands before such a date
 )
 _NAME = 60  # characters that the name of a date takes
 _STRAY = re.compile(r"[\x00-\x1f]+")
-_FENCE = re.compile(r"^\s*(?:<!--|/?/?\s*<!\[CDATA\[)|(?:-->|/?/?\s*\]\]>)\s*;?\s*$|;\s*$")
+_FENCE = re.compile(r"\s*+(?:<!--|/?/?\s*+<!\[CDATA\[)")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -68,7 +69,7 @@ def read_declared(tree: Element) -> Declared:
         content = element.get("content")
         names = [element.get(key) for key in ("name", "property", "itemprop")]
         for name in (n for n in names if n and content):
-            meta.setdefault(name.strip().lower(), []).append(squeeze(html.unescape(content)))
+            meta.setdefault(name.strip().lower(), []).append(squeeze(unescape(content)))
     links = [link for link in tree.iter("link") if link.get("href")]
     rels = [((link.get("rel") or "").lower().split(), link) for link in links]
     is_dated = bool(article and "datePublished" in article) or any("publi" in name or "date" in name for name in meta)
@@ -98,7 +99,7 @@ def kinds_of(node: dict[str, Any]) -> list[str]:
 def strings_of(value: Any) -> list[str]:
     """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of such."""
     if isinstance(value, str):
-        return [text] if (text := squeeze(html.unescape(value))) else []
+        return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
         return strings_of(value.get("name") or value.get("@value") or value.get("text"))
     if isinstance(value, list):
@@ -109,12 +110,12 @@ def strings_of(value: Any) -> list[str]:
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
     """Yield every node of a JSON-LD text, outer ones first, without recursion; a text that is not JSON yields none."""
     data = _load(text)
-    waiting, seen = [data], 0
+    waiting, seen = deque([data]), 0
     while waiting and seen < _NODES:
-        value = waiting.pop(0)
+        value = waiting.popleft()
         seen += 1
         if isinstance(value, list):
-            waiting[:0] = value[:_NODES]
+            waiting.extendleft(reversed(value[:_NODES]))
         elif isinstance(value, dict):
             if "@type" in value or "@id" in value:
                 yield value
@@ -127,7 +128,7 @@ def _load(text: str) -> Any:
         str,
         _unfenced,
         lambda text: _TRAILING_COMMA.sub(r"\1", _unfenced(text)),
-        lambda text: html.unescape(_unfenced(text)),
+        lambda text: unescape(_unfenced(text)),
     ):
         try:
             return json.loads(mend(text), strict=False)
@@ -137,7 +138,16 @@ def _load(text: str) -> Any:
 
 
 def _unfenced(text: str) -> str:
-    return _STRAY.sub(" ", _FENCE.sub("", text))
+    """Return a script's text without the comment or CDATA marks around it, and without a semicolon behind it."""
+    opened = _FENCE.match(text)
+    text = text[opened.end() if opened else 0 :].rstrip()
+    closed = text.removesuffix(";")
+    inner = closed.rstrip()
+    if inner.endswith("-->"):
+        closed = inner[:-3]
+    elif inner.endswith("]]>"):
+        closed = inner[:-3].rstrip().removesuffix("/").removesuffix("/")
+    return _STRAY.sub(" ", closed)
 
 
 def _scripted(tree: Element) -> str | None:

@@ -38,7 +38,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(
     rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
 )
-_TAG = re.compile(rb"(?is)<(script|style)\b.*?</\1>|<[^>]*>")
+_SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 # The characters that make up much of any text in each: the most frequent ones of Chinese, kana, Hangul, small letters.
 _LOOKS = {
     "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说"
@@ -121,10 +121,28 @@ def _looks_wrong(text: str, label: str) -> bool:
 
 def _guess(body: bytes, labels: list[str]) -> str:
     """Return the text under the encoding in which its words look most like some language's, tags left aside."""
-    words = b" ".join(_WIDE.findall(_TAG.sub(b" ", body[:400_000])))[:_EVIDENCE]
+    words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
     tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
     best = max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
     return body.decode(best, "replace")
+
+
+def _without_tags(body: bytes) -> bytes:
+    """Return a page's bytes with a blank for each tag, and for each script and style with what it holds."""
+    lower = body.lower()
+    last = {name: lower.rfind(b"</%b>" % name) for name in (b"script", b"style")}
+    pieces: list[bytes] = []
+    place = 0
+    while (start := body.find(b"<", place)) >= 0:
+        opened = _SILENT.match(body, start)
+        name = opened[1].lower() if opened else b""
+        closing = lower.find(b"</%b>" % name, start) if start < last.get(name, -1) else start
+        end = body.find(b">", closing) + 1
+        if not end:
+            break
+        pieces += (body[place:start], b" ")
+        place = end
+    return b"".join([*pieces, body[place:]])
 
 
 def _likeness(text: str, name: str) -> float:

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 
 from flows.steps.feed.parsed import MAX_ENTRIES
+from flows.steps.feed.text import drop_between
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31});")
-_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}([\[>])", re.IGNORECASE)
+_DOCTYPE_ENDS = {"[": re.compile(r"\]\s*>"), ">": re.compile("")}
 _DECLARATION = re.compile(r"<\?xml[^>]{0,400}\?>")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -39,7 +41,7 @@ def prepare_xml(text: str) -> Prepared | None:
     if root is None:
         return None
     problem = None
-    head = _DOCTYPE.sub("", _DECLARATION.sub("", text[: root.start()]))
+    head = drop_between(_DECLARATION.sub("", text[: root.start()]), _DOCTYPE, _DOCTYPE_ENDS, "")
     text = (head if "<?xml-stylesheet" not in head and "<!--" not in head else "") + text[root.start() :]
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
-_SILENT = re.compile(r"<(script|style|template|noscript)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_SILENT_START = re.compile(r"<(?:script|style|template|noscript|!--)", re.IGNORECASE)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
+_SILENT_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template", "noscript")}
+_SILENT_ENDS["!--"] = re.compile("-->")
+_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python refuses to read numbers of more than 4,300 digits
 _BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
@@ -37,12 +43,38 @@ def plain_text(markup: str | None, limit: int) -> str | None:
 
 def _strip(text: str) -> str:
     if "<" in text:
-        if _SILENT_START.search(text):
-            text = _SILENT.sub(" ", text)
+        text = drop_between(text, _SILENT, _SILENT_ENDS, " ")
         text = _BREAK.sub(" ", text)
         text = _TAG.sub("", text)
         text = _OPEN_END.sub("", text)
-    return html.unescape(text) if "&" in text else text
+    return unescape(text)
+
+
+def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str) -> str:
+    """Return a text with ``put`` in place of each stretch from an opening mark to the closing mark of the same name.
+
+    A group of ``opening`` names the mark. An opening mark without a closing one stays. Each closing mark is looked for until
+    it is missing once: the function reads the text once per name.
+    """
+    pieces: list[str] = []
+    place = following = 0
+    missing: set[str] = set()
+    while opened := opening.search(text, following):
+        name, following = opened[opened.lastindex or 0].lower(), opened.end()
+        closed = None if name in missing else closing[name].search(text, following)
+        if closed is None:
+            missing.add(name)
+            continue
+        pieces += (text[place : opened.start()], put)
+        place = following = closed.end()
+    return "".join([*pieces, text[place:]])
+
+
+def unescape(text: str) -> str:
+    """Return a text with its character references resolved; a number that no character has becomes U+FFFD."""
+    if "&" not in text:
+        return text
+    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text)
 
 
 def storable(text: str | None, limit: int | None = None) -> str | None:

@@ -1,0 +1,384 @@
+"""What texts of strangers cost: every public function that takes one, over texts made to be slow.
+
+The work is compared between a text and one four times as long. Functions whose work is linear take four times as much, those
+whose work is quadratic sixteen times; no test asks how many seconds anything takes.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import csv
+import datetime as dt
+import gc
+import gzip
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.steps import address, bodies, discover, exchange, minhash, normalise, opml, robots, sitemap, urls, verdict, window
+from flows.steps.clean import Page, agencies, clean, dates, declared, decode, language, names, noise, parse, second, title
+from flows.steps.feed import dates as feed_dates
+from flows.steps.feed import encoding, json_feed, prepare, read
+from flows.steps.feed import months as feed_months
+from flows.steps.feed import text as feed_text
+from flows.steps.feed import zones as feed_zones
+from flows.steps.outcomes import Outcome
+from tests.transforms.speech import SEEDS, shipped_speakers, shipped_verbs
+from transforms import candidate_counts, candidates, folding, sentences, speakers
+from transforms.candidate_filter import Filter
+from transforms.matching import Matcher, Phrase
+from transforms.statements import Quoter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+NOW = dt.datetime(2023, 9, 25, tzinfo=dt.UTC)
+DAY = NOW.date()
+URL = "https://news.example.org/2023/09/25/a.html"
+MOST = 8.0  # times the work for four times the text: 4 where it is linear, 16 where it is quadratic
+MEASURABLE = 0.004  # seconds of processor time from which a ratio is more than noise
+FIRST, LONGEST = 1_000, 130_000  # characters
+
+PUMPS: dict[str, str | tuple[str, str]] = {
+    "spoken": "President Xi Jinping said that the plan matters. ",
+    "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
+    "pronouns": "He said that she told him. She added that he knew. ",
+    "names": "Xi Jinping, Li Qiang and Wang Yi, ",
+    "names of nobody": "Minister Anna Muster Beispiel met ",
+    "capitals": "Aa ",
+    "initials": "A. ",
+    "titles": "President Minister Chairman ",
+    "quotes opened": "“",
+    "quotes opened with words": "he said “we will, ",
+    "quotes": '"a" ',
+    "guillemets": "« a ",
+    "brackets opened": "(",
+    "brackets opened with words": "(a ",
+    "brackets nested": "([{",
+    "square": "[a](b",
+    "blanks": " ",
+    "tabs": "\t ",
+    "newlines": "\n",
+    "newlines apart": "\n \n",
+    "blank lines with words": "a\n\n",
+    "wide blanks": "\u3000",
+    "script": "<script>",
+    "script and text": "<script>a",
+    "style": "<style a",
+    "comment": "<!--",
+    "comment closed wrongly": "<!-- a -- >",
+    "doctype": "<!DOCTYPE [",
+    "cdata": "<![CDATA[",
+    "tag opened": "<a",
+    "tag opened with attribute": '<a href="',
+    "attributes": ' a="b"',
+    "tags nested": "<div>",
+    "tags nested, with text": "<div>text of a div ",
+    "tags inline nested": "<b>a",
+    "links": '<p><a href="/a">a</a></p>',
+    "links nested": "<ul><li><a href=/a>word ",
+    "paragraphs": "<p>He said so in a paragraph of some length, as of 1 May 2023.</p>",
+    "items": "<item><title>a</title><link>https://a.example/</link></item>",
+    "items opened": "<item>",
+    "less": "<",
+    "and": "&",
+    "references": "&#x41;",
+    "entities": "&amp;",
+    "semicolons": ";",
+    "verb of one sign": "推进",
+    "verbs": "加快推进落实",
+    "degrees": "推进更多更大更高水平的",
+    "items wide": "推进、推进、",
+    "enumerated": "加快发展、",
+    "heads": "行动工程计划",
+    "spoken wide": "习近平主席强调，要坚持发展。",
+    "spoken wide, one sentence": "习近平主席强调，要坚持发展，",
+    "pronouns wide": "他指出，她表示，",
+    "offices wide": "国务委员兼外交部部长、",
+    "officials": "总书记主席总理委员长",
+    "quotes wide": "“六稳”行动",
+    "quotes wide opened": "《“",
+    "said wide": "表示说",
+    "in a place": "在会议上对",
+    "names wide": "习近平和李强、",
+    "digits": "1",
+    "numbers": "1 ",
+    "digits apart": "1,",
+    "dots": ".",
+    "ellipses": "…. ",
+    "abbreviations": "z.B. ",
+    "commas": ",",
+    "words and commas": "word, ",
+    "conjunctions": "and ",
+    "und": "und ",
+    "ly": "really ",
+    "hyphens": "a-",
+    "apostrophes": "l'",
+    "underscores": "_",
+    "at": "@",
+    "mail": "a@",
+    "address": "https://a.example/",
+    "slashes": "/",
+    "percent": "%2e",
+    "long word": "a",
+    "long word in capitals": "A",
+    "full width": "Ａ１",
+    "combining": "e\u0301",
+    "combining only": "\u0301",
+    "invisible": "\u200b",
+    "hangul": "한",
+    "kana": "かな",
+    "ligatures": "ﬁ㎢",
+    "beyond the plane": "𠀀",
+    "sharp s": "ß",
+    "nulls": "\0",
+    "years": "2023 ",
+    "dates": "25.09.2023 ",
+    "dates cut": "25. September ",
+    "dates iso": "2023-09-25T",
+    "months": "May May ",
+    "times": "12:00 ",
+    "numbered": "1. a 2. b\n",
+    "phrases": "belt and road initiative ",
+    "phrases wide": "一带一路",
+    "policy": "promote the policy plan ",
+    "policy, one clause": "promote and advance the plan of ",
+    "policy in German": "Plan für die Strategie fördern ",
+    "policy in French": "renforcer le plan d'action de ",
+    "spoken in German": "Bundesrat Ignazio Cassis hat Otto betont, ",
+    "spoken in German, apart": "Cassis wies ",
+    "spoken in French": "a déclaré le président Emmanuel Macron, ",
+    "json": '{"a":',
+    "lists in json": "[",
+    "commas in json": '{"a":1, ',
+    "disallow": "Disallow: /*a*b$\n",
+    "agents": "User-agent: a\n",
+    "by": "By Anna Muster and ",
+    "shares": " | a",
+    "arrows": " > a",
+    "copyright": "© AFP / ",
+    "said": "said ",
+    "said by one": ("President Xi Jinping ", "said "),
+    "said, with adverbs": ("President Xi Jinping said. He ", "really said really "),
+    "blanks behind a name": ("President Xi Jinping said so. He said ", " "),
+    "hyphens behind a name": ("President Xi Jinping said so. He said ", "a-"),
+    "hyphens in capitals behind a name": ("President Xi Jinping said so. He said ", "A-"),
+    "titles without end behind a name": ("President Xi Jinping said so. He said ", "president"),
+    "appositions": ("President Xi Jinping, ", "head of the office, "),
+    "Bundesrat": ("Bundesrat Ignazio Cassis hat ", "den Rat betont und "),
+    "dateline and blanks": ("新华社北京日电", " "),
+    "dateline wide": "新华社北京日电 ",
+    "offices behind a name wide": ("习近平主席强调，", "国务院总理兼"),
+    "verbs behind a name wide": ("习近平主席在会议上", "表示强调"),
+    "adverbs wide": ("习近平主席", "明确再次"),
+    "names joined wide": ("习近平主席", "和李强总理"),
+    "marks of two classes": "\u0301\u0327",
+    "marks of two classes behind a letter": ("a", "\u0301\u0327"),
+    "headings": "<h2>a heading</h2>",
+    "bylines": "<p class=byline>By Anna Muster</p>",
+    "bylines nested": "<div class=byline>By Anna Muster ",
+    "spans of dates": "<span class=date>1 May 2023</span> ",
+    "dates nested": "<div class=date>1 May 2023 ",
+    "times nested": "<span><time>1 May 2023",
+    "comments nested": "<div class=comment>text of a comment ",
+    "leads nested": "<div class=lead>" + "text of a lead " * 4,
+    "crumbs nested": "<ul class=breadcrumb><li>Home ",
+    "authors nested": "<span itemprop=author>Anna Muster ",
+    "tables nested": "<table><tr><td>text ",
+    "breaks": "text<br>",
+    "contacts nested": "<div class=contact>text ",
+    "feeds linked": "<li><a href=/rss.xml>feed ",
+    "classes": ("<p class='", "article-body "),
+    "classes without end": ("<p class='", "article-"),
+    "canonical": "<link rel=canonical href=/a><link rel=alternate hreflang=en href=/a>",
+    "metas": "<meta name=author content=a>",
+}
+"""What texts are made of, over and over."""
+
+
+def pumped(pump: str | tuple[str, str], length: int) -> str:
+    """Return a text of a length: what it begins with, if anything, and then the same over and over."""
+    head, unit = ("", pump) if isinstance(pump, str) else pump
+    return (head + unit * (length // len(unit) + 1))[:length]
+
+
+def _clean(markup: str) -> object:
+    return clean(Page(URL, URL, markup.encode("utf-8", "replace"), "text/html; charset=utf-8", NOW))
+
+
+def _declared(text: str) -> str:
+    head = f"<title>{text}</title><meta name=author content='{text}'><meta property='og:title' content='{text}'>"
+    head += f"<meta name=date content='{text}'><script type='application/ld+json'>{text}</script><script>{text}</script>"
+    return f"<html><head>{head}</head><body><h1>{text}</h1><p class=byline>{text}</p><time>{text}</time><p>{text}</p></body></html>"
+
+
+def _opml(text: str) -> object:
+    with contextlib.suppress(opml.OpmlError):
+        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"))
+
+
+def _robots(text: str) -> object:
+    copy = robots.RobotsCopy(URL, NOW, Outcome.OK, None, f"User-agent: *\n{text}", None)
+    return robots.judge_robots(copy, URL, "Tidings/1", NOW)
+
+
+def _sentences(text: str, *, is_spaced: bool) -> object:
+    return sentences.split_sentences(text, sentences.Span(0, len(text)), is_spaced=is_spaced)
+
+
+def _feed(text: str) -> object:
+    item = f"<item><title>{text}</title><description>{text}</description></item>"
+    return read.read_feed(f"<rss version='2.0'><channel>{item}</channel></rss>".encode("utf-8", "replace"), None, URL, "UTC", NOW)
+
+
+def _read_rows(name: str) -> list[dict[str, str]]:
+    with (SEEDS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def _quoter() -> Quoter:
+    return Quoter(shipped_speakers(), shipped_verbs())
+
+
+@cache
+def _gazetteer(language: str) -> speakers.Gazetteer:
+    return speakers.Gazetteer(shipped_speakers(), language)
+
+
+@cache
+def _finder(language: str) -> candidates.Finder:
+    rows = [candidates.EvidenceWord(row["language"][:2], row["word"], row["kind"]) for row in _read_rows("evidence_words.csv")]
+    return candidates.Finder([row for row in rows if row.language == language], language)
+
+
+@cache
+def _counter(language: str) -> candidate_counts.Counter:
+    keys = {"en": ["belt and road", "policy plan", "a a"], "zh": ["一带一路", "行动工程", "推进推进"]}
+    return candidate_counts.Counter(keys[language], language, _finder(language).verbs)
+
+
+@cache
+def _filter(language: str) -> Filter:
+    return Filter(language, unrelated=["storm", "台风"], names=["Xi Jinping", "习近平"], listed=["belt and road", "一带一路"])
+
+
+@cache
+def _matcher() -> Matcher:
+    shipped = [
+        Phrase(row["phrase_id"], row["theme_id"], row["language"], row["phrase"], row["match_type"] or "phrase", row["role"])
+        for row in _read_rows("theme_phrases.csv")
+    ]
+    near = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
+    return Matcher(
+        [
+            *shipped,
+            Phrase("x1", "x", "en", "a", **near),
+            Phrase("x2", "x", "en", "plan", window_chars=100, **near),
+            Phrase("x3", "x", "zh", "推进", **near),
+            Phrase("x4", "x", "en", "pre*", "prefix"),
+            Phrase("x5", "x", "en", "a a", role="exclude"),
+        ]
+    )
+
+
+def _said(tongue: str) -> Callable[[str], object]:
+    return lambda text: _quoter().find(text, tongue, DAY)
+
+
+def _listing(text: str) -> object:
+    body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
+    return discover.read_listing(body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW)
+
+
+def _trees(text: str) -> object:
+    return parse.parse(f"<html><body>{text}</body></html>")
+
+
+PROBES: dict[str, Callable[[str], object]] = {
+    "flows.steps.address.check_ip": address.check_ip.__wrapped__,
+    "flows.steps.address.check_url": lambda text: address.check_url("https://a.example" + text),
+    "flows.steps.bodies.name_body": lambda text: bodies.name_body(text.encode("utf-8", "replace")),
+    "flows.steps.bodies.open_gzip": lambda text: bodies.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
+    "flows.steps.clean.agencies.agencies_in": lambda text: agencies.agencies_in([text]),
+    "flows.steps.clean.article.clean": _clean,
+    "flows.steps.clean.article.clean (declared)": lambda text: _clean(_declared(text)),
+    "flows.steps.clean.dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
+    "flows.steps.clean.dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
+    "flows.steps.clean.declared.strings_of": lambda text: declared.strings_of([text]),
+    "flows.steps.clean.decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "flows.steps.clean.language.language_of": language.language_of,
+    "flows.steps.clean.names.names_in": lambda text: names.names_in([text]),
+    "flows.steps.clean.noise.is_invitation": noise.is_invitation,
+    "flows.steps.clean.noise.is_state": noise.is_state,
+    "flows.steps.clean.noise.noise_of_names": noise.noise_of_names.__wrapped__,
+    "flows.steps.clean.parse.parse": parse.parse,
+    "flows.steps.clean.parse.squeeze": parse.squeeze,
+    "flows.steps.clean.second.read_lines": second.read_lines,
+    "flows.steps.clean.title.plain": title.plain.__wrapped__,
+    "flows.steps.discover.find_feeds": lambda text: discover.find_feeds(text.encode("utf-8", "replace"), None, URL),
+    "flows.steps.discover.read_listing": _listing,
+    "flows.steps.exchange.readable": exchange.readable,
+    "flows.steps.feed.dates.read_date": lambda text: feed_dates.read_date(text, "UTC"),
+    "flows.steps.feed.encoding.decode_feed": lambda text: encoding.decode_feed(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "flows.steps.feed.encoding.guess_encoding": lambda text: encoding.guess_encoding(text.encode("utf-8", "replace")),
+    "flows.steps.feed.json_feed.read_json_feed": lambda text: json_feed.read_json_feed(text, URL, "UTC", NOW),
+    "flows.steps.feed.months.bare": feed_months.bare,
+    "flows.steps.feed.prepare.prepare_xml": lambda text: prepare.prepare_xml(f"{text}<rss>{text}"),
+    "flows.steps.feed.read.read_feed": _feed,
+    "flows.steps.feed.text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
+    "flows.steps.feed.text.storable": feed_text.storable,
+    "flows.steps.feed.zones.read_zone": lambda text: feed_zones.read_zone(text, "UTC"),
+    "flows.steps.minhash.sign": minhash.sign,
+    "flows.steps.normalise.content_hash": lambda text: normalise.content_hash(text, text),
+    "flows.steps.normalise.count_words": normalise.count_words,
+    "flows.steps.opml.read_opml": _opml,
+    "flows.steps.robots.judge_robots": _robots,
+    "flows.steps.sitemap.read_sitemap": lambda text: sitemap.read_sitemap(text.encode("utf-8", "replace"), URL, "UTC", NOW),
+    "flows.steps.urls.locate": urls.locate.__wrapped__,
+    "flows.steps.urls.normalise_url": lambda text: urls.normalise_url(text, URL),
+    "flows.steps.urls.prepare_url": lambda text: urls.prepare_url(URL + text),
+    "flows.steps.verdict.judge": lambda text: verdict.judge(403, {}, text.encode("utf-8", "replace"), "page", is_conditional=False),
+    "flows.steps.verdict.read_retry_after": lambda text: verdict.read_retry_after(text, NOW),
+    "flows.steps.window.day_in_address": window.day_in_address,
+    "transforms.candidate_counts.Counter.find": lambda text: _counter("en").find(text),
+    "transforms.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find(text),
+    "transforms.candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
+    "transforms.candidate_filter.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
+    "transforms.candidates.Finder.find": lambda text: _finder("en").find(text),
+    "transforms.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
+    "transforms.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
+    "transforms.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
+    "transforms.folding.align": folding.align,
+    "transforms.folding.fold": folding.fold,
+    "transforms.folding.fold_by_definition": folding.fold_by_definition,
+    "transforms.matching.Matcher.holds_any": lambda text: _matcher().holds_any(text, None),
+    "transforms.matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
+    "transforms.sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
+    "transforms.sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
+    "transforms.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
+    "transforms.speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
+    "transforms.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
+    "transforms.speakers.make_plain": speakers.make_plain,
+    "transforms.statements.Quoter.find": _said("en"),
+    "transforms.statements.Quoter.find (de)": _said("de"),
+    "transforms.statements.Quoter.find (fr)": _said("fr"),
+    "transforms.statements.Quoter.find (it)": _said("it"),
+    "transforms.statements.Quoter.find (zh)": _said("zh"),
+}
+
+
+def _work(probe, text):
+    best=9e9
+    for _ in range(2):
+        gc.collect(0)
+        began = time.thread_time()
+        probe(text)
+        best=min(best,time.thread_time() - began)
+        if best>0.2: break
+    return best
