@@ -18,7 +18,8 @@ import pyarrow as pa
 from transforms.candidate_counts import Counter, locate, split_key
 from transforms.candidate_filter import Filter
 from transforms.candidate_words import HEADED, QUOTED
-from transforms.candidates import SEQUENCES_VERSION, EvidenceWord, Finder
+from transforms.candidates import EvidenceWord, Finder
+from transforms.source_version import source_version
 from transforms.speakers import WIDE
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
     ]
     for name, function, parameters, result in functions:
         con.create_function(name, function, parameters, result, **_HOW)
-    return hashlib.sha256(repr((SEQUENCES_VERSION, words)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((source_version("candidates"), words)).encode()).hexdigest()[:12]
 
 
 def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:

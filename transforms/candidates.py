@@ -23,9 +23,6 @@ from transforms.speakers import WIDE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SEQUENCES_VERSION = "4"
-"""Raise it when the same words would find other sequences: every text is then read again."""
-
 FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
 _NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Sequence
 
-MATCHING_VERSION = "3"
-"""Raise it when the same phrases would find something else: every text is then matched again."""
-
 WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
 """Languages whose writing does not part words: their phrases are found anywhere."""
 

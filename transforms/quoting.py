@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from transforms.attribution import Verb
 from transforms.speakers import Speaker
-from transforms.statements import STATEMENTS_VERSION, Quoter
+from transforms.source_version import source_version
+from transforms.statements import Quoter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
     types: list[Any] = ["varchar", "varchar", "date"]
     how: Any = {"type": "arrow", "null_handling": "special"}
     con.create_function("speaker_statements", function, types, STATEMENT_SQL, **how)
-    return hashlib.sha256(repr((STATEMENTS_VERSION, speakers, verbs)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((source_version("statements"), speakers, verbs)).encode()).hexdigest()[:12]
 
 
 def find_statements(quoter: Quoter) -> Callable[[Any, Any, Any], pa.Array]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transforms.matching import MATCHING_VERSION
+from transforms.source_version import source_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -187,7 +187,7 @@ def _variables(as_of: dt.datetime, lexicon_version: str) -> dict[str, str]:
     return {
         "as_of": as_of.isoformat(),
         "lexicon_version": lexicon_version,
-        "matching_version": MATCHING_VERSION,
+        "matching_version": source_version("matching"),
         "transforms_version": transforms_version(),
         **{f"sql_in_{scope}": version for scope, version in scope_versions().items()},
     }

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-STATEMENTS_VERSION = "4"
-"""Raise it when the same names and verbs would find something else: every text is then read again."""
-
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Characters and names beyond which a sentence is a list, in which nobody speaks: the rules read a sentence once per verb."""
