@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from transforms.candidate_counts import Counter, locate, split_key
+from transforms.candidate_counts import Counter, Found, locate, split_key
 from transforms.candidate_filter import Filter
 from transforms.candidate_words import HEADED, QUOTED
 from transforms.candidates import EvidenceWord, Finder
+from transforms.slow_texts import reading
 from transforms.source_version import source_version
 from transforms.speakers import WIDE
 
@@ -114,7 +115,10 @@ def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:
 
     def policy_sequences(texts: Any, languages: Any) -> pa.Array:
         pairs = zip(texts.to_pylist(), languages.to_pylist(), strict=True)
-        found = [known.finder(language).find(text) if text and language else [] for text, language in pairs]
+        found: list[list[Sequence]] = []
+        for text, language in pairs:
+            with reading("policy_sequences", text or ""):
+                found.append(known.finder(language).find(text) if text and language else [])
         rows = [row for rows in found for row in rows]
         verbs = [[] if row.evidence <= _NO_VERB else sorted(row.evidence - _NO_VERB) for row in rows]
         ends = pa.array(itertools.accumulate(map(len, verbs), initial=0), pa.int32())
@@ -155,7 +159,10 @@ def find_candidates(known: Candidates) -> Callable[[Any, Any], pa.Array]:
 
     def find(texts: Any, tokens: Any) -> pa.Array:
         pairs = zip(texts.to_pylist(), tokens.to_pylist(), strict=True)
-        found = [known.held(token).find(text or "") for text, token in pairs]
+        found: list[Found] = []
+        for text, token in pairs:
+            with reading("find_candidates", text or ""):
+                found.append(known.held(token).find(text or ""))
         places = [place for one in found for place in one.places]
         columns = {
             "key": pa.array([place.key for place in places], _STRING),

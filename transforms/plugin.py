@@ -1,7 +1,7 @@
 """The dbt-duckdb plugin: opens the lake without downloading anything and registers the matching functions.
 
 ``theme_hits(title, body, language, day)`` returns the hits of ``ref.theme_phrases`` in an article as a list of structs
-``(field, phrase_id, theme_id, start_offset, end_offset)``; ``has_changed_phrase(title, body, language)`` whether an article
+``(field, phrase_id, theme_id, start_offset, end_offset, context)``; ``has_changed_phrase(title, body, language)`` whether an article
 holds a phrase that the lexicon gained or changed since the last run that came to its end.
 """
 
@@ -20,6 +20,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from transforms.candidate_functions import register_candidates
 from transforms.matching import Matcher, Phrase
 from transforms.quoting import register_statements
+from transforms.slow_texts import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +34,12 @@ HIT = pa.struct(
         ("theme_id", pa.string()),
         ("start_offset", pa.int32()),
         ("end_offset", pa.int32()),
+        ("context", pa.string()),
     ]
 )
-HIT_SQL = "struct(field varchar, phrase_id varchar, theme_id varchar, start_offset integer, end_offset integer)[]"
+HIT_SQL = "struct(field varchar, phrase_id varchar, theme_id varchar, start_offset integer, end_offset integer, context varchar)[]"
+REACH = 81
+"""Characters of ``context`` before and behind a hit: SQL would count from the text's beginning to cut them out of it."""
 _TEXT: list[Any] = ["varchar", "varchar", "varchar"]
 _ARROW: Any = {"type": "arrow", "null_handling": "special"}
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
@@ -111,18 +115,23 @@ def find_hits(matcher: Matcher) -> Callable[[Any, Any, Any, Any], pa.Array]:
         themes: list[str] = []
         starts: list[int] = []
         stops: list[int] = []
+        contexts: list[str] = []
         columns = (column.to_pylist() for column in (titles, bodies, languages, days))
         for title, body, language, day in zip(*columns, strict=True):
-            for field, text in zip(FIELDS, (title, body), strict=True):
-                for hit in matcher.match(text, language, day) if text else ():
+            for field, text in zip(FIELDS, (title or "", body or ""), strict=True):
+                with reading("theme_hits", text):
+                    hits = matcher.match(text, language, day)
+                for hit in hits:
                     fields.append(field)
                     phrases.append(hit.phrase_id)
                     themes.append(hit.theme_id)
                     starts.append(hit.start)
                     stops.append(hit.end)
+                    contexts.append(text[max(0, hit.start - REACH) : hit.end + REACH])
             ends.append(len(fields))
         kinds = (HIT[index].type for index in range(len(HIT)))
-        parts = [pa.array(values, kind) for values, kind in zip((fields, phrases, themes, starts, stops), kinds, strict=True)]
+        values = (fields, phrases, themes, starts, stops, contexts)
+        parts = [pa.array(column, kind) for column, kind in zip(values, kinds, strict=True)]
         return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(parts, fields=list(HIT)))
 
     return theme_hits

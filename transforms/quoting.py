@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from transforms.attribution import Verb
 from transforms.speakers import Speaker
+from transforms.slow_texts import reading
 from transforms.source_version import source_version
 from transforms.statements import Quoter
 
@@ -24,9 +25,12 @@ STATEMENT = pa.struct(
         ("verb", pa.string()),
         ("start_offset", pa.int32()),
         ("end_offset", pa.int32()),
+        ("sentence", pa.string()),
     ]
 )
-STATEMENT_SQL = "struct(person_id varchar, office varchar, verb varchar, start_offset integer, end_offset integer)[]"
+STATEMENT_SQL = (
+    "struct(person_id varchar, office varchar, verb varchar, start_offset integer, end_offset integer, sentence varchar)[]"
+)
 
 
 def register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
@@ -53,7 +57,9 @@ def find_statements(quoter: Quoter) -> Callable[[Any, Any, Any], pa.Array]:
         ends = [0]
         rows: list[tuple[Any, ...]] = []
         for body, language, day in zip(bodies.to_pylist(), languages.to_pylist(), days.to_pylist(), strict=True):
-            rows += quoter.find(body or "", language, day)
+            text = body or ""
+            with reading("speaker_statements", text):
+                rows += [(*one, text[one.start : one.end]) for one in quoter.find(text, language, day)]
             ends.append(len(rows))
         columns = list(zip(*rows, strict=True)) or [()] * len(STATEMENT)
         parts = [pa.array(column, STATEMENT[index].type) for index, column in enumerate(columns)]

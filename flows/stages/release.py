@@ -34,7 +34,7 @@ class AuditError(Exception):
 def model(run: Run) -> list[dt.date]:
     """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed."""
     before = _days(run.lake)
-    built = build(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work)
+    built = build(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, tell=run.tell)
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     after = _days(run.lake)

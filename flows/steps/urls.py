@@ -107,6 +107,8 @@ class Place(NamedTuple):
 @lru_cache(maxsize=32_768)  # a night's addresses: each is taken apart once
 def locate(url: str) -> Place | None:
     """Return whom an address asks, None when it cannot be read. Other schemes than http and https have the port 0."""
+    if len(url) > MAX_URL_CHARS:
+        return None
     plain = _PLACE.match(url)
     if plain:
         port = int(plain[3]) if plain[3] else _PORTS[plain[1]]

@@ -31,7 +31,6 @@ found as (
         articles.publisher_id,
         articles.published_on,
         articles.language,
-        articles.body_text,
         unnest(speaker_statements(articles.body_text, articles.language, articles.published_on)) as statement
     from articles
     semi join wanted on articles.article_id = wanted.article_id
@@ -49,7 +48,7 @@ said as (
         statement.person_id as person_id,
         statement.office as office,
         statement.verb as verb,
-        substring(body_text, statement.start_offset + 1, statement.end_offset - statement.start_offset) as sentence,
+        statement.sentence as sentence,
         statement.start_offset as start_offset,
         statement.end_offset as end_offset
     from found

@@ -24,8 +24,6 @@ hits as (
         articles.publisher_id,
         articles.published_on,
         articles.language,
-        articles.title,
-        articles.body_text,
         unnest(
             theme_hits(articles.title, articles.body_text, articles.language, articles.published_on)
         ) as hit
@@ -44,7 +42,8 @@ final as (
         hit.field as field,
         hit.start_offset as start_offset,
         hit.end_offset as end_offset,
-        {{ snippet("if(hit.field = 'title', title, body_text)", 'hit.start_offset', 'hit.end_offset') }} as snippet,
+        {{ snippet('hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset') }}
+            as snippet,
         getvariable('lexicon_version')::varchar as lexicon_version,
         publisher_id,
         published_on,

@@ -1,0 +1,63 @@
+"""Reports a text on which a function of DuckDB takes long, while the function still reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SLOW = 10.0
+"""Seconds from which reading a text is reported: an article of usual length takes milliseconds."""
+_SHOWN = 80  # characters of a text that name it
+
+
+class _Reading(NamedTuple):
+    function: str
+    text: str
+    began: float
+
+
+_readings: dict[int, _Reading] = {}  # by thread: DuckDB calls a function in several at once
+
+
+@contextlib.contextmanager
+def reading(function: str, text: str) -> Iterator[None]:
+    """Note that a function reads a text for as long as the block runs."""
+    thread = threading.get_ident()
+    _readings[thread] = _Reading(function, text, time.monotonic())
+    try:
+        yield
+    finally:
+        _readings.pop(thread, None)
+
+
+@contextlib.contextmanager
+def report_slow_texts(tell: Callable[[str], None], seconds: float = SLOW) -> Iterator[None]:
+    """Report each text that a function has read for more than ``seconds`` once, for as long as the block runs.
+
+    ``tell`` is called in a thread of its own with the context of the caller, so that its lines reach the caller's flow run.
+    """
+    over = threading.Event()
+    context = contextvars.copy_context()
+    watch = threading.Thread(target=context.run, args=(_watch, tell, seconds, over), name="slow texts", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
+
+
+def _watch(tell: Callable[[str], None], seconds: float, over: threading.Event) -> None:
+    told: set[_Reading] = set()
+    while not over.wait(seconds / 5):
+        slow = {one for one in tuple(_readings.values()) if time.monotonic() - one.began >= seconds}
+        for one in slow - told:
+            words = " ".join("".join(char if char.isprintable() else " " for char in one.text[:_SHOWN]).split())
+            tell(f"{one.function}: has read one text for over {seconds:g} s, {len(one.text):,} characters, “{words}…”")
+        told = slow
