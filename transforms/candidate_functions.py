@@ -115,7 +115,7 @@ def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:
 
     def policy_sequences(texts: Any, languages: Any) -> pa.Array:
         pairs = zip(texts.to_pylist(), languages.to_pylist(), strict=True)
-        found: list[list[Sequence]] = []
+        found = []
         for text, language in pairs:
             with reading("policy_sequences", text or ""):
                 found.append(known.finder(language).find(text) if text and language else [])

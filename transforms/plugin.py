@@ -1,8 +1,8 @@
 """The dbt-duckdb plugin: opens the lake without downloading anything and registers the matching functions.
 
 ``theme_hits(title, body, language, day)`` returns the hits of ``ref.theme_phrases`` in an article as a list of structs
-``(field, phrase_id, theme_id, start_offset, end_offset, context)``; ``has_changed_phrase(title, body, language)`` whether an article
-holds a phrase that the lexicon gained or changed since the last run that came to its end.
+``(field, phrase_id, theme_id, start_offset, end_offset, context)``; ``has_changed_phrase(title, body, language)`` whether an
+article holds a phrase that the lexicon gained or changed since the last run that came to its end.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ HIT = pa.struct(
         ("context", pa.string()),
     ]
 )
-HIT_SQL = "struct(field varchar, phrase_id varchar, theme_id varchar, start_offset integer, end_offset integer, context varchar)[]"
+HIT_SQL = (
+    "struct(field varchar, phrase_id varchar, theme_id varchar, start_offset integer, end_offset integer, context varchar)[]"
+)
 REACH = 81
 """Characters of ``context`` before and behind a hit: SQL would count from the text's beginning to cut them out of it."""
 _TEXT: list[Any] = ["varchar", "varchar", "varchar"]

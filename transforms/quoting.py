@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from transforms.attribution import Verb
-from transforms.speakers import Speaker
 from transforms.slow_texts import reading
 from transforms.source_version import source_version
+from transforms.speakers import Speaker
 from transforms.statements import Quoter
 
 if TYPE_CHECKING:

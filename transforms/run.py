@@ -109,9 +109,7 @@ def build(
         if str(result.status) in {"error", "skipped", "fail"}
     )
     if not full_refresh and any(NOT_WHOLE in failure.message for failure in bad):
-        return build(
-            lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, tell=tell
-        )
+        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, tell=tell)
     timings = {result.node.name: result.execution_time for result in results}
     return BuildResult(len(results) - len(bad), time.monotonic() - started, bad, timings)
 

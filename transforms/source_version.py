@@ -49,7 +49,5 @@ def _code(folder: Path, module: str) -> str:
 def _is_text(statement: ast.stmt) -> bool:
     """Return whether a statement is nothing but a text, as docstrings are."""
     return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
     )

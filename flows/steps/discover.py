@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, CData, NavigableString
+from bs4 import BeautifulSoup, CData, NavigableString, Tag
 from soupsieve import SelectorSyntaxError
 
 from flows.steps.clean.decode import decode
@@ -19,7 +18,7 @@ from flows.steps.urls import normalise_url, prepare_url
 if TYPE_CHECKING:
     import datetime as dt
 
-    from bs4 import Tag
+    from bs4 import PageElement
 
 _FEED_TYPES = {
     "application/rss+xml": "rss",
@@ -34,7 +33,7 @@ _FEED_HREF = re.compile(
 )
 _MAX_ITEMS = 2_000
 _MOST_PARTS = 200  # elements and strings that make the text of a link
-_Times = dict[int, tuple[int, "Tag | None"]]
+_Times = dict[int, tuple[int, Tag | None]]
 _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
@@ -153,7 +152,7 @@ def _read_item(
 def _count_times(page: BeautifulSoup) -> _Times:
     """Return by element the number of ``time`` elements below it, and the first of them; one pass from the leaves upwards."""
     times: _Times = {}
-    for element in reversed(page.find_all(True)):
+    for element in reversed(page.find_all(name=True)):
         count, first = times.get(id(element), (0, None))
         if element.name == "time":
             count, first = count + 1, element
@@ -164,8 +163,15 @@ def _count_times(page: BeautifulSoup) -> _Times:
 
 def _text(element: Tag) -> str:
     """Return an element's text, of its first two hundred elements and strings; a link that wraps a page is no title."""
-    strings = (part for part in islice(element.descendants, _MOST_PARTS) if type(part) in (NavigableString, CData))
-    return " ".join(text for part in strings if (text := part.strip()))
+    waiting: list[PageElement] = [element]
+    found: list[str] = []
+    for _ in range(_MOST_PARTS):
+        part = waiting.pop() if waiting else None
+        if isinstance(part, Tag):
+            waiting += reversed(part.contents[:_MOST_PARTS])
+        elif type(part) in {NavigableString, CData}:
+            found.append(str(part).strip())
+    return " ".join(filter(None, found))
 
 
 def _date_beside(item: Tag, times: _Times) -> str | None:
@@ -187,7 +193,7 @@ def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
     host = urlsplit(base).hostname
     beside: set[int] = set()
     found: list[Tag] = []
-    for element in page.find_all(True):  # in document order: what holds an element comes first
+    for element in page.find_all(name=True):  # in document order: what holds an element comes first
         if element.name in {"nav", "header", "footer"} or id(element.parent) in beside:
             beside.add(id(element))
         elif element.name == "a" and element.has_attr("href") and len(_text(element)) >= 12:

@@ -7,7 +7,7 @@ from transforms.slow_texts import reading, report_slow_texts
 
 
 def test_a_slow_text_is_named_once_while_it_is_read():
-    """The line names the function, the text's beginning and its length, in the caller's context; a text that ended is not told."""
+    """The line names the function, the text's beginning and its length, in the caller's context; later texts are not told."""
     run = contextvars.ContextVar("run")
     run.set("the caller's run")
     lines, told = [], threading.Event()

@@ -23,7 +23,7 @@ RULES = {
 def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule, tmp_path):
     """A change in a module that a rule imports, directly or not, changes its version; a change in another module does not."""
     before = source_version(rule)
-    for module in sorted({rule, *RULES[rule]}) + ["helpers", "plugin", "run"]:
+    for module in [*sorted({rule, *RULES[rule]}), "helpers", "plugin", "run"]:
         folder = copied(tmp_path / module)
         with (folder / f"{module}.py").open("a", encoding="utf-8") as file:
             file.write("_ADDED = 1\n")

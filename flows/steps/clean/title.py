@@ -20,6 +20,7 @@ _TITLE_CLASS = re.compile(
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _LONGEST = 400
+_LONGEST_DECLARED = 2_000  # characters of a declared title that are read
 _ENOUGH = 12  # letters from which a heading that begins like a title is the same one
 _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # what blogs put before a title
 
@@ -130,7 +131,7 @@ def site_names(declared: Declared, url: str) -> set[str]:
 
 def _cut_names(title: str, site: set[str]) -> str:
     """Return a title without the parts at its ends that name the site."""
-    start, end = 0, len(title)
+    start, end = 0, min(len(title), _LONGEST_DECLARED)
     while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[cuts[-1].end() : end]) in site:
         end = cuts[-1].start()
     while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[start : cuts[0].start()]) in site | _ARCHIVE:

@@ -42,8 +42,9 @@ final as (
         hit.field as field,
         hit.start_offset as start_offset,
         hit.end_offset as end_offset,
-        {{ snippet('hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset') }}
-            as snippet,
+        {{ snippet(
+            'hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset'
+        ) }} as snippet,
         getvariable('lexicon_version')::varchar as lexicon_version,
         publisher_id,
         published_on,
