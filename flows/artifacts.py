@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
+from flows.messages import markdown, message
 from flows.report.movers import read_movers
 from flows.report.pages import tell_share
 from warehouse.lake import opened
@@ -93,7 +94,7 @@ def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
 def _plain(cell: object) -> str | int | float:
     if isinstance(cell, int | float):
         return cell
-    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else str(cell if cell is not None else "–")
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else message(str(cell if cell is not None else "–"))
 
 
 def _rising(movers: Movers) -> Iterator[str]:
@@ -104,14 +105,10 @@ def _rising(movers: Movers) -> Iterator[str]:
         for theme in movers.rising:
             row = movers.windows[theme]
             shares = f"{tell_share(row['before'])} | {tell_share(row['now'])}"
-            yield f"| {_cell(movers.labels[theme])} | {row['hits']:,} | {shares} |"
+            yield f"| {markdown(movers.labels[theme])} | {row['hits']:,} | {shares} |"
     else:
         yield "No theme rises beyond chance, last 28 days against the 28 before."
     yield ""
     if movers.maybe:
-        yield f"Up, but within chance: {', '.join(movers.labels[theme] for theme in movers.maybe)}."
+        yield f"Up, but within chance: {', '.join(markdown(movers.labels[theme]) for theme in movers.maybe)}."
         yield ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

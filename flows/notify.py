@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from flows.messages import message
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,7 +30,8 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
     address = os.environ.get("TIDINGS_WEBHOOK", "")
     if not address.startswith(("http://", "https://")):
         return False
-    body = json.dumps({"text": "\n".join([subject, *lines]), "subject": subject, "lines": list(lines)}).encode()
+    subject, lines = message(subject), [message(line) for line in lines]
+    body = json.dumps({"text": "\n".join([subject, *lines]), "subject": subject, "lines": lines}).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above

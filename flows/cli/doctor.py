@@ -7,10 +7,10 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from flows.cli.findings import Level, fix
+from flows.cli.screen import Screen
 from flows.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def doctor(
     """
     found = list(examine())
     shown = [one for one in found if not (only_trouble and one.level is Level.ok)]
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     if console.is_terminal:
         table = Table.grid(padding=(0, 2))
         for one in shown:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flows.messages import message
+
 
 class Level(StrEnum):
     """How a thing is: in order, good to know, or to be put right."""
@@ -26,14 +28,14 @@ class Finding:
 
 def well(what: str, state: str) -> Finding:
     """Return a thing that is in order."""
-    return Finding(Level.ok, what, state)
+    return Finding(Level.ok, what, message(state))
 
 
 def look(what: str, state: str, todo: str) -> Finding:
     """Return a thing that a person should know of; the night runs all the same."""
-    return Finding(Level.look, what, state, todo)
+    return Finding(Level.look, what, message(state), todo)
 
 
 def fix(what: str, state: str, todo: str) -> Finding:
     """Return a thing that is missing, broken or stale."""
-    return Finding(Level.fix, what, state, todo)
+    return Finding(Level.fix, what, message(state), todo)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.padding import Padding
 from rich.text import Text
 
+from flows.messages import message
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -108,7 +110,7 @@ def _print_kind(console: Console, kind: str, todo: str, sources: Sequence[Source
 
 def _explain(source: Source) -> str:
     retired = "Retired: it is asked once in 30 days." if source.is_retired else ""
-    return f"{source.reason or ''} {retired}".strip()
+    return f"{message(source.reason or '')} {retired}".strip()
 
 
 def _day(instant: dt.datetime | None) -> str:

@@ -6,10 +6,10 @@ import shutil
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from flows.cli.places import reading_lake
+from flows.cli.screen import Screen
 from flows.cli.source_health import print_sources
 from warehouse.lake import opened
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    from rich.console import Console
 
     from warehouse.lake import Lake
 
@@ -36,7 +37,7 @@ def status(
     all_sources: Annotated[bool, typer.Option("--all", help="List every source, not only those in trouble.")] = False,
 ) -> None:
     """Show how the sources are, where coverage has gaps, what was released, and what the warehouse takes on disk."""
-    lake, console = reading_lake(), Console()
+    lake, console = reading_lake(), Screen()
     with opened(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
         _print_gaps(console, con)

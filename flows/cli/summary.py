@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from flows.cli.screen import Screen
 from flows.report.movers import read_movers
 from flows.report.pages import tell_share
 from warehouse.reading import open_release
 
 if TYPE_CHECKING:
     import duckdb
+    from rich.console import Console
 
     from flows.report.movers import Movers
     from warehouse.lake import Lake
@@ -32,7 +33,7 @@ NO_THEME = "No theme of the word list was met in the last 28 days. `tidings phra
 
 def print_summary(lake: Lake, console: Console | None = None) -> None:
     """Print the last release's outlets, largest and rising themes, and what to do next."""
-    console = console or Console()
+    console = console or Screen()
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
