@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 # Verifying the extensions' signatures takes 0.2 s, fifteen times all else of a connection: a process does it once for each.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
+WRITER, NIGHT = "writer.lock", "nightly.lock"
 MOVED = "does not match existing data path"  # DuckLake's words
 
 
 class WarehouseError(Exception):
     """The warehouse cannot be used as asked; the message is one sentence for a person."""
+
+
+class LockedError(WarehouseError):
+    """Another process holds the lock; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +225,20 @@ def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = Non
 
 @contextlib.contextmanager
 def writing(
-    lake: Lake, *, name: str = "writer.lock", patience: float = 3600.0, tell: Callable[[str], None] | None = None
+    lake: Lake, *, name: str = WRITER, patience: float = 3600.0, tell: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``tell`` hears why.
 
-    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises WarehouseError when
-    the lock is not to be had in that time or the folder cannot be written.
+    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises LockedError when
+    the lock is not to be had in that time, which names its holder, and WarehouseError when the folder cannot be written.
     """
     with contextlib.ExitStack() as held:
         try:
             locks = held.enter_context(lake.locks())
             if not locks.take(name):
                 _wait(lake, locks, name, patience, tell)
+            if name != WRITER:
+                locks.sign(name)
         except OSError as error:
             raise WarehouseError(f"The warehouse in {lake.name} cannot be written: {error.strerror or error}.") from error
         yield
@@ -239,11 +246,14 @@ def writing(
 
 def _wait(lake: Lake, locks: Locks, name: str, patience: float, tell: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + patience
-    if tell:
+    if tell and patience:
         tell("another run is writing; waiting for its turn")
     while not locks.take(name):
         if time.monotonic() > deadline:
-            raise WarehouseError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
+            if name == WRITER:
+                raise LockedError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
+            holder, kind = locks.holder(name), name.removesuffix(".lock")
+            raise LockedError(f"Another {kind} is running in {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends.")
         time.sleep(0.05)
 
 

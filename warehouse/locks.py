@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
+import os
 from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ class Locks(Protocol):
 
     def give(self, name: str) -> None:
         """Give a lock back."""
+
+    def sign(self, name: str) -> None:
+        """Leave word of who holds a lock, for ``holder``."""
+
+    def holder(self, name: str) -> str:
+        """Return who has a lock and since when, for a person; empty where that is not known."""
 
 
 class FileLocks:
@@ -48,6 +56,17 @@ class FileLocks:
             return False
         self._held[name] = file
         return True
+
+    def sign(self, name: str) -> None:
+        """Write who holds a lock into its file, for ``holder``."""
+        file = self._held[name]
+        file.truncate(0)
+        file.write(f"process {os.getpid()}, since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC")
+        file.flush()
+
+    def holder(self, name: str) -> str:
+        """Return who has a lock and since when, where they have signed it."""
+        return (self._folder / name).read_text(encoding="utf-8", errors="replace")[:100]
 
     def give(self, name: str) -> None:
         """Give a lock back."""
@@ -81,6 +100,21 @@ class PostgresLocks:
         row = self._session.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [self._prefix + name]).fetchone()
         return bool(row[0])
 
+    def sign(self, name: str) -> None:
+        """Do nothing: the server knows who holds a lock."""
+
+    def holder(self, name: str) -> str:
+        """Return which session has a lock and since when."""
+        row = self._session.execute(
+            "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
+            " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
+            " from pg_locks join pg_stat_activity using (pid), (select hashtextextended(%s, 0) as key)"
+            " where locktype = 'advisory' and granted and objsubid = 1"
+            " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295",
+            [self._prefix + name],
+        ).fetchone()
+        return str(row[0]) if row and row[0] else ""
+
     def give(self, name: str) -> None:
         """Give a lock back."""
         self._session.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [self._prefix + name])
@@ -98,7 +132,9 @@ def open_session(url: str) -> Any:
         raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
     lively: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     try:
-        session = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="tidings", **lively)
+        session = psycopg.connect(
+            url, autocommit=True, connect_timeout=10, application_name=f"tidings, process {os.getpid()}", **lively
+        )
         with contextlib.suppress(psycopg.Error):  # a session over a Unix socket has none of these
             session.execute("set tcp_keepalives_idle = 5")
             session.execute("set tcp_keepalives_interval = 5")

@@ -7,13 +7,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from flows.cli.nightly import run_night
 from flows.cli.places import UserError
+from flows.cli.screen import Screen
 from flows.cli.summary import print_summary
 from flows.settings import read_settings
-from warehouse.lake import Lake
+from warehouse.lake import NIGHT, Lake, writing
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,12 +31,13 @@ def demo() -> None:
     import sample
     from sample.serve import END
 
-    console = Console()
+    console = Screen()
     root = read_settings().warehouse
     root = root if root.name == "demo" else root / "demo"
     if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
         raise UserError(f"{root} holds something else than a demo: name another folder in TIDINGS_WAREHOUSE.")
-    shutil.rmtree(root, ignore_errors=True)
+    with writing(Lake(root), name=NIGHT, patience=0):  # another demo's folder stays
+        shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with _open_newsroom() as newsroom:
         console.print(

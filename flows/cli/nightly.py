@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,10 @@ from flows.cli.flow_runs import run_flow
 from flows.cli.places import UserError
 from flows.cli.summary import print_summary
 from flows.settings import read_instant, read_settings
+from flows.stages.prepare import registry_of
+from warehouse.lake import NIGHT, writing
+
+WEEK = 7 * 86400.0  # seconds
 
 
 def nightly(
@@ -18,19 +23,28 @@ def nightly(
         Path | None, typer.Option(help="A feed list: CSV with feed_id and url. Without it, the registry in seeds/.")
     ] = None,
     now: Annotated[str | None, typer.Option(help="The night's instant, ISO 8601 with a zone, as 2026-08-31T22:00:00Z.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for a night that is running, instead of refusing.")] = False,
 ) -> None:
     """Run the night once: poll, obtain, clean, model, audit, release.
 
-    It is the flow that the schedule runs, and needs no Prefect server. Killed anywhere, the next night finishes it.
+    It is the flow that the schedule runs, and needs no Prefect server. Killed anywhere, the next night finishes it. While
+    another night runs on the same warehouse it refuses with exit status 1, or waits with `--wait`.
     """
     if feeds is not None and not feeds.is_file():
         raise UserError(f"There is no feed list {feeds}.")
     if now:
         read_instant(now)  # a slip is told before anything starts
-    run_night(str(feeds.resolve()) if feeds else "", now or "")
+    env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
+    registry_of(read_settings(env))
+    run_night(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
     print_summary(read_settings().lake)
 
 
-def run_night(feeds: str, now: str) -> None:
-    """Run the flow of the night beside a Prefect API of its own, or the one that PREFECT_API_URL names."""
+def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
+    """Run the flow of the night beside a Prefect API of its own, or the one that PREFECT_API_URL names.
+
+    Another night on the same warehouse is waited for where ``is_patient``; else this raises LockedError before anything starts.
+    """
+    with writing(read_settings().lake, name=NIGHT, patience=WEEK if is_patient else 0):
+        pass  # the flow takes it again, as the scheduled one does
     run_flow("flows.nightly:nightly", {"feeds": feeds, "now": now})
