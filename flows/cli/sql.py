@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.places import UserError, reading_lake
+from warehouse.lake import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 _WRITES = "read-only mode"
+CLOSED = "set enable_external_access = false; set lock_configuration = true"
 UI_HOME = "https://ui.duckdb.org"
 
 
@@ -45,6 +47,9 @@ def sql(
     ui: Annotated[
         bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release; its pages come from duckdb.org.")
     ] = False,
+    safe: Annotated[
+        bool, typer.Option("--safe", help="Refuse all but reading the release: no other file, no network, no extension.")
+    ] = False,
 ) -> None:
     """Ask the last release, or an earlier one, in SQL.
 
@@ -55,13 +60,15 @@ def sql(
     * `tidings sql "from theme_daily" --release 2026-08-31`
     """
     lake = reading_lake()
+    if safe and ui:
+        raise UserError("DuckDB's browser UI needs the network: leave --safe or --ui out.")
     if query is None or ui:
-        _open_shell(lake, release, ui=ui)
+        _open_shell(lake, release, ui=ui, safe=safe)
         return
-    answer(lake, sys.stdin.read() if query == "-" else query, form, release)
+    answer(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
 
 
-def answer(lake: Lake, query: str, form: Format, release: str | None) -> None:
+def answer(lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False) -> None:
     """Run one query on a release and write its answer to standard output.
 
     Raises UserError with DuckDB's own words when the query fails.
@@ -73,10 +80,12 @@ def answer(lake: Lake, query: str, form: Format, release: str | None) -> None:
     if not query.strip():
         raise UserError("The query is empty; without one, `tidings sql` opens the DuckDB shell.")
     with open_release(lake, release) as con:
+        if safe:
+            con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:
             found = con.sql(query)
             if found is not None:
-                _write(con, found, form)
+                _write(found, form)
         except duckdb.Error as error:
             told = str(error).strip()
             hint = (
@@ -87,7 +96,22 @@ def answer(lake: Lake, query: str, form: Format, release: str | None) -> None:
             raise UserError(told + hint) from error
 
 
-def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form: Format) -> None:
+def _allowed(lake: Lake, release: str | None) -> list[str]:
+    """Return the statements that keep a release readable when all else is closed; the last one is open already.
+
+    Raises UserError for an earlier one whose files are on other machines.
+    """
+    if release is None:
+        return []
+    if lake.is_shared:
+        raise UserError("--safe reads the last release of a shared lake only: leave --release out.")
+    catalog = ", ".join(quoted(f"{lake.catalog}{end}") for end in ("", "-wal", "-shm", "-journal"))
+    return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
+
+
+def _write(found: duckdb.DuckDBPyRelation, form: Format) -> None:
+    import duckdb
+
     if form is Format.table:
         found.show(max_rows=200, max_width=shutil.get_terminal_size((160, 40)).columns)
         return
@@ -96,14 +120,16 @@ def _write(con: duckdb.DuckDBPyConnection, found: duckdb.DuckDBPyRelation, form:
     options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"
-        con.register("answer", found.to_arrow_table())  # what describe and the like return cannot be copied as it is
-        con.execute(f"copy answer to '{path}' ({options})")
+        rows = found.to_arrow_table()  # what describe and the like return cannot be copied as it is
+        with duckdb.connect() as con:  # of our own: a safe one writes no file
+            con.register("answer", rows)
+            con.execute(f"copy answer to {quoted(str(path))} ({options})")
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 
-def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
+def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:
     from warehouse.reading import SEARCH_PATH, find_release, open_release
 
     program = _shell()
@@ -118,11 +144,15 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool) -> None:
         setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(found.snapshot_id)), "use lake"]
         start = [str(program)]
     setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
+    if safe:
+        setup += _allowed(lake, release)
     begun = ";\n".join([*setup, ""])
     has_secrets = release is not None and bool(lake.secrets())
     start += ["-init", _readable_once(begun)] if has_secrets else ["-cmd", begun]  # -init says so each time
     if ui:
         start.append("-ui")
+    if safe:
+        start += ["-cmd", ".safe_mode"]  # which also closes the shell's own commands: they run programs, read and write files
     os.execv(program, start)  # noqa: S606 - our own environment's DuckDB
 
 
