@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect import flow
-from prefect.states import Failed
 
 from flows import tasks
 from flows.choices import PublisherId, Topic
+from flows.failures import guarded
 from flows.notify import tell_failure
+from flows.settings import SettingsError
 from flows.stages.plan import check_feeds
 from flows.steps.window import Window
 
@@ -28,6 +29,7 @@ Mode = Literal["refetch", "reprocess", "retag"]
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )
+@guarded
 def backfill(
     start: dt.date,
     end: dt.date,
@@ -55,16 +57,11 @@ def backfill(
         feed_list: Path of a feed list in place of the registry.
         now: The run's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
     """
-    try:
-        window = Window(start, end)
-        run = tasks.open_run(feed_list, now, is_backfill=True)
-        known = tasks.known_sources(run)
-        chosen = check_feeds(
-            known, feeds.replace(",", " ").split(), [str(one) for one in publishers], [str(one) for one in topics]
-        )
-        files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
-    except (ValueError, OSError) as error:
-        return Failed(message=str(error))
+    window = Window(start, end)
+    run = tasks.open_run(feed_list, now, is_backfill=True)
+    known = tasks.known_sources(run)
+    chosen = check_feeds(known, feeds.replace(",", " ").split(), [str(one) for one in publishers], [str(one) for one in topics])
+    files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
     tasks.prepare(run)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
@@ -94,5 +91,5 @@ def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: li
 def _warc(line: str) -> Path:
     path = Path(line.strip())
     if not path.is_file():
-        raise ValueError(f"There is no WARC file {path}.")
+        raise SettingsError(f"There is no WARC file {path}.")
     return path

@@ -34,10 +34,13 @@ LOCAL = "local"
 def cleaner_of(cluster: str) -> Cleaner:
     """Return who cleans: processes of this machine where no cluster is named, else the cluster of that address.
 
-    ``local`` starts a cluster on this machine, to try it out. Raises SettingsError where the extra is not installed.
+    ``local`` starts a cluster on this machine, to try it out. Raises SettingsError where it is no address
+    or the extra is not installed.
     """
     if not cluster:
         return clean_here
+    if cluster != LOCAL and ":" not in cluster:
+        raise SettingsError(f"TIDINGS_CLUSTER: {cluster!r} is neither local nor a scheduler's address, as tcp://host:8786.")
     try:
         import prefect_dask  # noqa: F401, PLC0415 - an extra
     except ImportError as error:

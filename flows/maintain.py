@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
 from flows import tasks
+from flows.failures import guarded, scrubbed
 from flows.notify import notify, tell_failure
 from flows.stages.forget import finish_forgetting
 from flows.stages.maintain import maintain as do_upkeep
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 @flow(name="maintain", flow_run_name="maintain", on_failure=[tell_failure], on_crashed=[tell_failure])
+@guarded
 def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = False, now: str = "") -> Any:
     """Merge files, let go of what no kept release needs, say how much room that gave back, and audit every row.
 
@@ -44,6 +46,7 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
 
 
 @task(name="maintain", cache_policy=NO_CACHE)
+@scrubbed
 def upkeep(run: Run, keep: Keep, dry_run: bool) -> list[Done]:
     """Do the upkeep and return what each step came to; a page whose forgetting was broken off is forgotten first."""
     if not dry_run and run.lake.exists:

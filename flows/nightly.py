@@ -8,10 +8,12 @@ from prefect import flow
 
 from flows import tasks
 from flows.backfill import backfill
+from flows.failures import guarded
 from flows.notify import tell_failure
 
 
 @flow(name="nightly", flow_run_name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])
+@guarded
 def nightly(feeds: str = "", now: str = "") -> Any:
     """Read the policy news of the day and release what it tells.
 
@@ -20,16 +22,17 @@ def nightly(feeds: str = "", now: str = "") -> Any:
         now: The night's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
     """
     run = tasks.open_run(feeds, now)
-    sources = tasks.prepare(run)  # schema, reference data, registry
-    tasks.poll(run, sources)  # sources that are due → captures, entries, validators
-    tasks.obtain(run, sources)  # entries without a page → captures
-    tasks.clean(run)  # captures without an article → articles, revisions
-    with tasks.one_writer(run):
-        rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
-        audited = tasks.audit(run)  # what fails here is not released
-        released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
-    tasks.report(run)  # the same as pages to look at
-    tasks.show(run, released, rebuilt)
+    with tasks.one_night(run):  # a second one at the same time is refused
+        sources = tasks.prepare(run)  # schema, reference data, registry
+        tasks.poll(run, sources)  # sources that are due → captures, entries, validators
+        tasks.obtain(run, sources)  # entries without a page → captures
+        tasks.clean(run)  # captures without an article → articles, revisions
+        with tasks.one_writer(run):
+            rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
+            audited = tasks.audit(run)  # what fails here is not released
+            released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
+        tasks.report(run)  # the same as pages to look at
+        tasks.show(run, released, rebuilt)
     if gap := tasks.gaps_to_fill(run, sources):  # what feeds no longer show, listings and sitemaps may
         window, publishers = gap
         named = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)

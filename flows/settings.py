@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 VERSION = "0.1.0"
+A_DAY, MOST = 86_400, 1_000  # seconds between requests; processes and threads
 
 
 class SettingsError(ValueError):
@@ -64,6 +65,11 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises SettingsError with one sentence when a value cannot be understood.
     """
     own_seeds = Path(seeds.__file__).parent
+    if threads := env.get("TIDINGS_THREADS"):  # DuckDB is told of it wherever it is opened
+        _count("TIDINGS_THREADS", threads)
+    webhook = env.get("TIDINGS_WEBHOOK", "")
+    if webhook and not webhook.startswith(("http://", "https://")):
+        raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
     extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
@@ -72,8 +78,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         seeds=(own_seeds, *extra),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
-        contact=env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page",
-        workers=int(_number("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1)))),
+        contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page"),
+        workers=_count("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))),
         address=address,
         budget=_budget(env),
     )
@@ -96,11 +102,23 @@ def _hosts(text: str) -> frozenset[tuple[str, int]]:
     pairs = set()
     for part in filter(None, (item.strip() for item in text.split(","))):
         host, _, port = part.rpartition(":")
-        if not host or not port.isdigit():
+        if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
             message = f"TIDINGS_ALLOW_HOSTS: {part!r} is not host:port, as in 127.0.0.1:8600."
             raise SettingsError(message)
         pairs.add((host.strip("[]"), int(port)))
     return frozenset(pairs)
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST):
+        raise SettingsError(f"{name}: {text!r} is not a whole number from 1 to {MOST}.")
+    return int(text)
+
+
+def _contact(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise SettingsError(f"TIDINGS_CONTACT: {text!r} is not plain ASCII on one line, as a request's header must be.")
+    return text
 
 
 def _number(name: str, text: str) -> float:
@@ -108,8 +126,8 @@ def _number(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if value < 0:
-        message = f"{name}: {text!r} is not a number of at least 0."
+    if not 0 <= value <= A_DAY:  # no more than a day: NaN and infinity are refused, too
+        message = f"{name}: {text!r} is not a number from 0 to {A_DAY}."
         raise SettingsError(message)
     return value
 

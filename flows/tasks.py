@@ -14,6 +14,8 @@ from prefect.context import get_run_context
 
 from flows import artifacts
 from flows.cluster import cleaner_of, cluster_named
+from flows.failures import scrubbed
+from flows.messages import guard_logs
 from flows.notify import notify
 from flows.settings import read_instant, read_settings
 from flows.stages import alerts as alerting
@@ -28,7 +30,7 @@ from flows.stages import prepare as preparing
 from flows.stages import release as releasing
 from flows.stages import report as reporting
 from flows.stages.run import Run, start_run
-from warehouse.lake import writing
+from warehouse.lake import NIGHT, writing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,6 +61,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
     ``feeds`` is the path of a feed list; ``now`` stops the clock. Raises SettingsError where it is no instant.
     """
     log.setLevel(logging.INFO)  # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would apply
+    guard_logs()
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
     run_id = str(getattr(getattr(context, "flow_run", None), "id", ""))
@@ -75,7 +78,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
 
 def stage(function: Callable[P, R]) -> Task[P, R]:
     """Return a stage as a task: never cached, for it takes its work from the warehouse, and what it returns kept in memory."""
-    return task(name=function.__name__, task_run_name=function.__name__, cache_policy=NO_CACHE)(function)
+    return task(name=function.__name__, task_run_name=function.__name__, cache_policy=NO_CACHE)(scrubbed(function))
 
 
 prepare = stage(preparing.prepare)
@@ -99,6 +102,13 @@ def one_writer(run: Run) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def one_night(run: Run) -> Iterator[None]:
+    """Hold the nights' lock. Raises LockedError, which names its holder, when another night is running on this warehouse."""
+    with writing(run.lake, name=NIGHT, patience=0):
+        yield
+
+
+@contextlib.contextmanager
 def one_backfill(run: Run) -> Iterator[None]:
     """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
     with writing(run.lake, name="backfill.lock", tell=run.tell):
@@ -111,6 +121,7 @@ def known_sources(run: Run) -> list[Feed]:
 
 
 @task(name="import", cache_policy=NO_CACHE)
+@scrubbed
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Land the pages of a window that WARC files hold for these sources' publishers."""
     wanted = {feed.publisher_id for feed in feeds}
@@ -119,6 +130,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
 
 
 @task(name="plan", cache_policy=NO_CACHE)
+@scrubbed
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     """Show a backfill's plan as a table and return it in one sentence."""
     rows = planning.plan(run, feeds, window, mode)

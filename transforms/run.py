@@ -216,6 +216,8 @@ def _invoke(
         finally:
             if not keep:
                 _close()
+    if outcome.exception is not None and not isinstance(outcome.exception, Exception):
+        raise outcome.exception  # Ctrl-C, and what a termination signal raises, are no failures of dbt's
     if outcome.exception is not None:
         message = f"dbt could not run: {str(outcome.exception).strip()}"
         raise TransformsError(message) from outcome.exception

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer carries its own click
 from typer.core import TyperGroup
 
-from flows.cli.places import UserError
-from flows.settings import VERSION, SettingsError
-from flows.steps.registry import RegistryError
-from warehouse.lake import WarehouseError
+from flows.cli import stop
+from flows.cli.screen import guard_output
+from flows.failures import describe
+from flows.messages import guard_logs, message
+from flows.settings import VERSION
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context  # typer carries its own click
+    from typer._click import Command, Context
 
 COMMANDS = {
     "demo": "the night on the bundled sample newsroom",
@@ -93,12 +96,30 @@ def start(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def main() -> None:
-    """Run the command line; an expected failure is one sentence on standard error and exit status 1."""
+    """Run the command line and end the process; a failure is one sentence on standard error and a status other than zero."""
+    stop.watch()
+    guard_output()
+    guard_logs()
     try:
-        app()
-    except (UserError, SettingsError, RegistryError, WarehouseError) as error:
-        print(f"tidings: {error}", file=sys.stderr)
+        status = app(standalone_mode=False)
+        if status == stop.INTERRUPTED:  # typer's name for Ctrl-C
+            stop.end()
+    except BrokenPipeError:  # whoever read the output has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("tidings: stopped; the next run finishes the work", file=sys.stderr)
-        sys.exit(130)
+    except ClickException as error:
+        path = error.ctx.command_path if isinstance(error, UsageError) and error.ctx else "tidings"
+        if isinstance(error, NoArgsIsHelpError):
+            print(error.format_message())
+        else:
+            print(f"tidings: {message(error.format_message()).rstrip('.')}. See `{path} --help`.", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("tidings: Nothing was done.", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the one place where all of them end
+        if stop.is_asked():
+            stop.end()
+        print(f"tidings: {describe(error)}", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)

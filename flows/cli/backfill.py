@@ -11,6 +11,10 @@ import typer
 
 from flows.cli.flow_runs import run_flow
 from flows.cli.places import UserError
+from flows.settings import read_instant, read_settings
+from flows.stages.plan import check_feeds
+from flows.stages.prepare import registry_of
+from flows.steps.window import Window
 
 
 def backfill(
@@ -37,9 +41,16 @@ def backfill(
         raise UserError(f"There is no feed list {feeds}.")
     if feeds is not None:
         os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())  # the flow's choices are this list's
+    window = Window(_day(start), _day(end))  # a slip is told before anything starts, as are those below
+    if now:
+        read_instant(now)
+    for path in warc or []:
+        if not path.is_file():
+            raise UserError(f"There is no WARC file {path}.")
+    check_feeds(registry_of(read_settings())[0], feed or [], [], [])
     parameters = {
-        "start": _day(start),
-        "end": _day(end),
+        "start": window.start,
+        "end": window.end,
         "mode": mode,
         "feeds": " ".join(feed or []),
         "warc_files": "\n".join(str(path.resolve()) for path in warc or []),

@@ -7,10 +7,10 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows.cli.page_source import PageSource
+from flows.cli.screen import Screen
 from flows.settings import read_settings
 from flows.steps.clean import Cleaned, Unclean, clean_batch, explain
 from flows.steps.clean.batch import CPU_SECONDS, MEMORY_MB
@@ -29,8 +29,10 @@ def extract(
     ),
     url: str | None = typer.Option(None, "--url", help="The address of a saved page; else the one that it declares."),
     workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
-    timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Seconds of CPU that a page may take before it is given up."),
-    memory: int = typer.Option(MEMORY_MB, "--memory", help="Megabytes that a page may take."),
+    timeout: float = typer.Option(
+        CPU_SECONDS, "--timeout", help="Seconds of CPU that a page may take before it is given up.", min=0.1, max=86400
+    ),
+    memory: int = typer.Option(MEMORY_MB, "--memory", help="Megabytes that a page may take.", min=64),
 ) -> None:
     """Cleans pages: addresses, saved files, or JSON lines on standard input. A JSON line each on standard output, in order.
 
@@ -49,7 +51,7 @@ def extract(
         for number, page in enumerate(pages):
             print(describe(str(source.ids[number]), page, explain(page)))
         return
-    screen = Console(stderr=True)
+    screen = Screen(stderr=True)
     with Progress(
         SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
     ) as bar:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.cli.places import UserError
 from flows.settings import Settings, read_settings
 from flows.steps.http import Client, ClientSettings, open_client
+from flows.steps.outcomes import Outcome
 
 if TYPE_CHECKING:
     from flows.steps.outcomes import Answer
@@ -30,29 +32,33 @@ class Expect(StrEnum):
 def fetch(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to fetch, each by itself.")],
     expect: Annotated[Expect, typer.Option(help="What should be there: an answer of another kind is not_feed.")] = Expect.ANY,
-    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds that an address may take in all.")] = 60.0,
+    deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds that an address may take in all.")] = 60.0,
 ) -> None:
     """Fetch addresses politely and say what came of each: a JSON line an address, in the order in which they end.
 
     Fields: url (as given), outcome, status, final_url, bytes (of the body, unpacked), error (a sentence, or null).
-    Robots files are obeyed; private addresses are refused unless TIDINGS_ALLOW_HOSTS names them.
+    Robots files are obeyed; private addresses are refused unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 when no
+    URL came to anything but blocked: then nothing was requested.
     """
-    asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
+    answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
+    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
+        raise UserError(f"Nothing was fetched. {answers[0].url}: {answers[0].reason}")
 
 
-async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> None:
+async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Answer]:
     options = ClientSettings(
         user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
     )
     limit = asyncio.Semaphore(_AT_ONCE)
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
-        await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
+        return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
 
 
-async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> None:
+async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> Answer:
     async with limit:
         answer = await client.fetch(url, expect.value)
     print(json.dumps(_describe(url, answer), ensure_ascii=False), flush=True)
+    return answer
 
 
 def _describe(url: str, answer: Answer) -> dict[str, object]:

@@ -6,13 +6,14 @@ import importlib
 import logging
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from flows.cli.places import UserError
+from flows.failures import explain
 from flows.server import prefect_api
-from flows.settings import SettingsError, read_settings
-from flows.steps.registry import RegistryError
-from warehouse.lake import WarehouseError
+from flows.settings import read_settings
 
 
 def run_flow(name: str, parameters: dict[str, Any]) -> Any:
@@ -21,6 +22,7 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     Raises UserError with one sentence when it fails for a reason that a person can put right.
     """
     settings = read_settings()
+    _check_folder(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     # Prefect would print the traceback of what a person is told in one sentence; it stays in the run's log.
@@ -38,27 +40,20 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 
 def _result(state: Any) -> Any:
-    """Return what a flow run came to. Raises UserError for what a person can put right, and what it failed with otherwise."""
-    import duckdb
-    from prefect.exceptions import FailedRun
-
-    from flows.stages.release import AuditError
-    from transforms.run import TransformsError
-
+    """Return what a flow run came to. Raises UserError with the sentence of a failed one, and what a mistake of ours raised."""
     if state.is_completed():
         return state.result()
     found = state.result(raise_on_failure=False)
-    if isinstance(found, WarehouseError | SettingsError | RegistryError | AuditError | TransformsError):
-        raise UserError(str(found)) from found
-    if isinstance(found, duckdb.Error | OSError):  # a full disk, a folder that may not be written, a damaged file
-        raise UserError(f"The warehouse could not be read or written: {_first_line(found)}") from found
-    if isinstance(found, BaseException) and not isinstance(found, FailedRun):
+    if isinstance(found, BaseException) and explain(found) is None:
         raise found
     raise UserError(state.message or "The run did not complete.")
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+def _check_folder(root: Path) -> None:
+    """Raise OSError, which names the place, where the warehouse's folder cannot be made or written."""
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=root):
+        pass
 
 
 def _show_lines() -> None:

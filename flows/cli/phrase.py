@@ -33,8 +33,8 @@ SAMPLES = 12
 
 def phrase(
     words: Annotated[
-        str, typer.Argument(metavar="[PHRASE]", help="The phrase, a trailing * for any ending; without it: what rises.")
-    ] = "",
+        str | None, typer.Argument(metavar="[PHRASE]", help="The phrase, a trailing * for any ending; without it: what rises.")
+    ] = None,
     lang: Annotated[
         str,
         typer.Option("--lang", metavar="L", help="Its language, as in en; without it that of the candidate, or its script's."),
@@ -67,12 +67,12 @@ def phrase(
     """
     settings = read_settings()
     lake = settings.lake if accept or reject else reading_lake()
-    words = unicodedata.normalize("NFKC", words.strip())
     if accept and reject:
         raise UserError("Accept the phrase or reject it, not both.")
-    if not words and not (accept or reject):
+    if words is None and not (accept or reject):
         show_candidates(lake.release_file, lang)
         return
+    words = unicodedata.normalize("NFKC", (words or "").strip())
     if not words.strip(" *"):
         raise UserError("The phrase is empty.")
     language = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flows.steps.registry import RegistryError
 from warehouse import work
 from warehouse.lake import opened
 
@@ -80,11 +81,11 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
 def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]) -> list[Feed]:
     """Return the sources that are meant: those named, of these publishers or topics; all where nothing was chosen.
 
-    Raises ValueError with one sentence that names an unknown feed, or says that nothing fits.
+    Raises RegistryError with one sentence that names an unknown feed, or says that nothing fits.
     """
     known = {feed.feed_id: feed for feed in feeds}
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"There is no feed {', '.join(unknown)} in the registry; `tidings feeds list` shows them.")
+        raise RegistryError(f"There is no feed {', '.join(unknown)} in the registry; `tidings feeds list` shows them.")
     chosen = [
         feed
         for feed in feeds
@@ -92,7 +93,7 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
         or not (names or publishers or topics)
     ]
     if not chosen:
-        raise ValueError("No source fits these publishers, topics and feeds.")
+        raise RegistryError("No source fits these publishers, topics and feeds.")
     return chosen
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from flows.steps.owners import read_domain
-from flows.steps.registry import read_publishers, read_registry
+from flows.steps.registry import RegistryError, read_publishers, read_registry
 from warehouse import work
 from warehouse.archive import leftover_parts
 from warehouse.conflicts import again_on_conflict
@@ -32,6 +32,9 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 
     Raises RegistryError or WarehouseError with one sentence when a file cannot be used.
     """
+    for folder in settings.seeds:
+        if not folder.is_dir():
+            raise RegistryError(f"TIDINGS_SEEDS: there is no folder {folder}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
     everyone = {publisher.publisher_id: publisher for publisher in (*known, *used)}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 KINDS = ("feed", "listing", "sitemap")
+YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -37,9 +38,8 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
         feed_id, url = row.get("feed_id", ""), row.get("url", "")
         if not feed_id or feed_id in feeds:
             raise RegistryError(f"Line {number}: a feed_id is {'there twice: ' + feed_id if feed_id else 'missing'}.")
-        host = urlsplit(url).hostname or ""
-        if not re.match(r"https?://[^/\s]", url) or not host:
-            raise RegistryError(f"Line {number}, {feed_id}: {url!r} is not an http or https address.")
+        if problem := _problem_of(url):
+            raise RegistryError(f"Line {number}, {feed_id}: {url!r} {problem}.")
         publisher = _publisher(row, url, by_id, owners, number)
         earlier = used.setdefault(publisher.publisher_id, publisher)
         domains = list(dict.fromkeys((*earlier.domains, *publisher.domains)))
@@ -48,6 +48,20 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
     if not feeds:
         raise RegistryError("The feed list names no feed.")
     return list(feeds.values()), list(used.values())
+
+
+def _problem_of(url: str) -> str | None:
+    """Return what is wrong with a feed's URL, or None."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:  # a port that is no number or beyond 65535, a bracket that is not closed
+        return f"is not a URL: {str(error)[:1].lower()}{str(error)[1:]}"
+    if not re.match(r"https?://[^/\s]", url) or not parts.hostname:
+        return "is not an http or https address"
+    if port == 0 or re.search(r"[\s\x00-\x1f\x7f]", url):
+        return "has a port 0" if port == 0 else "holds a space or a control character"
+    return None
 
 
 def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
@@ -98,9 +112,9 @@ def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
         kind=kind,
         language=row.get("language") or None,
         topics=_listed(row.get("topics", "")),
-        is_enabled=_flag(row.get("is_enabled", ""), default=True),
-        has_full_text=_flag(row.get("has_full_text", ""), default=False),
-        ignores_robots=_flag(row.get("ignores_robots", ""), default=False),
+        is_enabled=_flag(row, "is_enabled", number, default=True),
+        has_full_text=_flag(row, "has_full_text", number, default=False),
+        ignores_robots=_flag(row, "ignores_robots", number, default=False),
         item_selector=row.get("item_selector") or None,
         next_selector=row.get("next_selector") or None,
         day_url=row.get("day_url") or None,
@@ -122,8 +136,11 @@ def _domains(row: Mapping[str, str], where: str) -> list[str]:
     return domains
 
 
-def _flag(cell: str, *, default: bool) -> bool:
-    return cell.lower() in {"true", "1", "yes"} if cell else default
+def _flag(row: Mapping[str, str], name: str, number: int, *, default: bool) -> bool:
+    cell = row.get(name, "").lower()
+    if cell not in {"", *YES, *NO}:
+        raise RegistryError(f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}, neither true nor false.")
+    return cell in YES if cell else default
 
 
 def _zone(name: str, where: str) -> str:

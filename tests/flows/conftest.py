@@ -1,11 +1,16 @@
 """The sample newsroom's one night, which many tests ask about."""
 
+import logging
+import os
+import signal
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import sample
+from flows.cli import main
 from sample.serve import END, start
 from tests.flows.nights import night, settings_for
 from warehouse.lake import Lake
@@ -34,3 +39,29 @@ def sample_night(newsroom, tmp_path_factory):
     return SimpleNamespace(
         settings=settings, lake=Lake(settings.warehouse), release=made, truth=newsroom.truth, log=newsroom.log()
     )
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the command line in this process and return exit status, standard output and standard error."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    factory, environment = logging.getLogRecordFactory(), dict(os.environ)
+
+    def run(*words, **variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["tidings", *map(str, words)])
+        with monkeypatch.context() as streams, pytest.raises(SystemExit) as ended:
+            streams.setattr(sys, "stdout", sys.stdout)
+            streams.setattr(sys, "stderr", sys.stderr)
+            main()
+        shown = capsys.readouterr()
+        return ended.value.code, shown.out, shown.err
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    signal.set_wakeup_fd(-1)
+    logging.setLogRecordFactory(factory)
+    os.environ.clear()
+    os.environ.update(environment)

@@ -117,7 +117,11 @@ def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, memory_mb), daemon=True)
-        process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which it inherits: a terminal's Ctrl-C is the run's
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         found = _Worker(process, ours)
         staff.append(found)
@@ -215,7 +219,6 @@ def _end(worker: _Worker) -> None:
 
 def _work(pipe: Connection, memory_mb: int) -> None:
     """Answer pages until the pipe closes; the memory allowed counts from what the libraries already take."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(ALLOCATIONS)
     try:
         language_of("Loads the language model now, outside of any page's time and memory.")

@@ -86,7 +86,9 @@ class FeedReader:
 
 async def _start(seconds: float) -> Process:
     """Return a worker that is ready: what its start costs is no part of any feed's time."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMMAND, _ROOT, str(seconds), stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _COMMAND, _ROOT, str(seconds), stdin=PIPE, stdout=PIPE, process_group=0
+    )  # a terminal's Ctrl-C is the run's
     try:
         async with asyncio.timeout(_START_SECONDS):
             await _receive(process)
