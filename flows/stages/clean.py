@@ -124,9 +124,7 @@ def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
         )
 
 
-def _clean_and_write(
-    run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger
-) -> Counter[str]:
+def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
     """Clean captures and write their rows, as often as the texts that wait exceed MOST_CHARACTERS and at the end.
 
     Return how many articles are on each domain that no known publisher owns.
