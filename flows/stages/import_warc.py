@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from flows.stages.land import land
 from flows.stages.landing import MOST_HELD, Landing
+from flows.steps.bodies import MAX_DECODED_BYTES, CutOffError, TooBigError, TooManyMembersError
 from flows.steps.identity import capture_key
 from flows.steps.owners import Owners
+from flows.steps.transfer import EncodingError, decode_transfer
 from flows.steps.urls import normalise_url
 from flows.steps.window import day_in_address
 from warehouse.archive import digest_of
@@ -21,78 +28,158 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from fastwarc.warc import WarcRecord
+    from fastwarc.warc import HeaderMap, WarcRecord
 
     from flows.stages.run import Run
     from flows.steps.window import Window
     from warehouse.records import Publisher
 
 BATCH = 500
-MOST_BYTES = 20 * 2**20
 SLACK = dt.timedelta(days=31)  # a page is crawled some time after it was published
+WANTED = WarcRecordType.response | WarcRecordType.revisit
+_WIRE_HEADERS = {"content-encoding", "transfer-encoding", "content-length"}
+BROKEN: dict[type[Exception], str] = {
+    TooBigError: "too_big",
+    TooManyMembersError: "too_big",
+    CutOffError: "truncated",
+    EncodingError: "protocol_error",
+    zlib.error: "protocol_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a file was read: its records, and the byte at which the last one begins."""
+
+    record_count: int
+    offset: int
 
 
 def import_files(
     run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window, *, sources: Collection[str] = ()
 ) -> int:
-    """Land the pages of these publishers that WARC files hold for a window, and return how many.
+    """Land the pages of these publishers that WARC files contain for a window, and return how many.
 
-    A page counts by the date in its address, else by when it was captured, up to SLACK after the window; ``sources`` are
-    addresses that list items and are none themselves. The bytes are copied into the archive, so the files may go.
-    Raises WarehouseError with one sentence for a file that is none.
+    A page counts by the date in its URL, else by its capture time, up to SLACK after the window; ``sources`` are
+    URLs that list items and are none themselves. The bodies are decoded and copied into the archive, so the files may go.
+    What became of every record is counted by name. A damaged file yields the pages before the damage, and a message.
+    Raises WarehouseError with one sentence for a file that is no WARC file.
     """
-    lists = {normalise_url(source) for source in sources}
+    lists = {url for source in sources if (url := normalise_url(source))}
     owners = Owners(publishers)
-    count = 0
-    for path in files:
-        waiting: list[Landing] = []
-        held = 0
-        for landing in _read(path, owners, window):
-            if landing.capture.url in lists:
+    return sum(_import_file(run, path, owners, window, lists) for path in files)
+
+
+def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Collection[str]) -> int:
+    outcomes: Counter[str] = Counter()
+    waiting: list[Landing] = []
+    held, place, damage = 0, _Place(0, 0), ""
+    try:
+        for at, found in _read(path, owners, window, lists):
+            place = at
+            outcomes[found if isinstance(found, str) else "ok"] += 1
+            if isinstance(found, str):
                 continue
-            waiting.append(landing)
-            count += 1
-            held += len(landing.body)
+            waiting.append(found)
+            held += len(found.body)
             if len(waiting) >= BATCH or held >= MOST_HELD:
                 land(run, "imported", waiting)
                 waiting, held = [], 0
-        land(run, "imported", waiting)
-        run.tell(f"{path.name}: {count} pages of the window so far")
-    return count
-
-
-def _read(path: Path, owners: Owners, window: Window) -> Iterator[Landing]:
-    try:
-        with path.open("rb") as file:
-            for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True):
-                landing = _landing(record, path.name, owners, window)
-                if landing:
-                    yield landing
     except (OSError, EOFError, ValueError) as error:
-        raise WarehouseError(f"{path} cannot be read as WARC: {error}") from error
+        if not outcomes:
+            raise WarehouseError(f"{path} cannot be read as WARC: {error}") from error
+        damage = "The next record cannot be read"
+    if waiting:
+        land(run, "imported", waiting)
+    named = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
+    run.tell(f"{path.name}: {place.record_count:,} records ({named or 'none'})")
+    if damage or outcomes["truncated"]:
+        run.tell(
+            f"{path.name} is damaged: it was read up to byte {place.offset:,} of {path.stat().st_size:,},"
+            f" {place.record_count:,} records. {damage or 'A record ends before its end'}. Download the file again."
+        )
+    return outcomes["ok"]
 
 
-def _landing(record: WarcRecord, origin: str, owners: Owners, window: Window) -> Landing | None:
-    """Return what a record lands as, or None where it is no page of these publishers and this window."""
+def _read(
+    path: Path, owners: Owners, window: Window, lists: Collection[str]
+) -> Iterator[tuple[_Place, Landing | str]]:
+    """Yield each response of a file as what it lands as, or as the name of the reason why it does not, with its place."""
+    with path.open("rb") as file:
+        for number, record in enumerate(ArchiveIterator(file, record_types=WANTED, parse_http=False), start=1):
+            yield _Place(number, record.stream_pos), _landing(record, path.name, owners, window, lists)
+
+
+def _landing(
+    record: WarcRecord, origin: str, owners: Owners, window: Window, lists: Collection[str]
+) -> Landing | str:
+    """Return what a record lands as, or the name of the reason why it is no page of these publishers and this window."""
     url = normalise_url(record.headers.get("WARC-Target-URI") or "")
-    publisher = owners.owner_of(url, None) if url else None  # cleaning looks at the day of the capture
-    head = record.http_headers
-    if not url or publisher is None or head is None or head.status_code != 200:
-        return None
-    at = record.record_date.astimezone(dt.UTC)
+    publisher = owners.owner_of(url, None) if url else None  # cleaning uses the owner on the day of the capture
+    if not url or publisher is None:
+        return "other_publisher" if url else "no_address"
+    at = _captured_at(record)
+    if at is None:
+        return "no_date"
+    if mismatch := _mismatch(record, url, at.date(), window, lists):
+        return mismatch
+    head = _head(record)
+    body = _body(record, head) if not isinstance(head, str) else head
+    if isinstance(head, str) or isinstance(body, str):
+        return str(body)
+    capture = _capture(url, publisher, at, body=body, content_type=head.get("Content-Type"), origin=origin)
+    return Landing(capture, _stored_head(head, len(body)), body)
+
+
+def _mismatch(record: WarcRecord, url: str, captured_on: dt.date, window: Window, lists: Collection[str]) -> str | None:
+    if url in lists:
+        return "listing"
+    if record.record_type == WarcRecordType.revisit:
+        return "revisit"
     day = day_in_address(url)
-    if not (window.holds(day) if day else window.start <= at.date() <= window.end + SLACK):
-        return None
-    content_type = head.get("Content-Type")
-    if "html" not in (content_type or "html"):
-        return None
-    body = record.reader.read(MOST_BYTES + 1)
-    if not body or len(body) > MOST_BYTES:
-        return None
-    kept = [f"{name}: {value}" for name, value in head if name.lower() not in {"content-encoding", "transfer-encoding"}]
-    lines = [f"HTTP/1.1 {head.status_code} OK", *(line for line in kept if not line.lower().startswith("content-length"))]
-    stored = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode("latin-1", "replace")
-    return Landing(_capture(url, publisher, at, body=body, content_type=content_type, origin=origin), stored, body)
+    is_inside = window.holds(day) if day else window.start <= captured_on <= window.end + SLACK
+    return None if is_inside else "outside_window"
+
+
+def _captured_at(record: Any) -> dt.datetime | None:
+    """Return when a record was captured, in UTC, or None where its date is missing or invalid."""
+    date = record.record_date
+    return date.astimezone(dt.UTC) if date else None
+
+
+def _head(record: WarcRecord) -> HeaderMap | str:
+    """Return a record's HTTP head, or the name of the reason why its response is no page."""
+    try:
+        record.parse_http()
+    except (OSError, ValueError):
+        return "protocol_error"
+    if not record.is_http_parsed:
+        return "protocol_error"
+    head = record.http_headers
+    if head.status_code != HTTPStatus.OK:
+        return "http_error"
+    return head if "html" in (head.get("Content-Type") or "html") else "not_html"
+
+
+def _body(record: WarcRecord, head: HeaderMap) -> bytes | str:
+    """Return a record's decoded body, or the name of the reason why there is none."""
+    length = record.content_length
+    raw = record.reader.read(MAX_DECODED_BYTES + 1)
+    if len(raw) > MAX_DECODED_BYTES:
+        return "too_big"
+    if len(raw) < length:
+        return "truncated"
+    try:
+        return decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding")) or "empty"
+    except tuple(BROKEN) as error:
+        return next(name for kind, name in BROKEN.items() if isinstance(error, kind))
+
+
+def _stored_head(head: HeaderMap, byte_count: int) -> bytes:
+    """Return the HTTP head to be archived before the decoded body; headers of the transfer keep an ``X-Crawl-`` name."""
+    lines = [f"HTTP/1.1 {head.status_code} OK"]
+    lines += [f"{'X-Crawl-' * (name.lower() in _WIRE_HEADERS)}{name}: {value}" for name, value in head]
+    return "\r\n".join([*lines, f"Content-Length: {byte_count}", "", ""]).encode("latin-1", "replace")
 
 
 def _capture(url: str, publisher_id: str, at: dt.datetime, *, body: bytes, content_type: str | None, origin: str) -> Capture:

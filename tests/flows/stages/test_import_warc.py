@@ -1,0 +1,140 @@
+"""Foreign WARC files: bodies as they were transferred are decoded, and what became of each record is counted by name."""
+
+import datetime as dt
+import gzip
+import os
+import zlib
+
+import brotli
+import pytest
+
+from flows.stages.import_warc import import_files
+from flows.stages.prepare import prepare
+from flows.stages.run import start_run
+from flows.steps.window import Window
+from tests.flows.nights import settings_for
+from warehouse.archive import read_body
+from warehouse.lake import opened
+from warehouse.load import read_records
+from warehouse.records import Capture
+from warehouse.work import publishers
+
+NOW = dt.datetime(2026, 6, 30, tzinfo=dt.UTC)
+WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
+PAGE = b"<html><body><p>The committee said over the coming years that the plan matters.</p></body></html>"
+DATE = "WARC-Date: 2026-06-10T00:00:00Z\r\n"
+HOST = "http://ministry.example"
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """Return a function that imports files into a lake of its own, with the captures, their bodies and the messages."""
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
+    told = []
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", tell=told.append)
+    prepare(run)
+
+    def use(*files):
+        told.clear()
+        with opened(run.lake, read_only=True) as con:
+            everyone = list(publishers(con).values())
+        count = import_files(run, files, [one for one in everyone if one.publisher_id == "ministry.example"], WINDOW)
+        with opened(run.lake, read_only=True) as con:
+            rows = read_records(con, Capture)
+        return (
+            count,
+            {row.url: read_body(run.lake.raw, row.warc_file, row.warc_offset, row.warc_length) for row in rows},
+            list(told),
+        )
+
+    return use
+
+
+def record(path, body, headers="", *, date=DATE, status="200 OK", http=True, kind="response"):
+    """Return a record as another program would write it: the response as it came over the wire."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{headers}\r\n".encode() if http else b""
+    content = head + body
+    return (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {HOST}{path}\r\n{date}"
+        f"WARC-Record-ID: <urn:uuid:12345678-1234-1234-1234-123456789abc>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(content)}\r\n\r\n"
+    ).encode() + content + b"\r\n\r\n"  # fmt: skip
+
+
+def chunked(body, size=40):
+    parts = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def test_a_body_as_transferred_is_stored_decoded(imported, tmp_path):
+    """Chunked, gzip, deflate and br, alone and together, come to the same page; so does a body decoded under kept headers."""
+    chunks, coding = "Transfer-Encoding: chunked\r\n", "Content-Encoding: {}\r\n"
+    packings = {
+        "/chunked": (chunked, chunks),
+        "/gzip": (gzip.compress, coding.format("gzip")),
+        "/both": (lambda body: chunked(gzip.compress(body)), chunks + coding.format("gzip")),
+        "/deflate": (zlib.compress, coding.format("deflate")),
+        "/br": (brotli.compress, coding.format("br")),
+        "/kept-headers": (lambda body: body, chunks + coding.format("gzip")),
+    }
+    bodies_by_path = {name: PAGE + name.encode() for name in packings}
+    path = tmp_path / "wire.warc.gz"
+    path.write_bytes(
+        b"".join(gzip.compress(record(name, pack(bodies_by_path[name]), headers)) for name, (pack, headers) in packings.items())
+    )
+    count, bodies, _ = imported(path)
+    assert count == len(packings)
+    assert bodies == {f"{HOST}{name}": body for name, body in bodies_by_path.items()}
+
+
+def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
+    """No date, a bomb, a cut or false encoding, an error, another type, another time: each is counted, none stops the rest."""
+    bomb = gzip.compress(bytes(30_000_000))
+    records = [
+        record("/no-date", PAGE, date=""),
+        record("/bad-date", PAGE, date="WARC-Date: yesterday\r\n"),
+        record("/bomb", bomb, "Content-Encoding: gzip\r\n"),
+        record("/br-bomb", brotli.compress(bytes(30_000_000), quality=1), "Content-Encoding: br\r\n"),
+        record("/cut", gzip.compress(PAGE)[:-12], "Content-Encoding: gzip\r\n"),
+        record("/unknown", PAGE[::-1], "Content-Encoding: secret\r\n"),
+        record("/error", PAGE, status="404 Not Found"),
+        record("/no-http", b"no response", http=False),
+        record("/empty", b""),
+        record("/late", PAGE, date="WARC-Date: 2026-12-10T00:00:00Z\r\n"),
+        record("/again", b"", kind="revisit"),
+        record("/good", PAGE),
+    ]
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(b"".join(map(gzip.compress, records)))
+    count, bodies, told = imported(path)
+    assert (count, list(bodies)) == (1, [f"{HOST}/good"])
+    assert told[0].startswith("odd.warc.gz: 12 records (")
+    for one in (
+        "2 no_date",
+        "2 too_big",
+        "1 truncated",
+        "1 protocol_error",
+        "2 http_error",
+        "1 empty",
+        "1 outside_window",
+        "1 revisit",
+    ):
+        assert one in told[0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_a_damaged_file_yields_the_pages_before_the_damage(imported, tmp_path, damage):
+    """Pages before the damage land, and a message states how far the file was read, in bytes and records."""
+    members = [gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode())) for number in range(4)]
+    whole = bytearray(b"".join(members))
+    if damage == "cut":
+        whole = whole[: -len(members[3]) // 2]
+    else:
+        whole[-len(members[3]) // 2] ^= 0xFF
+    path = tmp_path / "hurt.warc.gz"
+    path.write_bytes(bytes(whole))
+    count, bodies, told = imported(path)
+    assert count == len(bodies) == 3
+    assert f"byte {sum(map(len, members[: 3 if damage == 'cut' else 2])):,} of {len(whole):,}" in told[1]
+    assert "Download the file again" in told[1]
