@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import os
 import tempfile
@@ -14,8 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def is_plain_name(name: str) -> bool:
+    """Return whether a name leads to a place below the folder that it is joined to, on every system.
+
+    It is relative and in its shortest form, and has no part ``..``, no backslash, no colon and nothing that cannot be printed.
+    """
+    is_odd = "\\" in name or ":" in name or not name.isprintable()
+    return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
+
+
 class Store(Protocol):
-    """Files by name; a name may hold slashes. What goes wrong is an OSError, FileNotFoundError for a name that is not there."""
+    """Files by name; a name may hold slashes. What goes wrong is an OSError, FileNotFoundError for a name that is not there.
+
+    A name that ``is_plain_name`` refuses raises FileNotFoundError: a row of a foreign warehouse may hold one.
+    """
 
     @property
     def staging(self) -> Path:
@@ -50,7 +64,7 @@ class Folder:
 
     def take_in(self, part: Path, name: str) -> None:
         """Flush the file, name it, and flush the folder's entry, so that neither is lost in a power cut."""
-        target = self.path / name
+        target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("rb") as file:
             os.fsync(file.fileno())
@@ -59,7 +73,7 @@ class Folder:
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
         """Return a file's bytes, or some of them."""
-        with (self.path / name).open("rb") as file:
+        with self._path(name).open("rb") as file:
             file.seek(offset)
             return file.read(-1 if length is None else length)
 
@@ -70,11 +84,15 @@ class Folder:
 
     def size(self, name: str) -> int:
         """Return a file's bytes, counted."""
-        return (self.path / name).stat().st_size
+        return self._path(name).stat().st_size
 
     def remove(self, name: str) -> None:
         """Take a file away; one that is not there is no error."""
-        (self.path / name).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._path(name).unlink()
+
+    def _path(self, name: str) -> Path:
+        return self.path / _checked(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ class Bucket:
 
     def remove(self, name: str) -> None:
         """Take a file away; one that is not there is no error."""
-        with _told_as_os_error():
+        with contextlib.suppress(FileNotFoundError), _told_as_os_error():
             s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
 
     @property
@@ -128,7 +146,14 @@ class Bucket:
 
     def _key(self, name: str) -> str:
         prefix = urlsplit(self.address).path.strip("/")
+        name = _checked(name) if name else ""
         return f"{prefix}/{name}" if prefix else name
+
+
+def _checked(name: str) -> str:
+    if not is_plain_name(name):
+        raise FileNotFoundError(errno.ENOENT, "not a file name below a folder", name)
+    return name
 
 
 @functools.cache
