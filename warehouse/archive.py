@@ -3,6 +3,9 @@
 A file is written aside, flushed to disk and only then named; its index rows are committed after that. Bodies are kept
 decoded, as Common Crawl does: the transfer's own headers move to ``X-Crawl-…``. A body that an earlier record holds
 becomes a ``revisit`` record (profile identical-payload-digest).
+
+``tidings rebuild`` makes the lake again from these files. So each record has the row of its capture in a header, and a last
+``metadata`` record has the rows for which no body was stored, a line of JSON each.
 """
 
 from __future__ import annotations
@@ -25,8 +28,11 @@ from warehouse.store import Folder, Store, store_at
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+ROW_HEADER = "X-Tidings-Row"
+ROWS_URI = "urn:tidings:rows"
+FORGOTTEN_FILE = "forgotten.warc.gz"  # the rows of raw.forgotten
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 
@@ -44,6 +50,7 @@ class Payload:
     body: bytes
     content_type: str | None
     refers_to: tuple[str, dt.datetime] | None = None  # address and instant of the record that holds this body
+    row: str = ""  # the capture's row, as ``rows.to_line`` writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ class WarcFile:
         record.headers["WARC-Target-URI"] = payload.url
         record.headers["WARC-Date"] = stamp
         record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
+        if payload.row:
+            record.headers[ROW_HEADER] = payload.row
         content = b"" if payload.refers_to else payload.body
         if payload.head:
             record.headers["Content-Type"] = "application/http; msgtype=response"
@@ -111,18 +120,42 @@ class WarcFile:
             record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return self._append(record)
 
+    def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Place:
+        """Write the record of rows without a body and return where it lies; ``at`` is the instant of the run."""
+        return self._append(rows_record(lines, at))
+
     def name(self, filename: str) -> None:
         """Give the complete file its name in the archive, from where no power cut takes it."""
         self._out.flush()
         self._archive.take_in(self._part, filename)
 
     def _append(self, record: WarcRecord) -> Place:
-        plain = io.BytesIO()
-        record.write(plain)
-        member = gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
+        member = pack(record)
         offset = self._out.tell()
         self._out.write(member)
         return Place(offset, len(member))
+
+
+def pack(record: WarcRecord) -> bytes:
+    """Return a record as a gzip member."""
+    plain = io.BytesIO()
+    record.write(plain)
+    return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
+
+
+def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
+    """Return the ``metadata`` record of these lines."""
+    record = WarcRecord()
+    content = "\n".join(lines).encode()
+    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
+    record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
+    record.headers["WARC-Target-URI"] = ROWS_URI
+    record.headers["WARC-Date"] = stamp
+    record.headers["WARC-Payload-Digest"] = digest_of(content)
+    record.headers["Content-Type"] = "application/x-ndjson"
+    record.set_bytes_content(content)
+    return record
 
 
 def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from warehouse.archive import ArchiveError, read_body
+from warehouse.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
 from warehouse.lake import WarehouseError, opened, transaction
 from warehouse.load import merge, read_records
 from warehouse.purge import purge_files
 from warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
+from warehouse.rows import Line, to_line
 from warehouse.showing import is_home, needles_of, shows
 from warehouse.upkeep import delete_files
 from warehouse.warc_purge import keep_bodies, purge_records
@@ -132,7 +133,8 @@ def _showing(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str]
     kept = read_records(
         con,
         Capture,
-        "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap') and warc_file is not null",
+        "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap') and warc_file is not null"
+        " and digest is not null",  # without one it points at rows, not at a body
         {"feeds": list(feed_ids)},
     )
     shown = set()
@@ -160,6 +162,7 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
         traces = trace(con, lake, addresses)
         with transaction(con):
             merge(con, [Forgotten(url, uuid5(NAMESPACE_URL, url), now, None) for url in sorted(traces.urls)])
+        _archive_list(con, lake, now)
         delete_files(con, lake, _NO_GRACE, dry_run=False)  # no file that nobody needs may keep the text
         keep_bodies(con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
         purge_records(con, lake, [*traces.captures, *traces.sources])
@@ -171,7 +174,15 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
         with transaction(con):
             done = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in done])
+        _archive_list(con, lake, now)
     return Gone(traces, count, changed)
+
+
+def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
+    """Store the addresses that must not come back in the archive too, since a rebuilt lake must keep them out."""
+    with WarcFile(lake.raw, "Tidings") as file:
+        file.add_rows([to_line(Line(row, now)) for row in read_records(con, Forgotten)], now)
+        file.name(FORGOTTEN_FILE)
 
 
 def _count_again(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

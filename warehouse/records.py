@@ -69,7 +69,7 @@ class Capture:
     content_type: str | None
     digest: str | None  # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
     byte_count: int | None  # decoded
-    warc_file: str | None  # relative to the archive; None: no body kept
+    warc_file: str | None  # relative to the archive; None: nothing kept; without a digest, the record of rows, not of a body
     warc_offset: int | None
     warc_length: int | None
     is_revisit: bool  # the body equals an earlier capture's, which holds the bytes

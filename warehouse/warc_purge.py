@@ -11,10 +11,12 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.archive import ArchiveError, Payload, WarcFile, read_body
+from warehouse.archive import ArchiveError, Payload, WarcFile, pack, read_body, rows_record
 from warehouse.lake import transaction
 from warehouse.load import read_records
-from warehouse.records import Capture
+from warehouse.records import Capture, FeedEntry
+from warehouse.rows import Line, rows_of, to_line
+from warehouse.warc_read import read_records as read_warc
 from warehouse.work import next_warc_name
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 SUFFIX = ".warc.gz"
+ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"
+HEAD_BYTES = 65536  # in which a file's first member ends
 
 
 def purge_records(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Capture]) -> int:
@@ -37,9 +41,16 @@ def purge_records(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Cap
     for name in names:
         rows = read_records(con, Capture, "warc_file = $name", {"name": name})
         staying = sorted((row for row in rows if row.capture_id not in held), key=lambda row: row.warc_offset or 0)
-        moved = _copy_records(lake, name, staying) if staying else []
+        leaving = [row for row in rows if row.capture_id in held]
+        sources = [dataclasses.replace(row, digest=None) for row in leaving if row.kind not in {"page", "entry"}]
+        moved = _copy_records(lake, name, [*staying, *sources], _lines_without(con, lake, name, leaving))
+        still = {str(row.capture_id) for row in moved}
         with transaction(con):
-            _point_elsewhere(con, moved, [row for row in rows if row.capture_id in held])
+            _point_elsewhere(con, moved, [row for row in leaving if str(row.capture_id) not in still])
+            con.execute(
+                "update raw.captures set digest = null where capture_id in (select unnest($ids::uuid[]))",
+                {"ids": [str(row.capture_id) for row in sources]},
+            )
         lake.raw.remove(name)
     return len(names)
 
@@ -69,7 +80,8 @@ def keep_bodies(con: duckdb.DuckDBPyConnection, lake: Lake, gone: Sequence[Captu
                 head = _http_head(lake, heir)
             except (ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
                 continue  # damaged already: nothing is left to keep
-            payload = Payload(heir.final_url or heir.url, heir.fetched_at, head, body, heir.content_type)
+            row = to_line(Line(heir, heir.fetched_at))
+            payload = Payload(heir.final_url or heir.url, heir.fetched_at, head, body, heir.content_type, row=row)
             place = file.add(payload)
             moved.append(dataclasses.replace(heir, warc_file=name, warc_offset=place.offset, warc_length=place.length))
         if moved:
@@ -86,24 +98,57 @@ def _http_head(lake: Lake, row: Capture) -> bytes:
     return record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
 
 
-def _copy_records(lake: Lake, name: str, staying: Sequence[Capture]) -> list[Capture]:
-    first = min(row.warc_offset or 0 for row in staying)
+def _copy_records(lake: Lake, name: str, staying: Sequence[Capture], lines: Sequence[str]) -> list[Capture]:
+    """Copy the records that stay of a file, write its rows again, and return the captures that stay, with their new places.
+
+    Captures without a digest have no body: they are among the rows.
+    """
+    if not staying:
+        return []
+    first = min(row.warc_offset or 0 for row in staying if row.digest) if any(row.digest for row in staying) else HEAD_BYTES
     target, moved = next_name(name), []
     lake.raw.staging.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=lake.raw.staging)
     with os.fdopen(handle, "wb") as out:
         out.write(_head(lake, name, first))
-        for row in staying:
+        for row in (row for row in staying if row.digest):
             offset = out.tell()
             out.write(lake.raw.read(name, row.warc_offset or 0, row.warc_length))
             moved.append(dataclasses.replace(row, warc_file=target, warc_offset=offset))
+        if lines:
+            offset, member = out.tell(), pack(rows_record(lines, staying[0].fetched_at))
+            out.write(member)
+            moved += [
+                dataclasses.replace(row, warc_file=target, warc_offset=offset, warc_length=len(member))
+                for row in staying
+                if not row.digest
+            ]
     lake.raw.take_in(Path(part), target)
     return moved
 
 
+def _lines_without(con: duckdb.DuckDBPyConnection, lake: Lake, name: str, gone: Sequence[Capture]) -> list[str]:
+    """Return the rows that a file is to hold: those that it holds, without those of pages that go.
+
+    A source whose body goes stays as a row, and with it the entries that only this body told of.
+    """
+    by_id = {row.capture_id: row for row in gone}
+    lines: list[Line] = []
+    for record in read_warc(lake.raw, name):
+        if record.is_rows:
+            kept = rows_of(record.body.decode("utf-8", "replace").split("\n"))
+            lines += [line for line in kept if line.row.TABLE != Capture.TABLE or line.row.capture_id not in by_id]
+    for row in gone:
+        if row.kind in {"page", "entry"}:
+            continue
+        entries = read_records(con, FeedEntry, ENTRIES, {"id": str(row.capture_id)})
+        lines += [Line(one, row.fetched_at) for one in (dataclasses.replace(row, digest=None), *entries)]
+    return [to_line(line) for line in lines]
+
+
 def _head(lake: Lake, name: str, first: int) -> bytes:
     """Return the file's first member, which says what wrote it, or nothing where that is one of the captures."""
-    start = lake.raw.read(name, 0, min(first, 65536))
+    start = lake.raw.read(name, 0, min(first, HEAD_BYTES))
     member = zlib.decompressobj(wbits=31)
     member.decompress(start)
     return start[: len(start) - len(member.unused_data)] if member.eof else b""

@@ -69,7 +69,7 @@ async def _discover_all(
 
         async def keep(found: list[Found]) -> None:
             async with turn:
-                await asyncio.to_thread(_land, run, found, asked.take())
+                await asyncio.to_thread(_land, run, found, asked.take(), window)
             listed.update(entry.url for one in found for entry in one.entries if entry.url)
 
         async def walk(feed: Feed) -> None:
@@ -97,10 +97,10 @@ async def _discover_all(
     return len(listed)
 
 
-def _land(run: Run, found: Sequence[Found], asked: Sequence[Records]) -> None:
+def _land(run: Run, found: Sequence[Found], asked: Sequence[Records], window: Window) -> None:
     texts = fresh_texts(run.lake, [text for one in found for text in one.texts])
     entries = [entry for one in found for entry in one.entries]
-    land(run, "listings", [*(one.landing for one in found), *texts], [entries, *asked])
+    land(run, "listings", [*(one.landing for one in found), *texts], [entries, *asked], window)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class _Walker:
             if starts_at > self.run.now or self.stored.get(url, starts_at) >= min(ends_at, self.run.now):
                 continue
             answer, parsed = await self._ask(url)
-            dated = [_on(entry, starts_at) for entry in self._entries(answer, parsed)]
+            dated = [dated_on(entry, starts_at) for entry in self._entries(answer, parsed)]
             yield Found(self._landing(answer, starts_at, min(ends_at, answer.fetched_at)), dated)
 
     async def _walk_back(self) -> AsyncIterator[Found]:
@@ -198,7 +198,7 @@ class _Walker:
         )
 
 
-def _on(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
+def dated_on(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
     """Return an item of a day's listing with that day as its date, where the listing told none."""
     if entry.date_quality in {"exact", "zone_assumed", "day_only"}:
         return entry

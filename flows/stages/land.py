@@ -11,38 +11,59 @@ from warehouse.archive import Payload, WarcFile
 from warehouse.conflicts import again_on_conflict
 from warehouse.lake import opened, transaction, writing
 from warehouse.load import merge
+from warehouse.records import FeedEntry, FeedGap, FeedState
+from warehouse.rows import Line, to_line
 from warehouse.work import next_warc_name, originals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from uuid import UUID
 
     from flows.stages.landing import Landing
     from flows.stages.run import Run
+    from flows.steps.window import Window
     from warehouse.records import Capture
 
     Records = Iterable[object]
 
 
 @again_on_conflict
-def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = ()) -> int:
+def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
     """Archive the bodies, then write the captures and the given records, all or nothing; return the rows written.
 
     ``stem`` begins the WARC file's name. ``records`` are sequences of one record type each. A body that the archive
-    holds already becomes a revisit record.
+    holds already becomes a revisit record. The archive stores the rows too, with the ``window`` that a backfill asked for.
     """
     ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
-        captures = [_archive(file, name, landing, known) for landing in ordered]
+        days = (window.start, window.end) if window else None
+        captures = [_archive(file, name, landing, known, Line(landing.capture, run.now, days)) for landing in ordered]
+        bodiless = [capture for capture in captures if not capture.warc_file]
+        unread = {capture.capture_id for capture in bodiless if capture.digest}  # sources that show a forgotten page
+        rows = [*bodiless, *(row for batch in records for row in batch if _is_stored(row, unread))]
+        if rows:
+            place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
+            captures = [
+                dataclasses.replace(capture, warc_file=name, warc_offset=place.offset, warc_length=place.length)
+                if not capture.warc_file and not capture.digest
+                else capture
+                for capture in captures
+            ]
         if any(capture.warc_file for capture in captures):
             file.name(name)
         with transaction(con):
             return sum(merge(con, batch) for batch in (captures, *records))
 
 
-def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Capture]) -> Capture:
+def _is_stored(row: object, unread: Collection[UUID]) -> bool:
+    """Return whether the archive stores a row: states, gaps, and the entries of sources whose body it does not store."""
+    return isinstance(row, FeedState | FeedGap) or (isinstance(row, FeedEntry) and row.capture_id in unread)
+
+
+def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], line: Line) -> Capture:
     capture = landing.capture
     if not landing.body or not capture.digest:
         return capture
@@ -55,6 +76,7 @@ def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Captu
             body=landing.body,
             content_type=capture.content_type,
             refers_to=(earlier.final_url or earlier.url, earlier.fetched_at) if earlier else None,
+            row=to_line(line),
         )
     )
     landed = dataclasses.replace(

@@ -146,7 +146,7 @@ def corrupt_warc(scene):
         waiting = read_records(
             con,
             Capture,
-            "kind in ('page', 'entry') and warc_file is not null and not is_revisit"
+            "kind in ('page', 'entry') and digest is not null and warc_file is not null and not is_revisit"
             " and capture_id not in (select capture_id from core.extractions)",
         )
     if not waiting:

@@ -13,6 +13,7 @@ from warehouse.load import merge, read_records
 from warehouse.records import Capture
 from warehouse.upkeep import Keep, tidy_lake
 from warehouse.warc_purge import next_name
+from warehouse.warc_read import read_records as read_warc
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 
@@ -80,7 +81,9 @@ def test_only_its_records_leave_the_archive(lake, con):
         assert forgotten_urls(again) == gone.traces.urls
         assert unfinished(again) == []
     assert page.capture_id not in rows
-    assert rows[source.capture_id].warc_file is None
+    assert rows[source.capture_id].digest is None
+    (rest,) = [record for record in read_warc(lake.raw, rows[source.capture_id].warc_file) if record.is_rows]
+    assert b"x=1" not in rest.body
     for row, body in ((other, b"http://example.org/b"), (silent, b"<feed/>")):
         kept = rows[row.capture_id]
         assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == body
