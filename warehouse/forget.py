@@ -174,8 +174,18 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
         with transaction(con):
             done = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in done])
+            _mark_unbuilt(con)
         _archive_list(con, lake, now)
     return Gone(traces, count, changed)
+
+
+def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
+    """Have the next run build all days again: the change feed does not show rows that left their files."""
+    known = {row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+    if "intermediate.int_built_snapshot" in known:
+        con.execute("delete from intermediate.int_built_snapshot")
+    if "marts.stories" in known:
+        con.execute("delete from marts.stories where story_id not in (select story_id from marts.article_stories)")
 
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
