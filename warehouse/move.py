@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.checksums import describe, known_digests, take_place
 from warehouse.lake import WarehouseError, connect, opened, quoted, transaction, writing
 from warehouse.load import read_records
 from warehouse.records import Release
-from warehouse.store import copy_file, sync_folder
+from warehouse.store import copy_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,5 +172,10 @@ def _copy_release_file(source: Lake, target: Lake) -> None:
         return
     part = target.release_file.with_name(f".{target.release_file.name}.part")
     shutil.copyfile(source.release_file, part)
-    part.rename(target.release_file)
-    sync_folder(target.root)
+    digest, known = describe(part)[1], known_digests(source.release_file)
+    if digest in known:
+        take_place(part, target.release_file)
+    elif not known:  # an earlier program wrote it
+        part.rename(target.release_file)
+    else:  # damaged: the next night writes it again
+        part.unlink()

@@ -6,6 +6,7 @@ import datetime as dt
 
 import duckdb
 
+from warehouse.checksums import take_place
 from warehouse.lake import Lake, WarehouseError, connect, opened, writing
 from warehouse.load import read_records
 from warehouse.records import Release
@@ -50,7 +51,7 @@ def renew_release_file(lake: Lake) -> None:
         return
     with writing(Lake(lake.work), name="release.lock"), opened(lake, snapshot_id=newest.snapshot_id) as con:
         if file_release(lake.release_file) != newest.release_id:
-            write_file(con, lake.work / lake.release_file.name, newest).rename(lake.release_file)
+            take_place(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
 
 
 def find_release(lake: Lake, wanted: str | None = None) -> Release:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from warehouse.checksums import is_intact, take_place
+from warehouse.damage import note_files
 from warehouse.lake import opened, transaction
 from warehouse.load import merge, read_records
 from warehouse.records import Release
-from warehouse.release_file import changed_tables, file_release, tables_of, write_file
-from warehouse.store import sync_folder
+from warehouse.release_file import changed_tables, file_release, has_rows, tables_of, write_file
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
     import duckdb
 
@@ -63,8 +63,8 @@ def release(
 ) -> tuple[Release, bool]:
     """Name the lake's present state, write its file and swap it in; return the release and whether it is a new one.
 
-    When nothing was written since the last release, that one stays, and only a missing file is made again. Call it with
-    the writer lock held and after the audit.
+    When nothing was written since the last release, that one stays, and only a missing or damaged file is made again. Call it
+    with the writer lock held and after the audit.
     """
     before = last_release(con)
     if before is not None and not is_changed(con, before):
@@ -82,19 +82,22 @@ def release(
         audit_warned=warned,
     )
     part = write_file(con, lake.release_file, made, before)
+    if not has_rows(part, made.row_counts):
+        part = write_file(con, lake.release_file, made)
     with transaction(con):
         merge(con, [made])
-    _swap(part, lake.release_file)
+    take_place(part, lake.release_file)
+    note_files(lake)
     return made, True
 
 
 def publish(lake: Lake, wanted: Release) -> bool:
-    """Make the release file again where it is missing or of another release; return whether that was needed."""
-    if file_release(lake.release_file) == wanted.release_id:
+    """Write the release file again where it is missing, damaged or of another release; return whether that was needed."""
+    if file_release(lake.release_file) == wanted.release_id and is_intact(lake.release_file):
         return False
     with opened(lake, snapshot_id=wanted.snapshot_id) as con:
         part = write_file(con, lake.release_file, wanted)
-    _swap(part, lake.release_file)
+    take_place(part, lake.release_file)
     return True
 
 
@@ -105,11 +108,6 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         row = con.execute(f"select count(*) from {table}").fetchone()
         counts[table] = int(row[0]) if row else 0
     return counts
-
-
-def _swap(part: Path, target: Path) -> None:
-    part.rename(target)
-    sync_folder(target.parent)
 
 
 def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from warehouse.checksums import describe, known_digests
 from warehouse.lake import quoted
 from warehouse.load import column_types
 from warehouse.records import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from warehouse.records import Release
 
@@ -67,6 +68,16 @@ def file_release(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
+def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
+    """Return whether a file can be opened and has these rows, by table; the list of releases has one more than counted."""
+    try:
+        with duckdb.connect(path, read_only=True) as con:
+            found = {table: con.execute(f"select count(*) from {table}").fetchone() for table in row_counts}
+    except duckdb.Error:
+        return False
+    return all(found[table] == (count,) for table, count in row_counts.items() if table != "ops.releases")
+
+
 def write_file(
     con: duckdb.DuckDBPyConnection,
     target: Path,
@@ -76,15 +87,19 @@ def write_file(
 ) -> Path:
     """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path.
 
-    With the release ``before`` and its file still in place, that file is copied and only what changed is applied. ``listed``
+    With the release ``before`` and its file still in place and undamaged, that file is copied and only what changed is
+    applied. ``listed``
     are the releases that the file names, where that is not what the lake named at its snapshot.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
         stale.unlink(missing_ok=True)
-    start = before if before and file_release(target) == before.release_id else None
+    start = before if before and file_release(target) == before.release_id and known_digests(target) else None
     if start:
         shutil.copyfile(target, part)
+        if describe(part)[1] not in known_digests(target):  # damaged on the disk
+            start = None
+            part.unlink()
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
     try:
         con.execute("use file")

@@ -11,13 +11,13 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
-from warehouse.archive import leftover_parts
+from warehouse.archive import FORGOTTEN_FILE, leftover_parts
+from warehouse.checksums import take_place
 from warehouse.lake import opened, transaction
 from warehouse.load import read_records
 from warehouse.records import Release
 from warehouse.release import last_release
 from warehouse.release_file import write_file
-from warehouse.store import sync_folder
 from warehouse.upkeep import Done
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def remove_strays(lake: Lake, *, dry_run: bool) -> Done:
     """Delete raw files that no capture names and unfinished files of processes that are no more: killed runs left them."""
     with opened(lake, read_only=True) as con:
         named = {row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()}
-    strays = [name for name in lake.raw.names() if name not in named]
+    strays = [name for name in lake.raw.names() if name not in named and name != FORGOTTEN_FILE]
     parts = list(leftover_parts(lake.raw)) + [path for path in _release_parts(lake) if path.is_file()]
     size = sum(_sizes(lake, strays)) + sum(part.stat().st_size for part in parts)
     if not dry_run:
@@ -106,8 +106,7 @@ def renew_whole(lake: Lake, *, dry_run: bool) -> Done:
     with opened(lake, snapshot_id=newest.snapshot_id) as con:
         part = write_file(con, lake.release_file, newest, listed=known)
     after = part.stat().st_size
-    part.rename(lake.release_file)
-    sync_folder(lake.release_file.parent)
+    take_place(part, lake.release_file)
     return Done("release file", 1, size - after, f"the release file was written anew with {after:,} bytes")
 
 

@@ -23,13 +23,16 @@ COLOURS = {Level.ok: "green", Level.look: "yellow", Level.fix: "bold red"}
 
 def doctor(
     only_trouble: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not in order.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every file of the warehouse whole: minutes for 10 GB.")] = False,
 ) -> None:
     """Look at this machine, the settings, the reference data, the warehouse and the schedule, and say what to do.
 
     `ok` is in order, `look` is good to know, `fix` is missing, broken or stale. The exit status is 1 when anything is to be
     fixed, so that a script can ask. Nothing is changed, and nothing is asked of the network but this machine's own Prefect.
+
+    `--deep` also reads every Parquet file, every WARC record and the release file, and names each damaged file.
     """
-    found = list(examine())
+    found = list(examine(deep=deep))
     shown = [one for one in found if not (only_trouble and one.level is Level.ok)]
     console = Screen(highlight=False)
     if console.is_terminal:
@@ -47,11 +50,11 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine() -> Iterator[Finding]:
+def examine(*, deep: bool = False) -> Iterator[Finding]:
     """Yield all findings, the machine's first; what cannot be looked at for an earlier one's sake is left out."""
     from flows.cli.doctor_machine import examine_machine, examine_seeds
     from flows.cli.doctor_schedule import examine_schedule
-    from flows.cli.doctor_warehouse import examine_warehouse
+    from flows.cli.doctor_warehouse import examine_files, examine_warehouse
     from flows.cli.places import reading_lake
 
     try:
@@ -61,5 +64,8 @@ def examine() -> Iterator[Finding]:
         return
     yield from examine_machine(settings)
     yield from examine_seeds(settings)
-    yield from examine_warehouse(reading_lake(), dt.datetime.now(dt.UTC))
+    lake = reading_lake()
+    yield from examine_warehouse(lake, dt.datetime.now(dt.UTC))
+    if deep and lake.exists:
+        yield from examine_files(lake)
     yield from examine_schedule(os.environ)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from flows.cli.findings import fix, look, well
 from flows.report import read_manifest
 from flows.stages.alerts import FAILURES, SILENT
 from flows.stages.release import AUDIT_FILE
+from warehouse.checksums import is_intact, known_digests
+from warehouse.damage import find_damage
 from warehouse.lake import WarehouseError, opened
 from warehouse.migrate import FOLDER, applied_versions
 from warehouse.release import last_release
@@ -44,6 +47,15 @@ def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield fix(
             "warehouse", str(error).rstrip("."), "If the disk and the rights are in order, restore the folder from a backup."
         )
+
+
+def examine_files(lake: Lake) -> Iterator[Finding]:
+    """Yield what is to be said of every file of a warehouse, each read whole."""
+    damaged = list(find_damage(lake, lambda text: print(f"tidings: {text}", file=sys.stderr)))
+    for one in damaged:
+        yield fix(one.name, one.problem, one.todo)
+    if not damaged:
+        yield well("files", "every table, every archive record and the release file can be read")
 
 
 def _examine_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
@@ -99,6 +111,9 @@ def _examine_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Fin
         return
     if file_release(lake.release_file) != last.release_id:
         yield fix("release", f"{lake.release_file.name} is not of {last.release_id}", "Run a night: it writes the file again.")
+        return
+    if known_digests(lake.release_file) and not is_intact(lake.release_file):
+        yield fix("release", f"{lake.release_file.name} is damaged", "Run a night: it writes the file again.")
         return
     yield well("release", f"{last.release_id}, {lake.release_file}")
     shown = read_manifest(lake.report).release_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from warehouse.damage import note_files
 from warehouse.format import upgrade_format
 from warehouse.lake import WarehouseError, opened, writing
 from warehouse.migrate import migrate
@@ -42,6 +43,8 @@ def _steps(run: Run, keep: Keep, *, dry_run: bool) -> Iterator[Done]:
             migrate(con)
     yield thin_archive(lake, raw_before, dry_run=dry_run)
     yield from tidy_lake(lake, run.now, keep, dry_run=dry_run)
+    if not dry_run:
+        note_files(lake)
     yield remove_strays(lake, dry_run=dry_run)
     yield renew_whole(lake, dry_run=dry_run)
     if not lake.is_shared:

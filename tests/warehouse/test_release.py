@@ -1,12 +1,14 @@
 """Releases and their file."""
 
 import datetime as dt
+from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import duckdb
 import pytest
 
 from tests.warehouse.rows import NOW, extraction, feed
+from warehouse.checksums import is_intact
 from warehouse.lake import WarehouseError, opened, transaction
 from warehouse.load import merge
 from warehouse.reading import find_release, open_release
@@ -144,3 +146,53 @@ def test_a_file_with_changes_applied_equals_one_written_whole(lake, con):
             rows = f"select * from {table} order by all"
             assert applied.execute(rows).fetchall() == written.execute(rows).fetchall(), table
         assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)
+
+
+def overwrite(path, at=0.5):
+    """Overwrite bytes in the middle of a file, as a failing disk does."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + 4096] = bytes(byte ^ 0xFF for byte in data[start : start + 4096])
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("has_news", [True, False])
+def test_a_damaged_file_is_written_whole_and_never_copied_on(lake, con, has_news):
+    """The night after the damage, whether it releases or not, the file has the lake's rows, and its checksum is noted."""
+    add_baseline(con, "b1")
+    with transaction(con):
+        merge(con, [feed(f"f{number}") for number in range(2000)])
+        con.execute("create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds, range(50)")
+    first, _ = make(con, lake)
+    assert is_intact(lake.release_file)
+    overwrite(lake.release_file)
+    assert not is_intact(lake.release_file)
+    if has_news:
+        add_baseline(con, "b2")
+    made, is_new = make(con, lake, NOW + dt.timedelta(days=1))
+    assert (is_new, made == first) == (has_news, not has_news)
+    assert is_intact(lake.release_file)
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert (
+            reader.execute("select count(*), bit_xor(h) from marts.many").fetchone()
+            == con.execute("select count(*), bit_xor(h) from lake.marts.many").fetchone()
+        )
+
+
+def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(lake, con, monkeypatch):
+    """Killed before or after the rename, the file that is in place is one whose checksum is noted."""
+    add_baseline(con, "b1")
+    make(con, lake)
+    real, seen = Path.rename, []
+
+    def rename(path, target):
+        seen.append(is_intact(lake.release_file))
+        found = real(path, target)
+        seen.append(is_intact(lake.release_file))
+        return found
+
+    monkeypatch.setattr(Path, "rename", rename)
+    add_baseline(con, "b2")
+    make(con, lake, NOW + dt.timedelta(days=1))
+    assert len(seen) >= 6
+    assert all(seen)

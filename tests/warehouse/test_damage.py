@@ -1,0 +1,83 @@
+"""Damage: every file of a warehouse is read, each damaged one is named, and a backup of it says so."""
+
+import pytest
+
+from tests.warehouse.rows import NOW
+from tests.warehouse.test_release import add_baseline, make, overwrite
+from tests.warehouse.test_upkeep import archived, live
+from warehouse.backup import back_up
+from warehouse.damage import find_damage
+from warehouse.lake import Lake
+from warehouse.restore import restore
+from warehouse.warc_read import read_records
+
+WARC = "2026/06/a-000.warc.gz"
+
+
+@pytest.fixture
+def whole(lake, con):
+    """A warehouse with a release and two archive files."""
+    live(con, range(2))
+    archived(lake, con, "http://example.org/a", NOW, WARC)
+    archived(lake, con, "http://example.org/b", NOW, "2026/06/b-000.warc.gz")
+    add_baseline(con, "news")
+    make(con, lake)
+    con.close()
+    return lake
+
+
+def a_table(lake):
+    return next((lake.data_path / "core" / "articles").rglob("*.parquet"))
+
+
+DAMAGES = {
+    "table": (lambda lake: overwrite(a_table(lake)), "a file of core.articles is damaged"),
+    "table's text": (lambda lake: overwrite(a_table(lake), 0.02), "it is not what was written"),
+    "lost table": (lambda lake: a_table(lake).unlink(), "No such file"),
+    "record": (lambda lake: overwrite(lake.archive / WARC, 0.6), "records are damaged: at byte"),
+    "cut record": (
+        lambda lake: (lake.archive / WARC).write_bytes((lake.archive / WARC).read_bytes()[:-30]),
+        "the file ends before the record does",
+    ),
+    "lost archive": (lambda lake: (lake.archive / WARC).unlink(), "the file is missing, and with it 1 records"),
+    "other records": (
+        lambda lake: (lake.archive / WARC).write_bytes((lake.archive / "2026/06/b-000.warc.gz").read_bytes()[:-1] + b"x"),
+        "damaged",
+    ),
+    "release file": (lambda lake: overwrite(lake.release_file), "it is not what the last release wrote"),
+    "catalog": (lambda lake: overwrite(lake.catalog), "lake"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_each_damaged_file_is_named_with_what_to_do(whole, name):
+    """A whole warehouse has no damage; overwritten, cut and lost files are found, wherever the bytes are."""
+    assert list(find_damage(whole)) == []
+    harm, sentence = DAMAGES[name]
+    harm(whole)
+    found = list(find_damage(whole))
+    assert found
+    assert any(sentence in str(one) for one in found)
+    assert all(one.todo.endswith(".") for one in found)
+
+
+def test_a_backup_and_a_restore_name_what_is_damaged(whole, tmp_path):
+    """The copy is made, since the rest is worth it, and both say which file of it is damaged."""
+    overwrite(whole.archive / WARC, 0.6)
+    made = back_up(whole, tmp_path / "copy", NOW)
+    assert [line.partition(":")[0] for line in made.damage] == [f"archive/{WARC}"]
+    read, damage = restore(tmp_path / "copy", Lake(tmp_path / "restored"))
+    assert read == made
+    assert [one.name for one in damage] == [f"archive/{WARC}"]
+
+
+def test_records_behind_the_damage_are_read(whole):
+    """After a damaged stretch reading goes on at the next record; what lies between is one record with a problem."""
+    path = whole.archive / WARC
+    members = [record.length for record in read_records(whole.raw, WARC)]
+    data = path.read_bytes()
+    path.write_bytes(data[: members[0]] + b"\x1f\x8b\x08 no record " * 9000 + data[members[0] :])
+    found = list(read_records(whole.raw, WARC))
+    assert [bool(record.problem) for record in found] == [False, True, False]
+    assert found[-1].body == b"http://example.org/a"
+    assert sum(record.length for record in found) == path.stat().st_size
