@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +143,7 @@ class Lake:
         """Return an error's first line, with no password in it, or what to do where the folder was moved by hand."""
         told = str(error).strip().splitlines()[0]
         if MOVED in told:
-            remedy = "put it back there; to copy it, use `tidings backup` and `tidings restore`"
+            remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
             return f"its catalog names another folder: {remedy} ({told.rstrip('.')})"
         return told
 
