@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.places import UserError
 from flows.settings import read_settings
 
 
@@ -18,6 +19,8 @@ def backup(
     """Copy archive, lake, releases, report and Prefect's memory of runs into a folder, as of one moment.
 
     Readers go on reading; a night that is under way waits between two writes. `tidings restore DIR` makes a warehouse of it.
+
+    Every file is read whole. Where one is damaged, the backup is made all the same, the file is named, and the exit status is 1.
     """
     from warehouse.backup import back_up
     from warehouse.exports import note_copy
@@ -28,3 +31,8 @@ def backup(
     last = f"up to release {made.release_id}" if made.release_id else "before any release"
     print(f"{len(made.files):,} files, {made.byte_count:,} bytes, {last}", file=sys.stderr)
     print(folder)
+    if made.damage:
+        lines = "\n".join(made.damage)
+        raise UserError(
+            f"{len(made.damage)} files of the warehouse are damaged, in the backup too: keep the backups that you have.\n{lines}"
+        )

@@ -8,17 +8,22 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.places import UserError
 from flows.settings import read_settings
 
 
 def restore(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `tidings backup` wrote.")]) -> None:
     """Make a warehouse of a backup, in the folder that TIDINGS_WAREHOUSE names; an existing warehouse is never overwritten.
 
-    Each file is checked against the backup's own list before the warehouse appears.
+    Before anything is written, names, sizes and SHA-256 of all files are compared with the backup's own list; links, and files
+    that the list does not name, are refused. Afterwards every table and every record of the archive is read. Where one was
+    damaged in the backup already, it is named, and the exit status is 1.
     """
-    from warehouse.backup import restore as restore_warehouse
+    from warehouse.restore import restore as restore_warehouse
 
     lake = read_settings().lake
-    made = restore_warehouse(folder, lake, lambda text: print(f"tidings: {text}", file=sys.stderr))
+    made, damage = restore_warehouse(folder, lake, lambda text: print(f"tidings: {text}", file=sys.stderr))
     print(f"{len(made.files):,} files, {made.byte_count:,} bytes, as of {made.made_at}", file=sys.stderr)
     print(lake.root)
+    if damage:
+        raise UserError(f"{len(damage)} restored files were damaged before the backup:\n" + "\n".join(map(str, damage)))
