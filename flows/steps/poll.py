@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days, after timeouts about 60
 PROBE_EVERY = dt.timedelta(days=30)
-_MAX_KEPT_IDS = 2_000
+MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
 
 
@@ -99,7 +99,7 @@ def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
 def _after_success(
     feed: Feed, state: FeedState, answer: Answer, found: _Finding, now: dt.datetime
 ) -> tuple[FeedState, list[FeedGap]]:
-    ids = list(dict.fromkeys(entry_id(feed, entry) for entry in found.feed.entries))[:_MAX_KEPT_IDS] if found.feed else []
+    ids = list(dict.fromkeys(entry_id(feed, entry) for entry in found.feed.entries))[:MAX_KEPT_IDS] if found.feed else []
     gaps = _find_gaps(feed, state, ids, found.feed, now) if found.feed else []
     interval = next_interval(answer, found.feed, state.interval_seconds or None, has_gap=bool(gaps))
     etag, last_modified = validators_after(state, answer, found.outcome, found.feed)

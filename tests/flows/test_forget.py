@@ -10,9 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.stages.rebuild import rebuild
+from flows.stages.run import start_run
 from tests.flows.conftest import SEEDS
-from tests.flows.nights import night, settings_for
+from tests.flows.nights import contents, night, settings_for
+from tests.flows.stages.test_rebuild import NOT_STORED
 from tests.flows.test_nightly import feed_list, hosts_of
+from warehouse.adopt import adopt
 from warehouse.exports import note_copy
 from warehouse.lake import Lake, opened
 from warehouse.reading import open_release
@@ -40,8 +44,11 @@ def holding(folder, texts):
 
 
 @pytest.mark.timeout(900)
-def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path):
-    """Its title and its own paragraphs leave archive, lake, all releases, report and export; the next night brings none."""
+def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, monkeypatch):
+    """Its title and its own paragraphs leave archive, lake, all releases, report and export; the next night brings none.
+
+    Nor does a lake that is rebuilt from the archive, which has the rows of the two nights.
+    """
     settings = settings_for(
         tmp_path / "data", feed_list(newsroom, tmp_path, ("sample_bulletin_de", "sample_agency_zh")), hosts_of(newsroom), SEEDS
     )
@@ -83,3 +90,34 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path):
             assert con.execute("select count(*) from articles").fetchone()[0] > 5
     with sqlite3.connect(lake.catalog) as con:
         assert con.execute("pragma integrity_check").fetchall() == [("ok",)]
+    check_rebuilt(settings, lake, monkeypatch)
+    assert holding(lake.root / "lake", own) == []
+
+
+def opened_copy(folder):
+    adopt(Lake(folder))
+    return opened(Lake(folder), read_only=True)
+
+
+def check_rebuilt(settings, lake, monkeypatch):
+    """A rebuild that is interrupted leaves the lake as it was; the next one goes on, and gives back every row of two nights."""
+    before = contents(lake)
+    run = start_run(settings, now=None, run_id="test")
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.stages.rebuild.model", lambda _run: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            rebuild(run)
+    assert contents(lake) == before
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are landed
+        made = rebuild(run)
+    assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)
+    after = contents(lake)
+    assert {name for name in before if before[name] != after[name]} - NOT_STORED == {"raw.feed_states"}
+    # Of what a source showed last, only the forgotten entry is missing.
+    shown = "select feed_id, unnest(entry_ids) from raw.feed_states"
+    with opened(lake, read_only=True) as con, opened_copy(made.replaced) as old:
+        rows = [one.execute("select * exclude (entry_ids) from raw.feed_states order by all").fetchall() for one in (con, old)]
+        ids = [set(one.execute(shown).fetchall()) for one in (con, old)]
+    assert rows[0] == rows[1]
+    assert (len(ids[0] - ids[1]), len(ids[1] - ids[0])) == (0, 1)

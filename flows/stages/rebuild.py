@@ -1,0 +1,201 @@
+"""Rebuild: make the lake again from the archive and the seeds, run by run, as the runs made it.
+
+The lake is built beside the old one and swapped in at the end; the old one is kept. An interrupted rebuild goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import shutil
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from flows.stages.clean import clean
+from flows.stages.prepare import prepare
+from flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
+from flows.stages.release import audit, model, release
+from flows.stages.report import report
+from flows.steps.feed import FeedReader
+from warehouse import work
+from warehouse.adopt import data_path_of, set_data_path
+from warehouse.archive import FORGOTTEN_FILE
+from warehouse.lake import Lake, WarehouseError, opened, transaction, writing
+from warehouse.load import merge
+from warehouse.records import Capture, Publisher
+from warehouse.store import Store, sync_folder
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+    from flows.stages.run import Run
+    from warehouse.records import Feed
+
+DONE = "done.txt"  # names of the archive's files that are in the new lake
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltLake(Lake):
+    """A lake that is built in a folder of its own, from another's archive."""
+
+    source: Lake
+
+    @property
+    def raw(self) -> Store:
+        """The other lake's WARC files."""
+        return self.source.raw
+
+    @property
+    def archive(self) -> Path:
+        """The folder of the other lake's WARC files."""
+        return self.source.archive
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild came to: rows by table, records that could not be read, and the folder of the lake before, if any."""
+
+    row_counts: dict[str, int]
+    damaged: int
+    replaced: Path | None
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a rebuild remembers from one archive file to the next."""
+
+    total: int
+    kept: dict[UUID, Capture] = field(default_factory=dict)  # captures whose body was written anew when a page was forgotten
+    known: Known = field(default_factory=Known)
+    done: int = 0
+    damaged: int = 0
+    last: dt.datetime | None = None  # the instant of the last run
+
+
+def rebuild(run: Run) -> Rebuilt:
+    """Make the lake again from the archive, release it, swap it in, and return what came of it.
+
+    Raises WarehouseError where the lake is shared by machines, the archive is empty, or the new lake fails its audit: the lake
+    is then as it was.
+    """
+    lake = run.lake
+    if lake.is_shared:
+        raise WarehouseError("This lake is shared by machines: copy its archive to a folder, rebuild there, and move it back.")
+    names = [name for name in lake.raw.names() if name.endswith(".warc.gz")] if lake.archive.is_dir() else []
+    if not names:
+        raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
+    built = RebuiltLake(lake.root / "rebuild", lake)
+    with writing(lake, tell=run.tell):
+        if built.catalog.exists() and data_path_of(built.catalog).rstrip("/") != str(built.data_path):
+            set_data_path(built.catalog, built.data_path)  # the swap was interrupted
+        inner = dataclasses.replace(run, lake=built)
+        progress = _Progress(len(names))
+        feeds = prepare(inner)
+        asyncio.run(_replay(inner, names, feeds, progress))
+        with writing(built):
+            at = dataclasses.replace(inner, now=progress.last or run.now)
+            model(at)
+            release(inner, audit(at))
+        counts = _row_counts(built)
+        replaced = _swap(lake, built, run.stamp)
+    report(run)
+    return Rebuilt(counts, progress.damaged, replaced)
+
+
+async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
+    """Land again what each run landed, in the order of the runs, and clean it at the run's instant."""
+    finished = run.lake.root / DONE
+    done = set(finished.read_text(encoding="utf-8").splitlines()) if finished.exists() else set()
+    _begin(run, names, feeds, progress)
+    ordered = sorted((name for name in names if not _is_special(name)), key=_order)
+    async with FeedReader(run.settings.workers) as reader:
+        for _, group in groupby(ordered, key=lambda name: _order(name)[0]):
+            files = list(group)
+            now = None
+            for name in files:
+                progress.done += 1
+                run.progress("archive files", progress.done, progress.total)
+                stored = stored_rows(run.lake.raw, name, progress.known, progress.kept)
+                progress.damaged += stored.damaged
+                now = stored.now or now
+                if name not in done:
+                    await _land(run, stored, reader, progress.known)
+            progress.last = max(filter(None, (progress.last, now)), default=None)
+            if done.issuperset(files):
+                continue
+            clean(dataclasses.replace(run, now=now or run.now))
+            with finished.open("a", encoding="utf-8") as file:
+                file.writelines(f"{name}\n" for name in files)
+
+
+def _order(name: str) -> tuple[str, str]:
+    """Return what a file is sorted by: its run's stamp, then its name."""
+    path = PurePosixPath(name)
+    return path.name.partition("-")[0], name
+
+
+def _is_special(name: str) -> bool:
+    return name == FORGOTTEN_FILE or "-kept-" in name
+
+
+def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
+    """Read what must be known before the first run: sources, what was forgotten, and bodies that were written anew."""
+    forgotten = []
+    with opened(run.lake, read_only=True) as con:
+        progress.known.publishers.update(work.publishers(con))
+        progress.known.entry_ids.update({feed_id: state.entry_ids for feed_id, state in work.feed_states(con).items()})
+        progress.known.feeds.update({**work.feeds(con), **{feed.feed_id: feed for feed in feeds}})
+    for name in filter(_is_special, names):
+        progress.done += 1
+        stored = stored_rows(run.lake.raw, name, progress.known, {})
+        progress.damaged += stored.damaged
+        forgotten += stored.forgotten
+        progress.kept.update({capture.capture_id: capture for capture, _ in stored.captures})
+    with writing(run.lake), opened(run.lake) as con, transaction(con):
+        merge(con, forgotten)
+
+
+async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> None:
+    """Write the rows of one archive file, in one transaction."""
+    with opened(run.lake, read_only=True) as con:
+        entries, states = await read_entries(stored, con, run.lake.raw, reader, known)
+    captures = [capture for capture, _ in stored.captures]
+    strangers = {one.publisher_id for one in captures if one.publisher_id} - known.publishers.keys()
+    publishers = [Publisher(one, one, None, None, "UTC", []) for one in sorted(strangers)]
+    known.publishers.update({one.publisher_id: one for one in publishers})
+    with writing(run.lake), opened(run.lake) as con, transaction(con):
+        for batch in (publishers, captures, entries, states, stored.gaps):
+            merge(con, batch)
+
+
+def _row_counts(lake: Lake) -> dict[str, int]:
+    with opened(lake, read_only=True) as con:
+        tables = {"articles": "core.articles", "captures": "raw.captures", "feed entries": "raw.feed_entries"}
+        found = {name: con.execute(f"select count(*) from {table}").fetchone() for name, table in tables.items()}
+    return {name: row[0] if row else 0 for name, row in found.items()}
+
+
+def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:
+    """Put the new lake and its release file in place, move the old ones aside, and return where; the lake comes last."""
+    set_data_path(built.catalog, lake.data_path)
+    aside = lake.root / f"replaced-{stamp}"
+    names = [path.name for path in _release_files(built)]
+    moved = False
+    for name in (*names, lake.catalog.parent.name):
+        if (lake.root / name).exists():
+            aside.mkdir(exist_ok=True)
+            (lake.root / name).rename(aside / name)
+            moved = True
+        (built.root / name).rename(lake.root / name)
+    sync_folder(lake.root)
+    shutil.rmtree(built.root)
+    return aside if moved else None
+
+
+def _release_files(lake: Lake) -> Iterator[Path]:
+    yield from sorted(lake.root.glob(f"{lake.release_file.name}*"))

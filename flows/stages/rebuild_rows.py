@@ -1,0 +1,227 @@
+"""The rows that an archive file gives back: its captures, what was stored beside them, and the entries of its feeds."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flows.stages.discover import dated_on
+from flows.steps.entries import entries_of, entry_id
+from flows.steps.feed import FeedReader, ParsedFeed
+from flows.steps.identity import capture_key
+from flows.steps.owners import Owners
+from flows.steps.poll import MAX_KEPT_IDS
+from flows.steps.window import Window, may_belong
+from warehouse.archive import ROW_HEADER, ArchiveError, read_body
+from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
+from warehouse.rows import Line, from_line, rows_of
+from warehouse.warc_read import Record, read_records
+from warehouse.work import originals
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import duckdb
+
+    from warehouse.store import Store
+
+SOURCES = ("feed", "listing", "sitemap")
+STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
+
+
+@dataclass(slots=True)
+class Known:
+    """What a rebuild knows of sources, and of each the entries and the digest of the body that was read last."""
+
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    publishers: dict[str, Publisher] = field(default_factory=dict)
+    entry_ids: dict[str, list[UUID]] = field(default_factory=dict)
+    digests: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Stored:
+    """The rows of one archive file, and the instant of the run that wrote it.
+
+    ``captures`` come with the body of a source, None where another record has it or nobody needs it.
+    """
+
+    now: dt.datetime | None = None
+    window: Window | None = None
+    captures: list[tuple[Capture, bytes | None]] = field(default_factory=list)
+    entries: list[FeedEntry] = field(default_factory=list)  # of sources whose body went when a page was forgotten
+    states: list[FeedState] = field(default_factory=list)
+    gaps: list[FeedGap] = field(default_factory=list)
+    forgotten: list[Forgotten] = field(default_factory=list)
+    damaged: int = 0
+
+
+def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Capture]) -> Stored:
+    """Return the rows of an archive file; ``kept`` are captures whose body was moved to another file.
+
+    A record of a program that stored no rows gives what its headers tell: the requested address, failed requests and the
+    states of feeds are then unknown.
+    """
+    stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
+    stored = Stored(now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None)
+    for record in read_records(archive, name):
+        if record.problem:
+            stored.damaged += 1
+        elif record.is_rows:
+            for line in rows_of(record.body.decode("utf-8", "replace").split("\n")):
+                _add(stored, line, name, record)
+        elif record.kind in {"response", "resource", "revisit"}:
+            place = _place(name, record)
+            told = from_line(record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit")
+            row = told.row if told else _derive(record, known, owners, place)
+            if told:
+                _date(stored, told)
+                stored.window = Window(*told.window) if told.window else None
+            if row:
+                row = kept.get(row.capture_id, row) if row.is_revisit else row
+                stored.captures.append((row, record.body if row.kind in SOURCES and record.kind != "revisit" else None))
+    return stored
+
+
+def _add(stored: Stored, line: Line, name: str, record: Record) -> None:
+    row = line.row
+    _date(stored, line)
+    if isinstance(row, Capture):
+        place = _place(name, record) if not row.digest else {}
+        stored.captures.append((dataclasses.replace(row, **place, is_revisit=False), None))
+    elif isinstance(row, FeedEntry):
+        stored.entries.append(row)
+    elif isinstance(row, FeedState):
+        stored.states.append(row)
+    elif isinstance(row, FeedGap):
+        stored.gaps.append(row)
+    elif isinstance(row, Forgotten):
+        stored.forgotten.append(row)
+
+
+def _date(stored: Stored, line: Line) -> None:
+    """Take a run's instant from a line, to the microsecond; lines of a later run, when a page was forgotten, have another."""
+    if stored.now is None or f"{line.now:{STAMP}}" == f"{stored.now:{STAMP}}":
+        stored.now = line.now
+
+
+def _place(name: str, record: Record) -> dict[str, Any]:
+    return {"warc_file": name, "warc_offset": record.offset, "warc_length": record.length}
+
+
+def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any]) -> Capture | None:
+    """Return the capture that a record without a row tells of, or None where its headers do not tell when or what."""
+    url, date = record.headers.get("WARC-Target-URI", ""), record.headers.get("WARC-Date", "")
+    try:
+        at = dt.datetime.fromisoformat(date)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    first, *lines = record.head.split(b"\r\n")
+    status = first.split(b" ")[1:2]
+    types = [line.partition(b":")[2] for line in lines if line.lower().startswith(b"content-type:")]
+    content_type = types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
+    feed = next((one for one in known.feeds.values() if one.url == url), None)
+    return Capture(
+        capture_id=capture_key(url, at),
+        url=url,
+        final_url=url,
+        kind="entry" if record.kind == "resource" else feed.kind if feed else "page",
+        feed_id=feed.feed_id if feed else None,
+        publisher_id=feed.publisher_id if feed else owners.owner_of(url, None),
+        fetched_at=at,
+        outcome="ok",
+        reason=None,
+        status=int(status[0][:3]) if status and status[0].isdigit() else None,
+        content_type=content_type,
+        digest=record.headers.get("WARC-Payload-Digest"),
+        byte_count=len(record.body) if record.kind != "revisit" else None,
+        is_revisit=record.kind == "revisit",
+        origin="live",
+        covers_from=None,
+        covers_until=None,
+        **place,
+    )
+
+
+async def read_entries(
+    stored: Stored, con: duckdb.DuckDBPyConnection, archive: Store, reader: FeedReader, known: Known
+) -> tuple[list[FeedEntry], list[FeedState]]:
+    """Return the entries of the sources that a file holds, as today's program reads them, and its states with their entries."""
+    entries = list(stored.entries)
+    for feed_id in {entry.feed_id for entry in entries}:  # what the source showed last, as far as it is known
+        shown = [entry.entry_id for entry in entries if entry.feed_id == feed_id]
+        known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[:MAX_KEPT_IDS]
+    urls = {state.feed_id: state.url for state in stored.states}
+    sources: dict[str, list[tuple[Capture, ParsedFeed]]] = {}
+    for capture, body in sorted(_sources(stored), key=lambda one: (one[0].fetched_at, one[0].url)):
+        feed = _feed_of(capture, known)
+        is_read = feed.kind == "feed" and known.digests.get(capture.url) == capture.digest
+        if not stored.window and (is_read or feed.kind == "sitemap"):  # all of a sitemap would be wanted, years of it
+            continue
+        content = body if body is not None else _body_of(capture, con, archive)
+        if content is None or stored.now is None:
+            continue
+        zone = _zone(feed, known)
+        parsed = await reader.read(content, capture.content_type, capture.final_url or feed.url, zone, stored.now, feed)
+        if not isinstance(parsed, ParsedFeed):
+            continue
+        if stored.window:
+            within = [one for one in parsed.entries if may_belong(one, stored.window, zone)]
+            entries += _listed(feed, capture, dataclasses.replace(parsed, entries=within), stored.now)
+        else:
+            known.digests[capture.url] = capture.digest
+            sources.setdefault(feed.feed_id, []).append((capture, parsed))
+    for feed_id, pages in sources.items():
+        feed = _feed_of(pages[0][0], known)
+        pages.sort(key=lambda one: one[0].url != urls.get(feed_id, feed.url))  # a listing's older pages come behind it
+        whole = dataclasses.replace(pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries])
+        entries += entries_of(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
+        known.entry_ids[feed_id] = list(dict.fromkeys(entry_id(feed, entry) for entry in whole.entries))[:MAX_KEPT_IDS]
+    return entries, [_state(state, known) for state in stored.states]
+
+
+def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
+    return [(one, body) for one, body in stored.captures if one.kind in SOURCES and one.outcome == "ok" and one.digest]
+
+
+def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
+    """Return the entries that a backfill took from a source: those with an address, dated as their day's listing."""
+    rows = [row for row in entries_of(feed, parsed, capture.capture_id, now) if row.url]
+    return [dated_on(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
+
+
+def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -> bytes | None:
+    held = originals(con, [capture.digest or ""]).get(capture.digest or "")
+    if held is None or not held.warc_file:
+        return None
+    with contextlib.suppress(ArchiveError):
+        return read_body(archive, held.warc_file, held.warc_offset or 0, held.warc_length or 0)
+    return None
+
+
+def _feed_of(capture: Capture, known: Known) -> Feed:
+    """Return a capture's source as the registry has it, or for one that is no longer listed, what the capture tells of it."""
+    feed_id, publisher_id = capture.feed_id or capture.url, capture.publisher_id or "unknown"
+    unlisted = Feed(feed_id, publisher_id, capture.url, capture.kind, None, [], False, False, False, None, None, None)  # noqa: FBT003
+    return known.feeds.get(feed_id, unlisted)
+
+
+def _zone(feed: Feed, known: Known) -> str:
+    publisher = known.publishers.get(feed.publisher_id)
+    return publisher.time_zone if publisher else "UTC"
+
+
+def _state(state: FeedState, known: Known) -> FeedState:
+    """Return a state with the entries that the source showed last; one whose address the registry changed begins anew."""
+    state = dataclasses.replace(state, entry_ids=known.entry_ids.get(state.feed_id, []))
+    feed = known.feeds.get(state.feed_id)
+    if feed is None or feed.url == state.url:
+        return state
+    return dataclasses.replace(state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0)

@@ -1,0 +1,103 @@
+"""Rebuilding: the lake made again from the archive has the rows of the one that the runs made."""
+
+import datetime as dt
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from flows.stages.rebuild import rebuild
+from flows.stages.rebuild_rows import Known, stored_rows
+from flows.stages.run import start_run
+from tests.flows.nights import contents
+from tests.warehouse.rows import NOW, capture, feed
+from warehouse.archive import Payload, WarcFile, digest_of, read_body
+from warehouse.lake import Lake, opened
+from warehouse.records import Publisher
+from warehouse.rows import Line, from_line, to_line
+from warehouse.store import store_at
+
+# What the archive does not store: releases, and answers that only the next request needs.
+NOT_STORED = {"ops.releases", "ops.schema_versions", "raw.robots", "raw.host_pauses"}
+
+
+@pytest.fixture(scope="module")
+def lost(sample_night, tmp_path_factory):
+    """The sample night's archive alone, in a folder of its own, with the settings to rebuild from it."""
+    root = tmp_path_factory.mktemp("lost")
+    shutil.copytree(sample_night.lake.archive, root / "archive")
+    settings = SimpleNamespace(lake=Lake(root))
+    for name in sample_night.settings.__slots__:
+        setattr(settings, name, getattr(sample_night.settings, name))
+    return settings
+
+
+def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_night, lost):
+    """Every row of raw, core, ref and marts is equal, except releases, robots files and pauses, which no archive stores."""
+    told = []
+    made = rebuild(start_run(lost, now=None, run_id="test", tell=told.append))
+    assert (made.damaged, made.replaced) == (0, None)
+    before, after = contents(sample_night.lake), contents(lost.lake)
+    assert before.keys() == after.keys()
+    differing = {
+        name: (set(before[name]) - set(after[name]), set(after[name]) - set(before[name]))
+        for name in before.keys() - NOT_STORED
+        if before[name] != after[name]
+    }
+    assert {name: (list(gone)[:2], list(new)[:2]) for name, (gone, new) in differing.items()} == {}
+    assert len(before["raw.captures"]) > len(before["core.articles"]) > 0
+    with opened(lost.lake, read_only=True) as con:
+        places = "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
+        here = con.execute(places).fetchall()
+    with opened(sample_night.lake, read_only=True) as con:
+        assert con.execute(places).fetchall() == here
+
+
+def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
+    """An archive of an earlier program: URL, time, status, type, digest, and the source where the registry has its URL."""
+    at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nX-Odd: \xff\r\n\r\n"
+    name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
+    with WarcFile(tmp_path, "earlier") as file:
+        file.add(Payload("http://example.org/a.xml", at, head, b"<rss/>", "text/xml"))
+        file.add(Payload("http://example.org/page", at, b"", b"<p>", "text/html", refers_to=("http://example.org/p", at)))
+        file.name(name)
+    known = Known(feeds={"a": feed("a")}, publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])})
+    stored = stored_rows(store_at(tmp_path), name, known, {})
+    (source, body), (page, none) = stored.captures
+    assert (stored.now, stored.damaged) == (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), 0)
+    assert (source.kind, source.feed_id, source.status, source.content_type, source.fetched_at) == (
+        "feed",
+        "a",
+        200,
+        "text/xml",
+        at,
+    )
+    assert (source.digest, body, source.warc_file) == (digest_of(b"<rss/>"), b"<rss/>", name)
+    assert (page.kind, page.publisher_id, page.feed_id, page.is_revisit, page.byte_count, none) == (
+        "page",
+        "o",
+        None,
+        True,
+        None,
+        None,
+    )
+    assert read_body(tmp_path, name, source.warc_offset, source.warc_length) == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "[1]", '{"table": "raw.captures"}', '{"table": "ops.releases", "row": {}}', "[" * 9999]
+)
+def test_a_line_that_is_no_row_is_none(text):
+    """A damaged line of the archive, or one of a later program, raises nothing."""
+    assert from_line(text) is None
+
+
+def test_a_row_comes_back_from_its_line():
+    """Times, identifiers, lists, nulls, and the window of a backfill."""
+    row, window = capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n"), (NOW.date(), NOW.date())
+    text = to_line(Line(row, NOW, window))
+    assert text.isascii()
+    assert "\n" not in text
+    place = {"warc_file": row.warc_file, "warc_offset": 0, "warc_length": 10}
+    assert from_line(text, **place, is_revisit=False) == Line(row, NOW, window)
