@@ -25,8 +25,11 @@ CAP_CODES = frozenset({*range(1, 22), 23} - {11})
 _CONDITIONS = ("requires_any", "exclude_regex", "valid_from", "valid_to")
 
 
-def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell) -> list[str]:
-    """Return what is wrong with the tables, by name as in ``KEYS``; references are asked only of tables that are given."""
+def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the tables, by name as in ``KEYS``; references are asked only of tables that are given.
+
+    ``publisher_ids`` are publishers known from elsewhere, such as those that a feed list names.
+    """
     found = [problem for name, rows in tables.items() if name in KEYS for problem in check_cells(name, rows)]
     if "themes" in tables:
         found += check_themes(tables["themes"])
@@ -38,8 +41,9 @@ def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell) -> list[str]:
         found += find_twins("feeds", tables["feeds"], "url")
     if "publishers" in tables:
         found += check_domains(tables["publishers"])
+        known = [*tables["publishers"], *({"publisher_id": one} for one in publisher_ids)]
         for name in ("feeds", "extraction_rules"):
-            found += find_orphans(name, tables.get(name, ()), "publisher_id", tables["publishers"], "publisher_id")
+            found += find_orphans(name, tables.get(name, ()), "publisher_id", known, "publisher_id")
     return found
 
 

@@ -119,11 +119,11 @@ def examine_seeds(settings: Settings) -> Iterator[Finding]:
     try:
         tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items() if name != "feeds"}
         rows = read_csv(settings.feeds, ("feed_id", "url"))
-        sources, _ = read_registry(rows, read_publishers(tables["publishers"]))
+        sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     except (WarehouseError, RegistryError) as error:
         yield fix("reference data", str(error).rstrip("."), "Put the file right.")
         return
-    problems = check_all(tables, spell_out)
+    problems = check_all(tables, spell_out, [publisher.publisher_id for publisher in used])
     if problems:
         more = f" And {len(problems) - 3} more." if len(problems) > 3 else ""
         yield fix("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Put the rows right.")

@@ -91,6 +91,20 @@ def test_an_overlay_that_cannot_be_is_told(tmp_path):
     assert "no_such_area" in told[1].state
 
 
+def test_a_rule_for_a_publisher_of_the_feed_list_is_in_order(tmp_path):
+    """A rule fits a publisher that only the feed list names; one that nobody names is still to be fixed."""
+    rules = "rule_id,publisher_id,body\nmine,my.paper,#a\n"
+    (tmp_path / "extraction_rules.csv").write_text(rules, encoding="utf-8")
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text("feed_id,url,publisher_id\na,http://example.org/rss,my.paper\n", encoding="utf-8")
+    settings = {"TIDINGS_SEEDS": str(tmp_path), "TIDINGS_FEEDS": str(feeds)}
+    assert [one.level for one in _by_what(examine_seeds(read_settings(settings)))["reference data"]] == [Level.ok]
+    feeds.write_text("feed_id,url\na,http://example.org/rss\n", encoding="utf-8")
+    (found,) = _by_what(examine_seeds(read_settings(settings)))["reference data"]
+    assert found.level is Level.fix
+    assert "my.paper" in found.state
+
+
 def test_a_feed_list_that_cannot_be_used_is_told(tmp_path):
     """A feed list with an address that is none is to be fixed, in the registry's own sentence."""
     feeds = tmp_path / "feeds.csv"
