@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -101,18 +100,14 @@ def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Co
     return outcomes["ok"]
 
 
-def _read(
-    path: Path, owners: Owners, window: Window, lists: Collection[str]
-) -> Iterator[tuple[_Place, Landing | str]]:
+def _read(path: Path, owners: Owners, window: Window, lists: Collection[str]) -> Iterator[tuple[_Place, Landing | str]]:
     """Yield each response of a file as what it lands as, or as the name of the reason why it does not, with its place."""
     with path.open("rb") as file:
         for number, record in enumerate(ArchiveIterator(file, record_types=WANTED, parse_http=False), start=1):
             yield _Place(number, record.stream_pos), _landing(record, path.name, owners, window, lists)
 
 
-def _landing(
-    record: WarcRecord, origin: str, owners: Owners, window: Window, lists: Collection[str]
-) -> Landing | str:
+def _landing(record: WarcRecord, origin: str, owners: Owners, window: Window, lists: Collection[str]) -> Landing | str:
     """Return what a record lands as, or the name of the reason why it is no page of these publishers and this window."""
     url = normalise_url(record.headers.get("WARC-Target-URI") or "")
     publisher = owners.owner_of(url, None) if url else None  # cleaning uses the owner on the day of the capture
