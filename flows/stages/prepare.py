@@ -32,13 +32,18 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 
     Raises RegistryError or WarehouseError with one sentence when a file cannot be used.
     """
+    feeds, everyone = _whole_registry(settings)
+    return [feed for feed in feeds if feed.is_enabled], everyone
+
+
+def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     for folder in settings.seeds:
         if not folder.is_dir():
             raise RegistryError(f"TIDINGS_SEEDS: there is no folder {folder}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
     everyone = {publisher.publisher_id: publisher for publisher in (*known, *used)}
-    return [feed for feed in feeds if feed.is_enabled], list(everyone.values())
+    return feeds, list(everyone.values())
 
 
 def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt.datetime) -> list[FeedState]:
@@ -71,7 +76,8 @@ def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publ
 @again_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
-    feeds, publishers = registry_of(run.settings)
+    listed, publishers = _whole_registry(run.settings)
+    feeds = [feed for feed in listed if feed.is_enabled]
     with writing(run.lake, tell=run.tell):
         if versions := upgrade_format(run.lake):
             run.tell("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
@@ -83,9 +89,11 @@ def prepare(run: Run) -> list[Feed]:
         changed = load_reference(con, run.settings.seeds)
         moved = _moved_states(con, feeds, run.now)
         publishers += _former_publishers(con, publishers)
+        known = work.feeds(con)
+        ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
         with transaction(con):
             merge(con, publishers)
-            merge(con, feeds)
+            merge(con, [*feeds, *ended])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
     run.tell(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(names)} publisher{'s' * (len(names) != 1)}")

@@ -115,6 +115,48 @@ def test_silence_that_may_be_chance_is_none(lake: TinyLake) -> None:
     assert "unexpected_silence" not in {row[1] for row in days(lake).values()}
 
 
+def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -> None:
+    """All 44 weekdays of a silence are gaps, though a failed poll lies in it; a week after a new start, they still are."""
+    fill(lake, set(range(14, 62)), 2)
+    lake.add_poll("f", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
+    lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": "2023-08-01", "ends_at": "2023-08-03", "reason": "rolled_over"})
+    lake.as_of = dt.datetime(2023, 9, 16, 12, 0, tzinfo=dt.UTC)
+    weekdays = {
+        str(day)
+        for day in (dt.date(2023, 7, 17) + dt.timedelta(n) for n in range(60))
+        if day.isoweekday() < 6 and not dt.date(2023, 7, 31) <= day <= dt.date(2023, 8, 3)
+    }
+    found = days(lake)
+    silent = {day for day, row in found.items() if row[1] == "unexpected_silence"}
+    assert weekdays <= silent
+    for day in range(18, 23):
+        lake.add_article(f"again-{day}", "daily", f"2023-09-{day}")
+    lake.as_of = dt.datetime(2023, 9, 25, 12, 0, tzinfo=dt.UTC)
+    found = days(lake)
+    assert weekdays <= {day for day, row in found.items() if row[1] == "unexpected_silence"}
+    assert {found[f"2023-09-{day}"][1] for day in range(18, 23)} == {None}
+
+
+def test_a_rare_outlet_is_measured_against_a_time_as_long(lake: TinyLake) -> None:
+    """An outlet with an article every hundred days is silent in between, and no day of it a gap."""
+    lake.add_poll("f", "daily", "2024-08-31 12:00:00+00", "2023-01-01 00:00:00+00")
+    for number in range(4):
+        lake.add_article(f"rare-{number}", "daily", str(dt.date(2023, 2, 1) + number * dt.timedelta(100)))
+    lake.as_of = dt.datetime(2024, 8, 31, 12, 0, tzinfo=dt.UTC)
+    assert {row[1] for row in days(lake).values()} == {None}
+
+
+def test_an_outlet_that_is_switched_off_has_no_days_after_its_end(lake: TinyLake) -> None:
+    """Its days run to the last good poll; while one of its sources is on, they run on as gaps."""
+    for feed in ("f", "g"):
+        lake.add_poll(feed, "daily", "2023-09-03 12:00:00+00", "2023-08-31 23:00:00+00")
+        lake.insert("raw.feeds", {"feed_id": feed, "publisher_id": "daily", "is_enabled": feed == "g"})
+    lake.as_of = dt.datetime(2023, 9, 10, 12, 0, tzinfo=dt.UTC)
+    assert max(days(lake)) == "2023-09-10"
+    lake.con.execute("update raw.feeds set is_enabled = false")
+    assert max(days(lake)) == "2023-09-03"
+
+
 def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
     """An outlet that was never polled is covered on days of which it has articles, and on no other."""
     lake.add_article("one", "daily", "2023-09-01")

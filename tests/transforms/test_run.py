@@ -96,7 +96,7 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
 
 
 def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:
-    """A day, week or month that is over only now says so, whether its last day was over before or was never covered."""
+    """A day, week or month that is over only now says so, though its last day was never covered; one without any is not."""
     lake.add_poll("f", "gazette", "2023-08-31 20:00:00+00", "2023-08-20 00:00:00+00")
     lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
     query = (
@@ -113,11 +113,37 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
     assert told == {
         "2023-08-31": (False, False, None),
         "2023-09-03": (True, False, False),
-        "2023-09-04": (True, True, True),
+        "2023-09-04": (True, True, False),
     }
     before = lake.snapshot()
     lake.build()
     assert lake.snapshot() == before
+
+
+def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None:
+    """Two outlets that fall silent for 50 days: each night calls all of them gaps, as a build from nothing does."""
+    with lake.at_once():
+        for day in (dt.date(2023, 9, 1) + dt.timedelta(n) for n in range(70)):
+            for outlet, feed in (("gazette", "g"), ("daily", "d")):
+                lake.add_poll(feed, outlet, f"{day} 22:00:00+00", "2023-08-01 00:00:00+00" if day.day == 1 else None)
+                if day < dt.date(2023, 9, 21):
+                    for number in range(2):
+                        lake.add_article(f"{outlet}-{day}-{number}", outlet, str(day), "Factory robots")
+    for night, gaps in (("2023-09-23", 0), ("2023-09-30", 18), ("2023-10-18", 54), ("2023-11-09", 98)):
+        lake.as_of = dt.datetime.fromisoformat(f"{night}T22:30:00+00:00")
+        lake.build()
+        assert lake.rows(
+            "select count(*) from marts.outlet_daily where published_on > '2023-09-20' and published_on < "
+            f"'{night}' and gap_reason = 'unexpected_silence'"
+        ) == [(gaps,)], night
+    assert lake.rows(
+        "select distinct covered_days, share, is_complete from marts.theme_monthly where month_start_on = '2023-10-01'"
+    )[0] == (0, None, False)
+    tables = ("outlet_daily", "theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly", "coverage")
+    step_by_step = {table: lake.rows(f"from marts.{table} order by all") for table in tables}
+    lake.build(full_refresh=True)
+    for table in tables:
+        assert lake.rows(f"from marts.{table} order by all") == step_by_step[table], table
 
 
 def test_audit_names_failing_rows(ten_days: TinyLake) -> None:

@@ -2,7 +2,7 @@
     Returns a model body: one row per theme and time of the days that changed, over all outlets, for every theme.
 
     A story in several outlets or on several days of the time counts once. covered_days: days on which an outlet at least was no gap;
-    the share is null without any. is_complete: the time is over in the zone of every outlet, whatever was covered of it.
+    the share is null without any. is_complete: the time is over in the zone of every outlet, and a day of it was covered.
 -#}
 {% macro theme_over_time(time_column, bucket) -%}
 with outlet_days as (
@@ -45,7 +45,9 @@ times as (
         count(distinct days.publisher_id) as outlet_count,
         count(distinct days.publisher_id) filter (where not days.is_gap) as covered_outlet_count,
         count(distinct days.published_on) filter (where not days.is_gap) as covered_days,
-        bool_and(days.is_over) and {{ as_of() }} >= max({{ time_end('days.' ~ time_column, time_column) }}) as is_complete
+        bool_and(days.is_over)
+        and bool_or(not days.is_gap)
+        and {{ as_of() }} >= max({{ time_end('days.' ~ time_column, time_column) }}) as is_complete
     from days
     semi join changed on days.{{ time_column }} = changed.{{ time_column }}
     group by days.{{ time_column }}

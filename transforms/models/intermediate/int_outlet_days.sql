@@ -1,6 +1,7 @@
 -- One row per publisher and day: what is held of it and how much of it was covered.
 --
--- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held.
+-- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held. Those of
+-- an outlet whose sources are all switched off (is_enabled) run to the last good poll: the outlet has ended, and no gap follows.
 -- A publisher without a source and without imported pages has no row: the articles that other sources listed of it say nothing
 -- of what it published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
@@ -21,12 +22,18 @@ covered_times as (
     select * from {{ ref('int_covered_times') }}
 ),
 
+feeds as (
+    select * from {{ source('raw', 'feeds') }}
+),
+
 poll_ends as (
     select
-        publisher_id,
-        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at
+        polls.publisher_id,
+        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
+        bool_or(coalesce(feeds.is_enabled, true)) as is_polled
     from polls
-    group by publisher_id
+    left join feeds on polls.feed_id = feeds.feed_id
+    group by polls.publisher_id
 ),
 
 imported as (
@@ -39,6 +46,9 @@ outlet_times as (
         outlets.publisher_id,
         outlets.time_zone,
         timezone(outlets.time_zone, {{ as_of() }})::date as today,
+        timezone(
+            outlets.time_zone, if(poll_ends.is_polled, {{ as_of() }}, coalesce(poll_ends.last_success_at, {{ as_of() }}))
+        )::date as last_on,
         poll_ends.last_success_at
     from outlets
     left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
@@ -66,7 +76,7 @@ first_days as (
 days as (
     select
         first_days.publisher_id,
-        unnest(generate_series(first_days.first_on, outlet_times.today, interval 1 day))::date as published_on
+        unnest(generate_series(first_days.first_on, outlet_times.last_on, interval 1 day))::date as published_on
     from first_days
     inner join outlet_times on first_days.publisher_id = outlet_times.publisher_id
     union

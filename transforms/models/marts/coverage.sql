@@ -1,7 +1,8 @@
 -- One row per source and day in its publisher's zone: what it listed of that day, what of that is held, and how much of the day
 -- it told of at all.
 --
--- Days run from the first one that the source told of to the night's now, silent ones too. outlet_daily puts an outlet's sources
+-- Days run from the first one that the source told of to the night's now, silent ones too, or to the last good poll of a source that
+-- is switched off (is_enabled). outlet_daily puts an outlet's sources
 -- together: a day that one of them lost is no gap where another one told of it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
@@ -34,7 +35,8 @@ sources as (
         polls.feed_id as source_id,
         coalesce(any_value(feeds.publisher_id), any_value(polls.publisher_id)) as publisher_id,
         coalesce(any_value(feeds.kind), any_value(polls.kind)) as way,
-        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at
+        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
+        bool_or(coalesce(feeds.is_enabled, true)) as is_polled
     from polls
     left join feeds on polls.feed_id = feeds.feed_id
     group by polls.feed_id
@@ -43,7 +45,8 @@ sources as (
         source_id,
         any_value(publisher_id) as publisher_id,
         way,
-        null as last_success_at
+        null as last_success_at,
+        true as is_polled
     from items
     where way = 'file'
     group by source_id, way
@@ -53,6 +56,9 @@ zoned as (
     select
         sources.*,
         outlets.time_zone,
+        timezone(
+            outlets.time_zone, if(sources.is_polled, {{ as_of() }}, coalesce(sources.last_success_at, {{ as_of() }}))
+        )::date as last_on,
         timezone(outlets.time_zone, {{ as_of() }})::date as today
     from sources
     inner join outlets on sources.publisher_id = outlets.publisher_id
@@ -86,7 +92,7 @@ first_days as (
 days as (
     select
         first_days.source_id,
-        unnest(generate_series(first_days.first_on, zoned.today, interval 1 day))::date as published_on
+        unnest(generate_series(first_days.first_on, zoned.last_on, interval 1 day))::date as published_on
     from first_days
     inner join zoned on first_days.source_id = zoned.source_id
     union

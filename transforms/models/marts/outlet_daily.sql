@@ -1,9 +1,11 @@
 -- One row per outlet and day in its zone, empty days too, with whether the day is a gap and why.
 --
 -- A day is a gap when it was not wholly covered (int_covered_times): feed_down where polls failed in the hole, else not_covered
--- or partly_covered. A covered day without articles is a gap too, unexpected_silence, when the run of empty days that it is in
--- should have brought at least ln(1000) articles: by Poisson, silence then has a probability of at most .001. What a day should
--- have brought is the mean of the covered days of the same weekday within 28 days, that run left out.
+-- or partly_covered. A covered day without articles is a gap too, unexpected_silence, when the silence that it is in should have
+-- brought at least ln(1000) articles: by Poisson, its probability is then at most .001. A silence is a run of empty covered days;
+-- a day that was not covered does not end it. Each of its days should have brought the mean of the covered days of the same
+-- weekday in the 28 days before the silence and the 28 after it, or in as many days as the silence has, where it has more: a
+-- silence is never compared with itself, and an outlet that seldom publishes is compared with a time as long.
 -- A further reason is a further CTE and a further line in `reasons`.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
@@ -67,64 +69,96 @@ down_days as (
     where outlet_days.covered_share < 1
 ),
 
--- Runs of covered, finished days without an article, one after the other.
 seen_days as (
     select
         publisher_id,
         published_on,
-        article_count,
-        excluded_count,
         isodow(published_on) as weekday,
-        is_over and article_count + excluded_count = 0 as is_silent,
-        published_on - row_number() over (
-            partition by publisher_id, is_over and article_count + excluded_count = 0 order by published_on
-        )::integer as run_id
+        article_count + excluded_count as held_count,
+        article_count + excluded_count = 0 as is_silent
     from outlet_days
-    where covered_share >= 1
+    where covered_share >= 1 and is_over
 ),
 
-expected_days as (
+-- Silences have a number, and the days of a weekday a place among all that were seen.
+placed_days as (
     select
-        publisher_id,
-        published_on,
-        is_silent,
-        run_id,
-        (sum(article_count + excluded_count) over near) / nullif(
-            count(*) over near - if(is_silent, count(*) filter (where is_silent) over near_run, 0), 0
-        ) as expected_count
+        *,
+        row_number() over by_day - row_number() over by_kind as silence_id,
+        row_number() over by_weekday as place
     from seen_days
     window
-        near as (
-            partition by publisher_id, weekday
-            order by published_on range between interval 28 day preceding and interval 28 day following
-        ),
-        near_run as (
-            partition by publisher_id, weekday, is_silent, run_id
-            order by published_on range between interval 28 day preceding and interval 28 day following
-        )
+        by_day as (partition by publisher_id order by published_on),
+        by_kind as (partition by publisher_id, is_silent order by published_on),
+        by_weekday as (partition by publisher_id, weekday order by published_on)
 ),
 
-silent_runs as (
+silences as (
     select
         publisher_id,
-        run_id,
-        -- A weekend on which nothing is ever published, before the silence or after it, is no part of it.
-        min(published_on) filter (where expected_count > 0) as starts_on,
-        max(published_on) filter (where expected_count > 0) as ends_on
-    from expected_days
+        silence_id,
+        greatest(4, ceil(count(*) / 7))::bigint as week_count
+    from placed_days
     where is_silent
-    group by publisher_id, run_id
-    having sum(expected_count) >= ln(1000)
+    group by publisher_id, silence_id
+),
+
+silent_weekdays as (
+    select
+        placed_days.publisher_id,
+        placed_days.silence_id,
+        placed_days.weekday,
+        count(*) as day_count,
+        min(placed_days.published_on) as starts_on,
+        max(placed_days.published_on) as ends_on,
+        unnest(list_concat(
+            range(min(placed_days.place) - any_value(silences.week_count), min(placed_days.place)),
+            range(max(placed_days.place) + 1, max(placed_days.place) + 1 + any_value(silences.week_count))
+        )) as compared_place
+    from placed_days
+    inner join silences
+        on placed_days.publisher_id = silences.publisher_id and placed_days.silence_id = silences.silence_id
+    where placed_days.is_silent
+    group by placed_days.publisher_id, placed_days.silence_id, placed_days.weekday
+),
+
+expected_weekdays as (
+    select
+        silent_weekdays.publisher_id,
+        silent_weekdays.silence_id,
+        silent_weekdays.day_count,
+        silent_weekdays.starts_on,
+        silent_weekdays.ends_on,
+        avg(placed_days.held_count) as expected_count
+    from silent_weekdays
+    inner join placed_days
+        on
+            silent_weekdays.publisher_id = placed_days.publisher_id
+            and silent_weekdays.weekday = placed_days.weekday
+            and silent_weekdays.compared_place = placed_days.place
+    group by all
+),
+
+improbable_silences as (
+    select
+        publisher_id,
+        silence_id,
+        -- A weekend on which nothing is ever published, before the silence or after it, is no part of it.
+        min(starts_on) filter (where expected_count > 0) as starts_on,
+        max(ends_on) filter (where expected_count > 0) as ends_on
+    from expected_weekdays
+    group by publisher_id, silence_id
+    having sum(day_count * expected_count) >= ln(1000)
 ),
 
 silent_days as (
     select
-        expected_days.publisher_id,
-        expected_days.published_on
-    from expected_days
-    inner join silent_runs
-        on expected_days.publisher_id = silent_runs.publisher_id and expected_days.run_id = silent_runs.run_id
-    where expected_days.is_silent and expected_days.published_on between silent_runs.starts_on and silent_runs.ends_on
+        placed_days.publisher_id,
+        placed_days.published_on
+    from placed_days
+    inner join improbable_silences as silences
+        on placed_days.publisher_id = silences.publisher_id and placed_days.silence_id = silences.silence_id
+    where placed_days.is_silent and placed_days.published_on between silences.starts_on and silences.ends_on
 ),
 
 reasons as (
