@@ -123,10 +123,13 @@ def read_records(
 ) -> list[Any]:
     """Return the rows of a record's table that meet a condition, as records, ordered by their key.
 
-    ``where`` may name parameters as ``$name``, whose ``values`` are bound.
+    ``where`` may name parameters as ``$name``, whose ``values`` are bound. A field with a default is a column of a later schema
+    than the first: where the lake lacks it, the record has its default.
     """
-    columns = [field.name for field in dataclasses.fields(kind)]
     table, key = kind.TABLE, kind.KEY  # type: ignore[attr-defined]
+    added = {field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
+    lacking = added - column_types(con, table).keys() if added else set()
+    columns = [field.name for field in dataclasses.fields(kind) if field.name not in lacking]
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"
     found = con.execute(query, dict(values or {})).fetchall()
     return [kind(*row) for row in found]

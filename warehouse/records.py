@@ -265,6 +265,7 @@ class Release:
     row_counts: dict[str, int]
     audit_passed: int
     audit_warned: int
+    accepted_loss: str | None = None  # a person's reason to release although rows were missing; None: none were
 
 
 TABLES: tuple[type, ...] = (

@@ -60,6 +60,7 @@ def release(
     run_id: str,
     passed: int,
     warned: int,
+    accepted_loss: str | None = None,
 ) -> tuple[Release, bool]:
     """Name the lake's present state, write its file and swap it in; return the release and whether it is a new one.
 
@@ -80,6 +81,7 @@ def release(
         row_counts=row_counts(con),
         audit_passed=passed,
         audit_warned=warned,
+        accepted_loss=accepted_loss,
     )
     part = write_file(con, lake.release_file, made, before)
     if not has_rows(part, made.row_counts):

@@ -35,6 +35,7 @@ COMMANDS = {
     "fetch": "fetch addresses politely and say what came of each",
     "report": "write the report of the last release, and say where it is",
     "export": "a release's tables as Parquet and CSV, with dictionary and citation",
+    "release": "every table built anew and released, rows missing or not where you accept it",
     "maintain": "upkeep: merge, expire, thin, vacuum, and say what that gave back",
     "backup": "a copy of the whole warehouse, consistent while a night runs",
     "restore": "a warehouse from such a copy",

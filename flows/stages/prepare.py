@@ -73,6 +73,12 @@ def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publ
     return [dataclasses.replace(one, domains=[text for text in one.domains if text.split(" ")[0] not in taken]) for one in former]
 
 
+def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
+    """Bring the lake's schema up to date; call it with the writer lock held."""
+    for version in migrate(con):
+        run.tell(f"schema {version} is in place")
+
+
 @again_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled."""
@@ -82,8 +88,7 @@ def prepare(run: Run) -> list[Feed]:
         if versions := upgrade_format(run.lake):
             run.tell("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
     with writing(run.lake, tell=run.tell), opened(run.lake) as con:
-        for version in migrate(con):
-            run.tell(f"schema {version} is in place")
+        migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds)

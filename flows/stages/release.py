@@ -7,8 +7,9 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from flows.stages.prepare import migrate_lake
 from flows.stages.run import code_version
-from transforms.run import AuditResult, LakeAddress, build
+from transforms.run import AuditResult, Failure, LakeAddress, build
 from transforms.run import audit as run_tests
 from warehouse.lake import WarehouseError, opened
 from warehouse.reference import lexicon_version
@@ -27,14 +28,34 @@ AUDIT_FILE = "audit.json"  # in the work folder: what the last audit found, for 
 SPANS = 3  # that are named; more would be a list, not a sentence
 
 
+REMEDY = (
+    "Where the rows should be there, `tidings backfill --mode reprocess --start D --end D` makes articles of those days from the"
+    " stored pages again, `tidings release` builds all other tables again, and `tidings restore` brings a backup back. Where they"
+    ' may be missing, `tidings release --accept-loss "REASON"` releases without them and records the reason.'
+)
+
+
 class AuditError(Exception):
-    """The audit found rows that must not be released; the message names the tests and the rows."""
+    """The audit found rows that must not be released, or missing rows; the message names the tests and the rows."""
 
 
-def model(run: Run) -> list[dt.date]:
-    """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed."""
+def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
+    """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed.
+
+    ``is_whole`` builds all tables anew, in a lake whose schema no night has brought up to date yet either.
+    """
+    if is_whole:
+        with opened(run.lake) as con:
+            migrate_lake(run, con)
     before = _days(run.lake)
-    built = build(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, tell=run.tell)
+    built = build(
+        _address(run.lake),
+        as_of=run.now,
+        lexicon_version=_lexicon(run),
+        work=run.lake.work,
+        full_refresh=is_whole,
+        tell=run.tell,
+    )
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     after = _days(run.lake)
@@ -61,35 +82,73 @@ def _days(lake: Lake) -> dict[dt.date, int]:
         return dict(con.execute("select published_on, day_key from intermediate.int_built_days").fetchall())
 
 
-def audit(run: Run) -> AuditResult:
-    """Run dbt's tests over the models. Raises AuditError when one fails; the last release then stays as it was."""
+def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
+    """Run dbt's tests over the models just built. Raises AuditError when one fails; the last release then stays as it was.
+
+    ``accepted_loss`` is a person's reason to release although rows are missing; the tests that found so then count as warnings.
+    """
     with opened(run.lake, read_only=True) as con:
         before = last_release(con)
         since = audited_span(con, before) if before and before.code_version == code_version() else None
-    return _tested(run, before, since)
+    return _tested(run, before, since, accepted_loss)
 
 
 def audit_all(run: Run) -> AuditResult | None:
     """Run the same tests over every row, also those that passed before, and return what they found.
 
-    None where this version of the program has released nothing yet: its first night tests all. Raises as ``audit`` does.
+    None where this version of the program has released nothing yet: its first night tests all. Raises as ``audit`` does. Missing
+    rows are not looked for: a night that was killed may have written articles that no table was built from yet.
     """
     with opened(run.lake, read_only=True) as con:
         before = last_release(con)
-    return _tested(run, before, None) if before and before.code_version == code_version() else None
+    if before is None or before.code_version != code_version():
+        return None
+    return _tested(run, before, None, is_built=False)
 
 
-def _tested(run: Run, before: Release | None, since: tuple[int, int] | None) -> AuditResult:
-    found = run_tests(_address(run.lake), as_of=run.now, lexicon_version=_lexicon(run), work=run.lake.work, since=since)
-    told = {"passed": found.passed, "warned": [one.name for one in found.warned], "failed": [one.name for one in found.failed]}
+def _tested(
+    run: Run,
+    before: Release | None,
+    since: tuple[int, int] | None,
+    accepted_loss: str | None = None,
+    *,
+    is_built: bool = True,
+) -> AuditResult:
+    found = run_tests(
+        _address(run.lake),
+        as_of=run.now,
+        lexicon_version=_lexicon(run),
+        work=run.lake.work,
+        since=since,
+        is_built=is_built,
+    )
+    refused = (*found.failed, *(() if accepted_loss else found.losses))
+    warned = (*found.warned, *(found.losses if accepted_loss else ()))
+    told = {"passed": found.passed, "warned": [one.name for one in warned], "failed": [one.name for one in refused]}
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(told), encoding="utf-8")
-    if found.failed:
+    if refused:
         if before:
             publish(run.lake, before)
         lines = [f"{one.name}: {one.message} Such rows: {list(one.rows[:3])}" for one in found.failed]
-        raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines))
-    run.tell(f"audit: {found.passed} tests passed" + (f", {len(found.warned)} warned" if found.warned else ""))
+        lines += [_loss_told(one) for one in refused if one in found.losses]
+        remedy = f" {REMEDY}" if found.losses else ""
+        raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
+    for loss in found.losses:
+        run.tell(f"accepted: {_loss_told(loss)}")
+    run.tell(f"audit: {found.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
     return found
+
+
+def _loss_told(loss: Failure) -> str:
+    """Return what a test of volume found missing: the first rows with their counts, and how many more there are."""
+    rows = [
+        ", ".join(
+            f"{name} {value}" if name.endswith("_count") else f"{value}" for name, value in row.items() if value is not None
+        )
+        for row in loss.rows[:3]
+    ]
+    more = (loss.row_count or 0) - len(rows)
+    return f"{loss.name}: {'; '.join(rows)}" + (f"; and {more:,} more" if more > 0 else "")
 
 
 def _address(lake: Lake) -> LakeAddress:
@@ -101,8 +160,11 @@ def _lexicon(run: Run) -> str:
         return lexicon_version(con)
 
 
-def release(run: Run, audited: AuditResult) -> Release:
-    """Name the lake's present state, write the release file and swap it in; return the release that readers now see."""
+def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
+    """Name the lake's present state, write the release file and swap it in; return the release that readers now see.
+
+    ``accepted_loss`` is recorded where the audit found a loss.
+    """
     with opened(run.lake) as con:
         made, is_new = release_lake(
             con,
@@ -112,7 +174,8 @@ def release(run: Run, audited: AuditResult) -> Release:
             code=code_version(),
             run_id=run.run_id,
             passed=audited.passed,
-            warned=len(audited.warned),
+            warned=len(audited.warned) + len(audited.losses),
+            accepted_loss=accepted_loss if audited.losses else None,
         )
     run.tell(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
     return made

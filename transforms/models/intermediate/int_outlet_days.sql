@@ -1,7 +1,7 @@
 -- One row per publisher and day: what is held of it and how much of it was covered.
 --
--- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held. Those of
--- an outlet whose sources are all switched off (is_enabled) run to the last good poll: the outlet has ended, and no gap follows.
+-- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held. Days
+-- of an outlet whose sources are all switched off (is_enabled) run to the last good poll: it has ended, and no gap follows.
 -- A publisher without a source and without imported pages has no row: the articles that other sources listed of it say nothing
 -- of what it published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}

@@ -1,9 +1,9 @@
 -- One row per source and day in its publisher's zone: what it listed of that day, what of that is held, and how much of the day
 -- it told of at all.
 --
--- Days run from the first one that the source told of to the night's now, silent ones too, or to the last good poll of a source that
--- is switched off (is_enabled). outlet_daily puts an outlet's sources
--- together: a day that one of them lost is no gap where another one told of it.
+-- Days run from the first one that the source told of to the night's now, silent ones too, or to the last good poll of a source
+-- that is switched off (is_enabled). outlet_daily puts an outlet's sources together: a day that one of them lost is no gap where
+-- another one told of it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
 with items as not materialized (

@@ -1,0 +1,76 @@
+-- Columns of core and marts without a single value in any row: those that must always have one (a mart's unique_key, a source's
+-- `never_null` in its YAML), and those that had ten or more at the last release. Ten, for a correction may take back a few.
+--
+-- The lake's catalog counts the values of each file, so no table is read. Rows deleted from a file count until upkeep rewrites it.
+-- depends_on: {{ ref('int_built_snapshot') }}
+{{ config(tags=['volume']) }}
+
+{% set at = at_last_release() %}
+{% set version = at | replace('at (version => ', '') | replace(')', '') %}
+{% set required, sparse = [], ["''"] %}
+{% if execute %}
+    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}
+        {% set keys = node.config.get('unique_key') %}
+        {% for key in ([keys] if keys is string else keys) %}
+            {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
+        {% endfor %}
+        {% if node.config.meta.get('may_become_empty') %}{% do sparse.append("'marts." ~ node.name ~ "'") %}{% endif %}
+    {% endfor %}
+    {% for node in graph.sources.values() %}
+        {% for key in node.config.meta.get('never_null', []) %}
+            {% do required.append("('" ~ node.schema ~ '.' ~ node.name ~ "', '" ~ key ~ "')") %}
+        {% endfor %}
+    {% endfor %}
+{% endif %}
+
+{% if not required %}
+{{ nothing_missing() }}
+{% else %}
+{% set meta = '__ducklake_metadata_lake' %}
+with counted as (
+    {% for name, snapshot in [('after', 'null'), ('before', version or 'null')] %}
+    select
+        '{{ name }}' as moment,
+        schemas.schema_name || '.' || tables.table_name as table_name,
+        columns.column_name,
+        sum(stats.value_count) as value_count,
+        sum(stats.null_count) as null_count
+    from {{ meta }}.ducklake_data_file as files
+    inner join {{ meta }}.ducklake_table as tables on files.table_id = tables.table_id
+    inner join {{ meta }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+    inner join {{ meta }}.ducklake_column as columns on files.table_id = columns.table_id and columns.parent_column is null
+    inner join {{ meta }}.ducklake_file_column_stats as stats
+        on files.data_file_id = stats.data_file_id and columns.column_id = stats.column_id
+    where
+        schemas.schema_name in ('core', 'marts')
+        {% for alias in ['files', 'tables', 'schemas', 'columns'] %}
+        {% if snapshot == 'null' -%}
+        and {{ alias }}.end_snapshot is null
+        {%- else -%}
+        and {{ alias }}.begin_snapshot <= {{ snapshot }} and coalesce({{ alias }}.end_snapshot > {{ snapshot }}, true)
+        {%- endif %}
+        {% endfor %}
+    group by all
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    new.table_name,
+    new.column_name,
+    {{ 'old.value_count' if version else 'null::bigint' }} as before_count,
+    0 as after_count
+from counted as new
+left join counted as old on new.table_name = old.table_name and new.column_name = old.column_name and old.moment = 'before'
+where
+    new.moment = 'after'
+    and new.value_count = 0
+    and new.null_count > 0
+    and (
+        (new.table_name, new.column_name) in ({{ required | join(', ') }})
+        {% if version -%}
+            or (old.value_count >= 10 and new.table_name not in ({{ sparse | join(', ') }}))
+        {%- endif %}
+    )
+order by new.table_name, new.column_name
+{% endif %}

@@ -1,0 +1,85 @@
+-- Mentions and statements that are fewer than at the last release, by outlet and day, and that nothing explains.
+--
+-- What explains them: the article changed or is gone, which articles_are_kept looks into; the phrase or its theme's phrases changed; a
+-- phrase that changed now covers the place; other rules, for then everything was looked at again.
+-- depends_on: {{ ref('int_built_snapshot') }}
+{{ config(tags=['volume']) }}
+
+{% set at = at_last_release() %}
+{% set columns = phrase_columns() %}
+{% if not at or not was_there(at, 'marts', 'statements', 'person_id') %}
+{{ nothing_missing() }}
+{% else %}
+with changed_articles as (
+    {{ changed_articles(at) }}
+),
+
+changed_phrases as (
+    (
+        select {{ columns }} from lake.ref.theme_phrases {{ at }}
+        except
+        select {{ columns }} from lake.ref.theme_phrases
+    )
+    union all
+    (
+        select {{ columns }} from lake.ref.theme_phrases
+        except
+        select {{ columns }} from lake.ref.theme_phrases {{ at }}
+    )
+),
+{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'), ('statements', 'start_offset, person_id')] %}
+
+{{ table }}_days as (
+    select
+        old.publisher_id,
+        old.published_on,
+        old.row_count as before_count,
+        coalesce(new.row_count, 0) as after_count
+    from (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }} {{ at }} group by all) as old
+    left join (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }} group by all) as new
+        on old.publisher_id is not distinct from new.publisher_id and old.published_on is not distinct from new.published_on
+    where coalesce(new.row_count, 0) < old.row_count
+),
+
+{{ table }}_lost as (
+    select
+        old.*,
+        days.before_count,
+        days.after_count
+    from (from lake.marts.{{ table }} {{ at }}) as old
+    inner join {{ table }}_days as days
+        on old.publisher_id is not distinct from days.publisher_id and old.published_on is not distinct from days.published_on
+    anti join lake.marts.{{ table }} as new
+        on {% for name in ('article_id, ' ~ key).split(', ') %}old.{{ name }} = new.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+
+    anti join changed_articles on old.article_id = changed_articles.article_id
+){{ ',' if not loop.last }}
+{% endfor %}
+
+select
+    table_name,
+    publisher_id,
+    published_on,
+    before_count,
+    after_count,
+    count(*) as lost_count
+from (
+    select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count, after_count from theme_mentions_lost as lost
+    where
+        theme_id not in (select theme_id from changed_phrases)
+        and not exists (
+            select 1 from lake.marts.theme_mentions as new
+            where
+                new.article_id = lost.article_id
+                and new.field = lost.field
+                and new.start_offset < lost.end_offset
+                and new.end_offset > lost.start_offset
+                and new.phrase_id in (select phrase_id from changed_phrases)
+        )
+    union all
+    select 'marts.statements' as table_name, publisher_id, published_on, before_count, after_count from statements_lost
+)
+where not ({{ has_other_rules(at) }})
+group by all
+order by published_on, publisher_id, table_name
+{% endif %}

@@ -1,0 +1,47 @@
+-- Marts without a row that must have rows: by the condition `filled_when` in their YAML, and where they had rows at the last release.
+-- A mart that may come to be empty says `may_become_empty` in its YAML. Under another word list or other rules only the former counts.
+-- depends_on: {{ ref('int_built_snapshot') }}
+{{ config(tags=['volume']) }}
+
+{% set at = at_last_release() %}
+{% set marts = [] %}
+{% if execute %}
+    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}
+        {% do marts.append(node) %}
+    {% endfor %}
+{% endif %}
+
+{% if not marts %}
+{{ nothing_missing() }}
+{% else %}
+with released as (
+    select
+        row_counts,
+        {% if at -%}
+            lexicon_version = getvariable('lexicon_version') and not ({{ has_other_rules(at) }}) as is_comparable
+        {%- else -%}
+            false as is_comparable
+        {%- endif %}
+    from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from lake.ops.releases)
+    cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
+)
+
+{% for node in marts %}
+select
+    'marts.{{ node.name }}' as table_name,
+    null::varchar as publisher_id,
+    null::date as published_on,
+    row_counts['marts.{{ node.name }}'] as before_count,
+    0 as after_count
+from released
+where
+    not exists (select 1 from lake.marts.{{ node.name }})
+    and (
+        {{ node.config.meta.get('filled_when', 'false') }}
+        {% if not node.config.meta.get('may_become_empty') -%}
+            or (is_comparable and coalesce(row_counts['marts.{{ node.name }}'], 0) > 0)
+        {%- endif %}
+    )
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{% endif %}

@@ -1,0 +1,33 @@
+-- Tables of records that have fewer rows than at the last release. None is ever deleted, but for the revisions of an article that is
+-- gone, and for what is forgotten, which goes from earlier releases as well.
+-- depends_on: {{ ref('int_built_snapshot') }}
+{{ config(tags=['volume']) }}
+
+{% set at = at_last_release() %}
+{% if not at %}
+{{ nothing_missing() }}
+{% else %}
+select
+    table_name,
+    null::varchar as publisher_id,
+    null::date as published_on,
+    before_count,
+    after_count
+from (
+    {% for table in ['raw.captures', 'raw.feed_entries', 'core.extractions'] %}
+    select
+        '{{ table }}' as table_name,
+        (select count(*) from lake.{{ table }} {{ at }}) as before_count,
+        (select count(*) from lake.{{ table }}) as after_count
+    union all
+    {% endfor %}
+    select
+        'core.article_revisions' as table_name,
+        (
+            select count(*) from (from lake.core.article_revisions {{ at }}) as revisions
+            semi join lake.core.articles as articles on revisions.article_id = articles.article_id
+        ) as before_count,
+        (select count(*) from lake.core.article_revisions) as after_count
+)
+where after_count < before_count
+{% endif %}

@@ -1,0 +1,175 @@
+-- Outlets, days, weeks and months whose counts differ from what they are sums of: articles in core make the denominators, outlets
+-- make days, days make weeks and months; mentions make what articles hold, articles make stories.
+-- depends_on: {{ ref('int_built_snapshot') }}
+{{ config(tags=['volume']) }}
+
+with articles as (
+    select publisher_id, published_on, excluded_reason from lake.core.articles
+),
+
+last_days as (
+    select
+        publisher_id,
+        max(published_on) as last_on
+    from lake.intermediate.int_outlet_days
+    group by publisher_id
+),
+
+held as (
+    select
+        publisher_id,
+        published_on,
+        count(*) as article_count
+    from articles
+    where published_on is not null
+    group by publisher_id, published_on
+),
+
+-- A page dated in the future waits until its day has come.
+due as (
+    select held.* from held
+    left join last_days on held.publisher_id = last_days.publisher_id
+    where held.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
+),
+
+outlet_days as (
+    select publisher_id, published_on, article_count, excluded_count from lake.marts.outlet_daily
+),
+
+themes as (
+    select count(*) as theme_count from lake.ref.themes
+),
+
+theme_outlet_days as (
+    select
+        publisher_id,
+        published_on,
+        sum(article_count) as hit_count,
+        sum(total_count) as total_count,
+        count(*) as row_count
+    from lake.marts.theme_outlet_daily
+    group by publisher_id, published_on
+),
+
+outlets_by_day as (
+    select
+        published_on,
+        sum(hit_count) as hit_count,
+        sum(total_count) as total_count
+    from theme_outlet_days
+    group by published_on
+),
+
+theme_days as (
+    select
+        published_on,
+        sum(article_count) as hit_count,
+        sum(total_count) as total_count
+    from lake.marts.theme_daily
+    group by published_on
+),
+
+found_themes as (
+    select
+        publisher_id,
+        published_on,
+        sum(len(theme_ids)) as hit_count
+    from lake.intermediate.int_article_themes
+    group by publisher_id, published_on
+),
+
+mentioned_themes as (
+    select
+        publisher_id,
+        published_on,
+        count(*) as hit_count
+    from (select distinct publisher_id, published_on, article_id, theme_id from lake.marts.theme_mentions)
+    group by publisher_id, published_on
+),
+
+compared as (
+    select
+        'core.articles in marts.outlet_daily' as table_name,
+        coalesce(due.publisher_id, days.publisher_id) as publisher_id,
+        coalesce(due.published_on, days.published_on) as published_on,
+        coalesce(due.article_count, 0) as expected_count,
+        coalesce(days.article_count + days.excluded_count, 0) as found_count
+    from due
+    full join outlet_days as days on due.publisher_id = days.publisher_id and due.published_on = days.published_on
+    union all
+    select
+        'marts.outlet_daily in marts.theme_outlet_daily' as table_name,
+        coalesce(days.publisher_id, found.publisher_id) as publisher_id,
+        coalesce(days.published_on, found.published_on) as published_on,
+        (coalesce(days.article_count, 0) + 1) * themes.theme_count as expected_count,
+        coalesce(found.total_count + found.row_count, 0) as found_count  -- so that a row of none counts too
+    from outlet_days as days
+    full join theme_outlet_days as found on days.publisher_id = found.publisher_id and days.published_on = found.published_on
+    cross join themes
+    {% for what in ['hit_count', 'total_count'] %}
+    union all
+    select
+        'marts.theme_outlet_daily in marts.theme_daily, {{ what }}' as table_name,
+        null as publisher_id,
+        coalesce(days.published_on, found.published_on) as published_on,
+        coalesce(days.{{ what }}, 0) as expected_count,
+        coalesce(found.{{ what }}, 0) as found_count
+    from outlets_by_day as days
+    full join theme_days as found on days.published_on = found.published_on
+    {% for table, column, bucket in [('weekly', 'week_start_on', 'week'), ('monthly', 'month_start_on', 'month')] %}
+    union all
+    select
+        'marts.theme_daily in marts.theme_{{ table }}, {{ what }}' as table_name,
+        null as publisher_id,
+        coalesce(days.{{ column }}, found.{{ column }}) as published_on,
+        coalesce(days.{{ what }}, 0) as expected_count,
+        coalesce(found.{{ what }}, 0) as found_count
+    from (
+        select date_trunc('{{ bucket }}', published_on)::date as {{ column }}, sum({{ what }}) as {{ what }}
+        from theme_days group by all
+    ) as days
+    full join (
+        select {{ column }}, sum({{ 'article_count' if what == 'hit_count' else what }}) as {{ what }}
+        from lake.marts.theme_{{ table }} group by all
+    ) as found on days.{{ column }} = found.{{ column }}
+    {% endfor %}
+    {% endfor %}
+    union all
+    select
+        'themes of articles in marts.theme_mentions' as table_name,
+        coalesce(held.publisher_id, found.publisher_id) as publisher_id,
+        coalesce(held.published_on, found.published_on) as published_on,
+        coalesce(held.hit_count, 0) as expected_count,
+        coalesce(found.hit_count, 0) as found_count
+    from found_themes as held
+    full join mentioned_themes as found
+        on held.publisher_id is not distinct from found.publisher_id and held.published_on is not distinct from found.published_on
+    {% for table, bucket in [('daily', 'day'), ('weekly', 'week'), ('monthly', 'month')] %}
+    union all
+    select
+        'themes by {{ bucket }} in marts.theme_{{ table }}' as table_name,
+        null as publisher_id,
+        null as published_on,
+        (select count(distinct date_trunc('{{ bucket }}', published_on)) from outlet_days) * themes.theme_count as expected_count,
+        (select count(*) from lake.marts.theme_{{ table }}) as found_count
+    from themes
+    {% endfor %}
+    union all
+    select
+        'core.articles in marts.article_stories' as table_name,
+        null as publisher_id,
+        null as published_on,
+        (select count(*) from articles where excluded_reason is null) as expected_count,
+        (select count(*) from lake.marts.article_stories) as found_count
+    union all
+    select
+        'marts.article_stories in marts.stories' as table_name,
+        null as publisher_id,
+        null as published_on,
+        (select count(*) from lake.marts.article_stories) as expected_count,
+        (select coalesce(sum(article_count), 0) from lake.marts.stories) as found_count
+)
+
+select * from compared
+where expected_count != found_count
+order by published_on, publisher_id, table_name
