@@ -73,6 +73,7 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         f"# Release {release.release_id}",
         "",
         f"{fresh:,} new articles, {total:,} in all. Lexicon `{release.lexicon_version}`, {release.audit_passed} tests passed.",
+        *([] if release.accepted_loss is None else ["", f"Released although rows are missing: {release.accepted_loss}"]),
         "",
         f"Built again: {rebuilt}.",
         "",
@@ -99,6 +100,9 @@ def _plain(cell: object) -> str | int | float:
 
 def _rising(movers: Movers) -> Iterator[str]:
     """Yield the lines that tell what rises, as the report's first page does."""
+    if movers.silent_since:
+        yield f"**Nothing was published or collected since {movers.silent_since}.**"
+        yield ""
     if movers.rising:
         yield "| Rising beyond chance, last 28 days against the 28 before | Articles | Before | Now |"
         yield "| --- | ---: | ---: | ---: |"
@@ -106,7 +110,7 @@ def _rising(movers: Movers) -> Iterator[str]:
             row = movers.windows[theme]
             shares = f"{tell_share(row['before'])} | {tell_share(row['now'])}"
             yield f"| {markdown(movers.labels[theme])} | {row['hits']:,} | {shares} |"
-    else:
+    elif not movers.silent_since:
         yield "No theme rises beyond chance, last 28 days against the 28 before."
     yield ""
     if movers.maybe:

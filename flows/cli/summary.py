@@ -75,6 +75,8 @@ def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
 
 def _print_themes(movers: Movers, console: Console) -> None:
     """Print the largest themes and those that rise, as the report's first page tells them."""
+    if movers.silent_since:
+        console.print(f"[bold]Nothing was published or collected since {movers.silent_since}.[/bold]", highlight=False)
     if not movers.largest:
         console.print(NO_THEME)
         return
@@ -86,7 +88,7 @@ def _print_themes(movers: Movers, console: Console) -> None:
     if movers.rising:
         rows = [(theme, *(tell_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
         console.print(_themes("Rising beyond chance", ("Theme", "28 days before", "Last 28 days"), rows, movers))
-    else:
+    elif not movers.silent_since:
         console.print("No theme rises beyond chance, last 28 days against the 28 before.")
     if movers.maybe:
         console.print("Up, but within chance: " + ", ".join(movers.labels[theme] for theme in movers.maybe), highlight=False)

@@ -148,6 +148,7 @@ def _first_page(
             "labels": labels,
             "paths": readings.paths,
             "windows": {theme: movers.windows[theme] for theme in sorted({*rising, *movers.maybe, *movers.fading})},
+            "silent_since": movers.silent_since,
             "rising": list(zip(rising, cards, strict=True)),
             "maybe": movers.maybe,
             "fading": movers.fading,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
 RISERS = 8
+SILENT_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Movers:
     """What moves, by theme_id, at most eight each: risen beyond chance, risen within it, fallen beyond it; and the largest.
 
     ``labels`` and ``windows`` (the rows of ``read_windows``) are of all themes. Areas are listed only where no theme lies below
-    any: an area moves with its themes.
+    any: an area moves with its themes. ``silent_since`` is the day of ``read_silence``.
     """
 
     labels: dict[str, str]
@@ -30,6 +31,7 @@ class Movers:
     maybe: list[str]
     fading: list[str]
     largest: list[str]
+    silent_since: dt.date | None = None
 
 
 def read_movers(con: duckdb.DuckDBPyConnection) -> Movers:
@@ -44,7 +46,29 @@ def read_movers(con: duckdb.DuckDBPyConnection) -> Movers:
     labels = {theme: label for theme, label, _ in found}
     shown = {theme for theme, _, parent in found if parent} or set(labels)
     windows = read_windows(con, start)
-    return Movers(labels, windows, *pick_movers(windows, shown), largest(windows, shown))
+    return Movers(labels, windows, *pick_movers(windows, shown), largest(windows, shown), read_silence(con))
+
+
+def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """Return the day since which no outlet has an article, or None.
+
+    The day counts where a finished day since then was a gap of every outlet, or where the last seven days had no article: a
+    Sunday on which no outlet ever publishes is neither.
+    """
+    found = con.execute(
+        f"""
+        with days as (
+            select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
+                published_on < max(published_on) over () as is_over
+            from marts.outlet_daily group by published_on
+        ),
+        last as (select max(published_on) filter (is_published) as published_on, max(published_on) as last_on from days)
+        select last.published_on + 1 from last
+        where last.last_on - last.published_on >= {SILENT_DAYS}
+        or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
+        """
+    ).fetchone()
+    return found[0] if found else None
 
 
 def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""What a person should hear of after a night: sources that keep failing, and outlets that fell silent."""
+"""What a person should hear of after a night: failing sources, outlets that fell silent, and nights without any news."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.report.movers import read_silence
 from warehouse.lake import opened
 
 if TYPE_CHECKING:
@@ -18,18 +19,23 @@ FAILING = """
     order by 1
 """
 SILENT = """
-    select p.name || ' has been silent since ' || min(o.published_on) || ', longer than chance allows'
+    select p.name || ' has been silent since ' || max(o.published_on) filter (o.article_count + o.excluded_count > 0) + 1
+        || ', longer than chance allows'
     from marts.outlet_daily as o inner join ref.publishers as p using (publisher_id)
-    where o.gap_reason = 'unexpected_silence' and o.published_on > cast($now as date) - 10
     group by p.name, p.publisher_id
-    having max(o.published_on) >= cast($now as date) - 1
+    having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date) - 1
     order by 1
 """
 
 
 def find_alerts(run: Run) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was given up, and each outlet that fell silent."""
+    """Return a sentence for each source that reached FAILURES tonight or was given up, and each outlet that fell silent.
+
+    The first one says so where no outlet published or was collected.
+    """
     with opened(run.lake, read_only=True) as con:
         failing = con.execute(FAILING, {"now": run.now, "failures": FAILURES}).fetchall()
         silent = con.execute(SILENT, {"now": run.now}).fetchall()
-    return [row[0] for row in (*failing, *silent)]
+        since = read_silence(con)
+    nobody = [f"nothing was published or collected since {since}, by any outlet"] if since else []
+    return [*nobody, *(row[0] for row in (*failing, *silent))]

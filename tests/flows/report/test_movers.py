@@ -1,0 +1,34 @@
+"""What moves, and whether anything was published at all."""
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from flows.report.movers import read_silence
+
+LAST = dt.date(2026, 8, 30)  # the running day
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        ([(1, 1, False)], None),  # published yesterday
+        ([(2, 1, False), (1, 0, False)], None),  # a day without news that is no gap
+        ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),  # a day that was a gap of every outlet
+        ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
+        ([(1, 0, True)], None),  # nothing was ever published
+    ],
+)
+def test_a_night_without_any_news_has_its_own_headline(days, since):
+    """The first day without an article, where a finished day since is a gap of every outlet or seven days brought none."""
+    with duckdb.connect() as con:
+        con.execute("create schema marts")
+        con.execute(
+            "create table marts.outlet_daily (publisher_id varchar, published_on date, article_count int, excluded_count int,"
+            " is_gap boolean)"
+        )
+        rows = [("a", LAST - dt.timedelta(ago), count, 0, gap) for ago, count, gap in [*days, (0, 0, False)]]
+        rows += [("b", day, 0, 0, gap) for _, day, _, _, gap in rows]
+        con.executemany("insert into marts.outlet_daily values (?, ?, ?, ?, ?)", rows)
+        assert read_silence(con) == since
