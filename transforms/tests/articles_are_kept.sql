@@ -8,8 +8,16 @@
 
 {% set at = at_last_release() %}
 
-with articles as (
-    select article_id, publisher_id, published_on from lake.core.articles
+-- Only what was written since the last release can be gone.
+with changed as (
+    {{ changed_since_release(at, 'core', 'articles', 'article_id') }}
+    union
+    {{ changed_since_release(at, 'core', 'extractions', 'article_id') }}
+),
+
+articles as (
+    select article_id from lake.core.articles
+    where article_id in (select article_id from changed)
 ),
 
 extractions as (
@@ -18,12 +26,12 @@ extractions as (
 
 released_articles as (
     select article_id, publisher_id, published_on, capture_id from lake.core.articles {{ at }}
-    where {{ 'true' if at else 'false' }}
+    where {{ 'true' if at else 'false' }} and article_id in (select article_id from changed)
 ),
 
 released_extractions as (
-    select capture_id, article_id from lake.core.extractions {{ at }}
-    where article_id is not null and {{ 'true' if at else 'false' }}
+    select article_id from lake.core.extractions {{ at }}
+    where {{ 'true' if at else 'false' }} and article_id in (select article_id from changed)
 ),
 
 named as (
@@ -31,7 +39,7 @@ named as (
         article_id,
         any_value(capture_id) as capture_id
     from extractions
-    where article_id is not null
+    where article_id in (select article_id from changed)
     group by article_id
 ),
 
@@ -88,14 +96,15 @@ select
     publisher_id,
     published_on,
     (
-        select count(*) from released_articles
+        select count(*) from (from lake.core.articles {{ at }}) as old
         where
-            released_articles.publisher_id is not distinct from days.publisher_id
-            and released_articles.published_on is not distinct from days.published_on
+            {{ 'true' if at else 'false' }}
+            and old.publisher_id is not distinct from days.publisher_id
+            and old.published_on is not distinct from days.published_on
     ) as before_count,
     (
-        select count(*) from articles
-        where articles.publisher_id is not distinct from days.publisher_id and articles.published_on is not distinct from days.published_on
+        select count(*) from lake.core.articles as new
+        where new.publisher_id is not distinct from days.publisher_id and new.published_on is not distinct from days.published_on
     ) as after_count,
     lost_count
 from days

@@ -6,7 +6,7 @@
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
-{% set version = at | replace('at (version => ', '') | replace(')', '') %}
+{% set version = released_snapshot(at) %}
 {% set required, sparse = [], ["''"] %}
 {% if execute %}
     {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}

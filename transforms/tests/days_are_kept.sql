@@ -6,7 +6,7 @@
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
-{% if not at %}
+{% if has_other_rules(at) %}
 {{ nothing_missing() }}
 {% else %}
 with lost as (
@@ -49,6 +49,5 @@ where
         select 1 from lake.raw.forgotten
         where forgotten_at > (select max(released_at) from lake.ops.releases)
     )
-    and not ({{ has_other_rules(at) }})
 order by lost.published_on, lost.publisher_id
 {% endif %}

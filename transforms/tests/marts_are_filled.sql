@@ -17,11 +17,7 @@
 with released as (
     select
         row_counts,
-        {% if at -%}
-            lexicon_version = getvariable('lexicon_version') and not ({{ has_other_rules(at) }}) as is_comparable
-        {%- else -%}
-            false as is_comparable
-        {%- endif %}
+        lexicon_version = getvariable('lexicon_version') and {{ 'false' if has_other_rules(at) else 'true' }} as is_comparable
     from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from lake.ops.releases)
     cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
 )

@@ -3,6 +3,8 @@
 -- depends_on: {{ ref('int_built_snapshot') }}
 {{ config(tags=['volume']) }}
 
+{% set at = at_last_release() %}
+
 with articles as (
     select publisher_id, published_on, excluded_reason from lake.core.articles
 ),
@@ -69,12 +71,20 @@ theme_days as (
     group by published_on
 ),
 
+-- Mentions are many, so they are counted on the days that were written since the last release.
+mention_days as (
+    {{ changed_since_release(at, 'marts', 'theme_mentions', 'published_on') }}
+    union
+    {{ changed_since_release(at, 'intermediate', 'int_article_themes', 'published_on') }}
+),
+
 found_themes as (
     select
         publisher_id,
         published_on,
         sum(len(theme_ids)) as hit_count
     from lake.intermediate.int_article_themes
+    where published_on is null or published_on in (select published_on from mention_days)
     group by publisher_id, published_on
 ),
 
@@ -83,7 +93,10 @@ mentioned_themes as (
         publisher_id,
         published_on,
         count(*) as hit_count
-    from (select distinct publisher_id, published_on, article_id, theme_id from lake.marts.theme_mentions)
+    from (
+        select distinct publisher_id, published_on, article_id, theme_id from lake.marts.theme_mentions
+        where published_on is null or published_on in (select published_on from mention_days)
+    )
     group by publisher_id, published_on
 ),
 
