@@ -1,5 +1,5 @@
--- One row per theme, month and change of the word list that moved the theme's count there; earlier changes' rows stay, also when all
--- else is built anew: nothing tells of them any more.
+-- One row per theme, month and change of the word list that moved the theme's count there; earlier changes' rows stay, also where
+-- all else is built anew: nothing tells of them any more.
 --
 -- Compared are the mentions of the last release under the other word list, as the lake keeps them, with those of now, over the
 -- articles whose text and standing are the same in both: what the new articles of the night brought is no change of the list.
