@@ -73,7 +73,11 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
         f"# Release {release.release_id}",
         "",
         f"{fresh:,} new articles, {total:,} in all. Lexicon `{release.lexicon_version}`, {release.audit_passed} tests passed.",
-        *([] if release.accepted_loss is None else ["", f"Released although rows are missing: {release.accepted_loss}"]),
+        *(
+            []
+            if release.accepted_loss is None
+            else ["", f"Released although rows are missing: {markdown(release.accepted_loss)}"]
+        ),
         "",
         f"Built again: {rebuilt}.",
         "",

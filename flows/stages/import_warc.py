@@ -72,39 +72,50 @@ def import_files(
 def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Collection[str]) -> int:
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
-    held, place, damage = 0, _Place(0, 0), ""
-    try:
-        for at, found in _read(path, owners, window, lists):
-            place = at
-            outcomes[found if isinstance(found, str) else "ok"] += 1
-            if isinstance(found, str):
-                continue
-            waiting.append(found)
-            held += len(found.body)
-            if len(waiting) >= BATCH or held >= MOST_HELD:
-                land(run, "imported", waiting)
-                waiting, held = [], 0
-    except (OSError, EOFError, ValueError) as error:
-        if not outcomes:
-            raise WarehouseError(f"{path} cannot be read as WARC: {error}") from error
-        damage = "The next record cannot be read"
+    held, place = 0, _Place(0, 0)
+    for at, found in _read(path, owners, window, lists):
+        place = at
+        outcomes[found if isinstance(found, str) else "ok"] += 1
+        if isinstance(found, str):
+            continue
+        waiting.append(found)
+        held += len(found.body)
+        if len(waiting) >= BATCH or held >= MOST_HELD:
+            land(run, "imported", waiting)
+            waiting, held = [], 0
+    if outcomes.keys() == {"unreadable"}:
+        raise WarehouseError(f"{path} cannot be read as WARC.")
     if waiting:
         land(run, "imported", waiting)
     named = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
     run.tell(f"{path.name}: {place.record_count:,} records ({named or 'none'})")
-    if damage or outcomes["truncated"]:
+    if outcomes["unreadable"] or outcomes["truncated"]:
         run.tell(
             f"{path.name} is damaged: it was read up to byte {place.offset:,} of {path.stat().st_size:,},"
-            f" {place.record_count:,} records. {damage or 'A record ends before its end'}. Download the file again."
+            f" {place.record_count:,} records. Download the file again."
         )
     return outcomes["ok"]
 
 
 def _read(path: Path, owners: Owners, window: Window, lists: Collection[str]) -> Iterator[tuple[_Place, Landing | str]]:
-    """Yield each response of a file as what it lands as, or as the name of the reason why it does not, with its place."""
+    """Yield each response of a file as what it lands as, or as the name of the reason why it does not, with its place.
+
+    The last one is ``unreadable`` where the file cannot be read to its end.
+    """
+    place = _Place(0, 0)
     with path.open("rb") as file:
-        for number, record in enumerate(ArchiveIterator(file, record_types=WANTED, parse_http=False), start=1):
-            yield _Place(number, record.stream_pos), _landing(record, path.name, owners, window, lists)
+        records = ArchiveIterator(file, record_types=WANTED, parse_http=False)
+        while True:
+            try:
+                record = next(records, None)
+                if record is None:
+                    return
+                place = _Place(place.record_count + 1, record.stream_pos)
+                found = _landing(record, path.name, owners, window, lists)
+            except (OSError, EOFError, ValueError):
+                yield place, "unreadable"
+                return
+            yield place, found
 
 
 def _landing(record: WarcRecord, origin: str, owners: Owners, window: Window, lists: Collection[str]) -> Landing | str:

@@ -27,11 +27,19 @@ held as (
     group by publisher_id, published_on
 ),
 
--- A page dated in the future waits until its day has come.
+polled as (
+    select distinct publisher_id from lake.raw.captures
+    where kind in ('feed', 'listing', 'sitemap')
+),
+
+-- A page dated in the future waits until its day has come. An outlet that was never polled or imported has no days: only other
+-- outlets' sources listed its articles.
 due as (
     select held.* from held
     left join last_days on held.publisher_id = last_days.publisher_id
-    where held.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
+    where
+        held.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
+        and (last_days.publisher_id is not null or held.publisher_id in (select publisher_id from polled))
 ),
 
 outlet_days as (
