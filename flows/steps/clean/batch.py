@@ -30,6 +30,7 @@ CPU_SECONDS = 10.0
 MEMORY_MB = 256
 _LARGE = 1_000_000  # bytes from which a page waits until no other such page is in work: each may take all its memory
 _PATIENCE = 12  # times the CPU that a page may take is how long it is waited for, since others may have the machine
+_LEAST = 0.001  # seconds that a page counts at least: the CPU clock of some systems advances in steps of ten milliseconds
 _SLOW = 10.0  # seconds after which a page is named in the log
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
@@ -242,7 +243,7 @@ def _work(pipe: Connection, memory_mb: int) -> None:
         except MemoryError:
             found = Unclean("out_of_memory", "The page's bytes alone exceed the memory that a worker may have.")
         page = None
-        pipe.send(Result(found, time.process_time() - began))
+        pipe.send(Result(found, max(_LEAST, time.process_time() - began)))
 
 
 def _allow(seconds: float) -> None:
