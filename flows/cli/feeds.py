@@ -124,6 +124,8 @@ def import_feeds(
         raise UserError(f"{opml} cannot be read: {error.strerror or error}.") from error
     except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
+    if not told:
+        raise UserError(f"{opml} names no feed: no outline in it has an xmlUrl.")
     known = {prepare_url(row["url"]) for row in rows}
     ids = [row["feed_id"] for row in rows]
     count, refused = len(rows), 0

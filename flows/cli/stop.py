@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing.util
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -19,19 +18,19 @@ STATUS = 128  # and the signal's number, as a shell has it
 INTERRUPTED = STATUS + signal.SIGINT
 
 _received: list[int] = []
-_watched: list[socket.socket] = []
+_watched: list[int] = []
 
 
 def watch() -> None:
     """Make SIGTERM end this process as Ctrl-C does, and both within PATIENCE and a moment, whatever its main thread does."""
     if _watched or threading.current_thread() is not threading.main_thread():
         return
-    reading, writing = socket.socketpair()
+    reading, writing = os.pipe()
     _watched.append(writing)
-    writing.setblocking(False)
+    os.set_blocking(writing, False)
     signal.signal(signal.SIGTERM, _as_interrupt)
     # The interpreter writes the signal's number there at once, also while the main thread is deep in C.
-    signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_end_late, args=(reading,), daemon=True).start()
 
 
@@ -68,9 +67,9 @@ def _as_interrupt(number: int, frame: object) -> None:
     handler(number, frame)  # type: ignore[arg-type] # a frame is what handlers are given
 
 
-def _end_late(reading: socket.socket) -> None:
+def _end_late(reading: int) -> None:
     while not _received:
-        _received.extend(number for number in reading.recv(64) if number in {signal.SIGINT, signal.SIGTERM})
+        _received.extend(number for number in os.read(reading, 64) if number in {signal.SIGINT, signal.SIGTERM})
     time.sleep(PATIENCE)
     end()
 

@@ -53,8 +53,6 @@ def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], i
     if etree.QName(root).localname.lower() != "opml":
         raise OpmlError("This is no OPML: its root element has another name.")
     outlines = [outline for outline in root.iter("outline") if _address(outline)]
-    if not outlines:
-        raise OpmlError("This OPML names no feed: no outline in it has an xmlUrl.")
     if is_trusted:
         return [_read_outline(outline) | _columns(outline) for outline in outlines], 0
     return [_read_outline(outline) for outline in outlines], sum(bool(_columns(one).keys() - _OF_READERS) for one in outlines)

@@ -63,3 +63,39 @@ def test_the_browser_ui_out_of_reach_is_told(warehouse, tmp_path):
     shown = _sql(warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy)
     assert shown.returncode == 1
     assert shown.stderr.startswith("tidings: DuckDB's browser UI comes from duckdb.org")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from read_text('/etc/hostname')",
+        "from read_csv('/etc/passwd')",
+        "from glob('/etc/*')",
+        "copy (select 1) to 'written.csv'",
+        "export database 'written'",
+        "attach 'written.duckdb' as other",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "set allowed_directories = ['/']",
+    ],
+)
+def test_a_safe_query_reads_the_release_and_nothing_else(warehouse, command, monkeypatch, tmp_path, query):
+    """It reads and writes no file, attaches and loads nothing, and cannot be opened again; each format still works."""
+    monkeypatch.chdir(tmp_path)
+    status, out, err = command("sql", "--safe", query, TIDINGS_WAREHOUSE=str(warehouse))
+    assert (status, out) == (1, "")
+    assert err.startswith(("tidings: Permission Error", "tidings: Invalid Input Error: Cannot change configuration"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_safe_shell_runs_no_program(warehouse):
+    """The shell's own commands are closed too, and the release is open."""
+    typed = "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom read_text('/etc/hostname');\n"
+    shown = _sql(warehouse, "--safe", typed=typed)
+    assert "84" in shown.stdout
+    assert "pwned" not in shown.stdout
+    assert "Permission Error" in shown.stderr
+    shown = _sql(warehouse, "--safe", "select count(*) as days from outlet_daily", "--format", "csv")
+    assert shown.stdout.split() == ["days", "84"]
