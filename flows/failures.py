@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import inspect
 import os
 import tempfile
 import traceback
@@ -73,6 +74,9 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             ended: Any = Cancelled if isinstance(error, LockedError) else Failed
             return ended(message=sentence)  # type: ignore[no-any-return]
 
+    # Prefect makes the form of the signature, and would look for the names in its annotations in this module.
+    run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+    run.__annotations__ = inspect.get_annotations(function, eval_str=True)
     return run
 
 

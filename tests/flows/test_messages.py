@@ -1,5 +1,6 @@
 """No secret and no terminal's command leaves the process in a message."""
 
+import datetime as dt
 import json
 import logging
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.backfill import backfill
 from flows.failures import explain, guarded, scrub
 from flows.messages import guard_logs, markdown, message, printable, redact
 from flows.stages.poll import poll
@@ -100,6 +102,15 @@ def test_a_flow_fails_with_the_sentence_and_no_secret():
     assert explain(KeyError("x")) is None
     assert explain(ExceptionGroup("several", [LockedError("One.")])) == "One."
     assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
+
+
+def test_a_guarded_flow_keeps_its_form():
+    """Prefect reads the fields, their types and their defaults as if there were no guard."""
+    given = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
+    assert given["start"] == dt.date(2026, 6, 8)
+    fields = backfill.parameters.properties
+    assert fields["start"]["format"] == "date"
+    assert fields["mode"]["enum"] == ["refetch", "reprocess", "retag"]
 
 
 @pytest.fixture
