@@ -9,7 +9,7 @@ import os
 import re
 import traceback
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,12 +89,6 @@ def _escape(found: re.Match[str]) -> str:
 def markdown(text: str) -> str:
     """Return a text as a cell or a line of Markdown that holds no mark-up."""
     return re.sub(r"([\\`*_\[\]<>|#!~&])", r"\\\1", message(text))
-
-
-def host_of_url(url: str) -> str:
-    """Return a URL without user, password, path and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def guard_logs() -> None:
