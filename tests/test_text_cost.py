@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.steps import address, bodies, discover, exchange, minhash, normalise, opml, robots, sitemap, urls, verdict, window
-from flows.steps.clean import Page, agencies, clean, dates, declared, decode, language, names, noise, parse, second, title
+from flows.steps import address, bodies, discover, exchange, minhash, opml, robots, sitemap, transfer, urls, verdict, window
+from flows.steps.bodies import CutOffError
+from flows.steps.clean import Page, agencies, clean, dates, declared, decode, language, limits, names, noise, parse, second, title
 from flows.steps.feed import dates as feed_dates
 from flows.steps.feed import encoding, json_feed, prepare, read
 from flows.steps.feed import text as feed_text
@@ -300,8 +301,9 @@ def _listing(text: str) -> object:
     return discover.read_listing(body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW)
 
 
-def _trees(text: str) -> object:
-    return parse.parse(f"<html><body>{text}</body></html>")
+def _transferred(text: str) -> object:
+    with contextlib.suppress(transfer.EncodingError, CutOffError):
+        return transfer.decode_transfer(b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br")
 
 
 PROBES: dict[str, Callable[[str], object]] = {
@@ -317,6 +319,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "flows.steps.clean.declared.strings_of": lambda text: declared.strings_of([text]),
     "flows.steps.clean.decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
     "flows.steps.clean.language.language_of": language.language_of,
+    "flows.steps.clean.limits.content_hash": lambda text: limits.content_hash(text, text),
+    "flows.steps.clean.limits.count_words": limits.count_words,
     "flows.steps.clean.names.names_in": lambda text: names.names_in([text]),
     "flows.steps.clean.noise.is_invitation": noise.is_invitation,
     "flows.steps.clean.noise.is_state": noise.is_state,
@@ -339,13 +343,11 @@ PROBES: dict[str, Callable[[str], object]] = {
     "flows.steps.feed.text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "flows.steps.feed.text.storable": feed_text.storable,
     "flows.steps.feed.zones.read_zone": lambda text: feed_zones.read_zone(text, "UTC"),
-    # Without marks of a second class: to normalise a long row of both takes quadratic time.
-    "flows.steps.minhash.sign": lambda text: minhash.sign(text.replace("\u0327", "")),
-    "flows.steps.normalise.content_hash": lambda text: normalise.content_hash(text, text),
-    "flows.steps.normalise.count_words": normalise.count_words,
+    "flows.steps.minhash.sign": minhash.sign,
     "flows.steps.opml.read_opml": _opml,
     "flows.steps.robots.judge_robots": _robots,
     "flows.steps.sitemap.read_sitemap": lambda text: sitemap.read_sitemap(text.encode("utf-8", "replace"), URL, "UTC", NOW),
+    "flows.steps.transfer.decode_transfer": _transferred,
     "flows.steps.urls.locate": urls.locate.__wrapped__,
     "flows.steps.urls.normalise_url": lambda text: urls.normalise_url(text, URL),
     "flows.steps.urls.prepare_url": lambda text: urls.prepare_url(URL + text),
@@ -385,7 +387,8 @@ WITHIN = {
         clean.article.explain clean.body.choose clean.body.overlap clean.body.place_of clean.body.read_body
         clean.byline.read_authors
         clean.candidates.measure clean.candidates.noise_of_element clean.dateline.read_dateline clean.declared.kinds_of
-        clean.declared.read_declared clean.explanation.describe clean.lead.read_lead clean.links.canonical_of
+        clean.declared.read_declared clean.explanation.describe clean.lead.read_lead clean.limits.cut clean.limits.measure
+        clean.limits.shorten clean.limits.whole clean.links.canonical_of
         clean.links.translation_key_of clean.noise.noise_of clean.parse.is_named clean.parse.names_of clean.parse.raw_text
         clean.parse.strip clean.parse.text_of clean.published.read_dates clean.quality.is_truncated clean.second.copy_without
         clean.second.second_opinion clean.section.read_section clean.signed.full_name clean.signed.shown_authors
@@ -399,7 +402,8 @@ WITHIN = {
     "flows.steps.feed.text.plain_text": "feed.text.drop_between feed.text.unescape",
     "flows.steps.robots.judge_robots": "robots.read_robots robots_desk.RobotsDesk.ask",
     "flows.steps.urls.locate": """
-        clean.rules.select_rule discover.older_page identity.article_key identity.capture_key identity.entry_key pace.domain_of
+        clean.rules.select_rule discover.older_page identity.article_key identity.capture_key identity.entry_key
+        owners.Owners.owner_of owners.Owners.publisher_of owners.site_of pace.domain_of
         redirects.Trail.go_on urls.host_of window.may_list""",
     "flows.steps.exchange.readable": "exchange.Exchange.header",
     "flows.steps.window.day_in_address": "window.may_belong",
@@ -418,12 +422,16 @@ WITHIN = {
 """Functions whose texts reach them through another one, with what that one passes on: names below the probe's package."""
 
 OURS = """
+    flows.steps.budget.Ledger.is_used_up flows.steps.budget.Ledger.take flows.steps.budget.deferred_line
     flows.steps.clean.dates.zone_of flows.steps.clean.rules.read_rules flows.steps.discover.day_address
     flows.steps.exchange.exchange flows.steps.exchange.make_connector flows.steps.feed.zones.zone_of flows.steps.http.Client.fetch
+    flows.steps.http.Client.fetch_many
     flows.steps.http.open_client flows.steps.lookup.Lookup.resolve flows.steps.manners.Manners.refuse flows.steps.opml.write_opml
+    flows.steps.owners.read_domain
     flows.steps.pace.NoTurns.give flows.steps.pace.NoTurns.take flows.steps.pace.Pacer.begin flows.steps.pace.Pacer.end
     flows.steps.pace.Pacer.lengthen flows.steps.pace.Pacer.pause flows.steps.pace.Pacer.paused_until flows.steps.pace.Turns.give
     flows.steps.pace.Turns.take flows.steps.registry.read_publishers flows.steps.registry.read_registry
+    flows.steps.spread.spread
     flows.steps.window.day_span flows.steps.clean.batch.clean_batch
     transforms.attribution_words.words transforms.candidate_filter.list_places transforms.candidate_functions.Candidates.filter
     transforms.candidate_functions.Candidates.finder transforms.candidate_functions.Candidates.held

@@ -16,6 +16,8 @@ _FEWEST = 12  # words below which a text is too short to be told from others
 _CHUNK = 2_048  # sequences hashed at once: 2 MB of numbers, whatever the length of the text
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+# Combining marks in a row are put in order in quadratic time, and UAX #15 caps them at 30. No word contains such a row.
+_ROW = re.compile(r"(\W{60})\W+")
 
 
 def sign(text: str) -> list[int]:
@@ -25,7 +27,7 @@ def sign(text: str) -> list[int]:
     sequences (Broder 1997, On the resemblance and containment of documents). The same text gives the same numbers on every
     machine and in every version: the multipliers come from a fixed seed, the words' hashes are CRC-32.
     """
-    words = _WORD.finditer(unicodedata.normalize("NFKC", text).casefold())
+    words = _WORD.finditer(unicodedata.normalize("NFKC", _ROW.sub(r"\1", text)).casefold())
     hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
     if len(hashes) < _FEWEST:
         return []
