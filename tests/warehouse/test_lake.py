@@ -79,7 +79,7 @@ def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
     with writing(made), opened(made) as con:
         con.execute("create table lake.one (number integer)")
     shutil.copytree(made.root, tmp_path / "copy")
-    with pytest.raises(WarehouseError, match="use `tidings backup` and `tidings restore`"), opened(Lake(tmp_path / "copy")):
+    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), opened(Lake(tmp_path / "copy")):
         pass
 
 
