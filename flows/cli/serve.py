@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +12,16 @@ import typer
 
 from flows.cli import stop
 from flows.settings import SettingsError
+
+_INVALID = 3  # exit status
+_CHECK = f"""
+import sys
+from prefect.client.schemas.schedules import CronSchedule
+try:
+    CronSchedule(cron=sys.argv[1], timezone=sys.argv[2])
+except ValueError:
+    sys.exit({_INVALID})
+"""
 
 
 def serve(
@@ -37,13 +48,12 @@ def serve(
 
 def _check_schedule(name: str, cron: str, zone: str) -> None:
     """Raise SettingsError where a schedule or its zone cannot be understood; nothing has started then."""
-    from prefect.client.schemas.schedules import CronSchedule
-
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not a time zone's IANA name, as Europe/Zurich is.") from None
-    try:
-        CronSchedule(cron=cron, timezone=zone)
-    except ValueError:
-        raise SettingsError(f"{name}: {cron!r} is not a cron expression, as '30 4 * * *' is.") from None
+    # In a process of its own: Prefect reads its settings when it is imported, and the server's URL is not set yet. A runner
+    # would then use an API inside this process, whose leases the server does not know, and every night would be cancelled.
+    checked = subprocess.run([sys.executable, "-c", _CHECK, cron, zone], check=False, stderr=subprocess.DEVNULL)  # noqa: S603
+    if checked.returncode == _INVALID:
+        raise SettingsError(f"{name}: {cron!r} is not a cron expression, as '30 4 * * *' is.")

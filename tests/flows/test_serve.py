@@ -4,6 +4,8 @@ import datetime as dt
 import os
 import re
 import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -194,6 +196,22 @@ def test_a_dry_run_shows_its_plan_and_asks_nobody(served):
     assert served.wait(run_id)["type"] == "COMPLETED"
     artifacts = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
     assert [one["type"] for one in artifacts if one["key"] == "plan"] == ["table"]
+
+
+def test_a_night_gets_its_place_and_starts(served):
+    """The server knows the lease of a night that its runner starts: the run reaches the flow, which names what is wrong."""
+    state = served.wait(served.submit("nightly", now="tomorrow"))
+    assert (state["name"], state["type"]) == ("Failed", "FAILED"), state["message"]
+    assert "'tomorrow' is no instant" in state["message"]
+
+
+def test_checking_a_schedule_leaves_prefect_to_read_its_settings_later():
+    """Prefect is not imported before the server's URL is in the environment."""
+    check = (
+        "import sys; from flows.cli.serve import _check_schedule as check;"
+        "check('TIDINGS_CRON', '30 4 * * *', 'UTC'); assert 'prefect' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)
 
 
 def test_foreign_requests_are_refused(served):
