@@ -28,6 +28,7 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|AUTH_STRING|API_KEY|^TIDINGS_WEBHOOK$", re.IGNORECASE)
+_SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)  # as in TOKENIZERS_PARALLELISM=false
 # C0 and C1 controls, marks without width, line separators, overrides of direction, halves of surrogate pairs, tags. Tabs and
 # line ends stay, and so do the joiners that some scripts need.
 _UNSEEN = re.compile(
@@ -60,7 +61,7 @@ def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def _forms(name: str, value: str) -> Iterator[str]:
-    if _SECRET_NAME.search(name):
+    if _SECRET_NAME.search(name) and not _SWITCH.fullmatch(value):
         yield from (value, base64.b64encode(value.encode("utf-8", "replace")).decode())
         if "://" in value:
             yield value.partition("://")[2].partition("/")[2]  # of a webhook: its path may stand alone

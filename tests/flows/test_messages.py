@@ -58,6 +58,12 @@ def test_sentences_without_secrets_stay_as_they_are():
         assert redact(text, {}) == text
 
 
+def test_a_switch_is_no_secret():
+    """A variable whose name only looks like a secret's hides no ordinary word."""
+    text = "is_enabled is false"
+    assert redact(text, {"TOKENIZERS_PARALLELISM": "false"}) == text
+
+
 def test_a_terminal_obeys_no_message():
     """Controls, overrides of direction, separators and half pairs are escaped as JSON does, so that JSON keeps its meaning."""
     evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
