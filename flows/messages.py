@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HIDDEN = "…"
 SHORTEST = 4  # characters of a secret that is looked for by its value: a shorter one would hide half of every sentence
 
-_USERINFO = re.compile(r"(?<=://)([^\s/@:'\"]*):[^\s/'\"]*@")
+_USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")  # one slash: pathlib writes a URL so
 _KEYS = (
     r"passw(?:or)?d|passphrase|pwd|secret|token|credential|signature|authorization|auth_string|api[_-]?key|access[_-]?key|key_id"
 )
