@@ -7,10 +7,12 @@ from typing import Any
 from prefect import flow
 
 from flows import tasks
+from flows.failures import guarded
 from flows.notify import tell_failure
 
 
 @flow(name="release", flow_run_name="release", on_failure=[tell_failure], on_crashed=[tell_failure])
+@guarded
 def release(accepted_loss: str = "", now: str = "") -> Any:
     """Build every table anew from the articles, audit and release; nothing is fetched or cleaned.
 

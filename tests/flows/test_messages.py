@@ -11,7 +11,10 @@ import pytest
 
 from flows.backfill import backfill
 from flows.failures import explain, guarded, scrub
+from flows.maintain import maintain
 from flows.messages import guard_logs, markdown, message, printable, redact
+from flows.nightly import nightly
+from flows.release import release
 from flows.stages.poll import poll
 from flows.stages.prepare import prepare
 from flows.stages.run import start_run
@@ -108,6 +111,11 @@ def test_a_flow_fails_with_the_sentence_and_no_secret():
     assert explain(KeyError("x")) is None
     assert explain(ExceptionGroup("several", [LockedError("One.")])) == "One."
     assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
+
+
+def test_every_flow_is_guarded():
+    """Each flow of the program, the release without a night too, ends an expected failure in a sentence."""
+    assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
 
 
 def test_a_guarded_flow_keeps_its_form():
