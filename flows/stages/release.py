@@ -30,7 +30,8 @@ SPANS = 3  # that are named; more would be a list, not a sentence
 
 REMEDY = (
     "Where the rows should be there, `tidings backfill --mode reprocess --start D --end D` makes articles of those days from the"
-    " stored pages again, `tidings release` builds all other tables again, and `tidings restore` brings a backup back. Where they"
+    " stored pages again, `tidings release` builds all other tables again, `tidings rebuild` makes the whole lake again from the"
+    " archive, also captures and feed entries, and `tidings restore` brings a backup back. Where they"
     ' may be missing, `tidings release --accept-loss "REASON"` releases without them and records the reason.'
 )
 

@@ -51,6 +51,7 @@ def test_missing_articles_are_refused_until_a_person_accepts_them(night_after):
     with pytest.raises(AuditError, match=r"articles_are_kept: core\.articles, sample_\w+, 2026-06-01, before_count") as refused:
         finish(night_after.run)
     assert "findings_are_kept" not in str(refused.value)  # what went with its article is not told twice
+    assert all(f"`tidings {name}" in str(refused.value) for name in ("backfill", "release", "rebuild", "restore"))
     assert "--accept-loss" in str(refused.value)
     made = finish(night_after.run, "half of it was lost")
     assert (made.accepted_loss, made.audit_warned) == ("half of it was lost", 1)
