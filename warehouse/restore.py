@@ -14,7 +14,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from warehouse.adopt import check_catalog, set_data_path
-from warehouse.backup import MANIFEST, Backup, check_local, explained
+from warehouse.backup import LEFT_OUT, MANIFEST, Backup, check_local, explained
 from warehouse.checksums import describe, read_back
 from warehouse.damage import find_damage
 from warehouse.lake import WarehouseError, writing
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 MOST_MANIFEST_BYTES = 500_000_000  # a line takes about 150 bytes
+PREFECT_DATABASE = "prefect/prefect.db"  # all that a backup has of Prefect
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -83,10 +84,21 @@ def read_backup(folder: Path) -> Backup:
     seen: set[str] = set()
     for name in names:
         key = name.casefold()
-        if not is_plain_name(name) or key in seen or key in folders or name == MANIFEST:
+        if not is_plain_name(name) or _is_foreign(name) or key in seen or key in folders or name == MANIFEST:
             raise WarehouseError(f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored.")
         seen.add(key)
     return made
+
+
+def _is_foreign(name: str) -> bool:
+    """Return whether no backup contains a file of this name.
+
+    Prefect reads its settings and its logging configuration, which may name any Python code, from `prefect/`.
+    """
+    *folders, last = name.casefold().split("/")
+    first = folders[0] if folders else ""
+    is_left_out = (first in LEFT_OUT or first.startswith("replaced-")) and name != PREFECT_DATABASE
+    return is_left_out or last.endswith(".lock") or any(part.startswith(".") for part in (*folders, last))
 
 
 def _read_manifest(path: Path) -> str:

@@ -161,3 +161,14 @@ def test_a_row_of_a_foreign_warehouse_names_no_file_outside_of_the_archive(tmp_p
         archive.read("../.bashrc")
     assert (tmp_path / ".bashrc").exists()
     assert is_plain_name("2026/06/推进 a-000.warc.gz")
+
+
+@pytest.mark.parametrize(
+    "name", ["prefect/logging.yml", "prefect/profiles.toml", "Prefect/logging.yml", ".bashrc", "nightly.lock"]
+)
+def test_a_backup_brings_no_settings(backup, tmp_path, name):
+    """Files that no backup contains are refused: Prefect would execute what its logging configuration names."""
+    plant(backup, name)
+    with pytest.raises(WarehouseError, match="Invalid file name"):
+        restore(backup, Lake(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
