@@ -23,6 +23,20 @@ OBTAINED = f"""
     select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok'
     and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
 """
+# The publisher of an entry's feed.
+LISTER = "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id), feed_id)"
+TRIED = f"""
+    select listed.url, listed.publisher_id
+    from (
+        select url, {LISTER} as publisher_id, min(first_seen_at) as listed_at
+        from raw.feed_entries
+        where url in (select url from raw.captures where kind = 'page' and outcome <> 'ok')
+        group by all
+    ) as listed
+    inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
+    group by all
+    having count(*) >= $tries or max(tries.fetched_at) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+"""
 MOST_TRIES = 5  # nights on which a page that failed is asked for again
 RETRY_HOURS = 20  # after the first failure: the next night comes some minutes sooner or later
 RECENT_DAYS = 30  # an entry first seen longer ago is given up
@@ -59,11 +73,11 @@ def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
 
 
 def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
-    """Return the entries whose page has not been obtained, an address once, ordered by address.
+    """Return the entries whose page has not been obtained, ordered by URL: for each publisher the first that named a URL.
 
-    Of several entries that name an address it is the one that did so first: a page belongs to the source that brought it. What
-    an entry says by the time of cleaning is told by ``entry_hints``. A page that failed is requested again after RETRY_HOURS,
-    doubled after each failure, and at most MOST_TRIES times in all: on nights 0, 1, 3, 7 and 14.
+    A page that failed is requested again after RETRY_HOURS, doubled after each failure, and at most MOST_TRIES times: on nights
+    0, 1, 3, 7 and 14. Tries from before a publisher listed a URL do not count for it: else a feed that lists another outlet's
+    URL before the page exists would use up its tries. What an entry states at the time of cleaning is in ``entry_hints``.
     """
     return read_records(
         con,
@@ -73,11 +87,8 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
         and url not in (select url from raw.forgotten)
         and first_seen_at > $now::timestamptz - to_days($days::integer)
         and url not in ({OBTAINED})
-        and url not in (
-            select url from raw.captures where kind = 'page' group by url
-            having count(*) >= $tries or max(fetched_at) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
-        )
-        qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
+        and (url, {LISTER}) not in ({TRIED})
+        qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
         """,
         {"now": now, "feeds": list(feed_ids), "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS},
     )
@@ -86,7 +97,7 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
 def wanted_in_window(
     con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str], since: dt.datetime, until: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the listed items of a window whose page has not been obtained, an address once, as ``wanted_pages`` does.
+    """Return the listed items of a window whose page has not been obtained, for each publisher one, as ``wanted_pages`` does.
 
     An item's time is its own date, else when it was last changed; one that tells neither is wanted. A page asked for
     at ``now`` already is not asked again.
@@ -102,7 +113,7 @@ def wanted_in_window(
         ) between $since and $until + interval 1 day
         and url not in ({OBTAINED})
         and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
-        qualify row_number() over (partition by url order by first_seen_at, feed_id, revision_hash) = 1
+        qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
         """,
         {"now": now, "feeds": list(feed_ids), "since": since, "until": until},
     )

@@ -53,9 +53,15 @@ class Knowledge:
 
     def source_of(self, page: Page, capture: Capture) -> Source:
         """Return whose a capture's page is, and what else is known of it."""
-        first_seen = min((entry.first_seen_at for entry in self.entries.get(capture.url, ())), default=None)
         publisher_of = functools.partial(self.publisher_of, capture=capture)
-        return Source(publisher_of(page.final_url), first_seen, rules_version(page.rules), publisher_of)
+        publisher_id = publisher_of(page.final_url)
+        first_seen = min((entry.first_seen_at for entry in self.entries_by(publisher_id, capture)), default=None)
+        return Source(publisher_id, first_seen, rules_version(page.rules), publisher_of)
+
+    def entries_by(self, publisher_id: str, capture: Capture) -> list[FeedEntry]:
+        """Return what a publisher's own feeds state of a capture's URL, newest first: no other feed tells of its pages."""
+        entries = self.entries.get(capture.url, ())
+        return [entry for entry in entries if self.feeds[entry.feed_id].publisher_id == publisher_id]
 
 
 def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
@@ -164,8 +170,7 @@ def page_of(capture: Capture, knowledge: Knowledge) -> Page:
     final_url = capture.final_url or capture.url
     publisher_id = knowledge.publisher_of(final_url, capture)
     publisher = knowledge.publishers.get(publisher_id)
-    entries = knowledge.entries.get(capture.url, ())
-    entry = next((one for one in entries if knowledge.feeds[one.feed_id].publisher_id == publisher_id), None)
+    entry = next(iter(knowledge.entries_by(publisher_id, capture)), None)
     return Page(
         url=capture.url,
         final_url=final_url,

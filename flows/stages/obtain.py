@@ -12,11 +12,13 @@ from flows.stages.web import open_web
 from flows.steps.budget import Ledger, deferred_line
 from flows.steps.http import FetchRequest
 from flows.steps.outcomes import Outcome
+from flows.steps.owners import Owners
 from flows.steps.window import day_span
 from warehouse.lake import opened
-from warehouse.work import wanted_in_window, wanted_pages
+from warehouse.work import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from flows.stages.run import Run
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedEntry
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
+LEFT_ALONE = {Outcome.THROTTLED, Outcome.CHALLENGE}  # what another request to the host came to
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
 
 
@@ -31,6 +34,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     """Fetch the pages still wanted, those of a window where one is given, and return how many came to which outcome."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with opened(run.lake, read_only=True) as con:
+        owners = Owners(publishers(con).values())
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
             wanted = wanted_in_window(con, run.now, list(publisher_of), since, until)
@@ -39,19 +43,38 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     if not wanted:
         run.tell("no page to fetch")
         return Counter()
-    wanted, deferred = _within_budget(run, wanted)
+    wanted, deferred = _within_budget(run, _own_first(run, wanted, feeds, owners))
     outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
     for (source, why), count in sorted(deferred.items()):
         run.tell(deferred_line(count, source, why))
     return outcomes
 
 
+def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
+    """Return one entry for each URL, those of the URL's own publisher before all others, and then the first seen first.
+
+    So a feed that lists another outlet's pages neither pays for them nor delays them, and what it makes of that outlet's host (a
+    challenge, a pause, a timeout) comes after the outlet's own pages.
+    """
+    by_id = {feed.feed_id: feed for feed in feeds}
+
+    def place(entry: FeedEntry) -> tuple[bool, dt.datetime, str, str]:
+        feed = by_id[entry.feed_id]
+        is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
+        return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
+
+    found: dict[str | None, FeedEntry] = {}
+    for entry in sorted(wanted, key=place):
+        found.setdefault(entry.url, entry)
+    return list(found.values())
+
+
 def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
-    """Return the entries that their sources may still have fetched, the first seen first, and how many are deferred."""
+    """Return the entries that their sources may still have fetched, in their order, and how many are deferred."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     kept = []
-    for entry in sorted(wanted, key=lambda entry: entry.first_seen_at):
+    for entry in wanted:
         if counts[entry.feed_id] < run.budget.pages:
             counts[entry.feed_id] += 1
             kept.append(entry)
@@ -73,7 +96,7 @@ async def _fetch(
             entry: FeedEntry = request.key
             if answer.outcome is Outcome.DEFERRED:
                 deferred[entry.feed_id, answer.reason or ""] += 1
-            elif answer.was_sent or answer.outcome is not Outcome.THROTTLED:  # a pause is no try: the page stays wanted
+            elif answer.was_sent or answer.outcome not in LEFT_ALONE:  # no request, no try: the page stays wanted
                 waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
             outcomes[str(answer.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))

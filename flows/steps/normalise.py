@@ -39,7 +39,7 @@ class Source:
     """
 
     publisher_id: str
-    first_seen_at: dt.datetime | None = None  # when a feed first showed it; None: it was first met as this capture
+    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: it was first met as this capture
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
 

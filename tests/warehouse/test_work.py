@@ -1,9 +1,10 @@
 """What is still to be done."""
 
+import dataclasses
 import datetime as dt
 from uuid import uuid4
 
-from tests.warehouse.rows import NOW, capture, entry, extraction
+from tests.warehouse.rows import NOW, capture, entry, extraction, feed
 from warehouse.archive import WarcFile
 from warehouse.lake import transaction
 from warehouse.load import merge
@@ -144,12 +145,34 @@ def test_a_warc_name_is_never_one_in_use(con, lake):
     assert named() == "2026/06/x-003.warc.gz"
 
 
-def test_a_page_is_wanted_for_the_source_that_named_it_first(con):
-    """Of an address that two sources name, the entry first seen is the one to fetch it for, however often it was revised."""
+def test_a_page_is_wanted_once_for_each_publisher(con):
+    """Of a publisher's entries that name a URL, the first one counts, however often it was revised."""
     later = {"first_seen_at": NEXT, "revision_hash": "r2"}
+    mine, others = feed("a"), feed("b", publisher_id="other")
     with transaction(con):
+        merge(con, [mine, others, feed("c")])
         merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later), entry("http://example.org/1")])
-        merge(con, [entry("http://example.org/1", **later)])
-    assert [(row.feed_id, row.revision_hash) for row in wanted_pages(con, NEXT, ["a", "b"])] == [("a", "r1")]
-    found = wanted_in_window(con, NEXT, ["a", "b"], NOW, NEXT)
-    assert [(row.feed_id, row.revision_hash) for row in found] == [("a", "r1")]
+        merge(
+            con, [entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later), entry("http://example.org/1", **later)]
+        )
+    wanted = [("a", "r1"), ("b", "r2")]
+    assert [(row.feed_id, row.revision_hash) for row in wanted_pages(con, NEXT, ["a", "b", "c"])] == wanted
+    found = wanted_in_window(con, NEXT, ["a", "b", "c"], NOW, NEXT)
+    assert [(row.feed_id, row.revision_hash) for row in found] == wanted
+
+
+def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con):
+    """Whoever lists a URL before its page exists uses up its own tries, not those of the outlet that lists it later."""
+    with transaction(con):
+        merge(con, [feed("a"), feed("b", publisher_id="other")])
+        merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4())])
+        tries = [capture("http://example.org/1", fetched_at=NOW + dt.timedelta(days=day)) for day in (0, 1, 3, 7, 14)]
+        merge(con, [dataclasses.replace(one, outcome="http_error", warc_file=None) for one in tries])
+    night = NOW + dt.timedelta(days=15)
+    assert wanted_pages(con, night, ["a", "b"]) == []
+    with transaction(con):
+        merge(con, [entry("http://example.org/1", first_seen_at=night)])
+    assert [row.feed_id for row in wanted_pages(con, night, ["a", "b"])] == ["a"]
+    with transaction(con):
+        merge(con, [capture("http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None)])
+    assert wanted_pages(con, night, ["a", "b"]) == []

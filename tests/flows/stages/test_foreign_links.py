@@ -1,5 +1,6 @@
 """What a feed may say of other publishers' pages: a night over real HTTP with an outlet, a feed that lies and a stranger."""
 
+import dataclasses
 import datetime as dt
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,10 +31,11 @@ def page(text, canonical=""):
 @pytest.fixture
 def web(tmp_path):
     """An outlet on 127.0.3.1, a full-text feed on 127.0.3.2 that lists the outlet's page, and a stranger on 127.0.3.3."""
-    routes = {}
+    routes, asked = {}, []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
+            asked.append(self.path)
             found = routes.get((self.server.server_address[0], self.path))
             body = found if isinstance(found, bytes) else (found or "").encode()
             self.send_response(200 if found else 404)
@@ -68,7 +70,7 @@ def web(tmp_path):
     )
     settings = settings_for(tmp_path / "data", feeds, [place.removeprefix("http://") for place in (outlet, liar, stranger)])
     told = []
-    yield SimpleNamespace(settings=settings, outlet=outlet, liar=liar, stranger=stranger, told=told)
+    yield SimpleNamespace(settings=settings, outlet=outlet, liar=liar, stranger=stranger, told=told, routes=routes, asked=asked)
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -120,3 +122,41 @@ def test_reprocessing_attributes_stored_history_again(web):
     found = articles(gather(web, NOW + dt.timedelta(days=1)))
     assert found[web.outlet + "/a"] == ("outlet", "page", False, "2026-06-01")
     assert found[web.stranger + "/b"][0] == web.stranger.removeprefix("http://")
+
+
+def test_an_outlet_pays_for_its_own_pages_and_has_them_first(web):
+    """A foreign feed that lists an outlet's URLs, in the same night or before, takes none of them from the outlet's budget."""
+    foreign = [item(number, link=f"{web.outlet}/x{number}") for number in range(3)]
+    web.routes["127.0.3.2", "/teasers"] = rss(*foreign, item(9, link=web.outlet + "/a"))
+    web.settings = dataclasses.replace(web.settings, budget=dataclasses.replace(web.settings.budget, pages=2))
+    run = gather(web)
+    asked = [path for path in web.asked if path.startswith(("/x", "/a"))]
+    assert (asked[0], len(asked)) == ("/a", 3)
+    with opened(run.lake, read_only=True) as con:
+        assert con.execute(
+            "select feed_id from raw.captures where url = ? and kind = 'page'", [web.outlet + "/a"]
+        ).fetchall() == [("own",)]
+
+
+def test_only_an_outlets_own_feed_dates_when_its_page_was_first_seen(web):
+    """A foreign feed that lists a URL weeks before its page exists makes the article no older: the outlet's listing counts."""
+    body = web.routes.pop(("127.0.3.1", "/a"))
+    own = web.routes.pop(("127.0.3.1", "/feed"))
+    web.routes["127.0.3.1", "/feed"] = rss(item(5, link=web.outlet + "/other"))
+    gather(web)
+    web.routes |= {("127.0.3.1", "/a"): body, ("127.0.3.1", "/feed"): own}
+    later = NOW + dt.timedelta(days=20)
+    run = gather(web, later)
+    with opened(run.lake, read_only=True) as con:
+        found = con.execute("select first_seen_at from core.articles where url = ?", [web.outlet + "/a"]).fetchall()
+    assert found == [(later,)]
+
+
+def test_a_challenge_to_one_page_uses_up_no_try_of_another(web):
+    """A page that was not requested, because its host answered another one with a challenge, is wanted each night until it is."""
+    web.routes["127.0.3.1", "/feed"] = rss(item(1, link=web.outlet + "/0"), item(2, link=web.outlet + "/a"))
+    web.routes["127.0.3.1", "/0"] = "<html><title>Just a moment...</title>"
+    for night in range(2):
+        gather(web, NOW + dt.timedelta(days=night))
+    assert (web.asked.count("/0"), web.asked.count("/a")) == (2, 0)
+    assert articles(gather(web, NOW + dt.timedelta(days=2)))[web.outlet + "/a"][0] == "outlet"  # the other one waits
