@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.steps.address import AllowedHosts, check_url
 from flows.steps.outcomes import Answer, Outcome
-from flows.steps.pace import Pacer, pause_of
+from flows.steps.pace import Pacer, domain_of, pause_of
 from flows.steps.urls import host_of
 
 if TYPE_CHECKING:
@@ -56,11 +56,16 @@ class Manners:
         return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
 
     def learn(self, answer: Answer, trail: Trail) -> None:
-        """Heed what an answer asks for: a pause of the whole host, or no second try tonight. Count timeouts in a row."""
+        """Heed what an answer asks for: a pause of the whole host, or no second try tonight. Count timeouts in a row.
+
+        A URL that another domain redirected to shows nothing of its host but a pause: else a page could choose what the host
+        cannot answer, or leave it no time, and the host's own pages would not be requested tonight.
+        """
         host = host_of(trail.url)
-        if self._remembers:
+        is_own = domain_of(host_of(answer.url)) == domain_of(host)
+        if self._remembers and is_own:
             self._silences[host] = self._silences[host] + 1 if answer.outcome is Outcome.TIMEOUT else 0
         if answer.outcome is Outcome.THROTTLED:
             self._pacer.pause(host, answer.fetched_at + pause_of(answer.retry_after_seconds))
         elif answer.outcome is Outcome.CHALLENGE and self._remembers:
-            self._challenged |= {answer.url, trail.url, host}
+            self._challenged |= {answer.url, trail.url, host} if is_own else {answer.url, trail.url}

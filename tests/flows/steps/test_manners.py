@@ -110,6 +110,29 @@ def test_a_challenge_gets_no_second_try():
     assert len(server.log) == 2
 
 
+def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
+    """What a host answers to URLs that another domain chose says nothing of its own pages: they are requested all the same."""
+
+    async def run():
+        hung = asyncio.Event()
+
+        async def hang(_):
+            await hung.wait()
+            return reply(404)
+
+        routes = {"/robots.txt": reply(404), "/good": PAGE, "/hang": hang, "/wall": reply(403, b"", "cf-mitigated: challenge")}
+        async with serving(routes) as server:
+            target = f"http://localhost:{server.port}"
+            routes |= {f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}") for name in ("hang1", "hang2", "wall1")}
+            allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
+            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=0.2)
+            async with open_client(settings, lambda: NOW) as client:
+                urls = [f"{server.origin}/{name}" for name in ("hang1", "hang2", "wall1")] + [f"{target}/good"]
+                return [str((await client.fetch(url, "page")).outcome) for url in urls]
+
+    assert asyncio.run(run()) == ["timeout", "timeout", "challenge", "ok"]
+
+
 def test_a_host_that_hangs_twice_is_left_alone():
     """After two timeouts in a row the host's other addresses are deferred without a request; an answer in between counts anew."""
 
