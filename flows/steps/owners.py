@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # wordpress.com) count as suffixes.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 _PORTS = {80, 443}
+_LONGEST_NAME = 253  # characters of a host's name (RFC 1035): the parents of a longer one would take megabytes
 
 
 class Domain(NamedTuple):
@@ -79,6 +80,8 @@ def _names_of(url: str) -> tuple[str, ...]:
     """
     site, place = site_of(url), locate(url)
     host = place.host if place else ""
+    if len(host) > _LONGEST_NAME:
+        return (_host_and_port(url),)
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
     inside = [name for name in parents if name.endswith(f".{site}") or name == site]
     return tuple(dict.fromkeys((_host_and_port(url), host, host.removeprefix("www."), *inside)))

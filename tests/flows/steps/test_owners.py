@@ -1,6 +1,7 @@
 """Whose article a URL is."""
 
 import datetime as dt
+import tracemalloc
 
 import pytest
 
@@ -92,3 +93,14 @@ def test_an_invalid_domain_is_refused_with_its_row(text):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
     stored = Publisher("p", "P", None, None, "UTC", [text])
     assert Owners([stored]).owner_of("https://a.example/", None) is None
+
+
+def test_a_name_longer_than_any_host_has_no_parents():
+    """2,000 labels have 2,000 parents of 2,000 characters on average: four megabytes for each such link of a feed."""
+    url = f"https://{'a.' * 2_000}example.org/"
+    tracemalloc.start()
+    try:
+        assert Owners([]).publisher_of(url, DAY, None) == "example.org"
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
