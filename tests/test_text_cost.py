@@ -20,7 +20,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.steps import address, bodies, discover, exchange, minhash, opml, robots, sitemap, transfer, urls, verdict, window
+from flows.steps import (
+    address,
+    bodies,
+    discover,
+    exchange,
+    minhash,
+    opml,
+    owners,
+    robots,
+    sitemap,
+    transfer,
+    urls,
+    verdict,
+    window,
+)
 from flows.steps.bodies import CutOffError
 from flows.steps.clean import Page, agencies, clean, dates, declared, decode, language, limits, names, noise, parse, second, title
 from flows.steps.feed import dates as feed_dates
@@ -224,7 +238,13 @@ def _declared(text: str) -> str:
 
 def _opml(text: str) -> object:
     with contextlib.suppress(opml.OpmlError):
-        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"))
+        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True)
+
+
+def _domain(text: str) -> object:
+    with contextlib.suppress(ValueError):
+        return owners.read_domain(text)
+    return None
 
 
 def _robots(text: str) -> object:
@@ -345,6 +365,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "flows.steps.feed.zones.read_zone": lambda text: feed_zones.read_zone(text, "UTC"),
     "flows.steps.minhash.sign": minhash.sign,
     "flows.steps.opml.read_opml": _opml,
+    "flows.steps.owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(f"https://{text}.example/", DAY, None),
+    "flows.steps.owners.read_domain": _domain,
     "flows.steps.robots.judge_robots": _robots,
     "flows.steps.sitemap.read_sitemap": lambda text: sitemap.read_sitemap(text.encode("utf-8", "replace"), URL, "UTC", NOW),
     "flows.steps.transfer.decode_transfer": _transferred,
@@ -403,8 +425,9 @@ WITHIN = {
     "flows.steps.robots.judge_robots": "robots.read_robots robots_desk.RobotsDesk.ask",
     "flows.steps.urls.locate": """
         clean.rules.select_rule discover.older_page identity.article_key identity.capture_key identity.entry_key
-        owners.Owners.owner_of owners.Owners.publisher_of owners.site_of pace.domain_of
+        pace.domain_of
         redirects.Trail.go_on urls.host_of window.may_list""",
+    "flows.steps.owners.Owners.publisher_of": "owners.Owners.owner_of owners.site_of",
     "flows.steps.exchange.readable": "exchange.Exchange.header",
     "flows.steps.window.day_in_address": "window.may_belong",
     "transforms.candidates.Finder.find": """
@@ -427,7 +450,6 @@ OURS = """
     flows.steps.exchange.exchange flows.steps.exchange.make_connector flows.steps.feed.zones.zone_of flows.steps.http.Client.fetch
     flows.steps.http.Client.fetch_many
     flows.steps.http.open_client flows.steps.lookup.Lookup.resolve flows.steps.manners.Manners.refuse flows.steps.opml.write_opml
-    flows.steps.owners.read_domain
     flows.steps.pace.NoTurns.give flows.steps.pace.NoTurns.take flows.steps.pace.Pacer.begin flows.steps.pace.Pacer.end
     flows.steps.pace.Pacer.lengthen flows.steps.pace.Pacer.pause flows.steps.pace.Pacer.paused_until flows.steps.pace.Turns.give
     flows.steps.pace.Turns.take flows.steps.registry.read_publishers flows.steps.registry.read_registry
