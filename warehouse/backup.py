@@ -62,9 +62,9 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, tell: Callable[[str], No
     with explained(folder), writing(lake, tell=tell):
         with opened(lake, read_only=True) as con:
             row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
-        damage = [str(one) for one in find_damage(lake, tell)]
         target.mkdir(parents=True, exist_ok=True)
         _check_room(lake, target)
+        damage = [str(one) for one in find_damage(lake, tell)]
         for path in _plain_files(lake):
             place = target / path.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,11 @@ from flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_ph
 from flows.cli.places import UserError
 from sample.serve import END
 from tests.flows.conftest import SEEDS
-from warehouse.backup import back_up, restore
+from warehouse.backup import back_up
 from warehouse.lake import Lake
 from warehouse.reading import open_release
 from warehouse.reference import read_seed
+from warehouse.restore import restore
 
 OURS = Path(seeds.__file__).parent
 ON = dt.date(2026, 8, 30)

@@ -26,7 +26,7 @@ TABLES = """
     create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar, field varchar, start_offset integer,
         end_offset integer, snippet varchar, publisher_id varchar, published_on date, language varchar);
     create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint, story_count bigint,
-        is_gap boolean, gap_reason varchar, is_complete boolean);
+        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint);
     create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
     insert into ops.releases values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
@@ -107,7 +107,7 @@ def write_release(
         for publisher, name in publishers:
             con.execute("insert into ref.publishers values (?, ?, null, 'official', 'UTC')", [publisher, name])
             con.execute(
-                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true from"
+                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0 from"
                 " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
                 [publisher, FIRST, LAST],
             )
