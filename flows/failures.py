@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import functools
 import inspect
+import logging
 import os
 import tempfile
 import traceback
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from flows.messages import guard_logs, message, printable, redact
+from flows.messages import message, printable, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,30 @@ def _explain_duckdb(error: BaseException) -> str | None:
     if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException):
         return None
     return f"The warehouse could not be read or written: {message(str(error).strip().partition(chr(10))[0])}"
+
+
+def guard_logs() -> None:
+    """Make every log record of this process, whoever writes it, pass ``message``.
+
+    A record keeps the traceback of a mistake of the program, and of every failure with TIDINGS_DEBUG. The traceback of a failure
+    that ``explain`` knows is left out, because the sentence is in the record.
+    """
+    if getattr(logging.getLogRecordFactory(), "is_guarded", False):
+        return
+    make = logging.getLogRecordFactory()
+
+    def make_guarded(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        record.msg, record.args = message(record.getMessage()), ()
+        if record.exc_info and record.exc_info[1]:
+            if explain(record.exc_info[1]) is not None and not os.environ.get("TIDINGS_DEBUG"):
+                record.exc_info = None
+            else:
+                record.exc_text = printable(redact("".join(traceback.format_exception(*record.exc_info)).rstrip()))
+        return record
+
+    make_guarded.is_guarded = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(make_guarded)
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:

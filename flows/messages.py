@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import functools
-import logging
 import os
 import re
-import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -90,20 +88,3 @@ def _escape(found: re.Match[str]) -> str:
 def markdown(text: str) -> str:
     """Return a text as a cell or a line of Markdown that holds no mark-up."""
     return re.sub(r"([\\`*_\[\]<>|#!~&])", r"\\\1", message(text))
-
-
-def guard_logs() -> None:
-    """Make every log record of this process, whoever writes it, pass ``message``; tracebacks keep their lines."""
-    if getattr(logging.getLogRecordFactory(), "is_guarded", False):
-        return
-    make = logging.getLogRecordFactory()
-
-    def guarded(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        record.msg, record.args = message(record.getMessage()), ()
-        if record.exc_info and record.exc_info[0]:
-            record.exc_text = printable(redact("".join(traceback.format_exception(*record.exc_info)).rstrip()))
-        return record
-
-    guarded.is_guarded = True  # type: ignore[attr-defined]
-    logging.setLogRecordFactory(guarded)

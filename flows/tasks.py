@@ -14,8 +14,7 @@ from prefect.context import get_run_context
 
 from flows import artifacts
 from flows.cluster import cleaner_of, cluster_named
-from flows.failures import scrubbed
-from flows.messages import guard_logs
+from flows.failures import guard_logs, scrubbed
 from flows.notify import notify
 from flows.settings import read_instant, read_settings
 from flows.stages import alerts as alerting

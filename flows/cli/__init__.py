@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 
 from flows.cli import stop
 from flows.cli.screen import guard_output
-from flows.failures import describe
-from flows.messages import guard_logs, message
+from flows.failures import describe, guard_logs
+from flows.messages import message
 from flows.settings import VERSION
 
 if TYPE_CHECKING:

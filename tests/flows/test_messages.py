@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.backfill import backfill
-from flows.failures import explain, guarded, scrub
+from flows.failures import explain, guard_logs, guarded, scrub
 from flows.maintain import maintain
-from flows.messages import guard_logs, markdown, message, printable, redact
+from flows.messages import markdown, message, printable, redact
 from flows.nightly import nightly
 from flows.release import release
 from flows.stages.poll import poll
@@ -78,7 +78,7 @@ def test_a_terminal_obeys_no_message():
 
 
 def test_every_log_record_is_clean(caplog):
-    """Also those of other packages, and the tracebacks in them."""
+    """Also those of other packages, and the tracebacks in them; a failure with a sentence of its own has no traceback."""
     before = logging.getLogRecordFactory()
     guard_logs()
     try:
@@ -86,6 +86,11 @@ def test_every_log_record_is_clean(caplog):
             Path("/nowhere?postgresql://u:LEAK@h/d").read_text()
         except OSError:
             logging.getLogger("anybody").exception("failed: %s", "password=LEAK\x1b")
+        assert "Traceback" not in caplog.text
+        try:
+            _ = {}["postgresql:/u:LEAK@h/d"]
+        except KeyError:
+            logging.getLogger("anybody").exception("failed")
     finally:
         logging.setLogRecordFactory(before)
     assert "LEAK" not in caplog.text
