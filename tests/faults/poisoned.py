@@ -117,10 +117,11 @@ def judge(clean, poisoned):
     if poisoned.largest > MOST_MB:
         wrong.append(f"a process took {poisoned.largest:.0f} MB")
     wrong += [f"{url} is missing" for url in sorted(clean.articles - poisoned.articles)[:10]]
-    deferred = poisoned.log.count("deferred to the next run")
+    if not clean.articles:
+        wrong.append("the clean night has no article")
     for name in PAGES:
         fetched, cleaned, *_ = poisoned.outcomes.get(name, ("", "", "", 0))
-        if not (fetched and (fetched != "ok" or cleaned)) and not deferred:
+        if not (fetched and (fetched != "ok" or cleaned)):
             wrong.append(f"{name} has no outcome")
     return wrong
 
