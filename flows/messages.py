@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HIDDEN = "…"
-SHORTEST = 4  # characters of a secret that is looked for by its value: a shorter one would hide half of every sentence
+SHORTEST = 8  # characters of a secret that is looked for by its value: a shorter one is often a word of ordinary sentences
 
 _USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")  # one slash: pathlib writes a URL so
 _KEYS = (
