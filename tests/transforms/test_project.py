@@ -31,7 +31,7 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
     tested = {
         parent
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node["test_metadata"]["name"] in {"unique", "unique_together"}
+        if node["resource_type"] == "test" and node.get("test_metadata", {}).get("name") in {"unique", "unique_together"}
         for parent in node["depends_on"]["nodes"]
     }
     assert [node["name"] for key, node in models.items() if key not in tested and node["database"] != "memory"] == []

@@ -1,7 +1,8 @@
 -- Days of an outlet that it had at the last release and has no more, though nothing moved the end of its days.
 --
--- What moves it: a zone that changed, sources that were switched off, an article of that day or before that changed its day or is gone
--- (articles_are_kept looks into that), a page that was forgotten since, or other rules.
+-- What moves it: a night of an earlier instant than the last release, a zone that changed, sources that were switched off, an article
+-- of that day or before that changed its day or is gone (articles_are_kept looks into that), a page that was forgotten since, or other
+-- rules.
 -- depends_on: {{ ref('int_built_snapshot') }}
 {{ config(tags=['volume']) }}
 
@@ -42,7 +43,8 @@ select
 from lost
 left join moved on lost.publisher_id = moved.publisher_id
 where
-    not coalesce(moved.first_on <= lost.published_on, false)
+    lost.published_on < timezone('UTC', {{ as_of() }})::date
+    and not coalesce(moved.first_on <= lost.published_on, false)
     and lost.publisher_id not in (select publisher_id from zoned)
     and lost.publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
     and not exists (
