@@ -136,6 +136,8 @@ def _tested(
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
     for loss in found.losses:
         run.tell(f"accepted: {_loss_told(loss)}")
+    for warning in found.warned:
+        run.tell(f"warning: {_loss_told(warning)}")
     run.tell(f"audit: {found.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
     return found
 

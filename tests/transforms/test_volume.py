@@ -42,3 +42,19 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
         "0",
         "1",
     ]
+
+
+def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
+    """Under other rules rows cannot be compared one by one, so over a fifth fewer mentions warn and do not fail the audit."""
+    with lake.at_once():
+        for day in range(1, 5):
+            lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
+    lake.build()
+    lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
+    lake.con.execute("update intermediate.int_built_snapshot set rules_version = 'other'")
+    select = "rules_find_as_much"
+    assert not lake.audit(select=select).warned
+    lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
+    found = lake.audit(select=select)
+    assert not found.losses
+    assert [(one.rows[0]["before_count"], one.rows[0]["after_count"]) for one in found.warned] == [(4, 3)]
