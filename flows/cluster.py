@@ -34,13 +34,13 @@ LOCAL = "local"
 def cleaner_of(cluster: str) -> Cleaner:
     """Return who cleans: processes of this machine where no cluster is named, else the cluster of that address.
 
-    ``local`` starts a cluster on this machine, to try it out. Raises SettingsError where it is no address
-    or the extra is not installed.
+    ``local`` starts a cluster on this machine, to try it out. Raises SettingsError if the address is
+    invalid or the extra is not installed.
     """
     if not cluster:
         return clean_here
     if cluster != LOCAL and ":" not in cluster:
-        raise SettingsError(f"TIDINGS_CLUSTER: {cluster!r} is neither local nor a scheduler's address, as tcp://host:8786.")
+        raise SettingsError(f"TIDINGS_CLUSTER: {cluster!r} is neither local nor a scheduler's address such as tcp://host:8786.")
     try:
         import prefect_dask  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
@@ -56,10 +56,10 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     ledger: Ledger,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
-    """Yield each page with what cleaning made of it, in order, a chunk of pages a task of the cluster.
+    """Yield each page with its cleaning result, in order; each chunk of pages is one task of the cluster.
 
-    Each chunk knows what sources had taken before it was sent, and reports what it added. A chunk whose worker died of it is
-    cleaned here, where a page costs only itself.
+    Each chunk starts with the seconds that sources had used when it was sent, and reports the seconds that it added. If a
+    worker dies on a chunk, this process cleans the chunk, so that a bad page costs only itself.
     """
     import dask  # noqa: PLC0415 - an extra
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
@@ -89,12 +89,12 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
 
 @task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
 def clean_chunk(archive: Store, packed: bytes) -> tuple[list[tuple[Page, Stored, Cleaned | Unclean]], Counter[str]]:
-    """Return what cleaning made of a chunk's pages and the seconds that their sources have taken, on a worker of the cluster.
+    """Return the cleaning results of a chunk's pages, and the seconds that their sources have used; runs on a cluster worker.
 
-    One page is cleaned at a time. They come packed, so that neither Prefect nor Dask looks into each of them for other tasks'
-    results.
+    The worker cleans one page at a time. The pages are pickled, so that neither Prefect nor Dask searches them for the results
+    of other tasks.
     """
-    chunk, ledger = pickle.loads(packed)  # noqa: S301 - packed by the run
+    chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
 
 

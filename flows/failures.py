@@ -1,4 +1,4 @@
-"""Failures as sentences: which of them a person can put right, and what of them may leave the process."""
+"""Turn failures into messages: which failures a user can fix, and which details may leave the process."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OURS = {"flows", "warehouse", "transforms", "seeds", "sample"}  # packages whose own exceptions carry a sentence for a person
-ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's, which carry the message of a run that ended so
+OURS = {"flows", "warehouse", "transforms", "seeds", "sample"}  # packages whose own exceptions have a message for users
+ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
 
 
 def explain(error: BaseException) -> str | None:
-    """Return the sentence about a failure that a person can put right, or None for a mistake of the program."""
+    """Return the message for a failure that a user can fix, or None for a programming error."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     package, text = type(error).__module__.partition(".")[0], message(str(error))
@@ -47,7 +47,7 @@ def _explain_os(error: OSError) -> str:
 
 
 def _explain_duckdb(error: BaseException) -> str | None:
-    import duckdb  # noqa: PLC0415 - loaded already where its error is
+    import duckdb  # noqa: PLC0415 - already loaded when it raises an error
 
     if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException):
         return None
@@ -55,10 +55,10 @@ def _explain_duckdb(error: BaseException) -> str | None:
 
 
 def guard_logs() -> None:
-    """Make every log record of this process, whoever writes it, pass ``message``.
+    """Apply ``message`` to every log record of this process, whichever library writes the record.
 
-    A record keeps the traceback of a mistake of the program, and of every failure with TIDINGS_DEBUG. The traceback of a failure
-    that ``explain`` knows is left out, because the sentence is in the record.
+    A record keeps the traceback of a programming error, and with TIDINGS_DEBUG the traceback of every failure. Otherwise a
+    failure that ``explain`` knows has no traceback, because the record contains its message.
     """
     if getattr(logging.getLogRecordFactory(), "is_guarded", False):
         return
@@ -79,9 +79,9 @@ def guard_logs() -> None:
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a flow's function that ends in a failed state with one sentence where ``explain`` has one; it raises the rest.
+    """Return a flow's function that returns a failed state with the message of ``explain`` and raises all other exceptions.
 
-    Where another run holds its lock, the state is Cancelled: nothing is wrong, so nobody needs to hear of it.
+    If another run has the lock, the state is Cancelled: this is not a failure and sends no notification.
     """
     from prefect.states import Cancelled, Failed  # noqa: PLC0415 - the command line starts without Prefect
 
@@ -92,21 +92,21 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
         guard_logs()
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - what explain does not know is raised
+        except Exception as error:  # noqa: BLE001 - exceptions unknown to explain are raised again
             sentence = explain(error)
             if sentence is None:
                 raise scrub(error) from None
             ended: Any = Cancelled if isinstance(error, LockedError) else Failed
             return ended(message=sentence)  # type: ignore[no-any-return]
 
-    # Prefect makes the form of the signature, and would look for the names in its annotations in this module.
+    # Prefect builds the form from the signature, and would resolve the names in its annotations in this module.
     run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     run.__annotations__ = inspect.get_annotations(function, eval_str=True)
     return run
 
 
 def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function whose exceptions, which Prefect stores and shows, hold no secrets."""
+    """Return a function whose exceptions, which Prefect stores and shows, contain no secrets."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -119,27 +119,27 @@ def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def scrub(error: Exception) -> Exception:
-    """Return an exception, without those that it came from, in whose text no secret stands."""
-    error.args = tuple(redact(one) if isinstance(one, str) else one for one in error.args)
+    """Return an exception whose text contains no secret."""
+    error.args = tuple(redact(arg) if isinstance(arg, str) else arg for arg in error.args)
     return error if redact(str(error)) == str(error) else RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
 
 
 def describe(error: BaseException) -> str:
-    """Return the sentence about any failure; for a mistake of the program it names the file that has its traceback.
+    """Return the message for any failure; for a programming error it names the file with the traceback.
 
-    With TIDINGS_DEBUG set the traceback stands above the sentence, whatever the failure.
+    With TIDINGS_DEBUG set, the traceback precedes the message of every failure.
     """
     sentence = explain(error)
-    told = printable(redact("".join(traceback.format_exception(error))))
+    trace = printable(redact("".join(traceback.format_exception(error))))
     if os.environ.get("TIDINGS_DEBUG"):
-        return f"{told}{sentence or f'Unexpected {type(error).__name__}.'}"
+        return f"{trace}{sentence or f'Unexpected {type(error).__name__}.'}"
     if sentence is not None:
         return sentence
     what = f"Unexpected {type(error).__name__}: {message(str(error))[:300].rstrip('.')}."
     try:
         handle, name = tempfile.mkstemp(prefix="tidings-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(told)
+            file.write(trace)
     except OSError:
-        return f"{told}{what} Please report it."
-    return f"{what} This is a mistake of the program: please report it with {name}, which has the traceback."
+        return f"{trace}{what} Please report it."
+    return f"{what} This is a bug in Tidings: please report it with {name}, which contains the traceback."

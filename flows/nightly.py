@@ -22,7 +22,7 @@ def nightly(feeds: str = "", now: str = "") -> Any:
         now: The night's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
     """
     run = tasks.open_run(feeds, now)
-    with tasks.one_night(run):  # a second one at the same time is refused
+    with tasks.one_night(run):  # a second night at the same time raises LockedError
         sources = tasks.prepare(run)  # schema, reference data, registry
         tasks.poll(run, sources)  # sources that are due → captures, entries, validators
         tasks.obtain(run, sources)  # entries without a page → captures

@@ -1,4 +1,4 @@
-"""Which requests a server on loopback accepts: those of programs on this machine, and those of its own pages.
+"""Decide which requests a loopback server accepts: those of programs on this machine and of its own pages.
 
 A browser lets any web page send requests to loopback. Such a request names the page's origin (``Origin``, RFC 6454) or its
 relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a foreign name (DNS rebinding, seen in ``Host``).
@@ -33,11 +33,12 @@ def own_origins(port: int, listed: str = "") -> frozenset[str]:
     Raises:
         SettingsError: If a listed origin is not a scheme and a host.
     """
-    added = [one.strip().lower().rstrip("/") for one in listed.split(",") if one.strip()]
-    for one in added:
-        parts = urlsplit(one)
-        if parts.scheme not in {"http", "https"} or one != f"{parts.scheme}://{parts.netloc}" or "@" in one or "*" in one:
-            raise SettingsError(f"TIDINGS_ORIGINS: {one!r} is not an origin. Write it as https://tidings.example.org.")
+    added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
+    for origin in added:
+        parts = urlsplit(origin)
+        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
+        if parts.scheme not in {"http", "https"} or not is_plain:
+            raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as https://tidings.example.org.")
     return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
 
 
@@ -46,19 +47,19 @@ def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: f
 
     A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is accepted.
     """
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in headers:
-        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip().lower())
-    hosts = found.get("host", [])
+        values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip().lower())
+    hosts = values.get("host", [])
     if len(hosts) != 1 or hosts[0] not in {origin.partition("://")[2] for origin in origins}:
         return "The Host header does not name this server."
-    if sent := found.get("origin"):
+    if sent := values.get("origin"):
         return None if origins.issuperset(sent) else "A page of another origin sent this request."
-    sites = found.get("sec-fetch-site", [])
+    sites = values.get("sec-fetch-site", [])
     follows_link = (
         method in {"GET", "HEAD"}
-        and found.get("sec-fetch-mode") == ["navigate"]
-        and found.get("sec-fetch-dest") == ["document"]  # a frame would let a foreign page direct clicks
+        and values.get("sec-fetch-mode") == ["navigate"]
+        and values.get("sec-fetch-dest") == ["document"]  # a frame would let a foreign page direct clicks
     )
     if follows_link or {"same-origin", "none"}.issuperset(sites):
         return None

@@ -1,4 +1,4 @@
-"""A release without a night: every table built anew, audited and released, rows missing or not where a person accepts it."""
+"""A release without a night: rebuild, audit and release every table, with missing rows only if a person accepts the loss."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from flows.notify import tell_failure
 @flow(name="release", flow_run_name="release", on_failure=[tell_failure], on_crashed=[tell_failure])
 @guarded
 def release(accepted_loss: str = "", now: str = "") -> Any:
-    """Build every table anew from the articles, audit and release; nothing is fetched or cleaned.
+    """Rebuild every table from the articles, audit and release, without fetching or cleaning.
 
     Args:
-        accepted_loss: Why rows may be missing that the last release had. Empty: a release that lacks them is refused.
-        now: The run's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
+        accepted_loss: Reason to release although rows of the last release are missing. Empty: the audit refuses such a release.
+        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)
     with tasks.one_writer(run):
@@ -26,7 +26,7 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)
     if accepted_loss and not audited.losses:
-        run.tell("no rows were missing once the tables were built anew: there was no loss to accept, and no reason is recorded")
+        run.tell("no rows are missing after all tables were rebuilt: there is no loss to accept, so no reason is recorded")
     tasks.report(run)
     tasks.show(run, released, rebuilt)
     return released

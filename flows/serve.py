@@ -33,11 +33,11 @@ LIVING = ("RUNNING", "PENDING", "CANCELLING")
 async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     """Register the flows with the API and return a runner for each, so that the night never waits for a backfill.
 
-    A runner starts the flow object that it was given. What the API stores about a deployment's code (entry point, path, pull
-    steps, storage, job variables) has no effect on a run, whoever wrote it.
+    A runner starts the flow object that it received. The API's data about a deployment's code (entry point, path, pull steps,
+    storage, job variables) has no effect on a run, regardless of who wrote the data.
 
-    Backfills queue in their runner, which writes nothing; the server's queue would put a waiting run off every half minute,
-    and a hundred that wait would keep its SQLite too busy to take a new one.
+    Backfills queue in their runner, which writes nothing. The server's queue would reschedule a waiting run every half minute,
+    and a hundred waiting runs would keep its SQLite too busy to accept a new one.
     """
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -48,8 +48,8 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     from flows.maintain import maintain
     from flows.nightly import nightly
 
-    # Runs import their flow: cloudpickle would copy it without the names that its annotations need.
-    copyreg.pickle(Flow, lambda one: (pkgutil.resolve_name, (f"{one.fn.__module__}:{one.fn.__name__}",)))
+    # Runs import their flow, because cloudpickle would copy it without the names that its annotations need.
+    copyreg.pickle(Flow, lambda flow: (pkgutil.resolve_name, (f"{flow.fn.__module__}:{flow.fn.__name__}",)))
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     night, history, upkeep = (
         Runner(name=name, limit=limit, pause_on_shutdown=False)

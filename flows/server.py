@@ -1,8 +1,8 @@
-"""The Prefect server that Tidings starts: on loopback, for its own pages and for programs of this machine.
+"""The Prefect server that Tidings starts: on loopback, for its own pages and for programs on this machine.
 
-``tidings serve`` starts one with the UI on a fixed port. ``tidings nightly`` and ``tidings backfill`` start one beside them
-that has a free port, a password and no UI, and run the same flows as the schedule does. A server reads its standard input,
-a pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops.
+``tidings serve`` starts one with the UI on a fixed port. ``tidings nightly`` and ``tidings backfill`` start a temporary
+server with a free port, a password and no UI, and run the same flows as the schedule. A server reads its standard input, a
+pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops.
 
 SQLite refuses at once to make a write of a transaction that has read while another wrote; Prefect answers 503 then, and
 its UI does not ask again. Begun as a write, a transaction waits for its turn instead, up to Prefect's minute.
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-START_SECONDS = 300  # two or three on an idle machine; minutes were seen on one that does much else
+START_SECONDS = 300  # two or three on an idle machine, minutes on a busy one
 STOP_SECONDS = 20
 
 
 @contextlib.contextmanager
 def prefect_api(home: Path) -> Iterator[None]:
-    """Set the environment so that Prefect, imported after this, finds an API; start one where none is named.
+    """Set the environment so that Prefect, if imported later, finds an API; start a server unless PREFECT_API_URL is set.
 
-    ``home`` is where Prefect keeps its database. Raises WarehouseError when the server does not come up.
+    ``home`` is the folder of Prefect's database. Raises WarehouseError if the server does not start.
     """
     _set_defaults()
     if os.environ.get("PREFECT_API_URL"):
@@ -59,15 +59,14 @@ def prefect_api(home: Path) -> Iterator[None]:
             yield
         finally:
             os.environ.pop("PREFECT_API_URL", None)
-            server.kill()  # nobody else uses it, and SQLite keeps what it committed
+            server.kill()  # no other process uses the server, and SQLite keeps committed data
 
 
 @contextlib.contextmanager
 def prefect_server(home: Path, port: int) -> Iterator[str]:
-    """Yield the API's address: the one that PREFECT_API_URL names, or that of a server started here and stopped at the end.
+    """Yield the API's URL: PREFECT_API_URL, or the URL of a server that is started here and stopped at the end.
 
-    Raises SettingsError when TIDINGS_ORIGINS is wrong, and WarehouseError with one sentence when the port is taken or the
-    server does not come up.
+    Raises SettingsError if TIDINGS_ORIGINS is invalid, and WarehouseError if the port is taken or the server does not start.
     """
     _set_defaults()
     if named := os.environ.get("PREFECT_API_URL"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 VERSION = "0.1.0"
-A_DAY, MOST = 86_400, 1_000  # seconds between requests; processes and threads
+A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
 
 
 class SettingsError(ValueError):
@@ -34,7 +34,7 @@ class Settings:
     this one makes from it.
     ``allow_hosts`` are (host, port) pairs exempt from the private-address rule, empty by default.
     ``host_gap`` is in seconds, between requests to one registrable domain.
-    ``budget`` is what one source may take from a night.
+    ``budget`` limits the pages and the time of one source in a night.
     ``seeds`` are folders of reference CSVs, the package's own first; a later folder adds rows and replaces same keys.
     """
 
@@ -65,7 +65,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises SettingsError with one sentence when a value cannot be understood.
     """
     own_seeds = Path(seeds.__file__).parent
-    if threads := env.get("TIDINGS_THREADS"):  # DuckDB is told of it wherever it is opened
+    if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
         _count("TIDINGS_THREADS", threads)
     webhook = env.get("TIDINGS_WEBHOOK", "")
     if webhook and not webhook.startswith(("http://", "https://")):
@@ -117,7 +117,7 @@ def _count(name: str, text: str) -> int:
 
 def _contact(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
-        raise SettingsError(f"TIDINGS_CONTACT: {text!r} is not plain ASCII on one line, as a request's header must be.")
+        raise SettingsError(f"TIDINGS_CONTACT: {text!r} is not one line of plain ASCII, which a request header requires.")
     return text
 
 
@@ -126,7 +126,7 @@ def _number(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= A_DAY:  # no more than a day: NaN and infinity are refused, too
+    if not 0 <= value <= A_DAY:  # at most one day; this also refuses NaN and infinity
         message = f"{name}: {text!r} is not a number from 0 to {A_DAY}."
         raise SettingsError(message)
     return value

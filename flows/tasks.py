@@ -47,7 +47,7 @@ log = logging.getLogger("tidings")
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    """Raise: to read a stored result is to unpickle bytes from a place that the API names, and Tidings reads none."""
+    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API names."""
     raise RuntimeError("Tidings reads no stored results.")
 
 
@@ -102,7 +102,7 @@ def one_writer(run: Run) -> Iterator[None]:
 
 @contextlib.contextmanager
 def one_night(run: Run) -> Iterator[None]:
-    """Hold the nights' lock. Raises LockedError, which names its holder, when another night is running on this warehouse."""
+    """Take the nights' lock. Raises LockedError, which names the lock's owner, if another night runs on this warehouse."""
     with writing(run.lake, name=NIGHT, patience=0):
         yield
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer carries its own click
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
 from typer.core import TyperGroup
 
 from flows.cli import stop
@@ -29,17 +29,17 @@ COMMANDS = {
     "sql": "ask the last release, or an earlier one",
     "status": "health, gaps and disk",
     "doctor": "what is missing or stale here, and what to do",
-    "warehouse": "move the warehouse to another address, and back; adopt a copy",
+    "warehouse": "move the warehouse to another location and back, or adopt a copy",
     "feeds": "the registry of sources: list, check, add, import, export",
     "extract": "what is read of pages: addresses, saved files or JSON lines",
     "fetch": "fetch addresses politely and say what came of each",
     "report": "write the report of the last release, and say where it is",
     "export": "a release's tables as Parquet and CSV, with dictionary and citation",
-    "release": "every table built anew and released, rows missing or not where you accept it",
+    "release": "rebuild and release every table, with missing rows if you accept the loss",
     "maintain": "upkeep: merge, expire, thin, vacuum, and say what that gave back",
     "backup": "a copy of the whole warehouse, consistent while a night runs",
     "restore": "a warehouse from such a copy",
-    "rebuild": "the lake again, from the archive",
+    "rebuild": "rebuild the lake from the archive",
     "forget": "take a page out of archive, lake, releases and exports, for good",
     "index": "an index from anyone's counts",
     "phrase": "phrases that rise, what one would hit, accept or reject it",
@@ -98,15 +98,15 @@ def start(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def main() -> None:
-    """Run the command line and end the process; a failure is one sentence on standard error and a status other than zero."""
+    """Run the command line and exit. A failure prints one sentence on standard error and gives a nonzero exit status."""
     stop.watch()
     guard_output()
     guard_logs()
     try:
         status = app(standalone_mode=False)
-        if status == stop.INTERRUPTED:  # typer's name for Ctrl-C
+        if status == stop.INTERRUPTED:  # typer returns this status after Ctrl-C
             stop.end()
-    except BrokenPipeError:  # whoever read the output has seen enough, as `head` has
+    except BrokenPipeError:  # the reader of the output, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except ClickException as error:
@@ -119,7 +119,7 @@ def main() -> None:
     except typer.Abort:
         print("tidings: Nothing was done.", file=sys.stderr)
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the one place where all of them end
+    except Exception as error:  # noqa: BLE001 - the last handler of every exception
         if stop.is_asked():
             stop.end()
         print(f"tidings: {describe(error)}", file=sys.stderr)

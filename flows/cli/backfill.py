@@ -41,7 +41,7 @@ def backfill(
         raise UserError(f"There is no feed list {feeds}.")
     if feeds is not None:
         os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())  # the flow's choices are this list's
-    window = Window(_day(start), _day(end))  # a slip is told before anything starts, as are those below
+    window = Window(_day(start), _day(end))  # these checks report invalid input before anything starts
     if now:
         read_instant(now)
     for path in warc or []:

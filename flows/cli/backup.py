@@ -20,7 +20,8 @@ def backup(
 
     Readers go on reading; a night that is under way waits between two writes. `tidings restore DIR` makes a warehouse of it.
 
-    Every file is read whole. Where one is damaged, the backup is made all the same, the file is named, and the exit status is 1.
+    The command reads every file completely. If a file is damaged, the command still makes the backup, but it names the file and
+    exits with status 1.
     """
     from warehouse.backup import back_up
     from warehouse.exports import note_copy
@@ -34,5 +35,5 @@ def backup(
     if made.damage:
         lines = "\n".join(made.damage)
         raise UserError(
-            f"{len(made.damage)} files of the warehouse are damaged, in the backup too: keep the backups that you have.\n{lines}"
+            f"{len(made.damage)} files are damaged in the warehouse and in this backup: keep your earlier backups.\n{lines}"
         )

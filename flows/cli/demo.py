@@ -36,7 +36,7 @@ def demo() -> None:
     root = root if root.name == "demo" else root / "demo"
     if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
         raise UserError(f"{root} holds something else than a demo: name another folder in TIDINGS_WAREHOUSE.")
-    with writing(Lake(root), name=NIGHT, patience=0):  # another demo's folder stays
+    with writing(Lake(root), name=NIGHT, patience=0):  # never delete the folder of a running demo
         shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with _open_newsroom() as newsroom:

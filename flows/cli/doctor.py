@@ -23,7 +23,7 @@ COLOURS = {Level.ok: "green", Level.look: "yellow", Level.fix: "bold red"}
 
 def doctor(
     only_trouble: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not in order.")] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Read every file of the warehouse whole: minutes for 10 GB.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB).")] = False,
 ) -> None:
     """Look at this machine, the settings, the reference data, the warehouse and the schedule, and say what to do.
 

@@ -58,7 +58,7 @@ def _examine_deployment(url: str) -> Finding:
     try:
         found = _ask(f"{url}/deployments/name/nightly/nightly")
     except urllib.error.HTTPError as error:
-        if error.code == UNAUTHORISED:  # Prefect reports its health to everybody
+        if error.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
             return look("schedule", f"{url} wants a password", "The doctor has none: look at the UI.")
         state = "the server knows no night" if error.code == NOT_FOUND else f"the server answered {error.code}"
         return fix("schedule", state, "Start `tidings serve`.")

@@ -50,10 +50,10 @@ def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
 
 
 def examine_files(lake: Lake) -> Iterator[Finding]:
-    """Yield what is to be said of every file of a warehouse, each read whole."""
+    """Read every file of a warehouse completely, and yield a finding for each damaged file, or one if none is damaged."""
     damaged = list(find_damage(lake, lambda text: print(f"tidings: {text}", file=sys.stderr)))
-    for one in damaged:
-        yield fix(one.name, one.problem, one.todo)
+    for damage in damaged:
+        yield fix(damage.name, damage.problem, damage.todo)
     if not damaged:
         yield well("files", "every table, every archive record and the release file can be read")
 

@@ -29,10 +29,8 @@ def extract(
     ),
     url: str | None = typer.Option(None, "--url", help="The address of a saved page; else the one that it declares."),
     workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
-    timeout: float = typer.Option(
-        CPU_SECONDS, "--timeout", help="Seconds of CPU that a page may take before it is given up.", min=0.1, max=86400
-    ),
-    memory: int = typer.Option(MEMORY_MB, "--memory", help="Megabytes that a page may take.", min=64),
+    timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400),
+    memory: int = typer.Option(MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64),
 ) -> None:
     """Cleans pages: addresses, saved files, or JSON lines on standard input. A JSON line each on standard output, in order.
 

@@ -108,13 +108,13 @@ def add(
 def import_feeds(
     opml: Annotated[Path, typer.Argument(help="An OPML file of any reader.")],
     trust: Annotated[
-        bool, typer.Option("--trust", help="Take all columns of a file that `tidings feeds export` wrote for you.")
+        bool, typer.Option("--trust", help="Import all columns of a file that you exported with `tidings feeds export`.")
     ] = False,
 ) -> None:
-    """Add the feeds of an OPML file that the registry does not hold yet; they are marked as unchecked.
+    """Add the feeds of an OPML file that the registry does not contain yet, and mark them as unchecked.
 
-    Of a file by somebody else it takes URL, title and folder, and no column that grants rights, such as publisher_id,
-    has_full_text or ignores_robots.
+    From a file by somebody else, the command imports URL, title and folder, but no column that grants rights, such as
+    publisher_id, has_full_text or ignores_robots.
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
@@ -125,7 +125,7 @@ def import_feeds(
     except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
     if not told:
-        raise UserError(f"{opml} names no feed: no outline in it has an xmlUrl.")
+        raise UserError(f"{opml} contains no feed: no outline has an xmlUrl.")
     known = {prepare_url(row["url"]) for row in rows}
     ids = [row["feed_id"] for row in rows]
     count, refused = len(rows), 0
@@ -146,7 +146,8 @@ def import_feeds(
     there = f", {len(told) - added - refused} there already" if len(told) > added + refused else ""
     print(f"{added} of {len(told)} feeds added to {settings.feeds}{there}")
     if ignored:
-        print(f"The file sets other columns for {ignored} of the feeds, which were ignored. Add --trust if you exported it.")
+        named = f"{ignored} feed{'s' * (ignored != 1)}"
+        print(f"Ignored the other columns of {named} in the file. Add --trust if you exported the file yourself.")
 
 
 @feeds.command()

@@ -32,13 +32,13 @@ class Expect(StrEnum):
 def fetch(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to fetch, each by itself.")],
     expect: Annotated[Expect, typer.Option(help="What should be there: an answer of another kind is not_feed.")] = Expect.ANY,
-    deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds that an address may take in all.")] = 60.0,
+    deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")] = 60.0,
 ) -> None:
     """Fetch addresses politely and say what came of each: a JSON line an address, in the order in which they end.
 
     Fields: url (as given), outcome, status, final_url, bytes (of the body, unpacked), error (a sentence, or null).
-    Robots files are obeyed; private addresses are refused unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 when no
-    URL came to anything but blocked: then nothing was requested.
+    The command obeys robots files, and refuses private addresses unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if
+    every URL was blocked, so that none was requested.
     """
     answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
     if all(answer.outcome is Outcome.BLOCKED for answer in answers):

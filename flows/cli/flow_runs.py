@@ -40,7 +40,7 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 
 def _result(state: Any) -> Any:
-    """Return what a flow run came to. Raises UserError with the sentence of a failed one, and what a mistake of ours raised."""
+    """Return a flow run's result. Raises UserError with the message of a failed run, and raises a programming error again."""
     if state.is_completed():
         return state.result()
     found = state.result(raise_on_failure=False)
@@ -50,7 +50,7 @@ def _result(state: Any) -> Any:
 
 
 def _check_folder(root: Path) -> None:
-    """Raise OSError, which names the place, where the warehouse's folder cannot be made or written."""
+    """Raise OSError, which names the path, if the warehouse's folder cannot be created or written."""
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=root):
         pass

@@ -23,12 +23,14 @@ def nightly(
         Path | None, typer.Option(help="A feed list: CSV with feed_id and url. Without it, the registry in seeds/.")
     ] = None,
     now: Annotated[str | None, typer.Option(help="The night's instant, ISO 8601 with a zone, as 2026-08-31T22:00:00Z.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for a night that is running, instead of refusing.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for a running night to end instead of exiting with an error.")
+    ] = False,
 ) -> None:
     """Run the night once: poll, obtain, clean, model, audit, release.
 
-    It is the flow that the schedule runs, and needs no Prefect server. Killed anywhere, the next night finishes it. While
-    another night runs on the same warehouse it refuses with exit status 1, or waits with `--wait`.
+    The command runs the same flow as the schedule and needs no Prefect server. The next night completes an interrupted one.
+    While another night runs on the same warehouse, the command exits with status 1, or waits with `--wait`.
     """
     if feeds is not None and not feeds.is_file():
         raise UserError(f"There is no feed list {feeds}.")
@@ -41,10 +43,10 @@ def nightly(
 
 
 def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
-    """Run the flow of the night beside a Prefect API of its own, or the one that PREFECT_API_URL names.
+    """Run the nightly flow with a Prefect API of its own, or with the API that PREFECT_API_URL names.
 
-    Another night on the same warehouse is waited for where ``is_patient``; else this raises LockedError before anything starts.
+    If another night runs on the same warehouse, wait for it if ``is_patient``; else raise LockedError before anything starts.
     """
     with writing(read_settings().lake, name=NIGHT, patience=WEEK if is_patient else 0):
-        pass  # the flow takes it again, as the scheduled one does
+        pass  # the flow itself takes the lock again, as the scheduled flow does
     run_flow("flows.nightly:nightly", {"feeds": feeds, "now": now})

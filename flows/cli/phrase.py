@@ -33,7 +33,8 @@ SAMPLES = 12
 
 def phrase(
     words: Annotated[
-        str | None, typer.Argument(metavar="[PHRASE]", help="The phrase, a trailing * for any ending; without it: what rises.")
+        str | None,
+        typer.Argument(metavar="[PHRASE]", help="The phrase; a trailing * matches any ending. Without it: rising phrases."),
     ] = None,
     lang: Annotated[
         str,

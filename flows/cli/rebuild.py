@@ -1,4 +1,4 @@
-"""``tidings rebuild``: the lake again, from the archive."""
+"""``tidings rebuild``: rebuild the lake from the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _progress() -> Callable[[str, int, int], None]:
-    """Return a listener that prints a line for each tenth of a stage."""
+    """Return a progress function that prints a line for each tenth of a stage."""
     shown: dict[str, tuple[int, int]] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
@@ -28,17 +28,17 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def rebuild(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a lake that is there is replaced.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing lake without asking.")] = False,
 ) -> None:
-    """Make the lake again from the archive, when its files are damaged or lost.
+    """Rebuild the lake from the archive, when its files are damaged or lost.
 
-    The command reads every WARC file in the order of the runs, lands its captures, reads feeds again, cleans pages with
-    today's rules, builds the tables, tests them and releases. Nothing is fetched. The new lake is built in `rebuild/` and
-    then takes the place of the old one, which is kept in `replaced-…/`: delete it when you trust the new one. Interrupted
-    anywhere, start the command again; it goes on where it was.
+    The command reads every WARC file in the order of the runs, stores its captures, parses feeds again, cleans pages with
+    the current rules, builds and tests the tables, and releases them. It makes no network requests. It builds the new lake in
+    `rebuild/`, moves the old lake to `replaced-…/` and puts the new one in its place. Delete the old lake when you trust the
+    new one. If the command is interrupted, start it again: it continues where it stopped.
 
-    The archive does not hold past releases, robots files and pauses of hosts. Archives of versions before this command lack
-    failed requests and the states of feeds too. Expect an hour for 250,000 pages on two cores.
+    The archive does not contain past releases, robots files and pauses of hosts. Archives of versions before this command also
+    lack failed requests and feed states. Expect one hour for 250,000 pages on two cores.
     """
     from flows.stages.rebuild import rebuild as rebuild_lake
     from flows.stages.run import start_run
@@ -46,9 +46,11 @@ def rebuild(
     run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr), progress=_progress())
     if run.lake.exists and not yes and sys.stdin.isatty() and not typer.confirm(f"Replace the lake in {run.lake.root}?"):
         raise UserError("Nothing was rebuilt.")
-    made = rebuild_lake(run)
-    print(", ".join(f"{count:,} {name}" for name, count in made.row_counts.items()))
-    if made.replaced:
-        print(f"The lake before is in {made.replaced}.", file=sys.stderr)
-    if made.damaged:
-        raise UserError(f"{made.damaged:,} archive records are damaged and missing; `tidings doctor --deep` names them.")
+    result = rebuild_lake(run)
+    print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
+    if result.replaced:
+        print(f"The old lake is in {result.replaced}.", file=sys.stderr)
+    if result.damaged:
+        raise UserError(
+            f"{result.damaged:,} archive records are damaged, and their rows are missing; `tidings doctor --deep` names them."
+        )

@@ -1,4 +1,4 @@
-"""``tidings release``: every table built anew and released, with a loss that a person accepts."""
+"""``tidings release``: rebuild and release every table, also with a loss that a person accepts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from flows.settings import read_instant, read_settings
 
 def release(
     accept_loss: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Release although rows are missing, and record why they may be.")
+        str | None, typer.Option(metavar="REASON", help="Release although rows are missing, and record this reason.")
     ] = None,
-    now: Annotated[str, typer.Option(help="The run's instant, ISO 8601 with a zone. Empty: the present.")] = "",
+    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Empty: the current time.")] = "",
 ) -> None:
-    """Build every table anew from the stored articles, audit and release, with no request to any source.
+    """Rebuild every table from the stored articles, audit and release, without a request to any source.
 
-    The audit refuses a release that lacks rows of the last one where no reprocess, retag or forgetting explains it. This
-    command restores what can be computed again; a loss that remains needs a reason, which `ops.releases` keeps.
+    The audit refuses a release that lacks rows of the last release, unless a reprocess, a retag or a forgotten page explains
+    the loss. This command restores all rows that can be computed again. If a loss remains, it needs a reason, which
+    `ops.releases` stores.
     """
     if accept_loss is not None and not accept_loss.strip():
         raise UserError('--accept-loss needs a reason, such as: tidings release --accept-loss "the archive of 2019 was lost"')

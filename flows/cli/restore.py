@@ -15,9 +15,9 @@ from flows.settings import read_settings
 def restore(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `tidings backup` wrote.")]) -> None:
     """Make a warehouse of a backup, in the folder that TIDINGS_WAREHOUSE names; an existing warehouse is never overwritten.
 
-    Before anything is written, names, sizes and SHA-256 of all files are compared with the backup's own list; links, and files
-    that the list does not name, are refused. Afterwards every table and every record of the archive is read. Where one was
-    damaged in the backup already, it is named, and the exit status is 1.
+    Before it writes anything, the command compares the names, sizes and SHA-256 hashes of all files with the backup's own list.
+    It refuses links, and files that the list does not name. Afterwards it reads every table and every archive record. If a file
+    was already damaged in the backup, the command names it and exits with status 1.
     """
     from warehouse.restore import restore as restore_warehouse
 

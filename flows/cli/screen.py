@@ -1,4 +1,4 @@
-"""The terminal: everything that a command prints passes here, so that no text of strangers steers it."""
+"""Terminal output: escape control characters in all printed text, so that external text cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Screen(Console):
-    """A rich console that escapes what strangers' text holds; the codes of its own colours pass."""
+    """A rich console that escapes control characters in texts and keeps its own colour codes."""
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
         """Yield the segments of a renderable with printable text."""
@@ -24,7 +24,7 @@ class Screen(Console):
 
 
 class PrintableStream:
-    """A text stream that writes printable text to another. Rich, which has Screen, writes past it."""
+    """A text stream that makes text printable and writes it to another stream. Rich bypasses it and uses Screen."""
 
     def __init__(self, stream: Any) -> None:
         self.rich_proxied_file = stream
@@ -44,7 +44,7 @@ class PrintableStream:
 
 
 def guard_output() -> None:
-    """Make standard output and standard error of this process printable; what cannot be encoded is escaped, too."""
+    """Escape control characters and unencodable characters on this process's standard output and standard error."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if not isinstance(stream, PrintableStream):

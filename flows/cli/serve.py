@@ -40,20 +40,20 @@ def serve(
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
     from flows.serve import serve as serve_deployments
 
-    stop.unwatch()  # it lets runs under way be told before it ends
+    stop.unwatch()  # serve itself stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     serve_deployments(cron, zone, port, weekly)
     print(stop.SENTENCE, file=sys.stderr)
 
 
 def _check_schedule(name: str, cron: str, zone: str) -> None:
-    """Raise SettingsError where a schedule or its zone cannot be understood; nothing has started then."""
+    """Raise SettingsError if a schedule or its time zone is invalid, before anything starts."""
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not a time zone's IANA name, as Europe/Zurich is.") from None
-    # In a process of its own: Prefect reads its settings when it is imported, and the server's URL is not set yet. A runner
-    # would then use an API inside this process, whose leases the server does not know, and every night would be cancelled.
+        raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich.") from None
+    # Check in a separate process: Prefect reads its settings on import, and the server's URL is not set yet. After an import
+    # here, a runner would use an API inside this process. The server does not know its leases and would cancel every night.
     checked = subprocess.run([sys.executable, "-c", _CHECK, cron, zone], check=False, stderr=subprocess.DEVNULL)  # noqa: S603
     if checked.returncode == _INVALID:
-        raise SettingsError(f"{name}: {cron!r} is not a cron expression, as '30 4 * * *' is.")
+        raise SettingsError(f"{name}: {cron!r} is not a cron expression such as '30 4 * * *'.")

@@ -48,7 +48,7 @@ def sql(
         bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release; its pages come from duckdb.org.")
     ] = False,
     safe: Annotated[
-        bool, typer.Option("--safe", help="Refuse all but reading the release: no other file, no network, no extension.")
+        bool, typer.Option("--safe", help="Allow only reads of the release: no other file, no network, no extension.")
     ] = False,
 ) -> None:
     """Ask the last release, or an earlier one, in SQL.
@@ -97,9 +97,9 @@ def answer(lake: Lake, query: str, form: Format, release: str | None, *, safe: b
 
 
 def _allowed(lake: Lake, release: str | None) -> list[str]:
-    """Return the statements that keep a release readable when all else is closed; the last one is open already.
+    """Return the statements that keep a release readable in safe mode; none for the last release, which is already open.
 
-    Raises UserError for an earlier one whose files are on other machines.
+    Raises UserError for an earlier release of a shared lake, whose files are on other machines.
     """
     if release is None:
         return []
@@ -120,8 +120,8 @@ def _write(found: duckdb.DuckDBPyRelation, form: Format) -> None:
     options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"
-        rows = found.to_arrow_table()  # what describe and the like return cannot be copied as it is
-        with duckdb.connect() as con:  # of our own: a safe one writes no file
+        rows = found.to_arrow_table()  # DuckDB cannot copy the results of describe and similar statements
+        with duckdb.connect() as con:  # a separate connection, because a safe one writes no file
             con.register("answer", rows)
             con.execute(f"copy answer to {quoted(str(path))} ({options})")
         with path.open("rb") as file:
@@ -152,7 +152,7 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> Non
     if ui:
         start.append("-ui")
     if safe:
-        start += ["-cmd", ".safe_mode"]  # which also closes the shell's own commands: they run programs, read and write files
+        start += ["-cmd", ".safe_mode"]  # also disables dot commands, which run programs and access files
     os.execv(program, start)  # noqa: S606 - our own environment's DuckDB
 
 

@@ -15,13 +15,13 @@ from warehouse.lake import Lake
 from warehouse.move import move as move_lake
 
 warehouse = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Where the warehouse lies: move it, and back; adopt a copy."
+    add_completion=False, no_args_is_help=True, help="Move the warehouse to another location and back, or adopt a copy."
 )
 
 
 @warehouse.callback()
 def start() -> None:
-    """Where the warehouse lies: move it, and back; adopt a copy."""
+    """Move the warehouse to another location and back, or adopt a copy."""
 
 
 @warehouse.command()
@@ -49,19 +49,19 @@ def move(
 def adopt(
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The copy. Without it, TIDINGS_WAREHOUSE.")] = None,
 ) -> None:
-    """Make a warehouse that was copied or moved by hand usable where it now is.
+    """Make a warehouse that was copied or moved by hand usable at its new location.
 
-    A catalog names the folder of its tables by its full path; a copy is refused until it is adopted, so that two copies never
-    write into one another. Before it changes that path, the command checks that no run is writing, that the catalog is sound,
-    that every file which it names is present below FOLDER, and that none of FOLDER's parts is a link to the original.
+    A catalog stores the full path of its tables' folder. Tidings refuses a copy until you adopt it, so that two copies never
+    write into each other. Before it changes that path, the command checks that no run is writing, that the catalog is intact,
+    that every file in the catalog exists below FOLDER, and that no part of FOLDER is a link to the original.
 
-    The original, where it still exists, stays a warehouse of its own: let only one of the two run every night.
+    The original, if it still exists, remains a separate warehouse: let only one of the two run every night.
     """
     lake = read_settings().lake if folder is None else Lake(folder.resolve())
     before = adopt_lake(lake, lambda text: print(f"tidings: {text}", file=sys.stderr))
     if before is None:
-        print(f"{lake.root} was already the place that its catalog names; nothing was changed.")
+        print(f"The catalog of {lake.root} already names this folder; nothing was changed.")
         return
-    print(f"{lake.root} is a warehouse of its own now; its catalog named {before}.")
+    print(f"{lake.root} is now a separate warehouse; its catalog named {before}.")
     if Path(before).is_dir():
         print(f"{before} still exists: let only one of the two run every night.", file=sys.stderr)

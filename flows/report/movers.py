@@ -22,7 +22,7 @@ class Movers:
     """What moves, by theme_id, at most eight each: risen beyond chance, risen within it, fallen beyond it; and the largest.
 
     ``labels`` and ``windows`` (the rows of ``read_windows``) are of all themes. Areas are listed only where no theme lies below
-    any: an area moves with its themes. ``silent_since`` is the day of ``read_silence``.
+    any: an area moves with its themes. ``silent_since`` is the result of ``read_silence``.
     """
 
     labels: dict[str, str]
@@ -52,10 +52,10 @@ def read_movers(con: duckdb.DuckDBPyConnection) -> Movers:
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """Return the day since which no outlet has an article, or None.
 
-    The day counts where a finished day since then was a gap of every outlet, or where the last seven days had no article: a
-    Sunday on which no outlet ever publishes is neither.
+    A silence is a finished day that is a gap for every outlet, or seven days without an article. A Sunday on which no outlet
+    ever publishes is not a silence.
     """
-    found = con.execute(
+    row = con.execute(
         f"""
         with days as (
             select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
@@ -68,7 +68,7 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
         or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
         """
     ).fetchone()
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:

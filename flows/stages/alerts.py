@@ -1,4 +1,4 @@
-"""What a person should hear of after a night: failing sources, outlets that fell silent, and nights without any news."""
+"""Alerts after a night: failing sources, outlets that fell silent, and nights without any news."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ SILENT = """
 def find_alerts(run: Run) -> list[str]:
     """Return a sentence for each source that reached FAILURES tonight or was given up, and each outlet that fell silent.
 
-    The first one says so where no outlet published or was collected.
+    If no outlet published or was collected, the first sentence reports this.
     """
     with opened(run.lake, read_only=True) as con:
         failing = con.execute(FAILING, {"now": run.now, "failures": FAILURES}).fetchall()
         silent = con.execute(SILENT, {"now": run.now}).fetchall()
         since = read_silence(con)
-    nobody = [f"nothing was published or collected since {since}, by any outlet"] if since else []
-    return [*nobody, *(row[0] for row in (*failing, *silent))]
+    outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
+    return [*outage, *(row[0] for row in (*failing, *silent))]

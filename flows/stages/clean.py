@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 
 BATCH = 1000  # captures written together
 MOST_NAMED = 5  # domains in a message
-FOREIGN = Unclean(work.FOREIGN_TEXT, "A feed carried this text for another publisher's page, which is fetched instead.")
+FOREIGN = Unclean(
+    work.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
+)
 MOST_CHARACTERS = 8_000_000  # of text written together, whatever the number of captures
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What cleaning knows beside the bytes: rules, publishers, sources, and what entries told of each address, newest first."""
+    """Inputs of cleaning besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
@@ -52,28 +54,28 @@ class Knowledge:
         return self.owners.publisher_of(url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or ""))
 
     def source_of(self, page: Page, capture: Capture) -> Source:
-        """Return whose a capture's page is, and what else is known of it."""
+        """Return the publisher of a capture's page, and other facts about the page."""
         publisher_of = functools.partial(self.publisher_of, capture=capture)
         publisher_id = publisher_of(page.final_url)
         first_seen = min((entry.first_seen_at for entry in self.entries_by(publisher_id, capture)), default=None)
         return Source(publisher_id, first_seen, rules_version(page.rules), publisher_of)
 
     def entries_by(self, publisher_id: str, capture: Capture) -> list[FeedEntry]:
-        """Return what a publisher's own feeds state of a capture's URL, newest first: no other feed tells of its pages."""
+        """Return the entries for a capture's URL from the publisher's own feeds, newest first; other feeds do not count."""
         entries = self.entries.get(capture.url, ())
         return [entry for entry in entries if self.feeds[entry.feed_id].publisher_id == publisher_id]
 
 
 def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
-    """Return what is known for the cleaning of these addresses."""
+    """Return the inputs for cleaning these URLs."""
     publishers = work.publishers(con)
     return Knowledge(rules, publishers, Owners(publishers.values()), work.feeds(con), work.entry_hints(con, urls))
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the captures that wait and return how many came to which outcome. Raises OSError when the archive is out of reach.
+    """Clean the waiting captures and return a count for each outcome. Raises OSError if the archive is unreachable.
 
-    A source that has used up its seconds keeps its other captures for the next run.
+    If a source has used up its seconds, its other captures wait for the next run.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
@@ -97,8 +99,8 @@ def clean(run: Run) -> Counter[str]:
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
     """Clean the stored captures of a window again with today's rules and return how many came to which outcome.
 
-    Nothing is fetched, and no source has a budget. An article that its capture no longer makes, because a rule now says
-    otherwise, goes.
+    Nothing is fetched, and sources have no budget. An article is removed if its capture no longer produces it under the current
+    rules.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     with opened(run.lake, read_only=True) as con:
@@ -125,15 +127,15 @@ def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
         run.tell(
-            f"articles on domains of no known publisher, which count for no outlet: {named}{more}."
+            f"articles on domains of no known publisher count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
 
 def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
-    """Clean captures and write their rows, as often as the texts that wait exceed MOST_CHARACTERS and at the end.
+    """Clean captures, write their rows, and return the number of articles on each domain that no known publisher owns.
 
-    Return how many articles are on each domain that no known publisher owns.
+    The rows are written whenever the waiting texts exceed MOST_CHARACTERS, and at the end.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with opened(run.lake, read_only=True) as con:
@@ -160,13 +162,13 @@ def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str]
 
 
 def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:
-    """Return whether a capture is the text that a feed carried for another publisher's page, as older versions took it."""
+    """Return whether a capture is a feed's text for another publisher's page, which older versions stored."""
     feed = knowledge.feeds.get(capture.feed_id or "")
     return capture.kind == "entry" and feed is not None and knowledge.publisher_of(capture.url, capture) != feed.publisher_id
 
 
 def page_of(capture: Capture, knowledge: Knowledge) -> Page:
-    """Return a capture's page, whose body is still to be read; only its own publisher's feeds tell of it."""
+    """Return a capture's page without its body; the page's hint comes only from its own publisher's feeds."""
     final_url = capture.final_url or capture.url
     publisher_id = knowledge.publisher_of(final_url, capture)
     publisher = knowledge.publishers.get(publisher_id)

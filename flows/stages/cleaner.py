@@ -28,10 +28,10 @@ class Cleaner(Protocol):
         ledger: Ledger,
         tell: Callable[[str], None],
     ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
-        """Yield each page with what cleaning made of it, in order; pages come without their bodies, which the archive holds.
+        """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
 
-        A page whose source has used up its seconds in the ledger is not yielded. ``tell`` gets a line for each page in work for
-        longer than it should be.
+        Pages of a source that has used up its seconds in the ledger are left out. ``tell`` receives a line for each page that
+        takes too long.
         """
 
 
@@ -42,7 +42,7 @@ def clean_here(
     ledger: Ledger,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
-    """Yield each page with what cleaning made of it, in order, in worker processes of this machine.
+    """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
     A page whose body the archive cannot give is Unclean archive_damaged.
     """

@@ -103,9 +103,9 @@ def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
 
 
 def texts_of(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
-    """Return the full texts that a feed's entries carry as captures of their own, an address once.
+    """Return the full texts in a feed's entries as captures of their own, one for each URL.
 
-    A feed speaks for its own publisher's pages only: a page of another publisher is fetched. Empty for a feed without full text.
+    Only pages of the feed's own publisher count; other publishers' pages are fetched. Empty for a feed without full text.
     """
     found: dict[str, Landing] = {}
     for entry in parsed.entries if feed.has_full_text else ():

@@ -48,7 +48,7 @@ BROKEN: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far a file was read: its records, and the byte at which the last one begins."""
+    """Progress in a file: the number of records read, and the byte offset of the last one."""
 
     record_count: int
     offset: int
@@ -59,10 +59,10 @@ def import_files(
 ) -> int:
     """Land the pages of these publishers that WARC files contain for a window, and return how many.
 
-    A page counts by the date in its URL, else by its capture time, up to SLACK after the window; ``sources`` are
-    URLs that list items and are none themselves. The bodies are decoded and copied into the archive, so the files may go.
-    What became of every record is counted by name. A damaged file yields the pages before the damage, and a message.
-    Raises WarehouseError with one sentence for a file that is no WARC file.
+    The date in its URL decides whether a page is in the window, else its capture time, up to SLACK after the window.
+    ``sources`` are URLs that list items and are not pages. The decoded bodies are copied into the archive, so you may delete
+    the files. A message counts the outcomes of all records. A damaged file yields the pages before the damage, and a message.
+    Raises WarehouseError for a file that is not a WARC file.
     """
     lists = {url for source in sources if (url := normalise_url(source))}
     owners = Owners(publishers)
@@ -72,17 +72,17 @@ def import_files(
 def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Collection[str]) -> int:
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
-    held, place = 0, _Place(0, 0)
-    for at, found in _read(path, owners, window, lists):
+    byte_count, place = 0, _Place(0, 0)
+    for at, landing in _read(path, owners, window, lists):
         place = at
-        outcomes[found if isinstance(found, str) else "ok"] += 1
-        if isinstance(found, str):
+        outcomes[landing if isinstance(landing, str) else "ok"] += 1
+        if isinstance(landing, str):
             continue
-        waiting.append(found)
-        held += len(found.body)
-        if len(waiting) >= BATCH or held >= MOST_HELD:
+        waiting.append(landing)
+        byte_count += len(landing.body)
+        if len(waiting) >= BATCH or byte_count >= MOST_HELD:
             land(run, "imported", waiting)
-            waiting, held = [], 0
+            waiting, byte_count = [], 0
     if outcomes.keys() == {"unreadable"}:
         raise WarehouseError(f"{path} cannot be read as WARC.")
     if waiting:
@@ -98,9 +98,9 @@ def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Co
 
 
 def _read(path: Path, owners: Owners, window: Window, lists: Collection[str]) -> Iterator[tuple[_Place, Landing | str]]:
-    """Yield each response of a file as what it lands as, or as the name of the reason why it does not, with its place.
+    """Yield the place and the landing of each response of a file, or the name of the reason why the response is skipped.
 
-    The last one is ``unreadable`` where the file cannot be read to its end.
+    The last item is ``unreadable`` if the file cannot be read to its end.
     """
     place = _Place(0, 0)
     with path.open("rb") as file:
@@ -111,15 +111,15 @@ def _read(path: Path, owners: Owners, window: Window, lists: Collection[str]) ->
                 if record is None:
                     return
                 place = _Place(place.record_count + 1, record.stream_pos)
-                found = _landing(record, path.name, owners, window, lists)
+                landing = _landing(record, path.name, owners, window, lists)
             except (OSError, EOFError, ValueError):
                 yield place, "unreadable"
                 return
-            yield place, found
+            yield place, landing
 
 
 def _landing(record: WarcRecord, origin: str, owners: Owners, window: Window, lists: Collection[str]) -> Landing | str:
-    """Return what a record lands as, or the name of the reason why it is no page of these publishers and this window."""
+    """Return a record's landing, or the name of the reason why it is not a page of these publishers and this window."""
     url = normalise_url(record.headers.get("WARC-Target-URI") or "")
     publisher = owners.owner_of(url, None) if url else None  # cleaning uses the owner on the day of the capture
     if not url or publisher is None:
@@ -148,13 +148,13 @@ def _mismatch(record: WarcRecord, url: str, captured_on: dt.date, window: Window
 
 
 def _captured_at(record: Any) -> dt.datetime | None:
-    """Return when a record was captured, in UTC, or None where its date is missing or invalid."""
+    """Return when a record was captured, in UTC, or None if its date is missing or invalid."""
     date = record.record_date
     return date.astimezone(dt.UTC) if date else None
 
 
 def _head(record: WarcRecord) -> HeaderMap | str:
-    """Return a record's HTTP head, or the name of the reason why its response is no page."""
+    """Return a record's HTTP head, or the name of the reason why its response is not a page."""
     try:
         record.parse_http()
     except (OSError, ValueError):
@@ -182,7 +182,7 @@ def _body(record: WarcRecord, head: HeaderMap) -> bytes | str:
 
 
 def _stored_head(head: HeaderMap, byte_count: int) -> bytes:
-    """Return the HTTP head to be archived before the decoded body; headers of the transfer keep an ``X-Crawl-`` name."""
+    """Return the HTTP head to store before the decoded body; transfer headers get the prefix ``X-Crawl-``."""
     lines = [f"HTTP/1.1 {head.status_code} OK"]
     lines += [f"{'X-Crawl-' * (name.lower() in _WIRE_HEADERS)}{name}: {value}" for name, value in head]
     return "\r\n".join([*lines, f"Content-Length: {byte_count}", "", ""]).encode("latin-1", "replace")

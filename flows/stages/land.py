@@ -32,7 +32,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     """Archive the bodies, then write the captures and the given records, all or nothing; return the rows written.
 
     ``stem`` begins the WARC file's name. ``records`` are sequences of one record type each. A body that the archive
-    holds already becomes a revisit record. The archive stores the rows too, with the ``window`` that a backfill asked for.
+    holds already becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedEntry
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
-LEFT_ALONE = {Outcome.THROTTLED, Outcome.CHALLENGE}  # what another request to the host came to
+LEFT_ALONE = {Outcome.THROTTLED, Outcome.CHALLENGE}  # outcomes of earlier requests to the host
 BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
 
 
@@ -51,10 +51,10 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
 
 
 def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
-    """Return one entry for each URL, those of the URL's own publisher before all others, and then the first seen first.
+    """Return one entry for each URL: first the entries of the URL's own publisher, then the others, each by first sighting.
 
-    So a feed that lists another outlet's pages neither pays for them nor delays them, and what it makes of that outlet's host (a
-    challenge, a pause, a timeout) comes after the outlet's own pages.
+    If a feed lists another outlet's pages, it thus neither uses its budget for them nor delays them. If its requests cause a
+    challenge, a pause or a timeout of that outlet's host, this happens after the outlet's own pages.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
 
@@ -63,14 +63,14 @@ def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], own
         is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
         return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
 
-    found: dict[str | None, FeedEntry] = {}
+    entries: dict[str | None, FeedEntry] = {}
     for entry in sorted(wanted, key=place):
-        found.setdefault(entry.url, entry)
-    return list(found.values())
+        entries.setdefault(entry.url, entry)
+    return list(entries.values())
 
 
 def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
-    """Return the entries that their sources may still have fetched, in their order, and how many are deferred."""
+    """Return the entries within their sources' budget of pages, in their order, and the number of deferred ones."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     kept = []
@@ -86,7 +86,7 @@ def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntr
 async def _fetch(
     run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str], deferred: Counter[tuple[str, str]]
 ) -> Counter[str]:
-    """Fetch and land pages and return how many came to which outcome; pages that are left to the next run go to ``deferred``."""
+    """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``."""
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     held = 0
@@ -96,7 +96,7 @@ async def _fetch(
             entry: FeedEntry = request.key
             if answer.outcome is Outcome.DEFERRED:
                 deferred[entry.feed_id, answer.reason or ""] += 1
-            elif answer.was_sent or answer.outcome not in LEFT_ALONE:  # no request, no try: the page stays wanted
+            elif answer.was_sent or answer.outcome not in LEFT_ALONE:  # without a request, the page stays wanted
                 waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
             outcomes[str(answer.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))

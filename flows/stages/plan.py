@@ -81,7 +81,7 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
 def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]) -> list[Feed]:
     """Return the sources that are meant: those named, of these publishers or topics; all where nothing was chosen.
 
-    Raises RegistryError with one sentence that names an unknown feed, or says that nothing fits.
+    Raises RegistryError if a feed is unknown or no source matches.
     """
     known = {feed.feed_id: feed for feed in feeds}
     if unknown := [name for name in names if name not in known]:

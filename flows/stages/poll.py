@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from warehouse.records import Feed, FeedState, Publisher
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
-NAMED = 5  # sources that a line about deferred ones names
+NAMED = 5  # sources in the log line about deferred polls
 MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can make be asked again
 
 
@@ -69,7 +69,7 @@ async def _poll_all(
         for feed in due:
             state = states.get(feed.feed_id)
             (silent if state and state.outcome == Outcome.TIMEOUT else prompt).append(_request(feed, state))
-        hands = run.settings.workers + 1  # one waits while the others read
+        hands = run.settings.workers + 1  # one more than the workers, so that no worker waits
         await share(client.fetch_many(prompt, tell=run.tell), read, hands)
         await share(within(client.fetch_many(silent, tell=run.tell), run.budget.silent_seconds), read, hands)
         await tray.land()
@@ -82,7 +82,7 @@ def _tell_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
         named = ", ".join(feed_ids[:NAMED]) + (", …" if len(feed_ids) > NAMED else "")
         why = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
-        run.tell(f"deferred to the next run: polls of {len(feed_ids):,}, {named} ({why})")
+        run.tell(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
 
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:

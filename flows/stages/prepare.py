@@ -66,15 +66,18 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
 
 
 def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publisher]) -> list[Publisher]:
-    """Return the publishers that the registry names no more, without the domains that a publisher of the registry now owns."""
+    """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
     present = {publisher.publisher_id for publisher in publishers}
     taken = {read_domain(text).name for publisher in publishers for text in publisher.domains}
-    former = [one for publisher_id, one in work.publishers(con).items() if publisher_id not in present]
-    return [dataclasses.replace(one, domains=[text for text in one.domains if text.split(" ")[0] not in taken]) for one in former]
+    former = [publisher for publisher_id, publisher in work.publishers(con).items() if publisher_id not in present]
+    return [
+        dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in taken])
+        for publisher in former
+    ]
 
 
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the lake's schema up to date; call it with the writer lock held."""
+    """Bring the lake's schema up to date; the caller must have the writer lock."""
     for version in migrate(con):
         run.tell(f"schema {version} is in place")
 

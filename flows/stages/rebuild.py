@@ -1,6 +1,7 @@
-"""Rebuild: make the lake again from the archive and the seeds, run by run, as the runs made it.
+"""Rebuild the lake from the archive and the seeds, run by run, in the order of the original runs.
 
-The lake is built beside the old one and swapped in at the end; the old one is kept. An interrupted rebuild goes on where it was.
+The new lake is built beside the old one and replaces it at the end; the old lake is kept. An interrupted rebuild continues where
+it stopped.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ DONE = "done.txt"  # names of the archive's files that are in the new lake
 
 @dataclass(frozen=True, slots=True)
 class RebuiltLake(Lake):
-    """A lake that is built in a folder of its own, from another's archive."""
+    """A lake that is built in a folder of its own from another lake's archive."""
 
     source: Lake
 
@@ -58,7 +59,7 @@ class RebuiltLake(Lake):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild came to: rows by table, records that could not be read, and the folder of the lake before, if any."""
+    """Result of a rebuild: rows by table, the number of unreadable records, and the folder of the old lake, if any."""
 
     row_counts: dict[str, int]
     damaged: int
@@ -67,25 +68,25 @@ class Rebuilt:
 
 @dataclass(slots=True)
 class _Progress:
-    """What a rebuild remembers from one archive file to the next."""
+    """State that a rebuild keeps from one archive file to the next."""
 
     total: int
-    kept: dict[UUID, Capture] = field(default_factory=dict)  # captures whose body was written anew when a page was forgotten
+    kept: dict[UUID, Capture] = field(default_factory=dict)  # captures whose body was rewritten when a page was forgotten
     known: Known = field(default_factory=Known)
     done: int = 0
     damaged: int = 0
-    last: dt.datetime | None = None  # the instant of the last run
+    last: dt.datetime | None = None  # the time of the last run
 
 
 def rebuild(run: Run) -> Rebuilt:
-    """Make the lake again from the archive, release it, swap it in, and return what came of it.
+    """Rebuild the lake from the archive, release it, put it in the old lake's place, and return the result.
 
-    Raises WarehouseError where the lake is shared by machines, the archive is empty, or the new lake fails its audit: the lake
-    is then as it was.
+    Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError if the new lake fails its
+    audit. The lake then stays as it was.
     """
     lake = run.lake
     if lake.is_shared:
-        raise WarehouseError("This lake is shared by machines: copy its archive to a folder, rebuild there, and move it back.")
+        raise WarehouseError("Several machines share this lake: copy its archive to a folder, rebuild there, and move it back.")
     names = [name for name in lake.raw.names() if name.endswith(".warc.gz")] if lake.archive.is_dir() else []
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
@@ -108,7 +109,7 @@ def rebuild(run: Run) -> Rebuilt:
 
 
 async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
-    """Land again what each run landed, in the order of the runs, and clean it at the run's instant."""
+    """Store each run's captures again, in the order of the runs, and clean them at the run's time."""
     finished = run.lake.root / DONE
     done = set(finished.read_text(encoding="utf-8").splitlines()) if finished.exists() else set()
     _begin(run, names, feeds, progress)
@@ -134,7 +135,7 @@ async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progres
 
 
 def _order(name: str) -> tuple[str, str]:
-    """Return what a file is sorted by: its run's stamp, then its name."""
+    """Return a file's sort key: its run's stamp, then its name."""
     path = PurePosixPath(name)
     return path.name.partition("-")[0], name
 
@@ -144,7 +145,7 @@ def _is_special(name: str) -> bool:
 
 
 def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
-    """Read what must be known before the first run: sources, what was forgotten, and bodies that were written anew."""
+    """Read the data that the first run needs: sources, forgotten pages, and rewritten bodies."""
     forgotten = []
     with opened(run.lake, read_only=True) as con:
         progress.known.publishers.update(work.publishers(con))
@@ -165,9 +166,9 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
     with opened(run.lake, read_only=True) as con:
         entries, states = await read_entries(stored, con, run.lake.raw, reader, known)
     captures = [capture for capture, _ in stored.captures]
-    strangers = {one.publisher_id for one in captures if one.publisher_id} - known.publishers.keys()
-    publishers = [Publisher(one, one, None, None, "UTC", []) for one in sorted(strangers)]
-    known.publishers.update({one.publisher_id: one for one in publishers})
+    unknown = {capture.publisher_id for capture in captures if capture.publisher_id} - known.publishers.keys()
+    publishers = [Publisher(publisher_id, publisher_id, None, None, "UTC", []) for publisher_id in sorted(unknown)]
+    known.publishers.update({publisher.publisher_id: publisher for publisher in publishers})
     with writing(run.lake), opened(run.lake) as con, transaction(con):
         for batch in (publishers, captures, entries, states, stored.gaps):
             merge(con, batch)
@@ -176,12 +177,12 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
 def _row_counts(lake: Lake) -> dict[str, int]:
     with opened(lake, read_only=True) as con:
         tables = {"articles": "core.articles", "captures": "raw.captures", "feed entries": "raw.feed_entries"}
-        found = {name: con.execute(f"select count(*) from {table}").fetchone() for name, table in tables.items()}
-    return {name: row[0] if row else 0 for name, row in found.items()}
+        rows = {name: con.execute(f"select count(*) from {table}").fetchone() for name, table in tables.items()}
+    return {name: row[0] if row else 0 for name, row in rows.items()}
 
 
 def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:
-    """Put the new lake and its release file in place, move the old ones aside, and return where; the lake comes last."""
+    """Replace the old release file and lake, in this order, with the new ones, and return the folder of the old ones, if any."""
     set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
     names = [path.name for path in _release_files(built)]

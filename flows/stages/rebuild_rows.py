@@ -1,4 +1,4 @@
-"""The rows that an archive file gives back: its captures, what was stored beside them, and the entries of its feeds."""
+"""Restore rows from an archive file: its captures, the rows stored with them, and the entries of its feeds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
 @dataclass(slots=True)
 class Known:
-    """What a rebuild knows of sources, and of each the entries and the digest of the body that was read last."""
+    """A rebuild's sources and publishers, each source's last entries, and the digest of each URL's last parsed body."""
 
     feeds: dict[str, Feed] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
@@ -46,15 +46,15 @@ class Known:
 
 @dataclass(slots=True)
 class Stored:
-    """The rows of one archive file, and the instant of the run that wrote it.
+    """The rows of one archive file, and the time of the run that wrote it.
 
-    ``captures`` come with the body of a source, None where another record has it or nobody needs it.
+    Each of the ``captures`` comes with its body if it is a source; None if another record has the body or no step needs it.
     """
 
     now: dt.datetime | None = None
     window: Window | None = None
     captures: list[tuple[Capture, bytes | None]] = field(default_factory=list)
-    entries: list[FeedEntry] = field(default_factory=list)  # of sources whose body went when a page was forgotten
+    entries: list[FeedEntry] = field(default_factory=list)  # of sources whose body was removed when a page was forgotten
     states: list[FeedState] = field(default_factory=list)
     gaps: list[FeedGap] = field(default_factory=list)
     forgotten: list[Forgotten] = field(default_factory=list)
@@ -64,8 +64,8 @@ class Stored:
 def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Capture]) -> Stored:
     """Return the rows of an archive file; ``kept`` are captures whose body was moved to another file.
 
-    A record of a program that stored no rows gives what its headers tell: the requested address, failed requests and the
-    states of feeds are then unknown.
+    Earlier versions stored no rows. The row of such a record is derived from its headers, which lack the requested URL, failed
+    requests and feed states.
     """
     stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
     stored = Stored(now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None)
@@ -73,15 +73,15 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
         if record.problem:
             stored.damaged += 1
         elif record.is_rows:
-            for line in rows_of(record.body.decode("utf-8", "replace").split("\n")):
-                _add(stored, line, name, record)
+            for row_line in rows_of(record.body.decode("utf-8", "replace").split("\n")):
+                _add(stored, row_line, name, record)
         elif record.kind in {"response", "resource", "revisit"}:
             place = _place(name, record)
-            told = from_line(record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit")
-            row = told.row if told else _derive(record, known, owners, place)
-            if told:
-                _date(stored, told)
-                stored.window = Window(*told.window) if told.window else None
+            line = from_line(record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit")
+            row = line.row if line else _derive(record, known, owners, place)
+            if line:
+                _date(stored, line)
+                stored.window = Window(*line.window) if line.window else None
             if row:
                 row = kept.get(row.capture_id, row) if row.is_revisit else row
                 stored.captures.append((row, record.body if row.kind in SOURCES and record.kind != "revisit" else None))
@@ -105,7 +105,7 @@ def _add(stored: Stored, line: Line, name: str, record: Record) -> None:
 
 
 def _date(stored: Stored, line: Line) -> None:
-    """Take a run's instant from a line, to the microsecond; lines of a later run, when a page was forgotten, have another."""
+    """Set the run's time from a line, to the microsecond; ignore lines that a later run wrote when a page was forgotten."""
     if stored.now is None or f"{line.now:{STAMP}}" == f"{stored.now:{STAMP}}":
         stored.now = line.now
 
@@ -115,7 +115,7 @@ def _place(name: str, record: Record) -> dict[str, Any]:
 
 
 def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any]) -> Capture | None:
-    """Return the capture that a record without a row tells of, or None where its headers do not tell when or what."""
+    """Return the capture of a record without a row, derived from its headers, or None if its date is missing or invalid."""
     url, date = record.headers.get("WARC-Target-URI", ""), record.headers.get("WARC-Date", "")
     try:
         at = dt.datetime.fromisoformat(date)
@@ -127,7 +127,7 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
     status = first.split(b" ")[1:2]
     types = [line.partition(b":")[2] for line in lines if line.lower().startswith(b"content-type:")]
     content_type = types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
-    feed = next((one for one in known.feeds.values() if one.url == url), None)
+    feed = next((known_feed for known_feed in known.feeds.values() if known_feed.url == url), None)
     return Capture(
         capture_id=capture_key(url, at),
         url=url,
@@ -153,9 +153,9 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
 async def read_entries(
     stored: Stored, con: duckdb.DuckDBPyConnection, archive: Store, reader: FeedReader, known: Known
 ) -> tuple[list[FeedEntry], list[FeedState]]:
-    """Return the entries of the sources that a file holds, as today's program reads them, and its states with their entries."""
+    """Return the entries of a file's sources, parsed by the current version, and the file's states with their entries."""
     entries = list(stored.entries)
-    for feed_id in {entry.feed_id for entry in entries}:  # what the source showed last, as far as it is known
+    for feed_id in {entry.feed_id for entry in entries}:  # the source's last entries, as far as they are known
         shown = [entry.entry_id for entry in entries if entry.feed_id == feed_id]
         known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[:MAX_KEPT_IDS]
     urls = {state.feed_id: state.url for state in stored.states}
@@ -163,7 +163,7 @@ async def read_entries(
     for capture, body in sorted(_sources(stored), key=lambda one: (one[0].fetched_at, one[0].url)):
         feed = _feed_of(capture, known)
         is_read = feed.kind == "feed" and known.digests.get(capture.url) == capture.digest
-        if not stored.window and (is_read or feed.kind == "sitemap"):  # all of a sitemap would be wanted, years of it
+        if not stored.window and (is_read or feed.kind == "sitemap"):  # a whole sitemap would add years of entries
             continue
         content = body if body is not None else _body_of(capture, con, archive)
         if content is None or stored.now is None:
@@ -180,7 +180,7 @@ async def read_entries(
             sources.setdefault(feed.feed_id, []).append((capture, parsed))
     for feed_id, pages in sources.items():
         feed = _feed_of(pages[0][0], known)
-        pages.sort(key=lambda one: one[0].url != urls.get(feed_id, feed.url))  # a listing's older pages come behind it
+        pages.sort(key=lambda one: one[0].url != urls.get(feed_id, feed.url))  # put a listing's older pages after its first page
         whole = dataclasses.replace(pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries])
         entries += entries_of(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
         known.entry_ids[feed_id] = list(dict.fromkeys(entry_id(feed, entry) for entry in whole.entries))[:MAX_KEPT_IDS]
@@ -192,22 +192,22 @@ def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
 
 
 def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
-    """Return the entries that a backfill took from a source: those with an address, dated as their day's listing."""
+    """Return the entries that a backfill took from a source: those with a URL, dated by their day's listing."""
     rows = [row for row in entries_of(feed, parsed, capture.capture_id, now) if row.url]
     return [dated_on(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
 
 
 def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -> bytes | None:
-    held = originals(con, [capture.digest or ""]).get(capture.digest or "")
-    if held is None or not held.warc_file:
+    original = originals(con, [capture.digest or ""]).get(capture.digest or "")
+    if original is None or not original.warc_file:
         return None
     with contextlib.suppress(ArchiveError):
-        return read_body(archive, held.warc_file, held.warc_offset or 0, held.warc_length or 0)
+        return read_body(archive, original.warc_file, original.warc_offset or 0, original.warc_length or 0)
     return None
 
 
 def _feed_of(capture: Capture, known: Known) -> Feed:
-    """Return a capture's source as the registry has it, or for one that is no longer listed, what the capture tells of it."""
+    """Return a capture's source from the registry, or a source derived from the capture if the registry lacks it."""
     feed_id, publisher_id = capture.feed_id or capture.url, capture.publisher_id or "unknown"
     unlisted = Feed(feed_id, publisher_id, capture.url, capture.kind, None, [], False, False, False, None, None, None)  # noqa: FBT003
     return known.feeds.get(feed_id, unlisted)
@@ -219,7 +219,7 @@ def _zone(feed: Feed, known: Known) -> str:
 
 
 def _state(state: FeedState, known: Known) -> FeedState:
-    """Return a state with the entries that the source showed last; one whose address the registry changed begins anew."""
+    """Return a state with the source's last entries; reset the state if the registry changed the source's URL."""
     state = dataclasses.replace(state, entry_ids=known.entry_ids.get(state.feed_id, []))
     feed = known.feeds.get(state.feed_id)
     if feed is None or feed.url == state.url:

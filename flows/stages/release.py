@@ -29,10 +29,10 @@ SPANS = 3  # that are named; more would be a list, not a sentence
 
 
 REMEDY = (
-    "Where the rows should be there, `tidings backfill --mode reprocess --start D --end D` makes articles of those days from the"
-    " stored pages again, `tidings release` builds all other tables again, `tidings rebuild` makes the whole lake again from the"
-    " archive, also captures and feed entries, and `tidings restore` brings a backup back. Where they"
-    ' may be missing, `tidings release --accept-loss "REASON"` releases without them and records the reason.'
+    "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates articles of those days from the"
+    " stored pages, `tidings release` rebuilds all other tables, `tidings rebuild` rebuilds the whole lake from the archive,"
+    " including captures and feed entries, and `tidings restore` restores a backup."
+    ' If the rows may be missing, `tidings release --accept-loss "REASON"` releases without them and records the reason.'
 )
 
 
@@ -43,7 +43,7 @@ class AuditError(Exception):
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed.
 
-    ``is_whole`` builds all tables anew, in a lake whose schema no night has brought up to date yet either.
+    ``is_whole`` rebuilds all tables, after it has brought the lake's schema up to date.
     """
     if is_whole:
         with opened(run.lake) as con:
@@ -86,7 +86,7 @@ def _days(lake: Lake) -> dict[dt.date, int]:
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """Run dbt's tests over the models just built. Raises AuditError when one fails; the last release then stays as it was.
 
-    ``accepted_loss`` is a person's reason to release although rows are missing; the tests that found so then count as warnings.
+    ``accepted_loss`` is a person's reason to release although rows are missing; tests that report them then count as warnings.
     """
     with opened(run.lake, read_only=True) as con:
         before = last_release(con)
@@ -97,8 +97,8 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 def audit_all(run: Run) -> AuditResult | None:
     """Run the same tests over every row, also those that passed before, and return what they found.
 
-    None where this version of the program has released nothing yet: its first night tests all. Raises as ``audit`` does. Missing
-    rows are not looked for: a night that was killed may have written articles that no table was built from yet.
+    None if this version of the program has released nothing yet, because its first night tests every row. Raises AuditError as
+    ``audit`` does. The tests ignore missing rows: an interrupted night may have written articles that no table contains yet.
     """
     with opened(run.lake, read_only=True) as con:
         before = last_release(con)
@@ -115,7 +115,7 @@ def _tested(
     *,
     is_built: bool = True,
 ) -> AuditResult:
-    found = run_tests(
+    result = run_tests(
         _address(run.lake),
         as_of=run.now,
         lexicon_version=_lexicon(run),
@@ -123,27 +123,27 @@ def _tested(
         since=since,
         is_built=is_built,
     )
-    refused = (*found.failed, *(() if accepted_loss else found.losses))
-    warned = (*found.warned, *(found.losses if accepted_loss else ()))
-    told = {"passed": found.passed, "warned": [one.name for one in warned], "failed": [one.name for one in refused]}
-    (run.lake.work / AUDIT_FILE).write_text(json.dumps(told), encoding="utf-8")
+    refused = (*result.failed, *(() if accepted_loss else result.losses))
+    warned = (*result.warned, *(result.losses if accepted_loss else ()))
+    summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in refused]}
+    (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
     if refused:
         if before:
             publish(run.lake, before)
-        lines = [f"{one.name}: {one.message} Such rows: {list(one.rows[:3])}" for one in found.failed]
-        lines += [_loss_told(one) for one in refused if one in found.losses]
-        remedy = f" {REMEDY}" if found.losses else ""
+        lines = [f"{test.name}: {test.message} Such rows: {list(test.rows[:3])}" for test in result.failed]
+        lines += [_loss_told(test) for test in refused if test in result.losses]
+        remedy = f" {REMEDY}" if result.losses else ""
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
-    for loss in found.losses:
+    for loss in result.losses:
         run.tell(f"accepted: {_loss_told(loss)}")
-    for warning in found.warned:
+    for warning in result.warned:
         run.tell(f"warning: {_loss_told(warning)}")
-    run.tell(f"audit: {found.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
-    return found
+    run.tell(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
+    return result
 
 
 def _loss_told(loss: Failure) -> str:
-    """Return what a test of volume found missing: the first rows with their counts, and how many more there are."""
+    """Return the missing rows that a volume test reports: the first rows with their counts, and the number of others."""
     rows = [
         ", ".join(
             f"{name} {value}" if name.endswith("_count") else f"{value}" for name, value in row.items() if value is not None
@@ -166,7 +166,7 @@ def _lexicon(run: Run) -> str:
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
     """Name the lake's present state, write the release file and swap it in; return the release that readers now see.
 
-    ``accepted_loss`` is recorded where the audit found a loss.
+    ``accepted_loss`` is recorded if the audit reported missing rows.
     """
     with opened(run.lake) as con:
         made, is_new = release_lake(

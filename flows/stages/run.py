@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Run:
     """One night or backfill: its settings, its lake, its instant and its clock.
 
-    ``budget`` is what one source may take. ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and
+    ``budget`` limits one source. ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and
     stands still at ``now`` where the caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress``
     hears a stage's name, how much of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
     """
@@ -59,7 +59,7 @@ def start_run(
 ) -> Run:
     """Return a run at ``now``, in UTC, or at this moment with a clock that goes on.
 
-    A backfill has BACKFILL times the budget of a night for each source.
+    In a backfill, the budget of each source is BACKFILL times its budget for a night.
     """
     instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))

@@ -35,8 +35,8 @@ _RANGES = [
         ("3fff::/20", "documentation"),
     )
 ]
-# IANA has assigned no other IPv6 addresses to public hosts. The forms that hold an IPv4 address (mapped, compatible, SIIT, NAT64)
-# and all local and reserved ranges are outside: https://www.iana.org/assignments/ipv6-address-space
+# IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them (mapped, compatible, SIIT, NAT64)
+# and all local and reserved ranges are outside this range: https://www.iana.org/assignments/ipv6-address-space
 _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, section 6.1: an IPv4 address follows in the interface identifier
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-BACKFILL = 20  # times a night's budget is a backfill's, since a person requested its window
+BACKFILL = 20  # factor from a night's budget to a backfill's, because a person requested its window
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one source may take from a run.
+    """Limits of one source in a run.
 
-    ``pages``: pages to fetch. ``fetch_seconds``: time on the clock spent on its pages, gaps between requests included.
-    ``clean_seconds``: CPU time of cleaning. ``silent_seconds``: time on the clock that all sources together may take that did
-    not answer in time at their last poll; they are polled after the others.
+    ``pages``: pages to fetch. ``fetch_seconds``: wall-clock time for its pages, including gaps between requests.
+    ``clean_seconds``: CPU time of cleaning. ``silent_seconds``: wall-clock time for all sources together whose last poll timed
+    out; they are polled after the others.
     """
 
     pages: int = 1_000
@@ -41,7 +41,7 @@ class Ledger:
 
     def take(self, source: str, seconds: float) -> None:
         """Add seconds to what a source has taken."""
-        self.spent[source] += seconds  # type: ignore[assignment] # a Counter may hold fractions
+        self.spent[source] += seconds  # type: ignore[assignment] # a Counter may contain fractions
 
     def is_used_up(self, source: str) -> bool:
         """Return whether a source has taken all that it may."""

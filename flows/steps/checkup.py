@@ -83,8 +83,8 @@ def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners, now: dt.date
     if 2 * others.total() <= len(links):
         return []
     name, count = others.most_common(1)[0]
-    found = f"domains: {count} of {len(links)} links belong to {name}, so their articles do not count for {feed.publisher_id}."
-    return [f"{found} Where the domain is its own, add it to the column domains of the publisher or of this row."]
+    finding = f"domains: {count} of {len(links)} links belong to {name}, so their articles do not count for {feed.publisher_id}."
+    return [f"{finding} If the publisher owns the domain, add it to the column domains of the publisher or of this row."]
 
 
 def _advise(feed: Feed, answer: Answer, parsed: ParsedFeed) -> list[str]:

@@ -32,7 +32,7 @@ _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
 )
 _MAX_ITEMS = 2_000
-_MOST_PARTS = 200  # elements and strings that make the text of a link
+_MOST_PARTS = 200  # elements and strings that are read for a link's text
 _Times = dict[int, tuple[int, Tag | None]]
 _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
@@ -150,7 +150,7 @@ def _read_item(
 
 
 def _count_times(page: BeautifulSoup) -> _Times:
-    """Return by element the number of ``time`` elements below it, and the first of them; one pass from the leaves upwards."""
+    """Return for each element the number of ``time`` elements below it and the first one, in one pass from the leaves up."""
     times: _Times = {}
     for element in reversed(page.find_all(name=True)):
         count, first = times.get(id(element), (0, None))
@@ -162,16 +162,16 @@ def _count_times(page: BeautifulSoup) -> _Times:
 
 
 def _text(element: Tag) -> str:
-    """Return an element's text, of its first two hundred elements and strings; a link that wraps a page is no title."""
+    """Return the text of an element's first 200 elements and strings; a link that wraps a whole page is not a title."""
     waiting: list[PageElement] = [element]
-    found: list[str] = []
+    texts: list[str] = []
     for _ in range(_MOST_PARTS):
         part = waiting.pop() if waiting else None
         if isinstance(part, Tag):
             waiting += reversed(part.contents[:_MOST_PARTS])
         elif type(part) in {NavigableString, CData}:
-            found.append(str(part).strip())
-    return " ".join(filter(None, found))
+            texts.append(str(part).strip())
+    return " ".join(filter(None, texts))
 
 
 def _date_beside(item: Tag, times: _Times) -> str | None:
@@ -193,7 +193,7 @@ def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
     host = urlsplit(base).hostname
     beside: set[int] = set()
     found: list[Tag] = []
-    for element in page.find_all(name=True):  # in document order: what holds an element comes first
+    for element in page.find_all(name=True):  # in document order, so parents come first
         if element.name in {"nav", "header", "footer"} or id(element.parent) in beside:
             beside.add(id(element))
         elif element.name == "a" and element.has_attr("href") and len(_text(element)) >= 12:

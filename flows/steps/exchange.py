@@ -79,8 +79,8 @@ _guarded: ContextVar[tuple[bool, list[str]]] = ContextVar("guarded")
 def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64) -> aiohttp.TCPConnector:
     """Return a connector that opens sockets to public addresses only, and to the pairs of ``allow_hosts``.
 
-    ``host_limit``: names looked up at the same time. The connector limits no connections, because a wait for one would count
-    against the request's deadline: turns (`pace`) see to it that a host has one request at a time.
+    ``host_limit``: names looked up at the same time. The connector limits no connections, because waiting for one would count
+    against the request's deadline. Turns (`pace`) limit each host to one request at a time.
 
     The check sees the very address that is about to be connected to, so a name that is looked up twice with two answers
     (DNS rebinding) gains nothing.

@@ -162,9 +162,9 @@ class Client:
     ) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
         """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
 
-        The answer is deferred for a source that has used up its seconds in ``ledger``. ``tell`` gets lines that name an address
-        that is waited for. Stop early and what is under way is cancelled. Few answers are held at a time: a slow reader slows
-        the fetching.
+        If a source has used up its seconds in ``ledger``, the answer is deferred. ``tell`` receives lines that name a slow
+        request. Closing the generator early cancels running requests. Few answers are buffered, so a slow reader slows the
+        fetching.
         """
         fetch = functools.partial(self._fetch_request, ledger)
         return spread(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, tell=tell)

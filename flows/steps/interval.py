@@ -46,7 +46,7 @@ def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None,
 
 
 def backoff_after(failure_count: int, first: int = HOUR) -> int:
-    """Return the seconds to wait after so many failures in a row: ``first``, doubled each time, at most a week."""
+    """Return the seconds to wait after this number of consecutive failures: ``first``, doubled each time, at most a week."""
     return int(min(first * 2 ** min(max(failure_count, 1) - 1, 12), LONGEST_BACKOFF))
 
 

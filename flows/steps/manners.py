@@ -22,7 +22,7 @@ MOST_SILENCES = 2  # timeouts in a row after which a host is left alone in this 
 class Manners:
     """Says before a request why it is not made, and learns from each answer. It lasts as long as its client.
 
-    ``remembers`` False: an address that a person named is asked whatever another one of its host came to.
+    ``remembers`` False: a URL that a person named is requested regardless of other requests to its host.
     """
 
     def __init__(self, allow_hosts: AllowedHosts, pacer: Pacer, robots: RobotsDesk, *, remembers: bool) -> None:
@@ -56,10 +56,10 @@ class Manners:
         return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
 
     def learn(self, answer: Answer, trail: Trail) -> None:
-        """Heed what an answer asks for: a pause of the whole host, or no second try tonight. Count timeouts in a row.
+        """Apply an answer's demands: a pause of the whole host, or no second request tonight. Count consecutive timeouts.
 
-        A URL that another domain redirected to shows nothing of its host but a pause: else a page could choose what the host
-        cannot answer, or leave it no time, and the host's own pages would not be requested tonight.
+        After a redirect from another domain, only a pause affects the host. Otherwise a page could redirect to a URL that times
+        out or shows a challenge, and the host's own pages would not be requested tonight.
         """
         host = host_of(trail.url)
         is_own = domain_of(host_of(answer.url)) == domain_of(host)

@@ -16,7 +16,7 @@ _FEWEST = 12  # words below which a text is too short to be told from others
 _CHUNK = 2_048  # sequences hashed at once: 2 MB of numbers, whatever the length of the text
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
-# Combining marks in a row are put in order in quadratic time, and UAX #15 caps them at 30. No word contains such a row.
+# Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No word contains such a row.
 _ROW = re.compile(r"(\W{60})\W+")
 
 

@@ -33,13 +33,13 @@ _VARIANT_QUERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of a page beside its bytes: whose it is, since when it is known, and which rules were in force.
+    """Facts about a page besides its bytes: its publisher, when it was first seen, and the version of the rules.
 
     ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
     """
 
     publisher_id: str
-    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: it was first met as this capture
+    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: this capture was the first sign of it
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
 
@@ -47,9 +47,8 @@ class Source:
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
     """Return the address by which the article is known.
 
-    The canonical URL that the page declares counts only if it has the publisher of the URL that answered, so that no page
-    claims to be another publisher's article. Else it is the URL that answered, without tracking parameters, AMP and print
-    variants.
+    The canonical URL that the page declares counts only if it has the same publisher as the final URL, so that no page can
+    claim to be another publisher's article. Otherwise it is the final URL without tracking parameters, AMP and print variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     told = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
@@ -65,7 +64,7 @@ def normalise(
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
     """Return a capture's rows: what came of it, the article if its row changes, the revision if its text does.
 
-    ``previous`` is the article's row as it stands (look it up by the ``article_key`` of its ``article_url``); None: a new one.
+    ``previous`` is the article's present row (look it up by the ``article_key`` of its ``article_url``); None: a new one.
     Give an article's captures in the order of ``fetched_at``. A capture taken more than seven days after publication never
     replaces a text captured earlier. The same text makes no revision, and the same facts no row.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _READ = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
-_OF_READERS = frozenset({"description", "version", "category", "created"})  # what other readers write, and no column
+_OF_READERS = frozenset({"description", "version", "category", "created"})  # attributes of other feed readers, not columns
 
 
 class OpmlError(ValueError):
@@ -40,10 +40,10 @@ def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
 def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], int]:
     """Return the rows of an OPML document, and how many outlines set columns that were ignored.
 
-    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). Only from a trusted document does it have every
-    other attribute, whose ``topics`` replace the folders: they decide whose articles a feed brings, whether its texts are
-    believed and whether robots files are obeyed. Raises OpmlError when the document cannot be read. Nothing outside the
-    document is read or expanded.
+    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). A row of a trusted document also has every
+    other attribute, and its ``topics`` replace the folders. These attributes decide which publisher a feed belongs to, whether
+    its texts are trusted and whether robots files are obeyed. Raises OpmlError if the document cannot be read. Nothing
+    outside the document is read or expanded.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
     try:
@@ -67,7 +67,7 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
 
 
 def _columns(outline: etree._Element) -> dict[str, str]:
-    """Return the other attributes: the registry's columns, where we wrote the document."""
+    """Return the other attributes: the registry's columns, if Tidings wrote the document."""
     return {str(name): str(value) for name, value in outline.attrib.items() if str(name).lower() not in _READ}
 
 

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
     TLS_ERROR = "tls_error"
     DNS_ERROR = "dns_error"
     TIMEOUT = "timeout"
-    DEFERRED = "deferred"  # by us: its source or host has used up its time in this run
+    DEFERRED = "deferred"  # by Tidings: its source or host has used up its time in this run
 
 
 class Answer(NamedTuple):

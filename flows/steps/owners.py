@@ -1,4 +1,4 @@
-"""Which publisher a page belongs to: the owner of its URL's domain on the day of its capture, whichever feed listed it."""
+"""Find a page's publisher: the owner of its URL's domain on the day of its capture, whichever feed listed the page."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from warehouse.records import Feed, Publisher
 
-# The list that comes with the package: nothing is fetched. Hosters under whose domain everybody has a name (github.io,
-# wordpress.com) count as suffixes.
+# The package's own list, so nothing is fetched. Hosting domains with a subdomain for each user (github.io, wordpress.com) count
+# as suffixes.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 _PORTS = {80, 443}
-_LONGEST_NAME = 253  # characters of a host's name (RFC 1035): the parents of a longer one would take megabytes
+_LONGEST_NAME = 253  # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
 
 
 class Domain(NamedTuple):
-    """A domain of a publisher, and the first and last day on which it was the publisher's (UTC)."""
+    """A domain of a publisher, and the first and last day on which the publisher owned it (UTC)."""
 
     name: str
     first_on: dt.date = dt.date.min
@@ -33,7 +33,7 @@ class Domain(NamedTuple):
 
 
 def read_domain(text: str) -> Domain:
-    """Return a part of the cell ``domains``: ``war.gov``, or with an ISO 8601 interval ``war.gov 2025-09-05/..``.
+    """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601 interval ``war.gov 2025-09-05/..``.
 
     Two dots mean an open end. Raises ValueError for another form and for an interval that ends before it begins.
     """
@@ -45,14 +45,14 @@ def read_domain(text: str) -> Domain:
     if not period:
         return Domain(name)
     first, last = period.strip().split("/")
-    found = Domain(
+    domain = Domain(
         name,
         dt.date.min if first == ".." else dt.date.fromisoformat(first),
         dt.date.max if last == ".." else dt.date.fromisoformat(last),
     )
-    if found.last_on < found.first_on:
+    if domain.last_on < domain.first_on:
         raise ValueError(text)
-    return found
+    return domain
 
 
 @lru_cache(maxsize=32_768)
@@ -76,7 +76,7 @@ def _host_and_port(url: str) -> str:
 def _names_of(url: str) -> tuple[str, ...]:
     """Return the names under which a publisher may own a URL, the nearest first: host and port, host, and parent domains.
 
-    Parents end at the registrable domain: who owns ``gov.uk`` does not own ``example.gov.uk``.
+    The parents end at the registrable domain: the owner of ``gov.uk`` does not own ``example.gov.uk``.
     """
     site, place = site_of(url), locate(url)
     host = place.host if place else ""
@@ -91,7 +91,7 @@ class Owners:
     """The publishers' domains. Subdomains belong to the owner of the domain, unless another publisher names them."""
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
-        """Read the domains. One that ``read_domain`` refuses owns nothing: the registry has refused it with a sentence."""
+        """Read the domains, and skip those that ``read_domain`` refuses, because the registry reports them."""
         self._domains: defaultdict[str, list[tuple[str, Domain]]] = defaultdict(list)
         self._ids: set[str] = set()
         for publisher in publishers:
@@ -109,9 +109,9 @@ class Owners:
     def publisher_of(self, url: str, day: dt.date, feed: Feed | None) -> str:
         """Return the publisher of a page that was captured on ``day`` (UTC) and listed by ``feed`` (None: imported).
 
-        A URL belongs to the publisher that owns its nearest domain on that day; of several owners to the feed's publisher. A
-        domain that nobody names belongs to the feed's publisher where the feed is on the same registrable domain. Every other
-        URL belongs to a publisher that is named after its registrable domain and that no list knows.
+        A URL belongs to the publisher that owns its nearest domain on that day. If the domain has several owners, the URL belongs
+        to the feed's publisher. If no publisher names the domain, the URL belongs to the feed's publisher if the feed is on the
+        same registrable domain. Every other URL belongs to an unlisted publisher with the name of the registrable domain.
         """
         owners = self._owners_of(url, day)
         if feed and (feed.publisher_id in owners if owners is not None else site_of(url) == site_of(feed.url)):
@@ -122,7 +122,7 @@ class Owners:
         return site if site in (owners or ()) or site not in self._ids else f"{site} (no owner)"
 
     def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
-        """Return who owns a URL's nearest domain that has an owner on that day; None when no publisher ever named one."""
+        """Return the owners of a URL's nearest domain with an owner on that day; None if no publisher ever named one."""
         is_named = False
         for name in _names_of(url):
             named = self._domains.get(name, [])

@@ -133,7 +133,7 @@ def _after_success(
 def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.datetime) -> FeedState:
     count = state.failure_count + 1
     pause = throttled_for(count, answer.retry_after_seconds)
-    first = DAILY if found.outcome is Outcome.TIMEOUT else HOUR  # a host that hangs costs a night a minute, not a moment
+    first = DAILY if found.outcome is Outcome.TIMEOUT else HOUR  # a timeout costs a night a whole minute
     seconds = pause if found.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
     wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # what the source said of its pace counts on
     # What asked us to wait is alive: only what fails otherwise is given up.

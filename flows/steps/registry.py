@@ -27,8 +27,8 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
     """Return the sources of a feed list and their publishers, each once.
 
     A row needs ``feed_id`` and ``url``. Its publisher is the one it names, else the known one whose domain holds the
-    address, else one derived from the address, whose zone is UTC. A publisher that only the list knows owns the domains of its
-    rows' addresses and those that they name in ``domains``. Raises RegistryError for a row that cannot be used.
+    address, else one derived from the address, whose zone is UTC. A publisher that only the list names owns the domains of its
+    rows' URLs and those in their cells ``domains``. Raises RegistryError for a row that cannot be used.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)
@@ -55,12 +55,12 @@ def _problem_of(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:  # a port that is no number or beyond 65535, a bracket that is not closed
+    except ValueError as error:  # an invalid port, or a bracket that is not closed
         return f"is not a URL: {str(error)[:1].lower()}{str(error)[1:]}"
     if not re.match(r"https?://[^/\s]", url) or not parts.hostname:
         return "is not an http or https address"
     if port == 0 or re.search(r"[\s\x00-\x1f\x7f]", url):
-        return "has a port 0" if port == 0 else "holds a space or a control character"
+        return "has port 0" if port == 0 else "contains a space or a control character"
     return None
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from flows.steps.outcomes import Answer
 
 T = TypeVar("T")
-PATIENCE = 5.0  # seconds after which an address that is waited for no longer counts as one of those under way
-MOST_OPEN = 8  # times the hosts that may be under way are open at most: sockets are limited too
-NOTICE = 30.0  # seconds between lines that name an address that is waited for
+PATIENCE = 5.0  # seconds after which a slow request no longer counts against the limit of hosts
+MOST_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
+NOTICE = 30.0  # seconds between log lines that name a slow request
 _HELD = 64  # answers that wait for their reader
 _HELD_BYTES = 32_000_000  # of their bodies, which are up to 20 MB long
 
@@ -69,7 +69,7 @@ class _Basket:
             await self._has_some.wait()
         found = self._ready.popleft()
         self._bytes -= _weight(found)
-        if len(self._ready) < _HELD // 2 and self._bytes < _HELD_BYTES:  # all who wait wake at once: not for one place
+        if len(self._ready) < _HELD // 2 and self._bytes < _HELD_BYTES:  # all waiting tasks wake at once, so not for one place
             self._has_room.set()
         return found
 
@@ -79,9 +79,9 @@ def _weight(found: Fetched | Exception) -> int:
 
 
 def _allow_files(count: int) -> int:
-    """Raise the number of files that this process may have open towards ``count``, and return the number that it may.
+    """Raise this process's limit of open files towards ``count``, and return the limit.
 
-    A host under way needs a socket and the file of its turn, and idle connections stay for a while.
+    A host in work needs a socket and the file of its turn, and idle connections stay open for a while.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
@@ -94,21 +94,21 @@ def _allow_files(count: int) -> int:
 
 
 class _Floor:
-    """The hosts under way: tasks that serve a host each, its addresses one after the other.
+    """The hosts in work: each task serves one host at a time and requests its URLs one after the other.
 
-    An address that has waited for PATIENCE seconds no longer counts: another host is begun beside it, so hosts that hang cost
-    the others PATIENCE seconds and not their whole deadline. At most MOST_OPEN times ``host_limit`` hosts are under way, fewer
-    where the system allows few open files.
+    A request that takes longer than PATIENCE seconds no longer counts, and another host starts beside it. A hanging host thus
+    delays the others for PATIENCE seconds and not for its whole deadline. At most MOST_OPEN times ``host_limit`` hosts are in
+    work, fewer if the system allows few open files.
     """
 
     def __init__(self, fetch: Fetch, hosts: Iterable[list[FetchRequest]], host_limit: int, basket: _Basket) -> None:
         self._fetch, self._line, self._limit, self._basket = fetch, deque(hosts), host_limit, basket
         self._most_open = max(host_limit, min(MOST_OPEN * host_limit, _allow_files(4 * MOST_OPEN * host_limit) // 4))
         self.tasks: set[asyncio.Task[None]] = set()
-        self.slow: dict[int, tuple[str, float]] = {}  # addresses that no longer count, and when they were requested
+        self.slow: dict[int, tuple[str, float]] = {}  # requests that no longer count: URL and start time
 
     def begin_host(self) -> None:
-        """Begin to serve another host, if there is one left and a task free for it."""
+        """Start to serve another host, if a host and a task for it are left."""
         if self._line and len(self.tasks) < self._most_open:
             task = asyncio.create_task(self._serve())
             self.tasks.add(task)
@@ -136,13 +136,13 @@ class _Floor:
         self.begin_host()
 
     async def watch(self, tell: Callable[[str], None]) -> None:
-        """Name the address that has been waited for longest, each NOTICE seconds while there is one."""
+        """Log the URL of the slowest request every NOTICE seconds while any request is slow."""
         while True:
             await asyncio.sleep(NOTICE)
             if self.slow:
                 url, since = next(iter(self.slow.values()))
                 waited = asyncio.get_running_loop().time() - since
-                tell(f"waiting for {len(self.slow):,} slow responses, for {waited:.0f} s for {url}")
+                tell(f"waiting for {len(self.slow):,} slow responses, the slowest for {waited:.0f} s: {url}")
 
 
 async def spread(
@@ -153,10 +153,10 @@ async def spread(
     seed: int | None,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
-    """Yield each request with its answer, as they come; at most ``host_limit`` hosts that answer soon are under way.
+    """Yield each request with its answer, as answers arrive; at most ``host_limit`` hosts are in work, besides slow ones.
 
-    ``tell`` gets a line each half minute that names an address that is waited for. Left early, what is under way is cancelled.
-    What ``fetch`` raises, which is a programming error, is raised here.
+    ``tell`` receives a line every half minute that names a slow request. Closing the generator early cancels running requests.
+    An exception of ``fetch`` is a programming error and is raised here.
     """
     groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:
@@ -182,7 +182,7 @@ async def spread(
 
 
 async def within(items: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
-    """Yield items as they come until the seconds are over; what is under way then is cancelled."""
+    """Yield items as they arrive until the time is over, then close the generator, which cancels its work."""
     until = asyncio.get_running_loop().time() + seconds
     try:
         while True:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # A date in an address, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
 _DATED = re.compile(r"(?<!\d)(20\d\d)([-/]?)(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")
-FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # a slip of the pen beyond would be days by the million
+FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # a mistyped year beyond these would mean millions of days
 LATE_CHANGE = dt.timedelta(days=1)  # how long after the window a sitemap's lastmod may lie for an item that belongs to it
 
 
@@ -35,7 +35,7 @@ class Window:
         if self.end < self.start:
             raise WindowError(f"The window ends on {self.end}, before it starts on {self.start}.")
         if not self.start >= FIRST or not self.end <= LAST:
-            raise WindowError(f"The window from {self.start} to {self.end} leaves the years {FIRST.year} to {LAST.year}.")
+            raise WindowError(f"The window from {self.start} to {self.end} is not within the years {FIRST.year} to {LAST.year}.")
 
     @property
     def days(self) -> Iterator[dt.date]:

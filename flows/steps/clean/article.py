@@ -148,7 +148,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters: what follows costs time and is not kept."""
+    """Return the blocks up to MAX_TEXT characters: the rest would cost time and is not kept."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:

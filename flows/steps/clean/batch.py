@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from flows.steps.clean.records import Cleaned, Page
 
-# Seconds of CPU that a page may take: of 636 labelled pages the slowest took 0.5.
+# CPU seconds per page: the slowest of 636 labelled pages took 0.5.
 CPU_SECONDS = 10.0
-# What a page may take above a worker's libraries: the largest of them, 2.2 MB, took 60.
+# Memory per page in addition to a worker's libraries: the largest labelled page, 2.2 MB, took 60.
 MEMORY_MB = 256
-_LARGE = 1_000_000  # bytes from which a page waits until no other such page is in work: each may take all its memory
-_PATIENCE = 12  # times the CPU that a page may take is how long it is waited for, since others may have the machine
-_LEAST = 0.001  # seconds that a page counts at least: the CPU clock of some systems advances in steps of ten milliseconds
-_SLOW = 10.0  # seconds after which a page is named in the log
+_LARGE = 1_000_000  # bytes: pages of this size are cleaned one at a time, because each may use all its memory
+_PATIENCE = 12  # factor from the CPU limit to the wall-clock limit of a page, because other programs may use the machine
+_LEAST = 0.001  # minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten milliseconds
+_SLOW = 10.0  # seconds after which the log names a page
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
 # worker grows by 70 MB for it.
@@ -43,7 +43,8 @@ _WINDOW = 8  # pages a worker that may be finished ahead of an earlier one
 class _Worker:
     """A process with a pipe.
 
-    ``number`` is the page it works on, ``deadline`` when it is killed for it, ``notice`` the log line due at ``notice_at``.
+    ``number`` is the page in work, ``deadline`` the time at which the process is killed for it, and ``notice`` the log line that
+    is due at ``notice_at``.
     """
 
     process: Any
@@ -57,7 +58,7 @@ class _Worker:
 
 
 class Result(NamedTuple):
-    """What cleaning made of a page, and the seconds of CPU that it took."""
+    """The cleaning result of a page, and the CPU seconds that it took."""
 
     found: Cleaned | Unclean
     seconds: float
@@ -70,13 +71,13 @@ def clean_batch(
     memory_mb: int = MEMORY_MB,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
-    """Yield each page, without its body, with its result, in the order of the input; pages are drawn as workers become free.
+    """Yield each page, without its body, with its result, in input order; workers take pages as they become free.
 
-    ``cpu_seconds`` are a page's, ``memory_mb`` is what a worker may have above its libraries. A page that exceeds them, or
-    kills its worker, comes back as Unclean timed_out, out_of_memory or worker_died, and the batch goes on; one that takes
-    twelve times as long without the CPU is stalled. ``tell`` gets a line for each page in work for longer than ten seconds.
-    Workers are started with spawn, so a process with threads may call this; they end when the generator does. A worker that
-    ends before it has begun is no page's fault: raises OSError with its own words, as on a full disk.
+    ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in addition to its libraries. A page
+    that exceeds a limit or kills its worker yields Unclean timed_out, out_of_memory or worker_died, and the batch continues. A
+    page that takes twelve times the CPU limit in wall-clock time is stalled. ``tell`` receives a line for each page that takes
+    longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
+    Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
     """
     source = enumerate(pages)
     taken: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
@@ -96,7 +97,7 @@ def clean_batch(
                     held = number, page
                     break
                 taken[number] = replace(page, body=b"")
-                while not _give(worker, number, page, cpu_seconds):  # it was ended while it had nothing to do
+                while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
                     _dismiss(staff, worker)
                     worker = _idle(staff, workers, memory_mb) or worker
                 del page
@@ -118,7 +119,9 @@ def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, memory_mb), daemon=True)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which it inherits: a terminal's Ctrl-C is the run's
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # the worker inherits this: only the run handles Ctrl-C
         try:
             process.start()
         finally:
@@ -173,12 +176,12 @@ def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], Non
             results[worker.number or 0] = answer
             worker.number = None
             if isinstance(answer.found, Unclean) and answer.found.outcome == "out_of_memory":
-                _dismiss(staff, worker)  # so that the next page finds none of the memory taken
+                _dismiss(staff, worker)  # so that the next page starts with free memory
     return results | _end_late(staff, cpu_seconds, tell)
 
 
 def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
-    """Name the pages that are long in work, end the workers whose deadline is over, and return the results of their pages."""
+    """Log the pages that take long, end the workers past their deadline, and return the results of their pages."""
     results: dict[int, Result] = {}
     now = time.monotonic()
     for worker in [worker for worker in staff if worker.number is not None]:
@@ -189,7 +192,7 @@ def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], No
             continue
         if not worker.is_ready:
             raise _not_begun(worker, f"{_STARTING:g} seconds were not enough")
-        reason = f"Cleaning had not ended after {cpu_seconds * _PATIENCE:g} seconds; it took less than {cpu_seconds:g} of CPU."
+        reason = f"Cleaning did not end within {cpu_seconds * _PATIENCE:g} seconds; it used less than {cpu_seconds:g} of CPU."
         results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
         _dismiss(staff, worker)
     return results
@@ -247,6 +250,6 @@ def _work(pipe: Connection, memory_mb: int) -> None:
 
 
 def _allow(seconds: float) -> None:
-    """Let the system end this process with SIGXCPU at so many seconds of CPU: code deep in C reads no signal handler's flag."""
+    """Make the system end this process with SIGXCPU after these CPU seconds, because C code runs no Python signal handler."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -138,7 +138,7 @@ def _load(text: str) -> Any:
 
 
 def _unfenced(text: str) -> str:
-    """Return a script's text without the comment or CDATA marks around it, and without a semicolon behind it."""
+    """Return a script's text without the comment or CDATA marks around it, and without a trailing semicolon."""
     opened = _FENCE.match(text)
     text = text[opened.end() if opened else 0 :].rstrip()
     closed = text.removesuffix(";")

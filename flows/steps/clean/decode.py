@@ -128,7 +128,7 @@ def _guess(body: bytes, labels: list[str]) -> str:
 
 
 def _without_tags(body: bytes) -> bytes:
-    """Return a page's bytes with a blank for each tag, and for each script and style with what it holds."""
+    """Return a page's bytes with a space in place of each tag, and of each script and style with its content."""
     lower = body.lower()
     last = {name: lower.rfind(b"</%b>" % name) for name in (b"script", b"style")}
     pieces: list[bytes] = []

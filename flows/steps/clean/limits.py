@@ -40,12 +40,12 @@ def measure(title: str, paragraphs: Iterable[str]) -> Measures:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words, counting each character of scripts that do not part words (Chinese, Japanese, Thai)."""
+    """Return the number of words, counting each character of scripts that do not separate words (Chinese, Japanese, Thai)."""
     return sum(1 for _ in _CJK.finditer(text)) + sum(1 for _ in _WORD.finditer(text))
 
 
 def content_hash(title: str, body_text: str) -> str:
-    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), white space counting as one blank."""
+    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), each run of white space counting as one space."""
     return hashlib.sha256(
         "\n".join(" ".join(part.split()) for part in (title, body_text)).encode("utf-8", "replace")
     ).hexdigest()[:32]

@@ -64,11 +64,11 @@ class Cleaned:
     language: str | None  # of the text, BCP 47; None: too little text to tell
     canonical_url: str | None  # as the page declares it, absolute; None: it declares none
     translation_key: str | None  # the smallest address of the set of versions that the page declares; None: none declared
-    is_truncated: bool  # by the publisher, or here because the text is longer than any article
+    is_truncated: bool  # by the publisher, or by Tidings because the text is longer than any article
     excluded_reason: str | None  # why it is no article; None: it is one
     extractor: str
     agreement: float | None
-    full_length: int  # characters of the text before its ends were trimmed and it was shortened
+    full_length: int  # characters of the text before trimming and shortening
     measures: Measures
 
     @property

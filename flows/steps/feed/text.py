@@ -53,8 +53,8 @@ def _strip(text: str) -> str:
 def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str) -> str:
     """Return a text with ``put`` in place of each stretch from an opening mark to the closing mark of the same name.
 
-    A group of ``opening`` names the mark. An opening mark without a closing one stays. Each closing mark is looked for until
-    it is missing once: the function reads the text once per name.
+    A group of ``opening`` names the mark. An opening mark without a closing one stays. The function stops searching for a
+    closing mark after it is missing once, so it reads the text once per name.
     """
     pieces: list[str] = []
     place = following = 0
@@ -71,7 +71,7 @@ def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.P
 
 
 def unescape(text: str) -> str:
-    """Return a text with its character references resolved; a number that no character has becomes U+FFFD."""
+    """Return a text with its character references resolved; an invalid number becomes U+FFFD."""
     if "&" not in text:
         return text
     return html.unescape(_LONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text)

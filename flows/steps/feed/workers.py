@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The path is given, not found: a worker reads the same code whatever folder the night was started in.
 _ROOT = str(Path(flows.__file__).parent.parent)
 _COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from flows.steps.feed.worker import serve; serve(float(sys.argv[2]))"
-_SLOW = 10.0  # seconds after which a feed is named in the log
+_SLOW = 10.0  # seconds after which the log names a feed
 _START_SECONDS = 300.0  # a second on an idle machine
 _PATIENCE = 12  # times the CPU that a feed may take is how long it is waited for, since others may have the machine
 
@@ -33,7 +33,7 @@ class FeedReader:
     """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds of CPU on a feed is killed and replaced.
 
     Of CPU, since a feed that a busy machine reads slowly is not at fault; what takes none is killed after twelve times as long.
-    ``tell`` gets a line for each feed in work for longer than ten seconds. An asynchronous context manager. Workers start when
+    ``tell`` receives a line for each feed that takes over ten seconds. An asynchronous context manager. Workers start when
     they are first needed and end with it.
     """
 
@@ -88,7 +88,7 @@ async def _start(seconds: float) -> Process:
     """Return a worker that is ready: what its start costs is no part of any feed's time."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _COMMAND, _ROOT, str(seconds), stdin=PIPE, stdout=PIPE, process_group=0
-    )  # a terminal's Ctrl-C is the run's
+    )  # only the run handles Ctrl-C
     try:
         async with asyncio.timeout(_START_SECONDS):
             await _receive(process)

@@ -123,7 +123,7 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
     )
     ((_, told, _),) = run(registry, ["import", str(opml)])
     assert "2 of 2 feeds added" in told
-    assert "The file sets other columns for 1 of the feeds, which were ignored." in " ".join(told.split())
+    assert "Ignored the other columns of 1 feed in the file." in " ".join(told.split())
     found = [{name: cell for name, cell in row.items() if cell} for row in rows_of(registry)]
     assert found == [
         {"feed_id": "evil-evil", "url": "https://evil.example/f", "topics": "Law"},

@@ -85,7 +85,7 @@ def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
     order, outcomes, lines, before, after = asyncio.run(run())
     assert order == ["good", "slow"]
     assert outcomes == {"ok": 1}
-    assert "deferred to the next run: polls of 1, slow (sources that timed out at their last poll used their 1 s)" in lines
+    assert "deferred to the next run: 1 poll: slow (sources that timed out at their last poll used their 1 s)" in lines
     assert after == before
 
 

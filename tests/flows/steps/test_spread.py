@@ -83,7 +83,7 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
     urls, read = asyncio.run(run())
     assert sorted(read) == sorted(urls)
     assert not any("hang" in url for url in read[:40])
-    assert lines[-1].startswith("waiting for 6 slow responses, for 0 s for http://hang")
+    assert lines[-1].startswith("waiting for 6 slow responses, the slowest for 0 s: http://hang")
     assert most[0] <= 2 + 6
 
 
