@@ -92,7 +92,9 @@ def rebuild(run: Run) -> Rebuilt:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = RebuiltLake(lake.root / "rebuild", lake)
     with writing(lake, tell=run.tell):
-        if built.catalog.exists() and data_path_of(built.catalog).rstrip("/") != str(built.data_path):
+        if not built.catalog.exists():
+            (built.root / DONE).unlink(missing_ok=True)  # a killed swap left the list without its lake
+        elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
             set_data_path(built.catalog, built.data_path)  # the swap was interrupted
         inner = dataclasses.replace(run, lake=built)
         progress = _Progress(len(names))
