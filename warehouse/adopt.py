@@ -10,6 +10,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
+from warehouse.backup import MANIFEST
 from warehouse.damage import FILES
 from warehouse.lake import WarehouseError, opened, writing
 from warehouse.store import is_plain_name
@@ -40,6 +41,10 @@ def adopt(lake: Lake, tell: Callable[[str], None] = lambda _text: None) -> str |
         raise WarehouseError(f"{lake.name} is a lake address: only a warehouse in a folder can be adopted.")
     if not lake.catalog.is_file():
         raise WarehouseError(f"There is no warehouse in {lake.root}: name the folder that holds lake/ and archive/.")
+    if (lake.root / MANIFEST).exists():
+        raise WarehouseError(
+            f"{lake.root} is a backup: set TIDINGS_WAREHOUSE to a new folder and run `tidings restore {lake.root}`."
+        )
     for part in (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, lake.root / "writer.lock"):
         if part.is_symlink() or (part.is_file() and part.stat().st_nlink > 1):
             raise WarehouseError(f"{part} is a link to another warehouse's: copy it with `cp -rL`, then adopt the copy.")

@@ -54,7 +54,7 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, tell: Callable[[str], No
     """
     check_local(lake)
     if not lake.exists:
-        raise WarehouseError(f"There is no warehouse in {lake.name} yet: run a night first.")
+        raise WarehouseError(lake.why_missing())
     target = folder.resolve()
     if target.is_relative_to(lake.root) or lake.root.is_relative_to(target):
         raise WarehouseError(f"{folder} lies within the warehouse or around it: name a folder elsewhere.")

@@ -104,6 +104,19 @@ class Lake:
         """Whether a lake has been made here."""
         return self.catalog.exists()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the lake is missing although its archive or release file exists. A new lake would hide all earlier rows."""
+        if self.is_shared or self.exists:
+            return False
+        return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
+
+    def why_missing(self) -> str:
+        """Return the sentence about a lake that does not exist, with the command to run next."""
+        if self.is_lost:
+            return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
+        return f"There is no warehouse in {self.name} yet: run a night first."
+
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's options for a writer, by name; the values are as ATTACH takes them."""
         return {
@@ -184,7 +197,7 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
-        raise WarehouseError(f"There is no warehouse in {lake.name} yet: run a night first.")
+        raise WarehouseError(lake.why_missing())
     is_verified = _VERIFIED.issuperset(lake.extensions)
     con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()})
     con.execute("set TimeZone = 'UTC'")

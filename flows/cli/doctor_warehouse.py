@@ -33,6 +33,9 @@ STALE = dt.timedelta(hours=36)  # a night a day, and half a day for one that is 
 
 def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
     """Yield what is to be said of a warehouse at an instant; the demo's, whose clock is its own, is never called stale."""
+    if lake.is_lost:
+        yield fix("warehouse", f"the lake in {lake.root} is missing, but its archive exists", "Run `tidings rebuild`.")
+        return
     if not lake.exists:
         yield fix("warehouse", f"there is none in {lake.root} yet", "Run `make demo` or `make night`.")
         return

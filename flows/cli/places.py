@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from flows.settings import read_settings
@@ -15,11 +14,11 @@ class UserError(Exception):
 
 
 def reading_lake() -> Lake:
-    """Return the lake to read from: the settings' own, or the demo's while no night has run and none was named."""
+    """Return the lake to read from: the settings' own, or the demo's in the same folder while no night has run."""
     settings = read_settings()
     lake = settings.lake
     demo = Lake(settings.warehouse / "demo")
-    if not lake.exists and not os.environ.get("TIDINGS_WAREHOUSE") and demo.exists:
+    if not lake.exists and not lake.is_lost and demo.exists:
         print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
         return demo
     if lake.is_shared and lake.exists:

@@ -29,6 +29,9 @@ def _progress() -> Callable[[str, int, int], None]:
 
 def rebuild(
     yes: Annotated[bool, typer.Option("--yes", help="Replace an existing lake without asking.")] = False,
+    allow_unlisted: Annotated[
+        bool, typer.Option("--allow-unlisted", help="Rebuild although sources in the archive are missing in the feed list.")
+    ] = False,
 ) -> None:
     """Rebuild the lake from the archive, when its files are damaged or lost.
 
@@ -37,6 +40,9 @@ def rebuild(
     `rebuild/`, moves the old lake to `replaced-…/` and puts the new one in its place. Delete the old lake when you trust the
     new one. If the command is interrupted, start it again: it continues where it stopped.
 
+    Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` as the nights had them: the feed list and the seeds decide which outlet an article
+    counts for.
+
     The archive does not contain past releases, robots files and pauses of hosts. Archives of versions before this command also
     lack failed requests and feed states. Expect one hour for 250,000 pages on two cores.
     """
@@ -44,9 +50,12 @@ def rebuild(
     from flows.stages.run import start_run
 
     run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr), progress=_progress())
-    if run.lake.exists and not yes and sys.stdin.isatty() and not typer.confirm(f"Replace the lake in {run.lake.root}?"):
-        raise UserError("Nothing was rebuilt.")
-    result = rebuild_lake(run)
+    if run.lake.exists and not yes:
+        if not sys.stdin.isatty():
+            raise UserError(f"{run.lake.root} has a lake: pass --yes to replace it.")
+        if not typer.confirm(f"Replace the lake in {run.lake.root}?"):
+            raise UserError("Nothing was rebuilt.")
+    result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
     if result.replaced:
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)

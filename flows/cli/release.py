@@ -28,5 +28,5 @@ def release(
     if now:
         read_instant(now)
     if not read_settings().lake.exists:
-        raise UserError(f"There is no warehouse in {read_settings().lake.name} yet: run a night first.")
+        raise UserError(read_settings().lake.why_missing())
     run_flow("flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now})

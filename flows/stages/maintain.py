@@ -25,7 +25,7 @@ def maintain(run: Run, keep: Keep, *, dry_run: bool = False) -> list[Done]:
     Raises WarehouseError where there is no lake, or where a kept release would have come out changed; nothing is then deleted.
     """
     if not run.lake.exists:
-        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet: run a night first.")
+        raise WarehouseError(run.lake.why_missing())
     done = []
     with writing(run.lake, tell=run.tell):
         for one in _steps(run, keep, dry_run=dry_run):

@@ -11,7 +11,7 @@ from warehouse import work
 from warehouse.archive import leftover_parts
 from warehouse.conflicts import again_on_conflict
 from warehouse.format import upgrade_format
-from warehouse.lake import opened, transaction, writing
+from warehouse.lake import WarehouseError, opened, transaction, writing
 from warehouse.load import merge
 from warehouse.migrate import migrate
 from warehouse.reference import load_reference, read_csv, read_seed
@@ -84,7 +84,12 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 
 @again_on_conflict
 def prepare(run: Run) -> list[Feed]:
-    """Bring schema, reference data and registry up to date, and return the sources to be polled."""
+    """Bring schema, reference data and registry up to date, and return the sources to be polled.
+
+    Raises WarehouseError if the lake is lost: an empty one beside its archive would be released as a first night.
+    """
+    if run.lake.is_lost:
+        raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     feeds = [feed for feed in listed if feed.is_enabled]
     with writing(run.lake, tell=run.tell):

@@ -47,6 +47,11 @@ class RebuiltLake(Lake):
     source: Lake
 
     @property
+    def is_lost(self) -> bool:
+        """False: this lake is made from the archive."""
+        return False
+
+    @property
     def raw(self) -> Store:
         """The other lake's WARC files."""
         return self.source.raw
@@ -75,10 +80,11 @@ class _Progress:
     known: Known = field(default_factory=Known)
     done: int = 0
     damaged: int = 0
+    allows_unlisted: bool = False
     last: dt.datetime | None = None  # the time of the last run
 
 
-def rebuild(run: Run) -> Rebuilt:
+def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     """Rebuild the lake from the archive, release it, put it in the old lake's place, and return the result.
 
     Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError if the new lake fails its
@@ -97,7 +103,7 @@ def rebuild(run: Run) -> Rebuilt:
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
             set_data_path(built.catalog, built.data_path)  # the swap was interrupted
         inner = dataclasses.replace(run, lake=built)
-        progress = _Progress(len(names))
+        progress = _Progress(len(names), allows_unlisted=allows_unlisted)
         feeds = prepare(inner)
         asyncio.run(_replay(inner, names, feeds, progress))
         with writing(built):
@@ -126,6 +132,7 @@ async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progres
                 stored = stored_rows(run.lake.raw, name, progress.known, progress.kept)
                 progress.damaged += stored.damaged
                 now = stored.now or now
+                _check_listed(run, stored, progress)
                 if name not in done:
                     await _land(run, stored, reader, progress.known)
             progress.last = max(filter(None, (progress.last, now)), default=None)
@@ -134,6 +141,22 @@ async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progres
             clean(dataclasses.replace(run, now=now or run.now))
             with finished.open("a", encoding="utf-8") as file:
                 file.writelines(f"{name}\n" for name in files)
+
+
+def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
+    """Remove the new lake and raise WarehouseError where a source of the archive is missing in the feed list.
+
+    With another feed list than the runs had, articles would count for no outlet, and days would have no denominator.
+    """
+    sources = {capture.feed_id for capture, _ in stored.captures if capture.feed_id}
+    if progress.allows_unlisted or not (unlisted := sorted(sources - progress.known.feeds.keys())):
+        return
+    shutil.rmtree(run.lake.root)
+    names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
+    raise WarehouseError(
+        f"Sources of the archive are missing in {run.settings.feeds}: {names}."
+        " Set TIDINGS_FEEDS and TIDINGS_SEEDS as the nights had them, or pass --allow-unlisted if these sources were removed."
+    )
 
 
 def _order(name: str) -> tuple[str, str]:

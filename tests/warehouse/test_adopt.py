@@ -63,9 +63,16 @@ def lacking(folder):
     next((folder / "lake" / "data").rglob("*.parquet")).unlink()
 
 
-@pytest.mark.parametrize(("harm", "sentence"), [(linked, "is a link"), (hard_linked, "is a link"), (lacking, "are missing")])
+def listed(root):
+    (root / "backup.json").write_text("{}", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [(linked, "is a link"), (hard_linked, "is a link"), (lacking, "are missing"), (listed, "is a backup: .*`tidings restore")],
+)
 def test_a_copy_that_is_not_whole_or_shares_files_is_refused(original, tmp_path, harm, sentence):
-    """A link to the original's files, or a file that is missing: one sentence, and the catalog stays as it was."""
+    """A link to the original's files, a missing file, or a backup: one sentence, and the catalog stays as it was."""
     copy = Lake(tmp_path / "copy")
     shutil.copytree(original.root, copy.root)
     before = copy.catalog.read_bytes()

@@ -1,18 +1,20 @@
 """Rebuilding: the lake made again from the archive has the rows of the one that the runs made."""
 
+import dataclasses
 import datetime as dt
 import shutil
 from types import SimpleNamespace
 
 import pytest
 
+from flows.stages.prepare import prepare
 from flows.stages.rebuild import DONE, rebuild
 from flows.stages.rebuild_rows import Known, stored_rows
 from flows.stages.run import start_run
 from tests.flows.nights import contents
 from tests.warehouse.rows import NOW, capture, feed
 from warehouse.archive import Payload, WarcFile, digest_of, read_body
-from warehouse.lake import Lake, opened
+from warehouse.lake import Lake, WarehouseError, opened
 from warehouse.records import Publisher
 from warehouse.rows import Line, from_line, to_line
 from warehouse.store import store_at
@@ -55,6 +57,19 @@ def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_nig
         here = con.execute(places).fetchall()
     with opened(sample_night.lake, read_only=True) as con:
         assert con.execute(places).fetchall() == here
+
+
+def test_another_feed_list_than_the_nights_had_is_refused(sample_night, tmp_path):
+    """With an unlisted source, articles would count for no outlet: nothing is rebuilt, and the sentence names the sources."""
+    shutil.copytree(sample_night.lake.archive, tmp_path / "archive")
+    (tmp_path / "feeds.csv").write_text("feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8")
+    settings = dataclasses.replace(sample_night.settings, warehouse=tmp_path, address=str(tmp_path), feeds=tmp_path / "feeds.csv")
+    with pytest.raises(WarehouseError, match="Sources of the archive are missing in .*: sample_.*--allow-unlisted"):
+        rebuild(start_run(settings, now=None, run_id="test"))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["archive"]
+    assert settings.lake.is_lost
+    with pytest.raises(WarehouseError, match="is missing, but its archive exists: run `tidings rebuild`"):
+        prepare(start_run(settings, now=None, run_id="test"))  # a night would release an empty lake beside the archive
 
 
 def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
