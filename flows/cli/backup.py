@@ -18,7 +18,7 @@ def backup(
 ) -> None:
     """Copy archive, lake, releases, report and Prefect's memory of runs into a folder, as of one moment.
 
-    Readers go on reading; a night that is under way waits between two writes. `tidings restore DIR` makes a warehouse of it.
+    Readers are not interrupted. A running night waits until the copy is complete. `tidings restore DIR` restores the copy.
 
     The command reads every file completely. If a file is damaged, the command still makes the backup, but it names the file and
     exits with status 1.
