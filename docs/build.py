@@ -112,7 +112,7 @@ def write_commands() -> str:
     import typer.cli  # noqa: PLC0415 - only here
     import typer.main  # noqa: PLC0415
 
-    from flows.cli import app  # noqa: PLC0415
+    from tidings.flows.cli import app  # noqa: PLC0415
 
     group = typer.main.get_command(app)
     told = typer.cli.get_docs_for_click(

@@ -11,8 +11,8 @@ def _():
     import altair as alt
     import marimo as mo
 
-    from flows.cli.places import reading_lake
-    from warehouse.reading import open_release
+    from tidings.flows.cli.places import reading_lake
+    from tidings.warehouse.reading import open_release
 
     con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's while no night has run
     return alt, con, mo
