@@ -441,14 +441,15 @@ WITHIN = {
     "request.readable": "request.Exchange.header",
     "window.day_in_address": "window.may_belong",
     "candidates.Finder.find": """
-        candidate_functions.locate_candidates candidate_functions.split_candidates candidates_cjk.SignFinder.find
+        candidate_functions.locate_candidates candidate_functions.split_candidates candidate_unspaced.SignFinder.find
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "statements.Quoter.find": """
-        attribution.Attributor.attribute attribution.Attributor.is_subject attribution_zh.WideAttributor.attribute
-        attribution_zh.WideAttributor.is_subject attribution_zh.WideAttributor.is_telling
-        attribution_words.Grammar.is_participle attribution_words.Grammar.needs_auxiliary reference.Resolver.complete
+        attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
+        statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling
+        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
+        spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary reference.Resolver.complete
         slow_texts.reading subjects.Subjects.find subjects.Subjects.is_apposed subjects.Subjects.is_joined
         subjects.Subjects.is_subject subjects.Subjects.is_title subjects.Subjects.is_title_run subjects.Subjects.join
         subjects.Subjects.names_another subjects.Subjects.split
@@ -462,12 +463,15 @@ OURS = """
     dns.Lookup.resolve politeness.Manners.refuse opml.write_opml rate_limit.NoTurns.give rate_limit.NoTurns.take
     rate_limit.Pacer.begin rate_limit.Pacer.end rate_limit.Pacer.lengthen rate_limit.Pacer.pause
     rate_limit.Pacer.paused_until rate_limit.Turns.give rate_limit.Turns.take registry.read_publishers
-    registry.read_registry worker_pool.spread window.day_span batch.clean_batch attribution_words.words
+    registry.read_registry worker_pool.spread window.day_span batch.clean_batch spaced_grammar.words
     candidate_filter.list_places candidate_functions.Candidates.filter candidate_functions.Candidates.finder
     candidate_functions.Candidates.held candidate_functions.Candidates.hold candidate_functions.register_candidates
-    formulas.render matching.primary_language plugin.find_extension plugin.read_phrases plugin.register_hits
+    formulas.render plugin.find_extension plugin.read_phrases plugin.register_hits
     plugin.register_matching statement_udf.register_statements run.audit run.build slow_texts.report_slow_texts
-    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices variants.spell_out
+    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
+    variants.spell_out __init__.language __init__.primary_language __init__.is_known
+    record.keep_spelling record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings
+    de.variants.inflections fr.variants.inflections it.variants.inflections
 """
 """Functions whose texts are the program's own: settings, seeds, languages, and hosts, which have 253 characters."""
 
@@ -485,7 +489,7 @@ def public_text_functions() -> set[str]:
                 found.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", told) else [])
 
     for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "owners", "identity", "stages/window")] + [
-        path for folder in ("transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
+        path for folder in ("languages", "transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
     ]:
         collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))
     return found

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.flows.cli.places import UserError
+from tidings.languages import primary_language
 from tidings.transforms.plugin import register_hits
-from tidings.transforms.text.matching import Matcher, Phrase, primary_language
+from tidings.transforms.text.matching import Matcher, Phrase
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:

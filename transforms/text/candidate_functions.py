@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tidings.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.transforms.text.candidate_counts import Counter, Found, locate, split_key
+from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter
-from tidings.transforms.text.candidate_words import HEADED, QUOTED
 from tidings.transforms.text.candidates import EvidenceWord, Finder
 from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
-from tidings.transforms.text.speakers import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,9 +92,9 @@ def register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
         f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name)) from {database}.ref.speakers"
     ).fetchall()
     known = Candidates(
-        [EvidenceWord(language.split("-")[0].lower(), word, kind) for language, word, kind in words],
-        [(language.split("-")[0].lower(), phrase) for language, phrase in phrases],
-        [(language.split("-")[0].lower(), name) for language, name in names if name],
+        [EvidenceWord(primary_language(language), word, kind) for language, word, kind in words],
+        [(primary_language(language), phrase) for language, phrase in phrases],
+        [(primary_language(language), name) for language, name in names if name],
     )
     functions: list[tuple[str, Any, list[Any], str]] = [
         ("policy_sequences", find_sequences(known), ["varchar", "varchar"], SEQUENCE_SQL),
@@ -118,7 +118,7 @@ def find_sequences(known: Candidates) -> Callable[[Any, Any], pa.Array]:
         found = []
         for text, language in pairs:
             with reading("policy_sequences", text or ""):
-                found.append(known.finder(language).find(text) if text and language else [])
+                found.append(known.finder(language).find(text) if text and language and is_known(language) else [])
         rows = [row for rows in found for row in rows]
         verbs = [[] if row.evidence <= _NO_VERB else sorted(row.evidence - _NO_VERB) for row in rows]
         ends = pa.array(itertools.accumulate(map(len, verbs), initial=0), pa.int32())
@@ -197,7 +197,7 @@ def locate_candidates(texts: Any, keys: Any, languages: Any) -> pa.Array:
 def split_candidates(keys: Any, languages: Any) -> pa.Array:
     """Return the ways in which each key of a language falls into two parts."""
     pairs = zip(keys.to_pylist(), languages.to_pylist(), strict=True)
-    found = [split_key(key, is_wide=language in WIDE) for key, language in pairs]
+    found = [split_key(key, is_wide=language in WITHOUT_SPACES) for key, language in pairs]
     rows = [row for rows in found for row in rows]
     columns = {name: pa.array([row[place] for row in rows], _STRING) for place, name in enumerate(("head", "tail"))}
     return _lists([len(rows) for rows in found], columns)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.transforms.text.attribution import Verb
+from tidings.languages.statements import Verb
 from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.speakers import Speaker
