@@ -426,7 +426,7 @@ WITHIN = {
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
-    "dates.read_date": "dates.date_entry months.bare",
+    "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
         build_response.conclude entry.make_entry quick.read_quickly quick_entry.read_entry read.read_patiently
         source.read_source workers.FeedReader.read

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract.agencies import agencies_in
 from tidings.flows.extract.dates import find_date
-from tidings.flows.extract.months import NAMED
 from tidings.flows.extract.parse import is_named, names_of, text_of
+from tidings.languages.months import MONTHS
 
 if TYPE_CHECKING:
     from tidings.flows.extract.body import Body
@@ -64,7 +64,7 @@ def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date
     if published_at is None:
         return None
     words = re.findall(r"[A-Za-z]+|\d+", opening["date"] or "")
-    month = next((NAMED[word.lower()] for word in words if word.lower() in NAMED), None) or int(opening["month"] or 0)
+    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(opening["month"] or 0)
     day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
     if not (month and day):
         return published_at.date()

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tidings.flows.extract.months import MONTH, NAMED
+from tidings.languages.months import MONTH, MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
         return (told if told.tzinfo else told.replace(tzinfo=zone)), True
     if found := _CTIME.match(text):
         hour, minute, second = map(int, found[3].split(":"))
-        return _moment(int(found[4]), NAMED[found["month"].lower()], int(found[2]), (hour, minute, second), zone)
+        return _moment(int(found[4]), MONTHS[found["month"].lower()], int(found[2]), (hour, minute, second), zone)
     return find_date(text, zone)
 
 
@@ -104,7 +104,7 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
             a, b = int(part["a"]), int(part["b"])
             month, day = (a, b) if (month_first and a <= 12) or b > 12 else (b, a)
         else:
-            month = int(part["mon"]) if part.get("mon") else NAMED[part["month"].lower()]
+            month = int(part["mon"]) if part.get("mon") else MONTHS[part["month"].lower()]
             day = int(part["day"])
         year = int(part["year"]) + (2000 if len(part["year"]) == 2 else 0)
         time = _time_near(text, match)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.transforms.speech import SEEDS
 from tidings import languages
 from tidings.languages import CODES, UnknownLanguageError, all_languages, is_known, language, primary_language
 from tidings.languages.bounds import SignBounds
+from tidings.languages.months import MONTH, MONTHS, MONTHS_WITHOUT_ACCENTS
 from tidings.seeds.cells import ANALYSED, check_cells
 from tidings.transforms.text.candidates import Finder
 from tidings.warehouse.reference import read_csv
@@ -48,3 +50,12 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
     (problem,) = [problem for problem in check_cells(table, [{**rows[0], "language": "es"}]) if "language" in problem]
     assert "Unknown language 'es'. Use one of de, en, fr, it, zh" in problem
+
+
+@pytest.mark.parametrize("name", ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"])
+def test_month_names_of_many_languages(name: str) -> None:
+    """The pattern matches every month name, whatever its capitals, and its number is known."""
+    match = re.fullmatch(MONTH, name, re.IGNORECASE)
+    assert match is not None
+    assert match["month"].lower() in MONTHS
+    assert MONTHS_WITHOUT_ACCENTS["fevr"] == MONTHS["févr"] == 2
