@@ -24,19 +24,16 @@ from tests.transforms.speech import SEEDS, shipped_speakers, shipped_verbs
 from tidings.flows import owners, urls
 from tidings.flows.extract import (
     Page,
-    agencies,
+    authors,
     clean,
+    dateline,
     dates,
-    decode,
     language,
-    limits,
-    minhash,
-    names,
+    measures,
     noise,
     page_metadata,
     parse,
     reconcile,
-    title,
 )
 from tidings.flows.fetch import (
     address,
@@ -344,24 +341,24 @@ PROBES: dict[str, Callable[[str], object]] = {
     "address.check_url": lambda text: address.check_url("https://a.example" + text),
     "decompress.name_body": lambda text: decompress.name_body(text.encode("utf-8", "replace")),
     "decompress.open_gzip": lambda text: decompress.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
-    "agencies.agencies_in": lambda text: agencies.agencies_in([text]),
+    "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "article.clean": _clean,
     "flows.extract.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
-    "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "parse.decode": lambda text: parse.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
     "language.language_of": language.language_of,
-    "limits.content_hash": lambda text: limits.content_hash(text, text),
-    "limits.count_words": limits.count_words,
-    "names.names_in": lambda text: names.names_in([text]),
+    "measures.content_hash": lambda text: measures.content_hash(text, text),
+    "measures.count_words": measures.count_words,
+    "authors.names_in": lambda text: authors.names_in([text]),
     "noise.is_invitation": noise.is_invitation,
     "noise.is_state": noise.is_state,
     "noise.noise_of_names": noise.noise_of_names.__wrapped__,
     "parse.parse": parse.parse,
     "parse.squeeze": parse.squeeze,
     "reconcile.read_lines": reconcile.read_lines,
-    "title.plain": title.plain.__wrapped__,
+    "parse.plain": parse.plain.__wrapped__,
     "discover.find_feeds": lambda text: discover.find_feeds(text.encode("utf-8", "replace"), None, URL),
     "discover.read_listing": _listing,
     "request.readable": request.readable,
@@ -374,7 +371,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
     "zones.read_zone": lambda text: feed_zones.read_zone(text, "UTC"),
-    "minhash.sign": minhash.sign,
+    "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(f"https://{text}.example/", DAY, None),
     "owners.read_domain": _domain,
@@ -417,12 +414,12 @@ PROBES: dict[str, Callable[[str], object]] = {
 WITHIN = {
     "decompress.open_gzip": "decompress.Inflater.feed decompress.is_gzip",
     "article.clean": """
-        article.explain body.choose body.overlap body.place_of body.read_body byline.read_authors candidates.measure
+        article.explain body.choose body.overlap body.place_of body.read_body authors.read_authors candidates.measure
         candidates.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
-        explanation.describe lead.read_lead limits.cut limits.measure limits.shorten limits.whole links.canonical_of
-        links.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
+        rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
+        page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated reconcile.copy_without reconcile.second_opinion
-        section.read_section visible_byline.full_name visible_byline.shown_authors soup.soup_of text.read_blocks
+        title.read_section authors.full_name authors.shown_authors text.soup_of text.read_blocks
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",

@@ -6,25 +6,20 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.agencies import agencies_in
+from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
-from tidings.flows.extract.byline import read_authors
-from tidings.flows.extract.dateline import read_dateline
-from tidings.flows.extract.decode import decode
+from tidings.flows.extract.dateline import agencies_in, read_dateline
 from tidings.flows.extract.language import language_of
-from tidings.flows.extract.lead import read_lead
-from tidings.flows.extract.limits import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
-from tidings.flows.extract.links import canonical_of, translation_key_of
-from tidings.flows.extract.page_metadata import Declared, read_declared
-from tidings.flows.extract.parse import parse, strip, text_of
+from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
+from tidings.flows.extract.page_metadata import Declared, canonical_of, read_declared, translation_key_of
+from tidings.flows.extract.parse import decode, parse, strip, text_of
 from tidings.flows.extract.publication_date import read_dates
 from tidings.flows.extract.quality import excluded_reason, is_truncated
 from tidings.flows.extract.reconcile import is_open, second_opinion, settle
 from tidings.flows.extract.records import Cleaned, Page, Unclean
 from tidings.flows.extract.rules import select_rule
-from tidings.flows.extract.section import read_section
 from tidings.flows.extract.text import Block, read_blocks
-from tidings.flows.extract.title import read_title
+from tidings.flows.extract.title import read_lead, read_section, read_title
 from tidings.flows.extract.trim import trim, without_contacts
 
 if TYPE_CHECKING:

@@ -16,55 +16,13 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
 
 _TEXT_TAGS = {
-    "p",
-    "pre",
-    "blockquote",
-    "li",
-    "td",
-    "dd",
-    "h2",
-    "h3",
-    "h4",
-    "div",
-    "section",
-    "article",
-    "span",
-    "font",
-    "center",
-    "body",
+    "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article", "span", "font", "center", "body",
     "main",
-}
+}  # fmt: skip
 _INLINE = {
-    "a",
-    "b",
-    "i",
-    "em",
-    "strong",
-    "span",
-    "font",
-    "u",
-    "sup",
-    "sub",
-    "small",
-    "q",
-    "cite",
-    "abbr",
-    "mark",
-    "code",
-    "time",
-    "br",
-    "img",
-    "s",
-    "del",
-    "ins",
-    "big",
-    "tt",
-    "acronym",
-    "wbr",
-    "bdi",
-    "var",
-    "kbd",
-}
+    "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr", "mark", "code", "time",
+    "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi", "var", "kbd",
+}  # fmt: skip
 # From the surest mark of an article's text to the vaguest.
 _MARK_WORDS = (
     (

@@ -6,45 +6,11 @@ import re
 from functools import lru_cache
 
 # Never text, wherever they stand.
-DROPPED_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "footer",
-        "button",
-        "select",
-        "option",
-        "textarea",
-        "input",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "video",
-        "audio",
-        "map",
-        "dialog",
-        "figcaption",
-        "menu",
-        "label",
-        "head",
-        "link",
-        "meta",
-        "title",
-        "math",
-        "fencedframe",
-        "amp-ad",
-        "amp-sidebar",
-        "amp-social-share",
-        "gcse",
-        "rt",
-        "rp",
-    ]
-)
+DROPPED_TAGS = frozenset([
+    "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe",
+    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
+    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
+])  # fmt: skip
 # What one of these words in a class or id names is surely beside the article, however long it is.
 _SURE = (
     r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.flows.extract.dates import zone_of
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 from tidings.flows.extract.records import Unclean
 from tidings.flows.identity import article_key
 from tidings.flows.owners import site_of

@@ -13,9 +13,8 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from tidings.flows.extract.noise import DROPPED_TAGS
-from tidings.flows.extract.parse import squeeze
+from tidings.flows.extract.parse import plain, squeeze
 from tidings.flows.extract.text import Block, is_heading
-from tidings.flows.extract.title import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

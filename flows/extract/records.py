@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tidings.flows.extract.limits import Measures
+    from tidings.flows.extract.measures import Measures
     from tidings.flows.extract.rules import ExtractionRule
 
 

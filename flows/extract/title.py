@@ -1,24 +1,28 @@
-"""A page's title without its site's name: what headline, meta elements and the title element agree on."""
+"""Read the title, the standfirst and the section of a page."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tidings.flows.extract.candidates import noise_of_element
+from tidings.flows.extract.noise import SURE
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import is_named, squeeze, text_of
+from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.text import Block
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _TITLE_CLASS = re.compile(
     r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
 )
-_NO_LETTER = re.compile(r"[\W_]+")
 _LONGEST = 400
 _LONGEST_DECLARED = 2_000  # characters of a declared title that are read
 _ENOUGH = 12  # letters from which a heading that begins like a title is the same one
@@ -73,12 +77,6 @@ def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
     """Tell whether a heading is the site's own: the page's title is a declared title and it."""
     key = plain(head)
     return any(key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)} for other in stated)
-
-
-@lru_cache(maxsize=4_096)
-def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparing; a page's steps ask for the same paragraphs."""
-    return _NO_LETTER.sub("", text).lower()
 
 
 def _same(a: str, b: str) -> bool:
@@ -146,3 +144,115 @@ def _cut_tail(cut: str, page_title: str) -> str:
         return cut
     tail = cut[cuts[-1].end() :]
     return squeeze(cut[: cuts[-1].start()]) if len(tail) <= 40 and len(tail) < cuts[-1].start() else cut
+
+
+_LEAD_CLASS = re.compile(
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|"
+    r"head|heading|headline|deck)|dek|deck|summary|"
+    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
+    r"entradilla|sommario|occhiello|ingress|sapo|"
+    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
+    re.IGNORECASE,
+)
+_LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
+_SHORTEST_LEAD, _LONGEST_LEAD = 40, 700
+_NEAR_HEADLINE = 100
+
+
+def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title: str) -> str | None:
+    """Return the visible standfirst above the text, or None when there is none or the text holds it already.
+
+    Believed is what stands between headline and text and is either named as one by its class, or is the description that
+    the page gives of itself.
+    """
+    first = next((plain(block.text) for block in blocks if block.kind[0] != "h" and len(block.text) > 30), "")
+    if not first:
+        return None
+    held = "".join(plain(block.text) for block in blocks[:12])
+    told = [
+        plain(text)
+        for text in (
+            *strings_of(declared.article.get("description")),
+            *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")),
+        )
+    ]
+    told = [text for text in told if len(text) >= 30]
+    heading = plain(title)
+    for element in _below_headline(tree, heading):
+        text = text_of(element)
+        key = plain(text)
+        if key and key[:60] == first[:60]:
+            return None
+        if not _SHORTEST_LEAD <= len(text) <= _LONGEST_LEAD or key in held or (heading and heading in key):
+            continue
+        described = any(key[:80] == other[:80] or (len(key) >= 60 and key in other) for other in told)
+        named = bool(_LEAD_CLASS.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
+        if (described or named) and not _is_beside(element):
+            return text
+    return None
+
+
+def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
+    """Yield the small elements that follow the headline, the first hundred of them."""
+    elements = tree.iter("h1", *_LEAD_TAGS)
+    for element in elements:
+        if element.tag == "h1" and plain(text_of(element)) == heading:
+            break
+    yield from islice((element for element in elements if element.tag != "h1" and len(element) <= 12), _NEAR_HEADLINE)
+
+
+def _is_beside(element: Element) -> bool:
+    """Tell whether an element stands in what is surely not the article, or in a link: a teaser of another one."""
+    return any(
+        above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE
+        for above in (element, *element.iterancestors())
+        if above.tag not in {"html", "body"}
+    )
+
+
+_SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
+_CRUMBS = re.compile(
+    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|current-?location|brotkrumen?|"
+    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])",
+    re.IGNORECASE,
+)
+_HOME = {
+    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início", "forside", "hem", "hjem", "首页",
+    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page", "anasayfa", "index",
+}  # fmt: skip
+_CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
+_CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
+_LONGEST_CRUMB, _LONGEST_TRAIL, _MOST_CRUMBS = 60, 300, 8
+
+
+def read_section(tree: Element, declared: Declared, title: str) -> str | None:
+    """Return the section that the page names, or None: JSON-LD, meta, else the last breadcrumb before the article.
+
+    The way home and the article itself are no sections.
+    """
+    told = strings_of(declared.article.get("articleSection")) or [
+        value for name in _SECTION_META if (value := declared.first(name))
+    ]
+    if told:
+        return told[0][:100]
+    heading = plain(title)
+    trail = [crumb for crumb in declared.breadcrumbs or _shown_crumbs(tree) if plain(crumb) not in {"", heading}]
+    trail = [crumb for crumb in trail if crumb.lower() not in _HOME and len(crumb) <= _LONGEST_CRUMB and not crumb.isdigit()]
+    return trail[-1] if trail else None
+
+
+def _shown_crumbs(tree: Element) -> list[str]:
+    """Return the texts of the breadcrumb that the page shows, in order; none when it shows no such trail that leads home."""
+    for element in tree.iter(*_CRUMB_TAGS):
+        names = names_of(element)
+        is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
+        if not (is_labelled or (names and is_named(names, _CRUMBS))):
+            continue
+        text = text_of(element)
+        if not 2 < len(text) <= _LONGEST_TRAIL:
+            continue
+        links = [crumb for link in element.iter("a") if (crumb := text_of(link).strip(" >»›/|-"))]
+        crumbs = links or [crumb for crumb in _CRUMB_SEPARATOR.split(text) if crumb]
+        if 1 < len(crumbs) <= _MOST_CRUMBS and (is_labelled or crumbs[0].lower() in _HOME or "crumb" in names.lower()):
+            return crumbs
+    return []

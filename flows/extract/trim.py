@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.parse import is_named, names_of, text_of
+from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
-from tidings.flows.extract.title import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,8 +12,7 @@ from lxml import etree
 from tidings.flows.extract.candidates import noise_of_element
 from tidings.flows.extract.dates import YEARISH, find_dates, read_instant
 from tidings.flows.extract.noise import SURE
-from tidings.flows.extract.parse import is_named, names_of, text_of
-from tidings.flows.extract.title import plain
+from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tidings.flows.extract import Cleaned, Page, Unclean, batch, clean_batch
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 GOOD = (

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 from tidings.flows.extract import Page, Unclean, clean
-from tidings.flows.extract.limits import MAX_TEXT, count_words
+from tidings.flows.extract.measures import MAX_TEXT, count_words
 from tidings.flows.extract.normalise import Source, article_url, normalise
 from tidings.flows.identity import article_key, capture_key
 from tidings.warehouse.records import Capture

@@ -1,19 +1,79 @@
-"""The byline that a page shows."""
+"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the feed entry."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tidings.flows.extract.names import names_in
 from tidings.flows.extract.noise import is_state
-from tidings.flows.extract.parse import is_named, names_of, squeeze, text_of
-from tidings.flows.extract.title import plain
+from tidings.flows.extract.page_metadata import strings_of
+from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
+from tidings.flows.extract.title import site_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.records import Page
+
+_LABEL = 4  # letters below which the first label of a host may be in any name
+_META = (
+    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl", "dcterms.creator",
+    "cxenseparse:author", "twitter:creator:name", "byline",
+)  # fmt: skip
+
+
+def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str) -> tuple[str, ...]:
+    """Return the authors' names in the page's order; empty when it names none.
+
+    In this order: the publisher's rule, JSON-LD, meta elements, the visible byline, the feed entry. The house's own name
+    counts only where nobody else is named.
+    """
+    house = site_names(declared, page.final_url)
+    label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
+    fallback: tuple[str, ...] = ()
+    sources: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: by_rule,
+        lambda: _declared(declared),
+        lambda: _in_meta(declared),
+        lambda: shown_authors(tree, title),
+        lambda: page.hint.authors,
+    )
+    for source in sources:
+        names = names_in(source())
+        people = tuple(name for name in names if not _is_house(plain(name), house, label))
+        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree, title)):
+            return (full,)
+        if people:
+            return people
+        fallback = fallback or names
+    return fallback
+
+
+def _is_house(name: str, house: set[str], label: str) -> bool:
+    """Tell whether a name is the house's own: one of its declared names, or one that holds the first label of its host."""
+    return name in house or (len(label) >= _LABEL and label in name and label != name)
+
+
+def _declared(declared: Declared) -> list[str]:
+    """Return the names of the article's author, following ``@id`` to the node that holds the name."""
+    value = declared.article.get("author") or (declared.article.get("creator") if declared.is_article else None)
+    found = []
+    for author in value if isinstance(value, list) else [value]:
+        told: Any = author
+        if isinstance(author, dict) and "name" not in author:
+            told = declared.nodes.get(str(author.get("@id")))
+        found += strings_of(told)
+    return found
+
+
+def _in_meta(declared: Declared) -> list[str]:
+    return [value for name in _META for value in declared.meta.get(name, ())]
+
 
 _BYLINE_CLASS = re.compile(
     r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
@@ -143,3 +203,56 @@ def _is_aside(element: Element, around: set[Element]) -> bool:
         if above.tag in {"footer", "nav"} or any(_SIDE.search(name) and not is_state(name) for name in names):
             return above.tag not in {"body", "html"}
     return False
+
+
+_BY = re.compile(
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|geschrieben|"
+    r"eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|"
+    r"article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
+    r"eine (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?"
+    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|"
+    r"redakteur(?:in)?|redazione|text|"
+    r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|"
+    r"reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
+    r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
+)  # fmt: skip
+_ROLE = re.compile(
+    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
+    r"deputy|managing|executive|news|sports?|business|"
+    r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
+    r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
+    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b"
+    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
+)  # fmt: skip
+_PARTS = re.compile(
+    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
+    r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|"
+    r"published|posted|details|about|kommentare?)$|"
+    r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
+)  # fmt: skip
+_DATE = re.compile(
+    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2}.*$|"
+    r"\b(?:19|20)\d\d\b.*$|"
+    r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
+)  # fmt: skip
+_POSTED = re.compile(r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)", re.IGNORECASE)
+_ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
+_DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?,?$", re.IGNORECASE)
+
+
+def names_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the people and bodies named in bylines, each once, without "By", job titles, dates and addresses."""
+    names: dict[str, str] = {}
+    for text in texts:
+        line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
+        for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(" .,:;-–|()[]")
+            if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
+                names.setdefault(name.casefold(), name)
+    return tuple(names.values())

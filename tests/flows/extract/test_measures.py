@@ -6,7 +6,7 @@ import hashlib
 import random
 import tracemalloc
 
-from tidings.flows.extract.minhash import SIZE, resemblance, sign
+from tidings.flows.extract.measures import SIZE, minhash, resemblance
 
 WORDS = [f"word{i}" for i in range(3000)]
 
@@ -17,16 +17,16 @@ def test_a_signature_estimates_the_overlap():
     sentences = [" ".join(random_.choices(WORDS, k=15)) for _ in range(40)]
     rewritten = [*sentences[:36], *(" ".join(random_.choices(WORDS, k=15)) for _ in range(4))]
     other = [" ".join(random_.choices(WORDS, k=15)) for _ in range(40)]
-    assert resemblance(sign(". ".join(sentences)), sign(". ".join(rewritten))) > 0.65
-    assert resemblance(sign(". ".join(sentences)), sign(". ".join(other))) < 0.1
+    assert resemblance(minhash(". ".join(sentences)), minhash(". ".join(rewritten))) > 0.65
+    assert resemblance(minhash(". ".join(sentences)), minhash(". ".join(other))) < 0.1
 
 
 def test_a_signature_is_the_same_for_ever():
     """Signatures are stored: a change of these numbers would part every old article from every new one."""
-    numbers = sign("the quick brown fox jumps over the lazy dog and runs into the dark wood")
+    numbers = minhash("the quick brown fox jumps over the lazy dog and runs into the dark wood")
     assert len(numbers) == SIZE
     assert numbers[:3] == [183111516, 181357896, 126835393]
-    assert sign("too short to tell") == []
+    assert minhash("too short to tell") == []
     assert resemblance([], numbers) is None
 
 
@@ -37,7 +37,7 @@ def test_a_long_text_is_signed_in_bounded_memory():
     peaks = []
     for length in (20_000, 200_000):
         tracemalloc.start()
-        numbers = sign(text[:length])
+        numbers = minhash(text[:length])
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] - peaks[0] < 10_000_000

@@ -2,7 +2,7 @@
 
 from lxml.html import fragment_fromstring, tostring
 
-from tidings.flows.extract.soup import soup_of
+from tidings.flows.extract.text import soup_of
 
 
 def element(html):
