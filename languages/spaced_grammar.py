@@ -62,7 +62,7 @@ class SpacedGrammar:
     addressing: str = ""  # introduces the addressee, before a title or a name
     plural_ending: str = ""  # verb ending of a plural subject; empty: the form does not show the number
     opens: str = ""  # auxiliaries whose participle closes the clause
-    closes: str = NEVER  # conjunctions that may follow such a participle
+    closes: str = NEVER  # conjunctions that may follow this participle
     is_verb_second: bool = False
     is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"
     has_capital_nouns: bool = False
@@ -159,7 +159,7 @@ class SpacedGrammar:
 
     @cached_property
     def closing(self) -> re.Pattern[str]:
-        """Pattern of the end of a clause after such a participle."""
+        """Pattern of the end of a clause after this participle."""
         return re.compile(rf"\s*(?:[.,;:!?»“”\"]|(?:{self.closes})\b|$)")
 
     @cached_property

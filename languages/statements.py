@@ -48,7 +48,7 @@ class StatementRules(Protocol):
         """Return whether a name is the subject of a clause."""
 
     def is_telling(self, sentence: str) -> bool:
-        """Return whether anybody, listed or not, makes a statement in a sentence that the rules attribute to nobody listed."""
+        """Return whether a sentence contains a statement, by a listed or unlisted person."""
 
     @property
     def works(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.records import Page
 
-_LABEL = 4  # letters below which the first label of a host may be in any name
+_LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl", "dcterms.creator",
     "cxenseparse:author", "twitter:creator:name", "byline",
@@ -28,12 +28,12 @@ _META = (
 
 
 def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str) -> tuple[str, ...]:
-    """Return the authors' names in the page's order; empty when it names none.
+    """Return the authors' names in the page's order; empty if it names none.
 
-    In this order: the publisher's rule, JSON-LD, meta elements, the visible byline, the feed entry. The house's own name
-    counts only where nobody else is named.
+    The sources, in order: the publisher's rule, JSON-LD, meta elements, the visible byline, the feed entry. The publisher's own
+    name counts only if there is no other author.
     """
-    house = site_names(declared, page.final_url)
+    publisher = site_names(declared, page.final_url)
     label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
     fallback: tuple[str, ...] = ()
     sources: tuple[Callable[[], Iterable[str]], ...] = (
@@ -45,7 +45,7 @@ def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterabl
     )
     for source in sources:
         names = names_in(source())
-        people = tuple(name for name in names if not _is_house(plain(name), house, label))
+        people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
         if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree, title)):
             return (full,)
         if people:
@@ -54,24 +54,25 @@ def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterabl
     return fallback
 
 
-def _is_house(name: str, house: set[str], label: str) -> bool:
-    """Tell whether a name is the house's own: one of its declared names, or one that holds the first label of its host."""
-    return name in house or (len(label) >= _LABEL and label in name and label != name)
+def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
+    """Return whether a name is the publisher's: a declared name of the site, or one that contains the first label of its host."""
+    return name in publisher or (len(label) >= _LABEL and label in name and label != name)
 
 
 def _declared(declared: Declared) -> list[str]:
-    """Return the names of the article's author, following ``@id`` to the node that holds the name."""
+    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
     value = declared.article.get("author") or (declared.article.get("creator") if declared.is_article else None)
     found = []
     for author in value if isinstance(value, list) else [value]:
-        told: Any = author
+        node: Any = author
         if isinstance(author, dict) and "name" not in author:
-            told = declared.nodes.get(str(author.get("@id")))
-        found += strings_of(told)
+            node = declared.nodes.get(str(author.get("@id")))
+        found += strings_of(node)
     return found
 
 
 def _in_meta(declared: Declared) -> list[str]:
+    """Return the authors in meta elements."""
     return [value for name in _META for value in declared.meta.get(name, ())]
 
 
@@ -91,8 +92,8 @@ _SIDE = re.compile(
 )
 _LEVELS = 5
 _LONGEST_LABEL = 40
-_MOST = 5  # names in a visible byline: more are a list of something else
-# What stands before a name as an element or a text of its own.
+_MOST = 5  # names in a visible byline; a longer list is not a byline
+# A label before a name, in its own element or text.
 _LABELLED = re.compile(
     r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|"
     r"verfasst|geschrieben|erstellt|eingestellt) )"
@@ -105,28 +106,28 @@ _AUTHOR_PAGE = re.compile(
     re.IGNORECASE,
 )
 _TAGS = ("span", "div", "p", "a", "li", "cite", "address", "strong", "h3", "h4", "h5", "em", "small", "td", "b", "i", "font")
-# A line that says by itself who wrote: "By" and two to five words that begin with capitals.
-_SPOKEN = re.compile(
+# A line that contains the author: "By" and two to six capitalised words.
+_BYLINE = re.compile(
     r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
     r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
     r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$",
 )
-_SPOKEN_START = re.compile(
+_BYLINE_START = re.compile(
     r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
 def shown_authors(tree: Element, title: str = "") -> list[str]:
-    """Return the texts of the visible byline: what is marked as author, what its class or a label calls so, what begins "By"."""
+    """Return the texts of the visible byline: by author markup, by class, by a label, or by the word "By"."""
     around = _around(tree, plain(title))
     if marked := _marked_up(tree, around):
         return marked
-    spoken = linked = ""
+    labelled = linked = ""
     for element in tree.iter(*_TAGS):
         names, begin = names_of(element), element.text
         is_marked = bool(names) and is_named(names, _BYLINE_CLASS)
-        if not is_marked and (spoken or not begin or not _SPOKEN_START.match(begin)):
+        if not is_marked and (labelled or not begin or not _BYLINE_START.match(begin)):
             if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
                 linked = _linked(element, around)
             continue
@@ -136,16 +137,16 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
         if 2 <= len(text) <= 120 and not _is_aside(element, around):
             if is_marked and 0 < len(names_in([text])) <= _MOST:
                 return [_PLACE.sub("", text)]
-            if not spoken and len(text) <= 70 and (said := _SPOKEN.match(text)) and names_in([said[1]]):
-                spoken = _PLACE.sub("", said[1].strip())
-            if not spoken and len(element.text or "") <= _LONGEST_LABEL and _LABELLED.search((element.text or "").strip()):
-                spoken = _after_label(element)
-    found_last = spoken or linked
-    return [found_last] if found_last else []
+            if not labelled and len(text) <= 70 and (line := _BYLINE.match(text)) and names_in([line[1]]):
+                labelled = _PLACE.sub("", line[1].strip())
+            if not labelled and len(element.text or "") <= _LONGEST_LABEL and _LABELLED.search((element.text or "").strip()):
+                labelled = _after_label(element)
+    name = labelled or linked
+    return [name] if name else []
 
 
 def _marked_up(tree: Element, around: set[Element]) -> list[str]:
-    """Return the names of what an attribute marks as the author, those that stand together with the first."""
+    """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
         found = [element for element in path(tree) if not _is_aside(element, around)]
         near = [
@@ -157,19 +158,19 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
 
 
 def _linked(element: Element, around: set[Element]) -> str:
-    """Return the text of a link to an author's page, if it is a name and no other article's; else an empty text."""
+    """Return the text of a link to an author's page if it is a name and not in a teaser; else an empty text."""
     text = text_of(element)
     return text if 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around) else ""
 
 
 def _after_label(element: Element) -> str:
-    """Return the name that stands after an element or text that only says "Author:", or an empty text."""
+    """Return the name after an element or text that is only a label such as "Author:", or an empty text."""
     if len(element) and element.text and element.text.strip():
         candidates = [text_of(element[0])]
     else:
         candidates = [squeeze(element.tail or "")]
         node = element
-        for _ in range(3):  # up from a label that fills its wrapper to what stands beside that
+        for _ in range(3):  # a label may fill its wrapper, so that the name is beside the wrapper
             if (beside := node.getnext()) is not None:
                 candidates.append(text_of(beside))
                 break
@@ -179,7 +180,7 @@ def _after_label(element: Element) -> str:
 
 
 def full_name(first: str, tree: Element, title: str) -> str | None:
-    """Return the full name of whom the page declares by a first name only: from the byline, else from a line that begins so."""
+    """Return the full name for a declared first name: from the byline, else from a line that begins with it, or None."""
     in_byline = next((name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")), None)
     if in_byline or not first[:1].isupper():
         return in_byline
@@ -189,13 +190,13 @@ def full_name(first: str, tree: Element, title: str) -> str | None:
 
 
 def _around(tree: Element, title: str) -> set[Element]:
-    """Return what holds the headline, itself too: that is not beside the article, whatever it is called."""
+    """Return the headline and its ancestors, which are never boilerplate, whatever their names."""
     heads = [head for head in tree.iter("h1", "h2") if title and plain(text_of(head)) == title]
     return {heads[0], *heads[0].iterancestors()} if heads else set()
 
 
 def _is_aside(element: Element, around: set[Element]) -> bool:
-    """Tell whether an element stands among comments, teasers or other side matter, a few levels up."""
+    """Return whether an element is within comments, teasers or other boilerplate, up to a few levels above."""
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
         if above in around:
             return False
@@ -247,7 +248,7 @@ _DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?
 
 
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the people and bodies named in bylines, each once, without "By", job titles, dates and addresses."""
+    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and URLs."""
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))

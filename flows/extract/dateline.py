@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.body import Body
     from tidings.flows.extract.parse import Element
 
-# How pages write them, in lower case, and the usual short name.
+# Agency names as pages write them, in lower case, and their usual short names.
 AGENCIES = {
     "xinhua": "Xinhua",
     "xinhua news agency": "Xinhua",
@@ -80,7 +80,7 @@ AGENCIES = {
 
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the news agencies that bylines and credits name, by their usual short names, each once."""
+    """Return the news agencies in bylines and credits by their usual short names, without duplicates."""
     found: dict[str, None] = {}
     for text in texts:
         for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
@@ -102,12 +102,12 @@ _OPENING = re.compile(
 )
 
 
-_AHEAD = dt.timedelta(days=2)  # a dateline further ahead of its page is of the year before
+_AHEAD = dt.timedelta(days=2)  # a dateline later than this after publication is from the year before
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Where and when; ``lines`` are the lines that told it and are no text."""
+    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not text."""
 
     place: str | None = None
     on: dt.date | None = None
@@ -116,7 +116,7 @@ class Dateline:
 
 
 def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -> Dateline:
-    """Return the dateline told above the text, else at its beginning."""
+    """Return the dateline above the text, completed by the one at the beginning of the text."""
     line = _line(tree)
     first = next((block.text for block in body.blocks if block.kind in {"p", "strong"}), "")
     opening = _OPENING.match(first[:160])
@@ -133,7 +133,7 @@ def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -
 
 
 def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
-    """Return the day that a dateline names, in the year in which the page was published; that of the page where it names none."""
+    """Return the day in a dateline, in the year of publication; without a day, the day of publication."""
     if published_at is None:
         return None
     words = re.findall(r"[A-Za-z]+|\d+", opening["date"] or "")
@@ -142,24 +142,24 @@ def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date
     if not (month and day):
         return published_at.date()
     try:
-        told = dt.date(published_at.year, month, day)
-        return told if told <= published_at.date() + _AHEAD else told.replace(year=told.year - 1)
+        date = dt.date(published_at.year, month, day)
+        return date if date <= published_at.date() + _AHEAD else date.replace(year=date.year - 1)
     except ValueError:
         return published_at.date()
 
 
 def _credited(name: str) -> tuple[str, ...]:
-    """Return the agency that a dateline credits: by its usual short name where it is known, else as written."""
+    """Return the credited agency by its usual short name if it is known, else as written."""
     return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
 
 
 def _line(tree: Element) -> Dateline:
-    """Return what a short line says that is named as a dateline and holds a date, or an empty one."""
+    """Return the dateline in a short line that has its class and contains a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and (names := names_of(element)) and is_named(names, _LINE):
             line = text_of(element)
-            told = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
-            if told:
+            date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
+            if date:
                 place = _PLACE_DATE.match(line)
-                return Dateline(place["place"].strip() if place else None, told[0].date(), agencies_in([line]), (line,))
+                return Dateline(place["place"].strip() if place else None, date[0].date(), agencies_in([line]), (line,))
     return Dateline()

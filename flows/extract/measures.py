@@ -30,7 +30,7 @@ _COUNTED_WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Numbers that are computed from an article's title and text, in the process that cleans."""
+    """Numbers computed from an article's title and text."""
 
     word_count: int
     content_hash: str
@@ -38,7 +38,7 @@ class Measures:
 
 
 def measure(title: str, paragraphs: Iterable[str]) -> Measures:
-    """Return the numbers of a title and a text."""
+    """Return the measures of a title and a text."""
     text = "\n\n".join(paragraphs)
     return Measures(count_words(text), content_hash(title, text), tuple(minhash(text)))
 
@@ -72,26 +72,28 @@ def cut(text: str | None, limit: int) -> str | None:
 
 
 def whole(url: str | None) -> str | None:
-    """Return a URL, or None if it is too long to be stored: a part of a URL names another page."""
+    """Return a URL, or None if it is too long to store; a shortened URL would identify another page."""
     return url if url and len(url) <= MAX_URL_CHARS else None
 
 
-SIZE = 128  # numbers a signature; the standard error of an estimated overlap is at most 0.044
-_RUN = 4  # words a sequence; characters in scripts that do not part words
-_FEWEST = 12  # words below which a text is too short to be told from others
-_CHUNK = 2_048  # sequences hashed at once: 2 MB of numbers, whatever the length of the text
+SIZE = 128  # numbers per signature; the standard error of an estimated overlap is at most 0.044
+_RUN = 4  # words per sequence; characters in scripts that do not separate words
+_FEWEST = 12  # words; a shorter text has no signature because it resembles too many others
+_CHUNK = 2_048  # sequences hashed in one step, which limits memory to 2 MB for a text of any length
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
-# Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No word contains such a row.
+# Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No word contains a longer run.
 _ROW = re.compile(r"(\W{60})\W+")
 
 
 def minhash(text: str) -> list[int]:
-    """Return the signature of a text: SIZE numbers below 2**32, or none when it has fewer than twelve words.
+    """Return the MinHash signature of a text: SIZE numbers below 2**32, or an empty list for fewer than twelve words.
 
-    The share of places in which two signatures are equal estimates the overlap (Jaccard) of the texts' sets of four-word
-    sequences (Broder 1997, On the resemblance and containment of documents). The same text gives the same numbers on every
-    machine and in every version: the multipliers come from a fixed seed, the words' hashes are CRC-32.
+    The share of positions in which two signatures are equal estimates the Jaccard overlap of the texts' sets of four-word
+    sequences. The signature of a text is the same on every machine and in every version: the multipliers come from a fixed
+    seed, and words are hashed with CRC-32.
+
+    Source: Broder (1997), On the resemblance and containment of documents.
     """
     words = _WORD.finditer(unicodedata.normalize("NFKC", _ROW.sub(r"\1", text)).casefold())
     hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
@@ -112,12 +114,12 @@ def minhash(text: str) -> list[int]:
 
 
 def resemblance(a: list[int], b: list[int]) -> float | None:
-    """Return the estimated overlap of two texts, 0 to 1, or None when either was too short for a signature."""
+    """Return the estimated overlap of two texts, 0 to 1, or None if either has no signature."""
     return sum(x == y for x, y in zip(a, b, strict=True)) / len(a) if a and b else None
 
 
 @cache
 def _constants() -> tuple[Any, Any, Any]:
     """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each place in a sequence."""
-    raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)  # a stream that numpy promises not to change
+    raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)  # numpy guarantees that this stream does not change
     return raw[:SIZE] | np.uint64(1), raw[SIZE : 2 * SIZE], raw[2 * SIZE :] | np.uint64(1)

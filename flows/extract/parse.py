@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-# What pages call an encoding and what browsers take it for: https://encoding.spec.whatwg.org/#names-and-labels
+# Labels of pages and the encodings that browsers use for them: https://encoding.spec.whatwg.org/#names-and-labels
 _TAKEN_FOR = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -44,7 +44,7 @@ _CHARSET = re.compile(
     rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
 )
 _SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
-# The characters that make up much of any text in each: the most frequent ones of Chinese, kana, Hangul, small letters.
+# Frequent characters of texts in each encoding.
 _LOOKS = {
     "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说"
     "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去性好应开合还因"
@@ -59,20 +59,20 @@ _LOOKS = {
     "koi8_r": "[оеаинтсрвлкмд]",
     "cp1252": "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u2013-\u201f\u00a0]",
 }
-_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")  # lead bytes of Big5, seldom written
-_SIGNS = 0.25  # share of such signs among all that is not ASCII from which they are no signs
+_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")  # lead bytes of Big5, rare as characters
+_RARE_SHARE = 0.25  # share of these among non-ASCII characters from which the encoding is wrong
 _WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
-_EVIDENCE = 4_000  # bytes of words that are not ASCII: enough to tell
+_EVIDENCE = 4_000  # bytes of non-ASCII words that are enough to identify the encoding
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
-_TOLERATED = 0.005  # share of characters that a damaged page may lose before its label is no longer believed
+_TOLERATED = 0.005  # share of undecodable characters up to which the label of a damaged page is accepted
 
 
 def decode(body: bytes, content_type: str | None) -> str:
-    """Return the text of a page.
+    """Return the text of a page; never raises.
 
-    In this order: a byte order mark; UTF-8 when the bytes are valid UTF-8, whatever any label says (no other encoding
-    comes out as valid UTF-8 by chance); the labels of header and page, as long as they fit; else a guess. Never raises:
-    what no encoding explains becomes U+FFFD.
+    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text in another encoding is
+    practically never valid UTF-8), else a label of the header or page that fits, else a guess. Bytes that cannot be decoded
+    become U+FFFD.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -92,7 +92,7 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
-    """Return the codecs that header and page name, known ones only, each once."""
+    """Return the known codecs that header and page name, without duplicates."""
     found = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
     found += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
     names: list[str] = []
@@ -114,18 +114,18 @@ def _wide(text: str) -> int:
 
 
 def _looks_wrong(text: str, label: str) -> bool:
-    """Tell whether a single-byte label, into which any bytes decode, made letters of what were multi-byte characters."""
+    """Return whether a single-byte encoding, which decodes any bytes, has turned multi-byte characters into wrong letters."""
     if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
         return False
     controls = len(re.findall("[\x80-\x9f]", text))
     is_latin = label in {"cp1252", "cp1254"}
     runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if is_latin else 0
     signs = len(_RARE_SIGN.findall(text)) if is_latin else 0
-    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text) or signs > _SIGNS * _wide(text)
+    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text) or signs > _RARE_SHARE * _wide(text)
 
 
 def _guess(body: bytes, labels: list[str]) -> str:
-    """Return the text under the encoding in which its words look most like some language's, tags left aside."""
+    """Return the text in the encoding under which the words outside tags have the most frequent characters."""
     words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
     tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
     best = max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
@@ -151,34 +151,34 @@ def _without_tags(body: bytes) -> bytes:
 
 
 def _likeness(text: str, name: str) -> float:
-    """Return how much the words look like what the encoding is used for, 1 at best, damage subtracted five times."""
+    """Return the share of frequent characters, at most 1, minus five times the share of undecodable ones."""
     wide = max(1, _wide(text))
     usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
     return usual / wide - 5 * text.count("\ufffd") / wide - (1 if _looks_wrong(text, name) else 0)
 
 
 def _without_nul(text: str) -> str:
-    """Return the text without NUL, at which parsers stop."""
+    """Return the text without NUL characters, at which parsers stop."""
     return text.replace("\0", " ")
 
 
 Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor text_content
 
-MAX_CHARS = 12_000_000  # decoded; the largest of the labelled pages has 3 million
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)  # lxml's own asks Python for every element that it shows
+MAX_CHARS = 12_000_000  # characters after decoding; the largest labelled page has 3 million
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)  # lxml's default lookup calls Python for every element
 _DATA_URI = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{200,}")
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{100000,}")
-_LONG = 400_000  # characters from which a page is looked through for such tags
-_CROWD = 10_000  # attributes: libxml2 compares each with all before it
+_LONG = 400_000  # characters from which a page is searched for these tags
+_CROWD = 10_000  # attributes; libxml2 compares each with all previous ones
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _NO_LETTER = re.compile(r"[\W_]+")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def parse(text: str) -> Element | None:
-    """Return the page's tree, or None when there is nothing to parse.
+    """Return the page's tree, or None if there is nothing to parse.
 
-    libxml2 stops at 2,048 levels of nesting and keeps what came before.
+    libxml2 stops at 2,048 levels of nesting and returns the tree up to there.
     """
     if text[:100].lstrip().startswith("<?xml"):
         text = _DECLARATION.sub("", text)
@@ -198,7 +198,7 @@ def parse(text: str) -> Element | None:
 
 
 def _without_crowd(tag: re.Match[str]) -> str:
-    """Return a long tag as it is, or its name alone if it has attributes by the ten thousand."""
+    """Return a long tag unchanged, or only its name if it has more than ten thousand attributes."""
     return tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0]
 
 
@@ -208,34 +208,34 @@ def text_of(element: Element) -> str:
 
 
 def raw_text(element: Element) -> str:
-    """Return an element's text as it stands in the page; five times as fast as joining ``itertext``."""
+    """Return an element's text as written; five times as fast as joining ``itertext``."""
     return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
 
 
 def names_of(element: Element) -> str:
-    """Return an element's class and id in one text; empty when it has neither."""
+    """Return an element's class and id as one text; empty if it has neither."""
     classes, name = element.get("class"), element.get("id")
     return f"{classes} {name}" if classes and name else classes or name or ""
 
 
 @lru_cache(maxsize=65_536)
 def is_named(names: str, pattern: re.Pattern[str]) -> bool:
-    """Tell whether a pattern is found in class and id; pages repeat their classes, so answers are kept."""
+    """Return whether a pattern occurs in class and id; results are cached because pages repeat their classes."""
     return pattern.search(names) is not None
 
 
 def squeeze(text: str) -> str:
-    """Return the text with every run of white space as one blank and without controls and invisible characters."""
+    """Return the text with single spaces and without control and invisible characters."""
     line = " ".join(text.split())
     return line if line.isprintable() else _INVISIBLE.sub("", line)
 
 
 def strip(tree: Element) -> None:
-    """Take out of the tree what holds no text: scripts, styles, pictures, fields; what they declare is read before."""
+    """Remove elements without text: scripts, styles, images, fields. Read declarations before this call."""
     etree.strip_elements(tree, "script", "style", "svg", "template", "iframe", "link", "img", "source", "input", with_tail=False)
 
 
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparing; a page's steps ask for the same paragraphs."""
+    """Return a text's letters and digits in lower case, for comparisons; cached because steps repeat the same paragraphs."""
     return _NO_LETTER.sub("", text).lower()

@@ -29,13 +29,15 @@ _EMPHASES = frozenset(
     ["b", "strong", "em", "i", "u", "font", "small", "mark", "abbr", "cite", "q", "s", "big", "tt", "bdi", "wbr", "acronym"]
 )
 STRONG = frozenset(["b", "strong"])
-_ASKED = frozenset(["class", "id", "role", "style", "hidden", "aria-hidden"])  # attributes that tell what is no text
-_TOLD_EMPTY = frozenset(["br", "a", "td", "th"])  # a break, a link that counts, a cell of a row
+_BOILERPLATE_ATTRIBUTES = frozenset(
+    ["class", "id", "role", "style", "hidden", "aria-hidden"]
+)  # attributes that identify boilerplate
+_MEANINGFUL_EMPTY = frozenset(["br", "a", "td", "th"])  # these count also without text: a line break, a link, a table cell
 _PLAIN = frozenset(["span", "sup", "sub", "code", "time", "ins", "del", "var", "kbd", "label", "nobr", "dfn"])
 
 
 class _FromTree(TreeBuilder):
-    """Feeds a soup from an lxml element; ``bare``: without emphases, pictures, empty tags and idle attributes."""
+    """Build a soup from an lxml element; ``bare`` omits emphases, pictures, empty tags and unused attributes."""
 
     def __init__(self, root: Element, beside: Iterable[Element], *, bare: bool) -> None:
         super().__init__(multi_valued_attributes={})
@@ -43,15 +45,15 @@ class _FromTree(TreeBuilder):
         self._gone = {*beside} - {root}
         self._bare = bare
         self._open: list[tuple[Element, bool]] = []  # open elements, and whether each began at the edge of a block
-        self._made = 0  # of these, how many have their tag: the others wait for a text
+        self._made = 0  # number of open elements whose tag exists already; the others wait for text
 
-    def feed(self, markup: Any) -> None:  # noqa: ARG002 # the tree stands for the markup
-        """Walk the tree and make tags and strings of it."""
+    def feed(self, markup: Any) -> None:  # noqa: ARG002 # the tree replaces the markup
+        """Create tags and strings from the tree."""
         soup, root, bare = self.soup, self._root, self._bare
         if soup is None:
             return
         never = DROPPED_TAGS | _PICTURES if bare else DROPPED_TAGS
-        is_edge = True  # where a block begins or ends, white space says nothing
+        is_edge = True  # white space at the edge of a block has no meaning
         walk = iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
@@ -59,12 +61,12 @@ class _FromTree(TreeBuilder):
                 if element is not root and (tag in never or element in self._gone):
                     walk.skip_subtree()
                     if tag in BLOCKS and not is_edge:
-                        soup.handle_data("\n")  # what it parted stays parted
+                        soup.handle_data("\n")  # keep the texts before and after it separate
                     continue
                 if not bare or self._has_tag(element, is_edge=is_edge):
                     self._open.append((element, is_edge))
                     is_edge = is_edge or tag in BLOCKS
-                    if not bare or tag in _TOLD_EMPTY:
+                    if not bare or tag in _MEANINGFUL_EMPTY:
                         self._make_tags(soup)
                 text = element.text
             else:
@@ -78,20 +80,22 @@ class _FromTree(TreeBuilder):
 
     @staticmethod
     def _has_tag(element: Element, *, is_edge: bool) -> bool:
-        """Tell whether an element says more than its text: emphases do only where they fill a line, as headings."""
+        """Return whether an element needs a tag; an emphasis needs one only if it fills a line and may be a heading."""
         tag = element.tag
         if tag in _EMPHASES:
             return tag in STRONG and is_edge and not (element.tail or "").strip()
-        return tag not in _PLAIN or bool(_told(element))
+        return tag not in _PLAIN or bool(_boilerplate_attributes(element))
 
     def _make_tags(self, soup: BeautifulSoup) -> None:
-        """Make the tags of the open elements that wait for a text."""
+        """Create the tags of the open elements that wait for text."""
         for element, _ in self._open[self._made :]:
-            soup.handle_starttag(element.tag, None, None, _told(element) if self._bare else dict(element.items()))
+            soup.handle_starttag(
+                element.tag, None, None, _boilerplate_attributes(element) if self._bare else dict(element.items())
+            )
         self._made = len(self._open)
 
     def _close(self, soup: BeautifulSoup, tag: str, *, is_edge: bool) -> bool:
-        """Close the innermost open element; return whether an edge follows. One that holds nothing and parts nothing goes."""
+        """Close the innermost open element, or drop it if it is empty and separates nothing; return whether an edge follows."""
         began_at_edge = self._open[-1][1]
         if self._made < len(self._open) and (began_at_edge or tag not in BLOCKS):
             self._open.pop()
@@ -103,23 +107,22 @@ class _FromTree(TreeBuilder):
         return is_edge or tag in BLOCKS
 
 
-def _told(element: Element) -> dict[str, str]:
-    """Return the attributes that tell what is no text."""
-    return {name: value for name, value in element.items() if name in _ASKED}
+def _boilerplate_attributes(element: Element) -> dict[str, str]:
+    """Return the attributes that identify boilerplate."""
+    return {name: value for name, value in element.items() if name in _BOILERPLATE_ATTRIBUTES}
 
 
 def soup_of(element: Element, beside: Iterable[Element] = (), *, bare: bool = True) -> BeautifulSoup:
-    """Return an element as a soup, without what never is text nor what stands ``beside`` it.
+    """Return an element as a soup, without tags that never contain text and without the elements in ``beside``.
 
-    If ``bare``, emphases, pictures and idle attributes are left out too: a tag that is not made costs nothing. A publisher's
-    selectors need them.
+    ``bare`` also omits emphases, pictures and unused attributes, which saves time. A publisher's selectors need them.
     """
     return BeautifulSoup("", builder=_FromTree(element, beside, bare=bare))
 
 
-_COUNTED = {"a": "linked"} | dict.fromkeys(STRONG, "strong")  # tags of whose characters a block tells
-_STRONG = 0.9  # share of a line in bold letters
-_PLAIN_TEXT = 400  # characters outside links beyond which an element is no list of links
+_COUNTED = {"a": "linked"} | dict.fromkeys(STRONG, "strong")  # tags whose characters are counted in each block
+_STRONG = 0.9  # share of a line's characters in bold
+_PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -136,20 +139,20 @@ class Block:
 def read_blocks(
     element: Element, drop: str | None = None, beside: Iterable[Element] = (), *, trusting: bool = False
 ) -> list[Block]:
-    """Return the blocks of an element, in order, boilerplate and what stands ``beside`` the article taken out.
+    """Return the blocks of an element, in order, without boilerplate and the elements in ``beside``.
 
-    ``drop`` is a publisher's CSS selector of further things to take out; ``trusting``: nothing is taken out for its name.
+    ``drop`` is a publisher's CSS selector of further elements to remove. ``trusting`` removes nothing because of its name.
     """
     soup = soup_of(element, beside, bare=drop is None)
     if drop:
         for dropped in soup.select(drop):
             dropped.decompose()
-    _take_out_boilerplate(soup, trusting=trusting)
+    _remove_boilerplate(soup, trusting=trusting)
     return [block for block in _blocks(soup) if not is_invitation(block.text)]
 
 
-def _take_out_boilerplate(soup: BeautifulSoup, *, trusting: bool) -> None:
-    """Take out of a soup what is beside the article: what looks like noise, and lists of links to elsewhere."""
+def _remove_boilerplate(soup: BeautifulSoup, *, trusting: bool) -> None:
+    """Remove from a soup the elements that look like boilerplate, and lists of links to other pages."""
     whole = _mass(soup)
     waiting: list[Tag] = [soup]
     while waiting:
@@ -164,11 +167,12 @@ def _take_out_boilerplate(soup: BeautifulSoup, *, trusting: bool) -> None:
 
 
 def _mass(element: Tag) -> int:
+    """Return the number of characters in an element."""
     return len(element.get_text())
 
 
 def _noise(element: Tag) -> int:
-    """Return whether a tag is beside the article, as noise_of does."""
+    """Return the noise level of a tag, see ``noise_of``."""
     attributes = element.attrs
     if not attributes:
         return noise_of(element.name, "")
@@ -180,7 +184,7 @@ def _noise(element: Tag) -> int:
 
 
 def _is_link_list(element: Tag) -> bool:
-    """Tell whether an element is a list of links to elsewhere: nearly all of its text is in two links or more."""
+    """Return whether an element is a list of links: at least two links contain nearly all of its text."""
     if element.name not in _LISTS:
         return False
     count = whole = linked = 0
@@ -202,7 +206,7 @@ def _is_link_list(element: Tag) -> bool:
 
 
 def _after(element: Tag) -> PageElement | None:
-    """Return what follows an element in document order outside of it."""
+    """Return the next node in document order after an element and its contents."""
     for above in (element, *element.parents):
         if above.next_sibling is not None:
             return above.next_sibling
@@ -238,7 +242,7 @@ def _blocks(soup: BeautifulSoup) -> Iterator[Block]:
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
-    """Yield the block that the words between two boundaries make, if any; a line all in bold letters is of the kind strong."""
+    """Yield the block of the words between two boundaries, if there is text; a bold line has the kind strong."""
     if text := squeeze("".join(words)).strip("| "):
         is_strong = kind == "p" and chars["strong"] > _STRONG * len(text)
         yield Block("strong" if is_strong else kind, text, min(1.0, chars["linked"] / len(text)))
@@ -261,5 +265,5 @@ def _walk(soup: BeautifulSoup) -> Iterator[tuple[str, Tag | NavigableString]]:
 
 
 def is_heading(block: Block) -> bool:
-    """Tell whether a block is a heading."""
+    """Return whether a block is a heading."""
     return block.kind in _HEADINGS

@@ -26,8 +26,8 @@ GRAMMAR = SpacedGrammar(
     r"deren|dessen|um",
     participle=r"(?!)",
     past_participle=r"^(?:ge\w+t|an\w+t|\w*ge\w+(?:en|t|ben)|verwiesen)$",
-    # An adverbial at the head; a noun phrase there would be the subject.
-    # Behind a small letter it opens a sentence whose heading was joined to it.
+    # An adverbial at the start of the sentence; a noun phrase there would be the subject.
+    # After a lower-case letter it starts a sentence that follows its heading without a full stop.
     fronted=r"(?:^\s*|[a-zäöüß]\s+)(?:An?|Am|Im|In|Bei|Beim|Nach|Zu[mr]?|Vor|Mit|Aus|Auf|Während|Anlässlich|Gegenüber|Dabei|Heute|"
     r"Gestern|Zudem|"
     r"Ferner|Weiter|Auch|Gleichzeitig|Dort|Hier|Ausserdem|Außerdem|Abschliessend|Schliesslich|So|Darüber|"

@@ -1,4 +1,4 @@
-"""Bytes to text, whatever the label says."""
+"""Decoding of bytes, independent of wrong labels."""
 
 from __future__ import annotations
 
@@ -37,41 +37,41 @@ LABELS = {
 
 
 @pytest.mark.parametrize("codec", SAMPLES)
-def test_a_labelled_page_is_read_as_browsers_do(codec):
-    """A page in any of these encodings, under the name that pages give it, comes out whole."""
+def test_a_labelled_page_is_decoded_as_in_browsers(codec: str) -> None:
+    """A page in any of these encodings, with its usual label, is decoded completely."""
     page = f'<meta charset="{LABELS.get(codec, codec)}"><p>{SAMPLES[codec]}</p>'.encode(codec)
     assert SAMPLES[codec] in decode(page, None)
 
 
 @pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
-def test_a_mislabelled_page_is_found_out(codec):
-    """A multi-byte page that calls itself iso-8859-1 is not read as accented letters."""
+def test_a_wrong_label_is_recognised(codec: str) -> None:
+    """A multi-byte page with the label iso-8859-1 is not decoded as accented letters."""
     page = f'<meta charset="iso-8859-1"><p>{SAMPLES[codec] * 4}</p>'.encode(codec)
     assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
 
 
 @pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"])
-def test_a_page_that_calls_itself_utf_8_and_is_not_is_found_out(codec):
-    """So does a page without any label: its words tell."""
+def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
+    """The words of a page with a wrong label, or without a label, show its encoding."""
     page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)
     assert SAMPLES[codec] in decode(page, "text/html; charset=utf-8")
     assert SAMPLES[codec] in decode(page, None)
 
 
-def test_utf_8_goes_before_every_label():
-    """Valid UTF-8 is UTF-8, even when header and page say otherwise."""
+def test_utf_8_has_priority_over_labels() -> None:
+    """Valid UTF-8 is decoded as UTF-8, even with other labels in header and page."""
     assert "Brücke" in decode('<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252")
 
 
-def test_utf_16_is_seen_without_a_label():
-    """UTF-16 is told by its byte order mark, or by its zeros."""
+def test_utf_16_is_recognised_without_a_label() -> None:
+    """UTF-16 is recognised by its byte order mark or its zero bytes."""
     assert decode("<p>Brücke</p>".encode("utf-16"), None) == "<p>Brücke</p>"
     assert decode("<p>Brücke</p>".encode("utf-16-le"), None) == "<p>Brücke</p>"
 
 
 @given(st.binary(max_size=400), st.none() | st.text(max_size=40))
-def test_any_bytes_give_text(body, content_type):
-    """No bytes and no header make decoding raise, and bytes that hold letters never come out empty."""
+def test_any_bytes_yield_text(body: bytes, content_type: str | None) -> None:
+    """Decoding never raises, and bytes that contain letters never yield an empty text."""
     text = decode(body, content_type)
     assert isinstance(text, str)
     assert text.strip() or not any(33 <= byte < 127 for byte in body[2:]) or len(body) < 4
