@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.speech import SEEDS, shipped_speakers, shipped_verbs
-from tidings.flows import owners, urls
+from tidings.flows import decode, owners, urls
 from tidings.flows.extract import (
     Page,
     authors,
@@ -347,7 +347,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
-    "parse.decode": lambda text: parse.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
     "language.language_of": language.language_of,
     "measures.content_hash": lambda text: measures.content_hash(text, text),
     "measures.count_words": measures.count_words,
@@ -428,7 +428,7 @@ WITHIN = {
         build_response.conclude entry.make_entry quick.read_quickly quick_entry.read_entry read.read_patiently
         source.read_source workers.FeedReader.read
     """,
-    "text.plain_text": "text.drop_between text.unescape",
+    "text.plain_text": "text.drop_between text.unescape decode.unescape",
     "robots.judge_robots": "robots.read_robots robots_cache.RobotsDesk.ask",
     "urls.locate": """
         rules.select_rule discover.older_page identity.article_key identity.capture_key identity.entry_key
@@ -485,7 +485,7 @@ def public_text_functions() -> set[str]:
                 told = " ".join(ast.unparse(one.annotation) for one in (*node.args.args, *node.args.kwonlyargs) if one.annotation)
                 found.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", told) else [])
 
-    for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "owners", "identity", "stages/window")] + [
+    for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "decode", "owners", "identity", "stages/window")] + [
         path for folder in ("languages", "transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
     ]:
         collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))

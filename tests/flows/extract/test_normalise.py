@@ -40,7 +40,8 @@ def read(
         "outcome": "ok",
         "origin": origin,
     }
-    capture = Capture(**{field.name: row.get(field.name) for field in fields(Capture)})
+    values: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Capture)}
+    capture = Capture(**values)
     return page, article_of(page), capture
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.extract.parse import decode
+from tidings.flows.decode import decode
 
 SAMPLES = {
     "gb18030": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
