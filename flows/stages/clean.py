@@ -1,4 +1,4 @@
-"""Cleaning: captures without an extraction become articles and revisions, or a named outcome."""
+"""Clean captures: convert each to an article and its revisions, or to a named outcome."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ MOST_NAMED = 5  # domains in a message
 FOREIGN = Unclean(
     pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
-MOST_CHARACTERS = 8_000_000  # of text written together, whatever the number of captures
+MOST_CHARACTERS = 8_000_000  # of text written together, for any number of captures
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Inputs of cleaning besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
+    """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
@@ -67,7 +67,7 @@ class Knowledge:
 
 
 def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
-    """Return the inputs for cleaning these URLs."""
+    """Return the inputs for the captures of these URLs."""
     publishers = pending.publishers(con)
     return Knowledge(rules, publishers, Owners(publishers.values()), pending.feeds(con), pending.entry_hints(con, urls))
 
@@ -97,7 +97,7 @@ def clean(run: Run) -> Counter[str]:
 
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
-    """Clean the stored captures of a window again with today's rules and return how many came to which outcome.
+    """Clean the stored captures of a window again with the current rules, and return a count for each outcome.
 
     Nothing is fetched, and sources have no budget. An article is removed if its capture no longer produces it under the current
     rules.
@@ -109,7 +109,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if gone := _drop_orphans(run):
-        run.tell(f"{gone} articles went, whose captures make other articles now or none")
+        run.tell(f"removed {gone} articles that no capture produces any more")
     _tell(run, outcomes, unowned)
     return outcomes
 
@@ -127,7 +127,7 @@ def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
         run.tell(
-            f"articles on domains of no known publisher count for no outlet: {named}{more}."
+            f"articles on domains without a known publisher count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
@@ -199,7 +199,7 @@ def _hint(entry: FeedEntry) -> Hint:
 
 @again_on_conflict
 def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
-    """Write a batch's rows in one transaction; captures of one article follow each other in the order they were made."""
+    """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
     sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
     keys = [
         "" if isinstance(made, Unclean) else str(article_key(article_url(page, made, source.publisher_of)))

@@ -1,4 +1,4 @@
-"""Who cleans: worker processes beside the run, unless the run is given others."""
+"""Extract stored pages in worker processes of this machine; a cluster may replace this function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Cleaner(Protocol):
-    """Makes of stored pages what they say."""
+    """Convert stored pages to articles."""
 
     def __call__(
         self,
@@ -30,7 +30,7 @@ class Cleaner(Protocol):
     ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
         """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
 
-        Pages of a source that has used up its seconds in the ledger are left out. ``log`` receives a line for each page that
+        Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a line for each page that
         takes too long.
         """
 
@@ -44,9 +44,9 @@ def clean_here(
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
-    A page whose body the archive cannot give is Unclean archive_damaged.
+    A page with an unreadable body in the archive is Unclean archive_damaged.
     """
-    drawn: deque[tuple[Page, Stored, str]] = deque()
+    given: deque[tuple[Page, Stored, str]] = deque()
 
     def bodies() -> Iterator[Page]:
         for page, stored in waiting:
@@ -57,10 +57,10 @@ def clean_here(
                 body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
             except ArchiveError as error:
                 damage = str(error)
-            drawn.append((page, stored, damage))
+            given.append((page, stored, damage))
             yield replace(page, body=body)
 
     for _, result in clean_batch(bodies(), workers, log=log):
-        page, stored, damage = drawn.popleft()
+        page, stored, damage = given.popleft()
         ledger.take(stored.source, result.seconds)
         yield page, stored, Unclean("archive_damaged", damage) if damage else result.found

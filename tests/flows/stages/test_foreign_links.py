@@ -106,7 +106,7 @@ def test_a_feed_speaks_for_its_own_publisher_only(web):
         web.liar + "/c": ("liar", "entry", True, "2026-01-01"),
         web.liar + "/d": ("liar", "page", True, "2026-01-01"),
     }
-    assert f"articles on domains of no known publisher count for no outlet: {stranger} 1." in " ".join(web.told)
+    assert f"articles on domains without a known publisher count for no outlet: {stranger} 1." in " ".join(web.told)
 
 
 def test_reprocessing_attributes_stored_history_again(web):
