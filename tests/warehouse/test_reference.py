@@ -67,3 +67,14 @@ def test_a_cell_that_does_not_fit_is_named(con, tmp_path):
     with pytest.raises(WarehouseError, match=r"themes\.csv: .*soon"):
         load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,soon,,")])
     assert con.execute("select count(*) from ref.themes").fetchone() == (0,)
+
+
+def test_a_language_without_a_folder_is_rejected(con, tmp_path):
+    """A speech verb in an unknown language stops the load with the file and the language; its table stays as it was."""
+    header = "language,form,lemma,pattern\n"
+    (tmp_path / "speech_verbs.csv").write_text(f"{header}en,said,say,clause\nes,dijo,decir,clause\n", encoding="utf-8")
+    with pytest.raises(
+        WarehouseError, match=r"^speech_verbs\.csv: Unknown language 'es'\. Use one of de, en, fr, it, zh, or add"
+    ):
+        load_reference(con, [tmp_path])
+    assert con.execute("select count(*) from ref.speech_verbs").fetchone() == (0,)

@@ -1,4 +1,4 @@
-"""Who says what in Chinese: a claim a class of sentences, with the shipped verbs."""
+"""Attribution of the shipped Chinese verbs, one test for each kind of sentence."""
 
 import pytest
 
@@ -23,8 +23,8 @@ from tests.transforms.speech import find, people_in
         ("莫罗十分关心港口，他强调，港口要保持开放。", [("moreau", "强调")]),
     ],
 )
-def test_whose_verb(text, said):
-    """The verb belongs to the subject, not to whom it meets or reads from, with when, how and to whom in between."""
+def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]]) -> None:
+    """A verb belongs to the subject, also across adverbials, and not to a person whom the subject meets or quotes."""
     assert find(text, "zh") == said
 
 
@@ -36,8 +36,8 @@ def test_whose_verb(text, said):
         "他表示，莫罗专门致贺信，肯定港口的开放成绩。",
     ],
 )
-def test_what_others_tell(text):
-    """What somebody who is not listed tells of a listed person's words is not that person's statement."""
+def test_reports_by_unlisted_speakers(text: str) -> None:
+    """An unlisted speaker's report of a listed person's words is not that person's statement."""
     assert find(text, "zh") == []
 
 
@@ -54,8 +54,8 @@ def test_what_others_tell(text):
         "莫罗拒绝承认，港口已经关闭多时。",
     ],
 )
-def test_words_that_only_look_like_speech(text):
-    """A noun that is also a verb, and a phrase that tells nothing of what was said, make no statement."""
+def test_words_that_only_look_like_speech(text: str) -> None:
+    """A noun that is also a verb, and a phrase without content, are not statements."""
     assert find(text, "zh") == []
 
 
@@ -72,6 +72,6 @@ def test_words_that_only_look_like_speech(text):
         ("莫罗到港口考察。\n\n他强调，港口要保持开放。", []),
     ],
 )
-def test_pronouns(text, people):
-    """A pronoun means who spoke last or the paragraph's only subject, whoever else is named; two who meet leave it open."""
+def test_pronouns(text: str, people: list[str]) -> None:
+    """A pronoun refers to the last speaker or the paragraph's only subject; after a meeting of two people it refers to nobody."""
     assert people_in(text, "zh") == people
