@@ -10,6 +10,7 @@ import ast
 import bisect
 import io
 import itertools
+import os
 import re
 import sys
 import tokenize
@@ -39,8 +40,13 @@ def read_words(page: Path = ROOT / "docs" / "style.md") -> Words:
 
 def find_files(paths: list[Path]) -> list[Path]:
     """Return the files at or below the paths that may contain prose."""
-    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))]
-    return sorted(file for file in files if (file.suffix or file.name) in PROSE and not SKIPPED.intersection(file.parts))
+    files = [
+        file
+        for path in paths
+        for file in ([path] if path.is_file() else path.rglob("*"))
+        if (file.suffix or file.name) in PROSE and not SKIPPED.intersection(file.relative_to(path).parts)
+    ]
+    return sorted(files)
 
 
 def find_phrases(path: Path, words: Words) -> list[str]:
@@ -104,7 +110,7 @@ def _python(text: str, path: Path) -> str:
             begin = start if token.line[: token.start[1]].isspace() else start + token.start[1]
             end = start + token.end[1]
             prose[begin:end] = text[begin:end].replace("#", " ", 1)
-    only_docstrings = path.stem.endswith("_words") or {"tests", "sample"}.intersection(path.parts)
+    only_docstrings = path.stem.endswith("_words") or Path(os.path.relpath(path, ROOT)).parts[0] in {"tests", "sample"}
     for node in _docstrings(text) if only_docstrings else _strings(ast.parse(text)):
         begin, end = (
             starts[row - 1] + len(text[starts[row - 1] : starts[row]].encode()[:column].decode())
