@@ -44,7 +44,7 @@ def find_files(paths: list[Path]) -> list[Path]:
         file
         for path in paths
         for file in ([path] if path.is_file() else path.rglob("*"))
-        if (file.suffix or file.name) in PROSE and not SKIPPED.intersection(file.relative_to(path).parts)
+        if (file.suffix or file.name) in PROSE and not SKIPPED.intersection(_parts(file))
     ]
     return sorted(files)
 
@@ -68,6 +68,10 @@ def find_phrases(path: Path, words: Words) -> list[str]:
     ]
     lines = text.splitlines()
     return [f"{path}:{line}: {message}" for line, message in sorted(set(hits)) if ESCAPE not in lines[line - 1]]
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return Path(os.path.relpath(path, ROOT)).parts
 
 
 def _blank(text: str, *patterns: str) -> str:
@@ -110,7 +114,7 @@ def _python(text: str, path: Path) -> str:
             begin = start if token.line[: token.start[1]].isspace() else start + token.start[1]
             end = start + token.end[1]
             prose[begin:end] = text[begin:end].replace("#", " ", 1)
-    only_docstrings = path.stem.endswith("_words") or Path(os.path.relpath(path, ROOT)).parts[0] in {"tests", "sample"}
+    only_docstrings = path.stem.endswith("_words") or _parts(path)[0] in {"tests", "sample"}
     for node in _docstrings(text) if only_docstrings else _strings(ast.parse(text)):
         begin, end = (
             starts[row - 1] + len(text[starts[row - 1] : starts[row]].encode()[:column].decode())
