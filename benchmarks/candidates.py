@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from transforms.run import LakeAddress, build
-from warehouse.lake import Lake, connect
-from warehouse.migrate import migrate
-from warehouse.reference import load_reference
+from tidings.transforms.run import LakeAddress, build
+from tidings.warehouse.lake import Lake, connect
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reference import load_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,11 +22,11 @@ from pathlib import Path
 
 from trafilatura import bare_extraction
 
-from flows.steps.clean import Cleaned, Page, clean, clean_batch
-from flows.steps.clean.batch import ALLOCATIONS
-from flows.steps.minhash import sign
+from tidings.flows.extract import Cleaned, Page, clean, clean_batch
+from tidings.flows.extract.batch import ALLOCATIONS
+from tidings.flows.extract.minhash import sign
 
-GOLDEN = Path(__file__).parents[1] / "tests/flows/steps/clean/pages"
+GOLDEN = Path(__file__).parents[1] / "tests/flows/extract/pages"
 UNDATED = b"<html><body><p>Opened on a day in spring, the 3. of Mai 2001 or so, nobody knows.</p></body></html>"
 
 

@@ -18,19 +18,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.server import prefect_api
-from flows.settings import read_settings
-from flows.stages.clean import know, page_of
-from flows.steps.clean import read_rules
-from warehouse import work
-from warehouse.lake import Lake, opened
-from warehouse.reference import read_seed
+from tidings.flows.extract import read_rules
+from tidings.flows.server import prefect_api
+from tidings.flows.settings import read_settings
+from tidings.flows.stages.clean import know, page_of
+from tidings.warehouse import pending
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from flows.steps.clean import Cleaned, Page, Unclean
-    from warehouse.work import Stored
+    from tidings.flows.extract import Cleaned, Page, Unclean
+    from tidings.warehouse.pending import Stored
 
 
 def main() -> int:
@@ -43,7 +43,7 @@ def main() -> int:
     lake = Lake(options.warehouse)
     waiting = pages_of(lake, options.pages)
     with tempfile.TemporaryDirectory(prefix="tidings-cluster-") as folder, prefect_api(Path(folder)):
-        from flows import cluster  # noqa: PLC0415 - Prefect reads its variables when it is imported
+        from tidings.flows import cluster  # noqa: PLC0415 - Prefect reads its variables when it is imported
 
         os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
         found = {
@@ -59,11 +59,11 @@ def pages_of(lake: Lake, count: int) -> list[tuple[Page, Stored]]:
     """Return so many stored pages as a night would give them to be cleaned."""
     rules = read_rules(read_seed("extraction_rules", read_settings({}).seeds, ("rule_id",)))
     with opened(lake, read_only=True) as con:
-        publishers = work.publishers(con)
+        publishers = pending.publishers(con)
         (first, last) = (
             con.execute("select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures").fetchone() or ()
         )
-        stored = work.captures_in_window(con, list(publishers), first, last)[:count]
+        stored = pending.captures_in_window(con, list(publishers), first, last)[:count]
         knowledge = know(con, rules, [one.capture.url for one in stored])
     return [(page_of(one.capture, knowledge), one) for one in stored]
 

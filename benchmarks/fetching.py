@@ -27,17 +27,17 @@ from typing import TYPE_CHECKING
 import aiohttp
 import feedparser
 
-from flows.settings import read_settings
-from flows.stages.poll import poll
-from flows.stages.run import start_run
-from flows.steps.feed import read_feed
-from flows.steps.http import ClientSettings, FetchRequest, open_client
-from flows.steps.identity import entry_key
-from warehouse.lake import Lake, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.migrate import migrate
-from warehouse.records import Feed, FeedState
-from warehouse.work import feeds as feeds_of
+from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.feed import read_feed
+from tidings.flows.identity import entry_key
+from tidings.flows.settings import read_settings
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.pending import feeds as feeds_of
+from tidings.warehouse.records import Feed, FeedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.histories import LAST_DAY, add_day, address_of, build_day, end_of, make_history, release_day
 from benchmarks.questions import ask
-from transforms.run import audit
-from warehouse.lake import opened
-from warehouse.reference import lexicon_version
-from warehouse.release import audited_span, last_release
+from tidings.transforms.run import audit
+from tidings.warehouse.lake import opened
+from tidings.warehouse.reference import lexicon_version
+from tidings.warehouse.release import audited_span, last_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from transforms.run import BuildResult
-    from warehouse.lake import Lake
+    from tidings.transforms.run import BuildResult
+    from tidings.warehouse.lake import Lake
 
 T = TypeVar("T")
 SIZES = (10_000, 100_000, 1_000_000)

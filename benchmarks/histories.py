@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-import seeds
 from benchmarks.matching import SYLLABLES
-from transforms.run import BuildResult, LakeAddress, build
-from warehouse.lake import Lake, opened, transaction
-from warehouse.load import merge
-from warehouse.migrate import migrate
-from warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
-from warehouse.reference import lexicon_version, load_reference
-from warehouse.release import release
+from tidings import seeds
+from tidings.transforms.run import BuildResult, LakeAddress, build
+from tidings.warehouse.lake import Lake, opened, transaction
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
+from tidings.warehouse.reference import lexicon_version, load_reference
+from tidings.warehouse.release import release
 
 if TYPE_CHECKING:
     import duckdb

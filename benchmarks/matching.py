@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from transforms.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable

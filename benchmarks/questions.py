@@ -18,7 +18,7 @@ import duckdb
 from benchmarks.histories import LAST_DAY, build_day, make_history, release_day
 
 if TYPE_CHECKING:
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 PAGE = Path(__file__).parent.parent / "docs" / "questions.md"
 OUTLET = "o3"  # in place of the page's own, which these histories have not

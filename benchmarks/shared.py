@@ -25,19 +25,19 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sample
-from sample.serve import start
 from tests.flows.nights import contents, night, settings_for
 from tests.warehouse.services import debian_postgres, object_storage, shared_address
-from warehouse.lake import Lake, opened
-from warehouse.load import read_records
-from warehouse.reading import open_release
-from warehouse.records import Release
+from tidings import sample
+from tidings.sample.serve import start
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.load import read_records
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.records import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.settings import Settings
+    from tidings.flows.settings import Settings
 
 BOTH = ("folder", "shared")
 

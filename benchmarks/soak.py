@@ -24,23 +24,23 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import sample
-from flows.server import prefect_api
-from flows.settings import Settings, read_settings
-from flows.stages.clean import clean
-from flows.stages.maintain import maintain
-from flows.stages.obtain import obtain
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.release import audit, model, release
-from flows.stages.run import Run, start_run
-from sample.serve import start
-from warehouse.lake import Lake, opened, writing
-from warehouse.load import read_records
-from warehouse.reading import open_release
-from warehouse.records import Release
-from warehouse.upkeep import Keep
-from warehouse.upkeep_files import forget_runs, vacuum
+from tidings import sample
+from tidings.flows.server import prefect_api
+from tidings.flows.settings import Settings, read_settings
+from tidings.flows.stages.clean import clean
+from tidings.flows.stages.maintain import maintain
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.release import audit, model, release
+from tidings.flows.stages.run import Run, start_run
+from tidings.sample.serve import start
+from tidings.warehouse.lake import Lake, opened, writing
+from tidings.warehouse.load import read_records
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.records import Release
+from tidings.warehouse.upkeep import Keep
+from tidings.warehouse.upkeep_files import forget_runs, vacuum
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_agency_en", "sample_daily_en")
 FIRST = dt.datetime(2026, 6, 2, 20, tzinfo=dt.UTC)

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, address_of, end_of, make_history, make_sentences
-from flows.steps.minhash import sign
-from transforms.run import build
-from warehouse.lake import Lake, opened
-from warehouse.reference import lexicon_version
+from tidings.flows.extract.minhash import sign
+from tidings.transforms.run import build
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.reference import lexicon_version
 
 SIGNED = 2_000
 WANTED = 100_000

@@ -26,12 +26,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sample
-from sample.serve import END, start
 from tests.flows.serving import descendants, free_port
 from tests.warehouse.services import debian_postgres, object_storage, shared_address
-from warehouse.address import lake_at
-from warehouse.lake import Lake, opened
+from tidings import sample
+from tidings.sample.serve import END, start
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.lake import Lake, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows.messages import markdown, message
-from flows.report.movers import read_movers
-from flows.report.pages import tell_share
-from warehouse.lake import opened
+from tidings.flows.messages import markdown, message
+from tidings.flows.report.movers import read_movers
+from tidings.flows.report.pages import tell_share
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from flows.report.movers import Movers
-    from flows.stages.run import Run
-    from warehouse.records import Release
+    from tidings.flows.report.movers import Movers
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Release
 
 MOST_ROWS = 1000  # of a plan, that a person would look at
 EVERY_SECONDS = 3.0  # between two updates: the server has other things to do

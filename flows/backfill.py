@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from prefect import flow
 
-from flows import tasks
-from flows.choices import PublisherId, Topic
-from flows.failures import guarded
-from flows.notify import tell_failure
-from flows.settings import SettingsError
-from flows.stages.plan import check_feeds
-from flows.steps.window import Window
+from tidings.flows import tasks
+from tidings.flows.choices import PublisherId, Topic
+from tidings.flows.failures import guarded
+from tidings.flows.notify import tell_failure
+from tidings.flows.settings import SettingsError
+from tidings.flows.stages.plan import check_feeds
+from tidings.flows.stages.window import Window
 
 if TYPE_CHECKING:
-    from flows.stages.run import Run
-    from warehouse.records import Feed
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Feed
 
 Mode = Literal["refetch", "reprocess", "retag"]
 

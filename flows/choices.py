@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flows.settings import SettingsError, read_settings
-from flows.stages.prepare import registry_of
-from flows.steps.registry import RegistryError
-from warehouse.lake import WarehouseError
+from tidings.flows.fetch.registry import RegistryError
+from tidings.flows.settings import SettingsError, read_settings
+from tidings.flows.stages.prepare import registry_of
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

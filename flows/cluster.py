@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.settings import SettingsError
-from flows.stages.cleaner import clean_here
+from tidings.flows.settings import SettingsError
+from tidings.flows.stages.cleaner import clean_here
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator, Sequence
 
-    from flows.stages.cleaner import Cleaner
-    from flows.steps.budget import Ledger
-    from flows.steps.clean import Cleaned, Page, Unclean
-    from warehouse.store import Store
-    from warehouse.work import Stored
+    from tidings.flows.extract import Cleaned, Page, Unclean
+    from tidings.flows.fetch.budget import Ledger
+    from tidings.flows.stages.cleaner import Cleaner
+    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.store import Store
 
 CHUNK = 250  # pages a task: a guarded process is started for each chunk, two seconds that many pages share
 LOCAL = "local"

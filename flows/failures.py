@@ -11,7 +11,7 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from flows.messages import message, printable, redact
+from tidings.flows.messages import message, printable, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     """
     from prefect.states import Cancelled, Failed  # noqa: PLC0415 - the command line starts without Prefect
 
-    from warehouse.lake import LockedError  # noqa: PLC0415 - as above
+    from tidings.warehouse.lake import LockedError  # noqa: PLC0415 - as above
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

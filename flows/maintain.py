@@ -8,16 +8,16 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows import tasks
-from flows.failures import guarded, scrubbed
-from flows.notify import notify, tell_failure
-from flows.stages.forget import finish_forgetting
-from flows.stages.maintain import maintain as do_upkeep
-from warehouse.upkeep import Keep
+from tidings.flows import tasks
+from tidings.flows.failures import guarded, scrubbed
+from tidings.flows.notify import notify, tell_failure
+from tidings.flows.stages.forget import finish_forgetting
+from tidings.flows.stages.maintain import maintain as do_upkeep
+from tidings.warehouse.upkeep import Keep
 
 if TYPE_CHECKING:
-    from flows.stages.run import Run
-    from warehouse.upkeep import Done
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.upkeep import Done
 
 
 @flow(name="maintain", flow_run_name="maintain", on_failure=[tell_failure], on_crashed=[tell_failure])

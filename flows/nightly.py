@@ -6,10 +6,10 @@ from typing import Any
 
 from prefect import flow
 
-from flows import tasks
-from flows.backfill import backfill
-from flows.failures import guarded
-from flows.notify import tell_failure
+from tidings.flows import tasks
+from tidings.flows.backfill import backfill
+from tidings.flows.failures import guarded
+from tidings.flows.notify import tell_failure
 
 
 @flow(name="nightly", flow_run_name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from flows.messages import message
+from tidings.flows.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import Any
 
 from prefect import flow
 
-from flows import tasks
-from flows.failures import guarded
-from flows.notify import tell_failure
+from tidings.flows import tasks
+from tidings.flows.failures import guarded
+from tidings.flows.notify import tell_failure
 
 
 @flow(name="release", flow_run_name="release", on_failure=[tell_failure], on_crashed=[tell_failure])

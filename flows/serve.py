@@ -15,9 +15,9 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from flows.server import prefect_server
-from flows.settings import read_settings
-from warehouse.lake import Lake, writing
+from tidings.flows.server import prefect_server
+from tidings.flows.settings import read_settings
+from tidings.warehouse.lake import Lake, writing
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,9 +44,9 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     from prefect.runner import Runner
     from prefect.schedules import Cron
 
-    from flows.backfill import backfill
-    from flows.maintain import maintain
-    from flows.nightly import nightly
+    from tidings.flows.backfill import backfill
+    from tidings.flows.maintain import maintain
+    from tidings.flows.nightly import nightly
 
     # Runs import their flow, because cloudpickle would copy it without the names that its annotations need.
     copyreg.pickle(Flow, lambda flow: (pkgutil.resolve_name, (f"{flow.fn.__module__}:{flow.fn.__name__}",)))

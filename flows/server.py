@@ -22,8 +22,8 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from flows.origins import OwnOrigins, own_origins
-from warehouse.lake import WarehouseError
+from tidings.flows.origins import OwnOrigins, own_origins
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _running(home: Path, port: int, log: Path, own: dict[str, str]) -> Iterator[
     home.mkdir(parents=True, exist_ok=True)
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "flows.server", str(port)],
+            [sys.executable, "-m", "tidings.flows.server", str(port)],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import seeds
-import warehouse
-from flows.steps.budget import Budget
-from warehouse.address import lake_at
+from tidings import seeds, warehouse
+from tidings.flows.fetch.budget import Budget
+from tidings.warehouse.address import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 VERSION = "0.1.0"
 A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
@@ -64,7 +63,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
 
     Raises SettingsError with one sentence when a value cannot be understood.
     """
-    own_seeds = Path(seeds.__file__).parent
+    own_seeds = Path(seeds.__file__).resolve().parent
     if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
         _count("TIDINGS_THREADS", threads)
     webhook = env.get("TIDINGS_WEBHOOK", "")
@@ -73,7 +72,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
-        warehouse=lake_at(address, Path(warehouse.__file__).parent / "data").root,
+        warehouse=lake_at(address, Path(warehouse.__file__).resolve().parent / "data").root,
         feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
         seeds=(own_seeds, *extra),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),

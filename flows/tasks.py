@@ -12,24 +12,24 @@ from prefect._internal.result_records import ResultRecord
 from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
-from flows import artifacts
-from flows.cluster import cleaner_of, cluster_named
-from flows.failures import guard_logs, scrubbed
-from flows.notify import notify
-from flows.settings import read_instant, read_settings
-from flows.stages import alerts as alerting
-from flows.stages import clean as cleaning
-from flows.stages import discover as discovering
-from flows.stages import gaps as catching
-from flows.stages import import_warc as importing
-from flows.stages import obtain as obtaining
-from flows.stages import plan as planning
-from flows.stages import poll as polling
-from flows.stages import prepare as preparing
-from flows.stages import release as releasing
-from flows.stages import report as reporting
-from flows.stages.run import Run, start_run
-from warehouse.lake import NIGHT, writing
+from tidings.flows import artifacts
+from tidings.flows.cluster import cleaner_of, cluster_named
+from tidings.flows.failures import guard_logs, scrubbed
+from tidings.flows.notify import notify
+from tidings.flows.settings import read_instant, read_settings
+from tidings.flows.stages import alerts as alerting
+from tidings.flows.stages import clean as cleaning
+from tidings.flows.stages import discover as discovering
+from tidings.flows.stages import gaps as catching
+from tidings.flows.stages import import_warc as importing
+from tidings.flows.stages import obtain as obtaining
+from tidings.flows.stages import plan as planning
+from tidings.flows.stages import poll as polling
+from tidings.flows.stages import prepare as preparing
+from tidings.flows.stages import release as releasing
+from tidings.flows.stages import report as reporting
+from tidings.flows.stages.run import Run, start_run
+from tidings.warehouse.lake import NIGHT, writing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from prefect import Task
 
-    from flows.steps.window import Window
-    from warehouse.records import Feed, Release
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.records import Feed, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from sample.feedlist import write_feed_list as feeds_csv
-from sample.serve import Newsroom, start
-from sample.truth import truth
+from tidings.sample.feedlist import write_feed_list as feeds_csv
+from tidings.sample.serve import Newsroom, start
+from tidings.sample.truth import truth
 
 __all__ = ["Newsroom", "feeds_csv", "start", "truth"]

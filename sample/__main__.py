@@ -1,4 +1,4 @@
-"""Run the sample newsroom until interrupted: `python -m sample --port 8700 [--now ISO]`."""
+"""Run the sample newsroom until interrupted: `python -m tidings.sample --port 8700 [--now ISO]`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 import threading
 from pathlib import Path
 
-from sample.outlets import OUTLETS
-from sample.serve import END, start
-from sample.truth import PORT
+from tidings.sample.outlets import OUTLETS
+from tidings.sample.serve import END, start
+from tidings.sample.truth import PORT
 
 
 def main() -> int:
     """Return the exit status: 0 after Ctrl-C, 2 if the port is taken or the clock's time has no zone."""
-    parser = argparse.ArgumentParser(prog="python -m sample", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tidings.sample", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT, help="the port on all five addresses; 0 takes a free one")
     parser.add_argument("--now", default=END.isoformat(), help="the clock's start, ISO 8601 with a zone")
     parser.add_argument("--feeds", metavar="FILE", type=Path, help="write the feed list to this file")

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sample import feeds
-from sample.outlets import OUTLETS, is_down
-from sample.pages import write_page
+from tidings.sample import feeds
+from tidings.sample.outlets import OUTLETS, is_down
+from tidings.sample.pages import write_page
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sample.records import Article, Truth
+    from tidings.sample.records import Article, Truth
 
 RSS = "application/rss+xml; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"

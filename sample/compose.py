@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sample.bank import LANGUAGES, Line, Topic, read_bank
-from sample.people import CALL, SAY, URGE
-from sample.phrases import PLANTED, Form
+from tidings.sample.bank import LANGUAGES, Line, Topic, read_bank
+from tidings.sample.people import CALL, SAY, URGE
+from tidings.sample.phrases import PLANTED, Form
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from sample.people import Person
+    from tidings.sample.people import Person
 
 T = TypeVar("T")
 SLOT = re.compile(r"\{(\w+)\}")

@@ -6,10 +6,10 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from sample.bank import Line, read_bank
-from sample.compose import WEEKDAYS, Composer, Triple, pick, shuffle
-from sample.outlets import OUTLETS
-from sample.people import Person, list_people
+from tidings.sample.bank import Line, read_bank
+from tidings.sample.compose import WEEKDAYS, Composer, Triple, pick, shuffle
+from tidings.sample.outlets import OUTLETS
+from tidings.sample.people import Person, list_people
 
 SEED = "tidings sample newsroom 1"
 Paragraph = tuple[Triple, ...]

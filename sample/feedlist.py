@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from sample.outlets import OUTLETS
+from tidings.sample.outlets import OUTLETS
 
 COLUMNS = (
     "feed_id",

@@ -7,13 +7,13 @@ import email.utils
 import gzip
 from typing import TYPE_CHECKING
 
-from sample.outlets import OUTLETS
-from sample.pages import esc, write_byline
+from tidings.sample.outlets import OUTLETS
+from tidings.sample.pages import esc, write_byline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sample.records import Article, Refusal
+    from tidings.sample.records import Article, Refusal
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -9,14 +9,14 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from sample.bank import LANGUAGES, Line, read_names
-from sample.outlets import OUTLETS
+from tidings.sample.bank import LANGUAGES, Line, read_names
+from tidings.sample.outlets import OUTLETS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from sample.records import Article
+    from tidings.sample.records import Article
 
 TEMPLATES = Path(__file__).parent / "templates"
 MONTHS = {

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sample.bank import LANGUAGES, Line
+from tidings.sample.bank import LANGUAGES, Line
 
 if TYPE_CHECKING:
     import datetime as dt

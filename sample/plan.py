@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sample.compose import pick
-from sample.draft import Draft, Wish, local, rewrite_lightly, seeded, write_draft
-from sample.outlets import OUTLETS, is_down
-from sample.phrases import (
+from tidings.sample.compose import pick
+from tidings.sample.draft import Draft, Wish, local, rewrite_lightly, seeded, write_draft
+from tidings.sample.outlets import OUTLETS, is_down
+from tidings.sample.phrases import (
     BURST_END,
     BURST_START,
     BURSTING,

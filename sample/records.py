@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sample.outlets import Downtime
+    from tidings.sample.outlets import Downtime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from sample.answers import Answer, Site
-from sample.feedlist import write_feed_list
-from sample.outlets import OUTLETS
-from sample.truth import truth
+from tidings.sample.answers import Answer, Site
+from tidings.sample.feedlist import write_feed_list
+from tidings.sample.outlets import OUTLETS
+from tidings.sample.truth import truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sample.records import Truth
+    from tidings.sample.records import Truth
 
 END = dt.datetime(2026, 8, 30, tzinfo=dt.UTC)  # everything is visible
 TRIES = 20  # ports that must be free on all five addresses

@@ -6,10 +6,10 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sample.bank import LANGUAGES, read_bank
-from sample.outlets import DOWNTIMES, OUTLETS, is_down
-from sample.people import list_people
-from sample.phrases import (
+from tidings.sample.bank import LANGUAGES, read_bank
+from tidings.sample.outlets import DOWNTIMES, OUTLETS, is_down
+from tidings.sample.people import list_people
+from tidings.sample.phrases import (
     BURST_END,
     BURST_START,
     BURSTING,
@@ -20,12 +20,12 @@ from sample.phrases import (
     SLOGAN,
     WINDOW_START,
 )
-from sample.plan import SLOGAN_START, plan
-from sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
+from tidings.sample.plan import SLOGAN_START, plan
+from tidings.sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
 
 if TYPE_CHECKING:
-    from sample.compose import Hit, Sentence
-    from sample.draft import Draft, Paragraph
+    from tidings.sample.compose import Hit, Sentence
+    from tidings.sample.draft import Draft, Paragraph
 
 PORT = 8700
 AUTHORS = {

@@ -1,7 +1,7 @@
 """What is wrong with reference data, in sentences; an empty list means nothing.
 
 Rows are dictionaries as ``csv.DictReader`` gives them, cells as they stand in the file. What a phrase would be looked for as is
-told by ``spell``, which is ``transforms.variants.spell_out``: reference data imports no code of its neighbours.
+told by ``spell``, which is ``transforms.text.variants.spell_out``: reference data imports no code of its neighbours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from seeds.cells import KEYS, check_cells, where_is
+from tidings.seeds.cells import KEYS, check_cells, where_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ESCAPE = "style: quoted"  # a line with this comment quotes data
-SKIPPED = {".venv", "build", "data", "dbt_packages", "pages", "target"}  # folders with test data or other programs' files
+SKIPPED = re.compile(r"build|data|dbt_packages|pages|target|\.\w.*")  # folders with test data or other programs' files
 DATA = re.compile(  # beginning of an SQL statement or a raw string with a regular expression
     r"[bf]?r[bf]?[\"'](?!\"\")|\W*f?\W*(select|with|from|insert|update|delete|create|alter|copy|merge|attach)\b.*[=(,*]|.*\bselect\b.*\bfrom\b",
     re.DOTALL,
@@ -44,7 +44,7 @@ def find_files(paths: list[Path]) -> list[Path]:
         file
         for path in paths
         for file in ([path] if path.is_file() else path.rglob("*"))
-        if (file.suffix or file.name) in PROSE and not SKIPPED.intersection(_parts(file))
+        if (file.suffix or file.name) in PROSE and not any(map(SKIPPED.fullmatch, _parts(file)))
     ]
     return sorted(files)
 

@@ -1,7 +1,7 @@
 """The measures as DuckDB macros, for people who ask the release file: the formulas of ``macros/``, rendered.
 
-``warehouse/helpers.sql`` holds them, so that the warehouse needs nothing of this package; ``python -m transforms.helpers`` writes
-it again after a change, and a test holds the two together.
+``warehouse/helpers.sql`` holds them, so that the warehouse does not import this package. After a change, run
+``python -m tidings.transforms.helpers``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from transforms.formulas import render
+from tidings.transforms.text.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
 # name and parameters; what it returns; the formula's file, name and arguments
@@ -81,7 +81,7 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
 def write_helpers() -> str:
     """Return the statements that make the macros in the schema in use, each with a comment that says what it returns."""
-    lines = ["-- Written by `python -m transforms.helpers` from transforms/macros/: do not change it by hand.", ""]
+    lines = ["-- Written by `python -m tidings.transforms.helpers` from transforms/macros/: do not change it by hand.", ""]
     for head, told, formula in _SCALARS:
         body = render(*formula) if formula else "hits / nullif(total, 0)::double"
         lines += [f"-- {told}", f"create or replace macro {head} as ({body.strip()});", ""]

@@ -17,10 +17,10 @@ import duckdb
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from transforms.candidate_functions import register_candidates
-from transforms.matching import Matcher, Phrase
-from transforms.quoting import register_statements
-from transforms.slow_texts import reading
+from tidings.transforms.text.candidate_functions import register_candidates
+from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.slow_texts import reading
+from tidings.transforms.text.statement_udf import register_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.attribution_wide import TITLE
-from transforms.sentences import Span
-from transforms.speakers import Gazetteer, Naming, hold_between
+from tidings.transforms.text.attribution_zh import TITLE
+from tidings.transforms.text.sentences import Span
+from tidings.transforms.text.speakers import Gazetteer, Naming, hold_between
 
 if TYPE_CHECKING:
     import datetime as dt

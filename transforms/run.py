@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transforms.slow_texts import report_slow_texts
-from transforms.source_version import source_version
+from tidings.transforms.text.slow_texts import report_slow_texts
+from tidings.transforms.text.source_version import source_version
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from warehouse.lake import Lake, WarehouseError
-from warehouse.remote import RemoteLake
+from tidings.warehouse.lake import Lake, WarehouseError
+from tidings.warehouse.remote import RemoteLake
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

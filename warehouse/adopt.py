@@ -10,16 +10,16 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
-from warehouse.backup import MANIFEST
-from warehouse.damage import FILES
-from warehouse.lake import WarehouseError, opened, writing
-from warehouse.store import is_plain_name
+from tidings.warehouse.backup import MANIFEST
+from tidings.warehouse.damage import FILES
+from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.store import is_plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 # Every path of the catalog that DuckLake joins to the data path, with whether it is relative.
 PATHS = """

@@ -24,7 +24,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from warehouse.store import Folder, Store, store_at
+from tidings.warehouse.store import Folder, Store, store_at
 
 if TYPE_CHECKING:
     import datetime as dt

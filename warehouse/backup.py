@@ -13,17 +13,17 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from warehouse.checksums import describe, read_back
-from warehouse.damage import find_damage
-from warehouse.lake import WarehouseError, opened, writing
-from warehouse.upkeep import copy_database
+from tidings.warehouse.checksums import describe, read_back
+from tidings.warehouse.damage import find_damage
+from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.upkeep import copy_database
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 MANIFEST = "backup.json"
 # Made again; Prefect's memory of runs, which is copied by SQLite's backup below; and a rebuild that is under way.

@@ -10,7 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from warehouse.store import sync_folder
+from tidings.warehouse.store import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.checksums import SUFFIX, describe, is_intact, known_digests, read_sums, write_sums
-from warehouse.lake import WarehouseError, opened, quoted
-from warehouse.upkeep import META
-from warehouse.warc_read import read_records
+from tidings.warehouse.checksums import SUFFIX, describe, is_intact, known_digests, read_sums, write_sums
+from tidings.warehouse.lake import WarehouseError, opened, quoted
+from tidings.warehouse.upkeep import META
+from tidings.warehouse.warc_read import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
 LOST = "Restore the file from a backup; without one, its pages can no longer be cleaned again, and articles stay."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 FILE = "copies.jsonl"
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from warehouse.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
-from warehouse.lake import WarehouseError, opened, transaction
-from warehouse.load import merge, read_records
-from warehouse.purge import purge_files
-from warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
-from warehouse.rows import Line, to_line
-from warehouse.showing import is_home, needles_of, shows
-from warehouse.upkeep import delete_files
-from warehouse.warc_purge import keep_bodies, purge_records
+from tidings.warehouse.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
+from tidings.warehouse.contains_url import is_home, needles_of, shows
+from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.purge import purge_files
+from tidings.warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
+from tidings.warehouse.rows import Line, to_line
+from tidings.warehouse.upkeep import delete_files
+from tidings.warehouse.warc_purge import keep_bodies, purge_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 _NO_GRACE = dt.timedelta(0)
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.lake import WarehouseError
-from warehouse.upkeep import copy_database
+from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.upkeep import copy_database
 
 if TYPE_CHECKING:
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 
 def upgrade_format(lake: Lake) -> tuple[str, str] | None:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.locks import FileLocks, Locks
-from warehouse.store import Folder, Store
+from tidings.warehouse.locks import FileLocks, Locks
+from tidings.warehouse.store import Folder, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

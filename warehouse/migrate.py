@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.lake import WarehouseError, transaction
+from tidings.warehouse.lake import WarehouseError, transaction
 
 if TYPE_CHECKING:
     import duckdb

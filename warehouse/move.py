@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.checksums import describe, known_digests, take_place
-from warehouse.lake import WarehouseError, connect, opened, quoted, transaction, writing
-from warehouse.load import read_records
-from warehouse.records import Release
-from warehouse.store import copy_file
+from tidings.warehouse.checksums import describe, known_digests, take_place
+from tidings.warehouse.lake import WarehouseError, connect, opened, quoted, transaction, writing
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import Release
+from tidings.warehouse.store import copy_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from warehouse.lake import Lake
-    from warehouse.store import Store
+    from tidings.warehouse.lake import Lake
+    from tidings.warehouse.store import Store
 
     Prints = dict[str, tuple[int, int]]
 

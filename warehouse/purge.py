@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from warehouse.lake import quoted, transaction
+from tidings.warehouse.lake import quoted, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 META = "__ducklake_metadata_lake"
 LEAST, GREATEST = "", "\U0010ffff"  # bounds of every text: they tell nothing, and no file is passed over for them

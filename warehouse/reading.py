@@ -6,12 +6,12 @@ import datetime as dt
 
 import duckdb
 
-from warehouse.checksums import take_place
-from warehouse.lake import Lake, WarehouseError, connect, opened, writing
-from warehouse.load import read_records
-from warehouse.records import Release
-from warehouse.release import last_release
-from warehouse.release_file import add_release, file_release, make_helpers, write_file
+from tidings.warehouse.checksums import take_place
+from tidings.warehouse.lake import Lake, WarehouseError, connect, opened, writing
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import Release
+from tidings.warehouse.release import last_release
+from tidings.warehouse.release_file import add_release, file_release, make_helpers, write_file
 
 SEARCH_PATH = "marts,core,ops,ref"
 

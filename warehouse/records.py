@@ -45,7 +45,7 @@ class Publisher:
     country: str | None  # ISO 3166-1 alpha-2, or EU and INT
     publisher_type: str | None  # official, state_media, independent or public
     time_zone: str  # IANA; UTC where nobody knows
-    domains: list[str]  # with an interval of days where it was not always the publisher's: flows/steps/owners.py
+    domains: list[str]  # with an interval of days where it was not always the publisher's: flows/owners.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from warehouse.lake import WarehouseError, transaction
-from warehouse.load import column_types
+from tidings.warehouse.lake import WarehouseError, transaction
+from tidings.warehouse.load import column_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

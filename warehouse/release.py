@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.checksums import is_intact, take_place
-from warehouse.damage import note_files
-from warehouse.lake import opened, transaction
-from warehouse.load import merge, read_records
-from warehouse.records import Release
-from warehouse.release_file import changed_tables, file_release, has_rows, tables_of, write_file
+from tidings.warehouse.checksums import is_intact, take_place
+from tidings.warehouse.damage import note_files
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.records import Release
+from tidings.warehouse.release_file import changed_tables, file_release, has_rows, tables_of, write_file
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 READ = ("core", "marts", "ref")  # what is written elsewhere alone makes no release
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.checksums import describe, known_digests
-from warehouse.lake import quoted
-from warehouse.load import column_types
-from warehouse.records import TABLES
+from tidings.warehouse.checksums import describe, known_digests
+from tidings.warehouse.lake import quoted
+from tidings.warehouse.load import column_types
+from tidings.warehouse.records import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from warehouse.records import Release
+    from tidings.warehouse.records import Release
 
 SCHEMAS = ("core", "marts", "ref", "ops")
 NOT_RELEASED = {"core.articles": ("signature",)}

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 from urllib.parse import urlsplit
 
-from warehouse.lake import Lake, WarehouseError, quoted
-from warehouse.locks import Locks, PostgresLocks, open_session
-from warehouse.store import Bucket, Folder, Store, s3_client
+from tidings.warehouse.lake import Lake, WarehouseError, quoted
+from tidings.warehouse.locks import Locks, PostgresLocks, open_session
+from tidings.warehouse.store import Bucket, Folder, Store, s3_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,19 +13,19 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
-from warehouse.adopt import check_catalog, set_data_path
-from warehouse.backup import LEFT_OUT, MANIFEST, Backup, check_local, explained
-from warehouse.checksums import describe, read_back
-from warehouse.damage import find_damage
-from warehouse.lake import WarehouseError, writing
-from warehouse.store import is_plain_name
+from tidings.warehouse.adopt import check_catalog, set_data_path
+from tidings.warehouse.backup import LEFT_OUT, MANIFEST, Backup, check_local, explained
+from tidings.warehouse.checksums import describe, read_back
+from tidings.warehouse.damage import find_damage
+from tidings.warehouse.lake import WarehouseError, writing
+from tidings.warehouse.store import is_plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from warehouse.damage import Damage
-    from warehouse.lake import Lake
+    from tidings.warehouse.damage import Damage
+    from tidings.warehouse.lake import Lake
 
 MOST_MANIFEST_BYTES = 500_000_000  # a line takes about 150 bytes
 PREFECT_DATABASE = "prefect/prefect.db"  # all that a backup has of Prefect

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, get_type_hints
 from uuid import UUID
 
-from warehouse.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
+from tidings.warehouse.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

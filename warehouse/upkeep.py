@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.lake import WarehouseError, opened, transaction
-from warehouse.load import read_records
-from warehouse.records import Release
+from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 DELETED_SHARE = 0.3  # of a file's rows: from here on it is written again without them
 META = "__ducklake_metadata_lake"

@@ -11,20 +11,20 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
-from warehouse.archive import FORGOTTEN_FILE, leftover_parts
-from warehouse.checksums import take_place
-from warehouse.lake import opened, transaction
-from warehouse.load import read_records
-from warehouse.records import Release
-from warehouse.release import last_release
-from warehouse.release_file import write_file
-from warehouse.upkeep import Done
+from tidings.warehouse.archive import FORGOTTEN_FILE, leftover_parts
+from tidings.warehouse.checksums import take_place
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import Release
+from tidings.warehouse.release import last_release
+from tidings.warehouse.release_file import write_file
+from tidings.warehouse.upkeep import Done
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 LEAST_FREE_SHARE = 0.1  # of the disk: below it a person is told
 # A raw file may go when every record in it is old and cleaned, and no younger record refers to a body in it.

@@ -11,20 +11,20 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.archive import ArchiveError, Payload, WarcFile, pack, read_body, rows_record
-from warehouse.lake import transaction
-from warehouse.load import read_records
-from warehouse.records import Capture, FeedEntry
-from warehouse.rows import Line, rows_of, to_line
-from warehouse.warc_read import read_records as read_warc
-from warehouse.work import next_warc_name
+from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, pack, read_body, rows_record
+from tidings.warehouse.lake import transaction
+from tidings.warehouse.load import read_records
+from tidings.warehouse.pending import next_warc_name
+from tidings.warehouse.records import Capture, FeedEntry
+from tidings.warehouse.rows import Line, rows_of, to_line
+from tidings.warehouse.warc_read import read_records as read_warc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 SUFFIX = ".warc.gz"
 ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"

@@ -6,12 +6,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from warehouse.archive import ROWS_URI, digest_of
+from tidings.warehouse.archive import ROWS_URI, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from warehouse.store import Store
+    from tidings.warehouse.store import Store
 
 MOST_BYTES = 64_000_000  # of a record, uncompressed: a body has 20 MB at most
 _GZIP = 31  # zlib's window bits for a gzip member

@@ -12,11 +12,11 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
 from typer.core import TyperGroup
 
-from flows.cli import stop
-from flows.cli.screen import guard_output
-from flows.failures import describe, guard_logs
-from flows.messages import message
-from flows.settings import VERSION
+from tidings.flows.cli import stop
+from tidings.flows.cli.screen import guard_output
+from tidings.flows.failures import describe, guard_logs
+from tidings.flows.messages import message
+from tidings.flows.settings import VERSION
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -66,7 +66,7 @@ class Commands(TyperGroup):
         """Return a command, or None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(f"flows.cli.{cmd_name}"), cmd_name)
+        found = getattr(importlib.import_module(f"tidings.flows.cli.{cmd_name}"), cmd_name)
         if isinstance(found, typer.Typer):
             group = typer.main.get_command(found)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]

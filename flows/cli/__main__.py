@@ -1,5 +1,5 @@
-"""``python -m flows.cli``: the same as the console script ``tidings``."""
+"""``python -m tidings.flows.cli``: the same as the console script ``tidings``."""
 
-from flows.cli import main
+from tidings.flows.cli import main
 
 main()

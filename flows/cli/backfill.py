@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.flow_runs import run_flow
-from flows.cli.places import UserError
-from flows.settings import read_instant, read_settings
-from flows.stages.plan import check_feeds
-from flows.stages.prepare import registry_of
-from flows.steps.window import Window
+from tidings.flows.cli.flow_runs import run_flow
+from tidings.flows.cli.places import UserError
+from tidings.flows.settings import read_instant, read_settings
+from tidings.flows.stages.plan import check_feeds
+from tidings.flows.stages.prepare import registry_of
+from tidings.flows.stages.window import Window
 
 
 def backfill(
@@ -57,7 +57,7 @@ def backfill(
         "dry_run": dry_run,
         "now": now or "",
     }
-    run_flow("flows.backfill:backfill", parameters)
+    run_flow("tidings.flows.backfill:backfill", parameters)
 
 
 def _day(text: str) -> dt.date:

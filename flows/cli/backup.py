@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.places import UserError
-from flows.settings import read_settings
+from tidings.flows.cli.places import UserError
+from tidings.flows.settings import read_settings
 
 
 def backup(
@@ -23,8 +23,8 @@ def backup(
     The command reads every file completely. If a file is damaged, the command still makes the backup, but it names the file and
     exits with status 1.
     """
-    from warehouse.backup import back_up
-    from warehouse.exports import note_copy
+    from tidings.warehouse.backup import back_up
+    from tidings.warehouse.exports import note_copy
 
     lake = read_settings().lake
     made = back_up(lake, folder, dt.datetime.now(dt.UTC), lambda text: print(f"tidings: {text}", file=sys.stderr))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.cli.places import UserError
+from tidings.flows.cli.places import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

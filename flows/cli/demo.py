@@ -7,17 +7,17 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.cli.nightly import run_night
-from flows.cli.places import UserError
-from flows.cli.screen import Screen
-from flows.cli.summary import print_summary
-from flows.settings import read_settings
-from warehouse.lake import NIGHT, Lake, writing
+from tidings.flows.cli.nightly import run_night
+from tidings.flows.cli.places import UserError
+from tidings.flows.cli.screen import Screen
+from tidings.flows.cli.summary import print_summary
+from tidings.flows.settings import read_settings
+from tidings.warehouse.lake import NIGHT, Lake, writing
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from sample.serve import Newsroom
+    from tidings.sample.serve import Newsroom
 
 FEEDS = "feeds.csv"  # the first that a demo writes, so that its folder is known by it
 PORT = 8765  # the same each time where it is free, so that addresses in the demo can be followed while it runs
@@ -28,8 +28,8 @@ def demo() -> None:
 
     It writes a warehouse of its own, `demo` below the data folder, anew each time.
     """
-    import sample
-    from sample.serve import END
+    from tidings import sample
+    from tidings.sample.serve import END
 
     console = Screen()
     root = read_settings().warehouse
@@ -51,7 +51,7 @@ def demo() -> None:
             TIDINGS_WAREHOUSE=str(root),
             TIDINGS_ALLOW_HOSTS=hosts,
             TIDINGS_HOST_GAP="0",
-            TIDINGS_SEEDS=str(Path(sample.__file__).parent / "seeds"),
+            TIDINGS_SEEDS=str(Path(sample.__file__).resolve().parent / "seeds"),
         )
         run_night(str(feeds), END.isoformat())
     print_summary(Lake(root), console)
@@ -61,8 +61,8 @@ def _open_newsroom() -> AbstractContextManager[Newsroom]:
     """Return the newsroom on its usual port, or on a free one where something else holds that."""
     import socket
 
-    from sample.outlets import OUTLETS
-    from sample.serve import start
+    from tidings.sample.outlets import OUTLETS
+    from tidings.sample.serve import start
 
     for outlet in OUTLETS.values():
         with socket.socket() as probe:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from flows.cli.findings import Level, fix
-from flows.cli.screen import Screen
-from flows.settings import SettingsError, read_settings
+from tidings.flows.cli.findings import Level, fix
+from tidings.flows.cli.screen import Screen
+from tidings.flows.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.cli.findings import Finding
+    from tidings.flows.cli.findings import Finding
 
 COLOURS = {Level.ok: "green", Level.look: "yellow", Level.fix: "bold red"}
 
@@ -52,10 +52,10 @@ def doctor(
 
 def examine(*, deep: bool = False) -> Iterator[Finding]:
     """Yield all findings, the machine's first; what cannot be looked at for an earlier one's sake is left out."""
-    from flows.cli.doctor_machine import examine_machine, examine_seeds
-    from flows.cli.doctor_schedule import examine_schedule
-    from flows.cli.doctor_warehouse import examine_files, examine_warehouse
-    from flows.cli.places import reading_lake
+    from tidings.flows.cli.doctor_machine import examine_machine, examine_seeds
+    from tidings.flows.cli.doctor_schedule import examine_schedule
+    from tidings.flows.cli.doctor_warehouse import examine_files, examine_warehouse
+    from tidings.flows.cli.places import reading_lake
 
     try:
         settings = read_settings()

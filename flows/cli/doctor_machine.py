@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-import flows
-from flows.cli.findings import fix, look, well
-from flows.steps.registry import RegistryError, read_publishers, read_registry
-from seeds.cells import KEYS
-from seeds.checks import check_all
-from transforms.variants import spell_out
-from warehouse.lake import WarehouseError
-from warehouse.reference import read_csv, read_seed
+from tidings import flows
+from tidings.flows.cli.findings import fix, look, well
+from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.seeds.cells import KEYS
+from tidings.seeds.checks import check_all
+from tidings.transforms.text.variants import spell_out
+from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.reference import read_csv, read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.cli.findings import Finding
-    from flows.settings import Settings
+    from tidings.flows.cli.findings import Finding
+    from tidings.flows.settings import Settings
 
-LOCK = Path(flows.__file__).parents[1] / "requirements.lock"
+LOCK = Path(flows.__file__).resolve().parents[1] / "requirements.lock"
 SPARE = 1e9  # bytes beside a second copy of the release file, which each night writes before it swaps
 _PIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\\\n]+", re.MULTILINE)
 EXTENSIONS = ("ducklake", "sqlite-scanner")
@@ -84,7 +84,7 @@ def examine_duckdb() -> Finding:
     if len(set(versions.values())) > 1:
         told = ", ".join(f"{name} {version}" for name, version in versions.items())
         return fix("DuckDB", f"versions differ, and an extension loads into its own only: {told}", "Install them as pinned.")
-    from warehouse.lake import extension_file
+    from tidings.warehouse.lake import extension_file
 
     try:
         with duckdb.connect() as con:

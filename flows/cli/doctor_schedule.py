@@ -11,12 +11,12 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from flows.cli.findings import fix, look, well
+from tidings.flows.cli.findings import fix, look, well
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flows.cli.findings import Finding
+    from tidings.flows.cli.findings import Finding
 
 PATIENCE = 5  # seconds; the server is on this machine
 UNAUTHORISED, NOT_FOUND = 401, 404

@@ -7,17 +7,17 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from flows.cli.findings import fix, look, well
-from flows.report import read_manifest
-from flows.stages.alerts import FAILURES, SILENT
-from flows.stages.release import AUDIT_FILE
-from warehouse.checksums import is_intact, known_digests
-from warehouse.damage import find_damage
-from warehouse.lake import WarehouseError, opened
-from warehouse.migrate import FOLDER, applied_versions
-from warehouse.release import last_release
-from warehouse.release_file import file_release
-from warehouse.work import count_uncleaned
+from tidings.flows.cli.findings import fix, look, well
+from tidings.flows.report import read_manifest
+from tidings.flows.stages.alerts import FAILURES, SILENT
+from tidings.flows.stages.release import AUDIT_FILE
+from tidings.warehouse.checksums import is_intact, known_digests
+from tidings.warehouse.damage import find_damage
+from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.migrate import FOLDER, applied_versions
+from tidings.warehouse.pending import count_uncleaned
+from tidings.warehouse.release import last_release
+from tidings.warehouse.release_file import file_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from flows.cli.findings import Finding
-    from warehouse.lake import Lake
+    from tidings.flows.cli.findings import Finding
+    from tidings.warehouse.lake import Lake
 
 STALE = dt.timedelta(hours=36)  # a night a day, and half a day for one that is late
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.places import UserError, reading_lake
+from tidings.flows.cli.places import UserError, reading_lake
 
 
 def export(
@@ -23,9 +23,9 @@ def export(
     ] = None,
 ) -> None:
     """Write a release's tables as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
-    from flows.report.export import export_release
-    from warehouse.exports import note_copy
-    from warehouse.reading import open_release
+    from tidings.flows.report.export import export_release
+    from tidings.warehouse.exports import note_copy
+    from tidings.warehouse.reading import open_release
 
     lake = reading_lake()
     with open_release(lake, release) as con:

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from flows.cli.page_source import PageSource
-from flows.cli.screen import Screen
-from flows.settings import read_settings
-from flows.steps.clean import Cleaned, Unclean, clean_batch, explain
-from flows.steps.clean.batch import CPU_SECONDS, MEMORY_MB
-from flows.steps.clean.explanation import describe
+from tidings.flows.cli.page_source import PageSource
+from tidings.flows.cli.screen import Screen
+from tidings.flows.extract import Cleaned, Unclean, clean_batch, explain
+from tidings.flows.extract.batch import CPU_SECONDS, MEMORY_MB
+from tidings.flows.extract.explanation import describe
+from tidings.flows.settings import read_settings
 
 _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")
 

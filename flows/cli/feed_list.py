@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.cli.places import UserError
-from flows.steps.pace import domain_of
-from flows.steps.urls import host_of
-from warehouse.reference import read_csv
+from tidings.flows.cli.places import UserError
+from tidings.flows.fetch.rate_limit import domain_of
+from tidings.flows.urls import host_of
+from tidings.warehouse.reference import read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.feed_list import name_feed, read_rows, write_rows
-from flows.cli.places import UserError
-from flows.settings import Settings, read_settings
-from flows.steps.address import check_url
-from flows.steps.bodies import name_body
-from flows.steps.checkup import Checkup, carries_full_text, check_up
-from flows.steps.discover import find_feeds
-from flows.steps.feed import FeedReader, ParsedFeed
-from flows.steps.http import ClientSettings, FetchRequest, open_client
-from flows.steps.opml import OpmlError, read_opml, write_opml
-from flows.steps.outcomes import Answer, Outcome
-from flows.steps.owners import Owners
-from flows.steps.registry import read_publishers, read_registry
-from flows.steps.urls import prepare_url
-from warehouse.reference import read_seed
+from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
+from tidings.flows.cli.places import UserError
+from tidings.flows.fetch.address import check_url
+from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.decompress import name_body
+from tidings.flows.fetch.discover import find_feeds
+from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.feed_check import Checkup, carries_full_text, check_up
+from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
+from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.registry import read_publishers, read_registry
+from tidings.flows.owners import Owners
+from tidings.flows.settings import Settings, read_settings
+from tidings.flows.urls import prepare_url
+from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from warehouse.records import Feed, Publisher
+    from tidings.warehouse.records import Feed, Publisher
 
 feeds = typer.Typer(add_completion=False, no_args_is_help=True, help="The registry of sources: what it holds and how it is.")
 _TRIED = 5

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.places import UserError
-from flows.settings import Settings, read_settings
-from flows.steps.http import Client, ClientSettings, open_client
-from flows.steps.outcomes import Outcome
+from tidings.flows.cli.places import UserError
+from tidings.flows.fetch.client import Client, ClientSettings, open_client
+from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from flows.steps.outcomes import Answer
+    from tidings.flows.fetch.outcomes import Answer
 
 _AT_ONCE = 8
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.messages import message
+from tidings.flows.messages import message
 
 
 class Level(StrEnum):

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flows.cli.places import UserError
-from flows.failures import explain
-from flows.server import prefect_api
-from flows.settings import read_settings
+from tidings.flows.cli.places import UserError
+from tidings.flows.failures import explain
+from tidings.flows.server import prefect_api
+from tidings.flows.settings import read_settings
 
 
 def run_flow(name: str, parameters: dict[str, Any]) -> Any:

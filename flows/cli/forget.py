@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.places import UserError
-from flows.settings import read_settings
+from tidings.flows.cli.places import UserError
+from tidings.flows.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from warehouse.forget import Traces
+    from tidings.warehouse.forget import Traces
 
 
 def forget(
@@ -27,8 +27,8 @@ def forget(
     were published. Its addresses and articles are listed before you are asked. Backups are named, not changed. Broken off, it is
     done again or finished by `tidings maintain`.
     """
-    from flows.stages.forget import forget_page, trace_page
-    from flows.stages.run import start_run
+    from tidings.flows.stages.forget import forget_page, trace_page
+    from tidings.flows.stages.run import start_run
 
     run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr))
     for line in _listed(trace_page(run, url)):

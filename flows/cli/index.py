@@ -11,9 +11,9 @@ from typing import Annotated
 import duckdb
 import typer
 
-from flows.cli.counts import load_counts, read_bound
-from flows.cli.places import UserError
-from transforms.formulas import render
+from tidings.flows.cli.counts import load_counts, read_bound
+from tidings.flows.cli.places import UserError
+from tidings.transforms.text.formulas import render
 
 
 class Method(StrEnum):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.flow_runs import run_flow
+from tidings.flows.cli.flow_runs import run_flow
 
 
 def maintain(
@@ -25,6 +25,6 @@ def maintain(
     for. `tidings serve` does it every week.
     """
     run_flow(
-        "flows.maintain:maintain",
+        "tidings.flows.maintain:maintain",
         {"keep_nights": keep_nights, "keep_raw_days": keep_raw_days, "dry_run": dry_run, "now": now},
     )

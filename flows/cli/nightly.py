@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.flow_runs import run_flow
-from flows.cli.places import UserError
-from flows.cli.summary import print_summary
-from flows.settings import read_instant, read_settings
-from flows.stages.prepare import registry_of
-from warehouse.lake import NIGHT, writing
+from tidings.flows.cli.flow_runs import run_flow
+from tidings.flows.cli.places import UserError
+from tidings.flows.cli.summary import print_summary
+from tidings.flows.settings import read_instant, read_settings
+from tidings.flows.stages.prepare import registry_of
+from tidings.warehouse.lake import NIGHT, writing
 
 WEEK = 7 * 86400.0  # seconds
 
@@ -49,4 +49,4 @@ def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
     """
     with writing(read_settings().lake, name=NIGHT, patience=WEEK if is_patient else 0):
         pass  # the flow itself takes the lock again, as the scheduled flow does
-    run_flow("flows.nightly:nightly", {"feeds": feeds, "now": now})
+    run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})

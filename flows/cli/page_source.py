@@ -12,22 +12,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.cli.places import UserError
-from flows.settings import Settings, SettingsError
-from flows.steps.clean import ExtractionRule, Page, read_rules
-from flows.steps.clean.declared import read_declared
-from flows.steps.clean.decode import decode
-from flows.steps.clean.links import canonical_of
-from flows.steps.clean.parse import parse
-from flows.steps.http import ClientSettings, open_client
-from flows.steps.owners import Owners
-from flows.steps.registry import RegistryError, read_publishers
+from tidings.flows.cli.places import UserError
+from tidings.flows.extract import ExtractionRule, Page, read_rules
+from tidings.flows.extract.decode import decode
+from tidings.flows.extract.links import canonical_of
+from tidings.flows.extract.page_metadata import read_declared
+from tidings.flows.extract.parse import parse
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.registry import RegistryError, read_publishers
+from tidings.flows.owners import Owners
+from tidings.flows.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.steps.outcomes import Answer
-    from warehouse.records import Publisher
+    from tidings.flows.fetch.outcomes import Answer
+    from tidings.warehouse.records import Publisher
 
 
 class PageSource:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.flow_runs import run_flow
-from flows.cli.phrase_hits import show_hits
-from flows.cli.phrase_list import show_candidates
-from flows.cli.phrase_review import (
+from tidings.flows.cli.flow_runs import run_flow
+from tidings.flows.cli.phrase_hits import show_hits
+from tidings.flows.cli.phrase_list import show_candidates
+from tidings.flows.cli.phrase_review import (
     Decision,
     NewTheme,
     accept_phrase,
@@ -21,12 +21,12 @@ from flows.cli.phrase_review import (
     known_as,
     reject_phrase,
 )
-from flows.cli.places import UserError, reading_lake
-from flows.settings import read_instant, read_settings
-from transforms.matching import WITHOUT_SPACES, primary_language
+from tidings.flows.cli.places import UserError, reading_lake
+from tidings.flows.settings import read_instant, read_settings
+from tidings.transforms.text.matching import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 SAMPLES = 12
 
@@ -114,5 +114,5 @@ def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool)
         return
     first, last = days
     parameters = {"start": first, "end": last, "mode": "retag", "now": now.isoformat() if now else ""}
-    made = run_flow("flows.backfill:backfill", parameters)
+    made = run_flow("tidings.flows.backfill:backfill", parameters)
     print(f"Tagged again and released: {made.release_id}, {Path(lake.release_file)}")

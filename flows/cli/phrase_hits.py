@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.cli.places import UserError
-from transforms.matching import Matcher, Phrase, primary_language
-from transforms.plugin import register_hits
-from warehouse.lake import quoted
+from tidings.flows.cli.places import UserError
+from tidings.transforms.plugin import register_hits
+from tidings.transforms.text.matching import Matcher, Phrase, primary_language
+from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

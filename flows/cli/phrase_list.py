@@ -6,9 +6,9 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from flows.cli.phrase_review import ask_release
-from flows.cli.places import UserError
-from transforms.matching import primary_language
+from tidings.flows.cli.phrase_review import ask_release
+from tidings.flows.cli.places import UserError
+from tidings.transforms.text.matching import primary_language
 
 if TYPE_CHECKING:
     from pathlib import Path

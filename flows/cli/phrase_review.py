@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-import seeds
-from flows.cli.places import UserError
-from seeds.cells import KEYS
-from seeds.checks import check_all
-from transforms.matching import primary_language
-from transforms.variants import spell_out
-from warehouse.lake import quoted
-from warehouse.reference import read_csv, read_seed
+from tidings import seeds
+from tidings.flows.cli.places import UserError
+from tidings.seeds.cells import KEYS
+from tidings.seeds.checks import check_all
+from tidings.transforms.text.matching import primary_language
+from tidings.transforms.text.variants import spell_out
+from tidings.warehouse.lake import quoted
+from tidings.warehouse.reference import read_csv, read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from flows.settings import read_settings
-from warehouse.lake import Lake
-from warehouse.reading import renew_release_file
+from tidings.flows.settings import read_settings
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.reading import renew_release_file
 
 
 class UserError(Exception):

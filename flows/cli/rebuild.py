@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.places import UserError
-from flows.settings import read_settings
+from tidings.flows.cli.places import UserError
+from tidings.flows.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,8 @@ def rebuild(
     The archive does not contain past releases, robots files and pauses of hosts. Archives of versions before this command also
     lack failed requests and feed states. Expect one hour for 250,000 pages on two cores.
     """
-    from flows.stages.rebuild import rebuild as rebuild_lake
-    from flows.stages.run import start_run
+    from tidings.flows.stages.rebuild import rebuild as rebuild_lake
+    from tidings.flows.stages.run import start_run
 
     run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr), progress=_progress())
     if run.lake.exists and not yes:

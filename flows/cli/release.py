@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.flow_runs import run_flow
-from flows.cli.places import UserError
-from flows.settings import read_instant, read_settings
+from tidings.flows.cli.flow_runs import run_flow
+from tidings.flows.cli.places import UserError
+from tidings.flows.settings import read_instant, read_settings
 
 
 def release(
@@ -29,4 +29,4 @@ def release(
         read_instant(now)
     if not read_settings().lake.exists:
         raise UserError(read_settings().lake.why_missing())
-    run_flow("flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now})
+    run_flow("tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now})

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.places import reading_lake
+from tidings.flows.cli.places import reading_lake
 
 
 def report(
@@ -17,8 +17,8 @@ def report(
 
     It opens from disk in any browser, with no network: `tidings report` prints the path that you open.
     """
-    from flows.report import Manifest, write_report
-    from warehouse.reading import open_release
+    from tidings.flows.report import Manifest, write_report
+    from tidings.warehouse.reading import open_release
 
     lake = reading_lake()
     with open_release(lake) as con:

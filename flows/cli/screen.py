@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.segment import Segment
 
-from flows.messages import printable
+from tidings.flows.messages import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

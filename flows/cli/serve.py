@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.cli import stop
-from flows.settings import SettingsError
+from tidings.flows.cli import stop
+from tidings.flows.settings import SettingsError
 
 _INVALID = 3  # exit status
 _CHECK = f"""
@@ -38,7 +38,7 @@ def serve(
     """
     _check_schedule("TIDINGS_CRON", cron, zone)
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
-    from flows.serve import serve as serve_deployments
+    from tidings.flows.serve import serve as serve_deployments
 
     stop.unwatch()  # serve itself stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)

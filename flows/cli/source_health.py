@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.padding import Padding
 from rich.text import Text
 
-from flows.messages import message
+from tidings.flows.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

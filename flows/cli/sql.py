@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.places import UserError, reading_lake
-from warehouse.lake import quoted
+from tidings.flows.cli.places import UserError, reading_lake
+from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 _WRITES = "read-only mode"
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
@@ -75,7 +75,7 @@ def answer(lake: Lake, query: str, form: Format, release: str | None, *, safe: b
     """
     import duckdb
 
-    from warehouse.reading import open_release
+    from tidings.warehouse.reading import open_release
 
     if not query.strip():
         raise UserError("The query is empty; without one, `tidings sql` opens the DuckDB shell.")
@@ -130,7 +130,7 @@ def _write(found: duckdb.DuckDBPyRelation, form: Format) -> None:
 
 
 def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:
-    from warehouse.reading import SEARCH_PATH, find_release, open_release
+    from tidings.warehouse.reading import SEARCH_PATH, find_release, open_release
 
     program = _shell()
     if ui:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from flows.cli.places import reading_lake
-from flows.cli.screen import Screen
-from flows.cli.source_health import print_sources
-from warehouse.lake import opened
+from tidings.flows.cli.places import reading_lake
+from tidings.flows.cli.screen import Screen
+from tidings.flows.cli.source_health import print_sources
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     from rich.console import Console
 
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
 GAPS = """
     select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
@@ -58,7 +58,7 @@ def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _print_waiting(console: Console, con: duckdb.DuckDBPyConnection) -> None:
-    from warehouse.work import count_uncleaned
+    from tidings.warehouse.pending import count_uncleaned
 
     waiting = count_uncleaned(con)
     if waiting:

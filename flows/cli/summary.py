@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from flows.cli.screen import Screen
-from flows.report.movers import read_movers
-from flows.report.pages import tell_share
-from warehouse.reading import open_release
+from tidings.flows.cli.screen import Screen
+from tidings.flows.report.movers import read_movers
+from tidings.flows.report.pages import tell_share
+from tidings.warehouse.reading import open_release
 
 if TYPE_CHECKING:
     import duckdb
     from rich.console import Console
 
-    from flows.report.movers import Movers
-    from warehouse.lake import Lake
+    from tidings.flows.report.movers import Movers
+    from tidings.warehouse.lake import Lake
 
 OUTLETS = """
     select p.name, string_agg(distinct a.language, ', ' order by a.language),

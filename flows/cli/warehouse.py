@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from flows.settings import read_settings
-from warehouse.address import lake_at
-from warehouse.adopt import adopt as adopt_lake
-from warehouse.lake import Lake
-from warehouse.move import move as move_lake
+from tidings.flows.settings import read_settings
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.adopt import adopt as adopt_lake
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.move import move as move_lake
 
 warehouse = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Move the warehouse to another location and back, or adopt a copy."

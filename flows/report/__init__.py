@@ -6,7 +6,7 @@ rename. Charts are Vega-Lite, described with Altair and compiled once to Vega; t
 
 from __future__ import annotations
 
-from flows.report.manifest import Manifest, read_manifest
-from flows.report.write import ReportResult, write_report
+from tidings.flows.report.manifest import Manifest, read_manifest
+from tidings.flows.report.write import ReportResult, write_report
 
 __all__ = ["Manifest", "ReportResult", "read_manifest", "write_report"]

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flows.report.manifest import Manifest, digest_of, swap_in
+from tidings.flows.report.manifest import Manifest, digest_of, swap_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +18,8 @@ STATIC = ("report.css", "report.js", "take.js")
 
 def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: str) -> int:
     """Write the shared files that changed and note them in the manifest; return how many were written."""
-    static = files("flows.report") / "static"
-    described = [path.read_text(encoding="utf-8") for path in (files("flows.report") / name for name in CHARTS)]
+    static = files("tidings.flows.report") / "static"
+    described = [path.read_text(encoding="utf-8") for path in (files("tidings.flows.report") / name for name in CHARTS)]
     made_from = digest_of(*described, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
     written = 0
     for name in STATIC:
@@ -32,7 +32,7 @@ def write_assets(folder: Path, before: Manifest, after: Manifest, release_id: st
         for name in names:
             after.digests[name], after.releases[name] = made_from, before.releases[name]
         return written
-    from flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - half a second that most nights spare
+    from tidings.flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - half a second that most nights spare
 
     charts = "window.tidingsCharts = " + json.dumps(compile_charts(), sort_keys=True, separators=(",", ":")) + ";\n"
     for name, content in zip(names, (bundle_library(), charts), strict=True):

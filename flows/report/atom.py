@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from flows.report.chart_axes import ACCENT, MUTED, QUIET, RULE, from_rows, in_time, label_axis, time_axis
+from tidings.flows.report.chart_axes import ACCENT, MUTED, QUIET, RULE, from_rows, in_time, label_axis, time_axis
 
 
 def counts() -> alt.LayerChart | alt.FacetChart | alt.Chart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from flows.report.chart_axes import ACCENT, LOST, MUTED, QUIET, from_rows, label_axis, time_axis
+from tidings.flows.report.chart_axes import ACCENT, LOST, MUTED, QUIET, from_rows, label_axis, time_axis
 
 OPEN = "transparent"
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import altair as alt
 
-from flows.report.chart_axes import ACCENT, PAPER, RULE, from_rows, in_time, time_axis
+from tidings.flows.report.chart_axes import ACCENT, PAPER, RULE, from_rows, in_time, time_axis
 
 
 def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float) -> alt.LayerChart | alt.FacetChart:

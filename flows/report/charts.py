@@ -12,8 +12,8 @@ from typing import Any
 
 import vl_convert
 
-from flows.report import chart_counts, chart_grids, chart_shares
-from flows.report.chart_axes import MUTED, RULE
+from tidings.flows.report import chart_counts, chart_grids, chart_shares
+from tidings.flows.report.chart_axes import MUTED, RULE
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 # What pages call, a thin cover around Vega; Vega alone, 320 kB less, cannot be had: the bundler's ``vega`` is null in 1.9.

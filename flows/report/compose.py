@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import coverage_figures, outlets, overview, overview_figures
-from flows.report.method import candidates_page, method_page
-from flows.report.page import Page
-from flows.report.pages import file_name
-from flows.report.release import WINDOW_DAYS
-from flows.report.shared import SPAN_DAYS
-from flows.report.theme_page import Readings, missing_marts, read_all, theme_page
-from flows.report.themes import read_series
+from tidings.flows.report import coverage_figures, outlets, overview, overview_figures
+from tidings.flows.report.method import candidates_page, method_page
+from tidings.flows.report.page import Page
+from tidings.flows.report.pages import file_name
+from tidings.flows.report.release import WINDOW_DAYS
+from tidings.flows.report.shared import SPAN_DAYS
+from tidings.flows.report.theme_page import Readings, missing_marts, read_all, theme_page
+from tidings.flows.report.themes import read_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 BURSTS_SHOWN = 12
 

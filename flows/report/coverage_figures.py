@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import Figure, period_end
-from flows.report.release import rows
-from flows.report.themes import group, quoted
+from tidings.flows.report.figure import Figure, period_end
+from tidings.flows.report.release import rows
+from tidings.flows.report.themes import group, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 SPAN_DAYS = 364
 WEEKS_FROM = 120  # days of history from which a cell is a week

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-import transforms
+from tidings import transforms
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from flows.report.dictionary import Table, read_dictionary
-from flows.report.manifest import swap_in
-from flows.report.release import read_facts
+from tidings.flows.report.dictionary import Table, read_dictionary
+from tidings.flows.report.manifest import swap_in
+from tidings.flows.report.release import read_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 PACKAGE = "tidings-release"
 TEXTS = {"core.articles": ("body_text", "lead"), "core.article_revisions": ("paragraphs_added", "paragraphs_removed")}

@@ -22,7 +22,7 @@ NAME = "manifest.json"
 class Manifest:
     """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show.
 
-    ``stamps`` are of what a page was read from, for those that have one (``flows.report.stamps``); ``made_from`` is of the
+    ``stamps`` are of what a page was read from, for those that have one (``flows.report.fingerprints``); ``made_from`` is of the
     release as a whole and of the program.
     """
 

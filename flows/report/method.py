@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.dictionary import read_dictionary
-from flows.report.page import Page
-from flows.report.pages import tell_language
-from flows.report.release import rows
-from flows.report.theme_page import missing_marts
+from tidings.flows.report.dictionary import read_dictionary
+from tidings.flows.report.page import Page
+from tidings.flows.report.pages import tell_language
+from tidings.flows.report.release import rows
+from tidings.flows.report.theme_page import missing_marts
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 CANDIDATES = 200
 _COUNTS = ("rank", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet", "evidence", "examples")

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report.release import WINDOW_DAYS, rows
-from flows.report.shared import make_intervals
+from tidings.flows.report.release import WINDOW_DAYS, rows
+from tidings.flows.report.shared import make_intervals
 
 if TYPE_CHECKING:
     import duckdb

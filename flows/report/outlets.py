@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import Figure, period_end
-from flows.report.release import rows
-from flows.report.shared import NEWEST
-from flows.report.themes import group, quoted
+from tidings.flows.report.figure import Figure, period_end
+from tidings.flows.report.release import rows
+from tidings.flows.report.shared import NEWEST
+from tidings.flows.report.themes import group, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 Grouped = dict[str, list[dict[str, Any]]]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.release import rows
+from tidings.flows.report.release import rows
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 NEWEST = 15
 GLANCED = 4

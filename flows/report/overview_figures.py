@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
-from flows.report.release import WINDOW_DAYS
+from tidings.flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, top_of_scale
+from tidings.flows.report.release import WINDOW_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 RUNNING_TOLD = 3
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from flows.report.figure import Figure
+from tidings.flows.report.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)

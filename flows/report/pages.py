@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from flows.report.asked import asked
+from tidings.flows.report.table_sql import asked
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES = {
@@ -101,7 +101,7 @@ def mark_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
 def environment() -> Environment:
     """Return the templates with the report's filters."""
     made = Environment(
-        loader=PackageLoader("flows.report"),
+        loader=PackageLoader("tidings.flows.report"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

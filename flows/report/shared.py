@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from flows.report.release import WINDOW_DAYS
+from tidings.flows.report.release import WINDOW_DAYS
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 NEWEST = 20  # mentions of a theme, articles of an outlet
 LATELY_DAYS = 91  # in which most have their newest

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report import themes, words
-from flows.report.evidence import read_evidence
-from flows.report.figure import Figure, period_end, tell_period
-from flows.report.movers import Movers, read_movers
-from flows.report.page import Page
-from flows.report.pages import tell_language
-from flows.report.themes import Series, quoted
+from tidings.flows.report import themes, words
+from tidings.flows.report.evidence import read_evidence
+from tidings.flows.report.figure import Figure, period_end, tell_period
+from tidings.flows.report.movers import Movers, read_movers
+from tidings.flows.report.page import Page
+from tidings.flows.report.pages import tell_language
+from tidings.flows.report.themes import Series, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 PHRASES_SHOWN = 60
 

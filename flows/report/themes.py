@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from flows.report.figure import (
+from tidings.flows.report.figure import (
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
@@ -16,14 +16,14 @@ from flows.report.figure import (
     tell_shares,
     top_of_scale,
 )
-from flows.report.release import rows
+from tidings.flows.report.release import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 Series = dict[str, list[tuple[Any, ...]]]
 SMALL_MOST = 12  # small charts a section; the rest stays a query away

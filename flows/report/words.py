@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.report.release import rows
-from flows.report.themes import group
+from tidings.flows.report.release import rows
+from tidings.flows.report.themes import group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from flows.report.release import Facts
+    from tidings.flows.report.release import Facts
 
 Grouped = dict[str, list[dict[str, Any]]]
 MOST = 12

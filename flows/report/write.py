@@ -6,23 +6,23 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flows.report.assets import write_assets
-from flows.report.atom import write_feed
-from flows.report.compose import compose, outlet_paths, theme_paths
-from flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, swap_in, write_manifest
-from flows.report.outlets import read_outlets
-from flows.report.pages import environment, render
-from flows.report.release import read_facts
-from flows.report.shared import prepare
-from flows.report.stamps import code_digest, read_stamps
+from tidings.flows.report.assets import write_assets
+from tidings.flows.report.atom import write_feed
+from tidings.flows.report.compose import compose, outlet_paths, theme_paths
+from tidings.flows.report.fingerprints import code_digest, read_stamps
+from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, swap_in, write_manifest
+from tidings.flows.report.outlets import read_outlets
+from tidings.flows.report.pages import environment, render
+from tidings.flows.report.release import read_facts
+from tidings.flows.report.shared import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
 
-    from flows.report.page import Page
-    from flows.report.release import Facts
+    from tidings.flows.report.page import Page
+    from tidings.flows.report.release import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.report.movers import read_silence
-from warehouse.lake import opened
+from tidings.flows.report.movers import read_silence
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
-    from flows.stages.run import Run
+    from tidings.flows.stages.run import Run
 
 FAILURES = 3  # nights in a row; told once, when they are reached
 FAILING = """

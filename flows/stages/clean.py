@@ -8,33 +8,33 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.stages.forgotten import forget_again, unclean_forgotten
-from flows.steps.budget import Ledger, deferred_line
-from flows.steps.clean import Cleaned, Hint, Page, Unclean, read_rules, rules_version
-from flows.steps.identity import article_key
-from flows.steps.normalise import Source, article_url, normalise
-from flows.steps.owners import Owners
-from warehouse import work
-from warehouse.conflicts import again_on_conflict
-from warehouse.lake import opened, transaction, writing
-from warehouse.load import merge
-from warehouse.reference import read_seed
+from tidings.flows.extract import Cleaned, Hint, Page, Unclean, read_rules, rules_version
+from tidings.flows.extract.normalise import Source, article_url, normalise
+from tidings.flows.fetch.budget import Ledger, deferred_line
+from tidings.flows.identity import article_key
+from tidings.flows.owners import Owners
+from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
+from tidings.warehouse import pending
+from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.reference import read_seed
+from tidings.warehouse.retry import again_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import duckdb
 
-    from flows.stages.run import Run
-    from flows.steps.clean import ExtractionRule
-    from flows.steps.window import Window
-    from warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
-    from warehouse.work import Stored
+    from tidings.flows.extract import ExtractionRule
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
 
 BATCH = 1000  # captures written together
 MOST_NAMED = 5  # domains in a message
 FOREIGN = Unclean(
-    work.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
+    pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
 MOST_CHARACTERS = 8_000_000  # of text written together, whatever the number of captures
 
@@ -68,8 +68,8 @@ class Knowledge:
 
 def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
     """Return the inputs for cleaning these URLs."""
-    publishers = work.publishers(con)
-    return Knowledge(rules, publishers, Owners(publishers.values()), work.feeds(con), work.entry_hints(con, urls))
+    publishers = pending.publishers(con)
+    return Knowledge(rules, publishers, Owners(publishers.values()), pending.feeds(con), pending.entry_hints(con, urls))
 
 
 def clean(run: Run) -> Counter[str]:
@@ -80,17 +80,17 @@ def clean(run: Run) -> Counter[str]:
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
     with opened(run.lake, read_only=True) as con:
-        total = work.count_uncleaned(con, run.now)
+        total = pending.count_uncleaned(con, run.now)
     while True:
         with opened(run.lake, read_only=True) as con:
-            waiting = work.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
+            waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
         unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
     _tell(run, outcomes, unowned)
     with opened(run.lake, read_only=True) as con:
-        left = work.uncleaned_by_source(con, ledger.used_up, run.now)
+        left = pending.uncleaned_by_source(con, ledger.used_up, run.now)
     for source, count in left.items():
         run.tell(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
@@ -104,7 +104,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     with opened(run.lake, read_only=True) as con:
-        waiting = work.captures_in_window(con, publisher_ids, window.start, window.end)
+        waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
@@ -117,7 +117,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 @again_on_conflict
 def _drop_orphans(run: Run) -> int:
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
-        return work.drop_orphans(con)
+        return pending.drop_orphans(con)
 
 
 def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
@@ -209,7 +209,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
-        standing = work.known_articles(con, [key for key in keys if key])
+        standing = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):
             found = forgotten.get(key, made)

@@ -6,15 +6,15 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from flows.steps.clean import Cleaned, Page, Unclean, clean_batch
-from warehouse.archive import ArchiveError, read_body
+from tidings.flows.extract import Cleaned, Page, Unclean, clean_batch
+from tidings.warehouse.archive import ArchiveError, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from flows.steps.budget import Ledger
-    from warehouse.store import Store
-    from warehouse.work import Stored
+    from tidings.flows.fetch.budget import Ledger
+    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.store import Store
 
 
 class Cleaner(Protocol):

@@ -6,27 +6,27 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.stages.desk import fresh_texts, texts_of
-from flows.stages.land import land
-from flows.stages.landing import MOST_HELD, Landing, landing_of
-from flows.stages.web import open_web
-from flows.steps.discover import day_address, older_page
-from flows.steps.entries import covers_from, entries_of
-from flows.steps.feed import FeedReader, ParsedFeed
-from flows.steps.owners import Owners
-from flows.steps.window import Window, day_span, may_belong, may_list
-from warehouse import work
-from warehouse.lake import opened
+from tidings.flows.fetch.discover import day_address, older_page
+from tidings.flows.fetch.entries import covers_from, entries_of
+from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.owners import Owners
+from tidings.flows.stages.land import land
+from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
+from tidings.flows.stages.parse_response import fresh_texts, texts_of
+from tidings.flows.stages.web import open_web
+from tidings.flows.stages.window import Window, day_span, may_belong, may_list
+from tidings.warehouse import pending
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
 
-    from flows.stages.land import Records
-    from flows.stages.run import Run
-    from flows.steps.http import Client
-    from flows.steps.outcomes import Answer
-    from warehouse.records import Feed, FeedEntry, Publisher
+    from tidings.flows.fetch.client import Client
+    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.stages.land import Records
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Feed, FeedEntry, Publisher
 
 MOST_PAGES = 400  # of one source in one backfill
 MOST_WALKS = 64  # sources walked at the same time
@@ -47,8 +47,8 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     A day's listing that is stored already, taken after the day was over, is not asked for again.
     """
     with opened(run.lake, read_only=True) as con:
-        publishers = work.publishers(con)
-        stored = work.stored_listings(con)
+        publishers = pending.publishers(con)
+        stored = pending.stored_listings(con)
     return asyncio.run(_discover_all(run, feeds, window, publishers, stored))
 
 

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.report.export import export_release
-from flows.report.manifest import Manifest
-from flows.report.write import write_report
-from flows.stages.release import AuditError, audit, model, release
-from flows.steps.urls import normalise_url
-from transforms.run import TransformsError
-from warehouse.exports import known_copies
-from warehouse.forget import forget, trace, unfinished
-from warehouse.lake import WarehouseError, opened, writing
-from warehouse.migrate import migrate
-from warehouse.reading import open_release
-from warehouse.upkeep_files import remove_strays, renew_whole, vacuum
+from tidings.flows.report.export import export_release
+from tidings.flows.report.manifest import Manifest
+from tidings.flows.report.write import write_report
+from tidings.flows.stages.release import AuditError, audit, model, release
+from tidings.flows.urls import normalise_url
+from tidings.transforms.run import TransformsError
+from tidings.warehouse.exports import known_copies
+from tidings.warehouse.forget import forget, trace, unfinished
+from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.upkeep_files import remove_strays, renew_whole, vacuum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.stages.run import Run
-    from warehouse.exports import Taken
-    from warehouse.forget import Gone, Traces
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.exports import Taken
+    from tidings.warehouse.forget import Gone, Traces
 
 
 def trace_page(run: Run, url: str) -> Traces:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.steps.clean import Unclean
-from flows.steps.urls import normalise_url
-from warehouse.forget import forget, forgotten_urls
-from warehouse.lake import opened, writing
-from warehouse.load import read_records
-from warehouse.records import FeedEntry, Forgotten
-from warehouse.showing import needles_of, shows
+from tidings.flows.extract import Unclean
+from tidings.flows.urls import normalise_url
+from tidings.warehouse.contains_url import needles_of, shows
+from tidings.warehouse.forget import forget, forgotten_urls
+from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import FeedEntry, Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import duckdb
 
-    from flows.stages.landing import Landing
-    from flows.stages.run import Run
+    from tidings.flows.stages.landing import Landing
+    from tidings.flows.stages.run import Run
 
     Records = Iterable[object]
 

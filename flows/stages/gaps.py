@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from flows.steps.window import Window
-from warehouse.lake import opened
+from tidings.flows.stages.window import Window
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.stages.run import Run
-    from warehouse.records import Feed
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Feed
 
 RECENT = dt.timedelta(days=30)  # a gap longer ago is a person's to fill, with a backfill
 GAPS = """

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from flows.stages.land import land
-from flows.stages.landing import MOST_HELD, Landing
-from flows.steps.bodies import MAX_DECODED_BYTES, CutOffError, TooBigError, TooManyMembersError
-from flows.steps.identity import capture_key
-from flows.steps.owners import Owners
-from flows.steps.transfer import EncodingError, decode_transfer
-from flows.steps.urls import normalise_url
-from flows.steps.window import day_in_address
-from warehouse.archive import digest_of
-from warehouse.lake import WarehouseError
-from warehouse.records import Capture
+from tidings.flows.fetch.decompress import MAX_DECODED_BYTES, CutOffError, TooBigError, TooManyMembersError
+from tidings.flows.fetch.transfer_encoding import EncodingError, decode_transfer
+from tidings.flows.identity import capture_key
+from tidings.flows.owners import Owners
+from tidings.flows.stages.land import land
+from tidings.flows.stages.landing import MOST_HELD, Landing
+from tidings.flows.stages.window import day_in_address
+from tidings.flows.urls import normalise_url
+from tidings.warehouse.archive import digest_of
+from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.records import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from fastwarc.warc import HeaderMap, WarcRecord
 
-    from flows.stages.run import Run
-    from flows.steps.window import Window
-    from warehouse.records import Publisher
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.records import Publisher
 
 BATCH = 500
 SLACK = dt.timedelta(days=31)  # a page is crawled some time after it was published

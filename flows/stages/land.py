@@ -5,24 +5,24 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.settings import VERSION
-from flows.stages.forgotten import without_forgotten
-from warehouse.archive import Payload, WarcFile
-from warehouse.conflicts import again_on_conflict
-from warehouse.lake import opened, transaction, writing
-from warehouse.load import merge
-from warehouse.records import FeedEntry, FeedGap, FeedState
-from warehouse.rows import Line, to_line
-from warehouse.work import next_warc_name, originals
+from tidings.flows.settings import VERSION
+from tidings.flows.stages.forgotten import without_forgotten
+from tidings.warehouse.archive import Payload, WarcFile
+from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.pending import next_warc_name, originals
+from tidings.warehouse.records import FeedEntry, FeedGap, FeedState
+from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.rows import Line, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
-    from flows.stages.landing import Landing
-    from flows.stages.run import Run
-    from flows.steps.window import Window
-    from warehouse.records import Capture
+    from tidings.flows.stages.landing import Landing
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.records import Capture
 
     Records = Iterable[object]
 

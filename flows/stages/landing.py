@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.steps.identity import capture_key
-from warehouse.archive import digest_of
-from warehouse.records import Capture
+from tidings.flows.identity import capture_key
+from tidings.warehouse.archive import digest_of
+from tidings.warehouse.records import Capture
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from flows.steps.outcomes import Answer
+    from tidings.flows.fetch.outcomes import Answer
 
 MOST_HELD = 32_000_000  # bytes of bodies that wait to be landed, whatever their number
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from warehouse.damage import note_files
-from warehouse.format import upgrade_format
-from warehouse.lake import WarehouseError, opened, writing
-from warehouse.migrate import migrate
-from warehouse.upkeep import Keep, tidy_lake
-from warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
+from tidings.warehouse.damage import note_files
+from tidings.warehouse.format import upgrade_format
+from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.upkeep import Keep, tidy_lake
+from tidings.warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flows.stages.run import Run
-    from warehouse.upkeep import Done
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.upkeep import Done
 
 
 def maintain(run: Run, keep: Keep, *, dry_run: bool = False) -> list[Done]:

@@ -6,24 +6,24 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from flows.stages.land import land
-from flows.stages.landing import MOST_HELD, Landing, landing_of
-from flows.stages.web import open_web
-from flows.steps.budget import Ledger, deferred_line
-from flows.steps.http import FetchRequest
-from flows.steps.outcomes import Outcome
-from flows.steps.owners import Owners
-from flows.steps.window import day_span
-from warehouse.lake import opened
-from warehouse.work import publishers, wanted_in_window, wanted_pages
+from tidings.flows.fetch.budget import Ledger, deferred_line
+from tidings.flows.fetch.client import FetchRequest
+from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.owners import Owners
+from tidings.flows.stages.land import land
+from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
+from tidings.flows.stages.web import open_web
+from tidings.flows.stages.window import day_span
+from tidings.warehouse.lake import opened
+from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from flows.stages.run import Run
-    from flows.steps.window import Window
-    from warehouse.records import Feed, FeedEntry
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.records import Feed, FeedEntry
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
 LEFT_ALONE = {Outcome.THROTTLED, Outcome.CHALLENGE}  # outcomes of earlier requests to the host

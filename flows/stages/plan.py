@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flows.steps.registry import RegistryError
-from warehouse import work
-from warehouse.lake import opened
+from tidings.flows.fetch.registry import RegistryError
+from tidings.warehouse import pending
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.stages.run import Run
-    from flows.steps.window import Window
-    from warehouse.records import Feed
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.window import Window
+    from tidings.warehouse.records import Feed
 
 HELD = f"""
     with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
         select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
-            url, url in ({work.OBTAINED}) as is_held
+            url, url in ({pending.OBTAINED}) as is_held
         from raw.feed_entries where url is not null
     ),
     counted as (
@@ -41,7 +41,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     """
     kinds = {feed.feed_id: feed for feed in feeds}
     with opened(run.lake, read_only=True) as con:
-        zones = {publisher.publisher_id: publisher.time_zone for publisher in work.publishers(con).values()}
+        zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
         sources = {"feeds": list(kinds), "zones": [zones.get(feed.publisher_id, "UTC") for feed in kinds.values()]}
         found = con.execute(HELD, {"start": window.start, "end": window.end, **sources}).fetchall()
         stored = {
@@ -98,6 +98,6 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
 
 
 def _listing(feed: Feed, day: Any) -> str:
-    from flows.steps.discover import day_address  # noqa: PLC0415 - discovery loads BeautifulSoup
+    from tidings.flows.fetch.discover import day_address  # noqa: PLC0415 - discovery loads BeautifulSoup
 
     return day_address(feed.day_url or "", day)

@@ -7,30 +7,30 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from flows.stages.desk import Desk, Polled, fresh_texts
-from flows.stages.discover import discover
-from flows.stages.land import land
-from flows.stages.landing import MOST_HELD
-from flows.stages.web import open_web
-from flows.steps.asking import requested_url, validators_of
-from flows.steps.feed import FeedReader
-from flows.steps.http import FetchRequest
-from flows.steps.outcomes import Outcome
-from flows.steps.owners import Owners
-from flows.steps.poll import is_due
-from flows.steps.spread import share, within
-from flows.steps.window import Window
-from warehouse import work
-from warehouse.lake import opened
+from tidings.flows.fetch.client import FetchRequest
+from tidings.flows.fetch.conditional_get import requested_url, validators_of
+from tidings.flows.fetch.feed import FeedReader
+from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.poll_state import is_due
+from tidings.flows.fetch.worker_pool import share, within
+from tidings.flows.owners import Owners
+from tidings.flows.stages.discover import discover
+from tidings.flows.stages.land import land
+from tidings.flows.stages.landing import MOST_HELD
+from tidings.flows.stages.parse_response import Desk, Polled, fresh_texts
+from tidings.flows.stages.web import open_web
+from tidings.flows.stages.window import Window
+from tidings.warehouse import pending
+from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from flows.stages.land import Records
-    from flows.stages.run import Run
-    from flows.stages.web import Asked
-    from flows.steps.outcomes import Answer
-    from warehouse.records import Feed, FeedState, Publisher
+    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.stages.land import Records
+    from tidings.flows.stages.run import Run
+    from tidings.flows.stages.web import Asked
+    from tidings.warehouse.records import Feed, FeedState, Publisher
 
 BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
 NAMED = 5  # sources in the log line about deferred polls
@@ -40,8 +40,8 @@ MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can m
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Ask the sources that are due and return how many came to which outcome."""
     with opened(run.lake, read_only=True) as con:
-        states = work.feed_states(con)
-        publishers = work.publishers(con)
+        states = pending.feed_states(con)
+        publishers = pending.publishers(con)
     by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]
     if by_day:  # listings that have a page a day; what is stored whole, or not begun in the publisher's zone, is not asked for
         today = run.now.date()

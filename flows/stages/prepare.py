@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from flows.steps.owners import read_domain
-from flows.steps.registry import RegistryError, read_publishers, read_registry
-from warehouse import work
-from warehouse.archive import leftover_parts
-from warehouse.conflicts import again_on_conflict
-from warehouse.format import upgrade_format
-from warehouse.lake import WarehouseError, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.migrate import migrate
-from warehouse.reference import load_reference, read_csv, read_seed
+from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.flows.owners import read_domain
+from tidings.warehouse import pending
+from tidings.warehouse.archive import leftover_parts
+from tidings.warehouse.format import upgrade_format
+from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reference import load_reference, read_csv, read_seed
+from tidings.warehouse.retry import again_on_conflict
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from flows.settings import Settings
-    from flows.stages.run import Run
-    from warehouse.records import Feed, FeedState, Publisher
+    from tidings.flows.settings import Settings
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Feed, FeedState, Publisher
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
@@ -48,7 +48,7 @@ def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 
 def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt.datetime) -> list[FeedState]:
     """Return the states of sources whose address the registry has changed, begun anew: validators belong to an address."""
-    known, states = work.feeds(con), work.feed_states(con)
+    known, states = pending.feeds(con), pending.feed_states(con)
     moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
     return [
         dataclasses.replace(
@@ -69,7 +69,7 @@ def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publ
     """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
     present = {publisher.publisher_id for publisher in publishers}
     taken = {read_domain(text).name for publisher in publishers for text in publisher.domains}
-    former = [publisher for publisher_id, publisher in work.publishers(con).items() if publisher_id not in present]
+    former = [publisher for publisher_id, publisher in pending.publishers(con).items() if publisher_id not in present]
     return [
         dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in taken])
         for publisher in former
@@ -102,7 +102,7 @@ def prepare(run: Run) -> list[Feed]:
         changed = load_reference(con, run.settings.seeds)
         moved = _moved_states(con, feeds, run.now)
         publishers += _former_publishers(con, publishers)
-        known = work.feeds(con)
+        known = pending.feeds(con)
         ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
         with transaction(con):
             merge(con, publishers)

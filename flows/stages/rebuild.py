@@ -14,19 +14,19 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flows.stages.clean import clean
-from flows.stages.prepare import prepare
-from flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
-from flows.stages.release import audit, model, release
-from flows.stages.report import report
-from flows.steps.feed import FeedReader
-from warehouse import work
-from warehouse.adopt import data_path_of, set_data_path
-from warehouse.archive import FORGOTTEN_FILE
-from warehouse.lake import Lake, WarehouseError, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.records import Capture, Publisher
-from warehouse.store import Store, sync_folder
+from tidings.flows.fetch.feed import FeedReader
+from tidings.flows.stages.clean import clean
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
+from tidings.flows.stages.release import audit, model, release
+from tidings.flows.stages.report import report
+from tidings.warehouse import pending
+from tidings.warehouse.adopt import data_path_of, set_data_path
+from tidings.warehouse.archive import FORGOTTEN_FILE
+from tidings.warehouse.lake import Lake, WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.records import Capture, Publisher
+from tidings.warehouse.store import Store, sync_folder
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from flows.stages.run import Run
-    from warehouse.records import Feed
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.records import Feed
 
 DONE = "done.txt"  # names of the archive's files that are in the new lake
 
@@ -173,9 +173,9 @@ def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Pro
     """Read the data that the first run needs: sources, forgotten pages, and rewritten bodies."""
     forgotten = []
     with opened(run.lake, read_only=True) as con:
-        progress.known.publishers.update(work.publishers(con))
-        progress.known.entry_ids.update({feed_id: state.entry_ids for feed_id, state in work.feed_states(con).items()})
-        progress.known.feeds.update({**work.feeds(con), **{feed.feed_id: feed for feed in feeds}})
+        progress.known.publishers.update(pending.publishers(con))
+        progress.known.entry_ids.update({feed_id: state.entry_ids for feed_id, state in pending.feed_states(con).items()})
+        progress.known.feeds.update({**pending.feeds(con), **{feed.feed_id: feed for feed in feeds}})
     for name in filter(_is_special, names):
         progress.done += 1
         stored = stored_rows(run.lake.raw, name, progress.known, {})

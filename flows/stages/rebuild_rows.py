@@ -9,25 +9,25 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flows.stages.discover import dated_on
-from flows.steps.entries import entries_of, entry_id
-from flows.steps.feed import FeedReader, ParsedFeed
-from flows.steps.identity import capture_key
-from flows.steps.owners import Owners
-from flows.steps.poll import MAX_KEPT_IDS
-from flows.steps.window import Window, may_belong
-from warehouse.archive import ROW_HEADER, ArchiveError, read_body
-from warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
-from warehouse.rows import Line, from_line, rows_of
-from warehouse.warc_read import Record, read_records
-from warehouse.work import originals
+from tidings.flows.fetch.entries import entries_of, entry_id
+from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.poll_state import MAX_KEPT_IDS
+from tidings.flows.identity import capture_key
+from tidings.flows.owners import Owners
+from tidings.flows.stages.discover import dated_on
+from tidings.flows.stages.window import Window, may_belong
+from tidings.warehouse.archive import ROW_HEADER, ArchiveError, read_body
+from tidings.warehouse.pending import originals
+from tidings.warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
+from tidings.warehouse.rows import Line, from_line, rows_of
+from tidings.warehouse.warc_read import Record, read_records
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     import duckdb
 
-    from warehouse.store import Store
+    from tidings.warehouse.store import Store
 
 SOURCES = ("feed", "listing", "sitemap")
 STAMP = "%Y%m%dT%H%M%SZ"

@@ -7,21 +7,21 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flows.stages.prepare import migrate_lake
-from flows.stages.run import code_version
-from transforms.run import AuditResult, Failure, LakeAddress, build
-from transforms.run import audit as run_tests
-from warehouse.lake import WarehouseError, opened
-from warehouse.reference import lexicon_version
-from warehouse.release import audited_span, last_release, publish
-from warehouse.release import release as release_lake
+from tidings.flows.stages.prepare import migrate_lake
+from tidings.flows.stages.run import code_version
+from tidings.transforms.run import AuditResult, Failure, LakeAddress, build
+from tidings.transforms.run import audit as run_tests
+from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.reference import lexicon_version
+from tidings.warehouse.release import audited_span, last_release, publish
+from tidings.warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.stages.run import Run
-    from warehouse.lake import Lake
-    from warehouse.records import Release
+    from tidings.flows.stages.run import Run
+    from tidings.warehouse.lake import Lake
+    from tidings.warehouse.records import Release
 
 
 AUDIT_FILE = "audit.json"  # in the work folder: what the last audit found, for the doctor

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import duckdb
 from jinja2 import TemplateError
 
-from flows.report import write_report
-from warehouse.lake import WarehouseError
-from warehouse.reading import open_release
+from tidings.flows.report import write_report
+from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.reading import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flows.stages.run import Run
+    from tidings.flows.stages.run import Run
 
 
 def report(run: Run) -> Path | None:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.settings import VERSION, Settings
-from flows.stages.cleaner import clean_here
-from flows.steps.budget import BACKFILL
+from tidings.flows.fetch.budget import BACKFILL
+from tidings.flows.settings import VERSION, Settings
+from tidings.flows.stages.cleaner import clean_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flows.stages.cleaner import Cleaner
-    from flows.steps.budget import Budget
-    from warehouse.lake import Lake
+    from tidings.flows.fetch.budget import Budget
+    from tidings.flows.stages.cleaner import Cleaner
+    from tidings.warehouse.lake import Lake
 
 
 @dataclass(frozen=True, slots=True)

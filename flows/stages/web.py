@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from flows.steps.http import Client, ClientSettings, open_client
-from flows.steps.outcomes import Outcome
-from flows.steps.robots import RobotsCopy
-from warehouse.conflicts import again_on_conflict
-from warehouse.lake import opened, transaction, writing
-from warehouse.load import merge, read_records
-from warehouse.records import HostPause, Robots
+from tidings.flows.fetch.client import Client, ClientSettings, open_client
+from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.robots import RobotsCopy
+from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.records import HostPause, Robots
+from tidings.warehouse.retry import again_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from flows.stages.run import Run
+    from tidings.flows.stages.run import Run
 
 
 @asynccontextmanager

@@ -53,11 +53,11 @@ def _around(function, name_of):
 
 def set_up():
     """Put the counting in place: renames of files, commits of our own transactions, and commits of dbt's."""
-    early = [name for name in sys.modules if name.partition(".")[0] in {"flows", "warehouse", "transforms"}]
+    early = [name for name in sys.modules if name.startswith("tidings.")]
     assert not early, f"already imported, with the functions as they were: {early}"
     from dbt.adapters.sql.connections import SQLConnectionManager
 
-    import warehouse.lake
+    from tidings.warehouse import lake
 
     pathlib.Path.rename = _around(pathlib.Path.rename, lambda *_: "rename")
     pathlib.Path.replace = _around(pathlib.Path.replace, lambda *_: "rename")
@@ -77,4 +77,4 @@ def set_up():
         con.execute("commit")
         moments.pass_by("after commit")
 
-    warehouse.lake.transaction = transaction
+    lake.transaction = transaction

@@ -10,10 +10,10 @@ import time
 
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.verdict import check_file, check_release, differences, rows
-from warehouse.backup import copy_database
-from warehouse.lake import opened, writing
-from warehouse.load import read_records
-from warehouse.records import Capture
+from tidings.warehouse.backup import copy_database
+from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.load import read_records
+from tidings.warehouse.records import Capture
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
 EARLIER = "2026-06-05T20:00:00+00:00"

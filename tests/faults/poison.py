@@ -10,8 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
-from sample import serve
-from sample.answers import HTML, RSS_PATHS, Answer, Site
+from tidings.sample import serve
+from tidings.sample.answers import HTML, RSS_PATHS, Answer, Site
 
 LISTING = ("/en/rss.xml", "/feeds/zh.xml", "/en/feed.xml", "/zh/feed.xml")
 HEAD = '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'

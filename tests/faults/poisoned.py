@@ -14,11 +14,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sample.serve import END
 from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
 from tests.flows.serving import descendants
-from warehouse.lake import Lake, opened
+from tidings.sample.serve import END
+from tidings.warehouse.lake import Lake, opened
 
 MOST_TIMES, MOST_MB = 2.0, 700
 OUTCOMES = """

@@ -16,21 +16,21 @@ from tests.faults.moments import moments, set_up
 
 set_up()
 
-import transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
-from flows.stages.clean import clean, reprocess  # noqa: E402
-from flows.stages.discover import discover  # noqa: E402
-from flows.stages.maintain import maintain  # noqa: E402
-from flows.stages.obtain import obtain  # noqa: E402
-from flows.stages.poll import poll  # noqa: E402
-from flows.stages.prepare import prepare, registry_of  # noqa: E402
-from flows.stages.release import audit, model, release  # noqa: E402
-from flows.stages.run import start_run  # noqa: E402
+import tidings.transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
 from tests.faults.scene import BEFORE, NOW, WINDOW  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
-from transforms.run import AuditResult, Failure  # noqa: E402
-from warehouse.lake import writing  # noqa: E402
-from warehouse.upkeep import Keep  # noqa: E402
+from tidings.flows.stages.clean import clean, reprocess  # noqa: E402
+from tidings.flows.stages.discover import discover  # noqa: E402
+from tidings.flows.stages.maintain import maintain  # noqa: E402
+from tidings.flows.stages.obtain import obtain  # noqa: E402
+from tidings.flows.stages.poll import poll  # noqa: E402
+from tidings.flows.stages.prepare import prepare, registry_of  # noqa: E402
+from tidings.flows.stages.release import audit, model, release  # noqa: E402
+from tidings.flows.stages.run import start_run  # noqa: E402
+from tidings.transforms.run import AuditResult, Failure  # noqa: E402
+from tidings.warehouse.lake import writing  # noqa: E402
+from tidings.warehouse.upkeep import Keep  # noqa: E402
 
 LATE = 124  # how a run ended that took longer, as timeout(1) has it
 ORDER = {

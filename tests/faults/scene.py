@@ -11,10 +11,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import sample
-from flows.steps.window import Window
 from tests.flows.nights import settings_for
-from warehouse.lake import Lake, opened
+from tidings import sample
+from tidings.flows.stages.window import Window
+from tidings.warehouse.lake import Lake, opened
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))

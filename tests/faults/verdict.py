@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 
 from tests.flows.nights import contents
-from warehouse.lake import opened
-from warehouse.reading import open_release
-from warehouse.release import last_release
-from warehouse.release_file import file_release
+from tidings.warehouse.lake import opened
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import last_release
+from tidings.warehouse.release_file import file_release
 
 
 def state_of(scene):

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-import sample
-from flows.cli import main
-from sample.serve import END, start
 from tests.flows.nights import night, settings_for
-from warehouse.lake import Lake
+from tidings import sample
+from tidings.flows.cli import main
+from tidings.sample.serve import END, start
+from tidings.warehouse.lake import Lake
 
 SEEDS = str(Path(sample.__file__).parent / "seeds")
 

@@ -2,14 +2,14 @@
 
 import datetime as dt
 
-from flows.settings import read_settings
-from flows.stages.clean import clean
-from flows.stages.obtain import obtain
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.release import audit, model, release
-from flows.stages.run import start_run
-from warehouse.lake import opened, writing
+from tidings.flows.settings import read_settings
+from tidings.flows.stages.clean import clean
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.release import audit, model, release
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import opened, writing
 
 
 def settings_for(warehouse, feeds, hosts, seeds="", extra=()):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows import artifacts
+from tidings.flows import artifacts
 
 
 def test_progress_is_never_beyond_the_whole(monkeypatch: pytest.MonkeyPatch):

@@ -8,21 +8,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from flows.stages.clean import clean, reprocess
-from flows.stages.discover import addresses, discover
-from flows.stages.gaps import find_gaps
-from flows.stages.import_warc import import_files
-from flows.stages.obtain import obtain
-from flows.stages.plan import check_feeds, plan, plan_sentence
-from flows.stages.prepare import prepare, registry_of
-from flows.stages.release import audit, days_told, model, release
-from flows.stages.run import start_run
-from flows.steps.window import Window
-from sample.serve import END
 from tests.flows.conftest import SEEDS
+from tests.flows.fetch.loopback import item, rss
 from tests.flows.nights import contents, night, settings_for
-from tests.flows.steps.loopback import item, rss
-from warehouse.lake import WarehouseError, opened, writing
+from tidings.flows.stages.clean import clean, reprocess
+from tidings.flows.stages.discover import addresses, discover
+from tidings.flows.stages.gaps import find_gaps
+from tidings.flows.stages.import_warc import import_files
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.plan import check_feeds, plan, plan_sentence
+from tidings.flows.stages.prepare import prepare, registry_of
+from tidings.flows.stages.release import audit, days_told, model, release
+from tidings.flows.stages.run import start_run
+from tidings.flows.stages.window import Window
+from tidings.sample.serve import END
+from tidings.warehouse.lake import WarehouseError, opened, writing
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 

@@ -9,14 +9,14 @@ import textwrap
 
 import pytest
 
-from flows.cluster import cleaner_of, cluster_named
-from flows.stages.cleaner import clean_here
-from flows.steps.budget import Ledger
-from flows.steps.clean import Page, Unclean
 from tests.warehouse.rows import capture
-from warehouse.archive import Payload, WarcFile
-from warehouse.store import Folder
-from warehouse.work import Stored
+from tidings.flows.cluster import cleaner_of, cluster_named
+from tidings.flows.extract import Page, Unclean
+from tidings.flows.fetch.budget import Ledger
+from tidings.flows.stages.cleaner import clean_here
+from tidings.warehouse.archive import Payload, WarcFile
+from tidings.warehouse.pending import Stored
+from tidings.warehouse.store import Folder
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
@@ -24,18 +24,18 @@ LONG = f"text/html; note={'x' * 50_000}"  # so that what goes out is more than P
 SCRIPT = """
 import sys
 from pathlib import Path
-from flows.server import prefect_api
+from tidings.flows.server import prefect_api
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with prefect_api(folder / "prefect"):
-        from flows import cluster
-        from flows.steps.budget import Ledger
+        from tidings.flows import cluster
+        from tidings.flows.fetch.budget import Ledger
         from tests.flows.test_cluster import waiting_in
         archive, waiting = waiting_in(folder)
         cluster.CHUNK = 5
         spread = Ledger(1000.0)
         there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
-    from flows.stages.cleaner import clean_here
+    from tidings.flows.stages.cleaner import clean_here
     ledger = Ledger(1000.0)
     here = list(clean_here(archive, waiting, 2, ledger))
     damaged = sum(getattr(one, "outcome", "") == "archive_damaged" for *_, one in there)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.steps.feed.parsed import MAX_ENTRIES, MAX_TITLE_CHARS
-from tests.flows.steps.loopback import item, reply, rss, serving
-from warehouse.lake import Lake, opened
+from tests.flows.fetch.loopback import item, reply, rss, serving
+from tidings.flows.fetch.feed.parsed import MAX_ENTRIES, MAX_TITLE_CHARS
+from tidings.warehouse.lake import Lake, opened
 
-TIDINGS = [sys.executable, "-m", "flows.cli"]
+TIDINGS = [sys.executable, "-m", "tidings.flows.cli"]
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 CHINESE = {"gb2312": "国务院常务会议", "gbk": "國務院常務會議", "big5": "行政院會議"}
 ENCODED = CHINESE | {"euc-kr": "국무회의 결과", "shift_jis": "閣議の概要", "utf-16": "Sitzung des Bundesrates"}

@@ -10,16 +10,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.stages.rebuild import rebuild
-from flows.stages.run import start_run
 from tests.flows.conftest import SEEDS
 from tests.flows.nights import contents, night, settings_for
 from tests.flows.stages.test_rebuild import NOT_STORED
 from tests.flows.test_nightly import feed_list, hosts_of
-from warehouse.adopt import adopt
-from warehouse.exports import note_copy
-from warehouse.lake import Lake, opened
-from warehouse.reading import open_release
+from tidings.flows.stages.rebuild import rebuild
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.adopt import adopt
+from tidings.warehouse.exports import note_copy
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.reading import open_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
@@ -104,12 +104,12 @@ def check_rebuilt(settings, lake, monkeypatch):
     before = contents(lake)
     run = start_run(settings, now=None, run_id="test")
     with monkeypatch.context() as patch:
-        patch.setattr("flows.stages.rebuild.model", lambda _run: 1 / 0)
+        patch.setattr("tidings.flows.stages.rebuild.model", lambda _run: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             rebuild(run)
     assert contents(lake) == before
     with monkeypatch.context() as patch:
-        patch.setattr("flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are landed
+        patch.setattr("tidings.flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are landed
         made = rebuild(run)
     assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)
     after = contents(lake)

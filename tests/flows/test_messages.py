@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import backfill
-from flows.failures import explain, guard_logs, guarded, scrub
-from flows.maintain import maintain
-from flows.messages import markdown, message, printable, redact
-from flows.nightly import nightly
-from flows.release import release
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
 from tests.flows.nights import settings_for
-from transforms.run import TransformsError
-from warehouse.lake import LockedError
+from tidings.flows.backfill import backfill
+from tidings.flows.failures import explain, guard_logs, guarded, scrub
+from tidings.flows.maintain import maintain
+from tidings.flows.messages import markdown, message, printable, redact
+from tidings.flows.nightly import nightly
+from tidings.flows.release import release
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.transforms.run import TransformsError
+from tidings.warehouse.lake import LockedError
 
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",

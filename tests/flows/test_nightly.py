@@ -13,14 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.stages.release import AuditError, audit, audit_all
-from flows.stages.run import start_run
-from sample.serve import END
 from tests.flows.conftest import SEEDS
 from tests.flows.nights import contents, night, settings_for
-from warehouse.lake import Lake, opened
-from warehouse.release import head, last_release
-from warehouse.release_file import file_release
+from tidings.flows.stages.release import AuditError, audit, audit_all
+from tidings.flows.stages.run import start_run
+from tidings.sample.serve import END
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.release import head, last_release
+from tidings.warehouse.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
@@ -159,7 +159,7 @@ def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
     with opened(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
         newest = head(con)
-    monkeypatch.setattr("flows.stages.release.audited_span", lambda _con, _before: (newest, newest))
+    monkeypatch.setattr("tidings.flows.stages.release.audited_span", lambda _con, _before: (newest, newest))
     assert not audit(run, "the sums differ").failed
     with pytest.raises(AuditError, match="unique"):
         audit_all(run)

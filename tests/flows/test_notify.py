@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows.notify import notify
+from tidings.flows.notify import notify
 
 
 @pytest.fixture

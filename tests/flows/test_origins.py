@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.origins import find_refusal, own_origins
-from flows.settings import SettingsError
+from tidings.flows.origins import find_refusal, own_origins
+from tidings.flows.settings import SettingsError
 
 ORIGINS = own_origins(4200, "https://tidings.example.org, ")
 OWN = {"Host": "127.0.0.1:4200"}

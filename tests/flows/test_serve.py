@@ -14,11 +14,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from sample.serve import END, start
 from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
-from warehouse.lake import Lake
-from warehouse.reading import open_release
+from tidings.sample.serve import END, start
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.reading import open_release
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -209,7 +209,7 @@ def test_a_served_night_releases(served):
 def test_checking_a_schedule_leaves_prefect_to_read_its_settings_later():
     """Prefect is not imported before the server's URL is in the environment."""
     check = (
-        "import sys; from flows.cli.serve import _check_schedule as check;"
+        "import sys; from tidings.flows.cli.serve import _check_schedule as check;"
         "check('TIDINGS_CRON', '30 4 * * *', 'UTC'); assert 'prefect' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", check], check=True)

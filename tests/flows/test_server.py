@@ -6,7 +6,7 @@ import sys
 
 PROBE = """
 import os, pathlib, sys, urllib.error, urllib.request
-from flows.server import prefect_api
+from tidings.flows.server import prefect_api
 
 def status(**headers):
     url = os.environ["PREFECT_API_URL"] + "/flows/name/none"

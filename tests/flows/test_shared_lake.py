@@ -3,13 +3,13 @@
 import duckdb
 import pytest
 
-from sample.serve import END
 from tests.flows.conftest import SEEDS
 from tests.flows.nights import contents, night, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.warehouse.services import shared_address
-from warehouse.reading import open_release, renew_release_file
-from warehouse.release_file import file_release
+from tidings.sample.serve import END
+from tidings.warehouse.reading import open_release, renew_release_file
+from tidings.warehouse.release_file import file_release
 
 
 @pytest.mark.timeout(900)

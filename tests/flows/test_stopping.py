@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sample.serve import END
 from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
-from warehouse.lake import NIGHT, Lake, WarehouseError, writing
+from tidings.sample.serve import END
+from tidings.warehouse.lake import NIGHT, Lake, WarehouseError, writing
 
 LENIENT = 30  # seconds: the promise is five, on a machine that does nothing else
 
@@ -112,7 +112,7 @@ def test_two_nights_at_once_ask_each_address_once(newsroom, tmp_path):
 def test_the_lock_goes_with_its_process(tmp_path):
     """However that ended."""
     hold = (
-        "import sys, time; from pathlib import Path; from warehouse.lake import *\n"
+        "import sys, time; from pathlib import Path; from tidings.warehouse.lake import *\n"
         "with writing(Lake(Path(sys.argv[1])), name=NIGHT, patience=0): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:

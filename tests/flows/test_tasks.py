@@ -7,7 +7,7 @@ from prefect.filesystems import LocalFileSystem
 from prefect.results import ResultRecordMetadata, ResultStore
 from prefect.serializers import PickleSerializer
 
-import flows.tasks  # noqa: F401 - as every run does
+import tidings.flows.tasks  # noqa: F401 - as every run does
 
 
 class Touch:

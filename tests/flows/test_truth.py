@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from warehouse.lake import opened
-from warehouse.reading import open_release
+from tidings.warehouse.lake import opened
+from tidings.warehouse.reading import open_release
 
 
 @pytest.fixture(scope="module")

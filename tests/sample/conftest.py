@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sample import start
-from sample.serve import END
+from tidings.sample import start
+from tidings.sample.serve import END
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sample import truth
+from tidings.sample import truth
 
 ROOT = Path(__file__).parents[2]
 LISTS = (ROOT / "seeds" / "theme_phrases.csv", ROOT / "sample" / "seeds" / "theme_phrases.csv")

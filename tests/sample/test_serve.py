@@ -17,8 +17,8 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from sample import start, truth
-from sample.feedlist import COLUMNS
+from tidings.sample import start, truth
+from tidings.sample.feedlist import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -242,9 +242,9 @@ def test_two_newsrooms_at_once(newsroom):
 
 
 def test_command_line(tmp_path):
-    """`python -m sample` writes its feed list, prints the addresses, serves, and refuses a time without a zone."""
+    """`python -m tidings.sample` writes its feed list, prints the addresses, serves, and refuses a time without a zone."""
     feeds = tmp_path / "feeds.csv"
-    command = [sys.executable, "-m", "sample", "--port", "0", "--feeds", str(feeds)]
+    command = [sys.executable, "-m", "tidings.sample", "--port", "0", "--feeds", str(feeds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         lines = [process.stdout.readline() for _ in range(5)]
         rows = list(csv.DictReader(feeds.read_text("utf-8").splitlines()))

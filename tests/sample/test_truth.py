@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sample import truth
-from sample.outlets import OUTLETS, is_down
-from sample.phrases import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
+from tidings.sample import truth
+from tidings.sample.outlets import OUTLETS, is_down
+from tidings.sample.phrases import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
 
 if TYPE_CHECKING:
-    from sample.records import Article
+    from tidings.sample.records import Article
 
 ROOT = Path(__file__).parents[2]
 PRINT_DIGEST = "import hashlib; from sample import truth; print(hashlib.sha256(repr(truth()).encode()).hexdigest())"

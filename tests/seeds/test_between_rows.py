@@ -1,7 +1,7 @@
 """Faults that show only between rows: orphans, codes, twins, and phrases that bring nothing."""
 
-from seeds.checks import check_all, check_domains, check_phrases, check_themes, find_orphans, find_twins
-from transforms.variants import spell_out
+from tidings.seeds.checks import check_all, check_domains, check_phrases, check_themes, find_orphans, find_twins
+from tidings.transforms.text.variants import spell_out
 
 
 def a_theme(theme_id, parent_id="", cap_code="18"):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import seeds
-from seeds.cells import KEYS, check_cells
-from seeds.checks import check_all
-from transforms.variants import spell_out
+from tidings import seeds
+from tidings.seeds.cells import KEYS, check_cells
+from tidings.seeds.checks import check_all
+from tidings.transforms.text.variants import spell_out
 
 FOLDER = Path(seeds.__file__).parent
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
-from warehouse.lake import Lake, connect
-from warehouse.migrate import migrate
+from tidings.transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+from tidings.warehouse.lake import Lake, connect
+from tidings.warehouse.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

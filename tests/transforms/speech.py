@@ -7,10 +7,10 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 
-import seeds
-from transforms.attribution import Verb
-from transforms.speakers import Speaker
-from transforms.statements import Quoter
+from tidings import seeds
+from tidings.transforms.text.attribution import Verb
+from tidings.transforms.text.speakers import Speaker
+from tidings.transforms.text.statements import Quoter
 
 DAY = dt.date(2023, 9, 25)
 SEEDS = Path(seeds.__file__).parent

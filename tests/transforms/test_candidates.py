@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.candidate_counts import FREE, Counter, locate, split_key
-from transforms.candidate_filter import Filter, list_places
-from transforms.candidate_words import HEADED, QUOTED
-from transforms.candidates import EvidenceWord, Finder, make_key
+from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
+from tidings.transforms.text.candidate_filter import Filter, list_places
+from tidings.transforms.text.candidate_words import HEADED, QUOTED
+from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

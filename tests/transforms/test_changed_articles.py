@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.steps.minhash import sign
 from tests.transforms.conftest import phrase_row
+from tidings.flows.extract.minhash import sign
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

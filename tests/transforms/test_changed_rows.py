@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import phrase_row
-from transforms import run
+from tidings.transforms import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.folding import align, fold, fold_by_definition, locate
+from tidings.transforms.text.folding import align, fold, fold_by_definition, locate
 
 TRICKY = "ab -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋⼯㎢㈱㋿Ⓐ℠"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import warehouse
-from transforms.formulas import render
-from transforms.helpers import write_helpers
+from tidings import warehouse
+from tidings.transforms.helpers import write_helpers
+from tidings.transforms.text.formulas import render
 
 HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 
@@ -42,7 +42,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_the_warehouses_copy_is_up_to_date() -> None:
-    """warehouse/helpers.sql is what the marts' macros render to; `python -m transforms.helpers` prints it anew."""
+    """warehouse/helpers.sql is what the marts' macros render to; `python -m tidings.transforms.helpers` prints it anew."""
     assert HELPERS.read_text(encoding="utf-8") == write_helpers()
 
 

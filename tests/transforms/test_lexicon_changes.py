@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-from transforms.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher, Phrase
 
 
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import warehouse
-from transforms.formulas import render
+from tidings import warehouse
+from tidings.transforms.text.formulas import render
 
 DAY = dt.date(2023, 9, 1)
 HELPERS = Path(warehouse.__file__).parent / "helpers.sql"

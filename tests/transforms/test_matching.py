@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher, Phrase
 
 DAY = dt.date(2023, 9, 25)
 

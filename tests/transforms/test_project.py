@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dbt.cli.main import dbtRunner
 
-from transforms.run import PROJECT, check
+from tidings.transforms.run import PROJECT, check
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

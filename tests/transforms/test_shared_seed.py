@@ -6,10 +6,10 @@ import duckdb
 import pytest
 
 from tests.transforms.speech import DAY, SEEDS, shipped_speakers, shipped_verbs
-from transforms.matching import Matcher
-from transforms.plugin import PHRASE_COLUMNS, read_phrases
-from transforms.statements import Quoter
-from warehouse.reference import load_reference
+from tidings.transforms.plugin import PHRASE_COLUMNS, read_phrases
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.statements import Quoter
+from tidings.warehouse.reference import load_reference
 
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
 MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"

@@ -3,7 +3,7 @@
 import contextvars
 import threading
 
-from transforms.slow_texts import reading, report_slow_texts
+from tidings.transforms.text.slow_texts import reading, report_slow_texts
 
 
 def test_a_slow_text_is_named_once_while_it_is_read():

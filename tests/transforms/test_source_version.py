@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transforms.source_version import FOLDER, source_version
+from tidings.transforms.text.source_version import FOLDER, source_version
 
 if TYPE_CHECKING:
     from pathlib import Path

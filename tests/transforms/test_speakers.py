@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.transforms.speech import DAY, find, people_in, shipped_speakers
-from transforms.speakers import Gazetteer
+from tidings.transforms.text.speakers import Gazetteer
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transforms.attribution import Verb
-from transforms.speakers import Speaker
-from transforms.statements import Quoter
+from tidings.transforms.text.attribution import Verb
+from tidings.transforms.text.speakers import Speaker
+from tidings.transforms.text.statements import Quoter
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.steps.minhash import sign
+from tidings.flows.extract.minhash import sign
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

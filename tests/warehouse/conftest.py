@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from tests.warehouse.services import shared_address
-from warehouse.address import lake_at
-from warehouse.lake import opened, writing
-from warehouse.migrate import migrate
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.migrate import migrate
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 

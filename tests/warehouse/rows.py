@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import NAMESPACE_URL, uuid5
 
-from warehouse.records import Capture, Extraction, Feed, FeedEntry
+from tidings.warehouse.records import Capture, Extraction, Feed, FeedEntry
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 

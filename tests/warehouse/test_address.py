@@ -2,8 +2,8 @@
 
 import pytest
 
-from warehouse.address import lake_at
-from warehouse.lake import WarehouseError, opened
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.lake import WarehouseError, opened
 
 SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslmode=require"
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.warehouse.test_release import add_baseline, make
 from tests.warehouse.test_upkeep import live
-from warehouse.adopt import adopt
-from warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.adopt import adopt
+from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
 
 
 def baselines(lake):

@@ -10,13 +10,13 @@ import pytest
 from tests.warehouse.rows import NOW, feed
 from tests.warehouse.test_release import add_baseline, make
 from tests.warehouse.test_upkeep import archived, live
-from warehouse.archive import read_body
-from warehouse.backup import MANIFEST, back_up
-from warehouse.lake import Lake, WarehouseError, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.migrate import migrate
-from warehouse.reading import open_release
-from warehouse.restore import restore
+from tidings.warehouse.archive import read_body
+from tidings.warehouse.backup import MANIFEST, back_up
+from tidings.warehouse.lake import Lake, WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.restore import restore
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import pytest
 from tests.warehouse.rows import NOW
 from tests.warehouse.test_release import add_baseline, make, overwrite
 from tests.warehouse.test_upkeep import archived, live
-from warehouse.backup import back_up
-from warehouse.damage import find_damage
-from warehouse.lake import Lake
-from warehouse.restore import restore
-from warehouse.warc_read import read_records
+from tidings.warehouse.backup import back_up
+from tidings.warehouse.damage import find_damage
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.restore import restore
+from tidings.warehouse.warc_read import read_records
 
 WARC = "2026/06/a-000.warc.gz"
 

@@ -6,14 +6,14 @@ import pytest
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
 from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
-from warehouse.archive import ArchiveError, Payload, WarcFile, read_body
-from warehouse.forget import forget, forgotten_urls, trace, unfinished
-from warehouse.lake import WarehouseError, opened, transaction, writing
-from warehouse.load import merge, read_records
-from warehouse.records import Capture
-from warehouse.upkeep import Keep, tidy_lake
-from warehouse.warc_purge import next_name
-from warehouse.warc_read import read_records as read_warc
+from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, read_body
+from tidings.warehouse.forget import forget, forgotten_urls, trace, unfinished
+from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.records import Capture
+from tidings.warehouse.upkeep import Keep, tidy_lake
+from tidings.warehouse.warc_purge import next_name
+from tidings.warehouse.warc_read import read_records as read_warc
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 

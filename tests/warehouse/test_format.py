@@ -9,10 +9,10 @@ import pytest
 
 from tests.warehouse.rows import NOW
 from tests.warehouse.test_release import add_baseline, make
-from warehouse.format import format_of, upgrade_format
-from warehouse.lake import Lake, WarehouseError, connect, opened, writing
-from warehouse.migrate import migrate
-from warehouse.reading import find_release
+from tidings.warehouse.format import format_of, upgrade_format
+from tidings.warehouse.lake import Lake, WarehouseError, connect, opened, writing
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reading import find_release
 
 STORED = Path(__file__).parent / "lakes" / "ducklake-0.3.tar.gz"
 

@@ -8,13 +8,13 @@ import textwrap
 import duckdb
 import pytest
 
-from warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from warehouse.address import lake_at
-from warehouse.lake import writing
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.lake import writing
 with writing(lake_at(sys.argv[1], Path())):
     print("held", flush=True)
     time.sleep(60)

@@ -6,9 +6,9 @@ import datetime as dt
 import pytest
 
 from tests.warehouse.rows import NOW, entry, feed
-from warehouse.lake import transaction
-from warehouse.load import merge, read_records
-from warehouse.records import Feed, FeedEntry
+from tidings.warehouse.lake import transaction
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.records import Feed, FeedEntry
 
 
 def snapshots(con):

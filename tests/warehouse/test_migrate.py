@@ -2,8 +2,8 @@
 
 import pytest
 
-from warehouse.lake import WarehouseError, opened
-from warehouse.migrate import FOLDER, applied_versions, migrate
+from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.migrate import FOLDER, applied_versions, migrate
 
 
 def test_each_version_is_applied_once(lake, con):

@@ -9,14 +9,14 @@ from tests.warehouse.rows import NOW, extraction
 from tests.warehouse.services import shared_address
 from tests.warehouse.test_archive import PAGE
 from tests.warehouse.test_release import add_baseline, baselines, make
-from warehouse.address import lake_at
-from warehouse.archive import WarcFile, read_body
-from warehouse.lake import WarehouseError, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.move import fingerprints, move
-from warehouse.reading import open_release
-from warehouse.release_file import file_release
-from warehouse.store import copy_file
+from tidings.warehouse.address import lake_at
+from tidings.warehouse.archive import WarcFile, read_body
+from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.move import fingerprints, move
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.release_file import file_release
+from tidings.warehouse.store import copy_file
 
 
 @pytest.fixture

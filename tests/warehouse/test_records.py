@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from warehouse.load import ARROW, column_types
-from warehouse.records import TABLES
+from tidings.warehouse.load import ARROW, column_types
+from tidings.warehouse.records import TABLES
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.TABLE)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from warehouse.lake import WarehouseError
-from warehouse.reference import lexicon_version, load_reference, read_csv
+from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.reference import lexicon_version, load_reference, read_csv
 
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 

@@ -8,12 +8,12 @@ import duckdb
 import pytest
 
 from tests.warehouse.rows import NOW, extraction, feed
-from warehouse.checksums import is_intact
-from warehouse.lake import WarehouseError, opened, transaction
-from warehouse.load import merge
-from warehouse.reading import find_release, open_release
-from warehouse.release import last_release, publish, release
-from warehouse.release_file import file_release, tables_of, write_file
+from tidings.warehouse.checksums import is_intact
+from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.load import merge
+from tidings.warehouse.reading import find_release, open_release
+from tidings.warehouse.release import last_release, publish, release
+from tidings.warehouse.release_file import file_release, tables_of, write_file
 
 
 def make(con, lake, now=NOW):
@@ -121,7 +121,7 @@ def test_an_open_reader_keeps_its_release(lake, con):
 
 def test_no_warehouse_is_one_sentence(tmp_path):
     """Asking before the first night tells what to do."""
-    from warehouse.lake import Lake
+    from tidings.warehouse.lake import Lake
 
     with pytest.raises(WarehouseError, match="Nothing has been released"):
         open_release(Lake(tmp_path))

@@ -3,9 +3,9 @@
 import duckdb
 
 from tests.warehouse.rows import NOW
-from warehouse.lake import transaction
-from warehouse.reading import open_release
-from warehouse.release import release
+from tidings.warehouse.lake import transaction
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import release
 
 QUESTION = "select round(wilson_low(81, 263), 4), share(1, 4), (select count(*) from kleinberg_bursts('b'))"
 

@@ -11,12 +11,12 @@ import pytest
 from tests.warehouse.rows import NOW
 from tests.warehouse.test_release import make
 from tests.warehouse.test_upkeep import archived, live
-from warehouse.backup import MANIFEST, back_up
-from warehouse.checksums import describe
-from warehouse.lake import Lake, WarehouseError, opened, writing
-from warehouse.migrate import migrate
-from warehouse.restore import restore
-from warehouse.store import Folder, is_plain_name
+from tidings.warehouse.backup import MANIFEST, back_up
+from tidings.warehouse.checksums import describe
+from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.restore import restore
+from tidings.warehouse.store import Folder, is_plain_name
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,15 @@ import pytest
 
 from tests.warehouse.rows import NOW, capture, extraction
 from tests.warehouse.test_release import add_baseline, make
-from warehouse import upkeep
-from warehouse.archive import Payload, WarcFile, read_body
-from warehouse.lake import WarehouseError, opened, transaction, writing
-from warehouse.load import merge, read_records
-from warehouse.reading import find_release, open_release
-from warehouse.records import Article, Capture, Release
-from warehouse.release import head, is_changed, last_release, row_counts
-from warehouse.upkeep import Keep, kept_releases, tidy_lake
-from warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
+from tidings.warehouse import upkeep
+from tidings.warehouse.archive import Payload, WarcFile, read_body
+from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.reading import find_release, open_release
+from tidings.warehouse.records import Article, Capture, Release
+from tidings.warehouse.release import head, is_changed, last_release, row_counts
+from tidings.warehouse.upkeep import Keep, kept_releases, tidy_lake
+from tidings.warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
 
 AT_ONCE = dt.timedelta(0)
 

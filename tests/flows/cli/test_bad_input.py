@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from warehouse.lake import NIGHT, Lake, writing
+from tidings.warehouse.lake import NIGHT, Lake, writing
 
 FEEDS = {
     "port.csv": "feed_id,url\na,http://x.example:99999/f\n",
@@ -159,7 +159,7 @@ def test_bad_input_is_one_sentence(wrong, command, monkeypatch, words, variables
 def test_a_mistake_of_the_program_is_never_silent(wrong, command, monkeypatch, tmp_path):
     """Its traceback is in the file that the sentence names; with TIDINGS_DEBUG it is on the terminal, of other failures too."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("flows.cli.fetch.read_settings", lambda: 1 / 0)
+    monkeypatch.setattr("tidings.flows.cli.fetch.read_settings", lambda: 1 / 0)
     status, _, err = command("fetch", "http://x.example/")
     assert status == 1
     assert len(err.splitlines()) == 1

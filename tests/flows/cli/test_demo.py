@@ -13,7 +13,7 @@ def test_a_warehouse_that_is_called_demo_is_left_alone(tmp_path):
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"kept")
     shown = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "demo"],
+        [sys.executable, "-m", "tidings.flows.cli", "demo"],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path / "demo")},
         capture_output=True,
         text=True,

@@ -14,16 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import duckdb
 
-from flows.cli import doctor_machine
-from flows.cli.doctor_machine import examine_disk, examine_duckdb, examine_packages, examine_seeds
-from flows.cli.doctor_schedule import examine_schedule
-from flows.cli.doctor_warehouse import examine_warehouse
-from flows.cli.findings import Level
-from flows.settings import read_settings
-from flows.stages.release import AUDIT_FILE
-from sample.serve import END
-from warehouse.lake import Lake, opened
-from warehouse.migrate import migrate
+from tidings.flows.cli import doctor_machine
+from tidings.flows.cli.doctor_machine import examine_disk, examine_duckdb, examine_packages, examine_seeds
+from tidings.flows.cli.doctor_schedule import examine_schedule
+from tidings.flows.cli.doctor_warehouse import examine_warehouse
+from tidings.flows.cli.findings import Level
+from tidings.flows.settings import read_settings
+from tidings.flows.stages.release import AUDIT_FILE
+from tidings.sample.serve import END
+from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.migrate import migrate
 
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 
@@ -206,7 +206,7 @@ def test_a_port_in_use_is_told():
 
 def _tidings(*words, **variables):
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *words],
+        [sys.executable, "-m", "tidings.flows.cli", *words],
         env=os.environ | variables,
         capture_output=True,
         text=True,

@@ -25,7 +25,7 @@ def warehouse(tmp_path_factory):
 
 def _tidings(warehouse: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *words],
+        [sys.executable, "-m", "tidings.flows.cli", *words],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)},
         capture_output=True,
         text=True,

@@ -16,7 +16,7 @@ HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article
 
 def run(lines, *arguments):
     """Return what the command does with these lines."""
-    command = [sys.executable, "-m", "flows.cli", "extract", *arguments]
+    command = [sys.executable, "-m", "tidings.flows.cli", "extract", *arguments]
     return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
 
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.flows.steps.loopback import item, reply, rss, serving
+from tests.flows.fetch.loopback import item, reply, rss, serving
 
-COMMAND = [sys.executable, "-c", "from flows.cli.feeds import feeds; feeds()"]
+COMMAND = [sys.executable, "-c", "from tidings.flows.cli.feeds import feeds; feeds()"]
 ROUTES = {
     "/feed": reply(200, rss(item(1), item(2)), 'ETag: "v"'),
     "/page": reply(200, b'<html><link rel="alternate" type="application/rss+xml" href="/feed"><p>x</p></html>', kind="text/html"),

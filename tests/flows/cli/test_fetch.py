@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.steps.loopback import item, reply, rss, serving
+from tests.flows.fetch.loopback import item, reply, rss, serving
 
 RUNNER = Path(__file__).parents[4] / "shared" / "torture" / "run.py"
-COMMAND = [sys.executable, "-m", "flows.cli", "fetch"]
+COMMAND = [sys.executable, "-m", "tidings.flows.cli", "fetch"]
 
 
 def _run(routes, *arguments):

@@ -10,7 +10,7 @@ import sys
 def test_a_failed_flow_ends_with_one_sentence(tmp_path):
     """Upkeep of a warehouse that is not there says so in one line, though a task of Prefect's failed on the way."""
     shown = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "maintain"],
+        [sys.executable, "-m", "tidings.flows.cli", "maintain"],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path)},
         capture_output=True,
         text=True,

@@ -4,14 +4,14 @@ import datetime as dt
 
 import pytest
 
-from flows.cli.forget import forget
-from flows.cli.places import UserError
 from tests.warehouse.rows import capture, extraction
 from tests.warehouse.test_upkeep import article
-from warehouse.forget import forgotten_urls
-from warehouse.lake import Lake, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.migrate import migrate
+from tidings.flows.cli.forget import forget
+from tidings.flows.cli.places import UserError
+from tidings.warehouse.forget import forgotten_urls
+from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
 
 PAGE = "http://example.org/a"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from flows.cli import COMMANDS, app
+from tidings.flows.cli import COMMANDS, app
 
 
 def _tidings(*words, **variables):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.cli.index import Method, Missing, Unscaled, index
-from flows.cli.places import UserError
+from tidings.flows.cli.index import Method, Missing, Unscaled, index
+from tidings.flows.cli.places import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-import seeds
-from flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
-from flows.cli.places import UserError
-from sample.serve import END
 from tests.flows.conftest import SEEDS
-from warehouse.backup import back_up
-from warehouse.lake import Lake
-from warehouse.reading import open_release
-from warehouse.reference import read_seed
-from warehouse.restore import restore
+from tidings import seeds
+from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
+from tidings.flows.cli.places import UserError
+from tidings.sample.serve import END
+from tidings.warehouse.backup import back_up
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.reading import open_release
+from tidings.warehouse.reference import read_seed
+from tidings.warehouse.restore import restore
 
 OURS = Path(seeds.__file__).parent
 ON = dt.date(2026, 8, 30)
@@ -119,7 +119,7 @@ def test_a_rejection_is_refused_while_it_holds(tmp_path):
 
 def tidings(env, *words):
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *words], env=env, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-m", "tidings.flows.cli", *words], env=env, capture_output=True, text=True, check=False, timeout=300
     )
 
 

@@ -28,7 +28,7 @@ def warehouse(tmp_path_factory):
 
 def _sql(warehouse, *words, typed="", **variables):
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", "sql", *words],
+        [sys.executable, "-m", "tidings.flows.cli", "sql", *words],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)} | variables,
         input=typed,
         capture_output=True,

@@ -24,7 +24,7 @@ def desk(sample_night, tmp_path_factory):
     (folder / "warehouse" / "data").symlink_to(sample_night.lake.root)
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m flows.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m tidings.flows.cli "$@"\n', encoding="utf-8")
     (programs / "tidings").chmod(0o755)
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     return folder, os.environ | {"PATH": path, "TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PYTHONPATH": str(ROOT)}

@@ -6,11 +6,11 @@ import io
 import pytest
 from rich.console import Console
 
-from flows.cli.source_health import print_sources
-from warehouse.lake import Lake, opened, transaction, writing
-from warehouse.load import merge
-from warehouse.migrate import migrate
-from warehouse.records import FeedState
+from tidings.flows.cli.source_health import print_sources
+from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.warehouse.load import merge
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.records import FeedState
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -11,11 +11,11 @@ import pytest
 from lxml import html
 from rich.console import Console
 
-from flows.artifacts import _rising
-from flows.cli.summary import print_summary
-from flows.report.movers import read_movers
-from warehouse.lake import Lake
-from warehouse.reading import open_release
+from tidings.flows.artifacts import _rising
+from tidings.flows.cli.summary import print_summary
+from tidings.flows.report.movers import read_movers
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.reading import open_release
 
 MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
 

@@ -31,7 +31,7 @@ def walked(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     programs = home / "bin"
     programs.mkdir()
-    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m flows.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m tidings.flows.cli "$@"\n', encoding="utf-8")
     (programs / "tidings").chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from flows.report import write_report
+from tidings.flows.report import write_report
 
 if TYPE_CHECKING:
     from types import ModuleType

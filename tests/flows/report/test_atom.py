@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from flows.report.atom import ATOM, write_feed
-from flows.report.release import Facts
+from tidings.flows.report.atom import ATOM, write_feed
+from tidings.flows.report.release import Facts
 
 DAY = dt.date(2026, 5, 20)
 FACTS = Facts("r1", dt.datetime(2026, 5, 25, tzinfo=dt.UTC), "w", "c", "r", 1, 0, DAY, DAY, 1, 1, {})

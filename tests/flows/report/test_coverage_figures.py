@@ -7,8 +7,8 @@ import datetime as dt
 import duckdb
 import pytest
 
-from flows.report.coverage_figures import read_coverage, read_gaps_of_late, read_sources, sources_figure
-from flows.report.release import Facts
+from tidings.flows.report.coverage_figures import read_coverage, read_gaps_of_late, read_sources, sources_figure
+from tidings.flows.report.release import Facts
 
 FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks
 FACTS = Facts("r", dt.datetime(2026, 6, 1, tzinfo=dt.UTC), "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, {})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.report.evidence import REACH, cut_sentence
+from tidings.flows.report.evidence import REACH, cut_sentence
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from flows.report.export import export_release
+from tidings.flows.report.export import export_release
 
 TYPES = {
     "integer": int,

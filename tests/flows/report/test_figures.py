@@ -7,9 +7,9 @@ import datetime as dt
 import duckdb
 import pytest
 
-from flows.report.figure import describe_shares, period_end, share_rows, top_of_scale
-from flows.report.movers import _change, pick_movers
-from flows.report.shared import make_intervals
+from tidings.flows.report.figure import describe_shares, period_end, share_rows, top_of_scale
+from tidings.flows.report.movers import _change, pick_movers
+from tidings.flows.report.shared import make_intervals
 
 
 @pytest.fixture

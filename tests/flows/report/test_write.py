@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from lxml import html
 
-from flows.report import Manifest, read_manifest, write_report
-from flows.report.pages import file_name, safe_url
+from tidings.flows.report import Manifest, read_manifest, write_report
+from tidings.flows.report.pages import file_name, safe_url
 
 
 def _pages(folder):
@@ -236,7 +236,7 @@ def test_file_names_are_plain_and_apart():
 
 def test_days_are_told_in_words():
     """A date reads the same on every machine."""
-    from flows.report.pages import tell_day, tell_points, tell_share
+    from tidings.flows.report.pages import tell_day, tell_points, tell_share
 
     assert tell_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
     assert (tell_share(None), tell_share(0.0), tell_points(-0.051)) == ("–", "0.0%", "−5.1")
@@ -244,7 +244,7 @@ def test_days_are_told_in_words():
 
 def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, monkeypatch):
     """After one more mention of water only the pages of water and of its area are composed; the others are kept unread."""
-    from flows.report import compose as composing
+    from tidings.flows.report import compose as composing
 
     release = makers.ordinary(tmp_path / "r.duckdb")
     makers.write(release, tmp_path / "report")
@@ -308,7 +308,7 @@ def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
 
 def test_what_was_rare_of_late_is_looked_for_further_back(tmp_path, makers, monkeypatch):
     """A theme or outlet with few articles in the last ten days shows twenty all the same, and an older one's title counts."""
-    from flows.report import shared
+    from tidings.flows.report import shared
 
     release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
     makers.write(release, tmp_path / "wide")

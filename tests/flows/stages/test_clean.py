@@ -3,16 +3,16 @@
 import dataclasses
 import datetime as dt
 
-from flows.stages.clean import clean
-from flows.stages.land import land
-from flows.stages.landing import Landing
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
-from flows.steps.clean.limits import MAX_TEXT
 from tests.flows.nights import contents, settings_for
 from tests.warehouse.rows import NOW, capture
-from warehouse.archive import digest_of
-from warehouse.lake import opened
+from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.stages.clean import clean
+from tidings.flows.stages.land import land
+from tidings.flows.stages.landing import Landing
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.archive import digest_of
+from tidings.warehouse.lake import opened
 
 DAY = dt.timedelta(days=1)
 LINES = "".join(f"<p>Paragraph {n} of this page tells what the plan for the canal costs the town.</p>" for n in range(6))

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.stages.clean import clean, reprocess
-from flows.stages.obtain import obtain
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
-from flows.steps.window import Window
+from tests.flows.fetch.loopback import NOW, item, rss
 from tests.flows.nights import settings_for
-from tests.flows.steps.loopback import NOW, item, rss
-from warehouse.lake import opened, transaction, writing
+from tidings.flows.stages.clean import clean, reprocess
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.flows.stages.window import Window
+from tidings.warehouse.lake import opened, transaction, writing
 
 TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
 CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"

@@ -8,16 +8,16 @@ import zlib
 import brotli
 import pytest
 
-from flows.stages.import_warc import import_files
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
-from flows.steps.window import Window
 from tests.flows.nights import settings_for
-from warehouse.archive import read_body
-from warehouse.lake import opened
-from warehouse.load import read_records
-from warehouse.records import Capture
-from warehouse.work import publishers
+from tidings.flows.stages.import_warc import import_files
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.flows.stages.window import Window
+from tidings.warehouse.archive import read_body
+from tidings.warehouse.lake import opened
+from tidings.warehouse.load import read_records
+from tidings.warehouse.pending import publishers
+from tidings.warehouse.records import Capture
 
 NOW = dt.datetime(2026, 6, 30, tzinfo=dt.UTC)
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))

@@ -20,15 +20,13 @@ from pathlib import Path
 
 import pytest
 
-import flows.stages.poll
-import flows.steps.feed.workers
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
-from flows.steps.feed import FeedReader
-from flows.steps.pace import domain_of
 from tests.flows.nights import settings_for
-from warehouse.lake import Lake, opened
+from tidings.flows.fetch.feed import FeedReader, workers
+from tidings.flows.fetch.rate_limit import domain_of
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import Lake, opened
 
 SERVER = Path(__file__).parents[4] / "shared" / "torture" / "server.py"
 if not SERVER.exists():
@@ -113,8 +111,8 @@ def _resolve(names, real):
 def _hurry(patch):
     patch.setattr(asyncio.events, "new_event_loop", _Loop)
     patch.setattr(socket, "getaddrinfo", _resolve(FEEDS.keys(), socket.getaddrinfo))
-    patch.setattr(flows.stages.poll, "FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
-    patch.setattr(flows.steps.feed.workers, "_START_SECONDS", 60.0 * HASTE)
+    patch.setattr("tidings.flows.stages.poll.FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
+    patch.setattr(workers, "_START_SECONDS", 60.0 * HASTE)
 
 
 @pytest.fixture(scope="module")

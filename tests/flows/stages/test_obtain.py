@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 
-from flows.stages.obtain import obtain
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
+from tests.flows.fetch.loopback import reply, serving
 from tests.flows.nights import settings_for
-from tests.flows.steps.loopback import reply, serving
 from tests.warehouse.rows import NOW, entry
-from warehouse.lake import opened, transaction
-from warehouse.load import merge
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.load import merge
 
 PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", kind="text/html")
 

@@ -3,16 +3,16 @@
 import asyncio
 import datetime as dt
 
-from flows.stages import poll as stage
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
-from flows.steps.outcomes import Answer, Outcome
-from flows.steps.poll import after_poll
+from tests.flows.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
-from tests.flows.steps.loopback import item, reply, rss, serving
-from warehouse.lake import opened, transaction
-from warehouse.load import merge
-from warehouse.work import feed_states
+from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.poll_state import after_poll
+from tidings.flows.stages import poll as stage
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.load import merge
+from tidings.warehouse.pending import feed_states
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 KNOWN = "select feed_id, outcome from raw.feed_states union all select host, 'paused' from raw.host_pauses order by 1, 2"

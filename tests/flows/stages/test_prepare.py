@@ -3,12 +3,12 @@
 import dataclasses
 import datetime as dt
 
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
 from tests.flows.nights import settings_for
-from warehouse.lake import opened, transaction
-from warehouse.load import merge, read_records
-from warehouse.records import FeedState, Publisher
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.records import FeedState, Publisher
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 STATE = FeedState(

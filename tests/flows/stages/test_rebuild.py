@@ -7,17 +7,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.stages.prepare import prepare
-from flows.stages.rebuild import DONE, rebuild
-from flows.stages.rebuild_rows import Known, stored_rows
-from flows.stages.run import start_run
 from tests.flows.nights import contents
 from tests.warehouse.rows import NOW, capture, feed
-from warehouse.archive import Payload, WarcFile, digest_of, read_body
-from warehouse.lake import Lake, WarehouseError, opened
-from warehouse.records import Publisher
-from warehouse.rows import Line, from_line, to_line
-from warehouse.store import store_at
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.rebuild import DONE, rebuild
+from tidings.flows.stages.rebuild_rows import Known, stored_rows
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.archive import Payload, WarcFile, digest_of, read_body
+from tidings.warehouse.lake import Lake, WarehouseError, opened
+from tidings.warehouse.records import Publisher
+from tidings.warehouse.rows import Line, from_line, to_line
+from tidings.warehouse.store import store_at
 
 # What the archive does not store: releases, and answers that only the next request needs.
 NOT_STORED = {"ops.releases", "ops.schema_versions", "raw.robots", "raw.host_pauses"}

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from flows.stages.clean import reprocess
-from flows.stages.release import AuditError, audit, model, release
-from flows.stages.run import start_run
-from flows.steps.window import Window
 from tests.flows.nights import settings_for
-from warehouse.lake import Lake, opened, writing
+from tidings.flows.stages.clean import reprocess
+from tidings.flows.stages.release import AuditError, audit, model, release
+from tidings.flows.stages.run import start_run
+from tidings.flows.stages.window import Window
+from tidings.warehouse.lake import Lake, opened, writing
 
 DAY = dt.date(2026, 7, 15)
 

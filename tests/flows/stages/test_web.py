@@ -5,13 +5,13 @@ import datetime as dt
 
 import pytest
 
-from flows.stages.obtain import obtain
-from flows.stages.poll import poll
-from flows.stages.prepare import prepare
-from flows.stages.run import start_run
+from tests.flows.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
-from tests.flows.steps.loopback import item, reply, rss, serving
-from warehouse.lake import opened
+from tidings.flows.stages.obtain import obtain
+from tidings.flows.stages.poll import poll
+from tidings.flows.stages.prepare import prepare
+from tidings.flows.stages.run import start_run
+from tidings.warehouse.lake import opened
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

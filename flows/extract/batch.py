@@ -1,0 +1,255 @@
+"""Many pages at once, in worker processes that can be killed: one page that hangs or eats memory costs only itself."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import math
+import multiprocessing
+import resource
+import signal
+import time
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidings.flows.extract.article import clean
+from tidings.flows.extract.language import language_of
+from tidings.flows.extract.records import Unclean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+
+    from tidings.flows.extract.records import Cleaned, Page
+
+# CPU seconds per page: the slowest of 636 labelled pages took 0.5.
+CPU_SECONDS = 10.0
+# Memory per page in addition to a worker's libraries: the largest labelled page, 2.2 MB, took 60.
+MEMORY_MB = 256
+_LARGE = 1_000_000  # bytes: pages of this size are cleaned one at a time, because each may use all its memory
+_PATIENCE = 12  # factor from the CPU limit to the wall-clock limit of a page, because other programs may use the machine
+_LEAST = 0.001  # minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten milliseconds
+_SLOW = 10.0  # seconds after which the log names a page
+_STARTING = 300.0  # seconds in which a worker must have imported its libraries
+# Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
+# worker grows by 70 MB for it.
+ALLOCATIONS = 200_000
+_WINDOW = 8  # pages a worker that may be finished ahead of an earlier one
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process with a pipe.
+
+    ``number`` is the page in work, ``deadline`` the time at which the process is killed for it, and ``notice`` the log line that
+    is due at ``notice_at``.
+    """
+
+    process: Any
+    pipe: Connection
+    is_ready: bool = False
+    number: int | None = None
+    is_large: bool = False
+    deadline: float = field(default=0.0)
+    notice: str = ""
+    notice_at: float = math.inf
+
+
+class Result(NamedTuple):
+    """The cleaning result of a page, and the CPU seconds that it took."""
+
+    found: Cleaned | Unclean
+    seconds: float
+
+
+def clean_batch(
+    pages: Iterable[Page],
+    workers: int,
+    cpu_seconds: float = CPU_SECONDS,
+    memory_mb: int = MEMORY_MB,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, Result]]:
+    """Yield each page, without its body, with its result, in input order; workers take pages as they become free.
+
+    ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in addition to its libraries. A page
+    that exceeds a limit or kills its worker yields Unclean timed_out, out_of_memory or worker_died, and the batch continues. A
+    page that takes twelve times the CPU limit in wall-clock time is stalled. ``tell`` receives a line for each page that takes
+    longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
+    Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
+    """
+    source = enumerate(pages)
+    taken: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
+    done: dict[int, Result] = {}
+    staff: list[_Worker] = []
+    following, is_over = 0, False
+    held: tuple[int, Page] | None = None  # a large page that waits
+    try:
+        while True:
+            while not is_over and len(taken) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
+                number, page = held or next(source, (None, None))
+                held = None
+                if number is None or page is None:
+                    is_over = True
+                    continue
+                if len(page.body) >= _LARGE and any(one.is_large for one in staff if one.number is not None):
+                    held = number, page
+                    break
+                taken[number] = replace(page, body=b"")
+                while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
+                    _dismiss(staff, worker)
+                    worker = _idle(staff, workers, memory_mb) or worker
+                del page
+            while following in done:
+                yield taken.pop(following), done.pop(following)
+                following += 1
+            if is_over and not taken:
+                return
+            done |= _collect(staff, cpu_seconds, tell)
+    finally:
+        for worker in staff:
+            _end(worker)
+
+
+def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
+    """Return a worker without a page, a new one while there are too few, or None."""
+    found = next((worker for worker in staff if worker.number is None), None)
+    if found is None and len(staff) < max(1, workers):
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, memory_mb), daemon=True)
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # the worker inherits this: only the run handles Ctrl-C
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+        found = _Worker(process, ours)
+        staff.append(found)
+    return found
+
+
+def _give(worker: _Worker, number: int, page: Page, cpu_seconds: float) -> bool:
+    """Return whether the worker could be given the page."""
+    try:
+        worker.pipe.send((page, cpu_seconds))
+    except (BrokenPipeError, ConnectionResetError):
+        if not worker.is_ready:
+            raise _not_begun(worker) from None
+        return False
+    worker.number, worker.is_large = number, len(page.body) >= _LARGE
+    worker.notice = f"still cleaning after {_SLOW:g} s: {page.url} ({len(page.body):,} bytes)"
+    _begin(worker, cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
+    return True
+
+
+def _begin(worker: _Worker, patience: float) -> None:
+    worker.deadline = time.monotonic() + patience
+    worker.notice_at = time.monotonic() + _SLOW if worker.is_ready else math.inf
+
+
+def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
+    """Wait for the next answers or deadlines; return what became of pages, and put the dead and the late out of the staff."""
+    busy = {worker.pipe: worker for worker in staff if worker.number is not None}
+    patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
+    results: dict[int, Result] = {}
+    for pipe in wait(list(busy), timeout=max(0.0, patience)):
+        worker = busy[pipe]  # type: ignore[index] # wait gives back what it was given
+        try:
+            answer = worker.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            if not worker.is_ready:
+                raise _not_begun(worker) from None
+            worker.process.join(5)
+            _dismiss(staff, worker)
+            results[worker.number or 0] = _died(worker.process.exitcode, cpu_seconds)
+            continue
+        if isinstance(answer, str):
+            raise _not_begun(worker, answer)
+        if answer is None:
+            worker.is_ready = True
+            _begin(worker, cpu_seconds * _PATIENCE)
+        else:
+            results[worker.number or 0] = answer
+            worker.number = None
+            if isinstance(answer.found, Unclean) and answer.found.outcome == "out_of_memory":
+                _dismiss(staff, worker)  # so that the next page starts with free memory
+    return results | _end_late(staff, cpu_seconds, tell)
+
+
+def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
+    """Log the pages that take long, end the workers past their deadline, and return the results of their pages."""
+    results: dict[int, Result] = {}
+    now = time.monotonic()
+    for worker in [worker for worker in staff if worker.number is not None]:
+        if worker.notice_at <= now:
+            tell(worker.notice)
+            worker.notice_at = math.inf
+        if worker.deadline > now:
+            continue
+        if not worker.is_ready:
+            raise _not_begun(worker, f"{_STARTING:g} seconds were not enough")
+        reason = f"Cleaning did not end within {cpu_seconds * _PATIENCE:g} seconds; it used less than {cpu_seconds:g} of CPU."
+        results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
+        _dismiss(staff, worker)
+    return results
+
+
+def _died(code: int | None, cpu_seconds: float) -> Result:
+    """Return the result of a page whose worker ended."""
+    if code == -signal.SIGXCPU:
+        return Result(Unclean("timed_out", f"Cleaning took longer than {cpu_seconds:g} seconds of CPU."), cpu_seconds)
+    return Result(Unclean("worker_died", f"The worker ended (exit status {code}) on this page."), cpu_seconds)
+
+
+def _not_begun(worker: _Worker, why: str = "") -> OSError:
+    worker.process.join(5)
+    return OSError(f"The process that cleans could not begin: {why or f'exit status {worker.process.exitcode}'}")
+
+
+def _dismiss(staff: list[_Worker], worker: _Worker) -> None:
+    staff.remove(worker)
+    _end(worker)
+
+
+def _end(worker: _Worker) -> None:
+    worker.process.kill()
+    worker.process.join(5)
+    worker.pipe.close()
+
+
+def _work(pipe: Connection, memory_mb: int) -> None:
+    """Answer pages until the pipe closes; the memory allowed counts from what the libraries already take."""
+    gc.set_threshold(ALLOCATIONS)
+    try:
+        language_of("Loads the language model now, outside of any page's time and memory.")
+    except Exception as error:  # noqa: BLE001 - whatever it was, the run is to say it
+        pipe.send(str(error) or type(error).__name__)
+        return
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        held = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (held + memory_mb * 2**20, resource.RLIM_INFINITY))
+    pipe.send(None)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        began = time.process_time()
+        try:
+            page, cpu_seconds = pipe.recv()
+            _allow(began + cpu_seconds)
+            found = clean(page)
+        except EOFError:
+            return
+        except MemoryError:
+            found = Unclean("out_of_memory", "The page's bytes alone exceed the memory that a worker may have.")
+        page = None
+        pipe.send(Result(found, max(_LEAST, time.process_time() - began)))
+
+
+def _allow(seconds: float) -> None:
+    """Make the system end this process with SIGXCPU after these CPU seconds, because C code runs no Python signal handler."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -1,0 +1,247 @@
+"""Where in the tree the article may stand: two cheap answers, one from what the page says, one from where the text is.
+
+Nothing is changed here: an answer is an element of the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.flows.extract.noise import DROPPED_TAGS, SURE, is_spared, noise_of
+from tidings.flows.extract.parse import is_named, names_of, raw_text
+
+if TYPE_CHECKING:
+    from tidings.flows.extract.parse import Element
+
+_TEXT_TAGS = {
+    "p",
+    "pre",
+    "blockquote",
+    "li",
+    "td",
+    "dd",
+    "h2",
+    "h3",
+    "h4",
+    "div",
+    "section",
+    "article",
+    "span",
+    "font",
+    "center",
+    "body",
+    "main",
+}
+_INLINE = {
+    "a",
+    "b",
+    "i",
+    "em",
+    "strong",
+    "span",
+    "font",
+    "u",
+    "sup",
+    "sub",
+    "small",
+    "q",
+    "cite",
+    "abbr",
+    "mark",
+    "code",
+    "time",
+    "br",
+    "img",
+    "s",
+    "del",
+    "ins",
+    "big",
+    "tt",
+    "acronym",
+    "wbr",
+    "bdi",
+    "var",
+    "kbd",
+}
+# From the surest mark of an article's text to the vaguest.
+_MARK_WORDS = (
+    (
+        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|"
+        r"text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
+        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|"
+        r"body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|"
+        r"texto)|texto|articulo"
+    ),
+    (
+        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|content-?(?:main|"
+        r"body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|body-?text|"
+        r"field-?body|inhalt|"
+        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+    ),
+    (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
+)
+_MARKS = tuple(re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE) for words in _MARK_WORDS)
+
+_INLINE_OR_P = _INLINE | {"p"}
+_PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The tree's text by element: its mass (characters outside links, a little for those inside) and what it scores.
+
+    ``mass`` counts everything below an element, ``score`` as readability does: paragraphs near it more than those far below.
+    ``beside`` are the elements that surely are beside the article.
+    """
+
+    mass: dict[Element, float]
+    score: dict[Element, float]
+    beside: list[Element]
+
+
+def measure(root: Element, *, trusting: bool = False) -> Measured:
+    """Return the masses and scores of all elements: read the texts, see what is noise, weigh what is left.
+
+    ``trusting``: no element is noise for its name, as on pages whose outermost wrappers are called sidebar or comments.
+    """
+    elements, above, noises, blocks = _read(root)
+    held = _sums(above, {at: float(chars) for at, chars, _ in blocks})
+    beside: list[Element] = []
+    is_quiet = [False] * len(elements)
+    for at, noise in enumerate(noises):
+        is_noise = noise > 0 and not trusting and not is_spared(noise, held[at], held[0])
+        is_quiet[at] = is_noise or (at > 0 and is_quiet[above[at]])
+        if is_noise and noise == SURE:
+            beside.append(elements[at])
+    worth: dict[int, float] = {}
+    score: dict[Element, float] = {}
+    for at, chars, linked in blocks:
+        if not is_quiet[at]:
+            value = (chars - linked) + 0.1 * linked
+            worth[at] = value if linked <= 0.6 * chars else value / 10
+            _score(elements[at], worth[at] if chars >= 40 else worth[at] / 4, score)
+    masses = _sums(above, worth)
+    return Measured({element: mass for element, mass in zip(elements, masses, strict=True) if mass}, score, beside)
+
+
+def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+    """Return the elements, the place of what holds each, and its noise; of the blocks place, characters and those in links."""
+    elements: list[Element] = []
+    above: list[int] = []
+    noises: list[int] = []
+    blocks: list[tuple[int, int, int]] = []
+    places: dict[Element, int] = {}
+    for element in root.iter():
+        holder = element.getparent()
+        place = places.get(holder, -1)
+        noise = 3 if place < 0 and element is not root else noise_of_element(element)
+        if noise == 3:
+            continue  # and so is what it holds, whose holder has no place
+        at = places[element] = len(elements)
+        elements.append(element)
+        above.append(place)
+        noises.append(noise)
+        tag = element.tag
+        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P):
+            chars, linked = _own_text(element)
+            if chars >= 20:
+                blocks.append((at, chars, linked))
+    return elements, above, noises, blocks
+
+
+def _sums(above: list[int], own: dict[int, float]) -> list[float]:
+    """Return what every element holds, itself and all below it: summed from the leaves upwards."""
+    sums = [0.0] * len(above)
+    for at, value in own.items():
+        sums[at] = value
+    for at in range(len(above) - 1, 0, -1):
+        sums[above[at]] += sums[at]
+    return sums
+
+
+def _score(element: Element, points: float, score: dict[Element, float]) -> None:
+    """Add a block's points to what holds it, whole to the nearest and halved from there on."""
+    node = element.getparent() if element.tag in _PARAGRAPHS else element
+    for share in (1, 2, 4, 8, 16, 16, 16, 16):
+        if node is None:
+            return
+        score[node] = score.get(node, 0.0) + points / share
+        node = node.getparent()
+
+
+def noise_of_element(element: Element) -> int:
+    """Return whether an lxml element is beside the article, as noise_of does."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return 3
+    told = dict(element.items())  # one call into lxml in place of six
+    if not told:
+        return noise_of(tag, "")
+    classes, name = told.get("class"), told.get("id")
+    names = f"{classes} {name}" if classes and name else classes or name or ""
+    hidden = "hidden" in told or told.get("aria-hidden") == "true"
+    return noise_of(tag, names, role=told.get("role"), style=told.get("style"), hidden=hidden)
+
+
+def _own_text(element: Element) -> tuple[int, int]:
+    """Return the characters that an element shows by itself and through inline children, and how many are in links."""
+    chars = len((element.text or "").strip())
+    linked = 0
+    for child in element:
+        if child.tag in _INLINE:
+            inside = len(raw_text(child).strip())
+            chars += inside
+            if inside:
+                linked += inside if child.tag == "a" else sum(len(raw_text(a).strip()) for a in child.iter("a"))
+        if child.tail:
+            chars += len(child.tail.strip())
+    return chars, linked
+
+
+def marked_body(measured: Measured) -> Element | None:
+    """Return the element that the page marks as the article's text (itemprop, class, id, article, main), or None."""
+    best: tuple[float, float] | None = None
+    chosen = None
+    total = max(measured.mass.values(), default=0.0)
+    for element, mass in measured.mass.items():
+        rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
+        if rank is None:
+            continue
+        key = (-rank, mass)
+        if best is None or key >= best:  # of wrappers that hold the same text the innermost
+            best, chosen = key, element
+    return chosen
+
+
+def _rank(element: Element) -> int | None:
+    """Return how vaguely an element is marked as the article's text, 0 surest; None: not at all."""
+    if "articlebody" in (element.get("itemprop") or "").lower():
+        return 0
+    names = names_of(element)
+    for rank, marks in enumerate(_MARKS, start=1):
+        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_named(names, marks):
+            return rank + (1 if rank > 1 else 0)
+        if rank == 1 and element.tag == "article":
+            return 2
+    return 5 if element.tag == "main" or element.get("role") == "main" else None
+
+
+def dense_body(measured: Measured) -> Element | None:
+    """Return the element around which most text stands, or None when there is no text.
+
+    After readability (https://github.com/mozilla/readability): paragraphs score for their parent, half for its parent.
+    The winner gives way to the element above when that holds much text more.
+    """
+    if not measured.score:
+        return None
+    best = max(measured.score, key=lambda element: measured.score[element])
+    above = best.getparent()
+    while above is not None and above.tag not in {"body", "html"}:
+        if measured.mass.get(above, 0) > 1.25 * measured.mass[best] and measured.score.get(above, 0) > 0.3 * measured.score[best]:
+            best = above
+        elif measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
+            break
+        above = above.getparent()
+    return best

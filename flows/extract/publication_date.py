@@ -1,0 +1,214 @@
+"""When a page was published and last changed: the publisher's rule, JSON-LD, meta elements, visible text, a guess."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from htmldate import find_date as guess_date
+from lxml import etree
+
+from tidings.flows.extract.dates import read_instant, zone_of
+from tidings.flows.extract.parse import squeeze
+from tidings.flows.extract.visible_dates import BESIDE, CHANGED, MARKED, NAMED, TOLD_BESIDE, shown_dates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidings.flows.extract.page_metadata import Declared
+    from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.records import Page
+    from tidings.flows.extract.visible_dates import Shown
+
+_META_PUBLISHED = (
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
+    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date",
+    "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
+    "originalpublicationdate", "publication_date", "citation_publication_date",
+    "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
+    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
+    "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+)  # fmt: skip
+_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
+_SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
+_FARTHEST = dt.timedelta(hours=14)  # between a zone and UTC
+UNKNOWN_ZONE = zone_of("UTC")  # what a publisher has of whom nobody knows the zone
+# What may as well be the day of the file, the event or the visit.
+_VAGUE = {"date", "created"}
+_DAY_IN_URL = re.compile(r"(?<![\d.])((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
+# Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
+_BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
+_ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
+_ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
+_ONE_DAY = dt.timedelta(days=1)
+_MOMENT = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """When: both aware, with the page's own offset; ``quality`` as in Cleaned.date_quality."""
+
+    published_at: dt.datetime | None
+    modified_at: dt.datetime | None
+    quality: str
+
+
+def read_dates(page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str = "") -> Dated:
+    """Return when the page was published and changed; a date after the capture is refused, not believed."""
+    zone = zone_of(page.zone)
+    latest = page.fetched_at + _SKEW
+    modified = _modified(declared, zone, latest)
+    refused = False
+    for quality, told in _candidates(page, tree, declared, by_rule, title):
+        at, has_time = told
+        if at > latest:
+            refused = True
+            continue
+        at = _in_local_day(at, page.final_url, zone) if has_time and quality in {"page_jsonld", "page_meta"} else at
+        return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
+    return Dated(None, modified, "future_refused" if refused else "unknown")
+
+
+def _candidates(
+    page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str
+) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield dates from the most to the least trusted source, each with its name."""
+    zone = zone_of(page.zone)
+    if by_rule[0] and (told := _by_format(by_rule[0], by_rule[1], zone)):
+        yield "rule", told
+    stated = list(_stated(declared, zone, vague=False))
+    changed = _modified(declared, zone, page.fetched_at + _SKEW)
+    is_restamped = bool(stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT)
+    if stated and not is_restamped:
+        yield from stated
+    shown = shown_dates(tree, zone, title, page.final_url)
+    if is_restamped:  # published after it was changed: the page was stamped anew, and may show the day itself
+        yield from (
+            ("page_text", hit.told) for hit in shown[:1] if hit.rank <= NAMED and hit.told[0].date() < stated[0][1][0].date()
+        )
+        yield from stated
+    marked = [hit for hit in shown if hit.rank in {MARKED, TOLD_BESIDE}]
+    if len({hit.told[0].date() for hit in marked}) == 1:
+        yield _as_shown(marked[0], shown, page, zone)
+    yield from _stated(declared, zone, vague=True)
+    if day := _day_in_url(page.final_url, zone):
+        near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.told[0].date() - day[0].date()) <= _ONE_DAY]
+        yield from (_as_shown(hit, shown, page, zone) for hit in near)
+        told_at = page.hint.published_at
+        if told_at and abs(told_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
+            yield "feed", (told_at, True)  # the instant of that day
+        yield "page_guess", day
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank <= NAMED)
+    if page.hint.published_at:
+        yield "feed", (page.hint.published_at, True)
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if NAMED < hit.rank < BESIDE)
+    if declared.scripted and (told := read_instant(declared.scripted, zone)):
+        yield "page_guess", told
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank >= BESIDE)
+    if told := _guessed(page, tree, zone):
+        yield "page_guess", told
+
+
+def _as_shown(hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo) -> tuple[str, tuple[dt.datetime, bool]]:
+    """Return a shown date with its time of day: its own, that of another mention of the same day, or the feed's."""
+    told = hit.told
+    if not told[1]:
+        told = next((h.told for h in shown if h.told[1] and h.rank < CHANGED and h.told[0].date() == told[0].date()), told)
+    return "page_text", _refined(told, page.hint.published_at, zone)
+
+
+def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield the dates of publication that JSON-LD and meta elements state; or those of which elements named vaguely speak."""
+    meta = [
+        (name, told)
+        for name in _META_PUBLISHED
+        if (name in _VAGUE) == vague and (v := declared.first(name)) and (told := read_instant(v, zone))
+    ]
+    for name in ("datePublished", "dateCreated", "uploadDate") if not vague else ():
+        if (told := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+            if meta and meta[0][0] and meta[0][1][0].date() != told[0].date():
+                yield "page_meta", meta[0][1]  # seen: JSON-LD tells when a text was first made, the meta element what is shown
+            yield "page_jsonld", told
+    yield from (("page_meta", told) for _, told in meta)
+
+
+def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the day that a page's address names, or None."""
+    found = _DAY_IN_URL.search(url)
+    return read_instant("-".join(found.groups()), zone) if found else None
+
+
+def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
+    """Return an instant told in UTC with the offset of the day that is meant, where something tells it; else as it is.
+
+    The day in the page's address tells it, if six hours at most put the instant into that day; and so does a midnight: systems
+    that keep a mere day tell its midnight in their own zone, which is 22:00 or 23:00 of the day before in UTC.
+    """
+    if at.utcoffset() != dt.timedelta(0):
+        return at
+    if (at.hour, at.minute, at.second) in {(22, 0, 0), (23, 0, 0)}:
+        country = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+        local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
+        if local.hour == 0:
+            return local
+    if (found := _DAY_IN_URL.search(url)) is None:
+        return at
+    wanted = "".join(found.groups())
+    for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
+        local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
+        if f"{local:%Y%m%d}" == wanted:
+            return local if hours else at
+    return at
+
+
+def _refined(told: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
+    """Return a visible date, or the feed's instant where that lies in the same minute, or on the day when no time is shown.
+
+    Where nobody knows the publisher's zone, a time shown without one may be off by half a day: the feed's instant, which
+    tells its own, then stands for it.
+    """
+    at, has_time = told
+    if feed is None:
+        return told
+    if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
+        return feed, True
+    same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
+    return (feed.astimezone(at.tzinfo), True) if same else told
+
+
+def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    value = value[0] if isinstance(value, list) and value else value
+    value = value.get("@value") if isinstance(value, dict) else value
+    return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
+
+
+def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    if date_format is None:
+        return read_instant(text, zone)
+    try:
+        told = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the zone is added below
+    except ValueError:
+        return None
+    has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
+    return (told if told.tzinfo else told.replace(tzinfo=zone)), has_time
+
+
+def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
+    told = _declared(declared.article.get("dateModified"), zone)
+    values = [told] if told else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    return next((value[0] for value in values if value and value[0] <= latest), None)
+
+
+def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the day that htmldate makes of the whole page, or None; a New Year's Day is a year from a copyright notice."""
+    latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
+    try:
+        copied = copy.deepcopy(tree)  # it takes the tree apart
+        day = guess_date(copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest)
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
+        return None
+    return read_instant(day, zone) if day and not day.endswith("-01-01") else None

@@ -1,0 +1,93 @@
+"""A page that hangs, eats memory or kills its worker costs only itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import resource
+import time
+
+import pytest
+
+from tidings.flows.extract import Cleaned, Page, Unclean, batch, clean_batch
+from tidings.flows.extract.limits import MAX_TEXT
+
+NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+GOOD = (
+    b"<h1>Limes</h1><article><p>"
+    + b"The town will plant four hundred limes along the canal before winter. " * 4
+    + b"</p></article>"
+)
+HOSTILE = {
+    "deep": b"<div>" * 100_000 + b"text",
+    "attributes": b"<p " + b" ".join(b"a%d=1" % i for i in range(1_000_000)) + b">text</p>",
+    "scripts": b"<p>" + b"<script>if (1 < 2) document.write('<p>never</p>')</script>word " * 4_000,
+    "unclosed": b"<b><i><p>word " * 60_000,
+    "huge": b"<p>" + b"x" * 25_000_000,
+    "comment": b"<!--" * 200_000,
+    "long": b"<article><h1>Limes</h1><p>" + "推进".encode() * 400_000 + b"</p></article>",
+}
+
+
+def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
+    """Every page comes back, in the order of the input, and the good ones among hostile ones are read."""
+    bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
+    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
+    results = [(page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)]
+    assert [page.url for page, _ in results] == [page.url for page in pages]
+    assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
+    outcomes = dict(zip(HOSTILE, (found for _, found in results[::2]), strict=True))
+    assert isinstance(outcomes["long"], Cleaned)
+    assert (outcomes["long"].is_shortened, len(outcomes["long"].body_text)) == (True, MAX_TEXT)
+    assert isinstance(outcomes["deep"], Cleaned)
+    assert isinstance(outcomes["attributes"], Cleaned)
+    assert isinstance(outcomes["scripts"], Cleaned)
+    assert "never" not in outcomes["scripts"].body_text
+    assert isinstance(outcomes["unclosed"], Cleaned) or outcomes["unclosed"].outcome in {"timed_out", "out_of_memory"}
+    assert results[8][1] == Unclean("too_large", "The page has 25,000,003 bytes, more than 24,000,000.")
+
+
+def test_a_page_that_takes_too_long_is_given_up():
+    """A worker that has used a page's CPU is ended and the page is named timed_out; the next page gets a new worker."""
+    pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"], GOOD)]
+    (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
+    assert slow == (Unclean("timed_out", "Cleaning took longer than 0.5 seconds of CPU."), 0.5)
+    assert isinstance(good.found, Cleaned)
+    assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
+
+
+def test_a_page_that_is_long_in_work_is_named(monkeypatch):
+    """The log names the address and the size of a page that is still in work after some seconds."""
+    monkeypatch.setattr(batch, "_SLOW", 0.0)
+    lines = []
+    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, tell=lines.append))
+    assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
+
+
+def test_a_worker_that_cannot_begin_is_no_pages_fault():
+    """On a disk without room for what a worker unpacks at its start, the batch ends with that as its error."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"The process that cleans could not begin: .*File too large"):
+            list(clean_batch([Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_worker_that_ends_between_pages_costs_none():
+    """Somebody kills a worker that has nothing to do; another does the pages that are left."""
+    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)]
+    results = clean_batch(pages, workers=1)
+    found = [next(results)[1].found]
+    time.sleep(1)  # the second page, which it was given meanwhile, is done
+    (worker,) = multiprocessing.active_children()
+    worker.kill()
+    worker.join()
+    found += [result.found for _, result in results]
+    assert [type(one) for one in found] == [Cleaned] * 4
+
+
+def test_an_empty_batch_starts_nothing():
+    """No pages, no workers, no results."""
+    assert list(clean_batch([], workers=2)) == []

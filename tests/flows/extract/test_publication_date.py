@@ -1,0 +1,149 @@
+"""When a page was published."""
+
+import datetime as dt
+
+import pytest
+
+from tidings.flows.extract import Hint, Page, clean
+
+SHOWN = """<html><body><article><h1>The council widens the canal</h1><div class="date">23 September 2023 19:11</div>
+<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from the harbour's dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>
+</article></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "feed", "expected"),
+    [
+        ("UTC", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # nobody knows the zone: the feed tells it
+        ("UTC", "2023-09-20T11:11:05+00:00", "2023-09-23T19:11:00+00:00"),  # another day: the feed tells of something else
+        ("Asia/Shanghai", "2023-09-23T09:00:00+00:00", "2023-09-23T11:11:00+00:00"),  # the publisher's own zone is believed
+        ("Asia/Shanghai", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # the same minute: the feed is finer
+    ],
+)
+def test_a_time_without_a_zone_is_told_by_what_is_known(zone, feed, expected):
+    """A shown time without a zone is in the publisher's; where nobody knows that, a feed's instant within half a day stands."""
+    page = Page(
+        url="http://example.org/1",
+        final_url="http://example.org/1",
+        body=SHOWN.encode(),
+        content_type="text/html; charset=utf-8",
+        fetched_at=dt.datetime(2023, 9, 24, tzinfo=dt.UTC),
+        zone=zone,
+        hint=Hint(published_at=dt.datetime.fromisoformat(feed)),
+    )
+    assert clean(page).published_at == dt.datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("feed", "expected"), [("2023-09-23T08:15", "2023-09-23T08:15"), ("2023-09-20T08:15", "2023-09-23T00:00")]
+)
+def test_a_feeds_instant_tells_when_on_the_day_in_an_address(feed, expected):
+    """A day in the address has no time: the feed's instant stands where it lies on that day, and the day where it does not."""
+    address = "http://example.org/artikel/20230923-07"
+    page = Page(
+        url=address,
+        final_url=address,
+        body=f"<html><body><article>{HEAD}{TEXT}</article></body></html>".encode(),
+        content_type="text/html; charset=utf-8",
+        fetched_at=dt.datetime(2023, 9, 25, tzinfo=dt.UTC),
+        zone="UTC",
+        hint=Hint(published_at=dt.datetime.fromisoformat(f"{feed}:00+00:00")),
+    )
+    assert clean(page).published_at == dt.datetime.fromisoformat(f"{expected}:00+00:00")
+
+
+def published(html, url="https://www.inland.example/canal", zone="UTC"):
+    """Return the day or instant, as ISO text, that is read from a page."""
+    found = clean(Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC), zone))
+    at = found.published_at
+    return None if at is None else at.date().isoformat() if found.date_quality == "day_only" else at.isoformat()
+
+
+TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
+HEAD = "<h1>The council widens the canal</h1>"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("<p class='author'>by <b>r23</b> &raquo; 21.01.2019, 05:42</p>", "2019-01-21T05:42:00+00:00"),  # a forum
+        ("<em class='date'>Tuesday, 2 November 2021</em>", "2021-11-02"),
+        ("<h2 class='date-header'><span>Freitag, 22. November 2013</span></h2>", "2013-11-22"),  # a blog's day heading
+        ("<dl><dt>Published:</dt><dd>12 March 2020</dd></dl>", "2020-03-12"),
+        ("<span class='articleDateBlock'>Datum: 19.11.2021 <br> Autor: Fritz Beispiel</span>", "2021-11-19"),
+        ("<div class='lineinfo'>Do 25.04.24 | 14:07 Uhr | Von <b>Eva Beispiel</b></div>", "2024-04-25T14:07:00+00:00"),
+        ("<p>21. Jan 2022 // Dominik Beispiel</p>", "2022-01-21"),
+        ("<div>发布时间：2023-09-25 21:33 来源：示例社</div>", "2023-09-25T21:33:00+00:00"),
+        (
+            "<div property='dc:date dc:created' content='2010-10-12T12:00:00+02:00'>Submitted by Jo</div>",
+            "2010-10-12T12:00:00+02:00",
+        ),
+        ("<p>Julkaistu 12. tammikuuta 2020</p>", "2020-01-12"),
+        ("<p>Дата публикации: 5 ноября 2020</p>", "2020-11-05"),
+        ("<p>2020. január 12.</p>", "2020-01-12"),
+        ("<meta itemprop='datePublished' content='Fri Feb 18 10:27:24 2022'>", "2022-02-18T10:27:24+00:00"),
+        ("<p>Updated: 3 March 2021</p><p>Published: 1 March 2021</p>", "2021-03-01"),
+        ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the visit's, not the article's
+    ],
+)
+def test_a_shown_date_is_read_as_sites_of_its_class_write_it(shown, expected):
+    """Forums, blogs, press rooms and newspapers show the day in a line, a label or an element of their own."""
+    assert published(f"<html><body><article>{HEAD}{shown}{TEXT}</article></body></html>") == expected
+
+
+def test_a_sentence_after_the_text_tells_when_it_was_posted():
+    """'was posted on' below the text is the publication, a list of other articles' days is not."""
+    below = "<p class='footer'>This entry was posted on 19 May 2010 at 23:03 by Jo.</p>"
+    others = "".join(f"<li><a href='/{i}'>Another text</a> <i>{i} June 2011</i></li>" for i in range(1, 9))
+    assert published(f"<body>{HEAD}{TEXT}{below}<div class='sidebar'><ul>{others}</ul></div></body>").startswith("2010-05-19")
+
+
+def test_the_day_nearest_to_the_headline_stands_before_those_of_teasers():
+    """Teasers of other articles carry dates in the same mark-up: the nearest to the headline is the article's."""
+    teasers = "".join(f"<div class='info'><em class='date'>0{i}.10.2021</em><h2>Other news</h2></div>" for i in range(1, 9))
+    page = f"<body><div class='list'>{teasers}</div>{HEAD}<div><em class='date'>02.11.2021</em></div>{TEXT}</body>"
+    assert published(page) == "2021-11-02"
+
+
+def test_a_midnight_told_in_utc_is_the_day_in_the_sites_own_country():
+    """A system that keeps a mere day tells its midnight, 23:00 of the day before in UTC: the day is the later one."""
+    meta = "<meta property='article:published_time' content='2022-11-06T23:00:00.000Z'>"
+    page = f"<html><head>{meta}</head><body>{HEAD}{TEXT}</body></html>"
+    assert published(page, "https://kanal.example.de/1") == "2022-11-07T00:00:00+01:00"
+    assert published(page, "https://kanal.example.org/1") == "2022-11-06T23:00:00+00:00"
+    assert published(page, "https://kanal.example.org/1", "Europe/Vienna") == "2022-11-07T00:00:00+01:00"
+
+
+def test_a_stamp_later_than_the_last_change_gives_way_to_the_shown_day():
+    """A meta date of publication after the date of change was stamped when the page was made; the day shown is believed."""
+    meta = (
+        "<meta property='article:published_time' content='2022-11-17T10:33:13Z'>"
+        "<meta property='article:modified_time' content='2022-11-16T10:32:18Z'>"
+    )
+    page = "<html><head>{}</head><body>{}<time datetime='2022-03-09'>09.03.2022</time>{}</body></html>"
+    assert published(page.format(meta, HEAD, TEXT)) == "2022-03-09"
+    assert published(page.format(meta.replace("11-16", "11-18"), HEAD, TEXT)) == "2022-11-17T10:33:13+00:00"
+
+
+def test_a_date_only_in_scripts_is_taken_when_there_is_but_one():
+    """Single-page sites tell the day in a script only; several days there are other articles'."""
+    one = '<script>window.page={"cmsPublishingDate":"2022-01-25","topics":"a"}</script>'
+    two = one + '<script>var next={"publishedAt":"2022-01-29"}</script>'
+    assert published(f"<html><body>{one}{HEAD}{TEXT}</body></html>") == "2022-01-25"
+    assert published(f"<html><body>{two}{HEAD}{TEXT}</body></html>") is None
+
+
+def test_the_year_of_a_copyright_notice_is_no_date():
+    """Nothing but a year: the day is unknown, not New Year's Day."""
+    assert published(f"<html><body>{HEAD}{TEXT}<p>© 2013 The Inland Gazette</p></body></html>") is None
+
+
+def test_slashes_are_read_as_the_page_reads_them():
+    """03/04/2021 is April in Britain, March where the page says so or shows another date that can only be month first."""
+    page = "<html lang='{}'><body>{}<p class='date'>03/04/2021</p>{}{}</body></html>"
+    assert published(page.format("en-GB", HEAD, TEXT, "")) == "2021-04-03"
+    assert published(page.format("en-US", HEAD, TEXT, "")) == "2021-03-04"
+    assert published(page.format("en", HEAD, TEXT, "")) == "2021-04-03"
+    assert published(page.format("en", HEAD, TEXT, "<p>Next meeting 03/24/2021</p>")) == "2021-03-04"

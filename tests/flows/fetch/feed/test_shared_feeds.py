@@ -1,0 +1,110 @@
+"""Real feed files, served over HTTP and held against feedparser's own reading where that is right."""
+
+import asyncio
+import calendar
+import datetime as dt
+import io
+import zipfile
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.flows.fetch.loopback import reply, serving
+from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.urls import normalise_url
+
+BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
+NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+URL = "http://127.0.0.1:{}/{}"
+
+if not BUNDLE.exists():
+    pytest.skip(f"{BUNDLE.name} is not beside this checkout", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def files():
+    """Bytes by name."""
+    with zipfile.ZipFile(BUNDLE) as bundle:
+        return {name: bundle.read(name) for name in sorted(bundle.namelist())}
+
+
+@pytest.fixture(scope="module")
+def read(files):
+    """What came of each file: its answer and what was read."""
+
+    async def run():
+        found = {}
+        routes = {f"/{name}": reply(200, body, kind="application/xml") for name, body in files.items()}
+        async with serving(routes) as server:
+            allowed = frozenset({("127.0.0.1", server.port)})
+            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=20.0)
+            async with open_client(settings, lambda: NOW) as client, FeedReader(2, 20.0) as reader:
+                requests = [FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files]
+                async for request, answer in client.fetch_many(requests):
+                    parsed = await reader.read(answer.body, answer.content_type, answer.final_url, "UTC", NOW)
+                    found[request.key] = answer, parsed
+        return found
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def theirs(files):
+    """Feedparser's reading, as it comes but for the sanitiser."""
+    return {name: feedparser.parse(io.BytesIO(body), sanitize_html=False) for name, body in files.items()}
+
+
+def test_none_hangs_or_is_lost(files, read):
+    """Every file comes to ok and is read as a feed with entries."""
+    assert read.keys() == files.keys()
+    for answer, parsed in read.values():
+        assert answer.outcome == "ok"
+        assert isinstance(parsed, ParsedFeed)
+        assert parsed.entries
+
+
+def test_entries_and_titles_agree(read, theirs):
+    """As many entries, in the same order, under the same guids."""
+    for name, (_, parsed) in read.items():
+        entries = theirs[name].entries
+        assert len(parsed.entries) == len(entries)
+        assert [entry.guid for entry in parsed.entries] == [dict.get(entry, "id") or None for entry in entries]
+
+
+def test_links_agree(read, theirs):
+    """But for tracking parameters and spelling, and where a relay's link has the publisher's own beside it."""
+    for name, (answer, parsed) in read.items():
+        for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
+            wanted = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
+            assert ours.link == (normalise_url(wanted, answer.final_url) if wanted else None)
+
+
+def test_dates_agree(read, theirs):
+    """To the second, where feedparser reads one: these files hold none of the dates that it reads wrongly."""
+    count = 0
+    for name, (_, parsed) in read.items():
+        for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
+            told = dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed") or dict.get(entry, "updated_parsed")
+            if told and ours.date_quality.is_read:
+                count += 1
+                assert ours.published_at == dt.datetime.fromtimestamp(calendar.timegm(told), dt.UTC), ours.published_raw
+    assert count > 4000
+
+
+def test_no_date_that_feedparser_reads_is_lost(read, theirs):
+    """Where it has one, we have one, or say why not."""
+    for name, (_, parsed) in read.items():
+        for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
+            if dict.get(entry, "published_parsed"):
+                assert ours.date_quality.is_read or ours.date_quality.value in ("future", "epoch"), ours.published_raw
+
+
+def test_feedparser_is_wrong_where_we_say_so():
+    """Why its dates are not taken: a Chinese date becomes the first of a month, CST is Chicago's, BST is UTC."""
+    from tidings.flows.fetch.feed.dates import read_date
+
+    for text, zone in (("2026年11月24日 10:00", "Asia/Shanghai"), ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London")):
+        told = feedparser.datetimes._parse_date(text)
+        assert told is None or dt.datetime.fromtimestamp(calendar.timegm(told), dt.UTC) != read_date(text, zone)[0]

@@ -1,0 +1,241 @@
+"""The guarded client, against a server on loopback that lies."""
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.flows.fetch.loopback import fetch, item, opened_client, reply, rss, serving
+from tidings.flows.fetch.client import FetchRequest
+from tidings.flows.fetch.outcomes import Outcome
+
+FEED = rss(item(1), item(2))
+
+
+def drip():
+    return [b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"] + [b"x"] * 400
+
+
+BODIES = {
+    "plain": (reply(200, FEED), "ok"),
+    "gzip": (reply(200, gzip.compress(FEED), "Content-Encoding: gzip"), "ok"),
+    "two gzip members": (reply(200, gzip.compress(FEED[:99]) + gzip.compress(FEED[99:]), "Content-Encoding: gzip"), "ok"),
+    "gzip and rubbish": (reply(200, gzip.compress(FEED) + b"\0rubbish", "Content-Encoding: gzip"), "ok"),
+    "deflate": (reply(200, zlib.compress(FEED), "Content-Encoding: deflate"), "ok"),
+    "raw deflate": (reply(200, zlib.compress(FEED)[2:-4], "Content-Encoding: deflate"), "ok"),
+    "a gzip file": (reply(200, gzip.compress(FEED), kind="application/gzip"), "ok"),
+    "cut gzip": (reply(200, gzip.compress(FEED)[:-20], "Content-Encoding: gzip"), "truncated"),
+    "no gzip": (reply(200, FEED, "Content-Encoding: gzip"), "protocol_error"),
+    "brotli": (reply(200, b"\x1b\x0e", "Content-Encoding: br"), "protocol_error"),
+    "too long": (reply(200, b"<rss>" + b" " * 5_000_001), "too_big"),
+    "a bomb": (reply(200, gzip.compress(b"<rss>" + b"A" * 30_000_000), "Content-Encoding: gzip"), "too_big"),
+    "length too long": (reply(200, FEED, "Connection: close", length=len(FEED) + 9), "truncated"),
+    "a slow drip": (drip, "timeout"),
+    "a bomb in a bomb": (
+        reply(200, gzip.compress(gzip.compress(b"<rss>" + b"A" * 30_000_000)), "Content-Encoding: gzip"),
+        "too_big",
+    ),
+    "a bomb behind a feed": (
+        reply(200, gzip.compress(FEED) + gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
+        "too_big",
+    ),
+    "countless parts": (reply(200, gzip.compress(b"") * 200_000, "Content-Encoding: gzip"), "too_big"),
+    "countless parts, unsaid": (reply(200, gzip.compress(b"") * 200_000), "too_big"),
+    "nothing": (reply(200, b""), "empty"),
+    "white space": (reply(200, b" \n"), "empty"),
+    "a page": (reply(200, b"<!doctype html><title>News</title>", kind="text/html"), "not_feed"),
+    "a feed called a page": (reply(200, FEED, kind="text/html"), "ok"),
+    "utf-16": (reply(200, FEED.decode().replace("utf-8", "utf-16").encode("utf-16")), "ok"),
+    "a challenge": (reply(403, b"<html>", "cf-mitigated: challenge", kind="text/html"), "challenge"),
+    "a titled challenge": (reply(200, b"<html><title>Just a moment...</title>", kind="text/html"), "challenge"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_comes_to_its_outcome(name):
+    """Every kind of body has one name, and every name but ok a sentence."""
+    served, wanted = BODIES[name]
+    answer, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
+    assert answer.outcome == wanted
+    assert (answer.reason is None) == (wanted == "ok")
+    if wanted == "ok" and name != "utf-16":
+        assert answer.body == FEED
+
+
+STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_error", 404: "http_error", 410: "gone"} | {
+    429: "throttled",
+    500: "http_error",
+    503: "throttled",
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_comes_to_its_outcome(status):
+    """A 304 that nobody asked for is an error, and so is a part of a document."""
+    answer, _ = fetch({"/feed": reply(status)})
+    assert (answer.outcome, answer.status) == (STATUSES[status], status)
+
+
+@pytest.mark.parametrize("tag", ['"plain"', 'W/"weak"', '"z1-gzip"', "unquoted", '"ümlaut"'])
+def test_validators_are_echoed_byte_for_byte(tag):
+    """What the server called its version comes back as it was, whatever its form, and 304 then is an answer."""
+
+    def answer(headers):
+        return reply(304) if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8") else first
+
+    first = reply(200, FEED).replace(b"Content-Type", b"ETag: " + tag.encode("utf-8") + b"\r\nContent-Type", 1)
+
+    async def run():
+        async with serving({"/feed": answer}) as server, opened_client(server) as client:
+            one = await client.fetch(server.origin + "/feed", "feed")
+            return await client.fetch(server.origin + "/feed", "feed", etag=one.etag)
+
+    assert asyncio.run(run()).outcome == "not_modified"
+
+
+def test_a_move_is_permanent_only_if_every_hop_is():
+    """301 then 308 is a permanent move; 301 then 302 is none."""
+    routes = {
+        "/a": reply(301, b"", "Location: /b"),
+        "/b": reply(308, b"", "Location: /feed"),
+        "/c": reply(301, b"", "Location: /d"),
+        "/d": reply(302, b"", "Location: /feed"),
+        "/feed": reply(200, FEED),
+    }
+    lasting, server = fetch(routes, "/a")
+    assert lasting.is_permanent_move
+    assert lasting.final_url == f"{server.origin}/feed"
+    assert not fetch(routes, "/c")[0].is_permanent_move
+    assert not fetch(routes, "/feed")[0].is_permanent_move
+
+
+def test_five_redirects_are_followed_and_no_more():
+    """The sixth is an error, and so is a circle."""
+    routes = {f"/{n}": reply(302, b"", f"Location: /{n + 1}") for n in range(7)} | {"/5": reply(200, FEED)}
+    assert fetch(routes, "/0")[0].outcome == "ok"
+    assert fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[0].outcome == "redirect_error"
+    for target in ("/x", "", " "):
+        assert fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome == "redirect_error"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_without_a_location_is_a_redirect_error(status):
+    """Each redirect status without a Location header yields redirect_error, and the page of a challenge stays a challenge."""
+    answer, _ = fetch({"/feed": reply(status)})
+    assert (answer.outcome, answer.status, answer.reason) == ("redirect_error", status, "A redirect names no address.")
+    assert fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome == "challenge"
+
+
+@pytest.mark.parametrize("is_paced", [True, False])
+def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
+    """Requests to one host run one after the other, so no request's deadline counts the time of another request."""
+    busy, most = [], []
+
+    async def answer():
+        busy.append(1)
+        most.append(len(busy))
+        await asyncio.sleep(0.01)
+        busy.pop()
+        return reply(200, FEED)
+
+    async def run():
+        routes = {f"/{number}": lambda _: answer() for number in range(9)}
+        async with serving(routes) as server, opened_client(server, is_paced=is_paced) as client:
+            await asyncio.gather(*(client.fetch(f"{server.origin}/{number}") for number in range(9)))
+
+    asyncio.run(run())
+    assert most == [1] * 9
+
+
+def test_nothing_is_told_that_was_not_asked():
+    """No cookie comes back, no referrer goes along, and the User-Agent is ours."""
+    routes = {"/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"), "/feed": reply(200, FEED)}
+    _, server = fetch(routes, "/a", nights=2)
+    for entry in server.log:
+        assert not {"cookie", "referer"} & entry["headers"].keys()
+        assert entry["headers"]["user-agent"] == "Tester/1"
+        assert entry["headers"]["accept-encoding"] == "gzip, deflate"
+
+
+def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
+    """The address check would judge the proxy's address and not the host's."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "file:///etc/passwd", "ftp://example.org/"],
+)
+def test_a_redirect_to_a_private_place_is_not_followed(target):
+    """Each hop is judged like the first."""
+    answer, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
+    assert answer.outcome == "blocked"
+
+
+def test_what_a_fetch_raises_ends_the_crowd():
+    """A programming error is raised to the caller and does not hang the night."""
+
+    async def run():
+        async with serving({}) as server, opened_client(server) as client:
+            client._fetch_request = None
+            async for _ in client.fetch_many([FetchRequest(server.origin + "/0")]):
+                pass
+
+    with pytest.raises(TypeError):
+        asyncio.run(run())
+
+
+def test_the_archived_head_describes_the_decoded_body():
+    """As it came, but what described the wire stands under another name and the length is true."""
+    answer, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
+    head = answer.archive_head().decode()
+    assert head.startswith("HTTP/1.1 200 Some Phrase\r\n")
+    assert "\r\nX-Kept: 1\r\n" in head
+    assert "\r\nX-Crawl-Content-Encoding: gzip\r\n" in head
+    assert f"\r\nContent-Length: {len(FEED)}\r\n" in head
+    assert "\r\nContent-Encoding" not in head
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_answer_breaks_the_client(data):
+    """Whatever bytes a server sends, an outcome comes of them: none is an exception."""
+    good = reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "ETag: x", "Connection: close")
+    cut = good[: data.draw(st.integers(0, len(good)))]
+    spoilt = bytearray(cut)
+    for _ in range(data.draw(st.integers(0, 6))):
+        if spoilt:
+            spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
+    served = bytes(spoilt) + b"\nConnection: close"
+    answer, _ = fetch({"/feed": served}, settings={"deadline": 1.0})
+    assert isinstance(answer.outcome, Outcome)
+    assert answer.outcome == "ok" or answer.reason
+
+
+TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding", "Date", "Link"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    status=st.sampled_from([200, 200, 301, 302, 304, 403, 404, 429, 503]),
+    name=st.sampled_from(TOLD),
+    value=st.one_of(
+        st.binary(max_size=40),
+        st.text(max_size=20).map(str.encode),
+        st.from_regex(rb"(Mon, 01 Jan )?[0-9]{1,30}( 00:00:00)?( [+-][0-9]{1,20})?", fullmatch=True),
+        st.sampled_from(["²", "١", "http://[", "//", "http://\udcff/"]).map(lambda text: text.encode("utf-8", "surrogateescape")),
+    ),
+)
+def test_whatever_a_header_says_can_be_stored(status, name, value):
+    """No header's bytes raise, and every text of the answer is one that a table takes."""
+    value = value.translate(None, b"\r\n\0")
+    served = reply(status, b"" if status == 304 else FEED).replace(b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1)
+    answer, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
+    texts = [answer.reason, answer.final_url, answer.content_type, answer.etag, answer.last_modified]
+    assert "".join(text for text in texts if text).encode()
+    assert answer.archive_head()

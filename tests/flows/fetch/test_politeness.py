@@ -1,0 +1,200 @@
+"""Months of nights with an injected clock: what the server's log shows, no rule forbids."""
+
+import asyncio
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+
+from tests.flows.fetch.loopback import item, reply, rss, serving
+from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.conditional_get import requested_url, validators_of
+from tidings.flows.fetch.feed import read_feed
+from tidings.flows.fetch.poll_state import after_poll, is_due
+from tidings.warehouse.records import Feed
+
+START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+NIGHTS = 80  # long enough for a dead feed to be given up and asked once more
+WEEKLY = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
+
+
+class Night:
+    """A clock that stands still during a night, and the server's log by path with that clock's time."""
+
+    def __init__(self):
+        self.now = START
+        self.asked = {}
+
+    def note(self, path, answer):
+        """Return a route that notes each request before it answers."""
+
+        def route(headers):
+            self.asked.setdefault(path, []).append((self.now, headers))
+            return answer(headers) if callable(answer) else answer
+
+        return route
+
+
+def _routes(night):
+    def versioned(headers):
+        return reply(304) if headers.get("if-none-match") == '"v"' else reply(200, rss(item(1)), 'ETag: "v"')
+
+    def daily(_):
+        return reply(200, rss(*(item(n, date=(night.now - n * HOUR).isoformat()) for n in range(12))))
+
+    def spaced(name):
+        """Three entries, six hours apart; each answer shows others where ``name`` holds the moment."""
+        return lambda _: reply(
+            200,
+            rss(*(item(n, link=name(n), date=(night.now - n * 6 * HOUR).isoformat()) for n in range(3))),
+            f'ETag: "{night.now}"',
+        )
+
+    answers = {
+        "/versioned": versioned,
+        "/calm": spaced(lambda n: f"http://example.org/{n}"),
+        "/rushing": spaced(lambda n: f"http://example.org/{night.now:%j%H%M}/{n}"),
+        "/weekly": reply(200, rss(item(1), head=WEEKLY), 'ETag: "v"'),
+        "/greedy": reply(503, b"", "Retry-After: 10000000"),
+        "/neighbour": reply(200, rss(item(1)), 'ETag: "v"'),
+        "/bare": daily,
+        "/slow": reply(200, rss(item(1), head="<ttl>4320</ttl>"), 'ETag: "v"'),
+        "/cached": reply(200, rss(item(1)), "Cache-Control: max-age=129600", 'ETag: "v"'),
+        "/gone": reply(410),
+        "/dead": reply(404),
+        "/throttled": reply(429, b"", "Retry-After: 130000"),
+        "/moved": reply(301, b"", "Location: /versioned"),
+        "/challenge": reply(403, b"<html>", "cf-mitigated: challenge"),
+        "/robots.txt": reply(200, b"User-agent: *\nDisallow: /secret", kind="text/plain"),
+        "/secret": reply(200, rss(item(1))),
+    }
+    return {path: night.note(path, answer) for path, answer in answers.items()}
+
+
+async def _run_night(server, night, feeds, kept):
+    """Poll what is due, as a night does; each feed but one lives on an address of loopback of its own."""
+    states, robots, pauses = kept
+    allowed = frozenset((f"127.0.0.{number}", server.port) for number in range(1, 30))
+    settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=5.0)
+    async with open_client(settings, lambda: night.now, robots.values(), pauses=pauses) as client:
+        due = [feed for feed in feeds if is_due(states.get(feed.feed_id), night.now)]
+        requests = [
+            FetchRequest(
+                requested_url(feed, states.get(feed.feed_id)), "feed", key=feed, **validators_of(states.get(feed.feed_id))
+            )
+            for feed in due
+        ]
+        async for request, answer in client.fetch_many(requests):
+            feed = request.key
+            parsed = read_feed(answer.body, None, answer.final_url, "UTC", night.now) if answer.is_ok else None
+            states[feed.feed_id], _ = after_poll(feed, states.get(feed.feed_id), answer, parsed, night.now)
+        robots |= client.robots_seen
+        pauses |= client.pauses
+
+
+def _simulate(steps):
+    night, states, robots, pauses = Night(), {}, {}, {}
+    paths = ["/versioned", "/bare", "/slow", "/cached", "/gone", "/dead", "/throttled", "/moved", "/challenge", "/secret"]
+    paths += ["/calm", "/rushing", "/weekly", "/greedy"]
+    host_of = {path: number for number, path in enumerate(paths, 2)}
+    host_of["/neighbour"] = host_of["/throttled"]
+
+    async def run():
+        async with serving(_routes(night), host="0.0.0.0") as server:  # noqa: S104 — several loopback addresses
+            feeds = [
+                Feed(path, "p", f"http://127.0.0.{number}:{server.port}{path}", "feed", None, [], *[False] * 3, None, None, None)
+                for path, number in host_of.items()
+            ]
+            for step in steps:
+                night.now += step
+                await _run_night(server, night, feeds, (states, robots, pauses))
+            return night, states, server
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def month():
+    """Eighty nights, some minutes early or late, each run twice as after a restart; then hourly runs for a day."""
+    jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
+    nights = [step for number in range(NIGHTS) for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))]
+    return _simulate(nights + [HOUR] * 24)
+
+
+def _waits(month, path):
+    times = [at for at, _ in month[0].asked.get(path, [])]
+    return [later - earlier for earlier, later in pairwise(times)]
+
+
+def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(month):
+    """Whatever it is, and though every night ran twice."""
+    for path in month[0].asked.keys() - {"/robots.txt", "/versioned"}:  # /versioned is asked for itself and for /moved
+        assert all(wait >= HOUR for wait in _waits(month, path)), path
+
+
+def test_a_feed_without_validators_is_asked_daily_and_every_night(month):
+    """Not more often by the hourly runs, not less by a night that came early."""
+    waits = _waits(month, "/bare")
+    assert min(waits) >= 20 * HOUR
+    assert len(month[0].asked["/bare"]) >= NIGHTS
+
+
+def test_hints_of_the_publisher_are_kept(month):
+    """Three days of ttl, 36 hours of max-age and a week of updatePeriod, less a quarter of an hour."""
+    assert min(_waits(month, "/slow")) >= 3 * DAY - HOUR / 4
+    assert min(_waits(month, "/cached")) >= 36 * HOUR - HOUR / 4
+    assert min(_waits(month, "/weekly")) >= 7 * DAY - HOUR / 4
+
+
+def test_what_is_gone_is_retired_at_once(month):
+    """410: asked once a month from then on, and told as retired."""
+    assert min(_waits(month, "/gone")) >= 30 * DAY
+    assert month[1]["/gone"].retired_at is not None
+
+
+def test_what_fails_is_asked_ever_less_and_given_up(month):
+    """404: an hour, doubled, at most a week, each met by the next night; after twelve failures once a month."""
+    waits = _waits(month, "/dead")
+    assert all(later > earlier - DAY for earlier, later in pairwise(waits))
+    assert 6 * DAY < waits[9] < 9 * DAY
+    assert waits[-1] >= 30 * DAY
+    assert month[1]["/dead"].retired_at is not None
+
+
+def test_a_pause_is_the_hosts_and_is_bounded(month):
+    """Retry-After holds for every feed of the host, from one night to the next, and for two days at most."""
+    asked = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].asked.get(path, []))
+    refused = [at for at, _ in month[0].asked["/throttled"]]
+    assert len(refused) > NIGHTS / 4
+    assert not [at for at in asked for told in refused if told < at < told + dt.timedelta(seconds=130_000)]
+    assert all(2 * DAY <= wait <= 4 * DAY for wait in _waits(month, "/greedy"))
+
+
+def test_a_feed_that_runs_past_us_is_asked_more_often(month):
+    """Two feeds of the same pace: after the last night, the one that shared no entry with the night before comes first."""
+    calm, rushing = (next(wait for wait in _waits(month, path) if wait < 10 * HOUR) for path in ("/calm", "/rushing"))
+    assert (rushing, calm) == (HOUR, 2 * HOUR)
+
+
+def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(month):
+    """And a robots file is asked for at most once a day on a host."""
+    assert min(_waits(month, "/challenge")) >= HOUR
+    assert "/secret" not in month[0].asked
+    hosts = {}
+    for at, headers in month[0].asked["/robots.txt"]:
+        hosts.setdefault(headers["host"], []).append(at)
+    assert all(later - earlier >= 23 * HOUR for times in hosts.values() for earlier, later in pairwise(times))
+
+
+def test_a_permanent_move_is_followed_after_five_nights(month):
+    """The old address is asked five times and then no more."""
+    assert len(month[0].asked["/moved"]) == 5
+    assert month[1]["/moved"].url.endswith("/versioned")
+
+
+def test_every_later_request_of_a_versioned_feed_is_conditional(month):
+    """Validators are sent once they are known; only the address that a move led to begins without."""
+    plain = [headers for _, headers in month[0].asked["/versioned"] if "if-none-match" not in headers]
+    assert len(plain) <= 3

@@ -1,0 +1,155 @@
+"""What hosts ask for, heeded by the client: robots files, gaps, pauses, challenges."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from tests.flows.fetch.loopback import NOW, fetch, item, opened_client, reply, rss, serving
+from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.robots import RobotsCopy
+
+FEED = rss(item(1), item(2))
+
+
+def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed():
+    """A byte-order mark does not hide the first rule."""
+    routes = {
+        "/robots.txt": reply(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /feed", kind="text/plain"),
+        "/feed": reply(200, FEED),
+    }
+    denied, server = fetch(routes)
+    assert denied.outcome == "robots_denied"
+    assert server.asked("/feed") == 0
+    offered, server = fetch(routes, ignores_robots=True)
+    assert offered.outcome == "ok"
+    assert server.asked("/robots.txt") == 0
+
+
+def test_robots_are_asked_once_and_at_each_hop():
+    """Two fetches need one robots file, and a redirect into what is denied stops there."""
+    rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")
+    routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
+    _, server = fetch(routes, nights=2)
+    assert server.asked("/robots.txt") == 1
+    answer, server = fetch(routes, "/in")
+    assert answer.outcome == "robots_denied"
+    assert server.asked("/private/feed") == 0
+
+
+@pytest.mark.parametrize(("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")])
+def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status, wanted):
+    """5xx: nobody knows what it says. 4xx: there is none."""
+    assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
+
+
+def test_robots_kept_from_an_earlier_night_are_not_asked_for_again():
+    """The caller hands the copies of last night in, and gets those of this night back."""
+
+    async def run():
+        async with serving({"/feed": reply(200, FEED)}) as server:
+            copy = RobotsCopy(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
+            allowed = frozenset({("127.0.0.1", server.port)})
+            async with open_client(ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]) as client:
+                answer = await client.fetch(server.origin + "/feed", "feed")
+                return answer.outcome, server.log, client.robots_seen[server.origin] is copy
+
+    assert asyncio.run(run()) == ("robots_denied", [], True)
+
+
+def _fetch_many(routes, paths, **options):
+    async def run():
+        async with serving(routes) as server, opened_client(server, **options) as client:
+            requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
+            found = {request.key: answer async for request, answer in client.fetch_many(requests)}
+            return found, server
+
+    return asyncio.run(run())
+
+
+PAGE = reply(200, b"<html><p>text</p></html>", kind="text/html")
+
+
+def test_a_host_is_asked_over_one_connection_with_a_gap():
+    """Robots file and redirects count: no two requests of a host come closer than the gap."""
+    routes = {f"/{n}": PAGE for n in range(4)} | {"/4": reply(302, b"", "Location: /0")}
+    found, server = _fetch_many(routes, [f"/{n}" for n in range(5)], host_gap=0.05)
+    assert {answer.outcome for answer in found.values()} == {"ok"}
+    assert server.most_open == 1
+    times = [entry["at"] for entry in server.log]
+    assert len(times) == 7
+    assert min(b - a for a, b in pairwise(times)) >= 0.05
+
+
+def test_a_crawl_delay_lengthens_the_gap():
+    """What the robots file asks for counts when it is longer than ours."""
+    robots = reply(200, b"User-agent: *\nCrawl-delay: 0.2", kind="text/plain")
+    _, server = _fetch_many({"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0)
+    times = [entry["at"] for entry in server.log]
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times)), "the first request after the robots file too"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_throttled_host_is_left_alone(status):
+    """After one 429 or 503 nothing more is sent there; what was not sent says until when."""
+    paths = [f"/{n}" for n in range(5)]
+    found, server = _fetch_many({path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths)
+    assert len(server.log) == 2  # the robots file, and the one that was refused
+    assert {answer.outcome for answer in found.values()} == {"throttled"}
+    unsent = [answer for answer in found.values() if not answer.was_sent]
+    assert len(unsent) == 4
+    assert {answer.retry_after_seconds for answer in unsent} == {7200}
+
+
+def test_a_challenge_gets_no_second_try():
+    """Neither the same address nor another page of the host is asked again that night."""
+    paths = ["/0", "/1"]
+    found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
+    assert {answer.outcome for answer in found.values()} == {"challenge"}
+    assert len(server.log) == 2
+
+
+def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
+    """What a host answers to URLs that another domain chose says nothing of its own pages: they are requested all the same."""
+
+    async def run():
+        hung = asyncio.Event()
+
+        async def hang(_):
+            await hung.wait()
+            return reply(404)
+
+        routes = {"/robots.txt": reply(404), "/good": PAGE, "/hang": hang, "/wall": reply(403, b"", "cf-mitigated: challenge")}
+        async with serving(routes) as server:
+            target = f"http://localhost:{server.port}"
+            routes |= {f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}") for name in ("hang1", "hang2", "wall1")}
+            allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
+            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=0.2)
+            async with open_client(settings, lambda: NOW) as client:
+                urls = [f"{server.origin}/{name}" for name in ("hang1", "hang2", "wall1")] + [f"{target}/good"]
+                return [str((await client.fetch(url, "page")).outcome) for url in urls]
+
+    assert asyncio.run(run()) == ["timeout", "timeout", "challenge", "ok"]
+
+
+def test_a_host_that_hangs_twice_is_left_alone():
+    """After two timeouts in a row the host's other addresses are deferred without a request; an answer in between counts anew."""
+
+    async def run():
+        hung = asyncio.Event()
+
+        async def hang(_):
+            await hung.wait()
+            return reply(404)
+
+        routes = {"/robots.txt": reply(404), "/good": reply(200, b"<html></html>", kind="text/html")}
+        routes |= {f"/{n}": hang for n in range(6)}
+        async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
+            paths = ["/0", "/good", "/1", "/2", "/3", "/good"]
+            found = [str((await client.fetch(server.origin + path, "page")).outcome) for path in paths]
+            return found, [server.asked(path) for path in paths[:5]]
+
+    found, asked = asyncio.run(run())
+    assert found == ["timeout", "ok", "timeout", "timeout", "deferred", "deferred"]
+    assert asked == [1, 1, 1, 1, 0]

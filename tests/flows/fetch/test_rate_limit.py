@@ -1,0 +1,74 @@
+"""Hosts' turns, shared by the clients of several processes and machines."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from tidings.flows.fetch.rate_limit import Pacer
+from tidings.warehouse.locks import FileLocks, PostgresLocks
+
+GAP = 0.2
+
+
+@pytest.fixture(params=["files", "sessions"])
+def holders(request, tmp_path):
+    """Two holders of locks, as two processes have them."""
+    if request.param == "files":
+        made = [FileLocks(tmp_path / "turns") for _ in range(2)]
+    else:
+        url = request.getfixturevalue("pg").database()
+        made = [PostgresLocks(url, "turns/") for _ in range(2)]
+    with made[0] as one, made[1] as two:
+        yield one, two
+
+
+def test_no_host_is_asked_by_two_at_once(holders):
+    """Two clients want the same host: one at a time, and the gap lies between any two requests, whoever makes them."""
+    asked = []
+
+    async def ask(pacer, host, times):
+        for _ in range(times):
+            await pacer.begin(host)
+            began = asyncio.get_running_loop().time()
+            await asyncio.sleep(0.02)
+            asked.append((host, began, asyncio.get_running_loop().time()))
+            pacer.end(host)
+
+    async def run():
+        pacers = [Pacer(GAP, turns=turns) for turns in holders]
+        await asyncio.gather(*(ask(pacer, host, 3) for pacer in pacers for host in ("a.example.org", "b.example.com")))
+        for pacer in pacers:
+            await pacer.close()
+
+    asyncio.run(run())
+    for host in ("a.example.org", "b.example.com"):
+        spans = sorted(span for name, *span in asked if name == host)
+        assert len(spans) == 6
+        assert all(later[0] - earlier[1] >= GAP * 0.99 for earlier, later in pairwise(spans)), spans
+
+
+def test_a_closed_client_leaves_the_gap_behind_it(holders):
+    """When one run has ended, the next may ask only after the gap of the last request."""
+
+    async def run():
+        one, two = (Pacer(GAP, turns=turns) for turns in holders)
+        await one.begin("a.example.org")
+        one.end("a.example.org")
+        ended = asyncio.get_running_loop().time()
+        await one.close()
+        await two.begin("a.example.org")
+        assert asyncio.get_running_loop().time() - ended >= GAP * 0.99
+        two.end("a.example.org")
+        await two.close()
+
+    asyncio.run(run())
+
+
+def test_a_turn_goes_with_its_holder(holders):
+    """Who is gone holds no host, whatever it was at."""
+    one, two = holders
+    assert one.take("a.example.org")
+    assert not two.take("a.example.org")
+    one.__exit__()
+    assert two.take("a.example.org")

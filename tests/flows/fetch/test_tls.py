@@ -1,0 +1,75 @@
+"""Certificates that are not in order."""
+
+import asyncio
+import datetime as dt
+import ssl
+
+import pytest
+
+from tests.flows.fetch.loopback import NOW, item, reply, rss, serving
+from tidings.flows.fetch.client import ClientSettings, open_client
+
+x509 = pytest.importorskip("cryptography.x509", reason="cryptography is needed to make certificates")
+
+
+def _write_certificate(folder, *, names=("localhost",), days=(-1, 30)):
+    """Write a self-signed certificate and its key; return both paths."""
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
+    today = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today + dt.timedelta(days=days[0]))
+        .not_valid_after(today + dt.timedelta(days=days[1]))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, secret
+
+
+def _fetch(certificate, key, *, trusts):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    async def run():
+        async with serving({"/feed": reply(200, rss(item()), "Connection: close")}, ssl=context) as server:
+            settings = ClientSettings(
+                "Tester/1",
+                allow_hosts=frozenset({("localhost", server.port)}),
+                deadline=5.0,
+                host_gap=0.0,
+                ca_file=str(certificate) if trusts else None,
+            )
+            async with open_client(settings, lambda: NOW) as client:
+                return await client.fetch(f"https://localhost:{server.port}/feed", "feed", ignores_robots=True)
+
+    return asyncio.run(run())
+
+
+def test_a_certificate_in_order_is_accepted(tmp_path):
+    """A trusted one for this host and this day: else the refusals below would prove nothing."""
+    assert _fetch(*_write_certificate(tmp_path), trusts=True).outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("changes", "trusts"),
+    [({}, False), ({"days": (-30, -1)}, True), ({"names": ("other.example",)}, True)],
+    ids=["self-signed", "expired", "of another host"],
+)
+def test_a_certificate_that_is_not_is_a_tls_error(tmp_path, changes, trusts):
+    """Self-signed, expired, or of another host: named as what it is, with the reason."""
+    answer = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
+    assert answer.outcome == "tls_error"
+    assert "certificate" in answer.reason

@@ -1,0 +1,90 @@
+"""Addresses in one spelling."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.flows.urls import MAX_URL_CHARS, normalise_url, prepare_url
+
+SPELLINGS = {
+    "HTTP://Example.ORG:80/a": "http://example.org/a",
+    "https://example.org:443": "https://example.org/",
+    "https://example.org:8443/": "https://example.org:8443/",
+    "http://example.org/a#part": "http://example.org/a",
+    "http://example.org/#!/a": "http://example.org/#!/a",
+    "http://example.org/a?utm_source=rss&id=3&fbclid=x&spm=1.2": "http://example.org/a?id=3",
+    "http://example.org/a?utm_source=rss": "http://example.org/a",
+    "http://example.org/a/../b/./c": "http://example.org/b/c",
+    "http://example.org/../..": "http://example.org/",
+    "http://example.org/%7Eme/%e4%b8%ad": "http://example.org/~me/%E4%B8%AD",
+    "http://example.org/中文": "http://example.org/%E4%B8%AD%E6%96%87",
+    "http://例子.测试/": "http://xn--fsqu00a.xn--0zwm56d/",
+    "http://bücher.example/": "http://xn--bcher-kva.example/",
+    " http://example.org/a b\n": "http://example.org/a%20b",
+    "http://example.org./": "http://example.org/",
+    "http://example.org/?a=1&a=2&b": "http://example.org/?a=1&a=2&b",
+    "http://example.org/?p=100%": "http://example.org/?p=100%25",
+    "http://[2001:DB8::1]/": "http://[2001:db8::1]/",
+    "http:\\\\example.org\\a\\b?c\\d": "http://example.org/a/b?c%5Cd",
+}
+
+
+@pytest.mark.parametrize("url", SPELLINGS)
+def test_an_address_has_one_spelling(url):
+    """Case, ports, fragments, tracking, dots and escapes make no second page."""
+    assert normalise_url(url) == SPELLINGS[url]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "file:///x",
+        "mailto:a@b",
+        "http://u:p@h/",
+        "/x",
+        "http://",
+        "http://[::1",
+        "http://[v1.x]/",
+        "http://h:999999/",
+    ],
+)
+def test_what_is_no_address_of_the_web_is_none(url):
+    """None, never an exception."""
+    assert normalise_url(url) is None
+
+
+def test_a_relative_link_resolves_against_its_base():
+    """As RFC 3986 section 5 has it."""
+    assert normalise_url("../b?x=1#y", "https://example.org/a/c/") == "https://example.org/a/b?x=1"
+    assert normalise_url("//other.example/", "https://example.org/") == "https://other.example/"
+
+
+def test_what_is_asked_keeps_its_parameters():
+    """A tracking parameter may be what an address works by; only its identity is without."""
+    assert prepare_url("http://example.org/f?utm_source=x#a") == "http://example.org/f?utm_source=x"
+
+
+def test_an_address_of_absurd_length_is_none():
+    """Beyond 4,096 characters nothing is asked."""
+    assert normalise_url("http://example.org/" + "a" * MAX_URL_CHARS) is None
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))
+def test_a_spelling_is_settled(text, before):
+    """Normalising again changes nothing, whatever was written, and every result is plain ASCII."""
+    once = normalise_url(before + text, "https://base.example/x/")
+    if once is not None:
+        assert once.isascii()
+        assert normalise_url(once) == once
+
+
+@given(
+    st.lists(st.sampled_from(["id=3", "utm_source=rss", "spm=1.2", "q=a,b+c", "b", "", "ref=x:/y", "FBCLID=1"]), max_size=5),
+    st.sampled_from(["http://example.org/", "https://a.example:8443/b/c.html", "http://a-b.example.org/~x/_/y-z"]),
+)
+def test_the_short_way_leads_where_the_long_way_does(pairs, before):
+    """An address that is spelled as it should be is not taken apart, and comes out as if it had been."""
+    url = f"{before}?{'&'.join(pairs)}" if pairs else before
+    assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))

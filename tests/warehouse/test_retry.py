@@ -1,0 +1,67 @@
+"""Writers that meet without a lock between them."""
+
+import duckdb
+import pytest
+
+from tests.warehouse.test_release import add_baseline
+from tidings.warehouse import retry
+from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.retry import again_on_conflict
+
+
+def names(lake):
+    with opened(lake, read_only=True) as con:
+        return [row[0] for row in con.execute("select baseline_id from ref.baselines order by 1").fetchall()]
+
+
+def test_a_commit_that_conflicts_is_tried_again(lake, monkeypatch):
+    """Another writer came first: the whole write is done again on what there is now, and both writers' rows are there."""
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.0)
+    tries = []
+
+    @again_on_conflict
+    def write():
+        tries.append(len(tries))
+        with opened(lake) as con, transaction(con):
+            con.execute("delete from ref.baselines where baseline_id = 'old'")
+            con.execute("insert into ref.baselines values ('mine', null, null, null)")
+            if len(tries) < 3:
+                with opened(lake) as other:
+                    other.execute("delete from ref.baselines where baseline_id = 'old'")
+                    other.execute("insert into ref.baselines values (?, null, null, null)", ["old"])
+        return len(tries)
+
+    with opened(lake) as con:
+        add_baseline(con, "old")
+        add_baseline(con, "theirs")
+    assert write() == 3
+    assert names(lake) == ["mine", "theirs"]
+
+
+def test_other_failures_are_not_tried_again():
+    """Only a conflict is worth a second try; after the last one, it is told."""
+    calls = []
+
+    @again_on_conflict
+    def fail(message):
+        calls.append(message)
+        raise duckdb.TransactionException(message)
+
+    with pytest.raises(duckdb.TransactionException):
+        fail("TransactionContext Error: no transaction is active")
+    assert len(calls) == 1
+
+
+def test_a_conflict_that_stays_is_told_in_the_end(monkeypatch):
+    """After TRIES times the conflict itself is raised."""
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.0)
+    calls = []
+
+    @again_on_conflict
+    def fail():
+        calls.append(1)
+        raise duckdb.TransactionException("Transaction conflict - attempting to insert")
+
+    with pytest.raises(duckdb.TransactionException):
+        fail()
+    assert len(calls) == retry.TRIES

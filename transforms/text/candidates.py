@@ -1,0 +1,139 @@
+"""Find what may be a formulation in a text: sequences of words, or of Chinese signs, that policy language points at.
+
+A sequence needs evidence where it stands: a policy verb just before it (加快…, "promote …"), a head noun at its end
+(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence that has one of these. Which words
+these are is in ``seeds/evidence_words.csv``, by language; its kind ``unrelated`` names what belongs to protocol, war, weather
+and sport, its kind ``common`` the everyday words of official language. What is found is raw: counting and ranking it is the
+work of ``models/marts/candidate_phrases.sql``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_left
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.transforms.text.candidate_spaced import CLAUSE, FEWEST_WORDS, MOST_WORDS, SHORTEST_COMPOUND, WORD, WordFinder
+from tidings.transforms.text.candidate_words import BOUNDS, GENERAL, QUOTED
+from tidings.transforms.text.candidates_cjk import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
+from tidings.transforms.text.speakers import WIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
+_NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
+QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
+_STOP = re.compile("[。.\n]")
+_SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
+_FOLLOWING = re.compile(r"[\u3400-\u9fff]{0,8}")
+
+
+class EvidenceWord(NamedTuple):
+    """A row of ``ref.evidence_words``: ``kind`` is verb, head_noun, quote, unrelated or common."""
+
+    language: str
+    word: str
+    kind: str
+
+
+class Sequence(NamedTuple):
+    """A sequence and what points at it in a text: the policy verbs before it, HEADED by its head noun, QUOTED.
+
+    ``key`` is what occurrences are counted under, ``phrase`` as written.
+    """
+
+    key: str
+    phrase: str
+    evidence: frozenset[str]
+
+
+class _Beside:
+    """Finds evidence words in the sentence around a quotation. Give the quotations in order: each search continues the last."""
+
+    def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
+        self._text, self._evidence, self._longest = text, evidence, longest
+        self._stops = [-1, *(found.start() for found in _STOP.finditer(text)), len(text)]
+        self._before = (-1, 0, False)  # the sentence's start, the searched part's end, whether that part holds evidence
+        self._after = (-1, -1)  # the sentence's end, and the start of the first evidence behind the last quotation
+
+    def holds(self, start: int, end: int) -> bool:
+        """Return whether the sentence has an evidence word before or behind the quotation at a place."""
+        head = self._stops[bisect_left(self._stops, start) - 1] + 1
+        tail = self._stops[bisect_left(self._stops, end)]
+        seen, searched, is_before = self._before
+        if seen != head:
+            searched, is_before = head, False
+        is_before = is_before or bool(self._evidence.search(self._text, max(head, searched - self._longest), start))
+        self._before = (head, start, is_before)
+        if self._after[0] != tail or self._after[1] < end:
+            found = self._evidence.search(self._text, end, tail)
+            self._after = (tail, found.start() if found else len(self._text) + 1)
+        return is_before or self._after[1] < tail
+
+
+class Finder:
+    """The evidence words of one language made ready."""
+
+    def __init__(self, words: Iterable[EvidenceWord], language: str) -> None:
+        self.is_wide = language in WIDE
+        self._bounds = BOUNDS.get(language, GENERAL)
+        by_kind: dict[str, list[str]] = {}
+        for word in words:
+            by_kind.setdefault(word.kind, []).append(word.word if self.is_wide else word.word.lower())
+        self.verbs = by_kind.get("verb", [])
+        self._heads = by_kind.get("head_noun", [])
+        self._signs = SignFinder(self.verbs, self._heads)
+        self._words = WordFinder(self.verbs, self._heads, self._bounds)
+
+    def find(self, text: str) -> list[Sequence]:
+        """Return the sequences of a text that have evidence, each key once."""
+        found: dict[str, tuple[str, set[str]]] = {}
+        for key, phrase, evidence in itertools.chain(self._find_quotes(text), self._find_parts(text)):
+            found.setdefault(key, (phrase, set()))[1].add(evidence)
+        return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in found.items()]
+
+    def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
+        if self.is_wide:
+            return ((key, key, evidence) for key, evidence in self._signs.find(text))
+        return self._words.find(text.replace("’", "'"))
+
+    @cached_property
+    def _any_evidence(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, [*self.verbs, *self._heads])) or r"(?!)", re.IGNORECASE)
+
+    def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield key, phrase and evidence of what stands between quotation marks."""
+        beside = _Beside(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
+        for found in QUOTE.finditer(text):
+            phrase = found[1].strip()
+            if not self._fits(phrase) or (self.is_wide and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, found)):
+                continue
+            if beside.holds(*found.span()):
+                yield make_key(phrase, is_wide=self.is_wide), phrase, QUOTED
+
+    def _fits(self, phrase: str) -> bool:
+        if self.is_wide:
+            items = phrase.split(ITEM)
+            return (
+                FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS
+                and _SIGNS.fullmatch(phrase) is not None
+                and (len(items) == 1 or min(map(len, items)) >= FEWEST_SIGNS)
+            )
+        tokens = WORD.findall(phrase)
+        if not CLAUSE.fullmatch(phrase):
+            return False
+        return FEWEST_WORDS <= len(tokens) <= MOST_WORDS or (
+            self._bounds.has_compounds and len(tokens) == 1 and len(phrase) >= SHORTEST_COMPOUND
+        )
+
+    def _is_known_short(self, text: str, found: re.Match[str]) -> bool:
+        following = _FOLLOWING.match(text, found.end())
+        return found[1][:1] in _NUMERALS or (following is not None and any(head in following[0] for head in self._heads))
+
+
+def make_key(phrase: str, *, is_wide: bool) -> str:
+    """Return what occurrences of a phrase are counted under: lower case, words parted by one space."""
+    return phrase if is_wide else " ".join(re.findall(r"[^\W_]+", phrase.lower()))

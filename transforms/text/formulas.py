@@ -1,0 +1,21 @@
+"""The macros of ``macros/`` as plain SQL, for callers that run no dbt: one formula, wherever it is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+MACROS = Path(__file__).parents[1] / "macros"
+
+
+def render(file: str, macro: str, *arguments: Any, **options: Any) -> str:
+    """Return the SQL of a macro of ``macros/FILE.sql`` that asks dbt for nothing.
+
+    Raises jinja2.UndefinedError where the macro does ask dbt for something.
+    """
+    loader = jinja2.FileSystemLoader(MACROS)
+    environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
+    module: Any = environment.get_template(f"{file}.sql").module
+    return str(getattr(module, macro)(*arguments, **options))

@@ -1,0 +1,281 @@
+"""Who is meant: the speakers' list made ready, and the people that a text names, in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import ahocorasick_rs
+
+from tidings.transforms.text.attribution_words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WIDE = frozenset({"zh", "ja", "yue", "wuu"})
+"""Languages whose writing does not part words."""
+
+_HONORIFICS = words(
+    "mr mrs ms dr prof sir herr frau herrn m mm mme monsieur madame mlle signor signora sig president premier minister "
+    "chancellor governor commissioner secretary councillor bundesrat bundesrätin bundespräsident bundespräsidentin "
+    "präsident präsidentin ministerin staatssekretär staatssekretärin ministre présidente président fédéral fédérale "
+    "conseiller conseillère secrétaire presidente ministro ministra federale consigliere consigliera capo segretario "
+    "segretaria direttore direttrice ambassador ambassadeur ambassadrice botschafter botschafterin ambasciatore ambasciatrice "
+    "head leader leiter leiterin chef cheffe chefin vorsteher vorsteherin direktor direktorin directeur homologue "
+    "amtskollege amtskollegin omologo counterpart"
+)
+
+
+# An office that names a body by its letters or in full can be held by one person only.
+_BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
+# A word of an office that is no title by itself: not "of Jordan", "the Jordan".
+_NO_TITLES = words(
+    "of the a an and for on in at to de du des la le les et l d un une à der die das den dem und für von vom im in zu zum zur am "
+    "il lo della del dei e di al alla"
+)
+# A stop behind one of these belongs to it; behind any other word it ends a sentence.
+_SHORTENED = words("mr mrs ms dr prof m mme mm sig")
+# What is no leader's office: a villager of the same name is somebody else.
+_COMMONERS = re.compile(
+    r"(?:村民|居民|村医|村支书|农户|牧民|渔民|工人|员工|职工|队员|队长|站长|镇长|县长|乡长|所长|处长|科长|班长|社长|店主|老板|商户|游客|记者|"
+    r"学生|老师|教师|教授|副教授|研究员|工程师|设计师|医生|护士|经理|总监|技术员|负责人|志愿者|司机|运动员|选手|演员|导演|馆长|校长|专家|院士|"
+    r"主播|创始人|创业者|代表团团长|驻村干部|第一书记|党支部书记)$"
+)
+_CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
+# Places that begin with the name of somebody who is listed.
+_PLACES = ("克里米亚", "克里姆林", "巴赫穆特", "阿比让", "奥斯汀市", "华盛顿")
+# What stands between a name and its office: Ignazio Cassis, the head of the FDFA.
+_BESIDE = re.compile(
+    r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
+    r"Councillor)[\s,]+)*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A row of ``ref.speakers``: a name and an office in one language; ``short_names`` are parted by ``|``."""
+
+    person_id: str
+    language: str
+    name: str
+    short_names: str | None
+    office: str | None
+    body: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+    def holds(self, on: dt.date | None) -> bool:
+        """Whether the office is held on a day; an unknown day asks nothing."""
+        return on is None or ((not self.valid_from or self.valid_from <= on) and (not self.valid_to or on <= self.valid_to))
+
+
+class Naming(NamedTuple):
+    """A place at which a text names a listed person, or (``person_id`` None) somebody who is not listed."""
+
+    start: int
+    end: int
+    person_id: str | None
+
+
+class Gazetteer:
+    """The speakers' list made ready for texts of one language."""
+
+    def __init__(self, speakers: Iterable[Speaker], language: str) -> None:
+        self.is_wide = language in WIDE
+        rows = [row for row in speakers if (row.language.split("-")[0] in WIDE) == self.is_wide]
+        # The text's own language first, then English: so names of a country that no list of this language holds are found too.
+        rows.sort(key=lambda row: (*_rank(row.language, language), row.valid_from or dt.date.min, row.office or ""))
+        self._rows: dict[str, list[Speaker]] = defaultdict(list)
+        self._named: dict[str, list[Speaker]] = defaultdict(list)
+        self._full: set[str] = set()
+        for row in rows:
+            self._rows[row.person_id].append(row)
+            names = [row.name, *filter(None, (row.short_names or "").split("|"))]
+            for name in names:
+                self._named[_plain(name)].append(row)
+            self._full.add(_plain(row.name))
+            # 习主席 names a person as the full name does; 总书记 is an office.
+            self._full |= {name for name in map(_plain, names) if self.is_wide and not (row.office or "").endswith(name)}
+        words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
+        self.office_words = _HONORIFICS | set(words)
+        self._offices = {name for name in self._named if self._is_office(name)}
+        # Surnames that come first: Qin of Qin Bo.
+        self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
+        self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
+        self._names = sorted({*self._named, *_PLACES})
+        self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+
+    def offices(self, person_id: str, on: dt.date | None) -> list[str]:
+        """Return the offices held on a day, the longest held first, in the text's language where the list has it."""
+        rows = [row for row in self._rows[person_id] if row.holds(on)]
+        return list(dict.fromkeys(row.office for row in rows if row.language == rows[0].language and row.office))
+
+    def bodies(self, person_id: str) -> set[str]:
+        """Return the bodies that a person belongs to."""
+        return {row.body for row in self._rows[person_id] if row.body}
+
+    def find(self, text: str, on: dt.date | None) -> list[Naming]:
+        """Return who is named, in order; ``text`` is plain, see ``make_plain``.
+
+        A short name counts after the full one, or where an office or title stands before it and it can mean only one person;
+        after somebody else's full name with the same short one it means nobody listed.
+        """
+        met: dict[str, str | None] = {}
+        found: list[Naming] = []
+        for index, start, end in self._search.find_matches_as_indexes(text):
+            name = self._names[index]
+            if name not in self._named:
+                continue
+            if not self.is_wide and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
+                continue
+            people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
+            if name in self._offices:
+                found += self._find_office(text, (start, end), people, met)
+            elif name in self._full and people:
+                person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, met)
+                found.append(Naming(start, end, person))
+                self._meet(met, name, person, on)
+            else:
+                found += self._find_short(text, (start, end), people, met)
+        return self._drop_appositions(text, found)
+
+    def _find_short(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+        """Return whom a short name means: who was met by the full one, or the only one who bears it, behind a title."""
+        start, end = span
+        name = text[start:end]
+        if self._is_other(text, start, end, name):
+            met[name] = None
+        elif name not in met and len(people) == 1 and not self.is_wide and self._has_title(text, start):
+            met[name] = people[0]
+        return [Naming(start, end, met[name])] if name in met else []
+
+    def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> str | None:
+        """Return whom a full name means that several people of the day bear: whose office stands beside it, or who was met."""
+        if len(people) == 1:
+            return people[0]
+        start, end = span
+        if self.is_wide:
+            before = text[max(0, start - 30) : start]
+            fits = {one: max((_common_end(before, row.office or "") for row in self._rows[one]), default=0) for one in people}
+        else:
+            near = text[max(0, start - 80) : end + 120].lower()
+            fits = {
+                one: max((len(row.office or "") for row in self._rows[one] if (row.office or "-").lower() in near), default=0)
+                for one in people
+            }
+        best = max(fits.values())
+        chosen = [one for one in people if fits[one] == best]
+        if best > 1 and len(chosen) == 1:
+            return chosen[0]
+        known = met.get(text[start:end])
+        return known if known in people else None
+
+    def _is_namesake(self, text: str, start: int, end: int) -> bool:
+        """Return whether somebody else of the same name is meant: 村民李强, 亨特·拜登."""
+        if not self.is_wide:
+            return False
+        if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
+            return True
+        return bool(_COMMONERS.search(text[max(0, start - 12) : start]))
+
+    def _is_office(self, name: str) -> bool:
+        """Return whether a short name is an office that stands for its holder: head of the FDFA, Bundespräsident."""
+        if self.is_wide:
+            return name not in self._full
+        return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
+
+    def _find_office(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+        """Return whom an office without a name means: who holds it that day, if it names a body or its holder came before."""
+        start, end = span
+        name = text[start:end]
+        if self.is_wide:
+            # Only as the subject of a clause; elsewhere it is part of a row of offices or of a name.
+            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
+            return [Naming(start, end, met[name])] if is_alone and met.get(name) in people else []
+        is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
+        if is_of_a_name and self._full_name.match(text, end + 1) is None:
+            return []
+        holder = people[0] if len(people) == 1 and _BODY.search(name) else met.get(name)
+        return [Naming(start, end, holder)] if holder in people else []
+
+    def _meet(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
+        """Note whom a full name and its short ones mean from here on; an office that two people of a text hold means nobody."""
+        met[name] = person
+        rows = [row for row in self._rows[person] if row.holds(on)] if person else []
+        for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):
+            is_shared = short in self._offices and met.get(short, person) != person
+            met[short] = None if is_shared else person
+
+    def _drop_appositions(self, text: str, found: list[Naming]) -> list[Naming]:
+        """Return the namings without the offices that stand right beside a name."""
+        kept = []
+        for number, one in enumerate(found):
+            if text[one.start : one.end] in self._offices:
+                before = text[found[number - 1].end : one.start] if number else "-" * 9
+                after = text[one.end : found[number + 1].start] if number + 1 < len(found) else "-" * 9
+                if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
+                    continue
+            kept.append(one)
+        return kept
+
+    def _has_title(self, text: str, start: int) -> bool:
+        before = re.search(r"([^\W\d_]+)(\.?)\s+$", text[max(0, start - 30) : start])
+        if before is None or (before[2] and before[1].lower() not in _SHORTENED):
+            return False
+        return before[1].lower() in self.office_words - _NO_TITLES
+
+    def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
+        """Return whether a short name is part of the full name of somebody else."""
+        if self.is_wide:
+            return text[start - 1 : start] in "·・" and start > 0
+        if name in self._surnames:
+            return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
+        before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
+        if before is None or before[1].rstrip(".").lower() in self.office_words:
+            return False
+        # At the head of a sentence a capital says nothing.
+        place = start - len(before[0].lstrip()) - 1
+        while place >= 0 and text[place].isspace():
+            place -= 1
+        return place >= 0 and text[place] not in '.!?:"“«„'
+
+
+_PLAIN = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u02bc": "'", "\u2011": "-"}
+
+
+def _rank(language: str, wanted: str) -> tuple[bool, bool, str]:
+    return language.split("-", maxsplit=1)[0] != wanted, language != "en", language
+
+
+def make_plain(text: str) -> str:
+    """Return a text of the same length with plain spaces and apostrophes."""
+    # A replacement that finds nothing costs a scan; str.translate looks every character up.
+    for written, plain in _PLAIN.items():
+        text = text.replace(written, plain)
+    return text
+
+
+def _plain(name: str) -> str:
+    return make_plain(name).strip()
+
+
+def _common_end(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their ends."""
+    count = 0
+    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
+        count += 1
+    return count
+
+
+def _is_inside(text: str, outside: int, inside: int) -> bool:
+    return 0 <= outside < len(text) and text[outside].isalnum() and text[inside].isalnum()
+
+
+def hold_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
+    """Return the namings, given in order, that lie within a stretch of the text."""
+    found = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
+    return [naming for naming in found if naming.end <= end]
