@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
-from tidings.flows.report.movers import read_movers
+from tidings.flows.report.trends import read_trends
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.reading import open_release
 
@@ -44,10 +44,10 @@ def test_chance_is_parted_everywhere(warehouse):
     assert "Food security 0.0% 35.7%" in told.partition("Rising beyond chance")[2].partition("Up, but within chance")[0]
     assert "Up, but within chance: Clean water" in told
     with open_release(Lake(warehouse)) as con:
-        lines = list(_rising(read_movers(con)))
+        lines = list(_rising(read_trends(con)))
     assert "| Food security | 20 | 0.0% | 35.7% |" in lines
     assert "Up, but within chance: Clean water." in lines
     page = html.parse(warehouse / "report" / "index.html").getroot()
-    assert page.xpath("string(//h1)") == "Food security rises most"
-    (within,) = page.xpath("//h3[text() = 'Up, but within chance']/following-sibling::ul//a/text()")
+    assert page.xpath("string(//h1)") == "Food security rose most"
+    (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")
     assert within == "Clean water"

@@ -64,9 +64,9 @@ def test_filters_filter_and_heads_sort(ordinary_report, visit):
     assert page.get_by_text("1 of 4 rows").is_visible()
     page.get_by_label("Name").fill("标签")
     assert rows.count() == 4
-    page.get_by_label("Only themes that were met").check()
+    page.get_by_label("Only themes that appear").check()
     assert rows.count() == 3
-    page.get_by_role("button", name="Articles, all time").click()
+    page.get_by_role("button", name="Articles, total").click()
     counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
@@ -77,9 +77,9 @@ def test_search_leads_on_by_keyboard(ordinary_report, visit):
     page = visit(ordinary_report / "outlets/gazette.html").page
     box = page.get_by_role("searchbox", name="Search themes, phrases and outlets")
     box.fill("粮食")
-    assert page.locator("#search-found a").all_inner_texts() == ["粮食安全Phrase"]
+    assert page.locator("#search-results a").all_inner_texts() == ["粮食安全Phrase"]
     box.press("Escape")
-    assert page.locator("#search-found").is_hidden()
+    assert page.locator("#search-results").is_hidden()
     box.fill("clean")
     box.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -119,7 +119,7 @@ def test_the_first_lines_lead_on(hostile_report, ordinary_report, visit):
     assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
     page = visit(ordinary_report / "index.html").page
     assert page.locator(".glance").get_by_text("Food security").get_attribute("href") == "themes/grain.html"
-    assert page.locator(".glance").get_by_text("No gap in the last 28 days.").is_visible()
+    assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
 
 
 def test_it_is_walked_by_keyboard(ordinary_report, visit):
@@ -146,7 +146,7 @@ def test_texts_are_told_in_their_language(ordinary_report, visit):
     """Chinese phrases, names, titles and sentences carry their language, so that fonts and voices fit."""
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in (".names span", "#phrase-table tbody th span", ".evidence h3 a", ".evidence blockquote"):
+    for place in (".names span", "#phrase-table tbody th span", ".mentions h3 a", ".mentions blockquote"):
         assert page.locator(place).first.get_attribute("lang") == "zh", place
 
 
@@ -186,8 +186,8 @@ def test_it_prints_with_charts_and_sources(ordinary_report, visit):
     page = visit(ordinary_report / "themes/grain.html").page
     page.emulate_media(media="print")
     assert page.get_by_role("navigation", name="Report").is_hidden()
-    assert page.locator("details.take").first.is_hidden()
-    assert page.locator("#phrase-table thead").get_by_text("Articles").is_visible()
+    assert page.locator("details.download").first.is_hidden()
+    assert page.locator("#phrase-table thead").get_by_text("Articles", exact=True).is_visible()
     assert page.locator(".copy").first.is_hidden()
     assert page.locator(".chart svg").first.is_visible()
     assert page.locator("#figure-share-week .source").is_visible()

@@ -7,15 +7,15 @@ import datetime as dt
 import duckdb
 import pytest
 
-from tidings.flows.report.figure import describe_shares, period_end, share_rows, top_of_scale
-from tidings.flows.report.movers import _change, pick_movers
-from tidings.flows.report.shared import make_intervals
+from tidings.flows.report.figure import describe_shares, period_end, share_rows, shared_maximum
+from tidings.flows.report.temp_tables import create_interval_macros
+from tidings.flows.report.trends import _change_with_interval, pick_changed
 
 
 @pytest.fixture
 def con():
     with duckdb.connect() as made:
-        make_intervals(made)
+        create_interval_macros(made)
         yield made
 
 
@@ -38,7 +38,7 @@ def test_the_interval_of_a_change_is_the_published_one(con, one, other, low, hig
     row = con.execute(
         "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)", [*one, *one, *other, *other]
     ).fetchone()
-    change = _change(
+    change = _change_with_interval(
         {"now": one[0] / one[1], "before": other[0] / other[1]}
         | dict(zip(("low", "high", "low_before", "high_before"), row, strict=True))
     )
@@ -48,8 +48,8 @@ def test_the_interval_of_a_change_is_the_published_one(con, one, other, low, hig
 def test_what_is_unknown_does_not_move():
     """A theme whose earlier share is unknown is listed neither as rising nor as fading."""
     known = {"change": 0.2, "change_low": 0.1, "change_high": 0.3}
-    unknown = _change({"now": 0.4, "before": None})
-    rising, maybe, fading = pick_movers({"a": known, "b": unknown}, {"a", "b"})
+    unknown = _change_with_interval({"now": 0.4, "before": None})
+    rising, maybe, fading = pick_changed({"a": known, "b": unknown}, {"a", "b"})
     assert (rising, maybe, fading) == (["a"], [], [])
 
 
@@ -76,12 +76,12 @@ def test_a_chart_is_described_with_its_gaps():
     """Who does not see the chart hears the highest, the last, and how much was not covered."""
     series = [(dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True) for n, share in enumerate([0.1, None, 0.3])]
     told = describe_shares(share_rows(series, "week"), "week")
-    assert "30.0% in the last whole week (the week of 19 Jan 2026); the highest whole week" in told
-    assert "1 week without a share left open" in told
+    assert "30.0% in the last complete week (the week of 19 Jan 2026); the highest of all complete weeks" in told
+    assert "The share is unknown in 1 week." in told
 
 
 def test_small_charts_share_a_scale_that_holds_all_values():
     """The scale ends above the largest value and never beyond twice of it, however wide the intervals are."""
     row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, 1]
-    assert top_of_scale([[row]]) == 0.4
-    assert top_of_scale([[[*row[:2], None, None, None, 0, 0, 0, 0]]]) == 1.0
+    assert shared_maximum([[row]]) == 0.4
+    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, 0]]]) == 1.0

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from tidings.flows.report import Manifest, read_manifest, write_report
-from tidings.flows.report.pages import file_name, safe_url
+from tidings.flows.report.render import file_name, safe_url
 
 
 def _pages(folder):
@@ -45,7 +45,7 @@ def test_every_link_resolves(name, request):
 def test_a_release_without_the_later_marts_is_told_whole(ordinary_report):
     """Where a mart is missing the report says so and shows the rest."""
     page = _pages(ordinary_report)["index.html"]
-    assert "This release has no table of bursts." in page.text_content()
+    assert "This release does not contain bursts." in page.text_content()
     assert "phrase_lives" in _pages(ordinary_report)["method.html"].text_content()
     assert {"themes/water.html", "themes/supply.html", "outlets/gazette.html", "candidates.html"} <= _pages(
         ordinary_report
@@ -55,9 +55,9 @@ def test_a_release_without_the_later_marts_is_told_whole(ordinary_report):
 def test_a_rise_is_told_with_its_figures(ordinary_report):
     """Grain, in none of the weeks before and in all of the last three, heads the first page with its share."""
     page = _pages(ordinary_report)["index.html"]
-    assert page.xpath("string(//h1)") == "Food security rises most"
+    assert page.xpath("string(//h1)") == "Food security rose most"
     # 20 of 56 articles of both outlets in the last 28 days, none of 56 in the 28 before less the gazette's week of gaps
-    assert "35.7% of articles in the last 28 days, against 0.0%" in " ".join(page.text_content().split())
+    assert "35.7% of articles in the last 28 days, compared with 0.0%" in " ".join(page.text_content().split())
 
 
 def test_a_gap_is_open_and_never_zero(ordinary_report):
@@ -80,15 +80,15 @@ def test_an_unfinished_month_has_a_hollow_dot(ordinary_report):
 def test_evidence_is_marked_in_its_own_sentence(ordinary_report):
     """A mention stands in its sentence, the phrase marked, in Chinese as in English, with a link to the source."""
     pages = _pages(ordinary_report)
-    english = pages["themes/water.html"].xpath("//ol[contains(@class, 'evidence')]//blockquote")[0]
+    english = pages["themes/water.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
     assert english.text_content() == "The council wants clean water, and soon."
     assert english.xpath("string(mark)") == "clean water"
-    chinese = pages["themes/grain.html"].xpath("//ol[contains(@class, 'evidence')]//blockquote")[0]
+    chinese = pages["themes/grain.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
     assert chinese.text_content() == "会议指出，粮食安全是头等大事。"
     assert chinese.xpath("string(mark)") == "粮食安全"
     assert chinese.get("lang") == "zh"
     assert (
-        pages["themes/grain.html"].xpath("//ol[contains(@class, 'evidence')]//h3/a/@href")[0].startswith("https://news.example/")
+        pages["themes/grain.html"].xpath("//ol[contains(@class, 'mentions')]//h3/a/@href")[0].startswith("https://news.example/")
     )
 
 
@@ -103,7 +103,7 @@ def test_a_parent_shows_its_childrens_mentions(ordinary_report):
 def test_a_theme_never_met_says_so(ordinary_report):
     """A theme without a mention has a page that says that nothing is held, and no chart of zeros."""
     page = _pages(ordinary_report)["themes/dust.html"]
-    assert "No article with this theme is held so far." in page.text_content()
+    assert "No article mentions this theme yet." in page.text_content()
     assert not page.xpath("//script[@id='figures']")
 
 
@@ -111,7 +111,7 @@ def test_without_texts_the_snippet_stands_in(tmp_path, makers):
     """A release that leaves body texts out still shows its mentions, unmarked rather than marked at a wrong place."""
     makers.write(makers.ordinary(tmp_path / "r.duckdb", with_text=False), tmp_path / "report")
     page = _pages(tmp_path / "report")["themes/water.html"]
-    assert page.xpath("//ol[contains(@class, 'evidence')]//blockquote")[0].text_content() == "…clean water…"
+    assert page.xpath("//ol[contains(@class, 'mentions')]//blockquote")[0].text_content() == "…clean water…"
     assert not page.xpath("//mark")
 
 
@@ -183,7 +183,7 @@ def test_hostile_texts_stay_texts(hostile_report):
         assert not [
             address for address in page.xpath("//@href") if re.match(r"\s*(javascript|data:t|vbscript)", address, re.IGNORECASE)
         ]
-        assert "49" not in page.xpath("string(//ol[contains(@class, 'evidence')])").split()
+        assert "49" not in page.xpath("string(//ol[contains(@class, 'mentions')])").split()
         assert max(len(text) for text in page.xpath("//h1//text() | //h3//text() | //li//a/text()")) < 400
     assert all(hostile_report in path.resolve().parents for path in hostile_report.rglob("*"))
     assert not list(hostile_report.parent.glob("*evil*"))
@@ -204,7 +204,7 @@ def test_an_empty_release_makes_a_report(tmp_path):
         con.execute(TABLES)
         count_again(con)
         made = write_report(con, tmp_path / "report")
-    assert "Nothing is held yet" in made.index.read_text()
+    assert "No articles yet" in made.index.read_text()
 
 
 @pytest.mark.parametrize(
@@ -236,15 +236,15 @@ def test_file_names_are_plain_and_apart():
 
 def test_days_are_told_in_words():
     """A date reads the same on every machine."""
-    from tidings.flows.report.pages import tell_day, tell_points, tell_share
+    from tidings.flows.report.render import format_day, format_points, format_share
 
-    assert tell_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
-    assert (tell_share(None), tell_share(0.0), tell_points(-0.051)) == ("–", "0.0%", "−5.1")
+    assert format_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
+    assert (format_share(None), format_share(0.0), format_points(-0.051)) == ("–", "0.0%", "−5.1")
 
 
 def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, monkeypatch):
     """After one more mention of water only the pages of water and of its area are composed; the others are kept unread."""
-    from tidings.flows.report import compose as composing
+    from tidings.flows.report import pages as composing
 
     release = makers.ordinary(tmp_path / "r.duckdb")
     makers.write(release, tmp_path / "report")
@@ -308,11 +308,11 @@ def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
 
 def test_what_was_rare_of_late_is_looked_for_further_back(tmp_path, makers, monkeypatch):
     """A theme or outlet with few articles in the last ten days shows twenty all the same, and an older one's title counts."""
-    from tidings.flows.report import shared
+    from tidings.flows.report import temp_tables
 
     release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
     makers.write(release, tmp_path / "wide")
-    monkeypatch.setattr(shared, "LATELY_DAYS", 10)
+    monkeypatch.setattr(temp_tables, "RECENT_DAYS", 10)
     makers.write(release, folder)
     for page in ("themes/water.html", "themes/supply.html", "outlets/daily.html"):
         assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(encoding="utf-8")

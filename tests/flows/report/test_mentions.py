@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.report.evidence import REACH, cut_sentence
+from tidings.flows.report.phrase_data import MAX_CONTEXT, extract_sentence
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from tidings.flows.report.evidence import REACH, cut_sentence
 def test_the_sentence_is_cut_at_its_ends(text, phrase, expected):
     """Full stops of both scripts and empty lines end a sentence; a decimal point does not."""
     start = text.index(phrase)
-    before, marked, after = cut_sentence(text, start, start + len(phrase))
+    before, marked, after = extract_sentence(text, start, start + len(phrase))
     assert before + marked + after == expected
     assert marked == phrase
 
@@ -39,8 +39,8 @@ def test_the_mark_is_the_phrase_and_its_neighbours_are_the_texts(text, data):
     def line(part: str) -> str:
         return re.sub(r"\s+", " ", part)
 
-    before, marked, after = cut_sentence(text, start, end)
+    before, marked, after = extract_sentence(text, start, end)
     assert marked == line(text[start:end])
     assert line(text[:start]).endswith(before.lstrip("…"))
     assert line(text[end:]).startswith(after.rstrip("…"))
-    assert max(len(before), len(after)) <= REACH + 1
+    assert max(len(before), len(after)) <= MAX_CONTEXT + 1

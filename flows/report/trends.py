@@ -1,4 +1,4 @@
-"""What moves: a theme's share of the last 28 days against the 28 before, and which changes lie beyond chance."""
+"""Compare each theme's share in the last 28 days with the previous 28 days and find the significant changes."""
 
 from __future__ import annotations
 
@@ -7,50 +7,51 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.release import WINDOW_DAYS, rows
-from tidings.flows.report.shared import make_intervals
+from tidings.flows.report.release import WINDOW_DAYS, read_rows
+from tidings.flows.report.temp_tables import create_interval_macros
 
 if TYPE_CHECKING:
     import duckdb
 
-RISERS = 8
+LISTED_COUNT = 8
 SILENT_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Movers:
-    """What moves, by theme_id, at most eight each: risen beyond chance, risen within it, fallen beyond it; and the largest.
+class Trends:
+    """Themes with a changed share and the largest themes, at most eight theme IDs per list.
 
-    ``labels`` and ``windows`` (the rows of ``read_windows``) are of all themes. Areas are listed only where no theme lies below
-    any: an area moves with its themes. ``silent_since`` is the result of ``read_silence``.
+    ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not significant. ``labels`` and
+    ``windows`` (rows of ``read_windows``) contain all themes. The lists contain policy areas only if no theme has a parent,
+    because an area changes with its themes. ``silent_since`` is the result of ``read_silence``.
     """
 
     labels: dict[str, str]
     windows: dict[str, dict[str, Any]]
     rising: list[str]
-    maybe: list[str]
+    uncertain: list[str]
     fading: list[str]
     largest: list[str]
     silent_since: dt.date | None = None
 
 
-def read_movers(con: duckdb.DuckDBPyConnection) -> Movers:
-    """Return what moves in a release; the report, the terminal and the run's summary all tell this.
+def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
+    """Return the trends of a release for the report, the terminal and the run's summary.
 
-    The connection is open on a release or on the lake, ``marts`` and ``ref`` in its own database.
+    The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current database.
     """
-    make_intervals(con)
+    create_interval_macros(con)
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
     start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
-    found = con.execute("select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes").fetchall()
-    labels = {theme: label for theme, label, _ in found}
-    shown = {theme for theme, _, parent in found if parent} or set(labels)
+    themes = con.execute("select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes").fetchall()
+    labels = {theme: label for theme, label, _ in themes}
+    listed = {theme for theme, _, parent in themes if parent} or set(labels)
     windows = read_windows(con, start)
-    return Movers(labels, windows, *pick_movers(windows, shown), largest(windows, shown), read_silence(con))
+    return Trends(labels, windows, *pick_changed(windows, listed), pick_largest(windows, listed), read_silence(con))
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
-    """Return the day since which no outlet has an article, or None.
+    """Return the first day without any article if there is a silence, otherwise None.
 
     A silence is a finished day that is a gap for every outlet, or seven days without an article. A Sunday on which no outlet
     ever publishes is not a silence.
@@ -72,13 +73,19 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 
 def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:
-    """Return by theme its share in the last 28 days and in the 28 before, over covered outlet days only.
+    """Return each theme's share in the last 28 days and in the previous 28 days, over covered outlet days only.
 
-    ``start`` is the first of the last 28 days, None where no day is held. ``change`` is the difference,
-    ``change_low`` and ``change_high`` its 95% interval: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, built
-    from the two Wilson intervals. A share is None where nothing was covered.
+    Args:
+        con: Connection with the interval macros.
+        start: First of the last 28 days, or None if the release has no days.
+
+    Returns:
+        Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``. ``change_low`` and ``change_high``
+        are its 95% interval. All are None if no day of a period was covered.
+
+    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two Wilson intervals.
     """
-    found = rows(
+    rows = read_rows(
         con,
         f"""
         with days as (
@@ -89,7 +96,7 @@ def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[
             select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
                 coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
         ),
-        met as (
+        theme_hits as (
             select d.theme_id, sum(d.article_count) filter (is_now)::bigint as hits,
                 sum(d.article_count) filter (not is_now)::bigint as hits_before,
                 count(distinct d.publisher_id) filter (is_now) as outlet_count
@@ -100,7 +107,7 @@ def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[
         sums as (
             select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
                 coalesce(outlet_count, 0) as outlet_count
-            from ref.themes as t cross join totals left join met using (theme_id)
+            from ref.themes as t cross join totals left join theme_hits using (theme_id)
         )
         select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
             hits_before / nullif(total_before, 0) as before, report_low(hits_before, total_before) as low_before,
@@ -109,10 +116,10 @@ def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[
         """,
         {"start": start},
     )
-    return {row["theme_id"]: row | _change(row) for row in found}
+    return {row["theme_id"]: row | _change_with_interval(row) for row in rows}
 
 
-def _change(row: dict[str, Any]) -> dict[str, float | None]:
+def _change_with_interval(row: dict[str, Any]) -> dict[str, float | None]:
     now, before = row["now"], row["before"]
     if now is None or before is None:
         return {"change": None, "change_low": None, "change_high": None}
@@ -124,22 +131,23 @@ def _change(row: dict[str, Any]) -> dict[str, float | None]:
     }
 
 
-def pick_movers(windows: dict[str, dict[str, Any]], shown: set[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the themes that rose beyond chance, those that rose within it, and those that fell beyond it; the surest first.
+def pick_changed(windows: dict[str, dict[str, Any]], listed: set[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the themes that rose significantly, rose without significance, and fell significantly, the surest first.
 
-    Beyond chance: the 95% interval of the change leaves zero out.
+    A change is significant if its 95% interval excludes zero.
     """
-    known = [(theme, row) for theme, row in windows.items() if theme in shown and row["change"] is not None]
+    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["change"] is not None]
     rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
     fading = sorted((item for item in known if item[1]["change_high"] < 0), key=lambda item: (item[1]["change_high"], item[0]))
-    maybe = sorted(
+    uncertain = sorted(
         (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]),
         key=lambda item: (-item[1]["change_low"], item[0]),
     )
-    return tuple([theme for theme, _ in found[:RISERS]] for found in (rising, maybe, fading))  # type: ignore[return-value]
+    first, second, third = ([theme for theme, _ in items[:LISTED_COUNT]] for items in (rising, uncertain, fading))
+    return first, second, third
 
 
-def largest(windows: dict[str, dict[str, Any]], shown: set[str]) -> list[str]:
-    """Return the themes with the greatest share of the last 28 days, at most eight."""
-    known = [(theme, row) for theme, row in windows.items() if theme in shown and row["hits"]]
-    return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:RISERS]]
+def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
+    """Return the themes with the largest share in the last 28 days, at most eight."""
+    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["hits"]]
+    return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:LISTED_COUNT]]

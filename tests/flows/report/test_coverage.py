@@ -7,7 +7,9 @@ import datetime as dt
 import duckdb
 import pytest
 
-from tidings.flows.report.coverage_figures import read_coverage, read_gaps_of_late, read_sources, sources_figure
+from tidings.flows.report.outlet_data import read_recent_gaps, read_sources
+from tidings.flows.report.outlet_pages import sources_figure
+from tidings.flows.report.overview_page import coverage_figure
 from tidings.flows.report.release import Facts
 
 FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks
@@ -38,14 +40,14 @@ def con():
 
 def test_a_week_tells_how_it_was_covered(con):
     """A silent week is covered, one with most days lost a gap, one with fewer lost covered in part."""
-    gaps = read_gaps_of_late(con, FACTS)
-    figure = read_coverage(con, FACTS, gaps)
+    gaps = read_recent_gaps(con, FACTS)
+    figure = coverage_figure(con, FACTS, gaps)
     by_week = {row[1]: row[3] for row in figure.rows}
     assert len(by_week) == 21
     assert {week: status for week, status in by_week.items() if status != "covered"} == {
-        "2026-02-02": "quiet", "2026-03-02": "gap", "2026-05-25": "partly",
+        "2026-02-02": "no articles", "2026-03-02": "gap", "2026-05-25": "partly covered",
     }  # fmt: skip
-    assert figure.says == "Gaps in the last 28 days: o 2 days (feed down)."
+    assert figure.summary == "Gaps in the last 28 days: o, 2 days (feed down)."
 
 
 def test_a_source_tells_what_became_of_its_items(con):
@@ -56,10 +58,10 @@ def test_a_source_tells_what_became_of_its_items(con):
     })  # fmt: skip
     figure = sources_figure("o", read_sources(con, facts, ["o"])["o"])
     by_week = {row[1]: row[3] for row in figure.rows}
-    assert by_week["2026-01-05"] == "pale"
-    assert by_week["2026-02-02"] == "quiet"
-    assert by_week["2026-03-02"] == "gap"
-    assert by_week["2026-03-30"] == "lost"
-    assert by_week["2026-05-25"] == "full"
-    assert "1 source listed 138 items" in figure.says
-    assert "137 are held, 1 could not be had" in figure.says
+    assert by_week["2026-01-05"] == "captured late"
+    assert by_week["2026-02-02"] == "nothing listed"
+    assert by_week["2026-03-02"] == "no listing"
+    assert by_week["2026-03-30"] == "items missing"
+    assert by_week["2026-05-25"] == "complete"
+    assert "1 source listed 138 items in the last year" in figure.summary
+    assert "137 obtained, 1 missing" in figure.summary

@@ -5,7 +5,7 @@ import datetime as dt
 import duckdb
 import pytest
 
-from tidings.flows.report.movers import read_silence
+from tidings.flows.report.trends import read_silence
 
 LAST = dt.date(2026, 8, 30)  # the running day
 
