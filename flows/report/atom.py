@@ -64,7 +64,8 @@ def _instant(day: dt.date) -> str:
 def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
     key = "|".join(("burst", burst["series"], burst["series_id"], str(burst["start_on"])))
     label = burst["label"].strip("“”")
-    status = "still running" if burst["is_running"] else f"until {burst['end_on'].isoformat()}"
+    start, end = burst["start_on"].isoformat(), burst["end_on"].isoformat()
+    period = f"since {start} (still running)" if burst["is_running"] else f"from {start} to {end}"
     articles, total = burst["article_count"], burst["total_count"]
     counts = f" {articles:,} of {total:,} articles." if articles and total else ""
     return {
@@ -72,8 +73,7 @@ def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str
         "title": f"Burst: {burst['label']}",
         "updated": _instant(burst["end_on"]),
         "published": _instant(burst["start_on"]),
-        "summary": f"Burst of the {burst['series']} “{label}” from {burst['start_on'].isoformat()}, {status}; "
-        f"strength {burst['strength'] or 0:.1f}.{counts}",
+        "summary": f"Burst of the {burst['series']} “{label}” {period}. Strength {burst['strength'] or 0:.1f}.{counts}",
         "category": "burst",
         "href": themes.get(burst["theme_id"], "index.html"),
     }

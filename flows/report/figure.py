@@ -72,7 +72,7 @@ SHARE_LEGEND = (
     ("line", "share"),
     ("band", "95% interval"),
     ("hollow", "incomplete period"),
-    ("open", "share unknown: coverage gap, or no articles published"),
+    ("open", "share unknown (coverage gap, or no articles published)"),
 )
 
 
@@ -113,19 +113,22 @@ def describe_period(start: str, unit: str) -> str:
 
 
 def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
-    """Return the last, the highest and the incomplete value of SHARE_COLUMNS rows in words."""
+    """Return sentences on the last, the highest and the incomplete value of SHARE_COLUMNS rows."""
     known = [row for row in rows if row[2] is not None]
     complete = [row for row in known if row[8] != RUNNING_DOT]
-    parts = []
+    sentences = []
     if complete:
         top, last = max(complete, key=lambda row: row[2]), complete[-1]
-        parts.append(f"{last[2]:.1%} in the last complete {unit} ({describe_period(last[0], unit)})")
-        parts.append(
-            f"the highest of all complete {unit}s" if top is last else f"highest: {top[2]:.1%} in {describe_period(top[0], unit)}"
+        sentences.append(f"The share was {last[2]:.1%} in the last complete {unit}, {describe_period(last[0], unit)}.")
+        sentences.append(
+            f"This is the highest value of all complete {unit}s."
+            if top is last
+            else f"It was highest in {describe_period(top[0], unit)} ({top[2]:.1%})."
         )
     if known and known[-1][8] == RUNNING_DOT:
-        parts.append(f"{known[-1][2]:.1%} in {describe_period(known[-1][0], unit)} (incomplete)")
-    return "; ".join(parts) + "." if parts else f"No {unit} was covered."
+        running = known[-1]
+        sentences.append(f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete.")
+    return " ".join(sentences) or f"No {unit} was covered."
 
 
 def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:

@@ -133,7 +133,7 @@ def change_figure(
     return Figure(
         figure_id="change",
         chart="change",
-        title="Share now and before",
+        title=f"Share in the last and the previous {WINDOW_DAYS} days",
         summary=f"{label} has the largest share: {now:.1%} of articles in the last {WINDOW_DAYS} days and {before:.1%} in the "
         f"previous {WINDOW_DAYS} days.",
         note="",

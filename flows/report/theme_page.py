@@ -237,8 +237,8 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         figure_id="counts",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        summary=f"{total:,} article{'s' * (total != 1)}, {stories:,} stor{'y' if stories == 1 else 'ies'}"
-        + (f"; maximum: {peak[2]:,} articles in {describe_period(peak[0], unit)}." if peak and peak[2] else "."),
+        summary=f"{total:,} article{'s' * (total != 1)} in {stories:,} stor{'y' if stories == 1 else 'ies'}."
+        + (f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak and peak[2] else ""),
         note=f"Stories are counted per {unit} and summed.",
         legend=(
             ("full", "stories: groups of near-identical articles and translations"),

@@ -66,7 +66,9 @@ def test_a_reader_takes_it():
 def test_a_phrase_is_quoted_once():
     """A phrase's label is quoted already; its summary quotes it no second time."""
     entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
-    assert entry.find(f"{{{ATOM}}}summary").text.startswith("Burst of the phrase “harbour” from 2026-05-20, still running")
+    assert entry.find(f"{{{ATOM}}}summary").text.startswith(
+        "Burst of the phrase “harbour” since 2026-05-20 (still running). Strength"
+    )
 
 
 def test_an_entry_keeps_its_id_as_the_burst_grows():

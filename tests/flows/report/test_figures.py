@@ -76,7 +76,10 @@ def test_a_chart_is_described_with_its_gaps():
     """Who does not see the chart hears the highest, the last, and how much was not covered."""
     series = [(dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True) for n, share in enumerate([0.1, None, 0.3])]
     told = describe_shares(share_rows(series, "week"), "week")
-    assert "30.0% in the last complete week (the week of 19 Jan 2026); the highest of all complete weeks" in told
+    assert (
+        "The share was 30.0% in the last complete week, the week of 19 Jan 2026. This is the highest value of all complete weeks."
+        in told
+    )
     assert "The share is unknown in 1 week." in told
 
 
