@@ -122,7 +122,7 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
         sentences.append(f"The share was {last[2]:.1%} in the last complete {unit}, {describe_period(last[0], unit)}.")
         sentences.append(
             f"This is the highest value of all complete {unit}s."
-            if top is last
+            if last[2] == top[2]
             else f"It was highest in {describe_period(top[0], unit)} ({top[2]:.1%})."
         )
     if known and known[-1][8] == RUNNING_DOT:

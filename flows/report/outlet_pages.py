@@ -24,6 +24,17 @@ SOURCE_LEGEND = (
     ("grey", "nothing listed"),
     ("gap", "no listing for most days"),
 )
+SOURCE_COLUMNS = (
+    ("outlet", "Source", "text"),
+    ("start", "Start", "date"),
+    ("end", "End (exclusive)", "date"),
+    ("status", "Status", "text"),
+    ("listed", "Listed", "count"),
+    ("obtained", "Obtained", "count"),
+    ("missing", "Missing", "count"),
+    ("later", "Captured late", "count"),
+    ("covered", "Days with a listing", "count"),
+)
 
 
 def outlet_pages(
@@ -121,17 +132,7 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         legend=SOURCE_LEGEND,
         method="coverage",
         alt=f"Grid of {count} sources by week; items are missing in {incomplete} of {len(rows)} cells.",
-        columns=(
-            ("outlet", "Source", "text"),
-            ("start", "Start", "date"),
-            ("end", "End (exclusive)", "date"),
-            ("status", "Status", "text"),
-            ("listed", "Listed", "count"),
-            ("obtained", "Obtained", "count"),
-            ("missing", "Missing", "count"),
-            ("later", "Captured late", "count"),
-            ("covered", "Days with a listing", "count"),
-        ),
+        columns=SOURCE_COLUMNS,
         rows=rows,
         source="marts.coverage",
         sql="select source_id, way, published_on, listed_count, obtained_count, missing_count, status, failures\nfrom coverage\n"

@@ -25,6 +25,16 @@ NAMED_COUNT = 3  # bursts or outlets that a summary names
 GLANCE_COUNT = 4
 SMALL_CHART_WEEKS = 104
 WEEKS_FROM = 120  # days of history from which a cell of the coverage figure is a week
+CHANGE_COLUMNS = (
+    ("label", "Theme", "text"),
+    ("before", f"Previous {WINDOW_DAYS} days", "share"),
+    ("now", f"Last {WINDOW_DAYS} days", "share"),
+    ("low", "95% low", "share"),
+    ("high", "95% high", "share"),
+    ("hits", "Articles", "count"),
+    ("total", "All articles", "count"),
+    ("path", "", "hidden"),
+)
 COVERAGE_LEGEND = (
     ("shades", "covered; darker means more articles for this outlet"),
     ("partly", "partly covered"),
@@ -45,7 +55,6 @@ def overview_page(
     coverage = coverage_figure(con, facts, gaps)
     newest = [burst for burst in data.bursts if not burst["is_area"]][:BURST_COUNT]  # an area bursts with its themes
     bursts = burst_figure(newest, data.paths)
-    changed = sorted({*trends.rising, *trends.uncertain, *trends.fading})
     values = {
         "facts": {
             name: getattr(facts, name)
@@ -53,7 +62,7 @@ def overview_page(
         },
         "labels": trends.labels,
         "paths": data.paths,
-        "windows": {theme: trends.windows[theme] for theme in changed},
+        "windows": {theme: trends.windows[theme] for theme in (*trends.rising, *trends.uncertain, *trends.fading)},
         "silent_since": trends.silent_since,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "uncertain": trends.uncertain,
@@ -144,16 +153,7 @@ def change_figure(
         ),
         method="moves",
         alt="Dot chart. " + "; ".join(f"{row[0]}: {row[1]:.1%} before, {row[2]:.1%} now" for row in rows) + ".",
-        columns=(
-            ("label", "Theme", "text"),
-            ("before", f"Previous {WINDOW_DAYS} days", "share"),
-            ("now", f"Last {WINDOW_DAYS} days", "share"),
-            ("low", "95% low", "share"),
-            ("high", "95% high", "share"),
-            ("hits", "Articles", "count"),
-            ("total", "All articles", "count"),
-            ("path", "", "hidden"),
-        ),
+        columns=CHANGE_COLUMNS,
         rows=rows,
         source="marts.theme_outlet_daily",
         sql=window_sql(facts),

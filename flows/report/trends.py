@@ -16,6 +16,34 @@ if TYPE_CHECKING:
 LISTED_COUNT = 8
 SILENT_DAYS = 7
 
+_WINDOWS = f"""
+    with days as (
+        select *, published_on >= $start::date as is_now from marts.outlet_daily
+        where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
+    ),
+    totals as (
+        select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
+            coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
+    ),
+    theme_hits as (
+        select d.theme_id, sum(d.article_count) filter (is_now)::bigint as hits,
+            sum(d.article_count) filter (not is_now)::bigint as hits_before,
+            count(distinct d.publisher_id) filter (is_now) as outlet_count
+        from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
+        where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
+        group by all
+    ),
+    sums as (
+        select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
+            coalesce(outlet_count, 0) as outlet_count
+        from ref.themes as t cross join totals left join theme_hits using (theme_id)
+    )
+    select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
+        hits_before / nullif(total_before, 0) as before, report_low(hits_before, total_before) as low_before,
+        report_high(hits_before, total_before) as high_before
+    from sums
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Trends:
@@ -85,37 +113,7 @@ def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[
 
     Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two Wilson intervals.
     """
-    rows = read_rows(
-        con,
-        f"""
-        with days as (
-            select *, published_on >= $start::date as is_now from marts.outlet_daily
-            where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
-        ),
-        totals as (
-            select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
-                coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
-        ),
-        theme_hits as (
-            select d.theme_id, sum(d.article_count) filter (is_now)::bigint as hits,
-                sum(d.article_count) filter (not is_now)::bigint as hits_before,
-                count(distinct d.publisher_id) filter (is_now) as outlet_count
-            from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-            where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
-            group by all
-        ),
-        sums as (
-            select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
-                coalesce(outlet_count, 0) as outlet_count
-            from ref.themes as t cross join totals left join theme_hits using (theme_id)
-        )
-        select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
-            hits_before / nullif(total_before, 0) as before, report_low(hits_before, total_before) as low_before,
-            report_high(hits_before, total_before) as high_before
-        from sums
-        """,
-        {"start": start},
-    )
+    rows = read_rows(con, _WINDOWS, {"start": start})
     return {row["theme_id"]: row | _change_with_interval(row) for row in rows}
 
 
