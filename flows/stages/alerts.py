@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.flows.report.movers import read_silence
+from tidings.flows.report.trends import read_silence
 from tidings.warehouse.lake import opened
 
 if TYPE_CHECKING:

@@ -1,27 +1,29 @@
-"""What moves, and whether anything was published at all."""
+"""Test the detection of days without any article."""
+
+from __future__ import annotations
 
 import datetime as dt
 
 import duckdb
 import pytest
 
-from tidings.flows.report.movers import read_silence
+from tidings.flows.report.trends import read_silence
 
-LAST = dt.date(2026, 8, 30)  # the running day
+LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 
 
 @pytest.mark.parametrize(
     ("days", "since"),
     [
         ([(1, 1, False)], None),  # published yesterday
-        ([(2, 1, False), (1, 0, False)], None),  # a day without news that is no gap
-        ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),  # a day that was a gap of every outlet
+        ([(2, 1, False), (1, 0, False)], None),  # a covered day without news
+        ([(2, 1, False), (1, 0, True)], dt.date(2026, 8, 29)),  # a day that was a gap for every outlet
         ([(7, 1, False), (1, 0, False)], dt.date(2026, 8, 24)),  # a week without an article
-        ([(1, 0, True)], None),  # nothing was ever published
+        ([(1, 0, True)], None),  # no outlet ever published
     ],
 )
-def test_a_night_without_any_news_has_its_own_headline(days, since):
-    """The first day without an article, where a finished day since is a gap of every outlet or seven days brought none."""
+def test_silence_begins_on_the_first_day_without_articles(days: list[tuple[int, int, bool]], since: dt.date | None) -> None:
+    """A silence is a finished day that is a gap for every outlet, or seven days without an article."""
     with duckdb.connect() as con:
         con.execute("create schema marts")
         con.execute(

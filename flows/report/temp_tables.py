@@ -1,6 +1,7 @@
-"""What several readings of a report share, made once in the connection's own memory: nothing is written to the release.
+"""Create the temporary tables and macros that the report's queries share, in the connection's memory.
 
-Each is also what a page's stamp is taken of: a page shows the newest mentions, so only those are looked at, not all there are.
+The release itself stays unchanged. The fingerprints of pages use the same tables: a page shows only the newest mentions, so its
+fingerprint covers only those.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
     from tidings.flows.report.release import Facts
 
-NEWEST = 20  # mentions of a theme, articles of an outlet
-LATELY_DAYS = 91  # in which most have their newest
-SPAN_DAYS = 3 * WINDOW_DAYS  # in which an outlet is compared with the others
-OUTLET_THEMES, COMPANIONS = 15, 12
+NEWEST_COUNT = 20  # mentions per theme and articles per outlet
+RECENT_DAYS = 91  # most themes and outlets have their 20 newest in these days, so older days are rarely read
+OUTLET_THEME_DAYS = 3 * WINDOW_DAYS  # period for comparing an outlet with the others
+OUTLET_THEME_COUNT, COOCCURRENCE_COUNT = 15, 12
 _Z = 1.959964
 
-_MENTIONS = """
+_INSERT_MENTIONS = """
     insert into report_newest
     with hits as (
         select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset, m.end_offset, m.snippet,
@@ -36,7 +37,7 @@ _MENTIONS = """
     select * from hits
     qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {newest}
 """
-_ARTICLES = """
+_INSERT_ARTICLES = """
     insert into report_newest_articles
     select publisher_id, article_id, published_on from core.articles
     where excluded_reason is null and published_on between $since::date and $until::date and publisher_id not in (
@@ -46,16 +47,20 @@ _ARTICLES = """
 """
 
 
-def prepare(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    """Make the tables and macros that the report's queries share.
+def create_temp_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+    """Create the temporary tables and macros that the report's queries share.
 
-    ``report_members`` has a row a theme and a theme that counts for it: itself and all below it. ``report_newest`` has a theme's
-    newest mentions, one an article, ``report_newest_articles`` an outlet's newest articles, twenty at least where there are so
-    many: one that was rare of late is looked for further back, the others need no look at the past. ``report_companions`` has
-    the closest companions of a theme, ``report_language_totals`` the articles of a language by the report's step, on covered days
-    of two years, ``report_outlet_themes`` an outlet's largest themes of the last 84 days beside those of all other outlets.
+    - ``report_members``: one row per theme and theme counted for it, which is the theme itself or a theme below it.
+    - ``report_newest``: the newest mentions of each theme, one per article.
+    - ``report_newest_articles``: the newest articles of each outlet.
+    - ``report_cooccurrences``: the themes that co-occur most strongly with each theme.
+    - ``report_language_totals``: articles by language and week or month, on covered days of the last two years.
+    - ``report_outlet_themes``: the largest themes of each outlet in the last 84 days, with the counts of all other outlets.
+
+    The two tables of newest rows contain at least 20 rows per theme or outlet if that many exist. The query reads older days only
+    for themes and outlets with fewer in the last 91 days.
     """
-    make_intervals(con)
+    create_interval_macros(con)
     con.execute("""
         create or replace temp table report_members as
         with recursive tree as (
@@ -67,16 +72,16 @@ def prepare(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
         )
         select distinct theme_id, member_id from tree
     """)
-    _make_newest(con, facts)
-    _make_companions(con, facts)
-    _make_language_totals(con, facts)
-    _make_outlet_themes(con, facts)
+    _create_newest(con, facts)
+    _create_cooccurrences(con, facts)
+    _create_language_totals(con, facts)
+    _create_outlet_themes(con, facts)
 
 
-def make_intervals(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``report_low`` and ``report_high``, the ends of the 95 % Wilson interval, as macros.
+def create_interval_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the macros ``report_low`` and ``report_high``, the bounds of the 95% Wilson interval.
 
-    Wilson 1927; Newcombe 1998, method 3; the marts' own formula.
+    Source: Wilson 1927; Newcombe 1998, method 3. The marts use the same formula.
     """
     for name, sign in (("report_low", "-"), ("report_high", "+")):
         con.execute(f"""
@@ -87,7 +92,7 @@ def make_intervals(con: duckdb.DuckDBPyConnection) -> None:
         """)
 
 
-def _make_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+def _create_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     con.execute(
         "create or replace temp table report_newest as"
         " select theme_id, article_id, published_on, phrase_id, field, start_offset, end_offset, snippet, 0::bigint as more_count"
@@ -99,46 +104,46 @@ def _make_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     )
     if facts.last_on is None:
         return
-    lately = facts.last_on - dt.timedelta(LATELY_DAYS)
-    for since, until in ((lately, dt.date.max), (dt.date.min, lately - dt.timedelta(1))):
-        for query in (_MENTIONS, _ARTICLES):
-            con.execute(query.format(newest=NEWEST), {"since": since, "until": until})
+    recent_from = facts.last_on - dt.timedelta(RECENT_DAYS)
+    for since, until in ((recent_from, dt.date.max), (dt.date.min, recent_from - dt.timedelta(1))):
+        for query in (_INSERT_MENTIONS, _INSERT_ARTICLES):
+            con.execute(query.format(newest=NEWEST_COUNT), {"since": since, "until": until})
 
 
-def _make_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     con.execute(
         f"""
         create or replace temp table report_outlet_themes as
         with totals as (
             select publisher_id, sum(article_count)::bigint as total, sum(total) over ()::bigint as all_total
-            from marts.outlet_daily where not is_gap and published_on > $last_on::date - {SPAN_DAYS} group by publisher_id
+            from marts.outlet_daily where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS} group by publisher_id
         ),
         own as (
             select publisher_id, theme_id, sum(article_count)::bigint as hits,
                 sum(hits) over (partition by theme_id)::bigint as all_hits
             from marts.theme_outlet_daily
-            where article_count > 0 and not is_gap and published_on > $last_on::date - {SPAN_DAYS}
+            where article_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
             group by publisher_id, theme_id
         )
         select publisher_id, theme_id, hits, total, all_hits - hits as other_hits, all_total - total as other_total
         from own inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
         where t.parent_id is not null
-        qualify row_number() over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEMES}
+        qualify row_number() over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
         """,
         {"last_on": facts.last_on},
     )
 
 
-def _make_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    # NPMI from the months' summed counts, -1 never together to 1 always (Bouma 2009); at least three articles. Rounded as
-    # shown, so that an article elsewhere leaves a page as it is.
+def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+    # NPMI from the counts of 12 months, from -1 (never together) to 1 (always together), for at least three articles (Bouma
+    # 2009). Values are rounded as displayed, so that an article on other themes does not change the page.
     if not facts.has("marts.theme_pairs_monthly", "theme_id", "other_theme_id", "article_count"):
         names = "theme_id varchar, other_theme_id varchar, article_count bigint, npmi double"
-        con.execute(f"create or replace temp table report_companions ({names})")
+        con.execute(f"create or replace temp table report_cooccurrences ({names})")
         return
     con.execute(
         f"""
-        create or replace temp table report_companions as
+        create or replace temp table report_cooccurrences as
         with late as (
             select theme_id, other_theme_id, sum(article_count)::bigint as article_count from marts.theme_pairs_monthly
             where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
@@ -159,13 +164,13 @@ def _make_companions(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
         where t.parent_id is not null
         qualify row_number() over (
             partition by pairs.theme_id order by npmi desc, pairs.article_count desc, pairs.other_theme_id
-        ) <= {COMPANIONS}
+        ) <= {COOCCURRENCE_COUNT}
         """,
         {"last_on": facts.last_on},
     )
 
 
-def _make_language_totals(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+def _create_language_totals(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     con.execute(
         f"""
         create or replace temp table report_language_totals as

@@ -1,4 +1,4 @@
-"""A sentence is cut around its phrase without changing a character of it."""
+"""Test the extraction of the sentence around a mention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.report.evidence import REACH, cut_sentence
+from tidings.flows.report.phrase_data import MAX_CONTEXT, extract_sentence
 
 
 @pytest.mark.parametrize(
@@ -22,25 +22,25 @@ from tidings.flows.report.evidence import REACH, cut_sentence
         ("word", "word", "word"),
     ],
 )
-def test_the_sentence_is_cut_at_its_ends(text, phrase, expected):
-    """Full stops of both scripts and empty lines end a sentence; a decimal point does not."""
+def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
+    """Full stops in Latin and Chinese script and empty lines end a sentence; a decimal point does not."""
     start = text.index(phrase)
-    before, marked, after = cut_sentence(text, start, start + len(phrase))
+    before, marked, after = extract_sentence(text, start, start + len(phrase))
     assert before + marked + after == expected
     assert marked == phrase
 
 
 @given(st.text("ab .。!\n，é𠀀", max_size=1200), st.data())
-def test_the_mark_is_the_phrase_and_its_neighbours_are_the_texts(text, data):
-    """Whatever the text, the mark is the text at its offsets, its neighbours are the text's own, and no side is too long."""
+def test_sentence_keeps_the_text(text: str, data: st.DataObject) -> None:
+    """For any text, the marked part is the text at the offsets, both sides are unchanged, and neither side is too long."""
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
 
     def line(part: str) -> str:
         return re.sub(r"\s+", " ", part)
 
-    before, marked, after = cut_sentence(text, start, end)
+    before, marked, after = extract_sentence(text, start, end)
     assert marked == line(text[start:end])
     assert line(text[:start]).endswith(before.lstrip("…"))
     assert line(text[end:]).startswith(after.rstrip("…"))
-    assert max(len(before), len(after)) <= REACH + 1
+    assert max(len(before), len(after)) <= MAX_CONTEXT + 1

@@ -1,5 +1,5 @@
-// Figures taken home: the rows as CSV, the picture as SVG or PNG, and the words to cite them by. Each names the release, the word
-// list and the code that it comes from.
+// Download a figure's data as CSV or its image as SVG or PNG, and show its citation. Each contains the release, the word list and
+// the code version.
 "use strict";
 (() => {
   const { release, lexicon, code } = document.body.dataset;
@@ -18,7 +18,7 @@
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
 
-  // ---- rows. A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
+  // ---- data. An apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV injection).
   const cell = (value) => {
     if (value == null) return "";
     if (typeof value !== "string") return String(value);
@@ -36,7 +36,7 @@
   const placeOf = (id) => document.querySelector(`.chart[data-figure="${CSS.escape(id)}"]`);
   const titleOf = (id) => placeOf(id).parentElement.querySelector("h2, h3, h4").textContent.trim();
 
-  // ---- pictures: the drawn chart between its title and its source, colours as they are shown
+  // ---- images: the chart as drawn, between its title and its source, in the current colours
   const NAMES = "http://www.w3.org/2000/svg";
   const look = () => getComputedStyle(document.documentElement);
   const colour = (value) => value.replace(/var\((--[a-z]+)\)/g, (_all, name) => look().getPropertyValue(name).trim());
@@ -55,10 +55,10 @@
     const drawn = place.querySelector("svg");
     const figure = place.closest("figure");
     const width = drawn.clientWidth, pad = 16;
-    const told = [
+    const texts = [
       [title, 17, "600", "--ink"],
-      [figure.querySelector(".says")?.textContent ?? "", 13, "400", "--ink"],
-      [[figure.querySelector(".note")?.textContent, ...[...figure.querySelectorAll(".legend li")].map((one) => one.textContent)].filter(Boolean).join(" · "), 11, "400", "--muted"],
+      [figure.querySelector(".summary")?.textContent ?? "", 13, "400", "--ink"],
+      [[figure.querySelector(".note")?.textContent, ...[...figure.querySelectorAll(".legend li")].map((item) => item.textContent)].filter(Boolean).join(" · "), 11, "400", "--muted"],
     ].filter(([text]) => text);
     const svg = document.createElementNS(NAMES, "svg");
     const put = (text, y, size, weight, ink) => {
@@ -68,7 +68,7 @@
       svg.append(line);
     };
     let y = pad;
-    for (const [text, size, weight, ink] of told) for (const line of wrap(text, size, width)) { y += size * 1.35; put(line, y, size, weight, ink); }
+    for (const [text, size, weight, ink] of texts) for (const line of wrap(text, size, width)) { y += size * 1.35; put(line, y, size, weight, ink); }
     const chart = drawn.cloneNode(true);
     for (const part of [chart, ...chart.querySelectorAll("*")]) {
       for (const { name, value } of [...part.attributes]) if (value.includes("var(")) part.setAttribute(name, colour(value));
@@ -97,23 +97,23 @@
   };
 
   // ---- the buttons
-  for (const details of document.querySelectorAll("details.take")) {
+  for (const details of document.querySelectorAll("details.download")) {
     details.addEventListener("toggle", () => {
-      const place = details.querySelector(".taken");
+      const place = details.querySelector(".buttons");
       if (!details.open || place.childElementCount) return;
       const ids = details.dataset.figures.split(" ");
       const isGroup = "group" in details.dataset;
       const title = isFirst ? details.dataset.title : `${heading}: ${details.dataset.title}`;
       const stem = `tidings ${title} ${release}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 120);
       const button = (name, act) => {
-        const one = make("button", name, { type: "button" });
-        one.addEventListener("click", act);
-        place.append(one);
+        const element = make("button", name, { type: "button" });
+        element.addEventListener("click", act);
+        place.append(element);
       };
-      button("Rows as CSV", () => save(`${stem}.csv`, "text/csv;charset=utf-8", "\ufeff" + table(ids, isGroup)));
+      button("Data (CSV)", () => save(`${stem}.csv`, "text/csv;charset=utf-8", "\ufeff" + table(ids, isGroup)));
       if (!isGroup) {
-        button("Picture as SVG", () => save(`${stem}.svg`, "image/svg+xml", picture(ids[0], title).text));
-        button("Picture as PNG", async () => save(`${stem}.png`, "image/png", await asPng(picture(ids[0], title))));
+        button("Image (SVG)", () => save(`${stem}.svg`, "image/svg+xml", picture(ids[0], title).text));
+        button("Image (PNG)", async () => save(`${stem}.png`, "image/png", await asPng(picture(ids[0], title))));
       }
       const words = make("p", "Cite as: ");
       words.append(make("cite", `${title}. ${provenance}.`));
