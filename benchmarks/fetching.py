@@ -29,10 +29,10 @@ import feedparser
 
 from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
 from tidings.flows.fetch.feed import read_feed
-from tidings.flows.identity import entry_key
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.run import start_run
+from tidings.flows.urls import entry_key
 from tidings.warehouse.lake import Lake, opened, transaction, writing
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
@@ -155,9 +155,9 @@ async def fetch_ours(urls: list[list[str]], port: int) -> int:
     settings = ClientSettings("Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1)
     count = 0
     async with open_client(settings, lambda: NOW) as client:
-        async for _, answer in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
-            assert answer.outcome in ("ok", "not_modified"), answer
-            count += answer.wire_count
+        async for _, response in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
+            assert response.outcome in ("ok", "not_modified"), response
+            count += response.wire_count
     return count
 
 

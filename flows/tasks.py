@@ -20,7 +20,6 @@ from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting
 from tidings.flows.stages import clean as cleaning
 from tidings.flows.stages import discover as discovering
-from tidings.flows.stages import gaps as catching
 from tidings.flows.stages import import_warc as importing
 from tidings.flows.stages import obtain as obtaining
 from tidings.flows.stages import plan as planning
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from prefect import Task
 
-    from tidings.flows.stages.window import Window
+    from tidings.flows.fetch.window import Window
     from tidings.warehouse.records import Feed, Release
 
 P = ParamSpec("P")
@@ -125,7 +124,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
     """Land the pages of a window that WARC files hold for these sources' publishers."""
     wanted = {feed.publisher_id for feed in feeds}
     publishers = [one for one in preparing.registry_of(run.settings)[1] if one.publisher_id in wanted]
-    return importing.import_files(run, files, publishers, window, sources=discovering.addresses(feeds, window))
+    return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 
 @task(name="plan", cache_policy=NO_CACHE)
@@ -141,7 +140,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
 
 def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
     """Return the window and the publishers of recent gaps that a listing or a sitemap may fill, or None."""
-    return catching.find_gaps(run, feeds)
+    return planning.find_recent_gaps(run, feeds)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:

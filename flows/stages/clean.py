@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from tidings.flows.extract import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.flows.extract.normalise import Source, article_url, normalise
 from tidings.flows.fetch.budget import Ledger, deferred_line
-from tidings.flows.identity import article_key
 from tidings.flows.owners import Owners
 from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
+from tidings.flows.urls import article_key
 from tidings.warehouse import pending
 from tidings.warehouse.lake import opened, transaction, writing
 from tidings.warehouse.load import merge
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.flows.extract import ExtractionRule
+    from tidings.flows.fetch.window import Window
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.window import Window
     from tidings.warehouse.pending import Stored
     from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
 

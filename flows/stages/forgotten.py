@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.flows.stages.landing import Landing
+    from tidings.flows.stages.land import Landing
     from tidings.flows.stages.run import Run
 
     Records = Iterable[object]

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.feed import FeedReader
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows

@@ -79,20 +79,20 @@ class Loopback:
                 path = first.split(" ")[1]
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
                 self.log.append({"path": path, "headers": headers, "at": asyncio.get_running_loop().time()})
-                answer = self.routes.get(path, reply(404))
-                if callable(answer):
-                    answer = answer(headers)
-                if asyncio.iscoroutine(answer):
-                    answer = await answer
-                if isinstance(answer, list):  # pieces with a wait between them
-                    for piece in answer:
+                response = self.routes.get(path, reply(404))
+                if callable(response):
+                    response = response(headers)
+                if asyncio.iscoroutine(response):
+                    response = await response
+                if isinstance(response, list):  # pieces with a wait between them
+                    for piece in response:
                         writer.write(piece)
                         await writer.drain()
                         await asyncio.sleep(0.05)
                 else:
-                    writer.write(answer)
+                    writer.write(response)
                 await writer.drain()
-                if b"Connection: close" in (answer if isinstance(answer, bytes) else b"Connection: close"):
+                if b"Connection: close" in (response if isinstance(response, bytes) else b"Connection: close"):
                     break
         self.open_count -= 1
         with contextlib.suppress(ConnectionError):
@@ -129,7 +129,7 @@ def fetch(routes, path="/feed", *, expect="feed", nights=1, settings=None, **opt
     async def run():
         async with serving(routes) as server, opened_client(server, **(settings or {})) as client:
             for _ in range(nights):
-                answer = await client.fetch(server.origin + path, expect, **options)
-            return answer, server
+                response = await client.fetch(server.origin + path, expect, **options)
+            return response, server
 
     return asyncio.run(run())

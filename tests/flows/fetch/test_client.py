@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.flows.fetch.loopback import fetch, item, opened_client, reply, rss, serving
 from tidings.flows.fetch.client import FetchRequest
-from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.response import Outcome
 
 FEED = rss(item(1), item(2))
 
@@ -58,11 +58,11 @@ BODIES = {
 def test_a_body_comes_to_its_outcome(name):
     """Every kind of body has one name, and every name but ok a sentence."""
     served, wanted = BODIES[name]
-    answer, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
-    assert answer.outcome == wanted
-    assert (answer.reason is None) == (wanted == "ok")
+    response, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
+    assert response.outcome == wanted
+    assert (response.reason is None) == (wanted == "ok")
     if wanted == "ok" and name != "utf-16":
-        assert answer.body == FEED
+        assert response.body == FEED
 
 
 STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_error", 404: "http_error", 410: "gone"} | {
@@ -75,21 +75,21 @@ STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_comes_to_its_outcome(status):
     """A 304 that nobody asked for is an error, and so is a part of a document."""
-    answer, _ = fetch({"/feed": reply(status)})
-    assert (answer.outcome, answer.status) == (STATUSES[status], status)
+    response, _ = fetch({"/feed": reply(status)})
+    assert (response.outcome, response.status) == (STATUSES[status], status)
 
 
 @pytest.mark.parametrize("tag", ['"plain"', 'W/"weak"', '"z1-gzip"', "unquoted", '"ümlaut"'])
 def test_validators_are_echoed_byte_for_byte(tag):
     """What the server called its version comes back as it was, whatever its form, and 304 then is an answer."""
 
-    def answer(headers):
+    def response(headers):
         return reply(304) if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8") else first
 
     first = reply(200, FEED).replace(b"Content-Type", b"ETag: " + tag.encode("utf-8") + b"\r\nContent-Type", 1)
 
     async def run():
-        async with serving({"/feed": answer}) as server, opened_client(server) as client:
+        async with serving({"/feed": response}) as server, opened_client(server) as client:
             one = await client.fetch(server.origin + "/feed", "feed")
             return await client.fetch(server.origin + "/feed", "feed", etag=one.etag)
 
@@ -124,8 +124,8 @@ def test_five_redirects_are_followed_and_no_more():
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_without_a_location_is_a_redirect_error(status):
     """Each redirect status without a Location header yields redirect_error, and the page of a challenge stays a challenge."""
-    answer, _ = fetch({"/feed": reply(status)})
-    assert (answer.outcome, answer.status, answer.reason) == ("redirect_error", status, "A redirect names no address.")
+    response, _ = fetch({"/feed": reply(status)})
+    assert (response.outcome, response.status, response.reason) == ("redirect_error", status, "A redirect names no URL.")
     assert fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome == "challenge"
 
 
@@ -134,7 +134,7 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
     """Requests to one host run one after the other, so no request's deadline counts the time of another request."""
     busy, most = [], []
 
-    async def answer():
+    async def response():
         busy.append(1)
         most.append(len(busy))
         await asyncio.sleep(0.01)
@@ -142,7 +142,7 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
         return reply(200, FEED)
 
     async def run():
-        routes = {f"/{number}": lambda _: answer() for number in range(9)}
+        routes = {f"/{number}": lambda _: response() for number in range(9)}
         async with serving(routes) as server, opened_client(server, is_paced=is_paced) as client:
             await asyncio.gather(*(client.fetch(f"{server.origin}/{number}") for number in range(9)))
 
@@ -173,8 +173,8 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
 )
 def test_a_redirect_to_a_private_place_is_not_followed(target):
     """Each hop is judged like the first."""
-    answer, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
-    assert answer.outcome == "blocked"
+    response, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
+    assert response.outcome == "blocked"
 
 
 def test_what_a_fetch_raises_ends_the_crowd():
@@ -192,8 +192,8 @@ def test_what_a_fetch_raises_ends_the_crowd():
 
 def test_the_archived_head_describes_the_decoded_body():
     """As it came, but what described the wire stands under another name and the length is true."""
-    answer, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
-    head = answer.archive_head().decode()
+    response, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
+    head = response.archive_head().decode()
     assert head.startswith("HTTP/1.1 200 Some Phrase\r\n")
     assert "\r\nX-Kept: 1\r\n" in head
     assert "\r\nX-Crawl-Content-Encoding: gzip\r\n" in head
@@ -212,9 +212,9 @@ def test_no_answer_breaks_the_client(data):
         if spoilt:
             spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
     served = bytes(spoilt) + b"\nConnection: close"
-    answer, _ = fetch({"/feed": served}, settings={"deadline": 1.0})
-    assert isinstance(answer.outcome, Outcome)
-    assert answer.outcome == "ok" or answer.reason
+    response, _ = fetch({"/feed": served}, settings={"deadline": 1.0})
+    assert isinstance(response.outcome, Outcome)
+    assert response.outcome == "ok" or response.reason
 
 
 TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding", "Date", "Link"]
@@ -235,7 +235,7 @@ def test_whatever_a_header_says_can_be_stored(status, name, value):
     """No header's bytes raise, and every text of the answer is one that a table takes."""
     value = value.translate(None, b"\r\n\0")
     served = reply(status, b"" if status == 304 else FEED).replace(b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1)
-    answer, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
-    texts = [answer.reason, answer.final_url, answer.content_type, answer.etag, answer.last_modified]
+    response, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
+    texts = [response.reason, response.final_url, response.content_type, response.etag, response.last_modified]
     assert "".join(text for text in texts if text).encode()
-    assert answer.archive_head()
+    assert response.archive_head()

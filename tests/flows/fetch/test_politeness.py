@@ -8,9 +8,8 @@ import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
 from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.conditional_get import requested_url, validators_of
 from tidings.flows.fetch.feed import read_feed
-from tidings.flows.fetch.poll_state import after_poll, is_due
+from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.warehouse.records import Feed
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -27,12 +26,12 @@ class Night:
         self.now = START
         self.asked = {}
 
-    def note(self, path, answer):
+    def note(self, path, response):
         """Return a route that notes each request before it answers."""
 
         def route(headers):
             self.asked.setdefault(path, []).append((self.now, headers))
-            return answer(headers) if callable(answer) else answer
+            return response(headers) if callable(response) else response
 
         return route
 
@@ -52,7 +51,7 @@ def _routes(night):
             f'ETag: "{night.now}"',
         )
 
-    answers = {
+    responses = {
         "/versioned": versioned,
         "/calm": spaced(lambda n: f"http://example.org/{n}"),
         "/rushing": spaced(lambda n: f"http://example.org/{night.now:%j%H%M}/{n}"),
@@ -70,7 +69,7 @@ def _routes(night):
         "/robots.txt": reply(200, b"User-agent: *\nDisallow: /secret", kind="text/plain"),
         "/secret": reply(200, rss(item(1))),
     }
-    return {path: night.note(path, answer) for path, answer in answers.items()}
+    return {path: night.note(path, response) for path, response in responses.items()}
 
 
 async def _run_night(server, night, feeds, kept):
@@ -86,10 +85,10 @@ async def _run_night(server, night, feeds, kept):
             )
             for feed in due
         ]
-        async for request, answer in client.fetch_many(requests):
+        async for request, response in client.fetch_many(requests):
             feed = request.key
-            parsed = read_feed(answer.body, None, answer.final_url, "UTC", night.now) if answer.is_ok else None
-            states[feed.feed_id], _ = after_poll(feed, states.get(feed.feed_id), answer, parsed, night.now)
+            parsed = read_feed(response.body, None, response.final_url, "UTC", night.now) if response.is_ok else None
+            states[feed.feed_id], _ = after_poll(feed, states.get(feed.feed_id), response, parsed, night.now)
         robots |= client.robots_seen
         pauses |= client.pauses
 

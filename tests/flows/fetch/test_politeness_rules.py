@@ -7,7 +7,7 @@ import pytest
 
 from tests.flows.fetch.loopback import NOW, fetch, item, opened_client, reply, rss, serving
 from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.robots import RobotsCopy
 
 FEED = rss(item(1), item(2))
@@ -33,8 +33,8 @@ def test_robots_are_asked_once_and_at_each_hop():
     routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
     _, server = fetch(routes, nights=2)
     assert server.asked("/robots.txt") == 1
-    answer, server = fetch(routes, "/in")
-    assert answer.outcome == "robots_denied"
+    response, server = fetch(routes, "/in")
+    assert response.outcome == "robots_denied"
     assert server.asked("/private/feed") == 0
 
 
@@ -52,8 +52,8 @@ def test_robots_kept_from_an_earlier_night_are_not_asked_for_again():
             copy = RobotsCopy(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
             allowed = frozenset({("127.0.0.1", server.port)})
             async with open_client(ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]) as client:
-                answer = await client.fetch(server.origin + "/feed", "feed")
-                return answer.outcome, server.log, client.robots_seen[server.origin] is copy
+                response = await client.fetch(server.origin + "/feed", "feed")
+                return response.outcome, server.log, client.robots_seen[server.origin] is copy
 
     assert asyncio.run(run()) == ("robots_denied", [], True)
 
@@ -62,7 +62,7 @@ def _fetch_many(routes, paths, **options):
     async def run():
         async with serving(routes) as server, opened_client(server, **options) as client:
             requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
-            found = {request.key: answer async for request, answer in client.fetch_many(requests)}
+            found = {request.key: response async for request, response in client.fetch_many(requests)}
             return found, server
 
     return asyncio.run(run())
@@ -75,7 +75,7 @@ def test_a_host_is_asked_over_one_connection_with_a_gap():
     """Robots file and redirects count: no two requests of a host come closer than the gap."""
     routes = {f"/{n}": PAGE for n in range(4)} | {"/4": reply(302, b"", "Location: /0")}
     found, server = _fetch_many(routes, [f"/{n}" for n in range(5)], host_gap=0.05)
-    assert {answer.outcome for answer in found.values()} == {"ok"}
+    assert {response.outcome for response in found.values()} == {"ok"}
     assert server.most_open == 1
     times = [entry["at"] for entry in server.log]
     assert len(times) == 7
@@ -96,17 +96,17 @@ def test_a_throttled_host_is_left_alone(status):
     paths = [f"/{n}" for n in range(5)]
     found, server = _fetch_many({path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths)
     assert len(server.log) == 2  # the robots file, and the one that was refused
-    assert {answer.outcome for answer in found.values()} == {"throttled"}
-    unsent = [answer for answer in found.values() if not answer.was_sent]
+    assert {response.outcome for response in found.values()} == {"throttled"}
+    unsent = [response for response in found.values() if not response.was_sent]
     assert len(unsent) == 4
-    assert {answer.retry_after_seconds for answer in unsent} == {7200}
+    assert {response.retry_after_seconds for response in unsent} == {7200}
 
 
 def test_a_challenge_gets_no_second_try():
     """Neither the same address nor another page of the host is asked again that night."""
     paths = ["/0", "/1"]
     found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
-    assert {answer.outcome for answer in found.values()} == {"challenge"}
+    assert {response.outcome for response in found.values()} == {"challenge"}
     assert len(server.log) == 2
 
 

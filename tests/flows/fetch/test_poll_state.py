@@ -8,12 +8,11 @@ from uuid import UUID
 import pytest
 
 from tests.flows.fetch.loopback import item, rss
-from tidings.flows.fetch.conditional_get import requested_url, validators_of
-from tidings.flows.fetch.entries import covers_from, entries_of
 from tidings.flows.fetch.feed import Unreadable, read_feed
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.feed.entry import make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
-from tidings.flows.fetch.poll_state import after_poll, is_due
+from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.warehouse.records import Feed
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -24,8 +23,8 @@ FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=Fals
 CAPTURE = UUID(int=1)
 
 
-def answer(outcome=Outcome.OK, **changes):
-    made = Answer(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
+def response(outcome=Outcome.OK, **changes):
+    made = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
     return made._replace(**changes)
 
 
@@ -40,7 +39,7 @@ def poll(state, found, parsed=None, now=NIGHT, feed=FEED):
 @pytest.fixture
 def good():
     """The state after one good night."""
-    return poll(None, answer(), parse(item(1), item(2)))
+    return poll(None, response(), parse(item(1), item(2)))
 
 
 def test_a_good_poll_is_kept_with_its_validators(good):
@@ -55,13 +54,13 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good)
     assert is_due(None, NIGHT)
     assert not is_due(good, NIGHT)
     assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
-    for state in (good, poll(None, answer(etag=None), parse(item(1))), poll(good, answer(Outcome.NOT_MODIFIED, status=304))):
+    for state in (good, poll(None, response(etag=None), parse(item(1))), poll(good, response(Outcome.NOT_MODIFIED, status=304))):
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
 
 
 def test_without_validators_a_source_is_asked_once_a_day():
     """Twenty hours, whatever it publishes: the night's jitter must not make it every second night."""
-    state = poll(None, answer(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
+    state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
     assert state.interval_seconds == DAILY
 
 
@@ -71,7 +70,7 @@ def test_the_interval_follows_what_a_feed_publishes():
         minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
         for minutes in (5, 720, 9000)
     }
-    found = [poll(None, answer(), parse(*items)).interval_seconds for items in every.values()]
+    found = [poll(None, response(), parse(*items)).interval_seconds for items in every.values()]
     assert found == [HOUR, 4 * HOUR, DAILY]
 
 
@@ -88,47 +87,47 @@ def test_the_interval_follows_what_a_feed_publishes():
 )
 def test_a_source_can_make_it_later_and_never_sooner(head, changes, hours):
     """ttl, update period, max-age and Retry-After; a whole day or more is met a quarter of an hour early."""
-    state = poll(None, answer(etag=None, **changes), parse(item(1), head=head))
+    state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
 def test_a_304_keeps_what_is_known(good):
     """No entry is lost from the state; a new version replaces the old one."""
-    state = poll(good, answer(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
+    state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
     assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
-    assert poll(good, answer(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
+    assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
 def test_a_200_without_validators_clears_them(good):
     """They belonged to another body."""
-    assert poll(good, answer(etag=None), parse(item(3)), NIGHT + DAY).etag is None
+    assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
 def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good, outcome):
     """A 304 after it would hide what was lost."""
-    assert poll(good, answer(outcome, status=404)).etag is None
+    assert poll(good, response(outcome, status=404)).etag is None
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
 def test_an_answer_that_says_nothing_leaves_them(good, outcome, status):
     """204, 206, an empty 200, and no answer at all."""
-    state = poll(good, answer(Outcome(outcome), status=status, etag='"other"'))
+    state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
     assert (state.etag, state.failure_count) == ('"v1"', 1)
 
 
 def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good):
     """What is missing at its end must come with the next answer."""
     cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
-    state = poll(good, answer(etag='"v3"'), cut)
+    state = poll(good, response(etag='"v3"'), cut)
     assert (state.outcome, state.etag) == ("ok", None)
     assert state.reason.startswith("Read in part.")
 
 
 def test_what_cannot_be_read_is_a_failure(good):
     """As not_feed, with the reader's reason."""
-    state = poll(good, answer(), Unreadable("It hangs."))
+    state = poll(good, response(), Unreadable("It hangs."))
     assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
 
 
@@ -137,12 +136,12 @@ def test_failures_back_off_and_a_success_ends_that(good):
     state, waits, now = good, [], NIGHT
     for _ in range(9):
         now = max(now + DAY, state.next_poll_at)
-        state = poll(state, answer(Outcome.HTTP_ERROR, status=500), now=now)
+        state = poll(state, response(Outcome.HTTP_ERROR, status=500), now=now)
         waits.append((state.next_poll_at - now) / dt.timedelta(hours=1))
     assert waits == sorted(waits)
     assert waits[-1] == 7 * 24
     assert backoff_after(99) == 7 * 24 * HOUR
-    assert poll(state, answer(), parse(item(3), now=now), now).failure_count == 0
+    assert poll(state, response(), parse(item(3), now=now), now).failure_count == 0
 
 
 def test_sources_that_hang_back_off_in_nights(good):
@@ -152,7 +151,7 @@ def test_sources_that_hang_back_off_in_nights(good):
         now = NIGHT + night * DAY
         if is_due(state, now):
             nights.append(night)
-            state = poll(state, answer(Outcome.TIMEOUT, status=None), now=now)
+            state = poll(state, response(Outcome.TIMEOUT, status=None), now=now)
     assert [b - a for a, b in itertools.pairwise(nights)][:5] == [1, 2, 4, 7, 7]
 
 
@@ -162,34 +161,34 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
     assert throttled_for(1, 7200) == 7200
     assert throttled_for(4, 7200) == 8 * HOUR
     assert throttled_for(1, 10**6) == 48 * HOUR
-    state = poll(good, answer(Outcome.THROTTLED, status=429, retry_after_seconds=40 * HOUR))
+    state = poll(good, response(Outcome.THROTTLED, status=429, retry_after_seconds=40 * HOUR))
     assert state.next_poll_at == NIGHT + dt.timedelta(hours=40)
     assert state.etag == '"v1"'
 
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
     """What was not sent moves the next poll and nothing else."""
-    state = poll(good, answer(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
+    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
     """A deferred poll comes an hour later at the earliest, and changes neither validators nor failures."""
-    state = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None))
+    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_410_retires_at_once_and_a_probe_can_bring_back(good):
     """The row stays; after 30 days one question."""
-    state = poll(good, answer(Outcome.GONE, status=410))
+    state = poll(good, response(Outcome.GONE, status=410))
     assert state.retired_at == NIGHT
     assert not is_due(state, NIGHT + 29 * DAY)
     assert is_due(state, NIGHT + 30 * DAY)
-    dead = poll(state, answer(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
+    dead = poll(state, response(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
     assert (dead.retired_at, dead.next_poll_at) == (NIGHT, NIGHT + 60 * DAY)
-    assert poll(state, answer(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
+    assert poll(state, response(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
 
 
 def test_a_feed_that_fails_for_weeks_is_retired(good):
@@ -199,14 +198,14 @@ def test_a_feed_that_fails_for_weeks_is_retired(good):
         now += DAY
         if is_due(state, now):
             asked += 1
-            state = poll(state, answer(Outcome.DNS_ERROR, status=None), now=now)
+            state = poll(state, response(Outcome.DNS_ERROR, status=None), now=now)
     assert 30 * DAY <= now - NIGHT <= 60 * DAY
     assert asked == 12
     assert state.next_poll_at == now + 30 * DAY
 
 
 def move(state, night, **changes):
-    found = answer(final_url=NEW_URL, is_permanent_move=True, **changes)
+    found = response(final_url=NEW_URL, is_permanent_move=True, **changes)
     return poll(state, found, parse(item(1)), NIGHT + night * DAY)
 
 
@@ -218,7 +217,7 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
     assert (requested_url(FEED, state), state.url, state.etag) == (NEW_URL, NEW_URL, None)
-    stayed = poll(state, answer(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
+    stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
@@ -233,15 +232,15 @@ def test_several_polls_a_night_are_one_night(good):
 def test_a_night_without_the_move_begins_the_count_anew(good):
     """And so does another target."""
     state = move(move(good, 1), 2)
-    assert poll(state, answer(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
-    assert poll(state, answer(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
+    assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
+    assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
     """From the last good poll to the oldest entry shown; and the feed is asked more often."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
-    state, gaps = after_poll(FEED, good, answer(), parse(*shown, now=later), later)
+    state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
     assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [(NIGHT, later - dt.timedelta(hours=8))]
     assert state.interval_seconds < good.interval_seconds
 
@@ -249,13 +248,13 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
 def test_a_shared_entry_or_old_entries_are_no_gap(good):
     """Other addresses for what is older than the last poll are a change of addresses."""
     later = NIGHT + DAY
-    assert after_poll(FEED, good, answer(), parse(item(2), item(3), now=later), later)[1] == []
-    assert after_poll(FEED, good, answer(), parse(item(7), item(8), now=later), later)[1] == []
-    assert after_poll(FEED, None, answer(), parse(item(7)), later)[1] == []
+    assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
+    assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
+    assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
 
 
 def rows(*items, feed=FEED, **changes):
-    return entries_of(feed, parse(*items), CAPTURE, NIGHT)
+    return make_entry_rows(feed, parse(*items), CAPTURE, NIGHT)
 
 
 def test_one_guid_under_two_links_is_two_entries():
@@ -289,7 +288,7 @@ def test_an_entry_without_a_date_counts_from_when_it_was_seen():
     """The raw text is kept, and the quality says why."""
     (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
     assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
-    assert covers_from(parse(item(1, date=""))) is None
+    assert oldest_date(parse(item(1, date=""))) is None
 
 
 def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it():

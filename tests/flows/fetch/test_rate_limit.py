@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tidings.flows.fetch.rate_limit import Pacer
+from tidings.flows.fetch.rate_limit import RateLimiter
 from tidings.warehouse.locks import FileLocks, PostgresLocks
 
 GAP = 0.2
@@ -27,19 +27,19 @@ def test_no_host_is_asked_by_two_at_once(holders):
     """Two clients want the same host: one at a time, and the gap lies between any two requests, whoever makes them."""
     asked = []
 
-    async def ask(pacer, host, times):
+    async def ask(limiter, host, times):
         for _ in range(times):
-            await pacer.begin(host)
+            await limiter.acquire(host)
             began = asyncio.get_running_loop().time()
             await asyncio.sleep(0.02)
             asked.append((host, began, asyncio.get_running_loop().time()))
-            pacer.end(host)
+            limiter.release(host)
 
     async def run():
-        pacers = [Pacer(GAP, turns=turns) for turns in holders]
-        await asyncio.gather(*(ask(pacer, host, 3) for pacer in pacers for host in ("a.example.org", "b.example.com")))
-        for pacer in pacers:
-            await pacer.close()
+        limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
+        await asyncio.gather(*(ask(limiter, host, 3) for limiter in limiters for host in ("a.example.org", "b.example.com")))
+        for limiter in limiters:
+            await limiter.close()
 
     asyncio.run(run())
     for host in ("a.example.org", "b.example.com"):
@@ -52,14 +52,14 @@ def test_a_closed_client_leaves_the_gap_behind_it(holders):
     """When one run has ended, the next may ask only after the gap of the last request."""
 
     async def run():
-        one, two = (Pacer(GAP, turns=turns) for turns in holders)
-        await one.begin("a.example.org")
-        one.end("a.example.org")
+        one, two = (RateLimiter(GAP, locks=locks) for locks in holders)
+        await one.acquire("a.example.org")
+        one.release("a.example.org")
         ended = asyncio.get_running_loop().time()
         await one.close()
-        await two.begin("a.example.org")
+        await two.acquire("a.example.org")
         assert asyncio.get_running_loop().time() - ended >= GAP * 0.99
-        two.end("a.example.org")
+        two.release("a.example.org")
         await two.close()
 
     asyncio.run(run())

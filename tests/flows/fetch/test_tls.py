@@ -70,6 +70,6 @@ def test_a_certificate_in_order_is_accepted(tmp_path):
 )
 def test_a_certificate_that_is_not_is_a_tls_error(tmp_path, changes, trusts):
     """Self-signed, expired, or of another host: named as what it is, with the reason."""
-    answer = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
-    assert answer.outcome == "tls_error"
-    assert "certificate" in answer.reason
+    response = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
+    assert response.outcome == "tls_error"
+    assert "certificate" in response.reason

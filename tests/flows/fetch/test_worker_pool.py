@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from tests.flows.fetch.test_poll import NIGHT
 
-from tidings.flows.fetch import spread as spreading
-from tidings.flows.fetch.outcomes import Answer, Outcome
-from tidings.flows.fetch.worker_pool import FetchRequest, share, spread, within
+from tests.flows.fetch.test_poll_state import NIGHT
+from tidings.flows.fetch import worker_pool
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.worker_pool import FetchRequest, consume, fetch_all, stop_after
 
 
 async def _numbers(count, closed):
@@ -30,7 +30,7 @@ def test_hands_share_the_work():
         done.append(number)
         at_once[0] -= 1
 
-    asyncio.run(share(_numbers(20, closed), work, 3))
+    asyncio.run(consume(_numbers(20, closed), work, 3))
     assert sorted(done) == list(range(20))
     assert closed
 
@@ -46,7 +46,7 @@ def test_what_one_hand_raises_ends_all():
         done.append(number)
 
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(share(_numbers(1000, closed), work, 2))
+        asyncio.run(consume(_numbers(1000, closed), work, 2))
     assert len(done) < 10
     assert closed
 
@@ -56,8 +56,8 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
 
     The log names one of them; how many are open has a limit of its own.
     """
-    monkeypatch.setattr(spreading, "PATIENCE", 0.01)
-    monkeypatch.setattr(spreading, "NOTICE", 0.05)
+    monkeypatch.setattr(worker_pool, "SLOW_AFTER", 0.01)
+    monkeypatch.setattr(worker_pool, "LOG_INTERVAL", 0.05)
     lines, at_once, most = [], [0], [0]
 
     async def run():
@@ -69,11 +69,11 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
             if "hang" in request.url:
                 await given_up.wait()
             at_once[0] -= 1
-            return Answer(request.url, Outcome.OK, NIGHT)
+            return Response(request.url, Outcome.OK, NIGHT)
 
         urls = [f"http://hang{n}.example/" for n in range(6)] + [f"http://good{n}.example/{k}" for n in range(20) for k in (1, 2)]
         read = []
-        async for request, _ in spread(fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append):
+        async for request, _ in fetch_all(fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append):
             read.append(request.url)
             if len(read) == 40:
                 await asyncio.sleep(0.2)
@@ -99,7 +99,7 @@ def test_items_end_when_the_seconds_are_over():
             closed.append(True)
 
     async def run():
-        return [item async for item in within(items(), 0.05)]
+        return [item async for item in stop_after(items(), 0.05)]
 
     assert asyncio.run(run()) == [1]
     assert closed == [True]
@@ -107,18 +107,18 @@ def test_items_end_when_the_seconds_are_over():
 
 def test_large_answers_wait_in_few(monkeypatch):
     """Answers on their way are bounded by their bytes too, whatever their number."""
-    monkeypatch.setattr(spreading, "_HELD_BYTES", 1_000)
+    monkeypatch.setattr(worker_pool, "_QUEUE_BYTES", 1_000)
     held, most = [0], [0]
 
     async def fetch(request):
         await asyncio.sleep(0)
         held[0] += 1
         most[0] = max(most[0], held[0])
-        return Answer(request.url, Outcome.OK, NIGHT, body=b"x" * 400)
+        return Response(request.url, Outcome.OK, NIGHT, body=b"x" * 400)
 
     async def run():
         requests = [FetchRequest(f"http://h{host}.example/{n}") for host in range(4) for n in range(20)]
-        async for _ in spread(fetch, requests, host_limit=4, seed=1):
+        async for _ in fetch_all(fetch, requests, host_limit=4, seed=1):
             held[0] -= 1
             await asyncio.sleep(0.001)
 
@@ -133,12 +133,12 @@ def test_a_slow_reader_slows_the_fetching():
     async def fetch(request):
         await asyncio.sleep(0)
         fetched.append(request.url)
-        return Answer(request.url, Outcome.OK, NIGHT)
+        return Response(request.url, Outcome.OK, NIGHT)
 
     async def run():
         requests = [FetchRequest(f"http://h{host}.example/{n}") for host in range(200) for n in range(3)]
         read = []
-        async for request, _ in spread(fetch, requests, host_limit=100, seed=1):
+        async for request, _ in fetch_all(fetch, requests, host_limit=100, seed=1):
             await asyncio.sleep(0)
             read.append(request.url)
             most_waiting[0] = max(most_waiting[0], len(fetched) - len(read))

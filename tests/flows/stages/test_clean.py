@@ -7,8 +7,7 @@ from tests.flows.nights import contents, settings_for
 from tests.warehouse.rows import NOW, capture
 from tidings.flows.extract.limits import MAX_TEXT
 from tidings.flows.stages.clean import clean
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import Landing
+from tidings.flows.stages.land import Landing, land
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import digest_of

@@ -5,11 +5,11 @@ import datetime as dt
 
 from tests.flows.fetch.loopback import reply, serving
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.discover import discover
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 
 NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, ten in the evening, in New York; 3 June in Berlin
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'

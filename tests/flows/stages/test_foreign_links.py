@@ -10,12 +10,12 @@ import pytest
 
 from tests.flows.fetch.loopback import NOW, item, rss
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import clean, reprocess
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 from tidings.warehouse.lake import opened, transaction, writing
 
 TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)

@@ -9,10 +9,10 @@ import brotli
 import pytest
 
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 from tidings.warehouse.archive import read_body
 from tidings.warehouse.lake import opened
 from tidings.warehouse.load import read_records

@@ -5,8 +5,8 @@ import datetime as dt
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
-from tidings.flows.fetch.outcomes import Answer, Outcome
 from tidings.flows.fetch.poll_state import after_poll
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.stages import poll as stage
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
@@ -91,7 +91,7 @@ def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
 
 def _time_out(lake, feed):
     """Store that a source timed out a day ago, and return its state."""
-    failed = Answer(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
+    failed = Response(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
     state, _ = after_poll(feed, None, failed, None, NOW - dt.timedelta(days=1))
     with opened(lake) as con, transaction(con):
         merge(con, [state])

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import reprocess
 from tidings.flows.stages.release import AuditError, audit, model, release
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 from tidings.warehouse.lake import Lake, opened, writing
 
 DAY = dt.date(2026, 7, 15)

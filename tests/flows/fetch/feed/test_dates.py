@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.fetch.feed.dates import date_entry, read_date
-from tidings.flows.fetch.feed.parsed import DateQuality
+from tidings.flows.fetch.feed.dates import DateQuality, date_entry, read_date
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 WRITTEN = [  # text, publisher's zone, instant in UTC, quality; most mean 24 November 2026, ten o'clock

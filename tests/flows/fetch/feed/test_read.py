@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.flows.fetch.loopback import NOW, item, rss
 from tidings.flows.fetch.feed import ParsedFeed, Unreadable, read_feed
-from tidings.flows.fetch.feed.parsed import MAX_ENTRIES, MAX_TITLE_CHARS
+from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
 
 URL = "https://news.example/feeds/all.xml"
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
@@ -190,7 +190,7 @@ def test_a_link_outside_wins_over_one_of_a_relay():
     assert read(body).entries[0].link == "http://example.org/real"
 
 
-def texts_of(feed):
+def full_texts(feed):
     for entry in feed.entries:
         yield from (entry.guid, entry.link, entry.link_raw, entry.title, entry.summary, entry.content_html, entry.published_raw)
         yield from (*entry.authors, *entry.categories, entry.language)
@@ -212,5 +212,5 @@ def test_no_damage_breaks_the_reader(data):
     found = read(bytes(spoilt), data.draw(st.sampled_from([None, "text/xml; charset=gbk", "application/xml; charset=nonsense"])))
     assert isinstance(found, ParsedFeed | Unreadable)
     if isinstance(found, ParsedFeed):
-        for text in texts_of(found):
+        for text in full_texts(found):
             assert text is None or text.encode("utf-8")

@@ -12,7 +12,8 @@ import pytest
 
 from tests.flows.fetch.loopback import reply, serving
 from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.feed import ParsedFeed
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.urls import normalise_url
 
 BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
@@ -42,9 +43,9 @@ def read(files):
             settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=20.0)
             async with open_client(settings, lambda: NOW) as client, FeedReader(2, 20.0) as reader:
                 requests = [FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files]
-                async for request, answer in client.fetch_many(requests):
-                    parsed = await reader.read(answer.body, answer.content_type, answer.final_url, "UTC", NOW)
-                    found[request.key] = answer, parsed
+                async for request, response in client.fetch_many(requests):
+                    parsed = await reader.read(response.body, response.content_type, response.final_url, "UTC", NOW)
+                    found[request.key] = response, parsed
         return found
 
     return asyncio.run(run())
@@ -59,8 +60,8 @@ def theirs(files):
 def test_none_hangs_or_is_lost(files, read):
     """Every file comes to ok and is read as a feed with entries."""
     assert read.keys() == files.keys()
-    for answer, parsed in read.values():
-        assert answer.outcome == "ok"
+    for response, parsed in read.values():
+        assert response.outcome == "ok"
         assert isinstance(parsed, ParsedFeed)
         assert parsed.entries
 
@@ -75,10 +76,10 @@ def test_entries_and_titles_agree(read, theirs):
 
 def test_links_agree(read, theirs):
     """But for tracking parameters and spelling, and where a relay's link has the publisher's own beside it."""
-    for name, (answer, parsed) in read.items():
+    for name, (response, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             wanted = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
-            assert ours.link == (normalise_url(wanted, answer.final_url) if wanted else None)
+            assert ours.link == (normalise_url(wanted, response.final_url) if wanted else None)
 
 
 def test_dates_agree(read, theirs):

@@ -1,0 +1,91 @@
+"""Reading in processes that can be killed."""
+
+import asyncio
+import signal
+import time
+
+from tests.flows.fetch.loopback import NOW, item, rss
+from tidings.flows.fetch.feed import ParsedFeed, Unreadable
+from tidings.flows.fetch.feed.entry import oldest_date
+from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.warehouse.records import Feed
+
+GOOD = rss(item(1))
+# An author in which the parser's search for a mail address goes back and forth: seconds for some kilobytes.
+HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")).replace(b'"2.0"', b'"0.91"')
+
+
+def read_all(bodies, *, workers=2, timeout=5.0, feed=None):
+    async def run():
+        async with FeedReader(workers, timeout) as reader:
+            return await asyncio.gather(*(reader.read(body, None, "http://example.org/f", "UTC", NOW, feed) for body in bodies))
+
+    return asyncio.run(run())
+
+
+def test_what_hangs_is_killed_and_the_next_feed_is_read():
+    """Within the time-out, and by the same number of workers."""
+    started = time.monotonic()
+    hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
+    assert isinstance(hung, Unreadable)
+    assert hung.is_killed
+    assert "took over 1 seconds" in hung.reason
+    assert all(isinstance(found, ParsedFeed) for found in others)
+    assert time.monotonic() - started < 20
+
+
+def test_a_reader_that_gets_no_cpu_is_waited_for():
+    """A worker that stands still for longer than a feed's seconds, as on a machine that does much else, gives its feed."""
+
+    async def run():
+        async with FeedReader(1, 0.5) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            reader._idle.put_nowait(process)
+            process.send_signal(signal.SIGSTOP)
+            asyncio.get_running_loop().call_later(1.0, process.send_signal, signal.SIGCONT)
+            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+
+    assert isinstance(asyncio.run(run()), ParsedFeed)
+
+
+def test_what_crashes_a_worker_costs_one_feed(monkeypatch):
+    """The worker is replaced."""
+
+    async def run():
+        async with FeedReader(1, 5.0) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            process.kill()
+            reader._idle.put_nowait(process)
+            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+
+    crashed, read = asyncio.run(run())
+    assert isinstance(crashed, Unreadable)
+    assert isinstance(read, ParsedFeed)
+
+
+def test_a_cancelled_reading_leaves_a_working_reader():
+    """Cancelling kills that worker; the next feed gets another."""
+
+    async def run():
+        async with FeedReader(1, 30.0) as reader:
+            task = asyncio.create_task(reader.read(HANGING, None, "http://example.org/f", "UTC", NOW))
+            await asyncio.sleep(0.5)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+
+    assert isinstance(asyncio.run(run()), ParsedFeed)
+
+
+def test_the_kind_of_the_source_decides_how_it_is_read():
+    """A listing's row brings its selectors into the worker; its items come as entries."""
+    row = Feed("f", "p", "http://example.org/", "listing", "en", [], *[False] * 3, "ul.news a", "a.older", None)
+    page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
+    <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>
+    <a class="older" href="?page=2">Older</a></html>"""
+    (found,) = read_all([page], timeout=60.0, feed=row)
+    assert [entry.link for entry in found.entries] == ["http://example.org/1", "http://example.org/2"]
+    assert found.next_link == "http://example.org/f?page=2"
+    assert f"{oldest_date(found):%Y-%m-%d}" == "2026-05-30"
