@@ -45,13 +45,12 @@ class Outcome(StrEnum):
 class Response(NamedTuple):
     """The response to a request for one URL, or the reason why there is none.
 
-    It is a tuple because creating a frozen dataclass takes ten times as long.
-
-    ``reason`` is a sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a response. ``body``
-    is decoded; ``byte_count`` is its length, and ``wire_count`` the number of transferred bytes. ``etag`` and
-    ``last_modified`` are this response's validators, to be sent back unchanged. ``retry_after_seconds`` counts from
-    ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and all were 301 or 308. ``was_sent`` is False if no
-    request was sent, because of a pause, an earlier challenge, the robots file, a blocked URL or a used-up budget.
+    It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a sentence, or None if the outcome is
+    ok. ``status`` and ``final_url`` are None without a response. ``body`` is decoded; ``byte_count`` is its length, and
+    ``wire_count`` the number of transferred bytes. ``etag`` and ``last_modified`` are this response's validators, to be sent
+    back unchanged. ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and
+    all were 301 or 308. ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the robots
+    file, a blocked URL or a used-up budget.
     """
 
     url: str
@@ -85,8 +84,7 @@ class Response(NamedTuple):
     def archive_head(self) -> bytes:
         """Return the HTTP head to be archived before the decoded body, with the headers in their original order and spelling.
 
-        The headers that describe the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's files. A Content-Length
-        of the decoded body is added.
+        Headers of the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's files, and a Content-Length is added.
         """
         lines = [f"HTTP/1.1 {self.status} {self.phrase}".encode("latin-1", "replace")]
         for name, value in self.raw_headers:

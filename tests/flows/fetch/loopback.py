@@ -1,4 +1,4 @@
-"""A server on loopback that answers with the very bytes it is given, so that it can lie; it keeps every request."""
+"""A loopback server that sends exactly the given bytes, valid or not, and records every request."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ ITEM = (
 
 
 def item(number=1, **changes):
-    """An RSS item; every part can be changed."""
+    """Return an RSS item; every part can be changed."""
     parts = {
         "title": f"Notice {number}",
         "link": f"http://example.org/notice/{number}",
@@ -27,13 +27,13 @@ def item(number=1, **changes):
 
 
 def rss(*items, head="", declaration='<?xml version="1.0" encoding="utf-8"?>'):
-    """An RSS document of the given items."""
+    """Return an RSS document with the given items."""
     channel = f"<title>Notices</title><link>http://example.org/</link><description>d</description>{head}{''.join(items)}"
     return f'{declaration}<rss version="2.0"><channel>{channel}</channel></rss>'.encode()
 
 
 def reply(status=200, body=b"", *headers, kind="application/rss+xml", length=None):
-    """The bytes of an HTTP answer; ``length`` may lie."""
+    """Return the bytes of an HTTP response; ``length`` may be wrong."""
     lines = [f"HTTP/1.1 {status} Some Phrase", f"Content-Type: {kind}", *headers]
     if status not in (204, 304):
         lines.append(f"Content-Length: {len(body) if length is None else length}")
@@ -42,7 +42,7 @@ def reply(status=200, body=b"", *headers, kind="application/rss+xml", length=Non
 
 @dataclass
 class Loopback:
-    """A running server: ``routes`` from path to answer (bytes, or a function of the request's headers that returns them)."""
+    """A running server. ``routes`` maps a path to response bytes, or to a function of the request headers that returns bytes."""
 
     routes: dict
     port: int = 0
@@ -52,24 +52,24 @@ class Loopback:
 
     @property
     def origin(self):
-        """Scheme, host and port."""
+        """The scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
     def asked(self, path):
-        """How often a path was asked for."""
+        """Return the number of requests for a path."""
         return sum(entry["path"] == path for entry in self.log)
 
     tasks: set = field(default_factory=set)
 
     async def handle(self, reader, writer):
-        """Hold a connection until it ends or the server does."""
+        """Serve a connection until the client or the server closes it."""
         self.tasks.add(asyncio.current_task())
         with contextlib.suppress(asyncio.CancelledError):
             await self.converse(reader, writer)
         writer.transport.abort()
 
     async def converse(self, reader, writer):
-        """Answer request after request."""
+        """Respond to each request on a connection."""
         self.open_count += 1
         self.most_open = max(self.most_open, self.open_count)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -102,7 +102,7 @@ class Loopback:
 
 @contextlib.asynccontextmanager
 async def serving(routes, host="127.0.0.1", ssl=None, port=0):
-    """Give a running Loopback."""
+    """Run a Loopback."""
     made = Loopback(routes)
     server = await asyncio.start_server(made.handle, host, port, ssl=ssl, limit=2**20)
     made.port = server.sockets[0].getsockname()[1]
@@ -117,14 +117,14 @@ async def serving(routes, host="127.0.0.1", ssl=None, port=0):
 
 
 def opened_client(server, **options):
-    """A client that may ask the server, without a gap."""
+    """Open a client that may request the server, without a gap between requests."""
     allowed = frozenset({("127.0.0.1", server.port)})
     made = {"host_gap": 0.0, "deadline": 3.0} | options
     return open_client(ClientSettings("Tester/1", allow_hosts=allowed, **made), lambda: NOW)
 
 
 def fetch(routes, path="/feed", *, expect="feed", nights=1, settings=None, **options):
-    """Serve, fetch one path and return the answer and the server; with several ``nights`` the last answer."""
+    """Serve and fetch one path, and return the response and the server; with several ``nights`` the last response."""
 
     async def run():
         async with serving(routes) as server, opened_client(server, **(settings or {})) as client:

@@ -1,4 +1,4 @@
-"""Which addresses may be asked."""
+"""Checks of URLs and IP addresses before requests."""
 
 import pytest
 
@@ -75,7 +75,7 @@ ODD = [
 
 @pytest.mark.parametrize("text", PRIVATE + METADATA + SCOPED + EMBEDDED)
 def test_an_address_off_the_public_internet_is_refused(text):
-    """Private and reserved ranges, metadata services, scoped addresses and every form that holds an IPv4 address are refused."""
+    """Private and reserved ranges, metadata services, scoped addresses and embedded IPv4 addresses are refused."""
     assert check_ip(text)
     assert check_url(f"http://[{text}]/" if ":" in text else f"http://{text}/")
 
@@ -84,13 +84,13 @@ def test_an_address_off_the_public_internet_is_refused(text):
     "text", ["93.184.216.34", "168.63.129.15", "8.8.8.8", "2606:2800:220:1::1", "2001:200::1", "2a00:1450::200e"]
 )
 def test_a_public_address_is_not(text):
-    """What is public may be asked."""
+    """Public IP addresses are allowed."""
     assert check_ip(text) is None
 
 
 @pytest.mark.parametrize("host", ODD)
 def test_an_odd_spelling_of_an_address_is_refused(host):
-    """Numbers, hex, octal and short forms reach the same places as the plain spelling."""
+    """Decimal, hexadecimal, octal and short forms of IP addresses are refused."""
     assert check_url(f"http://[{host}]/" if ":" in host else f"http://{host}/")
 
 
@@ -115,7 +115,7 @@ def test_an_odd_spelling_of_an_address_is_refused(host):
     ],
 )
 def test_an_address_that_is_none_of_ours_is_refused_with_a_sentence(url):
-    """Only http and https, four ports, and names that are no network's own."""
+    """Other schemes and ports, and names in local networks, are refused with a sentence."""
     assert check_url(url).endswith(".")
 
 
@@ -123,12 +123,12 @@ def test_an_address_that_is_none_of_ours_is_refused_with_a_sentence(url):
     "url", ["http://example.org/", "https://example.org:8443/x", "http://example.org:8080", "http://8.8.8.8/"]
 )
 def test_a_usual_address_may_be_asked(url):
-    """The four ports, by name or by public address."""
+    """URLs with the four allowed ports and a name or a public IP address are allowed."""
     assert check_url(url) is None
 
 
 def test_only_the_named_pair_is_exempt():
-    """TIDINGS_ALLOW_HOSTS opens one port of one host and nothing else."""
+    """TIDINGS_ALLOW_HOSTS exempts one port of one host and nothing else."""
     allowed = frozenset({("127.0.0.1", 8600)})
     assert check_url("http://127.0.0.1:8600/", allowed) is None
     assert check_url("http://127.0.0.1:8601/", allowed)

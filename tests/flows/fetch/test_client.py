@@ -1,4 +1,4 @@
-"""The guarded client, against a server on loopback that lies."""
+"""The HTTP client, with a loopback server that sends valid and invalid responses."""
 
 import asyncio
 import gzip
@@ -56,7 +56,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_comes_to_its_outcome(name):
-    """Every kind of body has one name, and every name but ok a sentence."""
+    """Every kind of body has one outcome, and every outcome except ok has a sentence."""
     served, wanted = BODIES[name]
     response, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
     assert response.outcome == wanted
@@ -74,14 +74,14 @@ STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_comes_to_its_outcome(status):
-    """A 304 that nobody asked for is an error, and so is a part of a document."""
+    """A partial response, and a 304 to a request without validators, are errors."""
     response, _ = fetch({"/feed": reply(status)})
     assert (response.outcome, response.status) == (STATUSES[status], status)
 
 
 @pytest.mark.parametrize("tag", ['"plain"', 'W/"weak"', '"z1-gzip"', "unquoted", '"ümlaut"'])
 def test_validators_are_echoed_byte_for_byte(tag):
-    """What the server called its version comes back as it was, whatever its form, and 304 then is an answer."""
+    """Validators are sent back unchanged, and the 304 that follows has the outcome not_modified."""
 
     def response(headers):
         return reply(304) if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8") else first
@@ -97,7 +97,7 @@ def test_validators_are_echoed_byte_for_byte(tag):
 
 
 def test_a_move_is_permanent_only_if_every_hop_is():
-    """301 then 308 is a permanent move; 301 then 302 is none."""
+    """A 301 followed by a 308 is a permanent move; a 301 followed by a 302 is not."""
     routes = {
         "/a": reply(301, b"", "Location: /b"),
         "/b": reply(308, b"", "Location: /feed"),
@@ -113,7 +113,7 @@ def test_a_move_is_permanent_only_if_every_hop_is():
 
 
 def test_five_redirects_are_followed_and_no_more():
-    """The sixth is an error, and so is a circle."""
+    """A sixth redirect and a redirect loop are errors."""
     routes = {f"/{n}": reply(302, b"", f"Location: /{n + 1}") for n in range(7)} | {"/5": reply(200, FEED)}
     assert fetch(routes, "/0")[0].outcome == "ok"
     assert fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[0].outcome == "redirect_error"
@@ -151,7 +151,7 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
 
 
 def test_nothing_is_told_that_was_not_asked():
-    """No cookie comes back, no referrer goes along, and the User-Agent is ours."""
+    """Requests have no cookie and no referrer, and the User-Agent is the one in the settings."""
     routes = {"/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"), "/feed": reply(200, FEED)}
     _, server = fetch(routes, "/a", nights=2)
     for entry in server.log:
@@ -161,7 +161,7 @@ def test_nothing_is_told_that_was_not_asked():
 
 
 def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
-    """The address check would judge the proxy's address and not the host's."""
+    """With a proxy, the address check would check the proxy's IP address instead of the host's."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
@@ -172,13 +172,13 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
     ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "file:///etc/passwd", "ftp://example.org/"],
 )
 def test_a_redirect_to_a_private_place_is_not_followed(target):
-    """Each hop is judged like the first."""
+    """The target of each redirect is checked like the first URL."""
     response, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
     assert response.outcome == "blocked"
 
 
 def test_what_a_fetch_raises_ends_the_crowd():
-    """A programming error is raised to the caller and does not hang the night."""
+    """A programming error in a fetch is raised to the caller, and the run does not hang."""
 
     async def run():
         async with serving({}) as server, opened_client(server) as client:
@@ -191,7 +191,7 @@ def test_what_a_fetch_raises_ends_the_crowd():
 
 
 def test_the_archived_head_describes_the_decoded_body():
-    """As it came, but what described the wire stands under another name and the length is true."""
+    """The headers stay unchanged, but transfer headers get a prefix, and the length is the decoded body's."""
     response, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
     head = response.archive_head().decode()
     assert head.startswith("HTTP/1.1 200 Some Phrase\r\n")
@@ -204,7 +204,7 @@ def test_the_archived_head_describes_the_decoded_body():
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_answer_breaks_the_client(data):
-    """Whatever bytes a server sends, an outcome comes of them: none is an exception."""
+    """Any bytes from a server yield an outcome and no exception."""
     good = reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "ETag: x", "Connection: close")
     cut = good[: data.draw(st.integers(0, len(good)))]
     spoilt = bytearray(cut)
@@ -232,7 +232,7 @@ TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cac
     ),
 )
 def test_whatever_a_header_says_can_be_stored(status, name, value):
-    """No header's bytes raise, and every text of the answer is one that a table takes."""
+    """Any bytes in a header yield texts that a table can store, and no exception."""
     value = value.translate(None, b"\r\n\0")
     served = reply(status, b"" if status == 304 else FEED).replace(b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1)
     response, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})

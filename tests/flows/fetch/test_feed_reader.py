@@ -1,4 +1,4 @@
-"""Reading in processes that can be killed."""
+"""Reading of feeds in worker processes."""
 
 import asyncio
 import signal
@@ -24,7 +24,7 @@ def read_all(bodies, *, workers=2, timeout=5.0, feed=None):
 
 
 def test_what_hangs_is_killed_and_the_next_feed_is_read():
-    """Within the time-out, and by the same number of workers."""
+    """A worker that hangs is killed within the limit and replaced."""
     started = time.monotonic()
     hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
     assert isinstance(hung, Unreadable)
@@ -35,7 +35,7 @@ def test_what_hangs_is_killed_and_the_next_feed_is_read():
 
 
 def test_a_reader_that_gets_no_cpu_is_waited_for():
-    """A worker that stands still for longer than a feed's seconds, as on a machine that does much else, gives its feed."""
+    """A worker that is stopped for longer than the CPU limit, as on a busy machine, still returns its feed."""
 
     async def run():
         async with FeedReader(1, 0.5) as reader:
@@ -50,7 +50,7 @@ def test_a_reader_that_gets_no_cpu_is_waited_for():
 
 
 def test_what_crashes_a_worker_costs_one_feed(monkeypatch):
-    """The worker is replaced."""
+    """A crashed worker is replaced, and the next feed is read."""
 
     async def run():
         async with FeedReader(1, 5.0) as reader:
@@ -66,7 +66,7 @@ def test_what_crashes_a_worker_costs_one_feed(monkeypatch):
 
 
 def test_a_cancelled_reading_leaves_a_working_reader():
-    """Cancelling kills that worker; the next feed gets another."""
+    """A cancelled read kills its worker, and another worker reads the next feed."""
 
     async def run():
         async with FeedReader(1, 30.0) as reader:
@@ -80,7 +80,7 @@ def test_a_cancelled_reading_leaves_a_working_reader():
 
 
 def test_the_kind_of_the_source_decides_how_it_is_read():
-    """A listing's row brings its selectors into the worker; its items come as entries."""
+    """A worker reads a listing with the selectors in its row."""
     row = Feed("f", "p", "http://example.org/", "listing", "en", [], *[False] * 3, "ul.news a", "a.older", None)
     page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
     <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>

@@ -1,4 +1,4 @@
-"""Months of nights with an injected clock: what the server's log shows, no rule forbids."""
+"""Months of nightly runs with an injected clock: the server's log shows no request that a rule forbids."""
 
 import asyncio
 import datetime as dt
@@ -20,14 +20,14 @@ WEEKLY = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication
 
 
 class Night:
-    """A clock that stands still during a night, and the server's log by path with that clock's time."""
+    """A fixed clock during each run, and the server's log by path with the times of that clock."""
 
     def __init__(self):
         self.now = START
         self.asked = {}
 
     def note(self, path, response):
-        """Return a route that notes each request before it answers."""
+        """Return a route that records each request before it responds."""
 
         def route(headers):
             self.asked.setdefault(path, []).append((self.now, headers))
@@ -44,7 +44,7 @@ def _routes(night):
         return reply(200, rss(*(item(n, date=(night.now - n * HOUR).isoformat()) for n in range(12))))
 
     def spaced(name):
-        """Three entries, six hours apart; each answer shows others where ``name`` holds the moment."""
+        """Return three entries, six hours apart; ``name`` may contain the time, so that each response has other entries."""
         return lambda _: reply(
             200,
             rss(*(item(n, link=name(n), date=(night.now - n * 6 * HOUR).isoformat()) for n in range(3))),
@@ -73,7 +73,7 @@ def _routes(night):
 
 
 async def _run_night(server, night, feeds, kept):
-    """Poll what is due, as a night does; each feed but one lives on an address of loopback of its own."""
+    """Poll the feeds that are due. Every feed but one has its own loopback address."""
     states, robots, pauses = kept
     allowed = frozenset((f"127.0.0.{number}", server.port) for number in range(1, 30))
     settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=5.0)
@@ -116,7 +116,7 @@ def _simulate(steps):
 
 @pytest.fixture(scope="module")
 def month():
-    """Eighty nights, some minutes early or late, each run twice as after a restart; then hourly runs for a day."""
+    """Eighty nightly runs with some minutes of jitter, each run twice as after a restart, and then hourly runs for a day."""
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
     nights = [step for number in range(NIGHTS) for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))]
     return _simulate(nights + [HOUR] * 24)
@@ -128,33 +128,33 @@ def _waits(month, path):
 
 
 def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(month):
-    """Whatever it is, and though every night ran twice."""
+    """No feed is polled more than once an hour, although every run took place twice."""
     for path in month[0].asked.keys() - {"/robots.txt", "/versioned"}:  # /versioned is asked for itself and for /moved
         assert all(wait >= HOUR for wait in _waits(month, path)), path
 
 
 def test_a_feed_without_validators_is_asked_daily_and_every_night(month):
-    """Not more often by the hourly runs, not less by a night that came early."""
+    """Hourly runs do not poll the feed more often, and an early nightly run does not skip it."""
     waits = _waits(month, "/bare")
     assert min(waits) >= 20 * HOUR
     assert len(month[0].asked["/bare"]) >= NIGHTS
 
 
 def test_hints_of_the_publisher_are_kept(month):
-    """Three days of ttl, 36 hours of max-age and a week of updatePeriod, less a quarter of an hour."""
+    """A ttl of three days, a max-age of 36 hours and a weekly updatePeriod apply, less 15 minutes."""
     assert min(_waits(month, "/slow")) >= 3 * DAY - HOUR / 4
     assert min(_waits(month, "/cached")) >= 36 * HOUR - HOUR / 4
     assert min(_waits(month, "/weekly")) >= 7 * DAY - HOUR / 4
 
 
 def test_what_is_gone_is_retired_at_once(month):
-    """410: asked once a month from then on, and told as retired."""
+    """After a 410, the feed is retired and polled once a month."""
     assert min(_waits(month, "/gone")) >= 30 * DAY
     assert month[1]["/gone"].retired_at is not None
 
 
 def test_what_fails_is_asked_ever_less_and_given_up(month):
-    """404: an hour, doubled, at most a week, each met by the next night; after twelve failures once a month."""
+    """After 404s, the interval doubles from an hour to a week; after twelve failures it is a month."""
     waits = _waits(month, "/dead")
     assert all(later > earlier - DAY for earlier, later in pairwise(waits))
     assert 6 * DAY < waits[9] < 9 * DAY
@@ -163,7 +163,7 @@ def test_what_fails_is_asked_ever_less_and_given_up(month):
 
 
 def test_a_pause_is_the_hosts_and_is_bounded(month):
-    """Retry-After holds for every feed of the host, from one night to the next, and for two days at most."""
+    """Retry-After applies to every feed of the host, across nights, and for two days at most."""
     asked = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].asked.get(path, []))
     refused = [at for at, _ in month[0].asked["/throttled"]]
     assert len(refused) > NIGHTS / 4
@@ -172,13 +172,13 @@ def test_a_pause_is_the_hosts_and_is_bounded(month):
 
 
 def test_a_feed_that_runs_past_us_is_asked_more_often(month):
-    """Two feeds of the same pace: after the last night, the one that shared no entry with the night before comes first."""
+    """Of two feeds with the same interval, the one with a gap is polled earlier."""
     calm, rushing = (next(wait for wait in _waits(month, path) if wait < 10 * HOUR) for path in ("/calm", "/rushing"))
     assert (rushing, calm) == (HOUR, 2 * HOUR)
 
 
 def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(month):
-    """And a robots file is asked for at most once a day on a host."""
+    """A robots file is requested at most once a day from a host."""
     assert min(_waits(month, "/challenge")) >= HOUR
     assert "/secret" not in month[0].asked
     hosts = {}
@@ -188,12 +188,12 @@ def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(month):
 
 
 def test_a_permanent_move_is_followed_after_five_nights(month):
-    """The old address is asked five times and then no more."""
+    """The old URL is requested five times and then never again."""
     assert len(month[0].asked["/moved"]) == 5
     assert month[1]["/moved"].url.endswith("/versioned")
 
 
 def test_every_later_request_of_a_versioned_feed_is_conditional(month):
-    """Validators are sent once they are known; only the address that a move led to begins without."""
+    """Known validators are sent with every request, except the first one to a new URL."""
     plain = [headers for _, headers in month[0].asked["/versioned"] if "if-none-match" not in headers]
     assert len(plain) <= 3

@@ -1,4 +1,4 @@
-"""What hosts ask for, heeded by the client: robots files, gaps, pauses, challenges."""
+"""The client obeys robots files, gaps, pauses and challenges."""
 
 import asyncio
 from itertools import pairwise
@@ -28,7 +28,7 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed():
 
 
 def test_robots_are_asked_once_and_at_each_hop():
-    """Two fetches need one robots file, and a redirect into what is denied stops there."""
+    """Two fetches request one robots file, and a redirect to a disallowed URL is not followed."""
     rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")
     routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
     _, server = fetch(routes, nights=2)
@@ -40,12 +40,12 @@ def test_robots_are_asked_once_and_at_each_hop():
 
 @pytest.mark.parametrize(("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")])
 def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status, wanted):
-    """5xx: nobody knows what it says. 4xx: there is none."""
+    """A 5xx for the robots file refuses all URLs, and a 4xx allows all URLs."""
     assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
 
 
 def test_robots_kept_from_an_earlier_night_are_not_asked_for_again():
-    """The caller hands the copies of last night in, and gets those of this night back."""
+    """The caller passes the copies of the last run and receives those of this run."""
 
     async def run():
         async with serving({"/feed": reply(200, FEED)}) as server:
@@ -72,7 +72,7 @@ PAGE = reply(200, b"<html><p>text</p></html>", kind="text/html")
 
 
 def test_a_host_is_asked_over_one_connection_with_a_gap():
-    """Robots file and redirects count: no two requests of a host come closer than the gap."""
+    """All requests to a host have the gap between them, including robots files and redirects."""
     routes = {f"/{n}": PAGE for n in range(4)} | {"/4": reply(302, b"", "Location: /0")}
     found, server = _fetch_many(routes, [f"/{n}" for n in range(5)], host_gap=0.05)
     assert {response.outcome for response in found.values()} == {"ok"}
@@ -83,7 +83,7 @@ def test_a_host_is_asked_over_one_connection_with_a_gap():
 
 
 def test_a_crawl_delay_lengthens_the_gap():
-    """What the robots file asks for counts when it is longer than ours."""
+    """A Crawl-delay applies if it is longer than the gap in the settings."""
     robots = reply(200, b"User-agent: *\nCrawl-delay: 0.2", kind="text/plain")
     _, server = _fetch_many({"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0)
     times = [entry["at"] for entry in server.log]
@@ -92,7 +92,7 @@ def test_a_crawl_delay_lengthens_the_gap():
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_throttled_host_is_left_alone(status):
-    """After one 429 or 503 nothing more is sent there; what was not sent says until when."""
+    """After a 429 or 503 no request is sent to the host, and the reason names the end of the pause."""
     paths = [f"/{n}" for n in range(5)]
     found, server = _fetch_many({path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths)
     assert len(server.log) == 2  # the robots file, and the one that was refused
@@ -103,7 +103,7 @@ def test_a_throttled_host_is_left_alone(status):
 
 
 def test_a_challenge_gets_no_second_try():
-    """Neither the same address nor another page of the host is asked again that night."""
+    """After a challenge, neither the URL nor another page of the host is requested in this run."""
     paths = ["/0", "/1"]
     found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
     assert {response.outcome for response in found.values()} == {"challenge"}
@@ -111,7 +111,7 @@ def test_a_challenge_gets_no_second_try():
 
 
 def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
-    """What a host answers to URLs that another domain chose says nothing of its own pages: they are requested all the same."""
+    """Responses to URLs from another domain do not affect the host's own pages."""
 
     async def run():
         hung = asyncio.Event()
@@ -134,7 +134,7 @@ def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
 
 
 def test_a_host_that_hangs_twice_is_left_alone():
-    """After two timeouts in a row the host's other addresses are deferred without a request; an answer in between counts anew."""
+    """After two consecutive timeouts the host's other URLs are deferred; a response in between resets the count."""
 
     async def run():
         hung = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What follows from a poll."""
+"""The state of a source after a poll."""
 
 import dataclasses
 import datetime as dt
@@ -38,19 +38,19 @@ def poll(state, found, parsed=None, now=NIGHT, feed=FEED):
 
 @pytest.fixture
 def good():
-    """The state after one good night."""
+    """Return the state after one successful poll."""
     return poll(None, response(), parse(item(1), item(2)))
 
 
 def test_a_good_poll_is_kept_with_its_validators(good):
-    """With the entries that it showed, so that the next poll can tell a gap."""
+    """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good):
-    """Nor does a night that starts half an hour early skip a day."""
+    """A rerun polls nothing, and a nightly run that starts half an hour early polls everything."""
     assert is_due(None, NIGHT)
     assert not is_due(good, NIGHT)
     assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
@@ -59,13 +59,13 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good)
 
 
 def test_without_validators_a_source_is_asked_once_a_day():
-    """Twenty hours, whatever it publishes: the night's jitter must not make it every second night."""
+    """The interval is twenty hours, so that early nightly runs do not skip the source."""
     state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
     assert state.interval_seconds == DAILY
 
 
 def test_the_interval_follows_what_a_feed_publishes():
-    """A third of the usual time between its entries, from one hour to twenty."""
+    """The interval is a third of the median time between entries, from one hour to twenty."""
     every = {
         minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
         for minutes in (5, 720, 9000)
@@ -86,39 +86,39 @@ def test_the_interval_follows_what_a_feed_publishes():
     ],
 )
 def test_a_source_can_make_it_later_and_never_sooner(head, changes, hours):
-    """ttl, update period, max-age and Retry-After; a whole day or more is met a quarter of an hour early."""
+    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted from whole days."""
     state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
 def test_a_304_keeps_what_is_known(good):
-    """No entry is lost from the state; a new version replaces the old one."""
+    """The state keeps its entries, and a new validator replaces the old one."""
     state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
     assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
 def test_a_200_without_validators_clears_them(good):
-    """They belonged to another body."""
+    """Old validators are removed, because they belong to another body."""
     assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
 def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good, outcome):
-    """A 304 after it would hide what was lost."""
+    """A 304 after such a response would hide lost entries."""
     assert poll(good, response(outcome, status=404)).etag is None
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
 def test_an_answer_that_says_nothing_leaves_them(good, outcome, status):
-    """204, 206, an empty 200, and no answer at all."""
+    """After a 204, a 206, an empty 200 or no response, the validators stay."""
     state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
     assert (state.etag, state.failure_count) == ('"v1"', 1)
 
 
 def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good):
-    """What is missing at its end must come with the next answer."""
+    """The next response must contain the missing entries, so it must not be a 304."""
     cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
     state = poll(good, response(etag='"v3"'), cut)
     assert (state.outcome, state.etag) == ("ok", None)
@@ -126,13 +126,13 @@ def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good):
 
 
 def test_what_cannot_be_read_is_a_failure(good):
-    """As not_feed, with the reader's reason."""
+    """The outcome is not_feed, with the reason of the reader."""
     state = poll(good, response(), Unreadable("It hangs."))
     assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
 
 
 def test_failures_back_off_and_a_success_ends_that(good):
-    """An hour, doubled, at most a week."""
+    """The interval doubles from an hour to a week at most."""
     state, waits, now = good, [], NIGHT
     for _ in range(9):
         now = max(now + DAY, state.next_poll_at)
@@ -145,7 +145,7 @@ def test_failures_back_off_and_a_success_ends_that(good):
 
 
 def test_sources_that_hang_back_off_in_nights(good):
-    """After a timeout a source is due the next night, then after two, four and seven."""
+    """After timeouts, a source is due after one night, then after two, four and seven."""
     state, nights = good, []
     for night in range(1, 30):
         now = NIGHT + night * DAY
@@ -156,7 +156,7 @@ def test_sources_that_hang_back_off_in_nights(good):
 
 
 def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
-    """max(backoff, Retry-After), at most 48 hours."""
+    """The wait is the maximum of backoff and Retry-After, and at most 48 hours."""
     assert throttled_for(1, None) == HOUR
     assert throttled_for(1, 7200) == 7200
     assert throttled_for(4, 7200) == 8 * HOUR
@@ -167,21 +167,21 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
 
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
-    """What was not sent moves the next poll and nothing else."""
+    """A request that was not sent changes only the next poll."""
     state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
-    """A deferred poll comes an hour later at the earliest, and changes neither validators nor failures."""
+    """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
     state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_410_retires_at_once_and_a_probe_can_bring_back(good):
-    """The row stays; after 30 days one question."""
+    """The row stays, and one request is sent after 30 days."""
     state = poll(good, response(Outcome.GONE, status=410))
     assert state.retired_at == NIGHT
     assert not is_due(state, NIGHT + 29 * DAY)
@@ -192,7 +192,7 @@ def test_410_retires_at_once_and_a_probe_can_bring_back(good):
 
 
 def test_a_feed_that_fails_for_weeks_is_retired(good):
-    """Asked every night it is due, it is given up after a month and more, and asked once a month from then on."""
+    """After over a month of failed polls, the feed is retired and polled once a month."""
     state, now, asked = good, NIGHT, 0
     while state.retired_at is None:
         now += DAY
@@ -210,7 +210,7 @@ def move(state, night, **changes):
 
 
 def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
-    """Not before, and its validators, which belong to the old address, go."""
+    """The URL changes after five nights, and the validators of the old URL are removed."""
     state = good
     for night in range(1, 5):
         state = move(state, night)
@@ -222,7 +222,7 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
 
 
 def test_several_polls_a_night_are_one_night(good):
-    """An hourly schedule does not shorten five nights to five hours."""
+    """Five hourly polls do not count as five nights."""
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
@@ -230,14 +230,14 @@ def test_several_polls_a_night_are_one_night(good):
 
 
 def test_a_night_without_the_move_begins_the_count_anew(good):
-    """And so does another target."""
+    """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
     assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
     assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
-    """From the last good poll to the oldest entry shown; and the feed is asked more often."""
+    """The gap lasts from the last successful poll to the oldest entry, and the interval is halved."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
     state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
@@ -246,7 +246,7 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
 
 
 def test_a_shared_entry_or_old_entries_are_no_gap(good):
-    """Other addresses for what is older than the last poll are a change of addresses."""
+    """New URLs for entries that are older than the last poll are not a gap."""
     later = NIGHT + DAY
     assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
     assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
@@ -258,13 +258,13 @@ def rows(*items, feed=FEED, **changes):
 
 
 def test_one_guid_under_two_links_is_two_entries():
-    """The link is what a reader follows."""
+    """Entries are identified by their link."""
     made = rows(item(1, guid="same", link="http://example.org/a"), item(2, guid="same", link="http://example.org/b"))
     assert len({row.entry_id for row in made}) == 2
 
 
 def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry():
-    """One entry_id, two hashes; the same again adds nothing."""
+    """Revisions have one entry_id and two hashes; an identical entry adds no row."""
     for changes in ({"guid": "other"}, {"title": "Another headline"}):
         made = rows(item(1), item(1, **changes), item(1))
         assert len({row.entry_id for row in made}) == 1
@@ -272,7 +272,7 @@ def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry():
 
 
 def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
-    """The link without its tracking parameters."""
+    """The link identifies the entry without its tracking parameters."""
     bare = "<item><title>{}</title>{}</item>"
     link = "<link>http://example.org/1{}</link>"
     first, second, third = (
@@ -285,14 +285,14 @@ def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
 
 
 def test_an_entry_without_a_date_counts_from_when_it_was_seen():
-    """The raw text is kept, and the quality says why."""
+    """The raw text is stored, and the quality states the reason."""
     (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
     assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
     assert oldest_date(parse(item(1, date=""))) is None
 
 
 def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it():
-    """Elsewhere it is a teaser that changes with the weather."""
+    """In other feeds the content is a teaser that changes without a revision."""
     encoded = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
     pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]
     assert len(rows(*pair)) == 1

@@ -1,4 +1,4 @@
-"""Hosts' turns, shared by the clients of several processes and machines."""
+"""Rate limits that the clients of several processes and machines share."""
 
 import asyncio
 from itertools import pairwise
@@ -13,7 +13,7 @@ GAP = 0.2
 
 @pytest.fixture(params=["files", "sessions"])
 def holders(request, tmp_path):
-    """Two holders of locks, as two processes have them."""
+    """Return two sets of locks, as two processes have them."""
     if request.param == "files":
         made = [FileLocks(tmp_path / "turns") for _ in range(2)]
     else:
@@ -24,7 +24,7 @@ def holders(request, tmp_path):
 
 
 def test_no_host_is_asked_by_two_at_once(holders):
-    """Two clients want the same host: one at a time, and the gap lies between any two requests, whoever makes them."""
+    """Two clients request a host one after the other, with the gap between any two requests."""
     asked = []
 
     async def ask(limiter, host, times):
@@ -49,7 +49,7 @@ def test_no_host_is_asked_by_two_at_once(holders):
 
 
 def test_a_closed_client_leaves_the_gap_behind_it(holders):
-    """When one run has ended, the next may ask only after the gap of the last request."""
+    """After a client closes, the next client waits for the gap of the last request."""
 
     async def run():
         one, two = (RateLimiter(GAP, locks=locks) for locks in holders)
@@ -66,7 +66,7 @@ def test_a_closed_client_leaves_the_gap_behind_it(holders):
 
 
 def test_a_turn_goes_with_its_holder(holders):
-    """Who is gone holds no host, whatever it was at."""
+    """A process that ends releases its locks."""
     one, two = holders
     assert one.take("a.example.org")
     assert not two.take("a.example.org")

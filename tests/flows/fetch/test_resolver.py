@@ -1,4 +1,4 @@
-"""Where names lead: the address that is connected to is what counts."""
+"""Resolution of host names, and the check of the resulting IP addresses."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ FEED = rss(item(1), item(2))
 
 
 def test_a_name_that_changes_its_address_gains_nothing(monkeypatch):
-    """DNS rebinding: the check sees the very address that is about to be connected to, at every connection."""
+    """DNS rebinding fails, because every connection checks the IP address to which it connects."""
     responses = iter(["127.0.0.1", "10.1.2.3", "169.254.169.254"])
     real = socket.getaddrinfo
 
@@ -35,7 +35,7 @@ def test_a_name_that_changes_its_address_gains_nothing(monkeypatch):
 
 
 def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch):
-    """AAAA alone is enough, and a private one is refused like any other."""
+    """A name with only an AAAA record is fetched, and a private IPv6 address is refused."""
     real = socket.getaddrinfo
     place = {"host": "::1"}
 
@@ -66,7 +66,7 @@ def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch):
 
 
 def test_a_name_that_does_not_exist_is_a_dns_error():
-    """The top-level domain .invalid never exists (RFC 2606); the robots file is not what is blamed."""
+    """The outcome is dns_error and not robots_denied. The domain .invalid never exists (RFC 2606)."""
 
     async def run():
         async with open_client(ClientSettings("Tester/1", deadline=10.0), lambda: NOW) as client:
@@ -76,7 +76,7 @@ def test_a_name_that_does_not_exist_is_a_dns_error():
 
 
 def test_a_closed_port_is_a_connect_error():
-    """Nobody listens: told as such, not as a robots rule."""
+    """A closed port yields connect_error and not robots_denied."""
 
     async def run():
         with socket.socket() as free:
@@ -90,7 +90,7 @@ def test_a_closed_port_is_a_connect_error():
 
 
 def test_dead_names_do_not_hold_up_living_ones(monkeypatch):
-    """Forty names that nobody answers for, each for two seconds, and ten that live: these are fetched meanwhile."""
+    """Ten valid names are fetched while forty names time out, each after two seconds."""
 
     def look_up(host, port, *_args, **_kwargs):
         if host.startswith("dead"):

@@ -1,4 +1,4 @@
-"""Bodies opened under limits and named by their first bytes."""
+"""Decoding of response bodies within limits, and detection of their format."""
 
 import gzip
 import tracemalloc
@@ -34,13 +34,13 @@ NAMES = {
 
 @pytest.mark.parametrize("body", NAMES)
 def test_a_body_is_named_by_how_it_begins(body):
-    """Not by what the server calls it."""
+    """The format comes from the first bytes, not from the Content-Type."""
     assert detect_format(body) == NAMES[body]
 
 
 @given(st.binary(max_size=3000), st.integers(1, 50))
 def test_pieces_open_to_the_whole(body, size):
-    """However the wire cuts it, a packed body opens to what was packed."""
+    """A compressed body is decoded completely, however it is split in transfer."""
     for encoding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
         inflater = Inflater(encoding)
         pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
@@ -49,13 +49,13 @@ def test_pieces_open_to_the_whole(body, size):
 
 
 def test_a_large_body_opens_whole():
-    """Bodies longer than one step lose nothing at the step's edge."""
+    """A body that is longer than one step is decoded without loss."""
     body = bytes(range(256)) * 4096 + b"A" * 3_000_000
     assert open_gzip(gzip.compress(body)) == body
 
 
 def test_a_bomb_costs_little_memory():
-    """300 MB in 300 kB are refused with less than 30 MB held, pieces included."""
+    """A bomb of 300 MB in 300 kB is refused, and uses less than 30 MB of memory."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"A" * 1_000_000) for _ in range(300)) + packer.flush()
     tracemalloc.start()
@@ -68,20 +68,20 @@ def test_a_bomb_costs_little_memory():
 
 
 def test_a_missing_end_is_told():
-    """A cut-off body is no shorter body."""
+    """An incomplete body raises CutOffError."""
     with pytest.raises(CutOffError):
         open_gzip(gzip.compress(b"some text to pack")[:-1])
 
 
 def test_a_body_in_countless_parts_is_refused_at_once():
-    """Each part is 20 bytes and holds nothing: unpacked one by one, five megabytes of them took a minute."""
+    """Five megabytes of empty gzip members, which take a minute to decompress, are refused early."""
     with pytest.raises(TooManyMembersError):
         open_gzip(gzip.compress(b"") * 200_000)
 
 
 @pytest.mark.parametrize("size", [1, 22, 65_536])
 def test_a_body_in_parts_opens_whole(size):
-    """As blocked gzip has them, wherever the wire cuts."""
+    """Blocked gzip is decoded completely, however it is split in transfer."""
     parts = [b"one ", b"", b"two " * 9_000, b"three"]
     packed = b"".join(gzip.compress(part) for part in parts)
     inflater = Inflater("gzip")

@@ -1,4 +1,4 @@
-"""Certificates that are not in order."""
+"""Checks of TLS certificates."""
 
 import asyncio
 import datetime as dt
@@ -13,7 +13,7 @@ x509 = pytest.importorskip("cryptography.x509", reason="cryptography is needed t
 
 
 def _write_certificate(folder, *, names=("localhost",), days=(-1, 30)):
-    """Write a self-signed certificate and its key; return both paths."""
+    """Write a self-signed certificate and its key, and return both paths."""
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -59,7 +59,7 @@ def _fetch(certificate, key, *, trusts):
 
 
 def test_a_certificate_in_order_is_accepted(tmp_path):
-    """A trusted one for this host and this day: else the refusals below would prove nothing."""
+    """A trusted certificate for this host and day is accepted, which shows that the refusals below have another cause."""
     assert _fetch(*_write_certificate(tmp_path), trusts=True).outcome == "ok"
 
 
@@ -69,7 +69,7 @@ def test_a_certificate_in_order_is_accepted(tmp_path):
     ids=["self-signed", "expired", "of another host"],
 )
 def test_a_certificate_that_is_not_is_a_tls_error(tmp_path, changes, trusts):
-    """Self-signed, expired, or of another host: named as what it is, with the reason."""
+    """A self-signed, expired or foreign certificate yields tls_error with the reason."""
     response = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
     assert response.outcome == "tls_error"
     assert "certificate" in response.reason

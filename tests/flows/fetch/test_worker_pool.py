@@ -1,4 +1,4 @@
-"""Many addresses and many answers at once."""
+"""Concurrent requests and responses."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def _numbers(count, closed):
 
 
 def test_hands_share_the_work():
-    """Every item is worked on once, by as many hands at a time as there are, and the items are closed."""
+    """Each item is processed once, by the given number of tasks, and the items are closed."""
     done, at_once, closed = [], [0], []
 
     async def work(number):
@@ -36,7 +36,7 @@ def test_hands_share_the_work():
 
 
 def test_what_one_hand_raises_ends_all():
-    """The error is raised, nothing goes on behind it, and the items are closed."""
+    """An error in one task is raised, all tasks end, and the items are closed."""
     done, closed = [], []
 
     async def work(number):
@@ -52,9 +52,9 @@ def test_what_one_hand_raises_ends_all():
 
 
 def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
-    """With two hosts under way at a time and six that never answer, all others answer before one of the six is given up.
+    """With a limit of two hosts, six hosts that never respond do not delay the others.
 
-    The log names one of them; how many are open has a limit of its own.
+    The log names one of them, and the number of open hosts has its own limit.
     """
     monkeypatch.setattr(worker_pool, "SLOW_AFTER", 0.01)
     monkeypatch.setattr(worker_pool, "LOG_INTERVAL", 0.05)
@@ -88,7 +88,7 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
 
 
 def test_items_end_when_the_seconds_are_over():
-    """What came until then is yielded, and the items are closed."""
+    """The items that arrive in time are yielded, and the items are closed."""
     closed = []
 
     async def items():
@@ -106,7 +106,7 @@ def test_items_end_when_the_seconds_are_over():
 
 
 def test_large_answers_wait_in_few(monkeypatch):
-    """Answers on their way are bounded by their bytes too, whatever their number."""
+    """The queue is limited by the bytes of the responses as well as their number."""
     monkeypatch.setattr(worker_pool, "_QUEUE_BYTES", 1_000)
     held, most = [0], [0]
 
@@ -127,7 +127,7 @@ def test_large_answers_wait_in_few(monkeypatch):
 
 
 def test_a_slow_reader_slows_the_fetching():
-    """Few answers wait at a time, all come, and a host's addresses keep their order."""
+    """Few responses wait for a slow caller, all arrive, and the URLs of a host keep their order."""
     fetched, most_waiting = [], [0]
 
     async def fetch(request):

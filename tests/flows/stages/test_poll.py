@@ -1,4 +1,4 @@
-"""Polling as a stage: what a kill in the middle of it can cost."""
+"""Polling: losses by an interrupted run."""
 
 import asyncio
 import datetime as dt
@@ -19,7 +19,7 @@ KNOWN = "select feed_id, outcome from raw.feed_states union all select host, 'pa
 
 
 def test_what_has_been_asked_is_kept_while_others_are_slow(tmp_path, monkeypatch):
-    """States and pauses are in the lake before the poll is over, so that a restart after a kill asks nobody early."""
+    """States and pauses are stored during the poll, so that a restarted run does not repeat requests."""
     monkeypatch.setattr(stage, "MOST_WAIT", 0.0)
     release = asyncio.Event()
 
@@ -58,7 +58,7 @@ def _known(lake):
 
 
 def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
-    """They are polled after the others until their seconds are over; what is left is named, unchanged, and due the next night."""
+    """Sources that timed out are polled last, within a limit; the log names the others, which are due the next night."""
     route = {"/good": reply(200, rss(item(1)))}
 
     async def run():

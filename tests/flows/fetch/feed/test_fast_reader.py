@@ -1,4 +1,4 @@
-"""The quick reader reads what feedparser reads, or leaves it to feedparser."""
+"""The fast reader returns the same as feedparser, or leaves the feed to feedparser."""
 
 import zipfile
 from pathlib import Path
@@ -52,7 +52,7 @@ def checked(raw, prepared):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_both_read_the_same(name):
-    """Every part of the feed and of its entries."""
+    """Both readers return the same parts of the feed and of its entries."""
     prepared = prepare_xml(PARTS[name])
     quick = read_fast(prepared.text)
     assert quick is not None
@@ -61,7 +61,7 @@ def test_both_read_the_same(name):
 
 @pytest.mark.parametrize("name", ODD)
 def test_what_is_unusual_is_left_to_feedparser(name):
-    """And is read all the same."""
+    """The fast reader returns None, and feedparser reads the feed."""
     prepared = prepare_xml(ODD[name])
     assert read_fast(prepared.text) is None
     assert read_feed(ODD[name].encode(), None, "https://a.example/", "UTC", NOW).entries
@@ -69,7 +69,7 @@ def test_what_is_unusual_is_left_to_feedparser(name):
 
 @pytest.mark.skipif(not BUNDLE.exists(), reason="the real feed files are not beside this checkout")
 def test_both_read_the_same_of_real_feeds():
-    """Four in five of the real files are read quickly, and none of them differs in any part."""
+    """The fast reader reads four in five of the real files, and no part of these differs from feedparser's."""
     count = 0
     with zipfile.ZipFile(BUNDLE) as bundle:
         names = bundle.namelist()

@@ -1,4 +1,4 @@
-"""Real feed files, served over HTTP and held against feedparser's own reading where that is right."""
+"""Real feed files, fetched over HTTP and compared with feedparser's own results if these are correct."""
 
 import asyncio
 import calendar
@@ -26,14 +26,14 @@ if not BUNDLE.exists():
 
 @pytest.fixture(scope="module")
 def files():
-    """Bytes by name."""
+    """Return the bytes of each file by name."""
     with zipfile.ZipFile(BUNDLE) as bundle:
         return {name: bundle.read(name) for name in sorted(bundle.namelist())}
 
 
 @pytest.fixture(scope="module")
 def read(files):
-    """What came of each file: its answer and what was read."""
+    """Return the response and the parsed feed of each file."""
 
     async def run():
         found = {}
@@ -53,12 +53,12 @@ def read(files):
 
 @pytest.fixture(scope="module")
 def theirs(files):
-    """Feedparser's reading, as it comes but for the sanitiser."""
+    """Return feedparser's own result for each file, with the sanitiser off."""
     return {name: feedparser.parse(io.BytesIO(body), sanitize_html=False) for name, body in files.items()}
 
 
 def test_none_hangs_or_is_lost(files, read):
-    """Every file comes to ok and is read as a feed with entries."""
+    """Every file has the outcome ok and is read as a feed with entries."""
     assert read.keys() == files.keys()
     for response, parsed in read.values():
         assert response.outcome == "ok"
@@ -67,7 +67,7 @@ def test_none_hangs_or_is_lost(files, read):
 
 
 def test_entries_and_titles_agree(read, theirs):
-    """As many entries, in the same order, under the same guids."""
+    """The number, order and guids of the entries agree."""
     for name, (_, parsed) in read.items():
         entries = theirs[name].entries
         assert len(parsed.entries) == len(entries)
@@ -75,7 +75,7 @@ def test_entries_and_titles_agree(read, theirs):
 
 
 def test_links_agree(read, theirs):
-    """But for tracking parameters and spelling, and where a relay's link has the publisher's own beside it."""
+    """Links agree except for tracking parameters, spelling and the links of feed proxies."""
     for name, (response, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             wanted = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
@@ -83,7 +83,7 @@ def test_links_agree(read, theirs):
 
 
 def test_dates_agree(read, theirs):
-    """To the second, where feedparser reads one: these files hold none of the dates that it reads wrongly."""
+    """Dates agree to the second: these files contain none of the dates that feedparser reads wrongly."""
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -95,7 +95,7 @@ def test_dates_agree(read, theirs):
 
 
 def test_no_date_that_feedparser_reads_is_lost(read, theirs):
-    """Where it has one, we have one, or say why not."""
+    """Every date that feedparser reads is read here too, or its quality states the reason."""
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             if dict.get(entry, "published_parsed"):
@@ -103,7 +103,7 @@ def test_no_date_that_feedparser_reads_is_lost(read, theirs):
 
 
 def test_feedparser_is_wrong_where_we_say_so():
-    """Why its dates are not taken: a Chinese date becomes the first of a month, CST is Chicago's, BST is UTC."""
+    """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as UTC."""
     from tidings.flows.fetch.feed.dates import read_date
 
     for text, zone in (("2026年11月24日 10:00", "Asia/Shanghai"), ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London")):

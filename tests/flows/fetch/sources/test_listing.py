@@ -1,4 +1,4 @@
-"""Feeds of pages, listings, and older parts of feeds."""
+"""Listings, older pages of feeds, and the feeds that pages link."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ def read(**changes):
 
 
 def test_declared_feeds_come_first_and_comments_last():
-    """Links that only look like feeds come after those that the page declares; a translation is no feed."""
+    """Declared feeds come before links that look like feeds; a link to a translation is not a feed."""
     found = find_feeds(PAGE, "text/html", URL)
     assert [feed.url for feed in found] == [
         "https://news.example/press/atom.xml",
@@ -41,7 +41,7 @@ def test_declared_feeds_come_first_and_comments_last():
 
 
 def test_a_listings_items_are_entries():
-    """Each address once, with its title as text, the date beside it, and the page's language."""
+    """Each URL is one entry, with a plain title, the date near the link, and the page's language."""
     listing = read()
     assert [(entry.link, entry.title) for entry in listing.entries] == [
         ("https://news.example/press/one.html", "Bericht über die Lage"),
@@ -53,18 +53,18 @@ def test_a_listings_items_are_entries():
 
 
 def test_containers_may_be_selected_instead_of_links():
-    """The first link in each counts."""
+    """The first link in each selected element is the item."""
     assert len(read(item_selector="div.item").entries) == 2
 
 
 def test_without_a_selector_what_looks_like_items_counts():
-    """Links of the same host with a text of some length, outside the navigation."""
+    """Without a selector, links to the same host with a long enough text are items, except navigation."""
     links = [entry.link for entry in read(item_selector=None).entries]
     assert links == ["https://news.example/press/one.html"]
 
 
 def test_a_days_listing_dates_what_has_no_date():
-    """The day that was asked for, in the publisher's zone."""
+    """Items without a date get the requested day, in the publisher's time zone."""
     (entry,) = read(item_selector="a[href='/rss.xml']", day=dt.date(2026, 5, 28)).entries
     assert (entry.published_raw, entry.date_quality.value) == ("2026-05-28", "day_only")
     (entry,) = read(item_selector="a[href='/rss.xml']").entries
@@ -72,14 +72,14 @@ def test_a_days_listing_dates_what_has_no_date():
 
 
 def test_a_selector_that_cannot_be_understood_is_told():
-    """As a sentence, not as an exception."""
+    """An invalid selector yields Unreadable with a sentence, and no exception."""
     found = read(item_selector="div[[")
     assert isinstance(found, Unreadable)
     assert found.reason.startswith("A selector")
 
 
 def test_the_last_page_has_no_next():
-    """A link to itself is none."""
+    """A link to the page itself is not a next page."""
     assert read(next_selector="a.missing").next_link is None
     assert read(next_selector="nav a", item_selector=".item a").next_link.endswith("some-length")
 
@@ -89,12 +89,12 @@ def test_the_last_page_has_no_next():
     [("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"), ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}")],
 )
 def test_a_days_address_is_filled_in(form, wanted):
-    """With leading zeros or without; other braces stay."""
+    """The date is filled in with or without leading zeros; other braces stay."""
     assert fill_day_url(form, dt.date(2026, 5, 9)) == wanted
 
 
 def test_the_archive_comes_before_the_next_page():
-    """RFC 5005: archived feeds are complete, pages are not."""
+    """Archived feeds have priority over next pages, because they are complete (RFC 5005)."""
     feed = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2", prev_archive_link="/2026/04.xml")
     assert older_page(feed, "https://news.example/feed") == "https://news.example/2026/04.xml"
     assert older_page(ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2"), "https://news.example/feed").endswith(

@@ -1,4 +1,4 @@
-"""Sitemaps of every kind."""
+"""Reading of sitemaps in every format."""
 
 import datetime as dt
 
@@ -28,7 +28,7 @@ def read(text, **changes):
 
 
 def test_pages_come_with_what_the_news_extension_says():
-    """Its date is one of publication; lastmod is one of change; an image's address is no page."""
+    """The news extension has the publication date, lastmod is a date of change, and an image's URL is not a page."""
     first, second = read(NEWS).entries
     assert (first.link, first.title, first.language, first.date_quality.value) == (
         "https://news.example/a",
@@ -42,14 +42,14 @@ def test_pages_come_with_what_the_news_extension_says():
 
 
 def test_an_index_names_further_sitemaps():
-    """All of them, or without those that can hold nothing since an instant."""
+    """An index yields all its sitemaps, or those that may contain pages since a given time."""
     assert len(read(INDEX).links) == 3
     since = read(INDEX, since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).links
     assert since == ["https://news.example/2026-05.xml.gz", "https://news.example/none.xml"]
 
 
 def test_a_text_sitemap_is_an_address_a_line():
-    """The protocol's plain form."""
+    """A text sitemap has one URL on each line."""
     assert [entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries] == [
         "https://news.example/1",
         "https://news.example/2",
@@ -58,17 +58,17 @@ def test_a_text_sitemap_is_an_address_a_line():
 
 @pytest.mark.parametrize("text", ["", "plain", "<html><p>no</p></html>", "<a/>", "<urlset"])
 def test_what_is_no_sitemap_is_told(text):
-    """With a sentence, or as one without pages."""
+    """Other documents yield Unreadable with a sentence, or a sitemap without pages."""
     found = read(text)
     assert isinstance(found, Unreadable) or not found.entries
 
 
 def test_a_cut_off_sitemap_gives_what_there_is():
-    """The pages before the cut."""
+    """The pages before the cut are read."""
     assert [entry.link for entry in read(NEWS[:-40]).entries][:1] == ["https://news.example/a"]
 
 
 def test_entities_are_not_expanded():
-    """Nothing outside is read, nothing inside grows."""
+    """No external entity is read and no entity is expanded."""
     text = NEWS.replace("<urlset", '<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset', 1).replace("/b<", "/b&x;<")
     assert all("root" not in (entry.link or "") for entry in read(text).entries)
