@@ -22,7 +22,7 @@ MOST_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more reques
 class Politeness:
     """Checks each request against the host's earlier responses. A client has one instance.
 
-    ``remembers`` False: a URL that a person named is requested regardless of other requests to its host.
+    ``remembers`` False: a URL that a person named is requested regardless of the responses to other requests.
     """
 
     def __init__(self, allow_hosts: AllowedHosts, limiter: RateLimiter, robots: RobotsCache, *, remembers: bool) -> None:
@@ -41,14 +41,14 @@ class Politeness:
             return Response(url, Outcome.BLOCKED, now, refusal, was_sent=chain.hop_count > 0)
         until = self._limiter.paused_until(host, now)
         if until:
-            reason = f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC."
+            reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
             seconds = int((until - now).total_seconds())
             return Response(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
         if self._timeouts[host] >= MOST_TIMEOUTS:
-            reason = f"{host} did not answer in time {MOST_TIMEOUTS} times in a row"
+            reason = f"{host} timed out {MOST_TIMEOUTS} times in a row"
             return Response(url, Outcome.DEFERRED, now, reason, was_sent=False)
         if url in self._challenged or (expect == "page" and host in self._challenged):
-            return Response(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)
+            return Response(url, Outcome.CHALLENGE, now, f"{host} has already shown a challenge in this run.", was_sent=False)
         if not obeys_robots:
             return None
         decision = await self._robots.check(url, now)

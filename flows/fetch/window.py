@@ -43,7 +43,7 @@ class Window:
         """The days in order."""
         return (self.start + dt.timedelta(days=number) for number in range((self.end - self.start).days + 1))
 
-    def holds(self, day: dt.date) -> bool:
+    def contains(self, day: dt.date) -> bool:
         """Return whether the window contains a day."""
         return self.start <= day <= self.end
 
@@ -62,9 +62,9 @@ def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
     after the window may belong to it. An item without any date may belong to every window.
     """
     if entry.date_quality.is_read:
-        return window.holds(entry.published_at.astimezone(ZoneInfo(zone)).date())
+        return window.contains(entry.published_at.astimezone(ZoneInfo(zone)).date())
     if day := date_in_url(entry.link or ""):
-        return window.holds(day)
+        return window.contains(day)
     if entry.updated_at is not None:
         return window.start <= entry.updated_at.astimezone(ZoneInfo(zone)).date() <= window.end + LATE_CHANGE
     return True
@@ -83,5 +83,5 @@ def date_in_url(url: str) -> dt.date | None:
 def may_list(sitemap_url: str, window: Window) -> bool:
     """Return whether a sitemap may list items of the window. A sitemap named after a month lists only that month."""
     months = {(day.year, day.month) for day in window.days}
-    named = [(int(found[1]), int(found[2])) for found in _MONTH.finditer(sitemap_url.rsplit("/", 1)[-1])]
+    named = [(int(match[1]), int(match[2])) for match in _MONTH.finditer(sitemap_url.rsplit("/", 1)[-1])]
     return not named or any(month in months for month in named)

@@ -72,14 +72,14 @@ def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntr
     """Return the entries within their sources' budget of pages, in their order, and the number of deferred ones."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
-    kept = []
+    allowed = []
     for entry in wanted:
         if counts[entry.feed_id] < run.budget.pages:
             counts[entry.feed_id] += 1
-            kept.append(entry)
+            allowed.append(entry)
         else:
             deferred[entry.feed_id, f"fetching used its {run.budget.pages:,} pages"] += 1
-    return kept, deferred
+    return allowed, deferred
 
 
 async def _fetch(

@@ -70,7 +70,7 @@ def published(newsroom, window):
     return {
         one.url: one.published_on
         for one in newsroom.truth.articles
-        if one.outlet == "ministry" and window.holds(one.published_on)
+        if one.outlet == "ministry" and window.contains(one.published_on)
     }
 
 
@@ -116,7 +116,7 @@ def test_a_refetch_takes_the_texts_that_a_feed_carries(newsroom, tmp_path):
     settings = fed_by(newsroom, tmp_path, "sample_bulletin_de")
     newsroom.clear_log()
     run = gather(settings, JUNE)
-    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.holds(one.published_on)}
+    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.contains(one.published_on)}
     assert expected
     with opened(run.lake, read_only=True) as con:
         found = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
@@ -155,7 +155,9 @@ def test_a_changed_phrase_tags_again_and_builds_only_the_days_it_stands_on(minis
     held = {
         one.published_on
         for one in newsroom.truth.articles
-        if one.outlet == "ministry" and JUNE.holds(one.published_on) and word in "".join([one.text.title, *one.text.paragraphs])
+        if one.outlet == "ministry"
+        and JUNE.contains(one.published_on)
+        and word in "".join([one.text.title, *one.text.paragraphs])
     }
     assert held
     assert held < set(published(newsroom, JUNE).values()), "a word that stands on every day would show nothing"

@@ -64,13 +64,13 @@ def bare(text: str) -> str:
 
 
 def _month_numbers() -> dict[str, int]:
-    found: dict[str, int] = {}
+    months: dict[str, int] = {}
     for line in _NAMES.split(";"):
         for number, forms in enumerate(line.split(), 1):
             for form in forms.split("|"):
                 # "listopad" is a different month in Czech and Polish: the first entry applies.
-                found.setdefault(bare(form), number)
-    return found
+                months.setdefault(bare(form), number)
+    return months
 
 
 MONTHS = _month_numbers()
@@ -98,12 +98,12 @@ def read_zone(text: str, publisher_zone: str) -> tuple[dt.tzinfo, bool] | None:
     America/Chicago. Otherwise it has its most frequent meaning, which is ambiguous if there are several.
     """
     text = text.strip().strip("()[]").strip()
-    found = _OFFSET.match(text)
-    if found:
-        minutes = int(found[2]) * 60 + int(found[3] or 0)
+    match = _OFFSET.match(text)
+    if match:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
         if minutes > 15 * 60:
             return None
-        return dt.timezone(dt.timedelta(minutes=minutes if found[1] == "+" else -minutes)), True
+        return dt.timezone(dt.timedelta(minutes=minutes if match[1] == "+" else -minutes)), True
     name = text.upper()
     hours = _LOCAL.get((publisher_zone, name))
     if hours is not None:
@@ -130,10 +130,10 @@ def _abbreviations(name: str) -> dict[str, dt.timedelta]:
     zone = zone_of(name)
     if zone is dt.UTC:
         return {}
-    found: dict[str, dt.timedelta] = {}
+    offsets: dict[str, dt.timedelta] = {}
     for month in (1, 7):
         moment = dt.datetime(2026, month, 15, tzinfo=zone)
         label, offset = moment.tzname(), moment.utcoffset()
         if label and offset is not None and label.isalpha():
-            found[label] = offset
-    return found
+            offsets[label] = offset
+    return offsets

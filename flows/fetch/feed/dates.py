@@ -1,4 +1,4 @@
-"""Parse the dates in feeds, and rate their quality. The caller keeps the raw text."""
+"""Parse the dates in feeds, and rate their quality. The caller stores the raw text."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ def date_entry(raw: str | None, zone: str, now: dt.datetime) -> tuple[dt.datetim
 def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
     """Return the time (UTC) in a text and its quality, or None and unreadable if the text has no date."""
     text = raw.strip()[:200]
-    found = _ISO.match(text)
-    if found:
-        return _to_utc(_parts_of_iso(found), zone)
-    found = _MAIL.match(text)
-    if found and (month := MONTHS.get(found[2].lower())):
-        return _to_utc(_parts_of_mail(found, month), zone)
+    match = _ISO.match(text)
+    if match:
+        return _to_utc(_parts_of_iso(match), zone)
+    match = _MAIL.match(text)
+    if match and (month := MONTHS.get(match[2].lower())):
+        return _to_utc(_parts_of_mail(match, month), zone)
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return dt.datetime.fromtimestamp(seconds, dt.UTC), DateQuality.EXACT
@@ -97,16 +97,16 @@ def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
     return _to_utc(parts, zone) if parts else (None, DateQuality.UNREADABLE)
 
 
-def _parts_of_iso(found: re.Match[str]) -> _Parts:
-    hour = int(found[4]) if found[4] else None
-    return _Parts(int(found[1]), int(found[2]), int(found[3]), hour, int(found[5] or 0), int(found[6] or 0), found[7])
+def _parts_of_iso(match: re.Match[str]) -> _Parts:
+    hour = int(match[4]) if match[4] else None
+    return _Parts(int(match[1]), int(match[2]), int(match[3]), hour, int(match[5] or 0), int(match[6] or 0), match[7])
 
 
-def _parts_of_mail(found: re.Match[str], month: int) -> _Parts:
-    year = int(found[3])
-    if len(found[3]) == 2:  # RFC 2822 section 4.3; some software writes the year 0001 for a missing date
+def _parts_of_mail(match: re.Match[str], month: int) -> _Parts:
+    year = int(match[3])
+    if len(match[3]) == 2:  # RFC 2822 section 4.3; some software writes the year 0001 for a missing date
         year += 2000 if year < 50 else 1900
-    return _Parts(year, month, int(found[1]), int(found[4]), int(found[5]), int(found[6] or 0), found[7])
+    return _Parts(year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), match[7])
 
 
 def _read_freely(text: str, zone: str) -> _Parts | None:
@@ -114,10 +114,10 @@ def _read_freely(text: str, zone: str) -> _Parts | None:
     parts, rest = _find_day(text, zone)
     if parts is None:
         return None
-    found = _TIME.search(rest)
-    if found:
-        _set_time(parts, found)
-        tail = rest[found.end() :]
+    match = _TIME.search(rest)
+    if match:
+        _set_time(parts, match)
+        tail = rest[match.end() :]
         named = _ZONE_AT_END.search(tail)
         parts.zone = (named[1] or named[2]) if named else None
     return parts
@@ -125,21 +125,21 @@ def _read_freely(text: str, zone: str) -> _Parts | None:
 
 def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
     """Return the day in a text, and the text without it."""
-    found = _CJK.search(text)
-    if found:
-        year = int(found[2])
-        year += _ERAS.get(found[1] or "", 1911 if year < 200 else 0)
-        return _Parts(year, int(found[3]), int(found[4])), _without(text, found)
-    found = _YMD.search(text)
-    if found:
-        year, month, day = (int(found[n] or found[n + 3]) for n in (1, 2, 3))
-        return _Parts(year, month, day), _without(text, found)
-    found = _DMY.search(text)
-    if found:
-        first, second = int(found[1]), int(found[3])
-        is_american = found[2] == "/" and zone.startswith(_AMERICAN_ORDER)
+    match = _CJK.search(text)
+    if match:
+        year = int(match[2])
+        year += _ERAS.get(match[1] or "", 1911 if year < 200 else 0)
+        return _Parts(year, int(match[3]), int(match[4])), _without(text, match)
+    match = _YMD.search(text)
+    if match:
+        year, month, day = (int(match[n] or match[n + 3]) for n in (1, 2, 3))
+        return _Parts(year, month, day), _without(text, match)
+    match = _DMY.search(text)
+    if match:
+        first, second = int(match[1]), int(match[3])
+        is_american = match[2] == "/" and zone.startswith(_AMERICAN_ORDER)
         day, month = (second, first) if (is_american and first <= 12) or second > 12 else (first, second)
-        return _Parts(int(found[4]), month, day), _without(text, found)
+        return _Parts(int(match[4]), month, day), _without(text, match)
     return _find_named_month(text)
 
 
@@ -160,8 +160,8 @@ def _find_named_month(text: str) -> tuple[_Parts | None, str]:
     return None, text
 
 
-def _without(text: str, found: re.Match[str]) -> str:
-    return text[: found.start()] + " " + text[found.end() :]
+def _without(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + " " + text[match.end() :]
 
 
 def _gregorian(year: int) -> int:
@@ -169,14 +169,14 @@ def _gregorian(year: int) -> int:
     return year - 543 if year > 2440 else year
 
 
-def _set_time(parts: _Parts, found: re.Match[str]) -> None:
-    hour = int(found[2] or found[6])
-    half = (found[5] or found[7] or found[1] or "").lower().replace(".", "").replace(" ", "")
+def _set_time(parts: _Parts, match: re.Match[str]) -> None:
+    hour = int(match[2] or match[6])
+    half = (match[5] or match[7] or match[1] or "").lower().replace(".", "").replace(" ", "")
     if half in ("pm", "下午", "晚上", "午後", "오후") and hour < 12:
         hour += 12
     elif half in ("am", "上午", "午前", "오전") and hour == 12:
         hour = 0
-    parts.hour, parts.minute, parts.second = hour, int(found[3] or 0), int(found[4] or 0)
+    parts.hour, parts.minute, parts.second = hour, int(match[3] or 0), int(match[4] or 0)
 
 
 def _to_utc(parts: _Parts, zone: str) -> tuple[dt.datetime | None, DateQuality]:

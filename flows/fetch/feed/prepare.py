@@ -173,7 +173,7 @@ def _character(match: re.Match[str]) -> str:
 
 def _drop_incomplete_entry(text: str) -> str:
     """Return the text up to the end of its last complete entry. Half of a link would be a different URL and a different entry."""
-    ends = [found.end() for found in _ENTRY_END.finditer(text)]
+    ends = [match.end() for match in _ENTRY_END.finditer(text)]
     torn = _ENTRY.search(text, ends[-1] if ends else 0)
     return text[: torn.start()] if torn else text
 
@@ -181,8 +181,8 @@ def _drop_incomplete_entry(text: str) -> str:
 def _cut_entries(text: str) -> str:
     """Return the text with its first 2,000 entries and the text after the last entry."""
     last_kept, last = 0, 0
-    for number, found in enumerate(_ENTRY_END.finditer(text), 1):
-        last = found.end()
+    for number, match in enumerate(_ENTRY_END.finditer(text), 1):
+        last = match.end()
         if number == MAX_ENTRIES:
-            last_kept = found.end()
+            last_kept = match.end()
     return text[:last_kept] + text[last:] if last_kept else text

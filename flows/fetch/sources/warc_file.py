@@ -119,7 +119,7 @@ class WarcFile:
             return "revisit"
         day = date_in_url(url)
         start, end = self.window.start, self.window.end + LATE_CAPTURE
-        is_inside = self.window.holds(day) if day else start <= captured_on <= end
+        is_inside = self.window.contains(day) if day else start <= captured_on <= end
         return None if is_inside else "outside_window"
 
 

@@ -147,7 +147,7 @@ def test_a_list_tells_what_was_checked(registry):
         ("many", "url: {}/feed\n"),  # the main feed, not the comments; against the page's own base
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss.xml\n"),
-        ("quiet", "The feed has no entries at present."),
+        ("quiet", "It shows no entry now."),
         ("none", "is no feed and names none."),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),

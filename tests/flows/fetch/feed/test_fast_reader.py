@@ -9,7 +9,7 @@ from tests.flows.fetch.loopback import NOW, item, rss
 from tidings.flows.fetch.feed import read_feed
 from tidings.flows.fetch.feed.fast_reader import read_fast
 from tidings.flows.fetch.feed.prepare import decode_feed, prepare_xml
-from tidings.flows.fetch.feed.read import _check, read_with_feedparser
+from tidings.flows.fetch.feed.read import _make_feed, read_with_feedparser
 
 BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr" {}><title>T</title>
@@ -47,7 +47,7 @@ ODD = {
 
 
 def checked(raw, prepared):
-    return _check(raw, prepared, None, url="https://a.example/feeds/f.xml", zone="Europe/Zurich", now=NOW)
+    return _make_feed(raw, prepared, None, url="https://a.example/feeds/f.xml", zone="Europe/Zurich", now=NOW)
 
 
 @pytest.mark.parametrize("name", PARTS)
