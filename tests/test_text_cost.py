@@ -331,7 +331,7 @@ def _transferred(text: str) -> object:
 PROBES: dict[str, Callable[[str], object]] = {
     "address_check.check_ip": address_check.check_ip.__wrapped__,
     "address_check.check_url": lambda text: address_check.check_url("https://a.example" + text),
-    "response_body.name_body": lambda text: response_body.name_body(text.encode("utf-8", "replace")),
+    "response_body.detect_format": lambda text: response_body.detect_format(text.encode("utf-8", "replace")),
     "response_body.open_gzip": lambda text: response_body.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
     "agencies.agencies_in": lambda text: agencies.agencies_in([text]),
     "article.clean": _clean,

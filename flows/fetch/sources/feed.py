@@ -26,9 +26,13 @@ class FeedSource:
 
     feed: Feed
     is_polled = True
-    is_polled_by_day = False
     has_older_pages = False
     may_carry_full_text = True
+
+    @property
+    def is_polled_by_day(self) -> bool:
+        """Whether nightly runs request each day's listing: always False for feeds."""
+        return False
 
     @property
     def lists_any_day(self) -> bool:

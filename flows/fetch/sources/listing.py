@@ -32,7 +32,7 @@ class ListingSource(FeedSource):
     may_carry_full_text = False
 
     @property
-    def is_polled_by_day(self) -> bool:  # type: ignore[override]
+    def is_polled_by_day(self) -> bool:
         """Whether the listing has a page for each day and no links to older pages."""
         return bool(self.feed.day_url and not self.feed.next_selector)
 
