@@ -415,6 +415,7 @@ WITHIN = {
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
+    "listing.read_listing": "listing.base_url",
     "dates.read_date": "dates.date_entry date_names.bare",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
@@ -423,7 +424,8 @@ WITHIN = {
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page urls.article_key urls.capture_key urls.entry_key
+        rules.select_rule feed.older_page FeedSource.follow SitemapSource.follow protocol.Source.follow
+        urls.article_key urls.capture_key urls.entry_key
         rate_limit.domain_of redirects.RedirectChain.follow urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.owner_of owners.site_of",
@@ -447,18 +449,19 @@ WITHIN = {
 
 OURS = """
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
-    request.send_request request.make_connector date_names.zone_of client.Client.fetch client.Client.fetch_many client.open_client
-    address_check.Resolver.resolve politeness.Politeness.check politeness.Politeness.record opml.write_opml
-    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take
-    rate_limit.RateLimiter.acquire rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
-    rate_limit.RateLimiter.pause
-    rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers
-    registry.read_registry worker_pool.fetch_all window.day_span batch.clean_batch attribution_words.words
-    candidate_filter.list_places candidate_functions.Candidates.filter candidate_functions.Candidates.finder
-    candidate_functions.Candidates.held candidate_functions.Candidates.hold candidate_functions.register_candidates
-    formulas.render matching.primary_language plugin.find_extension plugin.read_phrases plugin.register_hits
-    plugin.register_matching statement_udf.register_statements run.audit run.build slow_texts.report_slow_texts
-    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices variants.spell_out
+    request.send_request request.make_connector date_names.zone_of client.Client.fetch client.Client.fetch_many
+    client.open_client address_check.Resolver.resolve politeness.Politeness.check politeness.Politeness.record opml.write_opml
+    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire rate_limit.RateLimiter.release
+    rate_limit.RateLimiter.set_crawl_delay rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until
+    rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
+    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
+    SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
+    batch.clean_batch attribution_words.words candidate_filter.list_places candidate_functions.Candidates.filter
+    candidate_functions.Candidates.finder candidate_functions.Candidates.held candidate_functions.Candidates.hold
+    candidate_functions.register_candidates formulas.render matching.primary_language plugin.find_extension
+    plugin.read_phrases plugin.register_hits plugin.register_matching statement_udf.register_statements run.audit run.build
+    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
+    variants.spell_out
 """
 """Functions whose texts are the program's own: settings, seeds, languages, and hosts, which have 253 characters."""
 
