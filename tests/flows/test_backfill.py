@@ -13,7 +13,7 @@ from tests.flows.fetch.loopback import item, rss
 from tests.flows.nights import contents, night, settings_for
 from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import clean, reprocess
-from tidings.flows.stages.discover import addresses, discover
+from tidings.flows.stages.discover import discover, listing_urls
 from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
@@ -292,7 +292,7 @@ def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, ne
     with opened(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
-    import_files(run, files, registry_of(held)[1], JUNE, sources=addresses(feeds, JUNE))
+    import_files(run, files, registry_of(held)[1], JUNE, sources=listing_urls(feeds, JUNE))
     clean(run)
     finish(run)
     assert pages_asked(newsroom) == []
