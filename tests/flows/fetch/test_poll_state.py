@@ -1,19 +1,22 @@
 """The state of a source after a poll."""
 
+from __future__ import annotations
+
 import dataclasses
 import datetime as dt
 import itertools
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.flows.fetch.loopback import item, rss
 from tidings.flows.fetch.feed import Unreadable, read_feed
-from tidings.flows.fetch.feed.entry import make_entry_rows, oldest_date
+from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.flows.fetch.response import Outcome, Response
-from tidings.warehouse.records import Feed
+from tidings.warehouse.records import Feed, FeedEntry, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -23,33 +26,41 @@ FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=Fals
 CAPTURE = UUID(int=1)
 
 
-def response(outcome=Outcome.OK, **changes):
+def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
     made = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
     return made._replace(**changes)
 
 
-def parse(*items, now=NIGHT, **changes):
-    return read_feed(rss(*items, **changes), None, URL, "UTC", now)
+def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
+    feed = read_feed(rss(*items, **changes), None, URL, "UTC", now)
+    assert isinstance(feed, ParsedFeed)
+    return feed
 
 
-def poll(state, found, parsed=None, now=NIGHT, feed=FEED):
+def poll(
+    state: FeedState | None,
+    found: Response,
+    parsed: ParsedFeed | Unreadable | None = None,
+    now: dt.datetime = NIGHT,
+    feed: Feed = FEED,
+) -> FeedState:
     return after_poll(feed, state, found, parsed, now)[0]
 
 
 @pytest.fixture
-def good():
+def good() -> FeedState:
     """Return the state after one successful poll."""
     return poll(None, response(), parse(item(1), item(2)))
 
 
-def test_a_good_poll_is_kept_with_its_validators(good):
+def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
     """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
 
 
-def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good):
+def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
     """A rerun polls nothing, and a nightly run that starts half an hour early polls everything."""
     assert is_due(None, NIGHT)
     assert not is_due(good, NIGHT)
@@ -58,13 +69,13 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good)
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
 
 
-def test_without_validators_a_source_is_asked_once_a_day():
+def test_without_validators_a_source_is_asked_once_a_day() -> None:
     """The interval is twenty hours, so that early nightly runs do not skip the source."""
     state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
     assert state.interval_seconds == DAILY
 
 
-def test_the_interval_follows_what_a_feed_publishes():
+def test_the_interval_follows_what_a_feed_publishes() -> None:
     """The interval is a third of the median time between entries, from one hour to twenty."""
     every = {
         minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
@@ -85,53 +96,55 @@ def test_the_interval_follows_what_a_feed_publishes():
         ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
     ],
 )
-def test_a_source_can_make_it_later_and_never_sooner(head, changes, hours):
+def test_a_source_can_make_it_later_and_never_sooner(
+    head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
+) -> None:
     """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted from whole days."""
     state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
-def test_a_304_keeps_what_is_known(good):
+def test_a_304_keeps_what_is_known(good: FeedState) -> None:
     """The state keeps its entries, and a new validator replaces the old one."""
     state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
     assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
-def test_a_200_without_validators_clears_them(good):
+def test_a_200_without_validators_clears_them(good: FeedState) -> None:
     """Old validators are removed, because they belong to another body."""
     assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
-def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good, outcome):
+def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good: FeedState, outcome: Outcome) -> None:
     """A 304 after such a response would hide lost entries."""
     assert poll(good, response(outcome, status=404)).etag is None
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
-def test_an_answer_that_says_nothing_leaves_them(good, outcome, status):
+def test_an_answer_that_says_nothing_leaves_them(good: FeedState, outcome: str, status: int | None) -> None:
     """After a 204, a 206, an empty 200 or no response, the validators stay."""
     state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
     assert (state.etag, state.failure_count) == ('"v1"', 1)
 
 
-def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good):
+def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState) -> None:
     """The next response must contain the missing entries, so it must not be a 304."""
     cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
     state = poll(good, response(etag='"v3"'), cut)
     assert (state.outcome, state.etag) == ("ok", None)
-    assert state.reason.startswith("Read in part.")
+    assert (state.reason or "").startswith("Read in part.")
 
 
-def test_what_cannot_be_read_is_a_failure(good):
+def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
     """The outcome is not_feed, with the reason of the reader."""
     state = poll(good, response(), Unreadable("It hangs."))
     assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
 
 
-def test_failures_back_off_and_a_success_ends_that(good):
+def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
     """The interval doubles from an hour to a week at most."""
     state, waits, now = good, [], NIGHT
     for _ in range(9):
@@ -144,7 +157,7 @@ def test_failures_back_off_and_a_success_ends_that(good):
     assert poll(state, response(), parse(item(3), now=now), now).failure_count == 0
 
 
-def test_sources_that_hang_back_off_in_nights(good):
+def test_sources_that_hang_back_off_in_nights(good: FeedState) -> None:
     """After timeouts, a source is due after one night, then after two, four and seven."""
     state, nights = good, []
     for night in range(1, 30):
@@ -155,7 +168,7 @@ def test_sources_that_hang_back_off_in_nights(good):
     assert [b - a for a, b in itertools.pairwise(nights)][:5] == [1, 2, 4, 7, 7]
 
 
-def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
+def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) -> None:
     """The wait is the maximum of backoff and Retry-After, and at most 48 hours."""
     assert throttled_for(1, None) == HOUR
     assert throttled_for(1, 7200) == 7200
@@ -166,21 +179,21 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
     assert state.etag == '"v1"'
 
 
-def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
+def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A request that was not sent changes only the next poll."""
     state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
-def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
+def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
     state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
-def test_410_retires_at_once_and_a_probe_can_bring_back(good):
+def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
     """The row stays, and one request is sent after 30 days."""
     state = poll(good, response(Outcome.GONE, status=410))
     assert state.retired_at == NIGHT
@@ -191,7 +204,7 @@ def test_410_retires_at_once_and_a_probe_can_bring_back(good):
     assert poll(state, response(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
 
 
-def test_a_feed_that_fails_for_weeks_is_retired(good):
+def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
     """After over a month of failed polls, the feed is retired and polled once a month."""
     state, now, asked = good, NIGHT, 0
     while state.retired_at is None:
@@ -204,12 +217,12 @@ def test_a_feed_that_fails_for_weeks_is_retired(good):
     assert state.next_poll_at == now + 30 * DAY
 
 
-def move(state, night, **changes):
+def move(state: FeedState, night: float, **changes: Any) -> FeedState:
     found = response(final_url=NEW_URL, is_permanent_move=True, **changes)
     return poll(state, found, parse(item(1)), NIGHT + night * DAY)
 
 
-def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
+def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedState) -> None:
     """The URL changes after five nights, and the validators of the old URL are removed."""
     state = good
     for night in range(1, 5):
@@ -221,7 +234,7 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
-def test_several_polls_a_night_are_one_night(good):
+def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
     """Five hourly polls do not count as five nights."""
     state = move(good, 1)
     for hour in range(1, 9):
@@ -229,14 +242,14 @@ def test_several_polls_a_night_are_one_night(good):
     assert state.moved_nights == 1
 
 
-def test_a_night_without_the_move_begins_the_count_anew(good):
+def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
     """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
     assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
     assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
 
 
-def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
+def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
     """The gap lasts from the last successful poll to the oldest entry, and the interval is halved."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
@@ -245,7 +258,7 @@ def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
     assert state.interval_seconds < good.interval_seconds
 
 
-def test_a_shared_entry_or_old_entries_are_no_gap(good):
+def test_a_shared_entry_or_old_entries_are_no_gap(good: FeedState) -> None:
     """New URLs for entries that are older than the last poll are not a gap."""
     later = NIGHT + DAY
     assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
@@ -253,17 +266,17 @@ def test_a_shared_entry_or_old_entries_are_no_gap(good):
     assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
 
 
-def rows(*items, feed=FEED, **changes):
+def rows(*items: str, feed: Feed = FEED, **changes: Any) -> list[FeedEntry]:
     return make_entry_rows(feed, parse(*items), CAPTURE, NIGHT)
 
 
-def test_one_guid_under_two_links_is_two_entries():
+def test_one_guid_under_two_links_is_two_entries() -> None:
     """Entries are identified by their link."""
     made = rows(item(1, guid="same", link="http://example.org/a"), item(2, guid="same", link="http://example.org/b"))
     assert len({row.entry_id for row in made}) == 2
 
 
-def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry():
+def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry() -> None:
     """Revisions have one entry_id and two hashes; an identical entry adds no row."""
     for changes in ({"guid": "other"}, {"title": "Another headline"}):
         made = rows(item(1), item(1, **changes), item(1))
@@ -271,7 +284,7 @@ def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry():
         assert len(made) == 2
 
 
-def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
+def test_without_a_guid_the_link_counts_and_without_both_title_and_date() -> None:
     """The link identifies the entry without its tracking parameters."""
     bare = "<item><title>{}</title>{}</item>"
     link = "<link>http://example.org/1{}</link>"
@@ -284,14 +297,14 @@ def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
     assert third.entry_id == rows(bare.format("t", ""))[0].entry_id != rows(bare.format("u", ""))[0].entry_id
 
 
-def test_an_entry_without_a_date_counts_from_when_it_was_seen():
+def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:
     """The raw text is stored, and the quality states the reason."""
     (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
     assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
     assert oldest_date(parse(item(1, date=""))) is None
 
 
-def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it():
+def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() -> None:
     """In other feeds the content is a teaser that changes without a revision."""
     encoded = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
     pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]

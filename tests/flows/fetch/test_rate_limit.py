@@ -1,21 +1,30 @@
 """Rate limits that the clients of several processes and machines share."""
 
+from __future__ import annotations
+
 import asyncio
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.flows.fetch.rate_limit import RateLimiter
 from tidings.warehouse.locks import FileLocks, PostgresLocks
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 GAP = 0.2
 
 
 @pytest.fixture(params=["files", "sessions"])
-def holders(request, tmp_path):
+def holders(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]]:
     """Return two sets of locks, as two processes have them."""
     if request.param == "files":
-        made = [FileLocks(tmp_path / "turns") for _ in range(2)]
+        made: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
     else:
         url = request.getfixturevalue("pg").database()
         made = [PostgresLocks(url, "turns/") for _ in range(2)]
@@ -23,11 +32,11 @@ def holders(request, tmp_path):
         yield one, two
 
 
-def test_no_host_is_asked_by_two_at_once(holders):
+def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
     """Two clients request a host one after the other, with the gap between any two requests."""
     asked = []
 
-    async def ask(limiter, host, times):
+    async def ask(limiter: RateLimiter, host: str, times: int) -> None:
         for _ in range(times):
             await limiter.acquire(host)
             began = asyncio.get_running_loop().time()
@@ -35,7 +44,7 @@ def test_no_host_is_asked_by_two_at_once(holders):
             asked.append((host, began, asyncio.get_running_loop().time()))
             limiter.release(host)
 
-    async def run():
+    async def run() -> None:
         limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
         await asyncio.gather(*(ask(limiter, host, 3) for limiter in limiters for host in ("a.example.org", "b.example.com")))
         for limiter in limiters:
@@ -48,10 +57,12 @@ def test_no_host_is_asked_by_two_at_once(holders):
         assert all(later[0] - earlier[1] >= GAP * 0.99 for earlier, later in pairwise(spans)), spans
 
 
-def test_a_closed_client_leaves_the_gap_behind_it(holders):
+def test_a_closed_client_leaves_the_gap_behind_it(
+    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
+) -> None:
     """After a client closes, the next client waits for the gap of the last request."""
 
-    async def run():
+    async def run() -> None:
         one, two = (RateLimiter(GAP, locks=locks) for locks in holders)
         await one.acquire("a.example.org")
         one.release("a.example.org")
@@ -65,7 +76,7 @@ def test_a_closed_client_leaves_the_gap_behind_it(holders):
     asyncio.run(run())
 
 
-def test_a_turn_goes_with_its_holder(holders):
+def test_a_turn_goes_with_its_holder(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
     """A process that ends releases its locks."""
     one, two = holders
     assert one.take("a.example.org")

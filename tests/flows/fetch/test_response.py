@@ -1,5 +1,7 @@
 """Classification of responses."""
 
+from __future__ import annotations
+
 import datetime as dt
 
 import pytest
@@ -26,7 +28,7 @@ WAITS = {
 
 
 @pytest.mark.parametrize("text", WAITS)
-def test_what_a_server_asks_for_is_read_or_is_nothing(text):
+def test_what_a_server_asks_for_is_read_or_is_nothing(text: str) -> None:
     """Retry-After is read as seconds or a date; other values yield None."""
     wanted = WAITS[text]
     assert read_retry_after(text, NOW) == (None if wanted is None else min(wanted, 10**9))
@@ -45,14 +47,14 @@ PAGES = {
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("status", [200, 403, 412, 521])
-def test_a_page_that_wants_a_browser_is_a_challenge(name, status):
+def test_a_page_that_wants_a_browser_is_a_challenge(name: str, status: int) -> None:
     """Challenge pages are detected whatever their status, vendor and expected format."""
     body = b"\xef\xbb\xbf<html><head>" + PAGES[name] + b"</head></html>"
     for expect in ("feed", "page", "any"):
         assert classify_response(status, {}, body, expect, is_conditional=False)[0] == "challenge"
 
 
-def test_a_report_on_challenges_is_none():
+def test_a_report_on_challenges_is_none() -> None:
     """A long page with the title of a challenge is an article."""
     body = b"<html><title>Captcha or no captcha</title><p>" + b"The ministry tests who is a robot. " * 2_000
     assert classify_response(200, {}, body, "page", is_conditional=False)[0] == "ok"

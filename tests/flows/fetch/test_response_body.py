@@ -1,5 +1,7 @@
 """Decoding of response bodies within limits, and detection of their format."""
 
+from __future__ import annotations
+
 import gzip
 import tracemalloc
 import zlib
@@ -33,13 +35,13 @@ NAMES = {
 
 
 @pytest.mark.parametrize("body", NAMES)
-def test_a_body_is_named_by_how_it_begins(body):
+def test_a_body_is_named_by_how_it_begins(body: bytes) -> None:
     """The format comes from the first bytes, not from the Content-Type."""
     assert detect_format(body) == NAMES[body]
 
 
 @given(st.binary(max_size=3000), st.integers(1, 50))
-def test_pieces_open_to_the_whole(body, size):
+def test_pieces_open_to_the_whole(body: bytes, size: int) -> None:
     """A compressed body is decoded completely, however it is split in transfer."""
     for encoding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
         inflater = Inflater(encoding)
@@ -48,13 +50,13 @@ def test_pieces_open_to_the_whole(body, size):
         assert b"".join(pieces) == body
 
 
-def test_a_large_body_opens_whole():
+def test_a_large_body_opens_whole() -> None:
     """A body that is longer than one step is decoded without loss."""
     body = bytes(range(256)) * 4096 + b"A" * 3_000_000
     assert open_gzip(gzip.compress(body)) == body
 
 
-def test_a_bomb_costs_little_memory():
+def test_a_bomb_costs_little_memory() -> None:
     """A bomb of 300 MB in 300 kB is refused, and uses less than 30 MB of memory."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"A" * 1_000_000) for _ in range(300)) + packer.flush()
@@ -67,20 +69,20 @@ def test_a_bomb_costs_little_memory():
         tracemalloc.stop()
 
 
-def test_a_missing_end_is_told():
+def test_a_missing_end_is_told() -> None:
     """An incomplete body raises CutOffError."""
     with pytest.raises(CutOffError):
         open_gzip(gzip.compress(b"some text to pack")[:-1])
 
 
-def test_a_body_in_countless_parts_is_refused_at_once():
+def test_a_body_in_countless_parts_is_refused_at_once() -> None:
     """Five megabytes of empty gzip members, which take a minute to decompress, are refused early."""
     with pytest.raises(TooManyMembersError):
         open_gzip(gzip.compress(b"") * 200_000)
 
 
 @pytest.mark.parametrize("size", [1, 22, 65_536])
-def test_a_body_in_parts_opens_whole(size):
+def test_a_body_in_parts_opens_whole(size: int) -> None:
     """Blocked gzip is decoded completely, however it is split in transfer."""
     parts = [b"one ", b"", b"two " * 9_000, b"three"]
     packed = b"".join(gzip.compress(part) for part in parts)

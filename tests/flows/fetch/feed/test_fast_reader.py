@@ -1,15 +1,22 @@
 """The fast reader returns the same as feedparser, or leaves the feed to feedparser."""
 
+from __future__ import annotations
+
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.flows.fetch.loopback import NOW, item, rss
 from tidings.flows.fetch.feed import read_feed
+from tidings.flows.fetch.feed.entry import ParsedFeed
 from tidings.flows.fetch.feed.fast_reader import read_fast
-from tidings.flows.fetch.feed.prepare import decode_feed, prepare_xml
+from tidings.flows.fetch.feed.prepare import Prepared, decode_feed, prepare_xml
 from tidings.flows.fetch.feed.read import _make_feed, read_with_feedparser
+
+if TYPE_CHECKING:
+    from tidings.flows.fetch.feed.entry import RawFeed
 
 BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr" {}><title>T</title>
@@ -46,35 +53,43 @@ ODD = {
 }
 
 
-def checked(raw, prepared):
+def prepared_xml(text: str) -> Prepared:
+    prepared = prepare_xml(text)
+    assert prepared
+    return prepared
+
+
+def checked(raw: RawFeed, prepared: Prepared) -> ParsedFeed:
     return _make_feed(raw, prepared, None, url="https://a.example/feeds/f.xml", zone="Europe/Zurich", now=NOW)
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_both_read_the_same(name):
+def test_both_read_the_same(name: str) -> None:
     """Both readers return the same parts of the feed and of its entries."""
-    prepared = prepare_xml(PARTS[name])
+    prepared = prepared_xml(PARTS[name])
     quick = read_fast(prepared.text)
     assert quick is not None
     assert checked(quick, prepared) == checked(read_with_feedparser(prepared.text), prepared)
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_what_is_unusual_is_left_to_feedparser(name):
+def test_what_is_unusual_is_left_to_feedparser(name: str) -> None:
     """The fast reader returns None, and feedparser reads the feed."""
-    prepared = prepare_xml(ODD[name])
+    prepared = prepared_xml(ODD[name])
     assert read_fast(prepared.text) is None
-    assert read_feed(ODD[name].encode(), None, "https://a.example/", "UTC", NOW).entries
+    feed = read_feed(ODD[name].encode(), None, "https://a.example/", "UTC", NOW)
+    assert isinstance(feed, ParsedFeed)
+    assert feed.entries
 
 
 @pytest.mark.skipif(not BUNDLE.exists(), reason="the real feed files are not beside this checkout")
-def test_both_read_the_same_of_real_feeds():
+def test_both_read_the_same_of_real_feeds() -> None:
     """The fast reader reads four in five of the real files, and no part of these differs from feedparser's."""
     count = 0
     with zipfile.ZipFile(BUNDLE) as bundle:
         names = bundle.namelist()
         for name in names:
-            prepared = prepare_xml(decode_feed(bundle.read(name), None)[0])
+            prepared = prepared_xml(decode_feed(bundle.read(name), None)[0])
             quick = read_fast(prepared.text)
             if quick is not None:
                 count += 1

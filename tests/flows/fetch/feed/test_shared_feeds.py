@@ -1,11 +1,14 @@
 """Real feed files, fetched over HTTP and compared with feedparser's own results if these are correct."""
 
+from __future__ import annotations
+
 import asyncio
 import calendar
 import datetime as dt
 import io
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import feedparser
 import pytest
@@ -16,6 +19,9 @@ from tidings.flows.fetch.feed import ParsedFeed
 from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.urls import normalise_url
 
+if TYPE_CHECKING:
+    from tidings.flows.fetch.response import Response
+
 BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
 URL = "http://127.0.0.1:{}/{}"
@@ -25,17 +31,17 @@ if not BUNDLE.exists():
 
 
 @pytest.fixture(scope="module")
-def files():
+def files() -> dict[str, bytes]:
     """Return the bytes of each file by name."""
     with zipfile.ZipFile(BUNDLE) as bundle:
         return {name: bundle.read(name) for name in sorted(bundle.namelist())}
 
 
 @pytest.fixture(scope="module")
-def read(files):
+def read(files: dict[str, bytes]) -> dict[str, tuple[Response, ParsedFeed]]:
     """Return the response and the parsed feed of each file."""
 
-    async def run():
+    async def run() -> dict[str, tuple[Response, ParsedFeed]]:
         found = {}
         routes = {f"/{name}": reply(200, body, kind="application/xml") for name, body in files.items()}
         async with serving(routes) as server:
@@ -44,7 +50,8 @@ def read(files):
             async with open_client(settings, lambda: NOW) as client, FeedReader(2, 20.0) as reader:
                 requests = [FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files]
                 async for request, response in client.fetch_many(requests):
-                    parsed = await reader.read(response.body, response.content_type, response.final_url, "UTC", NOW)
+                    parsed = await reader.read(response.body, response.content_type, response.final_url or "", "UTC", NOW)
+                    assert isinstance(parsed, ParsedFeed)
                     found[request.key] = response, parsed
         return found
 
@@ -52,12 +59,12 @@ def read(files):
 
 
 @pytest.fixture(scope="module")
-def theirs(files):
+def theirs(files: dict[str, bytes]) -> dict[str, Any]:
     """Return feedparser's own result for each file, with the sanitiser off."""
     return {name: feedparser.parse(io.BytesIO(body), sanitize_html=False) for name, body in files.items()}
 
 
-def test_none_hangs_or_is_lost(files, read):
+def test_none_hangs_or_is_lost(files: dict[str, bytes], read: dict[str, tuple[Response, ParsedFeed]]) -> None:
     """Every file has the outcome ok and is read as a feed with entries."""
     assert read.keys() == files.keys()
     for response, parsed in read.values():
@@ -66,7 +73,7 @@ def test_none_hangs_or_is_lost(files, read):
         assert parsed.entries
 
 
-def test_entries_and_titles_agree(read, theirs):
+def test_entries_and_titles_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
     """The number, order and guids of the entries agree."""
     for name, (_, parsed) in read.items():
         entries = theirs[name].entries
@@ -74,7 +81,7 @@ def test_entries_and_titles_agree(read, theirs):
         assert [entry.guid for entry in parsed.entries] == [dict.get(entry, "id") or None for entry in entries]
 
 
-def test_links_agree(read, theirs):
+def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
     """Links agree except for tracking parameters, spelling and the links of feed proxies."""
     for name, (response, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -82,7 +89,7 @@ def test_links_agree(read, theirs):
             assert ours.link == (normalise_url(wanted, response.final_url) if wanted else None)
 
 
-def test_dates_agree(read, theirs):
+def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
     """Dates agree to the second: these files contain none of the dates that feedparser reads wrongly."""
     count = 0
     for name, (_, parsed) in read.items():
@@ -94,7 +101,7 @@ def test_dates_agree(read, theirs):
     assert count > 4000
 
 
-def test_no_date_that_feedparser_reads_is_lost(read, theirs):
+def test_no_date_that_feedparser_reads_is_lost(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
     """Every date that feedparser reads is read here too, or its quality states the reason."""
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -102,7 +109,7 @@ def test_no_date_that_feedparser_reads_is_lost(read, theirs):
                 assert ours.date_quality.is_read or ours.date_quality.value in ("future", "epoch"), ours.published_raw
 
 
-def test_feedparser_is_wrong_where_we_say_so():
+def test_feedparser_is_wrong_where_we_say_so() -> None:
     """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as UTC."""
     from tidings.flows.fetch.feed.dates import read_date
 

@@ -1,5 +1,7 @@
 """The kinds of sources and their common interface."""
 
+from __future__ import annotations
+
 import dataclasses
 import datetime as dt
 
