@@ -180,8 +180,8 @@ def slope(figures: list[float]) -> float:
     ys = figures[len(figures) // 2 :]
     xs = range(len(ys))
     middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    spread = sum((x - middle_x) ** 2 for x in xs)
-    return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / spread if spread else 0.0
+    fetch_all = sum((x - middle_x) ** 2 for x in xs)
+    return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / fetch_all if fetch_all else 0.0
 
 
 def read_all(lake: Lake) -> tuple[int, list[str]]:

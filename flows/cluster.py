@@ -54,7 +54,7 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     waiting: Sequence[tuple[Page, Stored]],
     workers: int,
     ledger: Ledger,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order; each chunk of pages is one task of the cluster.
 
@@ -70,16 +70,16 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
 
     @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
-    def spread() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
+    def fetch_all() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
         futures = [clean_chunk.submit(archive, pickle.dumps((chunk, ledger))) for chunk in chunks]
         for future in futures:
             future.wait()
         return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
 
     before = ledger.spent.copy()
-    for chunk, found in zip(chunks, spread(), strict=True):
+    for chunk, found in zip(chunks, fetch_all(), strict=True):
         if found is None:
-            yield from clean_here(archive, chunk, workers, ledger, tell)
+            yield from clean_here(archive, chunk, workers, ledger, log)
             continue
         results, spent = found
         for source, seconds in spent.items():

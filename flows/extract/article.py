@@ -6,11 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidings.flows.decode import decode
 from tidings.flows.extract.agencies import agencies_in
 from tidings.flows.extract.body import Body, read_body
 from tidings.flows.extract.byline import read_authors
 from tidings.flows.extract.dateline import read_dateline
-from tidings.flows.extract.decode import decode
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.lead import read_lead
 from tidings.flows.extract.limits import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole

@@ -8,8 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.decode import unescape
 from tidings.flows.extract.parse import squeeze
-from tidings.flows.fetch.feed.text import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

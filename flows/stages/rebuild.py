@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.feed import FeedReader
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
@@ -97,7 +97,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = RebuiltLake(lake.root / "rebuild", lake)
-    with writing(lake, tell=run.tell):
+    with writing(lake, log=run.log):
         if not built.catalog.exists():
             (built.root / DONE).unlink(missing_ok=True)  # a killed swap left the list without its lake
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):

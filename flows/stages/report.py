@@ -26,7 +26,7 @@ def report(run: Run) -> Path | None:
         with open_release(run.lake) as con:
             result = write_report(con, run.lake.report)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
-        run.tell(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
+        run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
         return None
-    run.tell(f"report: {result.written} of {result.pages} files written, {result.index}")
+    run.log(f"report: {result.written} of {result.pages} files written, {result.index}")
     return result.index

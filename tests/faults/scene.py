@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.flows.nights import settings_for
 from tidings import sample
-from tidings.flows.stages.window import Window
+from tidings.flows.fetch.window import Window
 from tidings.warehouse.lake import Lake, opened
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
-from tidings.flows.fetch.feed.parsed import MAX_ENTRIES, MAX_TITLE_CHARS
+from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
 from tidings.warehouse.lake import Lake, opened
 
 TIDINGS = [sys.executable, "-m", "tidings.flows.cli"]
@@ -82,11 +82,11 @@ def evenings(tmp_path_factory):
     feeds, evening = _feeds(), [0]
 
     def route(bodies):
-        def answer(_):
+        def response(_):
             body = bodies[evening[0]]
             return body if body.startswith(b"HTTP/") else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
 
-        return answer
+        return response
 
     origin = [b""]
     routes = {f"/{name}": route(bodies) for name, bodies in feeds.items()}

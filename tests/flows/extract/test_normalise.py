@@ -10,7 +10,7 @@ import pytest
 from tidings.flows.extract import Page, Unclean, clean
 from tidings.flows.extract.limits import MAX_TEXT, count_words
 from tidings.flows.extract.normalise import Source, article_url, normalise
-from tidings.flows.identity import article_key, capture_key
+from tidings.flows.urls import article_key, capture_key
 from tidings.warehouse.records import Capture
 
 DAY = dt.datetime(2024, 5, 2, 23, 30, tzinfo=dt.UTC)

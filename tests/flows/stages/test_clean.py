@@ -7,8 +7,7 @@ from tests.flows.nights import contents, settings_for
 from tests.warehouse.rows import NOW, capture
 from tidings.flows.extract.limits import MAX_TEXT
 from tidings.flows.stages.clean import clean
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import Landing
+from tidings.flows.stages.land import Landing, land
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import digest_of
@@ -22,7 +21,7 @@ def _night(folder, now, lines, **budget):
     (folder / "feeds.csv").write_text("feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n")
     settings = dataclasses.replace(settings_for(folder / "data", folder / "feeds.csv", []), workers=1)
     settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
-    run = start_run(settings, now=now, run_id="test", tell=lines.append)
+    run = start_run(settings, now=now, run_id="test", log=lines.append)
     prepare(run)
     return run
 

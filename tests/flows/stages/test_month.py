@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from tests.flows.nights import settings_for
-from tidings.flows.fetch.feed import FeedReader, workers
+from tidings.flows.fetch import feed_reader
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
@@ -112,7 +113,7 @@ def _hurry(patch):
     patch.setattr(asyncio.events, "new_event_loop", _Loop)
     patch.setattr(socket, "getaddrinfo", _resolve(FEEDS.keys(), socket.getaddrinfo))
     patch.setattr("tidings.flows.stages.poll.FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
-    patch.setattr(workers, "_START_SECONDS", 60.0 * HASTE)
+    patch.setattr(feed_reader, "_START_SECONDS", 60.0 * HASTE)
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +138,8 @@ def month(tmp_path_factory):
             for night in _schedule():
                 clock.write_text(str(night.timestamp()))
                 poll(start_run(settings, now=night), sources)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_log", timeout=30) as answer:
-            log = json.load(answer)["log"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_log", timeout=30) as response:
+            log = json.load(response)["log"]
     finally:
         server.kill()
         server.wait()
