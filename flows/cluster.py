@@ -54,7 +54,7 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     waiting: Sequence[tuple[Page, Stored]],
     workers: int,
     ledger: Ledger,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order; each chunk of pages is one task of the cluster.
 
@@ -79,7 +79,7 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     before = ledger.spent.copy()
     for chunk, found in zip(chunks, spread(), strict=True):
         if found is None:
-            yield from clean_here(archive, chunk, workers, ledger, tell)
+            yield from clean_here(archive, chunk, workers, ledger, log)
             continue
         results, spent = found
         for source, seconds in spent.items():

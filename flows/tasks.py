@@ -68,7 +68,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         read_settings(env),
         now=read_instant(now) if now else None,
         run_id=run_id,
-        tell=log.info,
+        log=log.info,
         progress=artifacts.show_progress(),
         cleaner=cleaner_of(cluster_named()),
         is_backfill=is_backfill,
@@ -96,7 +96,7 @@ report = stage(reporting.report)
 @contextlib.contextmanager
 def one_writer(run: Run) -> Iterator[None]:
     """Hold the warehouse's writer lock, so that what is audited is what is released."""
-    with writing(run.lake, tell=run.tell):
+    with writing(run.lake, log=run.log):
         yield
 
 
@@ -110,7 +110,7 @@ def one_night(run: Run) -> Iterator[None]:
 @contextlib.contextmanager
 def one_backfill(run: Run) -> Iterator[None]:
     """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
-    with writing(run.lake, name="backfill.lock", tell=run.tell):
+    with writing(run.lake, name="backfill.lock", log=run.log):
         yield
 
 
@@ -135,7 +135,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     rows = planning.plan(run, feeds, window, mode)
     sentence = planning.plan_sentence(rows, window, mode)
     artifacts.show_plan(rows, sentence)
-    run.tell(sentence)
+    run.log(sentence)
     return sentence
 
 
@@ -150,5 +150,5 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     artifacts.show_summary(run, released, releasing.days_told(rebuilt))
     if alerts := alerting.find_alerts(run):
         for alert in alerts:
-            run.tell(alert)
+            run.log(alert)
         notify("Tidings: sources need a look", alerts)

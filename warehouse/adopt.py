@@ -31,7 +31,7 @@ PATHS = """
 """
 
 
-def adopt(lake: Lake, tell: Callable[[str], None] = lambda _text: None) -> str | None:
+def adopt(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
     """Make a copied or moved warehouse usable in its folder and return the folder that it names; None where it is this one.
 
     Raises WarehouseError with one sentence, and changes nothing, where there is no warehouse, a file is missing or outside of
@@ -48,7 +48,7 @@ def adopt(lake: Lake, tell: Callable[[str], None] = lambda _text: None) -> str |
     for part in (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, lake.root / "writer.lock"):
         if part.is_symlink() or (part.is_file() and part.stat().st_nlink > 1):
             raise WarehouseError(f"{part} is a link to another warehouse's: copy it with `cp -rL`, then adopt the copy.")
-    with writing(lake, patience=5, tell=tell):
+    with writing(lake, patience=5, log=log):
         before = data_path_of(lake.catalog).rstrip("/")
         names = check_catalog(lake.catalog)
         if missing := [name for name in names if not (lake.data_path / name).is_file()]:

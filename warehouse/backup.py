@@ -45,7 +45,7 @@ class Backup:
         return sum(size for size, _ in self.files.values())
 
 
-def back_up(lake: Lake, folder: Path, now: dt.datetime, tell: Callable[[str], None] = lambda _text: None) -> Backup:
+def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], None] = lambda _text: None) -> Backup:
     """Copy a warehouse into a new or empty folder and return what was copied.
 
     A folder with a manifest is complete: it is written last. Every file is read before and after it is copied; files that are
@@ -59,12 +59,12 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, tell: Callable[[str], No
     if target.is_relative_to(lake.root) or lake.root.is_relative_to(target):
         raise WarehouseError(f"{folder} lies within the warehouse or around it: name a folder elsewhere.")
     _check_empty(folder)
-    with explained(folder), writing(lake, tell=tell):
+    with explained(folder), writing(lake, log=log):
         with opened(lake, read_only=True) as con:
             row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
         target.mkdir(parents=True, exist_ok=True)
         _check_room(lake, target)
-        damage = [str(one) for one in find_damage(lake, tell)]
+        damage = [str(one) for one in find_damage(lake, log)]
         for path in _plain_files(lake):
             place = target / path.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)

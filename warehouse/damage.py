@@ -57,13 +57,13 @@ class Damage:
         return f"{self.name}: {self.problem}. {self.todo}"
 
 
-def find_damage(lake: Lake, tell: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
+def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
     """Yield the damaged files of a warehouse: catalog, tables, archive, release file. All of them are read whole."""
     yield from _check_catalog(lake)
     try:
         with opened(lake, read_only=True) as con:
-            yield from _check_tables(con, lake, tell)
-            yield from _check_archive(con, lake, tell)
+            yield from _check_tables(con, lake, log)
+            yield from _check_archive(con, lake, log)
     except WarehouseError as error:
         yield Damage("lake", str(error).rstrip("."), REBUILD)
     is_noted = lake.release_file.exists() and known_digests(lake.release_file)
@@ -102,12 +102,12 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
         yield Damage("lake/catalog.sqlite", f"the catalog is damaged: {found.splitlines()[-1]}", REBUILD)
 
 
-def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, tell: Callable[[str], None]) -> Iterator[Damage]:
+def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     """Compare each file with its noted SHA-256, and have DuckDB read those that have none."""
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
-    tell(f"reading {len(files):,} files of tables")
+    log(f"reading {len(files):,} files of tables")
     for table, address in files:
         path = Path(address)
         name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
@@ -124,10 +124,10 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, tell: Callable[[st
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 
 
-def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, tell: Callable[[str], None]) -> Iterator[Damage]:
+def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     """Read every record, and look up the record of every capture."""
     there = set(lake.raw.names())
-    tell(f"reading {len(there):,} files of the archive")
+    log(f"reading {len(there):,} files of the archive")
     try:
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:

@@ -239,9 +239,9 @@ def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = Non
 
 @contextlib.contextmanager
 def writing(
-    lake: Lake, *, name: str = WRITER, patience: float = 3600.0, tell: Callable[[str], None] | None = None
+    lake: Lake, *, name: str = WRITER, patience: float = 3600.0, log: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``tell`` hears why.
+    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``log`` hears why.
 
     The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises LockedError when
     the lock is not to be had in that time, which names its holder, and WarehouseError when the folder cannot be written.
@@ -250,7 +250,7 @@ def writing(
         try:
             locks = held.enter_context(lake.locks())
             if not locks.take(name):
-                _wait(lake, locks, name, patience, tell)
+                _wait(lake, locks, name, patience, log)
             if name != WRITER:
                 locks.sign(name)
         except OSError as error:
@@ -258,10 +258,10 @@ def writing(
         yield
 
 
-def _wait(lake: Lake, locks: Locks, name: str, patience: float, tell: Callable[[str], None] | None) -> None:
+def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + patience
-    if tell and patience:
-        tell("another run is writing; waiting for its turn")
+    if log and patience:
+        log("another run is writing; waiting for its turn")
     while not locks.take(name):
         if time.monotonic() > deadline:
             if name == WRITER:

@@ -40,7 +40,7 @@ class Moved:
     releases: int
 
 
-def move(source: Lake, target: Lake, tell: Callable[[str], None] = lambda _text: None) -> Moved:
+def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> Moved:
     """Copy a lake with its archive and releases to an address that holds none, check it, and return what was moved.
 
     Nobody can write to either meanwhile. Raises WarehouseError when there is no lake to move, when the target holds one, or
@@ -50,16 +50,16 @@ def move(source: Lake, target: Lake, tell: Callable[[str], None] = lambda _text:
         raise WarehouseError(f"There is no warehouse in {source.name} to move.")
     if source.path == target.path:
         raise WarehouseError(f"Both addresses are the same lake, {source.name}.")
-    with writing(source, tell=tell), writing(target, tell=tell):
+    with writing(source, log=log), writing(target, log=log):
         if target.exists and not _is_unused(target):
             raise WarehouseError(f"There is a warehouse in {target.name} already: move to a place that holds none.")
         count, size = 0, 0
         for name, here, there in (("archive", source.raw, target.raw), ("lake", source.files, target.files)):
             files, byte_count = _copy_files(here, there)
-            tell(f"{name}: {files:,} files, {byte_count:,} bytes, copied and read back the same")
+            log(f"{name}: {files:,} files, {byte_count:,} bytes, copied and read back the same")
             count, size = count + files, size + byte_count
         _copy_catalog(source, target)
-        tables, releases = _check(source, target, tell)
+        tables, releases = _check(source, target, log)
         _copy_release_file(source, target)
     return Moved(count, size, tables, releases)
 
@@ -134,14 +134,14 @@ def _catalog_tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
     return tables
 
 
-def _check(source: Lake, target: Lake, tell: Callable[[str], None]) -> tuple[int, int]:
+def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int, int]:
     """Compare every table, now and as each release has it; return how many tables there are now, and releases."""
     with opened(source, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
     now = _compare(source, target, None, "now")
     for release in releases:
         _compare(source, target, release.snapshot_id, release.release_id)
-    tell(f"{now} tables now, and as {len(releases)} releases have them: counts and hashes are the same")
+    log(f"{now} tables now, and as {len(releases)} releases have them: counts and hashes are the same")
     return now, len(releases)
 
 

@@ -32,7 +32,7 @@ PREFECT_DATABASE = "prefect/prefect.db"  # all that a backup has of Prefect
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def restore(folder: Path, lake: Lake, tell: Callable[[str], None] = lambda _text: None) -> tuple[Backup, list[Damage]]:
+def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text: None) -> tuple[Backup, list[Damage]]:
     """Make a warehouse of a backup where there is none yet; return the backup and the files that are damaged in it.
 
     Names, links, sizes and digests are checked before the first byte is written. Raises WarehouseError with one sentence where
@@ -48,7 +48,7 @@ def restore(folder: Path, lake: Lake, tell: Callable[[str], None] = lambda _text
         catalog = lake.catalog.relative_to(lake.root)
         check_catalog(folder / catalog, is_at_rest=True)
     part = lake.root / ".restoring"
-    with explained(lake.root), writing(lake, tell=tell):
+    with explained(lake.root), writing(lake, log=log):
         shutil.rmtree(part, ignore_errors=True)
         for name, described in made.files.items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def restore(folder: Path, lake: Lake, tell: Callable[[str], None] = lambda _text
                 raise WarehouseError(f"{lake.root / child.name} is there already: nothing was overwritten; name a new folder.")
             child.rename(lake.root / child.name)
         part.rmdir()
-    return made, list(find_damage(lake, tell))
+    return made, list(find_damage(lake, log))
 
 
 def read_backup(folder: Path) -> Backup:

@@ -158,16 +158,16 @@ class Client:
         self,
         requests: Iterable[FetchRequest],
         ledger: Ledger | None = None,
-        tell: Callable[[str], None] = lambda _text: None,
+        log: Callable[[str], None] = lambda _text: None,
     ) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
         """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
 
-        If a source has used up its seconds in ``ledger``, the answer is deferred. ``tell`` receives lines that name a slow
+        If a source has used up its seconds in ``ledger``, the answer is deferred. ``log`` receives lines that name a slow
         request. Closing the generator early cancels running requests. Few answers are buffered, so a slow reader slows the
         fetching.
         """
         fetch = functools.partial(self._fetch_request, ledger)
-        return spread(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, tell=tell)
+        return spread(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, log=log)
 
     async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Answer:
         if ledger and ledger.is_used_up(request.source):

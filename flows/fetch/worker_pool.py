@@ -135,14 +135,14 @@ class _Floor:
         self.slow[number] = (url, since)
         self.begin_host()
 
-    async def watch(self, tell: Callable[[str], None]) -> None:
+    async def watch(self, log: Callable[[str], None]) -> None:
         """Log the URL of the slowest request every NOTICE seconds while any request is slow."""
         while True:
             await asyncio.sleep(NOTICE)
             if self.slow:
                 url, since = next(iter(self.slow.values()))
                 waited = asyncio.get_running_loop().time() - since
-                tell(f"waiting for {len(self.slow):,} slow responses, the slowest for {waited:.0f} s: {url}")
+                log(f"waiting for {len(self.slow):,} slow responses, the slowest for {waited:.0f} s: {url}")
 
 
 async def spread(
@@ -151,11 +151,11 @@ async def spread(
     *,
     host_limit: int,
     seed: int | None,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
     """Yield each request with its answer, as answers arrive; at most ``host_limit`` hosts are in work, besides slow ones.
 
-    ``tell`` receives a line every half minute that names a slow request. Closing the generator early cancels running requests.
+    ``log`` receives a line every half minute that names a slow request. Closing the generator early cancels running requests.
     An exception of ``fetch`` is a programming error and is raised here.
     """
     groups: defaultdict[str, list[FetchRequest]] = defaultdict(list)
@@ -167,7 +167,7 @@ async def spread(
     floor = _Floor(fetch, hosts, host_limit, basket)
     for _ in range(min(host_limit, len(hosts))):
         floor.begin_host()
-    watch = asyncio.create_task(floor.watch(tell))
+    watch = asyncio.create_task(floor.watch(log))
     try:
         for _ in range(sum(map(len, hosts))):
             found = await basket.take()

@@ -88,11 +88,11 @@ def clean(run: Run) -> Counter[str]:
             break
         unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
-    _tell(run, outcomes, unowned)
+    _log_outcomes(run, outcomes, unowned)
     with opened(run.lake, read_only=True) as con:
         left = pending.uncleaned_by_source(con, ledger.used_up, run.now)
     for source, count in left.items():
-        run.tell(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
+        run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
 
 
@@ -109,24 +109,24 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if gone := _drop_orphans(run):
-        run.tell(f"{gone} articles went, whose captures make other articles now or none")
-    _tell(run, outcomes, unowned)
+        run.log(f"{gone} articles went, whose captures make other articles now or none")
+    _log_outcomes(run, outcomes, unowned)
     return outcomes
 
 
 @again_on_conflict
 def _drop_orphans(run: Run) -> int:
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+    with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
         return pending.drop_orphans(con)
 
 
-def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
+def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
     if outcomes:
-        run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+        run.log("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     if unowned:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
-        run.tell(
+        run.log(
             f"articles on domains of no known publisher count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
@@ -144,7 +144,7 @@ def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str]
     cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
     owners: Counter[str] = Counter()
     characters = 0
-    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.tell):
+    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
         found = FOREIGN if _is_foreign(stored.capture, knowledge) else made
         if isinstance(found, Unclean):
             outcomes[found.outcome] += 1
@@ -208,7 +208,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+    with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
         standing = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):

@@ -26,11 +26,11 @@ class Cleaner(Protocol):
         waiting: Sequence[tuple[Page, Stored]],
         workers: int,
         ledger: Ledger,
-        tell: Callable[[str], None],
+        log: Callable[[str], None],
     ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
         """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
 
-        Pages of a source that has used up its seconds in the ledger are left out. ``tell`` receives a line for each page that
+        Pages of a source that has used up its seconds in the ledger are left out. ``log`` receives a line for each page that
         takes too long.
         """
 
@@ -40,7 +40,7 @@ def clean_here(
     waiting: Sequence[tuple[Page, Stored]],
     workers: int,
     ledger: Ledger,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
@@ -60,7 +60,7 @@ def clean_here(
             drawn.append((page, stored, damage))
             yield replace(page, body=body)
 
-    for _, result in clean_batch(bodies(), workers, tell=tell):
+    for _, result in clean_batch(bodies(), workers, log=log):
         page, stored, damage = drawn.popleft()
         ledger.take(stored.source, result.seconds)
         yield page, stored, Unclean("archive_damaged", damage) if damage else result.found

@@ -64,7 +64,7 @@ async def _discover_all(
     listed: set[str] = set()
     owners = Owners(publishers.values())
     done = 0
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, log=run.log) as reader:
         turn = asyncio.Lock()
 
         async def keep(found: list[Found]) -> None:
@@ -93,7 +93,7 @@ async def _discover_all(
             await task
             done += 1
             run.progress("listings", done, len(feeds))
-    run.tell(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")
+    run.log(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")
     return len(listed)
 
 
@@ -166,7 +166,7 @@ class _Walker:
     async def _ask(self, url: str) -> tuple[Answer, ParsedFeed | None]:
         answer = await self.client.fetch(url, expect=self.feed.kind, ignores_robots=self.feed.ignores_robots)
         if not answer.is_ok:
-            self.run.tell(f"{self.feed.feed_id}: {url} is {answer.outcome}. {answer.reason or ''}")
+            self.run.log(f"{self.feed.feed_id}: {url} is {answer.outcome}. {answer.reason or ''}")
             return answer, None
         final = answer.final_url or url
         read = await self.reader.read(answer.body, answer.content_type, final, self.zone, self.run.now, self.feed)

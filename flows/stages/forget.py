@@ -54,11 +54,11 @@ def forget_page(run: Run, url: str) -> Gone:
     again: the release file, the tables, the report and the exports known of. A backup is only named: it is not changed.
     """
     wanted = _addresses(run, url)
-    with writing(run.lake, tell=run.tell):
+    with writing(run.lake, log=run.log):
         with opened(run.lake) as con:
             migrate(con)
         gone = forget(run.lake, wanted, run.now)
-        run.tell(_sentence(gone))
+        run.log(_sentence(gone))
         renew_whole(run.lake, dry_run=False)
         remove_strays(run.lake, dry_run=False)  # a file of a killed run may hold the page, and no capture tells of it
         _clear_logs(run, gone)
@@ -68,24 +68,24 @@ def forget_page(run: Run, url: str) -> Gone:
 
 def finish_forgetting(run: Run) -> None:
     """Go on with what was broken off."""
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+    with writing(run.lake, log=run.log), opened(run.lake) as con:
         migrate(con)
         left = unfinished(con)
     if left:
-        with writing(run.lake, tell=run.tell):
-            run.tell(_sentence(forget(run.lake, left, run.now)))
+        with writing(run.lake, log=run.log):
+            run.log(_sentence(forget(run.lake, left, run.now)))
             renew_whole(run.lake, dry_run=False)
 
 
 def make_again(run: Run) -> None:
     """Make anew what readers see: tables, release, report, exports. Where the audit fails the last release stays, without it."""
     try:
-        with writing(run.lake, tell=run.tell):
+        with writing(run.lake, log=run.log):
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)
     except (AuditError, WarehouseError, TransformsError) as error:
-        run.tell(f"the page is gone from the last release too, but no new one was made: {error}")
+        run.log(f"the page is gone from the last release too, but no new one was made: {error}")
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
     for taken in known_copies(run.lake):
@@ -94,14 +94,14 @@ def make_again(run: Run) -> None:
 
 def _make_copy_again(run: Run, taken: Taken) -> None:
     if taken.kind == "backup":
-        run.tell(f"the backup in {taken.folder} was made before and still holds the page: make a new one and delete it")
+        run.log(f"the backup in {taken.folder} was made before and still holds the page: make a new one and delete it")
         return
     try:
         with open_release(run.lake, taken.release_id) as con:
             export_release(con, Path(taken.folder), with_text=taken.has_text)
-        run.tell(f"the export in {taken.folder} was written again")
+        run.log(f"the export in {taken.folder} was written again")
     except (WarehouseError, duckdb.Error, OSError) as error:
-        run.tell(f"the export in {taken.folder} may still hold the page, delete it: {str(error).splitlines()[0]}")
+        run.log(f"the export in {taken.folder} may still hold the page, delete it: {str(error).splitlines()[0]}")
 
 
 def _clear_logs(run: Run, gone: Gone) -> None:

@@ -63,6 +63,6 @@ def forget_again(run: Run) -> None:
     with opened(run.lake, read_only=True) as con:
         found = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
     if found:
-        with writing(run.lake, tell=run.tell):
+        with writing(run.lake, log=run.log):
             forget(run.lake, [row[0] for row in found], run.now)
-        run.tell(f"{len(found)} addresses led to pages that were forgotten; they are gone again")
+        run.log(f"{len(found)} addresses led to pages that were forgotten; they are gone again")

@@ -88,9 +88,9 @@ def _import_file(run: Run, path: Path, owners: Owners, window: Window, lists: Co
     if waiting:
         land(run, "imported", waiting)
     named = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
-    run.tell(f"{path.name}: {place.record_count:,} records ({named or 'none'})")
+    run.log(f"{path.name}: {place.record_count:,} records ({named or 'none'})")
     if outcomes["unreadable"] or outcomes["truncated"]:
-        run.tell(
+        run.log(
             f"{path.name} is damaged: it was read up to byte {place.offset:,} of {path.stat().st_size:,},"
             f" {place.record_count:,} records. Download the file again."
         )

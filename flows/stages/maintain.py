@@ -27,10 +27,10 @@ def maintain(run: Run, keep: Keep, *, dry_run: bool = False) -> list[Done]:
     if not run.lake.exists:
         raise WarehouseError(run.lake.why_missing())
     done = []
-    with writing(run.lake, tell=run.tell):
+    with writing(run.lake, log=run.log):
         for one in _steps(run, keep, dry_run=dry_run):
             done.append(one)
-            run.tell(f"{one.step}: {one.text}{_given_back(one, dry_run=dry_run)}")
+            run.log(f"{one.step}: {one.text}{_given_back(one, dry_run=dry_run)}")
     return done
 
 

@@ -41,12 +41,12 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         else:
             wanted = wanted_pages(con, run.now, list(publisher_of))
     if not wanted:
-        run.tell("no page to fetch")
+        run.log("no page to fetch")
         return Counter()
     wanted, deferred = _within_budget(run, _own_first(run, wanted, feeds, owners))
     outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
     for (source, why), count in sorted(deferred.items()):
-        run.tell(deferred_line(count, source, why))
+        run.log(deferred_line(count, source, why))
     return outcomes
 
 
@@ -92,7 +92,7 @@ async def _fetch(
     held = 0
     requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in wanted]
     async with open_web(run) as (client, asked):
-        async for request, answer in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.tell):
+        async for request, answer in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.log):
             entry: FeedEntry = request.key
             if answer.outcome is Outcome.DEFERRED:
                 deferred[entry.feed_id, answer.reason or ""] += 1
@@ -105,5 +105,5 @@ async def _fetch(
                 await asyncio.to_thread(land, run, "pages", waiting, asked.take())  # so that no connection waits for the lake
                 waiting, held = [], 0
         await asyncio.to_thread(land, run, "pages", waiting, asked.take())
-    run.tell("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+    run.log("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes

@@ -49,7 +49,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     asked = [feed for feed in feeds if feed.kind != "sitemap" and feed not in by_day]  # sitemaps are for backfills
     due = [feed for feed in asked if is_due(states.get(feed.feed_id), run.now)]
     if not due:
-        run.tell(f"none of {len(asked)} sources is due")
+        run.log(f"none of {len(asked)} sources is due")
         return Counter()
     return asyncio.run(_poll_all(run, due, states, publishers))
 
@@ -57,7 +57,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 async def _poll_all(
     run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
 ) -> Counter[str]:
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
+    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, log=run.log) as reader:
         desk, tray = Desk(run, client, reader, Owners(publishers.values())), _Tray(run, asked, len(due))
 
         async def read(found: tuple[FetchRequest, Answer]) -> None:
@@ -70,19 +70,19 @@ async def _poll_all(
             state = states.get(feed.feed_id)
             (silent if state and state.outcome == Outcome.TIMEOUT else prompt).append(_request(feed, state))
         hands = run.settings.workers + 1  # one more than the workers, so that no worker waits
-        await share(client.fetch_many(prompt, tell=run.tell), read, hands)
-        await share(within(client.fetch_many(silent, tell=run.tell), run.budget.silent_seconds), read, hands)
+        await share(client.fetch_many(prompt, log=run.log), read, hands)
+        await share(within(client.fetch_many(silent, log=run.log), run.budget.silent_seconds), read, hands)
         await tray.land()
-    run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in tray.outcomes.most_common()))
-    _tell_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in tray.polled])
+    run.log("sources: " + ", ".join(f"{count} {name}" for name, count in tray.outcomes.most_common()))
+    _log_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in tray.polled])
     return tray.outcomes
 
 
-def _tell_deferred(run: Run, feed_ids: Sequence[str]) -> None:
+def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
         named = ", ".join(feed_ids[:NAMED]) + (", …" if len(feed_ids) > NAMED else "")
         why = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
-        run.tell(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
+        run.log(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
 
 
 def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
@@ -109,7 +109,7 @@ class _Tray:
         self.outcomes[state.outcome] += 1
         self.polled.add(state.feed_id)
         if state.reason:
-            self._run.tell(f"{state.feed_id}: {state.outcome}. {state.reason}")
+            self._run.log(f"{state.feed_id}: {state.outcome}. {state.reason}")
         self._run.progress("sources", self.outcomes.total(), self._count)
         self._waiting.append(polled)
         self._held += polled.weight

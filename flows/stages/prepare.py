@@ -79,7 +79,7 @@ def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publ
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Bring the lake's schema up to date; the caller must have the writer lock."""
     for version in migrate(con):
-        run.tell(f"schema {version} is in place")
+        run.log(f"schema {version} is in place")
 
 
 @again_on_conflict
@@ -92,10 +92,10 @@ def prepare(run: Run) -> list[Feed]:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     feeds = [feed for feed in listed if feed.is_enabled]
-    with writing(run.lake, tell=run.tell):
+    with writing(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
-            run.tell("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+            run.log("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
+    with writing(run.lake, log=run.log), opened(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, [*feeds, *ended])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
-    run.tell(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(names)} publisher{'s' * (len(names) != 1)}")
+    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(names)} publisher{'s' * (len(names) != 1)}")
     if changed:
-        run.tell(f"reference data written: {', '.join(changed)}")
+        run.log(f"reference data written: {', '.join(changed)}")
     return feeds

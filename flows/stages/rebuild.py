@@ -97,7 +97,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = RebuiltLake(lake.root / "rebuild", lake)
-    with writing(lake, tell=run.tell):
+    with writing(lake, log=run.log):
         if not built.catalog.exists():
             (built.root / DONE).unlink(missing_ok=True)  # a killed swap left the list without its lake
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):

@@ -55,13 +55,13 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
         lexicon_version=_lexicon(run),
         work=run.lake.work,
         full_refresh=is_whole,
-        tell=run.tell,
+        log=run.log,
     )
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     after = _days(run.lake)
     changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    run.tell(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
+    run.log(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
     return changed
 
 
@@ -135,10 +135,10 @@ def _tested(
         remedy = f" {REMEDY}" if result.losses else ""
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
     for loss in result.losses:
-        run.tell(f"accepted: {_loss_told(loss)}")
+        run.log(f"accepted: {_loss_told(loss)}")
     for warning in result.warned:
-        run.tell(f"warning: {_loss_told(warning)}")
-    run.tell(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
+        run.log(f"warning: {_loss_told(warning)}")
+    run.log(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
     return result
 
 
@@ -180,5 +180,5 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
             warned=len(audited.warned) + len(audited.losses),
             accepted_loss=accepted_loss if audited.losses else None,
         )
-    run.tell(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
+    run.log(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
     return made

@@ -26,7 +26,7 @@ def report(run: Run) -> Path | None:
         with open_release(run.lake) as con:
             made = write_report(con, run.lake.report)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
-        run.tell(f"the report could not be written: {str(error).splitlines()[0]}")
+        run.log(f"the report could not be written: {str(error).splitlines()[0]}")
         return None
-    run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")
+    run.log(f"report: {made.written} of {made.pages} pages written, {made.index}")
     return made.index

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Run:
     """One night or backfill: its settings, its lake, its instant and its clock.
 
-    ``budget`` limits one source. ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and
-    stands still at ``now`` where the caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress``
-    hears a stage's name, how much of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
+    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a request; it always returns
+    ``now`` if the caller passed one. ``log`` receives log lines. ``progress`` receives a stage's name, the number of finished
+    items and their total. ``cleaner`` converts stored pages to articles.
     """
 
     settings: Settings
@@ -36,7 +36,7 @@ class Run:
     now: dt.datetime
     clock: Callable[[], dt.datetime]
     run_id: str
-    tell: Callable[[str], None]
+    log: Callable[[str], None]
     progress: Callable[[str, int, int], None]
     budget: Budget
     cleaner: Cleaner = clean_here
@@ -52,7 +52,7 @@ def start_run(
     *,
     now: dt.datetime | None,
     run_id: str = "",
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
     cleaner: Cleaner = clean_here,
     is_backfill: bool = False,
@@ -64,7 +64,7 @@ def start_run(
     instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
     budget = settings.budget.times(BACKFILL if is_backfill else 1)
-    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress, budget, cleaner)
+    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
 
 
 def code_version() -> str:

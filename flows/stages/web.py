@@ -67,6 +67,6 @@ class Asked:
 @again_on_conflict
 def _keep(run: Run, asked: tuple[list[Robots], list[HostPause]]) -> None:
     if any(asked):
-        with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+        with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
             for records in asked:
                 merge(con, records)

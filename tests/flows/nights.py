@@ -27,11 +27,9 @@ def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
     )
 
 
-def night(settings, now, tell=lambda _text: None):
+def night(settings, now, log=lambda _text: None):
     """Run the night's stages in their order and return the release."""
-    run = start_run(
-        settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", tell=tell
-    )
+    run = start_run(settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", log=log)
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)

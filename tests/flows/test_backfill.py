@@ -44,7 +44,7 @@ def fed_by(newsroom, folder, sources, name="data", *seeds):
 
 def begin(settings, now=END):
     told = []
-    run = start_run(settings, now=now, run_id="test", tell=told.append)
+    run = start_run(settings, now=now, run_id="test", log=told.append)
     return run, prepare(run), told
 
 

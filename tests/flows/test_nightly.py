@@ -154,7 +154,7 @@ def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
     newsroom.set_now(now)
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     night(settings, now)
-    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", tell=lambda _text: None)
+    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", log=lambda _text: None)
     assert audit_all(run).is_ok
     with opened(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")

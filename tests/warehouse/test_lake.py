@@ -36,7 +36,7 @@ def test_a_second_writer_waits_and_says_so(lake):
     other = hold(lake)
     told = []
     try:
-        with pytest.raises(WarehouseError, match="this one gave up"), writing(lake, patience=0.3, tell=told.append):
+        with pytest.raises(WarehouseError, match="this one gave up"), writing(lake, patience=0.3, log=told.append):
             pass
         assert told == ["another run is writing; waiting for its turn"]
     finally:

@@ -35,13 +35,13 @@ class FeedReader:
     """Reads feeds in ``workers`` processes; one that takes over ``timeout`` seconds of CPU on a feed is killed and replaced.
 
     Of CPU, since a feed that a busy machine reads slowly is not at fault; what takes none is killed after twelve times as long.
-    ``tell`` receives a line for each feed that takes over ten seconds. An asynchronous context manager. Workers start when
+    ``log`` receives a line for each feed that takes over ten seconds. An asynchronous context manager. Workers start when
     they are first needed and end with it.
     """
 
-    def __init__(self, workers: int = 2, timeout: float = 5.0, tell: Callable[[str], None] = lambda _text: None) -> None:
+    def __init__(self, workers: int = 2, timeout: float = 5.0, log: Callable[[str], None] = lambda _text: None) -> None:
         self._timeout = timeout
-        self._tell = tell
+        self._log = log
         self._count = max(1, workers)
         self._idle: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
 
@@ -66,7 +66,7 @@ class FeedReader:
         try:
             process = process or await _start(self._timeout)
             notice = f"still reading after {_SLOW:g} s: {url} ({len(body):,} bytes)"
-            timer = asyncio.get_running_loop().call_later(_SLOW, self._tell, notice)
+            timer = asyncio.get_running_loop().call_later(_SLOW, self._log, notice)
             async with asyncio.timeout(_PATIENCE * self._timeout):
                 found = await _ask(process, (body, content_type, url, zone, now, feed))
             is_waiting = True

@@ -60,7 +60,7 @@ def test_a_page_that_is_long_in_work_is_named(monkeypatch):
     """The log names the address and the size of a page that is still in work after some seconds."""
     monkeypatch.setattr(batch, "_SLOW", 0.0)
     lines = []
-    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, tell=lines.append))
+    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, log=lines.append))
     assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 

@@ -73,7 +73,7 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch):
 
         urls = [f"http://hang{n}.example/" for n in range(6)] + [f"http://good{n}.example/{k}" for n in range(20) for k in (1, 2)]
         read = []
-        async for request, _ in spread(fetch, map(FetchRequest, urls), host_limit=2, seed=1, tell=lines.append):
+        async for request, _ in spread(fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append):
             read.append(request.url)
             if len(read) == 40:
                 await asyncio.sleep(0.2)

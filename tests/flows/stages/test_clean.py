@@ -22,7 +22,7 @@ def _night(folder, now, lines, **budget):
     (folder / "feeds.csv").write_text("feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n")
     settings = dataclasses.replace(settings_for(folder / "data", folder / "feeds.csv", []), workers=1)
     settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
-    run = start_run(settings, now=now, run_id="test", tell=lines.append)
+    run = start_run(settings, now=now, run_id="test", log=lines.append)
     prepare(run)
     return run
 

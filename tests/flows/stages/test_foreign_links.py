@@ -78,7 +78,7 @@ def web(tmp_path):
 
 def gather(web, now=NOW):
     """Run the night's stages up to cleaning and return the run."""
-    run = start_run(web.settings, now=now, run_id="test", tell=web.told.append)
+    run = start_run(web.settings, now=now, run_id="test", log=web.told.append)
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)

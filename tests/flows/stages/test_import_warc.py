@@ -32,7 +32,7 @@ def imported(tmp_path):
     feeds = tmp_path / "feeds.csv"
     feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
     told = []
-    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", tell=told.append)
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=told.append)
     prepare(run)
 
     def use(*files):

@@ -34,7 +34,7 @@ def test_a_source_that_used_its_budget_goes_on_the_next_night(tmp_path, budget, 
             counts, lines = [], []
             for night in range(6):
                 now = NOW + dt.timedelta(days=night)
-                begun = start_run(settings, now=now, run_id="test", tell=lines.append)
+                begun = start_run(settings, now=now, run_id="test", log=lines.append)
                 sources = await asyncio.to_thread(prepare, begun)
                 if not night:
                     await asyncio.to_thread(_list, begun.lake, [server.origin + path for path in paths])

@@ -76,7 +76,7 @@ def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
             (tmp_path / "feeds.csv").write_text(f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n")
             settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts, extra={"TIDINGS_SILENT_SECONDS": "1"})
             lines = []
-            night = start_run(settings, now=NOW, tell=lines.append)
+            night = start_run(settings, now=NOW, log=lines.append)
             sources = await asyncio.to_thread(prepare, night)
             state = await asyncio.to_thread(_time_out, night.lake, next(one for one in sources if one.feed_id == "slow"))
             outcomes = await asyncio.to_thread(stage.poll, night, sources)

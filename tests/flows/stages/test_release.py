@@ -30,7 +30,7 @@ def night_after(sample_night, tmp_path):
     told = []
     settings = settings_for(lake.root, sample_night.settings.feeds, [], ":".join(map(str, sample_night.settings.seeds)))
     now = sample_night.release.released_at + dt.timedelta(days=1)
-    return SimpleNamespace(run=start_run(settings, now=now, run_id="test", tell=told.append), lake=lake, told=told)
+    return SimpleNamespace(run=start_run(settings, now=now, run_id="test", log=told.append), lake=lake, told=told)
 
 
 def spoil(lake, *statements):
