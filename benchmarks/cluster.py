@@ -23,14 +23,14 @@ from tidings.flows.server import prefect_api
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.clean import know, page_of
 from tidings.warehouse import pending
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tidings.flows.extract import Cleaned, Page, Unclean
-    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.pending import StoredPage
 
 
 def main() -> int:
@@ -55,10 +55,10 @@ def main() -> int:
     return 1 if differ else 0
 
 
-def pages_of(lake: Lake, count: int) -> list[tuple[Page, Stored]]:
+def pages_of(lake: Lake, count: int) -> list[tuple[Page, StoredPage]]:
     """Return so many stored pages as a night would give them to be cleaned."""
     rules = read_rules(read_seed("extraction_rules", read_settings({}).seeds, ("rule_id",)))
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         publishers = pending.publishers(con)
         (first, last) = (
             con.execute("select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures").fetchone() or ()

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, TypeVar
 from benchmarks.histories import LAST_DAY, add_day, address_of, build_day, end_of, make_history, release_day
 from benchmarks.questions import ask
 from tidings.transforms.run import audit
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import audited_span, last_release
+from tidings.warehouse.release import last_release, snapshots_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,9 +82,9 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     day = LAST_DAY + dt.timedelta(number)
     loaded, _ = _timed(lambda: add_day(lake, day, NIGHT, MADE_FROM + number * NIGHT))
     modelled, built = _timed(lambda: build_day(lake, day))
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
-        since = audited_span(con, before) if before else None
+        since = snapshots_since(con, before) if before else None
     audited, found = _timed(
         lambda: audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since)
     )
@@ -103,7 +103,7 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
 
 def _retag(lake: Lake, day: dt.date) -> float:
     """Return the seconds of the models after one phrase was changed to another that texts hold."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         con.execute("update ref.theme_phrases set match_type = 'prefix' where phrase_id = 'human_rights-en-1'")
     return _timed(lambda: build_day(lake, day))[0]
 
@@ -115,7 +115,7 @@ def _of_candidates(built: BuildResult) -> float:
 def _weigh(lake: Lake, folder: Path) -> dict[str, float]:
     """Return what an article takes in the lake and beside it, and how many files there are."""
     one = folder / "articles.parquet"
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         (count,) = con.execute("select count(*) from core.articles").fetchone() or (0,)
         con.execute(f"copy (from core.articles order by published_on, article_id) to '{one}' (compression zstd)")
         (held,) = con.execute(

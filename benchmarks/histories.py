@@ -20,7 +20,7 @@ import pyarrow as pa
 from benchmarks.matching import SYLLABLES
 from tidings import seeds
 from tidings.transforms.run import BuildResult, LakeAddress, build
-from tidings.warehouse.lake import Lake, opened, transaction
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
@@ -88,7 +88,7 @@ TABLES = {
 def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
     """Return a lake of ``count`` articles, spread evenly over so many days, nothing modelled yet."""
     lake = Lake(root)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         migrate(con)
         load_reference(con, [SEEDS])
         con.execute(
@@ -111,7 +111,7 @@ def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
 
 def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
     """Write a day's polls and articles numbered from ``first`` as a night does: by MERGE, in one transaction."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         _number(con, f"select n, date '{day}' as on_day from range({first}, {first + count}) t(n)")
         made = {kind: _records(con, kind) for kind in TABLES}
         with transaction(con):
@@ -128,7 +128,7 @@ def address_of(lake: Lake) -> LakeAddress:
 
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
     """Build the models as of a day's end and return what was done. Ends the benchmark where a model fails."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         lexicon = lexicon_version(con)
     result = build(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
     if result.failures:
@@ -138,7 +138,7 @@ def build_day(lake: Lake, day: dt.date) -> BuildResult:
 
 def release_day(lake: Lake, day: dt.date) -> None:
     """Release the lake's state as of a day's end."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         release(con, lake, now=end_of(day), lexicon=lexicon_version(con), code="bench", run_id="bench", passed=0, warned=0)
 
 

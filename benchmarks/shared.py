@@ -29,10 +29,10 @@ from tests.flows.nights import contents, night, settings_for
 from tests.warehouse.services import debian_postgres, object_storage, shared_address
 from tidings import sample
 from tidings.sample.serve import start
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.load import read_records
-from tidings.warehouse.reading import open_release
 from tidings.warehouse.records import Release
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ def compare_releases(alone: Lake, shared: Lake) -> int:
     """Read every release of both lakes as it was, print how many there are, and return how many differ."""
     told = []
     for lake in (alone, shared):
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             releases: list[Release] = read_records(con, Release)
         told.append({one.release_id: _read(lake, one) for one in releases})
     wrong = [name for name in told[0].keys() | told[1].keys() if told[0].get(name) != told[1].get(name)]

@@ -35,12 +35,13 @@ from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.release import audit, model, release
 from tidings.flows.stages.run import Run, start_run
 from tidings.sample.serve import start
-from tidings.warehouse.lake import Lake, opened, writing
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.load import read_records
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.maintain_files import delete_old_runs, vacuum
+from tidings.warehouse.maintain_lake import Retention
 from tidings.warehouse.records import Release
-from tidings.warehouse.upkeep import Keep
-from tidings.warehouse.upkeep_files import forget_runs, vacuum
+from tidings.warehouse.release import open_release
+from tidings.warehouse.writer_lock import writer_lock
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_agency_en", "sample_daily_en")
 FIRST = dt.datetime(2026, 6, 2, 20, tzinfo=dt.UTC)
@@ -75,7 +76,7 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[Evening]:
             run = start_run(settings, now=now, run_id=f"soak-{number}")
             night(run)
             if number % 7 == 6:
-                maintain(run, Keep(nights=options.keep, raw_days=None, run_days=options.keep, grace=dt.timedelta(0)))
+                maintain(run, Retention(nights=options.keep, raw_days=None, run_days=options.keep, grace=dt.timedelta(0)))
             evenings.append(_look(run.lake, number, time.monotonic() - began))
             if options.log:
                 _log(options.log, asdict(evenings[-1]))
@@ -90,7 +91,7 @@ def night(run: Run) -> None:
     poll(run, feeds)
     obtain(run, feeds)
     clean(run)
-    with writing(run.lake):
+    with writer_lock(run.lake):
         model(run)
         release(run, audit(run))
 
@@ -102,7 +103,7 @@ def run_prefect(options: argparse.Namespace, folder: Path) -> list[int]:
         remember_run(number)
         ended.append(dt.datetime.now(dt.UTC))
         if number % 7 == 6:
-            forget_runs(database, ended[max(0, number - options.keep)], dry_run=False)
+            delete_old_runs(database, ended[max(0, number - options.keep)], dry_run=False)
             vacuum(database, dry_run=False)
         sizes.append(_size(database))
         if options.log:
@@ -145,7 +146,7 @@ def _settings(folder: Path, listed: str, homes: list[str], names: tuple[str, ...
 
 
 def _look(lake: Lake, number: int, seconds: float) -> Evening:
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         (snapshots,) = con.execute("select count(*) from lake.snapshots()").fetchone() or (0,)
         (releases,) = con.execute("select count(*) from ops.releases").fetchone() or (0,)
         (articles,) = con.execute("select count(*) from core.articles").fetchone() or (0,)
@@ -186,7 +187,7 @@ def slope(figures: list[float]) -> float:
 
 def read_all(lake: Lake) -> tuple[int, list[str]]:
     """Read every kept release whole and return how many there are and what is wrong with any."""
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
     wrong = []
     for one in releases:
@@ -243,9 +244,9 @@ def cost_of_releases(folder: Path, last: Evening) -> str:
     """Let upkeep keep one night and the ends of months, and return in a sentence what each release that went had cost."""
     settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_CONTACT": "soak"})
     run = start_run(settings, now=FIRST + dt.timedelta(days=last.night), run_id="soak-cost")
-    maintain(run, Keep(nights=10_000, raw_days=None, grace=dt.timedelta(0)))
+    maintain(run, Retention(nights=10_000, raw_days=None, grace=dt.timedelta(0)))
     before = _look(run.lake, last.night, 0)
-    maintain(run, Keep(nights=1, raw_days=None, grace=dt.timedelta(0)))
+    maintain(run, Retention(nights=1, raw_days=None, grace=dt.timedelta(0)))
     after = _look(run.lake, last.night, 0)
     gone = max(before.releases - after.releases, 1)
     return (

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, address_of, end_of, make_history, make_sentences
 from tidings.flows.extract.minhash import sign
 from tidings.transforms.run import build
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.reference import lexicon_version
 
 SIGNED = 2_000
@@ -36,7 +36,7 @@ def signing() -> float:
 
 def clustering(lake: Lake) -> float:
     """Return the CPU seconds that the models of stories take, of all threads together."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         lexicon = lexicon_version(con)
     spent = []
     for _ in range(2):  # the second finds nothing to do

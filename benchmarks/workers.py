@@ -30,8 +30,8 @@ from tests.flows.serving import descendants, free_port
 from tests.warehouse.services import debian_postgres, object_storage, shared_address
 from tidings import sample
 from tidings.sample.serve import END, start
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.remote_lake import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,7 +201,7 @@ def compare(together: Lake, alone: Lake) -> None:
     query = "select url, title, body_text, published_at, language, content_hash, excluded_reason from core.articles"
     rows = []
     for lake in (together, alone):
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             rows.append(Counter(map(repr, con.execute(query).fetchall())))
             double = con.execute("select count(*) - count(distinct article_id) from core.articles").fetchone()
             print(f"{lake.name.split('/')[-1]}: {rows[-1].total()} articles, {(double or (0,))[0]} twice")
@@ -214,9 +214,9 @@ def compare(together: Lake, alone: Lake) -> None:
 
 def explain(together: Lake, alone: Lake) -> None:
     """Print what became of the pages whose articles only the runs one after the other have."""
-    with opened(alone, read_only=True) as con:
+    with open_lake(alone, read_only=True) as con:
         there = {row[0] for row in con.execute("select url from core.articles").fetchall()}
-    with opened(together, read_only=True) as con:
+    with open_lake(together, read_only=True) as con:
         there -= {row[0] for row in con.execute("select url from core.articles").fetchall()}
         for url in sorted(there)[:20]:
             found = con.execute(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tidings.sample.feedlist import write_feed_list as feeds_csv
+from tidings.sample.feeds import write_feed_list as feeds_csv
 from tidings.sample.serve import Newsroom, start
 from tidings.sample.truth import truth
 

@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from tidings.sample.bank import LANGUAGES, Line, Topic, read_bank
-from tidings.sample.people import CALL, SAY, URGE
-from tidings.sample.phrases import PLANTED, Form
+from tidings.sample.wordings import CALL, LANGUAGES, PLANTED, SAY, URGE, Form, Line, Topic, read_bank
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from tidings.sample.people import Person
+    from tidings.sample.wordings import Person
 
 T = TypeVar("T")
 SLOT = re.compile(r"\{(\w+)\}")

@@ -6,10 +6,9 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from tidings.sample.bank import Line, read_bank
 from tidings.sample.compose import WEEKDAYS, Composer, Triple, pick, shuffle
 from tidings.sample.outlets import OUTLETS
-from tidings.sample.people import Person, list_people
+from tidings.sample.wordings import Line, Person, list_people, read_bank
 
 SEED = "tidings sample newsroom 1"
 Paragraph = tuple[Triple, ...]

@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from tidings.sample.bank import LANGUAGES, Line, read_names
 from tidings.sample.outlets import OUTLETS
+from tidings.sample.wordings import LANGUAGES, Line, read_names
 
 if TYPE_CHECKING:
     import datetime as dt

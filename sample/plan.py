@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.sample.compose import pick
 from tidings.sample.draft import Draft, Wish, local, rewrite_lightly, seeded, write_draft
 from tidings.sample.outlets import OUTLETS, is_down
-from tidings.sample.phrases import (
+from tidings.sample.wordings import (
     BURST_END,
     BURST_START,
     BURSTING,

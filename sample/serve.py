@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tidings.sample.answers import Answer, Site
-from tidings.sample.feedlist import write_feed_list
+from tidings.sample.feeds import write_feed_list
 from tidings.sample.outlets import OUTLETS
+from tidings.sample.responses import Response, Site
 from tidings.sample.truth import truth
 
 if TYPE_CHECKING:
@@ -90,19 +90,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self._set_clock(parts.query))
         elif parts.path == "/_log":
             lines = "".join(json.dumps(request) + "\n" for request in self.newsroom.log())
-            self._send(Answer(200, "application/x-ndjson", lines.encode()))
+            self._send(Response(200, "application/x-ndjson", lines.encode()))
         else:
             self._answer_outlet(parts.path)
 
     do_HEAD = do_GET  # noqa: N815 - the base class names it so
 
-    def _set_clock(self, query: str) -> Answer:
+    def _set_clock(self, query: str) -> Response:
         if wanted := parse_qs(query.replace("+", "%2B")).get("now"):
             try:
                 self.newsroom.set_now(wanted[0])
             except ValueError as error:
-                return Answer(400, "text/plain; charset=utf-8", f"{error}\n".encode())
-        return Answer(200, "text/plain; charset=utf-8", self.newsroom.now.isoformat().encode())
+                return Response(400, "text/plain; charset=utf-8", f"{error}\n".encode())
+        return Response(200, "text/plain; charset=utf-8", self.newsroom.now.isoformat().encode())
 
     def _answer_outlet(self, path: str) -> None:
         answer = self.site.answer(path, self.newsroom.now)
@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             if answer.modified_at:
                 headers["Last-Modified"] = email.utils.format_datetime(answer.modified_at.astimezone(dt.UTC), usegmt=True)
             if self._is_known(headers):
-                answer = Answer(304, answer.content_type, b"")
+                answer = Response(304, answer.content_type, b"")
         self.newsroom.note(
             t=round(time.time(), 3),
             outlet=self.site.outlet.name,
@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
             return email.utils.parsedate_to_datetime(headers["Last-Modified"]) <= told
         return False
 
-    def _send(self, answer: Answer, headers: dict[str, str] | None = None) -> None:
+    def _send(self, answer: Response, headers: dict[str, str] | None = None) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         for name, value in (headers or {}).items():

@@ -6,22 +6,23 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tidings.sample.bank import LANGUAGES, read_bank
 from tidings.sample.outlets import DOWNTIMES, OUTLETS, is_down
-from tidings.sample.people import list_people
-from tidings.sample.phrases import (
+from tidings.sample.plan import SLOGAN_START, plan
+from tidings.sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
+from tidings.sample.wordings import (
     BURST_END,
     BURST_START,
     BURSTING,
     FADE_END,
     FADING,
     HARBOUR,
+    LANGUAGES,
     PLANTED,
     SLOGAN,
     WINDOW_START,
+    list_people,
+    read_bank,
 )
-from tidings.sample.plan import SLOGAN_START, plan
-from tidings.sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
 
 if TYPE_CHECKING:
     from tidings.sample.compose import Hit, Sentence

@@ -24,7 +24,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from tidings.warehouse.store import Folder, Store, store_at
+from tidings.warehouse.file_store import Folder, Store, as_store
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,7 +54,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a record lies: offset and length in bytes of its gzip member."""
 
     offset: int
@@ -73,7 +73,7 @@ class WarcFile:
     """
 
     def __init__(self, archive: Path | Store, software: str) -> None:
-        self._archive = store_at(archive)
+        self._archive = as_store(archive)
         folder = self._archive.staging
         folder.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=folder)
@@ -94,7 +94,7 @@ class WarcFile:
         self._out.close()
         self._part.unlink(missing_ok=True)
 
-    def add(self, payload: Payload) -> Place:
+    def add(self, payload: Payload) -> Location:
         """Write one record and return where it lies."""
         record = WarcRecord()
         kind = WarcRecordType.response if payload.head else WarcRecordType.resource
@@ -120,7 +120,7 @@ class WarcFile:
             record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return self._append(record)
 
-    def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Place:
+    def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
         """Write the record of rows without a body and return where it lies; ``at`` is the instant of the run."""
         return self._append(rows_record(lines, at))
 
@@ -129,11 +129,11 @@ class WarcFile:
         self._out.flush()
         self._archive.take_in(self._part, filename)
 
-    def _append(self, record: WarcRecord) -> Place:
+    def _append(self, record: WarcRecord) -> Location:
         member = pack(record)
         offset = self._out.tell()
         self._out.write(member)
-        return Place(offset, len(member))
+        return Location(offset, len(member))
 
 
 def pack(record: WarcRecord) -> bytes:
@@ -165,11 +165,11 @@ def read_body(archive: Path | Store, filename: str, offset: int, length: int) ->
     may be there tomorrow is not damaged.
     """
     try:
-        member = gzip.decompress(store_at(archive).read(filename, offset, length))
+        member = gzip.decompress(as_store(archive).read(filename, offset, length))
         for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
             return bytes(record.reader.read())
     except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
-        if isinstance(archive, Path | Folder) and not store_at(archive).staging.is_dir():
+        if isinstance(archive, Path | Folder) and not as_store(archive).staging.is_dir():
             raise  # a folder that is not mounted
         message = f"{filename} cannot be read at byte {offset}: {error}"
         raise ArchiveError(message) from error
@@ -179,7 +179,122 @@ def read_body(archive: Path | Store, filename: str, offset: int, length: int) ->
 
 def leftover_parts(archive: Path | Store) -> Iterator[Path]:
     """Yield the unnamed files whose writing process is no more: nothing of them was ever indexed."""
-    for part in store_at(archive).staging.rglob(".*.part"):
+    for part in as_store(archive).staging.rglob(".*.part"):
         pid = part.name.rsplit(".", 2)[-2]
         if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
             yield part
+
+
+MOST_BYTES = 64_000_000  # of a record, uncompressed: a body has 20 MB at most
+_GZIP = 31  # zlib's window bits for a gzip member
+_MAGIC = b"\x1f\x8b\x08"
+_CHUNK = 2**22
+_PIECE = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of an archive file: its place, its WARC headers, its HTTP head (empty where it has none) and its body.
+
+    ``problem`` says why the record is damaged, None where it is not.
+    """
+
+    offset: int
+    length: int
+    headers: dict[str, str]
+    head: bytes
+    body: bytes
+    problem: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The record's WARC-Type."""
+        return self.headers.get("WARC-Type", "")
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether its body is rows that have no body of their own, a line each."""
+        return self.kind == "metadata" and self.headers.get("WARC-Target-URI") == ROWS_URI
+
+
+def read_warc(store: Store, name: str) -> Iterator[Record]:
+    """Yield the records of a file in order; a damaged stretch is yielded as one record with a problem.
+
+    Raises OSError where the store cannot be read. Memory is bounded by one record of at most 64 MB.
+    """
+    source = _Source(store, name)
+    offset = 0
+    while offset < source.size:
+        record = _read(source, offset)
+        if record.problem and not record.headers:
+            following = _find_record(source, offset + 1)
+            record = Record(offset, following - offset, {}, b"", b"", record.problem)
+        yield record
+        offset += record.length
+
+
+class _Source:
+    """A file's bytes, read in large pieces."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self._name = store, name
+        self.size = store.size(name)
+        self._start, self._held = 0, b""
+
+    def piece(self, offset: int) -> bytes:
+        """Return up to 64 kB from this offset, empty at the end."""
+        if not self._start <= offset < self._start + len(self._held):
+            self._start, self._held = offset, self._store.read(self._name, offset, min(_CHUNK, self.size - offset))
+        return self._held[offset - self._start : offset - self._start + _PIECE]
+
+
+def _read(source: _Source, offset: int) -> Record:
+    stream = zlib.decompressobj(wbits=_GZIP)
+    parts: list[bytes] = []
+    at = offset
+    try:
+        while not stream.eof:
+            piece = source.piece(at) if at < source.size else b""
+            if not piece:
+                return Record(offset, 0, {}, b"", b"", "the file ends before the record does")
+            parts.append(stream.decompress(piece, MOST_BYTES))
+            at += len(piece) - len(stream.unused_data)
+            if stream.unconsumed_tail or sum(map(len, parts)) > MOST_BYTES:
+                return Record(offset, 0, {}, b"", b"", "the record is longer than 64 MB")
+    except zlib.error:
+        return Record(offset, 0, {}, b"", b"", "the record cannot be decompressed")
+    return _parse(offset, at - offset, b"".join(parts))
+
+
+def _parse(offset: int, length: int, plain: bytes) -> Record:
+    first, _, content = plain.partition(b"\r\n\r\n")
+    lines = first.decode("utf-8", "replace").split("\r\n")
+    headers = {name: value for name, found, value in (line.partition(": ") for line in lines[1:]) if found}
+    size = headers.get("Content-Length", "")
+    if not lines[0].startswith("WARC/") or not size.isdecimal():
+        return Record(offset, length, headers or {"": ""}, b"", b"", "it is no WARC record")
+    block = content[: int(size)]
+    is_http = headers.get("Content-Type", "").startswith("application/http")
+    head, found, body = block.partition(b"\r\n\r\n") if is_http else (b"", b"", block)
+    told = headers.get("WARC-Payload-Digest")
+    is_whole = headers.get("WARC-Type") == "revisit" or told is None or told == digest_of(body)
+    problem = None if is_whole else "its body does not have the digest that its header states"
+    return Record(offset, length, headers, head + found, body, problem)
+
+
+def _find_record(source: _Source, offset: int) -> int:
+    """Return where the next readable record begins at or after an offset, or the file's end."""
+    while offset < source.size:
+        piece = source.piece(offset)
+        found = piece.find(_MAGIC)
+        if found < 0:
+            offset += max(len(piece) - len(_MAGIC) + 1, 1)
+            continue
+        offset += found
+        try:
+            if zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16).startswith(b"WARC/"):
+                return offset
+        except zlib.error:
+            pass
+        offset += 1
+    return source.size

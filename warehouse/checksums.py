@@ -10,7 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from tidings.warehouse.store import sync_folder
+from tidings.warehouse.file_store import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,18 +20,18 @@ SUFFIX = ".sha256"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 
 
-def describe(path: Path) -> tuple[int, str]:
+def size_and_digest(path: Path) -> tuple[int, str]:
     """Return a file's size and SHA-256."""
     with path.open("rb") as file:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_back(path: Path) -> tuple[int, str]:
+def flush_and_digest(path: Path) -> tuple[int, str]:
     """Flush a file to disk and return the size and SHA-256 of what the disk holds."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # else memory answers, not the disk
-    return describe(path)
+    return size_and_digest(path)
 
 
 def read_sums(path: Path) -> list[tuple[str, str]]:
@@ -62,17 +62,17 @@ def known_digests(path: Path) -> set[str]:
 def is_intact(path: Path) -> bool:
     """Return whether a file has a digest that is noted for it. It reads the whole file."""
     known = known_digests(path)
-    return bool(known) and describe(path)[1] in known
+    return bool(known) and size_and_digest(path)[1] in known
 
 
-def take_place(part: Path, target: Path) -> None:
+def replace_file(part: Path, target: Path) -> None:
     """Swap a finished file in by rename, with its checksum beside it.
 
     Until the rename both checksums are listed, so that the file is known whenever a run is killed.
     """
     sums = target.with_name(target.name + SUFFIX)
     before = [(target.name, digest) for digest in known_digests(target)]
-    new = (target.name, read_back(part)[1])
+    new = (target.name, flush_and_digest(part)[1])
     write_sums(sums, [*before, new])
     part.rename(target)
     write_sums(sums, [new])

@@ -17,18 +17,18 @@ _REST = re.compile(rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt
 MAX_REST = 4_096  # bytes of an address beyond the one sought: a longer one is no address that is stored
 
 
-def is_home(url: str) -> bool:
+def is_home_page(url: str) -> bool:
     """Return whether an address is a site's own: pages lead there that have nothing to do with each other."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 
 
-def needles_of(urls: Iterable[str]) -> set[bytes]:
+def url_forms(urls: Iterable[str]) -> set[bytes]:
     """Return addresses as bodies may show them: plain, and with ampersands as markup writes them."""
     return {form.encode() for url in urls for form in (url, url.replace("&", "&amp;"))}
 
 
-def shows(body: bytes, needles: Iterable[bytes], is_meant: Callable[[str], bool] = lambda _: False) -> bool:
+def contains_url(body: bytes, needles: Iterable[bytes], is_meant: Callable[[str], bool] = lambda _: False) -> bool:
     """Return whether a body holds one of these texts, each ending where an address ends, a slash more or less.
 
     Of a longer address that begins with one, ``is_meant`` says whether it is the same page.

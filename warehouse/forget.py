@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tidings.warehouse.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
-from tidings.warehouse.contains_url import is_home, needles_of, shows
-from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.contains_url import contains_url, is_home_page, url_forms
+from tidings.warehouse.forget_records import keep_bodies, purge_records
+from tidings.warehouse.forget_rows import purge_files
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
-from tidings.warehouse.purge import purge_files
+from tidings.warehouse.maintain_lake import delete_files
 from tidings.warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
-from tidings.warehouse.rows import Line, to_line
-from tidings.warehouse.upkeep import delete_files
-from tidings.warehouse.warc_purge import keep_bodies, purge_records
+from tidings.warehouse.row_lines import Line, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class Removal:
     """What was taken out: captures of the page, bodies of feeds that showed it, rows of the lake, and the texts it had."""
 
     traces: Traces
@@ -59,12 +59,12 @@ def forgotten_urls(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(row.url for row in read_records(con, Forgotten))
 
 
-def unfinished(con: duckdb.DuckDBPyConnection) -> list[str]:
+def unfinished_urls(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the addresses whose taking out was broken off."""
     return [row.url for row in read_records(con, Forgotten, "finished_at is null")]
 
 
-def trace(con: duckdb.DuckDBPyConnection, lake: Lake, addresses: Sequence[str]) -> Traces:
+def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, addresses: Sequence[str]) -> Traces:
     """Return what the lake knows a page by, beginning with some of its addresses and going on until nothing is new.
 
     It goes on along redirects, articles, and equal bodies of one publisher that made no other article. It does not go on to a
@@ -76,19 +76,19 @@ def trace(con: duckdb.DuckDBPyConnection, lake: Lake, addresses: Sequence[str]) 
         known = (len(urls), len(ids))
         values = {"urls": sorted(urls), "ids": [str(one) for one in ids]}
         hubs = {row[0] for row in con.execute(_HUBS, {"urls": values["urls"]}).fetchall()}
-        values["finals"] = sorted(url for url in urls - hubs if not is_home(url))
+        values["finals"] = sorted(url for url in urls - hubs if not is_home_page(url))
         captures = read_records(con, Capture, _CAPTURES, values)
         articles = read_records(con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]})
         led = {row.final_url for row in captures if row.final_url}
         led -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(led)}).fetchall()}
-        urls |= {url for url in led | {row.url for row in captures} | {row.url for row in articles} if not is_home(url)}
+        urls |= {url for url in led | {row.url for row in captures} | {row.url for row in articles} if not is_home_page(url)}
         ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
         found = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
-        ids |= {article_id for article_id, url in found if url is None or not is_home(url)}
+        ids |= {article_id for article_id, url in found if url is None or not is_home_page(url)}
         if (len(urls), len(ids)) == known:
             break
     entries = read_records(con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)})
-    needles = needles_of(urls) | {one.encode() for row in entries for one in (row.link_raw, row.guid) if one and len(one) > 8}
+    needles = url_forms(urls) | {one.encode() for row in entries for one in (row.link_raw, row.guid) if one and len(one) > 8}
     sources = _showing(con, lake, sorted({row.feed_id for row in entries}), needles)
     texts = tuple(dict.fromkeys(text for row in articles for text in (row.title, row.lead, row.body_text) if text))
     return Traces(frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles))
@@ -145,12 +145,12 @@ def _showing(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str]
             body = read_body(lake.raw, row.warc_file, row.warc_offset or 0, row.warc_length or 0)
         except ArchiveError:
             continue
-        if shows(body, needles):
+        if contains_url(body, needles):
             shown.add(row.digest)
     return [row for row in kept if row.digest in shown]
 
 
-def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
+def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Removal:
     """Take a page out of the archive and out of every snapshot of the lake, and return what went.
 
     The addresses under which it was known are written down first: from then on it does not come back. Raises WarehouseError
@@ -158,8 +158,8 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
     """
     if not lake.exists:
         raise WarehouseError(f"There is no warehouse in {lake.name} yet: there is nothing to forget.")
-    with opened(lake) as con:
-        traces = trace(con, lake, addresses)
+    with open_lake(lake) as con:
+        traces = find_traces(con, lake, addresses)
         with transaction(con):
             merge(con, [Forgotten(url, uuid5(NAMESPACE_URL, url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
@@ -169,14 +169,14 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
         captures = [row.capture_id for row in traces.captures]
         count = purge_files(con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts)
         changed = _count_again(con)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         delete_files(con, lake, _NO_GRACE, dry_run=False)
         with transaction(con):
             done = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in done])
             _mark_unbuilt(con)
         _archive_list(con, lake, now)
-    return Gone(traces, count, changed)
+    return Removal(traces, count, changed)
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:

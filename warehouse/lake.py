@@ -10,32 +10,26 @@ import contextlib
 import importlib.util
 import os
 import shlex
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.warehouse.file_store import Folder, Store
 from tidings.warehouse.locks import FileLocks, Locks
-from tidings.warehouse.store import Folder, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 # Verifying the extensions' signatures takes 0.2 s, fifteen times all else of a connection: a process does it once for each.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
-WRITER, NIGHT = "writer.lock", "nightly.lock"
 MOVED = "does not match existing data path"  # DuckLake's words
 
 
 class WarehouseError(Exception):
     """The warehouse cannot be used as asked; the message is one sentence for a person."""
-
-
-class LockedError(WarehouseError):
-    """Another process holds the lock; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,47 +222,13 @@ def _threads() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield ``connect(…)`` and close it."""
     con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
     try:
         yield con
     finally:
         con.close()
-
-
-@contextlib.contextmanager
-def writing(
-    lake: Lake, *, name: str = WRITER, patience: float = 3600.0, log: Callable[[str], None] | None = None
-) -> Iterator[None]:
-    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``log`` hears why.
-
-    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises LockedError when
-    the lock is not to be had in that time, which names its holder, and WarehouseError when the folder cannot be written.
-    """
-    with contextlib.ExitStack() as held:
-        try:
-            locks = held.enter_context(lake.locks())
-            if not locks.take(name):
-                _wait(lake, locks, name, patience, log)
-            if name != WRITER:
-                locks.sign(name)
-        except OSError as error:
-            raise WarehouseError(f"The warehouse in {lake.name} cannot be written: {error.strerror or error}.") from error
-        yield
-
-
-def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None) -> None:
-    deadline = time.monotonic() + patience
-    if log and patience:
-        log("another run is writing; waiting for its turn")
-    while not locks.take(name):
-        if time.monotonic() > deadline:
-            if name == WRITER:
-                raise LockedError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
-            holder, kind = locks.holder(name), name.removesuffix(".lock")
-            raise LockedError(f"Another {kind} is running in {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends.")
-        time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidings.warehouse.file_store import has_file
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Article, Capture, Feed, FeedEntry, FeedState, Publisher
-from tidings.warehouse.store import holds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
 
 FOREIGN_TEXT = "foreign_text"  # outcome of a text that a feed carried for another publisher's page: the page is still wanted
 OBTAINED = f"""
@@ -43,7 +43,7 @@ RECENT_DAYS = 30  # an entry first seen longer ago is given up
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPage:
     """A page's capture that waits for cleaning, and where its bytes lie."""
 
     capture: Capture
@@ -129,7 +129,7 @@ def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
 
 def captures_in_window(
     con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
-) -> list[Stored]:
+) -> list[StoredPage]:
     """Return the stored pages of publishers whose article, or else whose capture, is of the window's days, oldest capture first.
 
     A publisher's pages are those that its sources listed and those whose article is the publisher's.
@@ -187,7 +187,7 @@ def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], 
 
 def uncleaned_captures(
     con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None, *, without: Sequence[str] = ()
-) -> list[Stored]:
+) -> list[StoredPage]:
     """Return up to ``limit`` obtained pages to be cleaned at ``now``, oldest first, each with the place of its body.
 
     These are the pages without an extraction, and the young ones whose cleaning before ``now`` was cut short; pages of the
@@ -279,11 +279,11 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
         {"stem": stem},
     ).fetchone()
     number = row[0] + 1 if row and row[0] is not None else 0
-    while holds(archive, name := f"{stem}-{number:03d}.warc.gz"):
+    while has_file(archive, name := f"{stem}-{number:03d}.warc.gz"):
         number += 1
     return name
 
 
-def _stored(capture: Capture, bodies: dict[str, Capture]) -> Stored:
+def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return Stored(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)
+    return StoredPage(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)

@@ -6,26 +6,30 @@ renamed. A run killed between the two leaves a release without its file, which `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
 
-from tidings.warehouse.checksums import is_intact, take_place
-from tidings.warehouse.damage import note_files
-from tidings.warehouse.lake import opened, transaction
+import duckdb
+
+from tidings.warehouse.checksums import is_intact, replace_file
+from tidings.warehouse.find_damage import record_checksums
+from tidings.warehouse.lake import Lake, WarehouseError, connect, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import Release
-from tidings.warehouse.release_file import changed_tables, file_release, has_rows, tables_of, write_file
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    import duckdb
-
-    from tidings.warehouse.lake import Lake
+from tidings.warehouse.release_file import (
+    add_release,
+    changed_tables,
+    create_macros,
+    file_release,
+    has_rows,
+    tables_of,
+    write_file,
+)
+from tidings.warehouse.writer_lock import writer_lock
 
 READ = ("core", "marts", "ref")  # what is written elsewhere alone makes no release
 
 
-def head(con: duckdb.DuckDBPyConnection) -> int:
+def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
     """Return the lake's newest snapshot."""
     row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return int(row[0]) if row else 0
@@ -37,7 +41,7 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     return found[-1] if found else None
 
 
-def audited_span(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
+def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
     """Return the snapshot of a release and the newest one, or None where the lake no longer keeps the former."""
     known, newest = con.execute(
         "select bool_or(snapshot_id = $snapshot), max(snapshot_id) from lake.snapshots()", {"snapshot": before.snapshot_id}
@@ -45,7 +49,7 @@ def audited_span(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, 
     return (before.snapshot_id, int(newest)) if known else None
 
 
-def is_changed(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
+def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
     """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
@@ -68,13 +72,13 @@ def release(
     with the writer lock held and after the audit.
     """
     before = last_release(con)
-    if before is not None and not is_changed(con, before):
-        publish(lake, before)
+    if before is not None and not has_changes(con, before):
+        ensure_release_file(lake, before)
         return before, False
     made = Release(
         release_id=_free_id(con, now),
         released_at=now,
-        snapshot_id=head(con),
+        snapshot_id=newest_snapshot(con),
         lexicon_version=lexicon,
         code_version=code,
         run_id=run_id,
@@ -88,18 +92,18 @@ def release(
         part = write_file(con, lake.release_file, made)
     with transaction(con):
         merge(con, [made])
-    take_place(part, lake.release_file)
-    note_files(lake)
+    replace_file(part, lake.release_file)
+    record_checksums(lake)
     return made, True
 
 
-def publish(lake: Lake, wanted: Release) -> bool:
+def ensure_release_file(lake: Lake, wanted: Release) -> bool:
     """Write the release file again where it is missing, damaged or of another release; return whether that was needed."""
     if file_release(lake.release_file) == wanted.release_id and is_intact(lake.release_file):
         return False
-    with opened(lake, snapshot_id=wanted.snapshot_id) as con:
+    with open_lake(lake, snapshot_id=wanted.snapshot_id) as con:
         part = write_file(con, lake.release_file, wanted)
-    take_place(part, lake.release_file)
+    replace_file(part, lake.release_file)
     return True
 
 
@@ -117,3 +121,71 @@ def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
     taken = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
+
+
+SEARCH_PATH = "marts,core,ops,ref"
+
+
+def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
+
+    ``wanted`` is a release_id or a date (YYYY-MM-DD, UTC: the last release of that day or before); None is the last
+    release, read from its file. Raises WarehouseError when there is no such release.
+    """
+    if wanted is None:
+        if not lake.release_file.exists():
+            raise WarehouseError(f"Nothing has been released in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
+        try:
+            con = duckdb.connect(lake.release_file, read_only=True)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
+        con.execute("set TimeZone = 'UTC'")
+    else:
+        found = find_release(lake, wanted)
+        con = connect(lake, snapshot_id=found.snapshot_id)
+        con.execute("create temp table releases as from ops.releases")
+        add_release(con, "temp.releases", found)  # the lake learns of a release after its snapshot
+        create_macros(con)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
+    return con
+
+
+def refresh_release_file(lake: Lake) -> None:
+    """Make this machine's release file again where another machine has released since; nothing to do before the first release.
+
+    It is written beside the one that a run here may be writing, by one reader at a time.
+    """
+    with open_lake(lake, read_only=True) as con:
+        newest = last_release(con)
+    if newest is None or file_release(lake.release_file) == newest.release_id:
+        return
+    with writer_lock(Lake(lake.work), name="release.lock"), open_lake(lake, snapshot_id=newest.snapshot_id) as con:
+        if file_release(lake.release_file) != newest.release_id:
+            replace_file(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
+
+
+def find_release(lake: Lake, wanted: str | None = None) -> Release:
+    """Return the release of this id, the last one up to the end of this day (YYYY-MM-DD, UTC), or the newest for None.
+
+    Raises WarehouseError when there is none, naming those that are there.
+    """
+    with open_lake(lake, read_only=True) as con:
+        if wanted is None:
+            found = last_release(con)
+            if found is None:
+                raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
+            return found
+        releases: list[Release] = read_records(con, Release)
+    if match := [release for release in releases if release.release_id == wanted]:
+        return match[0]
+    try:
+        day = dt.date.fromisoformat(wanted)
+    except ValueError:
+        ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
+        raise WarehouseError(f"There is no release {wanted!r}; the last ones are {ids}. A date as 2026-08-31 does too.") from None
+    if not releases:
+        raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
+    until = [release for release in releases if release.released_at.date() <= day]
+    if not until:
+        raise WarehouseError(f"There is no release of {day} or before; the first is of {releases[0].released_at:%Y-%m-%d}.")
+    return max(until, key=lambda release: release.snapshot_id)

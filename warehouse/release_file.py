@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import describe, known_digests
+from tidings.warehouse.checksums import known_digests, size_and_digest
 from tidings.warehouse.lake import quoted
 from tidings.warehouse.load import column_types
 from tidings.warehouse.records import TABLES
@@ -97,7 +97,7 @@ def write_file(
     start = before if before and file_release(target) == before.release_id and known_digests(target) else None
     if start:
         shutil.copyfile(target, part)
-        if describe(part)[1] not in known_digests(target):  # damaged on the disk
+        if size_and_digest(part)[1] not in known_digests(target):  # damaged on the disk
             start = None
             part.unlink()
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
@@ -117,7 +117,7 @@ def write_file(
             con.execute("delete from file.ops.releases")
         for one in (*(listed or ()), wanted):
             add_release(con, "file.ops.releases", one)
-        make_helpers(con, ("file.main", "file.marts"))
+        create_macros(con, ("file.main", "file.marts"))
         con.execute("checkpoint file")
     finally:
         con.execute("use lake")
@@ -127,7 +127,7 @@ def write_file(
     return part
 
 
-def make_helpers(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
+def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
     """Make the macros of helpers.sql in these schemas, or for the connection alone: the measures, for who asks a release."""
     statements = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
     for made in [f"macro {schema}." for schema in schemas] or ["temp macro "]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.flows.report.movers import read_silence
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
@@ -33,7 +33,7 @@ def find_alerts(run: Run) -> list[str]:
 
     If no outlet published or was collected, the first sentence reports this.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         failing = con.execute(FAILING, {"now": run.now, "failures": FAILURES}).fetchall()
         silent = con.execute(SILENT, {"now": run.now}).fetchall()
         since = read_silence(con)

@@ -16,7 +16,7 @@ from tidings.flows.stages.parse_response import fresh_texts, texts_of
 from tidings.flows.stages.web import open_web
 from tidings.flows.stages.window import Window, day_span, may_belong, may_list
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
     A day's listing that is stored already, taken after the day was over, is not asked for again.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con)
     return asyncio.run(_discover_all(run, feeds, window, publishers, stored))

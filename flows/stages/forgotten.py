@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract import Unclean
 from tidings.flows.urls import normalise_url
-from tidings.warehouse.contains_url import needles_of, shows
+from tidings.warehouse.contains_url import contains_url, url_forms
 from tidings.warehouse.forget import forget, forgotten_urls
-from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import FeedEntry, Forgotten
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +37,7 @@ def without_forgotten(
     urls = forgotten_urls(con)
     if not urls:
         return landings, records
-    needles = needles_of(urls)
+    needles = url_forms(urls)
     kept = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
     return [_without(landing, urls, needles) for landing in landings], kept
 
@@ -48,7 +49,7 @@ def _without(landing: Landing, urls: frozenset[str], needles: set[bytes]) -> Lan
             return landing
         gone = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
         return dataclasses.replace(landing, capture=gone, head=b"", body=b"")
-    if shows(landing.body, needles, lambda url: normalise_url(url) in urls):
+    if contains_url(landing.body, needles, lambda url: normalise_url(url) in urls):
         return dataclasses.replace(landing, head=b"", body=b"")
     return landing
 
@@ -60,9 +61,9 @@ def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
 
 def forget_again(run: Run) -> None:
     """Take out what came by an address that nobody knew of: its text told which article it is."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
     if found:
-        with writing(run.lake, log=run.log):
+        with writer_lock(run.lake, log=run.log):
             forget(run.lake, [row[0] for row in found], run.now)
         run.log(f"{len(found)} addresses led to pages that were forgotten; they are gone again")

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from tidings.flows.stages.window import Window
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def find_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | Non
     if not able:
         return None
     since = run.now.date() - RECENT
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute(GAPS, {"since": since, "now": run.now, "publishers": able}).fetchone()
     if not found or found[0] is None:
         return None

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from tidings.flows.settings import VERSION
 from tidings.flows.stages.forgotten import without_forgotten
 from tidings.warehouse.archive import Payload, WarcFile
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import next_warc_name, originals
 from tidings.warehouse.records import FeedEntry, FeedGap, FeedState
-from tidings.warehouse.retry import again_on_conflict
-from tidings.warehouse.rows import Line, to_line
+from tidings.warehouse.row_lines import Line, to_line
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Records = Iterable[object]
 
 
-@again_on_conflict
+@retry_on_conflict
 def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
     """Archive the bodies, then write the captures and the given records, all or nothing; return the rows written.
 
@@ -35,7 +35,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     holds already becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
-    with writing(run.lake, log=run.log), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")

@@ -14,7 +14,7 @@ from tidings.flows.stages.land import land
 from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
 from tidings.flows.stages.web import open_web
 from tidings.flows.stages.window import day_span
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ BATCH = 300  # pages landed together: what a kill can lose, and what one transac
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
     """Fetch the pages still wanted, those of a window where one is given, and return how many came to which outcome."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]

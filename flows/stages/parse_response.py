@@ -11,7 +11,7 @@ from tidings.flows.fetch.poll_state import after_poll
 from tidings.flows.identity import capture_key, entry_key
 from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
 from tidings.warehouse.archive import digest_of
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import known_bodies
 
 if TYPE_CHECKING:
@@ -133,6 +133,6 @@ def fresh_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
     """Return the texts whose bytes the archive does not hold at their address yet."""
     if not texts:
         return []
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         known = known_bodies(con, [text.capture.url for text in texts])
     return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.fetch.registry import RegistryError
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     been asked is told of as ``to ask``.
     """
     kinds = {feed.feed_id: feed for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
         sources = {"feeds": list(kinds), "zones": [zones.get(feed.publisher_id, "UTC") for feed in kinds.values()]}
         found = con.execute(HELD, {"start": window.start, "end": window.end, **sources}).fetchall()

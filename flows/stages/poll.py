@@ -21,7 +21,7 @@ from tidings.flows.stages.parse_response import Desk, Polled, fresh_texts
 from tidings.flows.stages.web import open_web
 from tidings.flows.stages.window import Window
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can m
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Ask the sources that are due and return how many came to which outcome."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         states = pending.feed_states(con)
         publishers = pending.publishers(con)
     by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]

@@ -9,12 +9,11 @@ from tidings.flows.fetch.registry import RegistryError, read_publishers, read_re
 from tidings.flows.owners import read_domain
 from tidings.warehouse import pending
 from tidings.warehouse.archive import leftover_parts
-from tidings.warehouse.format import upgrade_format
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.migrate import migrate
+from tidings.warehouse.migrate import migrate, upgrade_format
 from tidings.warehouse.reference import load_reference, read_csv, read_seed
-from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +81,7 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
         run.log(f"schema {version} is in place")
 
 
-@again_on_conflict
+@retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
     """Bring schema, reference data and registry up to date, and return the sources to be polled.
 
@@ -92,10 +91,10 @@ def prepare(run: Run) -> list[Feed]:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     feeds = [feed for feed in listed if feed.is_enabled]
-    with writing(run.lake, log=run.log):
+    with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
             run.log("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
-    with writing(run.lake, log=run.log), opened(run.lake) as con:
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)

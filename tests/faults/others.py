@@ -11,9 +11,10 @@ import time
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.verdict import check_file, check_release, differences, rows
 from tidings.warehouse.backup import copy_database
-from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Capture
+from tidings.warehouse.writer_lock import writer_lock
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
 EARLIER = "2026-06-05T20:00:00+00:00"
@@ -142,7 +143,7 @@ def corrupt_warc(scene):
     """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
     expected = _undisturbed(scene)
     run(scene, "night", part=Part(until="clean"))  # the pages are landed, and nothing is cleaned
-    with opened(scene.lake, read_only=True) as con:
+    with open_lake(scene.lake, read_only=True) as con:
         waiting = read_records(
             con,
             Capture,
@@ -188,7 +189,7 @@ def second_writer(scene):
     expected = _undisturbed(scene)
     holder = os.fork()  # a process of its own, for a child would hold the lock that its parent had
     if not holder:
-        with writing(scene.lake):
+        with writer_lock(scene.lake):
             time.sleep(3)
         os._exit(0)
     time.sleep(0.5)

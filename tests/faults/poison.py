@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from tidings.sample import serve
-from tidings.sample.answers import HTML, RSS_PATHS, Answer, Site
+from tidings.sample.responses import HTML, RSS_PATHS, Response, Site
 
 LISTING = ("/en/rss.xml", "/feeds/zh.xml", "/en/feed.xml", "/zh/feed.xml")
 HEAD = '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'
@@ -70,7 +70,7 @@ class PoisonedSite(Site):
     def answer(self, path, now):
         """Return a poisoned page, or what the outlet answers, with the poisoned pages that its feed lists."""
         if found := re.fullmatch(r"/poison/([\w-]+)\.html", path):
-            return Answer(200, HTML, packed(found[1]))
+            return Response(200, HTML, packed(found[1]))
         answer = super().answer(path, now)
         if path not in LISTING or RSS_PATHS[path][0] != self.outlet.name or answer.status != 200:
             return answer
@@ -79,7 +79,7 @@ class PoisonedSite(Site):
             f"<item><title>{name}</title><link>{self.home}/poison/{name}.html</link><pubDate>{at}</pubDate></item>"
             for name in self.names[LISTING.index(path) :: len(LISTING)]
         ).encode()
-        return Answer(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
+        return Response(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
 
 
 def main():

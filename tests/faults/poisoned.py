@@ -18,7 +18,7 @@ from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
 from tests.flows.serving import descendants
 from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 
 MOST_TIMES, MOST_MB = 2.0, 700
 OUTCOMES = """
@@ -80,7 +80,7 @@ def night(folder, count):
         wall = time.monotonic() - began
         log.seek(0)
         told = log.read()
-    with opened(Lake(folder / "data"), read_only=True) as con:
+    with open_lake(Lake(folder / "data"), read_only=True) as con:
         rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
         outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
     articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)

@@ -29,8 +29,8 @@ from tidings.flows.stages.prepare import prepare, registry_of  # noqa: E402
 from tidings.flows.stages.release import audit, model, release  # noqa: E402
 from tidings.flows.stages.run import start_run  # noqa: E402
 from tidings.transforms.run import AuditResult, Failure  # noqa: E402
-from tidings.warehouse.lake import writing  # noqa: E402
-from tidings.warehouse.upkeep import Keep  # noqa: E402
+from tidings.warehouse.maintain_lake import Retention  # noqa: E402
+from tidings.warehouse.writer_lock import writer_lock  # noqa: E402
 
 LATE = 124  # how a run ended that took longer, as timeout(1) has it
 ORDER = {
@@ -69,7 +69,7 @@ def work(scene, mode, now=NOW, part=WHOLE):
         "obtain": lambda: obtain(run, feeds, window),
         "clean": lambda: clean(run),
         "reprocess": lambda: reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW),
-        "maintain": lambda: maintain(run, Keep(nights=1, grace=dt.timedelta(0))),
+        "maintain": lambda: maintain(run, Retention(nights=1, grace=dt.timedelta(0))),
         "release": lambda: finish(scene, run, part),
     }
     order = ORDER[mode]
@@ -80,7 +80,7 @@ def work(scene, mode, now=NOW, part=WHOLE):
 
 def finish(scene, run, part):
     """Model, audit and release, and leave behind how many tests passed and warned."""
-    with writing(run.lake):
+    with writer_lock(run.lake):
         model(run)
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")

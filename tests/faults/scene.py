@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.flows.nights import settings_for
 from tidings import sample
 from tidings.flows.stages.window import Window
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
@@ -99,7 +99,7 @@ class Scene:
         """Change the lists as a person would: a phrase that the pages hold, and a rule that drops a paragraph."""
         extra = self.folder / "seeds"
         extra.mkdir(exist_ok=True)
-        with opened(self.lake, read_only=True) as con:
+        with open_lake(self.lake, read_only=True) as con:
             phrase, publisher = con.execute(
                 "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from core.articles"
                 " where language = 'de' order by url limit 1"

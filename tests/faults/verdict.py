@@ -10,9 +10,8 @@ from pathlib import Path
 import duckdb
 
 from tests.flows.nights import contents
-from tidings.warehouse.lake import opened
-from tidings.warehouse.reading import open_release
-from tidings.warehouse.release import last_release
+from tidings.warehouse.lake import open_lake
+from tidings.warehouse.release import last_release, open_release
 from tidings.warehouse.release_file import file_release
 
 
@@ -52,7 +51,7 @@ def check_end(scene):
     """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
     if broken := check_release(scene):
         return broken
-    with opened(scene.lake, read_only=True) as con:
+    with open_lake(scene.lake, read_only=True) as con:
         newest = last_release(con)
     if (found := file_release(scene.lake.release_file)) != newest.release_id:
         return f"the release file is of {found} where the last release is {newest.release_id}"
@@ -66,7 +65,7 @@ def check_release(scene):
         return broken
     if not lake.exists:
         return None
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         there = con.execute("select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'").fetchone()
         newest = last_release(con) if there else None
     if newest is None:

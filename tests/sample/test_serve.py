@@ -18,7 +18,7 @@ import feedparser
 import pytest
 
 from tidings.sample import start, truth
-from tidings.sample.feedlist import COLUMNS
+from tidings.sample.feeds import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))

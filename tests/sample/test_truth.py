@@ -14,7 +14,7 @@ import pytest
 
 from tidings.sample import truth
 from tidings.sample.outlets import OUTLETS, is_down
-from tidings.sample.phrases import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
+from tidings.sample.wordings import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
 
 if TYPE_CHECKING:
     from tidings.sample.records import Article

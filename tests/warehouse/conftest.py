@@ -5,15 +5,16 @@ import datetime as dt
 import pytest
 
 from tests.warehouse.services import shared_address
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.migrate import migrate
+from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.writer_lock import writer_lock
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 # These hold for a lake that machines share too, with PostgreSQL's catalog and its data on an S3 server.
-ON_BOTH = {"test_conflicts", "test_lake", "test_load", "test_migrate", "test_reference", "test_release", "test_work"}
+ON_BOTH = {"test_lake", "test_load", "test_migrate", "test_pending", "test_reference", "test_release", "test_writer_lock"}
 
 
 def pytest_generate_tests(metafunc):
@@ -29,7 +30,7 @@ def lake(request, tmp_path):
         request.getfixturevalue("s3")
         address = shared_address(request.getfixturevalue("pg"), tmp_path / "data")
     made = lake_at(address, tmp_path)
-    with writing(made), opened(made) as con:
+    with writer_lock(made), open_lake(made) as con:
         migrate(con)
     return made
 
@@ -37,5 +38,5 @@ def lake(request, tmp_path):
 @pytest.fixture
 def con(lake):
     """A connection that may write to the lake."""
-    with opened(lake) as connection:
+    with open_lake(lake) as connection:
         yield connection

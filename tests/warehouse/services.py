@@ -92,7 +92,7 @@ def object_storage():
         from moto.server import ThreadedMotoServer
     except ImportError:
         pytest.skip("needs an S3 server: install moto[server]")
-    from tidings.warehouse.store import s3_client
+    from tidings.warehouse.file_store import s3_client
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

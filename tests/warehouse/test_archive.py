@@ -7,7 +7,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, digest_of, leftover_parts, read_body
-from tidings.warehouse.store import Folder
+from tidings.warehouse.file_store import Folder
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"

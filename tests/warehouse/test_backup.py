@@ -8,22 +8,22 @@ import duckdb
 import pytest
 
 from tests.warehouse.rows import NOW, feed
+from tests.warehouse.test_maintain_lake import archived, live
 from tests.warehouse.test_release import add_baseline, make
-from tests.warehouse.test_upkeep import archived, live
 from tidings.warehouse.archive import read_body
-from tidings.warehouse.backup import MANIFEST, back_up
-from tidings.warehouse.lake import Lake, WarehouseError, opened, transaction, writing
+from tidings.warehouse.backup import MANIFEST, back_up, restore
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reading import open_release
-from tidings.warehouse.restore import restore
+from tidings.warehouse.release import open_release
+from tidings.warehouse.writer_lock import writer_lock
 
 
 @pytest.fixture
 def lake(tmp_path):
     """A lake in a folder, with its schema in place."""
     made = Lake(tmp_path / "data")
-    with writing(made), opened(made) as con:
+    with writer_lock(made), open_lake(made) as con:
         migrate(con)
     return made
 
@@ -44,7 +44,7 @@ def backed_up(lake, con, tmp_path):
 
 
 def everything(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by 1"
         ).fetchall()
@@ -65,7 +65,7 @@ def test_a_restored_warehouse_has_every_row_release_and_raw_byte(lake, backed_up
     assert read_body(other.raw, row.warc_file, row.warc_offset, row.warc_length) == b"http://example.org/a"
     with contextlib.closing(sqlite3.connect(other.root / "prefect" / "prefect.db")) as prefect:
         assert prefect.execute("select x from t").fetchall() == [(1,)]
-    with opened(other) as con:
+    with open_lake(other) as con:
         add_baseline(con, "later")
     assert everything(other) != everything(lake)
 
@@ -105,7 +105,7 @@ def write_on(root, told, over):
     lake = Lake(root)
     number = 0
     while not over.is_set():
-        with writing(lake), opened(lake) as con, transaction(con):
+        with writer_lock(lake), open_lake(lake) as con, transaction(con):
             merge(con, [feed(f"f{number:05d}", topics=["left"]), feed(f"g{number:05d}", topics=["right"])])
         number += 1
         told.set()
@@ -125,7 +125,7 @@ def test_a_backup_taken_while_another_process_writes_is_of_one_moment(lake, tmp_
         writer.join(120)
     other = Lake(tmp_path / "other")
     restore(tmp_path / "copy", other)
-    with opened(other, read_only=True) as con:
+    with open_lake(other, read_only=True) as con:
         left, right = con.execute(
             "select count(*) filter (topics = ['left']), count(*) filter (topics = ['right']) from raw.feeds"
         ).fetchone()

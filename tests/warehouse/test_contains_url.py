@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidings.warehouse.contains_url import is_home, needles_of, shows
+from tidings.warehouse.contains_url import contains_url, is_home_page, url_forms
 
 PAGE = "http://example.org/a?x=1&y=2"
 
@@ -24,20 +24,20 @@ PAGE = "http://example.org/a?x=1&y=2"
 )
 def test_an_address_is_shown_where_it_ends(body, is_shown):
     """It counts in every markup that closes it, and not as the beginning of another page's address."""
-    assert shows(body, needles_of([PAGE])) is is_shown
+    assert contains_url(body, url_forms([PAGE])) is is_shown
 
 
 def test_a_longer_address_may_be_the_same_page():
     """Of one that goes on, the caller says whether it is meant; it is told the whole address, without markup's escapes."""
     asked = []
     body = b"<link>http://example.org/a?x=1&amp;y=2&amp;utm_source=rss</link>"
-    assert shows(body, needles_of([PAGE]), lambda url: asked.append(url) or True)
+    assert contains_url(body, url_forms([PAGE]), lambda url: asked.append(url) or True)
     assert asked == ["http://example.org/a?x=1&y=2&utm_source=rss"]
 
 
 def test_a_home_page_is_a_site_without_a_path():
     """A query names a page; a path does; the site alone does not."""
-    assert [is_home(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [
+    assert [is_home_page(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [
         True,
         True,
         False,
@@ -50,7 +50,7 @@ def test_an_address_repeated_without_an_end_is_followed_once():
 
     def handed(count):
         lengths = []
-        assert not shows(PAGE.encode() * count + b"x", needles_of([PAGE]), lambda url: lengths.append(len(url)))
+        assert not contains_url(PAGE.encode() * count + b"x", url_forms([PAGE]), lambda url: lengths.append(len(url)))
         return sum(lengths)
 
     assert handed(8_000) <= 5 * handed(2_000)

@@ -5,21 +5,21 @@ import datetime as dt
 import pytest
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
-from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
-from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, read_body
-from tidings.warehouse.forget import forget, forgotten_urls, trace, unfinished
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tests.warehouse.test_maintain_lake import AT_ONCE, all_releases, archived, article, at, live, name_release
+from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
+from tidings.warehouse.forget import find_traces, forget, forgotten_urls, unfinished_urls
+from tidings.warehouse.forget_records import next_name
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.maintain_lake import Retention, maintain_lake
 from tidings.warehouse.records import Capture
-from tidings.warehouse.upkeep import Keep, tidy_lake
-from tidings.warehouse.warc_purge import next_name
-from tidings.warehouse.warc_read import read_records as read_warc
+from tidings.warehouse.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 
 
 def articles_of(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return {
             one.release_id: con.execute(
                 f"select url, title, body_text from core.articles at (version => {one.snapshot_id}) order by all"
@@ -33,24 +33,24 @@ def test_a_page_leaves_every_release_and_the_rest_stays(lake, con, is_merged):
     """Before and after files were merged, with corrections and deletions in between: only its rows go, from all releases."""
     live(con, range(4))
     con.close()
-    keep = Keep(nights=400, grace=AT_ONCE)
+    keep = Retention(nights=400, grace=AT_ONCE)
     if is_merged:
-        with writing(lake):
-            tidy_lake(lake, at(4), keep, dry_run=False)
+        with writer_lock(lake):
+            maintain_lake(lake, at(4), keep, dry_run=False)
     before = articles_of(lake)
-    with writing(lake):
+    with writer_lock(lake):
         gone = forget(lake, ["http://example.org/often"], at(5))
     after = articles_of(lake)
     assert gone.row_count >= 4
     assert set(gone.releases) == set(before)
     assert after == {key: [row for row in rows if "often" not in row[0]] for key, rows in before.items()}
     assert all(len(after[key]) == len(before[key]) - 1 for key in before)
-    with opened(lake) as again:
+    with open_lake(lake) as again:
         assert again.execute("select count(*) from core.articles where url > 'http://example.org/2'").fetchone() == (1,)
         live(again, [4])  # what is written later is merged with what was written again
         newest = articles_of(lake)
-    with writing(lake):
-        tidy_lake(lake, at(5), keep, dry_run=False)  # counts every release again
+    with writer_lock(lake):
+        maintain_lake(lake, at(5), keep, dry_run=False)  # counts every release again
     assert articles_of(lake) == newest
 
 
@@ -71,15 +71,15 @@ def test_only_its_records_leave_the_archive(lake, con):
         merge(con, [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")])
     name_release(con, at(0))
     con.close()
-    with writing(lake):
+    with writer_lock(lake):
         gone = forget(lake, ["http://example.org/a"], at(1))  # the canonical address: the one fetched is found by it
     assert "http://example.org/a?x=1&y=2" in gone.traces.urls
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         rows = {row.capture_id: row for row in read_records(again, Capture)}
         assert again.execute("select count(*) from raw.feed_entries").fetchone() == (0,)
         assert again.execute("select count(*) from core.extractions").fetchone() == (0,)
         assert forgotten_urls(again) == gone.traces.urls
-        assert unfinished(again) == []
+        assert unfinished_urls(again) == []
     assert page.capture_id not in rows
     assert rows[source.capture_id].digest is None
     (rest,) = [record for record in read_warc(lake.raw, rows[source.capture_id].warc_file) if record.is_rows]
@@ -105,9 +105,9 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake, con):
         merge(con, [other])
         merge(con, [extraction(one.capture_id, A), extraction(other.capture_id, B)])
     con.close()
-    with writing(lake):
+    with writer_lock(lake):
         forget(lake, [A], at(2))
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         (kept,) = read_records(again, Capture)
     assert (kept.url, kept.is_revisit) == (B, False)
     assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == b"the wire's words"
@@ -122,7 +122,7 @@ def traced(lake, con, wanted, *shown):
             merge(con, [extraction(row.capture_id, url, article_id=made and article(made).article_id)])
             if made:
                 merge(con, [article(made, capture_id=row.capture_id)])
-    return trace(con, lake, [wanted])
+    return find_traces(con, lake, [wanted])
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_what_is_not_known_is_kept_out_all_the_same(lake, con):
     """An address that was never fetched is written down, and forgetting twice is no failure."""
     con.close()
     for _ in range(2):
-        with writing(lake):
+        with writer_lock(lake):
             assert forget(lake, ["http://example.org/never"], NOW).row_count == 0
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         assert forgotten_urls(again) == {"http://example.org/never"}
 
 

@@ -8,14 +8,15 @@ import textwrap
 import duckdb
 import pytest
 
-from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
+from tidings.warehouse.writer_lock import writer_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import writing
-with writing(lake_at(sys.argv[1], Path())):
+from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.writer_lock import writer_lock
+with writer_lock(lake_at(sys.argv[1], Path())):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -36,7 +37,7 @@ def test_a_second_writer_waits_and_says_so(lake):
     other = hold(lake)
     told = []
     try:
-        with pytest.raises(WarehouseError, match="this one gave up"), writing(lake, patience=0.3, log=told.append):
+        with pytest.raises(WarehouseError, match="this one gave up"), writer_lock(lake, patience=0.3, log=told.append):
             pass
         assert told == ["another run is writing; waiting for its turn"]
     finally:
@@ -49,7 +50,7 @@ def test_the_lock_goes_with_a_killed_process(lake):
     other = hold(lake)
     other.kill()
     other.communicate()
-    with writing(lake, patience=0.0):
+    with writer_lock(lake, patience=0.0):
         pass
 
 
@@ -57,7 +58,7 @@ def test_readers_are_not_locked_out(lake):
     """A reader opens the lake while another process holds the writer lock."""
     other = hold(lake)
     try:
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             assert con.execute("select count(*) from core.articles").fetchone() == (0,)
     finally:
         other.kill()
@@ -69,17 +70,17 @@ def test_a_broken_catalog_is_one_sentence(tmp_path):
     lake = Lake(tmp_path)
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
-    with pytest.raises(WarehouseError, match="cannot be opened"), opened(lake):
+    with pytest.raises(WarehouseError, match="cannot be opened"), open_lake(lake):
         pass
 
 
 def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
     """A lake's catalog names the folder of its files: a copy by other means than a backup is told what to do instead."""
     made = Lake(tmp_path / "data")
-    with writing(made), opened(made) as con:
+    with writer_lock(made), open_lake(made) as con:
         con.execute("create table lake.one (number integer)")
     shutil.copytree(made.root, tmp_path / "copy")
-    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), opened(Lake(tmp_path / "copy")):
+    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), open_lake(Lake(tmp_path / "copy")):
         pass
 
 
@@ -87,7 +88,7 @@ def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
 def test_threads_are_as_many_as_told(lake, monkeypatch, told, threads):
     """TIDINGS_THREADS sets DuckDB's threads; without it they are DuckDB's own choice."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
-    with opened(lake) as con, duckdb.connect() as plain:
+    with open_lake(lake) as con, duckdb.connect() as plain:
         own = plain.execute("select current_setting('threads')").fetchone()
         assert con.execute("select current_setting('threads')").fetchone() == ((threads,) if threads else own)
 
@@ -96,5 +97,5 @@ def test_threads_are_as_many_as_told(lake, monkeypatch, told, threads):
 def test_threads_that_are_no_number_are_one_sentence(lake, monkeypatch, told):
     """A number of threads that is none is told by its variable's name."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
-    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), opened(lake):
+    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), open_lake(lake):
         pass

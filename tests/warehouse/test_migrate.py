@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.migrate import FOLDER, applied_versions, migrate
 
 
@@ -17,7 +17,7 @@ def test_each_version_is_applied_once(lake, con):
 
 def test_a_newer_schema_is_refused(lake):
     """A lake of a later program is told from a broken one, in one sentence."""
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         con.execute("insert into ops.schema_versions values (9999, '9999_later.sql', now())")
         with pytest.raises(WarehouseError, match="schema 9999, which is newer"):
             migrate(con)

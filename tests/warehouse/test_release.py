@@ -9,10 +9,9 @@ import pytest
 
 from tests.warehouse.rows import NOW, extraction, feed
 from tidings.warehouse.checksums import is_intact
-from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.reading import find_release, open_release
-from tidings.warehouse.release import last_release, publish, release
+from tidings.warehouse.release import ensure_release_file, find_release, last_release, open_release, release
 from tidings.warehouse.release_file import file_release, tables_of, write_file
 
 
@@ -92,8 +91,8 @@ def test_a_lost_file_is_made_again_from_its_snapshot(lake, con):
     made, _ = make(con, lake)
     lake.release_file.unlink()
     add_baseline(con, "later")
-    assert publish(lake, made)
-    assert not publish(lake, made)
+    assert ensure_release_file(lake, made)
+    assert not ensure_release_file(lake, made)
     assert file_release(lake.release_file) == made.release_id
     with open_release(lake) as reader:
         assert baselines(reader) == ["b1"]
@@ -125,7 +124,7 @@ def test_no_warehouse_is_one_sentence(tmp_path):
 
     with pytest.raises(WarehouseError, match="Nothing has been released"):
         open_release(Lake(tmp_path))
-    with pytest.raises(WarehouseError, match="run a night first"), opened(Lake(tmp_path), read_only=True):
+    with pytest.raises(WarehouseError, match="run a night first"), open_lake(Lake(tmp_path), read_only=True):
         pass
 
 

@@ -9,14 +9,14 @@ import sqlite3
 import pytest
 
 from tests.warehouse.rows import NOW
+from tests.warehouse.test_maintain_lake import archived, live
 from tests.warehouse.test_release import make
-from tests.warehouse.test_upkeep import archived, live
-from tidings.warehouse.backup import MANIFEST, back_up
-from tidings.warehouse.checksums import describe
-from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.backup import MANIFEST, back_up, restore
+from tidings.warehouse.checksums import size_and_digest
+from tidings.warehouse.file_store import Folder, is_plain_name
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.migrate import migrate
-from tidings.warehouse.restore import restore
-from tidings.warehouse.store import Folder, is_plain_name
+from tidings.warehouse.writer_lock import writer_lock
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def good(tmp_path_factory):
     """A backup of a small warehouse; tests change copies of it."""
     folder = tmp_path_factory.mktemp("good")
     lake = Lake(folder / "data")
-    with writing(lake), opened(lake) as con:
+    with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
         live(con, range(2))
         make(con, lake)
@@ -147,7 +147,7 @@ def test_a_catalog_whose_paths_lead_elsewhere_is_refused(backup, tmp_path, chang
     catalog = backup / "lake" / "catalog.sqlite"
     with contextlib.closing(sqlite3.connect(catalog)) as con, con:
         con.execute(change)
-    tell_otherwise(backup, lambda files: files.update({"lake/catalog.sqlite": describe(catalog)}))
+    tell_otherwise(backup, lambda files: files.update({"lake/catalog.sqlite": size_and_digest(catalog)}))
     refused(backup, tmp_path, "outside of its folder")
 
 

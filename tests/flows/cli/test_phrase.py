@@ -14,11 +14,10 @@ from tidings import seeds
 from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
 from tidings.flows.cli.places import UserError
 from tidings.sample.serve import END
-from tidings.warehouse.backup import back_up
+from tidings.warehouse.backup import back_up, restore
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
 from tidings.warehouse.reference import read_seed
-from tidings.warehouse.restore import restore
+from tidings.warehouse.release import open_release
 
 OURS = Path(seeds.__file__).parent
 ON = dt.date(2026, 8, 30)

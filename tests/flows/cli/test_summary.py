@@ -15,7 +15,7 @@ from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.report.movers import read_movers
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
 

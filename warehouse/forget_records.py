@@ -11,13 +11,12 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, pack, read_body, rows_record
+from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, pack, read_body, read_warc, rows_record
 from tidings.warehouse.lake import transaction
 from tidings.warehouse.load import read_records
 from tidings.warehouse.pending import next_warc_name
 from tidings.warehouse.records import Capture, FeedEntry
-from tidings.warehouse.rows import Line, rows_of, to_line
-from tidings.warehouse.warc_read import read_records as read_warc
+from tidings.warehouse.row_lines import Line, parse_lines, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +135,7 @@ def _lines_without(con: duckdb.DuckDBPyConnection, lake: Lake, name: str, gone: 
     lines: list[Line] = []
     for record in read_warc(lake.raw, name):
         if record.is_rows:
-            kept = rows_of(record.body.decode("utf-8", "replace").split("\n"))
+            kept = parse_lines(record.body.decode("utf-8", "replace").split("\n"))
             lines += [line for line in kept if line.row.TABLE != Capture.TABLE or line.row.capture_id not in by_id]
     for row in gone:
         if row.kind in {"page", "entry"}:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import SUFFIX, describe, is_intact, known_digests, read_sums, write_sums
-from tidings.warehouse.lake import WarehouseError, opened, quoted
-from tidings.warehouse.upkeep import META
-from tidings.warehouse.warc_read import read_records
+from tidings.warehouse.archive import read_warc
+from tidings.warehouse.catalog import FILES, META
+from tidings.warehouse.checksums import SUFFIX, is_intact, known_digests, read_sums, size_and_digest, write_sums
+from tidings.warehouse.lake import WarehouseError, open_lake, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,23 +25,6 @@ if TYPE_CHECKING:
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
 LOST = "Restore the file from a backup; without one, its pages can no longer be cleaned again, and articles stay."
 PLACES = "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null order by warc_file"
-# Every Parquet file that some snapshot reads, below the data path where it is relative; in SQL of SQLite and DuckDB.
-FILES = """
-    select s.schema_name || '.' || t.table_name,
-        case when f.path_is_relative then
-            case when t.path_is_relative then
-                case when s.path_is_relative then {root} else '' end || s.path
-            else '' end || t.path
-        else '' end || f.path
-    from (
-        select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_data_file
-        union all select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_delete_file
-    ) as f
-    inner join {catalog}ducklake_table as t
-        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
-        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-    inner join {catalog}ducklake_schema as s on s.schema_id = t.schema_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +44,7 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
     """Yield the damaged files of a warehouse: catalog, tables, archive, release file. All of them are read whole."""
     yield from _check_catalog(lake)
     try:
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             yield from _check_tables(con, lake, log)
             yield from _check_archive(con, lake, log)
     except WarehouseError as error:
@@ -71,7 +54,7 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
         yield Damage(lake.release_file.name, "it is not what the last release wrote", "Run a night: it writes the file again.")
 
 
-def note_files(lake: Lake) -> None:
+def record_checksums(lake: Lake) -> None:
     """Note the SHA-256 of each new file of the lake, and forget those that are gone; object storage has checksums of its own.
 
     Files of a lake never change once they are written. Call it with the writer lock held.
@@ -81,7 +64,7 @@ def note_files(lake: Lake) -> None:
     folder = lake.catalog.parent
     known = dict(read_sums(_sums(lake)))
     names = [path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))]
-    sums = {name: known.get(name) or describe(folder / name)[1] for name in names}
+    sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
     if sums != known:
         write_sums(_sums(lake), sums)
 
@@ -114,7 +97,7 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
         digest = sums.get(path.relative_to(lake.catalog.parent).as_posix()) if not lake.is_shared else None
         problem = None
         try:
-            if digest and describe(path)[1] != digest:
+            if digest and size_and_digest(path)[1] != digest:
                 problem = "it is not what was written"
             elif not digest:
                 con.execute(f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one").fetchall()
@@ -139,7 +122,7 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
             yield Damage(f"archive/{name}", f"the file is missing, and with it {len(wanted):,} records", LOST)
             continue
         count, found, problems = 0, set(), list[str]()
-        for record in read_records(lake.raw, name):
+        for record in read_warc(lake.raw, name):
             count += 1
             if record.problem:
                 problems.append(f"at byte {record.offset:,} {record.problem}")

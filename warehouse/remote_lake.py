@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from tidings.warehouse.file_store import Bucket, Folder, Store, s3_client
 from tidings.warehouse.lake import Lake, WarehouseError, quoted
 from tidings.warehouse.locks import Locks, PostgresLocks, open_session
-from tidings.warehouse.store import Bucket, Folder, Store, s3_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from urllib.parse import SplitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,32 @@ class RemoteLake(Lake):
     def _store(self, part: str) -> Store:
         below = f"{self.data.rstrip('/')}/{part}"
         return Bucket(below, self.work / "staging" / part) if self._is_bucket else Folder(Path(below))
+
+
+SCHEMES = ("postgresql", "postgres")
+
+
+def lake_at(address: str, folder: Path) -> Lake:
+    """Return the lake of an address: empty for ``folder``, a folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``.
+
+    ``data`` may be a folder that all machines mount, too. ``folder=`` in the address is where this machine keeps what it
+    makes from the lake, else ``folder`` is; what else stands there is libpq's, such as ``sslmode``. A password is better
+    kept out of it, in ``PGPASSWORD`` or a passfile. Raises WarehouseError with one sentence for what is no such address.
+    """
+    if "://" not in address:
+        return Lake(Path(address or folder).resolve())
+    parts = urlsplit(address)
+    if parts.scheme not in SCHEMES:
+        raise WarehouseError(f"A lake address begins with postgresql://, not with {parts.scheme}://.")
+    told = dict(parse_qsl(parts.query))
+    data = told.pop("data", "")
+    if not data or ("://" in data and not data.startswith("s3://")):
+        raise WarehouseError("A lake address names where its data lies: …?data=s3://BUCKET/PREFIX, or a folder that is shared.")
+    own = Path(told.pop("folder", "") or folder).resolve()
+    if not parts.path.strip("/"):
+        raise WarehouseError("A lake address names the database: postgresql://HOST/DATABASE?data=….")
+    return RemoteLake(own, _without(parts, told), data if data.startswith("s3://") else str(Path(data).resolve()))
+
+
+def _without(parts: SplitResult, told: dict[str, str]) -> str:
+    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(told), ""))

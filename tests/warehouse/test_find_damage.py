@@ -3,13 +3,12 @@
 import pytest
 
 from tests.warehouse.rows import NOW
+from tests.warehouse.test_maintain_lake import archived, live
 from tests.warehouse.test_release import add_baseline, make, overwrite
-from tests.warehouse.test_upkeep import archived, live
-from tidings.warehouse.backup import back_up
-from tidings.warehouse.damage import find_damage
+from tidings.warehouse.archive import read_warc
+from tidings.warehouse.backup import back_up, restore
+from tidings.warehouse.find_damage import find_damage
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.restore import restore
-from tidings.warehouse.warc_read import read_records
 
 WARC = "2026/06/a-000.warc.gz"
 
@@ -74,10 +73,10 @@ def test_a_backup_and_a_restore_name_what_is_damaged(whole, tmp_path):
 def test_records_behind_the_damage_are_read(whole):
     """After a damaged stretch reading goes on at the next record; what lies between is one record with a problem."""
     path = whole.archive / WARC
-    members = [record.length for record in read_records(whole.raw, WARC)]
+    members = [record.length for record in read_warc(whole.raw, WARC)]
     data = path.read_bytes()
     path.write_bytes(data[: members[0]] + b"\x1f\x8b\x08 no record " * 9000 + data[members[0] :])
-    found = list(read_records(whole.raw, WARC))
+    found = list(read_warc(whole.raw, WARC))
     assert [bool(record.problem) for record in found] == [False, True, False]
     assert found[-1].body == b"http://example.org/a"
     assert sum(record.length for record in found) == path.stat().st_size

@@ -63,7 +63,7 @@ def _hints(kind: type) -> dict[str, str]:
     return {name: str(hint) for name, hint in get_type_hints(kind).items() if name in kind.__slots__}  # type: ignore[attr-defined]
 
 
-def rows_of(lines: Iterable[str]) -> list[Line]:
+def parse_lines(lines: Iterable[str]) -> list[Line]:
     """Return the rows of lines; those that are none are left out."""
     return [line for text in lines if (line := from_line(text))]
 

@@ -4,14 +4,15 @@ import shutil
 
 import pytest
 
+from tests.warehouse.test_maintain_lake import live
 from tests.warehouse.test_release import add_baseline, make
-from tests.warehouse.test_upkeep import live
-from tidings.warehouse.adopt import adopt
-from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
+from tidings.warehouse.relocate import adopt_folder
+from tidings.warehouse.writer_lock import writer_lock
 
 
 def baselines(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return {row[0] for row in con.execute("select baseline_id from ref.baselines").fetchall()}
 
 
@@ -28,13 +29,13 @@ def test_a_copy_is_refused_until_it_is_adopted_and_then_goes_its_own_way(origina
     """Until then the message names the command; afterwards both can be written to, and neither sees the other's rows."""
     copy = Lake(tmp_path / "a copy's folder")
     shutil.copytree(original.root, copy.root)
-    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt '"), opened(copy, read_only=True):
+    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt '"), open_lake(copy, read_only=True):
         pass
-    assert adopt(copy) == str(original.root)
-    assert adopt(copy) is None
-    with opened(copy) as con:
+    assert adopt_folder(copy) == str(original.root)
+    assert adopt_folder(copy) is None
+    with open_lake(copy) as con:
         add_baseline(con, "only in the copy")
-    with opened(original) as con:
+    with open_lake(original) as con:
         add_baseline(con, "only in the original")
     assert baselines(copy) - baselines(original) == {"only in the copy"}
     assert baselines(original) - baselines(copy) == {"only in the original"}
@@ -44,8 +45,8 @@ def test_a_moved_warehouse_is_adopted(original, tmp_path):
     """After a move by hand nothing is left of the old folder, and everything is read at the new one."""
     moved = Lake(tmp_path / "moved")
     original.root.rename(moved.root)
-    adopt(moved)
-    with opened(moved, read_only=True) as con:
+    adopt_folder(moved)
+    with open_lake(moved, read_only=True) as con:
         assert con.execute("select count(*) from core.articles").fetchone()[0] > 0
 
 
@@ -78,11 +79,11 @@ def test_a_copy_that_is_not_whole_or_shares_files_is_refused(original, tmp_path,
     before = copy.catalog.read_bytes()
     harm(copy.root)
     with pytest.raises(WarehouseError, match=sentence):
-        adopt(copy)
+        adopt_folder(copy)
     assert copy.catalog.read_bytes() == before
 
 
 def test_a_warehouse_is_not_adopted_while_a_run_writes_to_it(original):
     """The writer's lock is taken first."""
-    with writing(original), pytest.raises(WarehouseError, match="Another run has been writing"):
-        adopt(original)
+    with writer_lock(original), pytest.raises(WarehouseError, match="Another run has been writing"):
+        adopt_folder(original)

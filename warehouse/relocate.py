@@ -1,7 +1,7 @@
-"""Moving a lake to another address, and back: every file, every snapshot, every release, and proof that they are the same.
+"""Adopting: a warehouse that was copied or moved by hand becomes a warehouse of the folder in which it now is.
 
-Files go first, under the names that they have; then the catalog's rows, in one transaction. Until that commit the new address
-holds no lake, so a move that was stopped is simply started again, and skips what it has copied. The old lake is left as it is.
+DuckLake's catalog names the folder of its data files by its full path, so that two copies never write into one another by
+mistake. Adopting changes that path once it is certain that everything the catalog names is a file of this folder alone.
 """
 
 from __future__ import annotations
@@ -13,25 +13,61 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import describe, known_digests, take_place
-from tidings.warehouse.lake import WarehouseError, connect, opened, quoted, transaction, writing
+from tidings.warehouse.backup import MANIFEST
+from tidings.warehouse.catalog import check_catalog, data_path_of, set_data_path
+from tidings.warehouse.checksums import known_digests, replace_file, size_and_digest
+from tidings.warehouse.file_store import copy_file
+from tidings.warehouse.lake import WarehouseError, connect, open_lake, quoted, transaction
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Release
-from tidings.warehouse.store import copy_file
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidings.warehouse.file_store import Store
     from tidings.warehouse.lake import Lake
-    from tidings.warehouse.store import Store
 
     Prints = dict[str, tuple[int, int]]
+
+
+def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
+    """Make a copied or moved warehouse usable in its folder and return the folder that it names; None where it is this one.
+
+    Raises WarehouseError with one sentence, and changes nothing, where there is no warehouse, a file is missing or outside of
+    the folder, a part of the warehouse is a link, or a run is writing to it.
+    """
+    if lake.is_shared:
+        raise WarehouseError(f"{lake.name} is a lake address: only a warehouse in a folder can be adopted.")
+    if not lake.catalog.is_file():
+        raise WarehouseError(f"There is no warehouse in {lake.root}: name the folder that holds lake/ and archive/.")
+    if (lake.root / MANIFEST).exists():
+        raise WarehouseError(
+            f"{lake.root} is a backup: set TIDINGS_WAREHOUSE to a new folder and run `tidings restore {lake.root}`."
+        )
+    for part in (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, lake.root / "writer.lock"):
+        if part.is_symlink() or (part.is_file() and part.stat().st_nlink > 1):
+            raise WarehouseError(f"{part} is a link to another warehouse's: copy it with `cp -rL`, then adopt the copy.")
+    with writer_lock(lake, patience=5, log=log):
+        before = data_path_of(lake.catalog).rstrip("/")
+        names = check_catalog(lake.catalog)
+        if missing := [name for name in names if not (lake.data_path / name).is_file()]:
+            raise WarehouseError(
+                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such as"
+                f" {lake.data_path / missing[0]}: copy the whole warehouse again while nothing writes to it."
+            )
+        if before == str(lake.data_path):
+            return None
+        set_data_path(lake.catalog, lake.data_path)
+        with open_lake(lake, read_only=True):  # it opens
+            return str(before).removesuffix("/lake/data")
+
 
 CHUNK = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveResult:
     """What was moved and found the same: files and their bytes, the tables at the newest snapshot, and releases."""
 
     files: int
@@ -40,7 +76,7 @@ class Moved:
     releases: int
 
 
-def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> Moved:
+def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> MoveResult:
     """Copy a lake with its archive and releases to an address that holds none, check it, and return what was moved.
 
     Nobody can write to either meanwhile. Raises WarehouseError when there is no lake to move, when the target holds one, or
@@ -50,7 +86,7 @@ def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: 
         raise WarehouseError(f"There is no warehouse in {source.name} to move.")
     if source.path == target.path:
         raise WarehouseError(f"Both addresses are the same lake, {source.name}.")
-    with writing(source, log=log), writing(target, log=log):
+    with writer_lock(source, log=log), writer_lock(target, log=log):
         if target.exists and not _is_unused(target):
             raise WarehouseError(f"There is a warehouse in {target.name} already: move to a place that holds none.")
         count, size = 0, 0
@@ -61,12 +97,12 @@ def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: 
         _copy_catalog(source, target)
         tables, releases = _check(source, target, log)
         _copy_release_file(source, target)
-    return Moved(count, size, tables, releases)
+    return MoveResult(count, size, tables, releases)
 
 
 def _is_unused(lake: Lake) -> bool:
     """Return whether a lake has been made but nothing ever written to it, as a move that was stopped leaves it."""
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return row is not None and row[0] == 0
 
@@ -136,7 +172,7 @@ def _catalog_tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
 
 def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int, int]:
     """Compare every table, now and as each release has it; return how many tables there are now, and releases."""
-    with opened(source, read_only=True) as con:
+    with open_lake(source, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
     now = _compare(source, target, None, "now")
     for release in releases:
@@ -155,7 +191,7 @@ def _compare(source: Lake, target: Lake, snapshot_id: int | None, called: str) -
 
 def fingerprints(lake: Lake, snapshot_id: int | None = None) -> Prints:
     """Return the row count and a hash over all rows of each table of the lake, now or at a snapshot, by ``schema.table``."""
-    with opened(lake, read_only=True, snapshot_id=snapshot_id) as con:
+    with open_lake(lake, read_only=True, snapshot_id=snapshot_id) as con:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by all"
         ).fetchall()
@@ -172,9 +208,9 @@ def _copy_release_file(source: Lake, target: Lake) -> None:
         return
     part = target.release_file.with_name(f".{target.release_file.name}.part")
     shutil.copyfile(source.release_file, part)
-    digest, known = describe(part)[1], known_digests(source.release_file)
+    digest, known = size_and_digest(part)[1], known_digests(source.release_file)
     if digest in known:
-        take_place(part, target.release_file)
+        replace_file(part, target.release_file)
     elif not known:  # an earlier program wrote it
         part.rename(target.release_file)
     else:  # damaged: the next night writes it again

@@ -9,14 +9,15 @@ from tests.warehouse.rows import NOW, extraction
 from tests.warehouse.services import shared_address
 from tests.warehouse.test_archive import PAGE
 from tests.warehouse.test_release import add_baseline, baselines, make
-from tidings.warehouse.address import lake_at
 from tidings.warehouse.archive import WarcFile, read_body
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.file_store import copy_file
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.move import fingerprints, move
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 from tidings.warehouse.release_file import file_release
-from tidings.warehouse.store import copy_file
+from tidings.warehouse.relocate import fingerprints, move_lake
+from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.writer_lock import writer_lock
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def lived(lake):
     with WarcFile(lake.raw, "Tidings/test") as file:
         lake_place = file.add(PAGE)
         file.name("2026/06/x-000.warc.gz")
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         for number in range(2):
             with transaction(con):
                 merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(20 * number, 50)])
@@ -44,9 +45,9 @@ def test_a_lake_goes_there_and_back_with_its_releases(lived, elsewhere, tmp_path
     """In PostgreSQL and object storage, and then in another folder: the archive's bytes, every table, and each release."""
     lake, place = lived
     back = lake_at(str(tmp_path / "back"), tmp_path)
-    there = move(lake, elsewhere)
+    there = move_lake(lake, elsewhere)
     assert (there.releases, there.tables) == (2, len(fingerprints(lake)))
-    assert move(elsewhere, back) == there
+    assert move_lake(elsewhere, back) == there
     for moved in (elsewhere, back):
         assert fingerprints(moved) == fingerprints(lake)
         assert read_body(moved.raw, "2026/06/x-000.warc.gz", place.offset, place.length) == b"hello"
@@ -60,8 +61,8 @@ def test_a_lake_goes_there_and_back_with_its_releases(lived, elsewhere, tmp_path
 def test_a_moved_lake_can_be_written_to(lived, elsewhere):
     """Snapshots go on from where they were, the next release is the third, and no other lake can be moved onto it."""
     lake, _ = lived
-    move(lake, elsewhere)
-    with writing(elsewhere), opened(elsewhere) as con:
+    move_lake(lake, elsewhere)
+    with writer_lock(elsewhere), open_lake(elsewhere) as con:
         add_baseline(con, "b9")
         made, is_new = make(con, elsewhere, NOW + dt.timedelta(days=9))
         assert is_new
@@ -69,7 +70,7 @@ def test_a_moved_lake_can_be_written_to(lived, elsewhere):
     with open_release(elsewhere) as con:
         assert baselines(con) == ["b0", "b1", "b9"]
     with pytest.raises(WarehouseError, match="There is a warehouse in postgresql://.* already"):
-        move(lake, elsewhere)
+        move_lake(lake, elsewhere)
 
 
 def test_a_stopped_move_is_started_again(lived, elsewhere):
@@ -77,18 +78,18 @@ def test_a_stopped_move_is_started_again(lived, elsewhere):
     lake, _ = lived
     first = next(lake.files.names())
     copy_file(lake.files, elsewhere.files, first)
-    with opened(elsewhere):
+    with open_lake(elsewhere):
         pass
-    move(lake, elsewhere)
+    move_lake(lake, elsewhere)
     assert fingerprints(elsewhere) == fingerprints(lake)
 
 
 def test_only_a_lake_can_be_moved_and_only_elsewhere(lake, tmp_path):
     """From where none is, and onto itself: one sentence."""
     with pytest.raises(WarehouseError, match="There is no warehouse in .*nowhere to move"):
-        move(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
+        move_lake(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
     with pytest.raises(WarehouseError, match="Both addresses are the same lake"):
-        move(lake, lake)
+        move_lake(lake, lake)
 
 
 def test_a_copy_that_differs_is_told(lived, elsewhere):
@@ -100,4 +101,4 @@ def test_a_copy_that_differs_is_told(lived, elsewhere):
     part.write_bytes(b"x" * lake.raw.size(name))
     elsewhere.raw.take_in(part, name)
     with pytest.raises(WarehouseError, match=r"2026/06/x-000.warc.gz is not the same after copying"):
-        move(lake, elsewhere)
+        move_lake(lake, elsewhere)

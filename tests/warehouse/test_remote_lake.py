@@ -2,8 +2,8 @@
 
 import pytest
 
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.remote_lake import lake_at
 
 SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslmode=require"
 
@@ -50,8 +50,8 @@ def test_a_wrong_address_is_one_sentence(tmp_path, address, sentence):
 def test_a_shared_folder_does_in_place_of_a_bucket(pg, tmp_path):
     """The catalog in PostgreSQL and the data in a folder that machines mount need no object storage."""
     lake = lake_at(f"{pg.database()}&data={tmp_path}/mount&folder={tmp_path}/own", tmp_path)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         con.execute("create table t as select range as n from range(3)")
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         assert con.execute("select sum(n) from t").fetchone() == (3,)
     assert len(list(lake.files.names())) == 1

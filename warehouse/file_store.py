@@ -181,12 +181,12 @@ class _told_as_os_error:  # noqa: N801 - reads as a verb where it is used
         raise kinds.get(code, OSError)(f"object storage: {error}") from error
 
 
-def store_at(place: Path | Store) -> Store:
+def as_store(place: Path | Store) -> Store:
     """Return a store as it is, or the one that a folder is."""
     return Folder(place) if isinstance(place, Path) else place
 
 
-def holds(store: Store, name: str) -> bool:
+def has_file(store: Store, name: str) -> bool:
     """Return whether there is a file of this name. Raises OSError where the store cannot be asked."""
     try:
         store.size(name)

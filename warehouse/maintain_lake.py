@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.catalog import META, copy_database
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Release
 
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 DELETED_SHARE = 0.3  # of a file's rows: from here on it is written again without them
-META = "__ducklake_metadata_lake"
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Retention:
     """How long things are kept: the last ``nights`` days of releases, month-ends for ever.
 
     ``raw_days`` is the age from which raw files go, None: never. ``run_days`` is how long Prefect remembers a run.
@@ -43,7 +42,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepResult:
     """What one step of upkeep did, or would do: how many things, and how many bytes that gave back."""
 
     step: str
@@ -61,7 +60,7 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     return [one for one in ordered if one.release_id in kept]
 
 
-def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int, *, dry_run: bool) -> Done:
+def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int, *, dry_run: bool) -> StepResult:
     """Take the releases that are not kept out of the list of releases: their snapshots may then go."""
     releases = read_records(con, Release)
     kept = {one.release_id for one in kept_releases(releases, now, nights)}
@@ -69,34 +68,34 @@ def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int,
     if gone and not dry_run:
         with transaction(con):
             con.execute("delete from ops.releases where release_id in (select unnest($gone::varchar[]))", {"gone": gone})
-    return Done("releases", len(gone), 0, f"{len(kept)} releases are kept, {len(gone)} are not")
+    return StepResult("releases", len(gone), 0, f"{len(kept)} releases are kept, {len(gone)} are not")
 
 
-def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> Done:
+def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> StepResult:
     """Expire the snapshots that no kept release names and that are older than the newest release.
 
     Later ones stay: the next release learns from them what has changed.
     """
     if not kept:
-        return Done("snapshots", 0, 0, "nothing was released yet, so no snapshot goes")
+        return StepResult("snapshots", 0, 0, "nothing was released yet, so no snapshot goes")
     named = {one.snapshot_id for one in kept}
     known = [row[0] for row in con.execute("select snapshot_id from lake.snapshots() order by snapshot_id").fetchall()]
     gone = [one for one in known if one < max(named) and one not in named]
     if gone and not dry_run:
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {gone})")
-    return Done("snapshots", len(gone), 0, f"{len(gone)} of {len(known)} snapshots are named by no release")
+    return StepResult("snapshots", len(gone), 0, f"{len(gone)} of {len(known)} snapshots are named by no release")
 
 
-def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> Done:
+def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
     """Write files with many deleted rows again without them, and merge small neighbours; earlier releases read as before."""
     before = _active_files(con)
     if dry_run:
         several = sum(count - 1 for count in before.values())
-        return Done("merge", several, 0, f"up to {several} of {sum(before.values())} files can be merged into others")
+        return StepResult("merge", several, 0, f"up to {several} of {sum(before.values())} files can be merged into others")
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     total, after = sum(before.values()), sum(_active_files(con).values())
-    return Done("merge", total - after, 0, f"{total} files of the present state are {after} now")
+    return StepResult("merge", total - after, 0, f"{total} files of the present state are {after} now")
 
 
 def _active_files(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
@@ -117,7 +116,7 @@ def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) 
 
 
 @contextlib.contextmanager
-def undoing(lake: Lake) -> Iterator[None]:
+def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
     """Put the catalog back as it was when the block raises WarehouseError; on PostgreSQL it is left, and no file is deleted.
 
     Close every connection to the lake within the block.
@@ -136,21 +135,12 @@ def undoing(lake: Lake) -> Iterator[None]:
         copy.unlink(missing_ok=True)
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a SQLite database that others may be using, whole and as of one moment, over another."""
-    with (
-        contextlib.closing(sqlite3.connect(source, timeout=60)) as held,
-        contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
-    ):
-        held.backup(copy)
-
-
-def tidy_lake(lake: Lake, now: dt.datetime, keep: Keep, *, dry_run: bool) -> list[Done]:
+def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool) -> list[StepResult]:
     """Drop, expire and merge what may go, count every kept release again, and only then delete files.
 
     Raises WarehouseError, with the lake as it was, where a kept release would have come out changed.
     """
-    with contextlib.nullcontext() if dry_run else undoing(lake), opened(lake, read_only=dry_run) as con:
+    with contextlib.nullcontext() if dry_run else restore_catalog_on_error(lake), open_lake(lake, read_only=dry_run) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
         done = [
             drop_releases(con, now, keep.nights, dry_run=dry_run),
@@ -158,12 +148,12 @@ def tidy_lake(lake: Lake, now: dt.datetime, keep: Keep, *, dry_run: bool) -> lis
             merge_files(con, dry_run=dry_run),
         ]
         check_releases(con, kept)
-    with opened(lake) as con:  # a dry run of DuckLake's own wants a writer, too
+    with open_lake(lake) as con:  # a dry run of DuckLake's own wants a writer, too
         done.append(delete_files(con, lake, keep.grace, dry_run=dry_run))
     return done
 
 
-def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool) -> Done:
+def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool) -> StepResult:
     """Delete the lake's files that no snapshot needs, and those that killed runs left, once they are older than ``grace``.
 
     With no grace they go at once.
@@ -179,7 +169,7 @@ def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta
         for row in con.execute(f"call {call}('lake', {older})").fetchall()
     ]
     size = sum(map(_size, paths)) if before is None else before - bytes_of(lake)
-    return Done("files", len(paths), size, f"{len(paths)} files of the lake are needed by nothing")
+    return StepResult("files", len(paths), size, f"{len(paths)} files of the lake are needed by nothing")
 
 
 def bytes_of(lake: Lake) -> int:

@@ -4,8 +4,7 @@ import duckdb
 
 from tests.warehouse.rows import NOW
 from tidings.warehouse.lake import transaction
-from tidings.warehouse.reading import open_release
-from tidings.warehouse.release import release
+from tidings.warehouse.release import open_release, release
 
 QUESTION = "select round(wilson_low(81, 263), 4), share(1, 4), (select count(*) from kleinberg_bursts('b'))"
 

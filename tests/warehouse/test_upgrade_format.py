@@ -9,10 +9,10 @@ import pytest
 
 from tests.warehouse.rows import NOW
 from tests.warehouse.test_release import add_baseline, make
-from tidings.warehouse.format import format_of, upgrade_format
-from tidings.warehouse.lake import Lake, WarehouseError, connect, opened, writing
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reading import find_release
+from tidings.warehouse.lake import Lake, WarehouseError, connect, open_lake
+from tidings.warehouse.migrate import format_of, migrate, upgrade_format
+from tidings.warehouse.release import find_release
+from tidings.warehouse.writer_lock import writer_lock
 
 STORED = Path(__file__).parent / "lakes" / "ducklake-0.3.tar.gz"
 
@@ -36,11 +36,11 @@ def tell_catalog(lake, key, value):
 def test_an_older_lake_is_upgraded_with_every_row_and_release(old):
     """Rows and earlier releases are as they were, a copy of the catalog stays, and the next release goes on."""
     assert format_of(old) == "0.3"
-    with writing(old):
+    with writer_lock(old):
         before, after = upgrade_format(old)
         assert (before, upgrade_format(old)) == ("0.3", None)
     assert after == format_of(old) != "0.3"
-    with opened(old) as con:
+    with open_lake(old) as con:
         migrate(con)
         assert con.execute("select url, title from core.articles order by 1").fetchall() == [
             ("http://example.org/a2", "Title a2"),
@@ -52,7 +52,7 @@ def test_an_older_lake_is_upgraded_with_every_row_and_release(old):
         add_baseline(con, "later")
         made, _ = make(con, old, NOW)
         assert made.row_counts["core.articles"] == 5
-    with opened(old, snapshot_id=find_release(old, "2026-01-01T000000Z").snapshot_id) as con:
+    with open_lake(old, snapshot_id=find_release(old, "2026-01-01T000000Z").snapshot_id) as con:
         assert con.execute("select title from core.articles order by 1").fetchall() == [("Title a1",), ("Title b1",)]
     with contextlib.closing(sqlite3.connect(old.catalog.with_name("catalog.0.3.sqlite"))) as copy:
         assert copy.execute("select value from ducklake_metadata where key = 'version'").fetchall() == [("0.3",)]
@@ -68,6 +68,9 @@ def test_reading_an_older_lake_says_what_is_wrong_and_changes_nothing(old):
 def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old):
     """Nothing is changed in a lake that a newer program wrote."""
     tell_catalog(old, "version", "7.0")
-    with writing(old), pytest.raises(WarehouseError, match=r"has format 7.0, which cannot be brought to this program's: [^\n]*$"):
+    with (
+        writer_lock(old),
+        pytest.raises(WarehouseError, match=r"has format 7.0, which cannot be brought to this program's: [^\n]*$"),
+    ):
         upgrade_format(old)
     assert format_of(old) == "7.0"

@@ -9,15 +9,22 @@ import pytest
 
 from tests.warehouse.rows import NOW, capture, extraction
 from tests.warehouse.test_release import add_baseline, make
-from tidings.warehouse import upkeep
+from tidings.warehouse import maintain_lake as steps
 from tidings.warehouse.archive import Payload, WarcFile, read_body
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
-from tidings.warehouse.reading import find_release, open_release
+from tidings.warehouse.maintain_files import (
+    check_disk,
+    delete_old_captures,
+    delete_old_runs,
+    delete_stray_files,
+    rewrite_release_file,
+    vacuum,
+)
+from tidings.warehouse.maintain_lake import Retention, kept_releases, maintain_lake
 from tidings.warehouse.records import Article, Capture, Release
-from tidings.warehouse.release import head, is_changed, last_release, row_counts
-from tidings.warehouse.upkeep import Keep, kept_releases, tidy_lake
-from tidings.warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
+from tidings.warehouse.release import find_release, has_changes, last_release, newest_snapshot, open_release, row_counts
+from tidings.warehouse.writer_lock import writer_lock
 
 AT_ONCE = dt.timedelta(0)
 
@@ -43,7 +50,7 @@ def article(url, **changes):
 def name_release(con, now):
     """Name the present state as a release, without the file, which takes most of a release's time."""
     with transaction(con):
-        merge(con, [Release(f"{now:%Y-%m-%dT%H%M%SZ}", now, head(con), "lex", "0", "run", row_counts(con), 3, 0)])
+        merge(con, [Release(f"{now:%Y-%m-%dT%H%M%SZ}", now, newest_snapshot(con), "lex", "0", "run", row_counts(con), 3, 0)])
 
 
 def live(con, days):
@@ -80,8 +87,8 @@ def test_every_kept_release_reads_as_before(lake, con):
     live(con, range(7))
     con.close()
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
-    with writing(lake):
-        done = {one.step: one for one in tidy_lake(lake, at(7), Keep(nights=3, grace=AT_ONCE), dry_run=False)}
+    with writer_lock(lake):
+        done = {one.step: one for one in maintain_lake(lake, at(7), Retention(nights=3, grace=AT_ONCE), dry_run=False)}
     kept = [one.release_id for one in all_releases(lake)]
     assert len(kept) == 3
     assert done["releases"].count == 4
@@ -95,7 +102,7 @@ def test_every_kept_release_reads_as_before(lake, con):
 
 
 def all_releases(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return read_records(con, Release)
 
 
@@ -104,15 +111,15 @@ def test_upkeep_alone_is_no_change_and_the_next_night_goes_on(lake, con):
     live(con, range(3))
     name_release(con, at(3))
     con.close()
-    with writing(lake):
-        tidy_lake(lake, at(4), Keep(nights=2, grace=AT_ONCE), dry_run=False)
-        renew_whole(lake, dry_run=False)
+    with writer_lock(lake):
+        maintain_lake(lake, at(4), Retention(nights=2, grace=AT_ONCE), dry_run=False)
+        rewrite_release_file(lake, dry_run=False)
     with duckdb.connect(lake.release_file, read_only=True) as reader:
         assert [row[0] for row in reader.execute("select release_id from ops.releases order by 1").fetchall()] == [
             one.release_id for one in all_releases(lake)
         ]
-    with opened(lake) as again:
-        assert not is_changed(again, last_release(again))
+    with open_lake(lake) as again:
+        assert not has_changes(again, last_release(again))
         live(again, [4])
         make(again, lake, at(4))
         left = again.execute("select article_id, body_text from core.articles order by all").fetchall()
@@ -123,15 +130,15 @@ def test_upkeep_alone_is_no_change_and_the_next_night_goes_on(lake, con):
 def test_a_dry_run_changes_nothing(lake, con):
     """It names as many releases and snapshots as would go, and leaves the lake as it is."""
     live(con, range(4))
-    newest = head(con)
+    newest = newest_snapshot(con)
     con.close()
-    keep = Keep(nights=2, grace=AT_ONCE)
-    told = {one.step: one.count for one in tidy_lake(lake, at(4), keep, dry_run=True)}
+    keep = Retention(nights=2, grace=AT_ONCE)
+    told = {one.step: one.count for one in maintain_lake(lake, at(4), keep, dry_run=True)}
     assert len(all_releases(lake)) == 4
-    with opened(lake, read_only=True) as again:
-        assert head(again) == newest
-    with writing(lake):
-        done = {one.step: one.count for one in tidy_lake(lake, at(4), keep, dry_run=False)}
+    with open_lake(lake, read_only=True) as again:
+        assert newest_snapshot(again) == newest
+    with writer_lock(lake):
+        done = {one.step: one.count for one in maintain_lake(lake, at(4), keep, dry_run=False)}
     assert (told["releases"], told["snapshots"]) == (done["releases"], done["snapshots"]) == (2, done["snapshots"])
 
 
@@ -149,11 +156,11 @@ def test_a_release_that_would_change_undoes_the_upkeep(lake, con, monkeypatch):
             f"delete from {meta}_data_file where end_snapshot is null and table_id ="
             f" (select table_id from {meta}_table where table_name = 'articles')"
         )
-        return upkeep.Done("merge", 0, 0, "broken")
+        return steps.StepResult("merge", 0, 0, "broken")
 
-    monkeypatch.setattr(upkeep, "merge_files", lose_rows)
-    with writing(lake), pytest.raises(WarehouseError, match="Upkeep was undone and deleted nothing: release"):
-        tidy_lake(lake, at(60), Keep(nights=2, grace=AT_ONCE), dry_run=False)
+    monkeypatch.setattr(steps, "merge_files", lose_rows)
+    with writer_lock(lake), pytest.raises(WarehouseError, match="Upkeep was undone and deleted nothing: release"):
+        maintain_lake(lake, at(60), Retention(nights=2, grace=AT_ONCE), dry_run=False)
     assert {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)} == before
 
 
@@ -185,17 +192,17 @@ def test_old_raw_files_go_unless_something_needs_them(lake, con):
         is_revisit=True,
     )
     con.close()
-    with writing(lake):
-        assert thin_archive(lake, None, dry_run=False).count == 0
-        assert thin_archive(lake, at(30), dry_run=True).count == 1
-        done = thin_archive(lake, at(30), dry_run=False)
+    with writer_lock(lake):
+        assert delete_old_captures(lake, None, dry_run=False).count == 0
+        assert delete_old_captures(lake, at(30), dry_run=True).count == 1
+        done = delete_old_captures(lake, at(30), dry_run=False)
     assert (done.count, done.byte_count > 0) == (1, True)
     assert list(lake.raw.names()) == [
         "2026/06/needed-000.warc.gz",
         "2026/06/waiting-000.warc.gz",
         "2026/08/again-000.warc.gz",
     ]
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         rows = {row.url: row for row in read_records(again, Capture)}
     assert rows["http://example.org/old"].warc_file is None
     needed = rows["http://example.org/needed"]
@@ -210,9 +217,9 @@ def test_what_killed_runs_left_goes(lake, con):
         file.name("2026/06/stray-000.warc.gz")
     part = lake.raw.staging / f".x.{2**22 + 1}.part"
     part.write_bytes(b"half")
-    assert remove_strays(lake, dry_run=True).count == 2
+    assert delete_stray_files(lake, dry_run=True).count == 2
     assert part.exists()
-    assert remove_strays(lake, dry_run=False).count == 2
+    assert delete_stray_files(lake, dry_run=False).count == 2
     assert list(lake.raw.names()) == ["2026/06/a-000.warc.gz"]
     assert not part.exists()
 
@@ -249,4 +256,4 @@ def test_the_disk_is_told_of(lake, con, monkeypatch):
 
 def test_no_prefect_database_is_no_failure(tmp_path):
     """Where Prefect keeps its state elsewhere, there is nothing to do."""
-    assert forget_runs(tmp_path / "prefect.db", NOW, dry_run=False).count == 0
+    assert delete_old_runs(tmp_path / "prefect.db", NOW, dry_run=False).count == 0
