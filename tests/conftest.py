@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ os.environ.setdefault("TIDINGS_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
-def pg():
+def pg() -> Iterator[Any]:
     """A PostgreSQL server; not in pytest's folder, which the server's own user may not enter."""
     with (
         tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder,
@@ -23,7 +25,7 @@ def pg():
 
 
 @pytest.fixture(scope="session")
-def s3():
+def s3() -> Iterator[Any]:
     """An S3 server over HTTP."""
     with object_storage() as endpoint:
         yield endpoint

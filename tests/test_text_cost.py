@@ -16,7 +16,7 @@ import re
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -491,7 +491,7 @@ def public_text_functions() -> set[str]:
     return found
 
 
-def test_every_function_that_takes_a_text_is_listed():
+def test_every_function_that_takes_a_text_is_listed() -> None:
     """Each public function that takes a text has a probe, is reached by one, or takes only texts of the program's own."""
     entries = (
         {name.split(" ")[0] for name in PROBES}
@@ -506,7 +506,7 @@ def test_every_function_that_takes_a_text_is_listed():
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_the_work_grows_with_the_text(name):
+def test_the_work_grows_with_the_text(name: Any) -> None:
     """Four times the text is no more than eight times the work, whatever the text is made of."""
     probe = PROBES[name]
     probe("What is loaded and compiled once is no work of a text. 推进")

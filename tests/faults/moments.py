@@ -9,6 +9,8 @@ import pathlib
 import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 
 class Moments:
@@ -18,15 +20,15 @@ class Moments:
     is ``mapped`` stops at each moment, so that its parent can look at what a kill would leave.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.begin()
 
-    def begin(self, wanted=None, *, mapped=False):
+    def begin(self, wanted: Any = None, *, mapped: bool = False) -> None:
         self.stage, self.wanted, self.mapped = "", wanted, mapped
         self.names = []
         self.seen = Counter()
 
-    def pass_by(self, what):
+    def pass_by(self, what: Any) -> None:
         name = f"{self.stage}: {what}"
         self.seen[name] += 1
         name += f" {self.seen[name]}"
@@ -40,8 +42,8 @@ class Moments:
 moments = Moments()
 
 
-def _around(function, name_of):
-    def called(*args, **kwargs):
+def _around(function: Any, name_of: Any) -> Any:
+    def called(*args: Any, **kwargs: Any) -> Any:
         name = name_of(*args)
         moments.pass_by(f"before {name}")
         result = function(*args, **kwargs)
@@ -51,7 +53,7 @@ def _around(function, name_of):
     return called
 
 
-def set_up():
+def set_up() -> None:
     """Put the counting in place: renames of files, commits of our own transactions, and commits of dbt's."""
     early = [name for name in sys.modules if name.startswith("tidings.")]
     assert not early, f"already imported, with the functions as they were: {early}"
@@ -66,7 +68,7 @@ def set_up():
     )
 
     @contextlib.contextmanager
-    def transaction(con):
+    def transaction(con: Any) -> Iterator[Any]:
         con.execute("begin transaction")
         try:
             yield

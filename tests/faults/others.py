@@ -7,8 +7,10 @@ import resource
 import shutil
 import subprocess
 import time
+from typing import Any
 
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
+from tests.faults.scene import Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
 from tidings.warehouse.backup import copy_database
 from tidings.warehouse.lake import open_lake
@@ -24,13 +26,13 @@ class NotTriedError(Exception):
     """The fault could not be brought about here; the message says why."""
 
 
-def _mount(*arguments):
+def _mount(*arguments: Any) -> None:
     done = subprocess.run([MOUNT, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotTriedError(f"this machine does not let us mount: {done.stderr.strip()}")
 
 
-def _undisturbed(scene):
+def _undisturbed(scene: Scene) -> Any:
     """Return the rows of a second night that nothing disturbed, and leave the warehouse as it was before that night."""
     known = scene.folder / "undisturbed.pickle"
     begin_after_a_night(scene)
@@ -42,7 +44,7 @@ def _undisturbed(scene):
     return pickle.loads(known.read_bytes())  # noqa: S301 - our own
 
 
-def _is_sentence(ended):
+def _is_sentence(ended: Any) -> Any:
     """What is wrong with an error: one that a person can read has a line, and no more."""
     text = ended.error.partition(": ")[2].strip()
     if ended.code == 0:
@@ -53,7 +55,7 @@ def _is_sentence(ended):
     return [] if text and known else [f"the error is {ended.error[:300]!r}"]
 
 
-def _goes_on(scene, expected):
+def _goes_on(scene: Scene, expected: Any) -> Any:
     broken = check_release(scene)
     ended = run(scene, "night")
     if ended.code:
@@ -62,12 +64,12 @@ def _goes_on(scene, expected):
     return [str(one) for one in (broken, differing or None, check_release(scene)) if one]
 
 
-def disk_full(scene):
+def disk_full(scene: Scene) -> Any:
     """No file may grow beyond some size: writes fail in the middle, as on a full disk."""
     expected, wrong = _undisturbed(scene), []
     for size in (2_000, 30_000, 400_000):
 
-        def limit(size=size):
+        def limit(size: Any = size) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
         begin_after_a_night(scene)
@@ -76,7 +78,7 @@ def disk_full(scene):
     return wrong
 
 
-def disk_full_for_real(scene):
+def disk_full_for_real(scene: Scene) -> Any:
     """A file system that has no room left: one of 200 MB, mounted in the warehouse's place."""
     expected = _undisturbed(scene)
     place, ballast = scene.lake.root, scene.lake.root / "ballast"
@@ -102,7 +104,7 @@ def disk_full_for_real(scene):
     return wrong
 
 
-def read_only_folder(scene):
+def read_only_folder(scene: Scene) -> Any:
     """The warehouse may be read and not written: mounted so for root, whom rights do not bind, else by the files' rights."""
     expected = _undisturbed(scene)
     place = str(scene.lake.root)
@@ -118,12 +120,12 @@ def read_only_folder(scene):
     return wrong + _goes_on(scene, expected)
 
 
-def _allow(scene, folders, files):
+def _allow(scene: Scene, folders: Any, files: Any) -> None:
     for path in (scene.lake.root, *scene.lake.root.rglob("*")):
         path.chmod(folders if path.is_dir() else files)
 
 
-def corrupt_catalog(scene):
+def corrupt_catalog(scene: Scene) -> Any:
     """The catalog's first pages are overwritten: it is said, readers of the release file go on, and a copy puts it right."""
     expected = _undisturbed(scene)
     copy = scene.folder / "catalog.copy"
@@ -139,7 +141,7 @@ def corrupt_catalog(scene):
     return wrong + _goes_on(scene, expected)
 
 
-def corrupt_warc(scene):
+def corrupt_warc(scene: Scene) -> Any:
     """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
     expected = _undisturbed(scene)
     run(scene, "night", part=Part(until="clean"))  # the pages are landed, and nothing is cleaned
@@ -168,7 +170,7 @@ def corrupt_warc(scene):
     return wrong
 
 
-def clock_backwards(scene):
+def clock_backwards(scene: Scene) -> Any:
     """A night whose clock is days behind the last one's comes in between: nothing fails, and the same articles are there."""
     expected = _undisturbed(scene)
     ended = run(scene, "night", EARLIER)
@@ -184,7 +186,7 @@ def clock_backwards(scene):
     return wrong
 
 
-def second_writer(scene):
+def second_writer(scene: Scene) -> Any:
     """Another night begins while one writes, and somebody holds the lock for a while: both end, rows are as of one."""
     expected = _undisturbed(scene)
     holder = os.fork()  # a process of its own, for a child would hold the lock that its parent had

@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from tidings.sample import serve
 from tidings.sample.responses import HTML, RSS_PATHS, Response, Site
@@ -19,11 +20,11 @@ SENTENCE = "President Xi Jinping said that the plan matters. "
 HAN = "".join(map(chr, range(0x4E00, 0x5E00)))  # 4,096 characters
 
 
-def _page(body, title="A poisoned page", extra=""):
+def _page(body: Any, title: str = "A poisoned page", extra: str = "") -> Any:
     return (HEAD.format(title=title, extra=extra) + body + "</article></body></html>").encode()
 
 
-def _paragraphs(text, count):
+def _paragraphs(text: Any, count: int) -> Any:
     return "".join(f"<p>{number} {text}</p>" for number in range(count))
 
 
@@ -57,7 +58,7 @@ PAGES = {
 
 
 @functools.cache
-def packed(name):
+def packed(name: Any) -> Any:
     """Return a page as a gzip file: 18 MB are less than a megabyte on the wire."""
     return gzip.compress(PAGES[name](), compresslevel=1)
 
@@ -67,11 +68,11 @@ class PoisonedSite(Site):
 
     names: tuple[str, ...] = ()
 
-    def answer(self, path, now):
+    def respond(self, path: Any, now: Any) -> Any:
         """Return a poisoned page, or what the outlet answers, with the poisoned pages that its feed lists."""
         if found := re.fullmatch(r"/poison/([\w-]+)\.html", path):
             return Response(200, HTML, packed(found[1]))
-        answer = super().answer(path, now)
+        answer = super().respond(path, now)
         if path not in LISTING or RSS_PATHS[path][0] != self.outlet.name or answer.status != 200:
             return answer
         at = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
@@ -82,7 +83,7 @@ class PoisonedSite(Site):
         return Response(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
 
 
-def main():
+def main() -> None:
     """Serve until interrupted; the feed list is written to FEEDS, and COUNT of the poisoned pages are listed."""
     feeds, *count = sys.argv[1:]
     PoisonedSite.names = tuple(PAGES)[: int(count[0])] if count else tuple(PAGES)

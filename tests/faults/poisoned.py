@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
@@ -45,7 +47,7 @@ class Night:
 
 
 @contextlib.contextmanager
-def newsroom(folder, count):
+def newsroom(folder: Path, count: int) -> Iterator[Any]:
     """Serve the newsroom with so many poisoned pages in a process of its own, and yield its port."""
     command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
@@ -55,7 +57,7 @@ def newsroom(folder, count):
             server.terminate()
 
 
-def night(folder, count):
+def night(folder: Path, count: int) -> Any:
     """Run `tidings nightly` on an empty warehouse and return how it ended."""
     folder.mkdir(parents=True)
     with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
@@ -87,7 +89,7 @@ def night(folder, count):
     return Night(code, usage.ru_utime + usage.ru_stime, wall, *peaks, told, articles, outcomes)
 
 
-def _watch(pid):
+def _watch(pid: int) -> Any:
     """Wait for a process and return its exit code, what it and its children used, and its peaks of memory in MB."""
     main = largest = tree = 0
     while True:
@@ -101,7 +103,7 @@ def _watch(pid):
         time.sleep(0.1)
 
 
-def _kilobytes(pid, file, key):
+def _kilobytes(pid: int, file: Any, key: Any) -> Any:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
             if line.startswith(f"{key}:"):
@@ -109,7 +111,7 @@ def _kilobytes(pid, file, key):
     return 0
 
 
-def judge(clean, poisoned):
+def judge(clean: Any, poisoned: Any) -> Any:
     """Return what is not as it should be."""
     wrong = [f"a night ended with {one.code}: {one.log[-500:]}" for one in (clean, poisoned) if one.code]
     if poisoned.cpu > MOST_TIMES * clean.cpu:
@@ -126,7 +128,7 @@ def judge(clean, poisoned):
     return wrong
 
 
-def main():
+def main() -> Any:
     """Return the exit status: 0 where the poisoned night was as good as the clean one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path)

@@ -24,7 +24,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.faults.others import OTHERS, NotTriedError
 from tests.faults.runs import ORDER, WHOLE, Part, audited_before, begin_after_a_night, kill_after, run
@@ -45,18 +47,18 @@ class TimeUpError(Exception):
 class Kills:
     """What kills have come to, kept in a file as they are done."""
 
-    def __init__(self, options, folder):
+    def __init__(self, options: Any, folder: Path) -> None:
         self.options = options
         self._file = folder / "kills.json"
         told = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
         self.count, self.wrong, self.over = Counter(told["count"]), told["wrong"], told["over"]
 
-    def note(self, what, found):
+    def note(self, what: Any, found: Any) -> None:
         self.wrong.append(f"{what}: {found}")
         say(f"WRONG  {what}: {found}")
 
     @contextlib.contextmanager
-    def once(self, name):
+    def once(self, name: Any) -> Iterator[Any]:
         """Yield whether something is still to be done, and remember that it was."""
         if name in self.over:
             yield False
@@ -81,16 +83,16 @@ class Undisturbed:
     last: list
 
 
-def say(text):
+def say(text: Any) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)  # noqa: T201 - it is a program
 
 
-def well(ended):
+def well(ended: Any) -> Any:
     assert ended.code == 0, ended.error
     return ended
 
 
-def set_scene(scene, mode):
+def set_scene(scene: Scene, mode: Any) -> Any:
     """Bring the warehouse to where a mode begins and keep it, keep it once more before its last stage, and map its moments.
 
     What was found before, in a folder that is kept, is not found again.
@@ -123,13 +125,13 @@ def set_scene(scene, mode):
     return undisturbed
 
 
-def telling(ended):
+def telling(ended: Any) -> Any:
     """Return the names of the moments before which something on disk has changed since the moment before."""
     pairs = zip(ended.moments, ended.states, ["", *ended.states], strict=False)
     return [name for name, state, before in pairs if state != before]
 
 
-def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
+def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any, part: Any = WHOLE) -> None:
     """Run on undisturbed and compare; note what is wrong."""
     if broken := check_release(scene):
         kills.note(what, broken)
@@ -146,7 +148,7 @@ def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
         kills.note(what, f"at the end: {broken}")
 
 
-def kill_at_random(scene, mode, kills, undisturbed):
+def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
     """Kill whole runs at moments drawn by chance, some in a row, and let a whole run follow."""
     for start in range(0, kills.options.kills, AT_RANDOM):
         with kills.once(f"{mode}, random kills from {start}") as is_due:
@@ -158,7 +160,7 @@ def kill_at_random(scene, mode, kills, undisturbed):
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}", part=part)
 
 
-def kill_in_a_row(scene, mode, count, seconds, seed):
+def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
     """Kill so many runs, one after the other, and return when each was; where one was over before its moment, all begins anew."""
     chance, told = random.Random(f"{mode} {seed}"), []
     while len(told) < count:
@@ -170,7 +172,7 @@ def kill_in_a_row(scene, mode, count, seconds, seed):
     return told
 
 
-def kill_early(scene, mode, kills, undisturbed):
+def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
     """Kill a run at each moment before its last stage, each from the start, and let a whole run follow."""
     for point in undisturbed.early[:: kills.options.points]:
         with kills.once(f"{mode}, killed at {point}") as is_due:
@@ -181,7 +183,7 @@ def kill_early(scene, mode, kills, undisturbed):
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
-def kill_in_last_stage(scene, mode, kills, undisturbed):
+def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
     """Kill the last stage at each of its moments, some in a row, and let it run to its end; the last time with all before it."""
     points = undisturbed.last[:: kills.options.points]
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
@@ -201,7 +203,7 @@ def kill_in_last_stage(scene, mode, kills, undisturbed):
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
-def kill_once(scene, mode, kills, point, part):
+def kill_once(scene: Scene, mode: Any, kills: Any, point: Any, part: Any) -> Any:
     ended = run(scene, mode, at=point, part=part)
     was_killed = ended.code == -9
     kills.count[f"{mode}, kills at commits and renames"] += was_killed
@@ -213,7 +215,7 @@ def kill_once(scene, mode, kills, point, part):
 WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_early}
 
 
-def short(kills, folder, port):
+def short(kills: Any, folder: Path, port: Any) -> None:
     """Kill a night three times in a row: with pages archived and not indexed, amid the models, and before the file's rename.
 
     No run asks dbt's tests, since none is killed while it does.
@@ -229,7 +231,7 @@ def short(kills, folder, port):
     recover(scene, "night", kills, undisturbed, what=f"night killed at {SHORT}", part=Part(audited=audited))
 
 
-def do_all(kills, folder, port):
+def do_all(kills: Any, folder: Path, port: Any) -> None:
     """Do what the options ask for and was not done before; what time does not allow is left."""
     options = kills.options
     for mode in filter(None, options.modes.split(",")):
@@ -244,7 +246,7 @@ def do_all(kills, folder, port):
             say(f"{fault}: not tried, {error}")
 
 
-def do_other(kills, fault, scene):
+def do_other(kills: Any, fault: Any, scene: Scene) -> None:
     """Bring a fault about that is no kill, and note what is wrong after it."""
     with kills.once(fault) as is_due:
         if is_due:
@@ -252,7 +254,7 @@ def do_other(kills, fault, scene):
                 kills.note(fault, one)
 
 
-def main():
+def main() -> Any:
     """Return the exit status: 0 when nothing differed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # the newsroom and the run at work end too
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -11,8 +11,10 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.moments import moments, set_up
+from tests.faults.scene import Scene
 
 set_up()
 
@@ -57,7 +59,7 @@ class Part:
 WHOLE = Part()
 
 
-def work(scene, mode, now=NOW, part=WHOLE):
+def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
     """Do one run here, as plain functions in the flows' order; its last stage models, audits and releases."""
     run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
     feeds = registry_of(run.settings)[0]
@@ -78,7 +80,7 @@ def work(scene, mode, now=NOW, part=WHOLE):
         stages[name]()
 
 
-def finish(scene, run, part):
+def finish(scene: Scene, run: Any, part: Any) -> None:
     """Model, audit and release, and leave behind how many tests passed and warned."""
     with writer_lock(run.lake):
         model(run)
@@ -87,7 +89,7 @@ def finish(scene, run, part):
         release(run, audited)
 
 
-def audited_before(scene):
+def audited_before(scene: Scene) -> Any:
     """Return what the last run's audit came to."""
     passed, warned = map(int, (scene.folder / "audited.txt").read_text().split())
     return AuditResult(passed, (Failure("known", "as in the undisturbed run"),) * warned, (), 0.0)
@@ -108,7 +110,16 @@ class Ended:
     states: list
 
 
-def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
+def start(
+    scene: Scene,
+    mode: Any,
+    now: Any = NOW,
+    *,
+    at: Any = None,
+    part: Any = WHOLE,
+    prepare_child: Any = lambda: None,
+    mapped: bool = False,
+) -> Any:
     """Set the newsroom's clock, fork a run and return its process id; at the moment named ``at`` it kills itself."""
     urllib.request.urlopen(f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60).close()
     sys.stdout.flush()
@@ -138,7 +149,7 @@ def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: No
     return 0
 
 
-def wait(scene, pid):
+def wait(scene: Scene, pid: int) -> Any:
     """Wait for a forked run and say how it ended; one that takes too long is killed, and that is a failure, no kill of ours."""
     began, states, late, done = time.monotonic(), [], "", 0
     try:
@@ -160,16 +171,16 @@ def wait(scene, pid):
     return Ended(code, late or (scene.folder / "error.txt").read_text(), passed, usage.ru_utime + usage.ru_stime, states)
 
 
-def stop(pid):
+def stop(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
-def run(scene, mode, now=NOW, **more):
+def run(scene: Scene, mode: Any, now: Any = NOW, **more: Any) -> Any:
     return wait(scene, start(scene, mode, now, **more))
 
 
-def begin_after_a_night(scene):
+def begin_after_a_night(scene: Scene) -> None:
     """Begin with the warehouse as a first night leaves it, which is done once for all that begins so."""
     if not (scene.folder / "first").exists():
         scene.begin("nothing")
@@ -179,7 +190,7 @@ def begin_after_a_night(scene):
     scene.begin("first")
 
 
-def kill_after(scene, mode, seconds):
+def kill_after(scene: Scene, mode: Any, seconds: float) -> Any:
     """Start a run and kill it and all that it started after some seconds of CPU; return whether it was still running.
 
     Of CPU, since on a busy machine the same second of the clock is another moment of the run each time.
@@ -197,7 +208,7 @@ def kill_after(scene, mode, seconds):
     return True
 
 
-def _cpu_of(pid):
+def _cpu_of(pid: int) -> Any:
     """Seconds of CPU that a process took, and those that it started, living or waited for."""
     ticks = 0
     for one in (pid, *descendants(pid)):

@@ -8,8 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.flows.nights import settings_for
 from tidings import sample
@@ -24,7 +26,7 @@ LONGEST = 1800  # seconds that one run may take on a busy machine
 
 
 @contextlib.contextmanager
-def newsroom(folder, now=NOW):
+def newsroom(folder: Path, now: Any = NOW) -> Iterator[Any]:
     """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port, the one that it had before."""
     kept = folder / "port.txt"
     log = (folder / "newsroom.log").open("w")
@@ -32,7 +34,7 @@ def newsroom(folder, now=NOW):
     command = [
         sys.executable,
         "-m",
-        "sample",
+        "tidings.sample",
         "--port",
         kept.read_text() if kept.exists() else "0",
         "--now",
@@ -63,10 +65,10 @@ class Scene:
     longest: float = LONGEST
 
     @property
-    def lake(self):
+    def lake(self) -> Any:
         return Lake(self.folder / "data")
 
-    def settings(self):
+    def settings(self) -> Any:
         with (self.folder / "all.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         listed = self.folder / "feeds.csv"
@@ -77,25 +79,25 @@ class Scene:
         hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
         return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds), workers=1)
 
-    def keep(self, name):
+    def keep(self, name: Any) -> None:
         """Keep the warehouse as it is now, to begin from it again; its folder's name stays, for the catalog tells it."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
 
-    def keep_parsed(self, name):
+    def keep_parsed(self, name: Any) -> None:
         """Keep of the warehouse only what dbt parsed, so that a run from nothing need not parse again."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         kept = Path("work", "target", "partial_parse.msgpack")
         (self.folder / name / kept).parent.mkdir(parents=True)
         shutil.copy(self.lake.root / kept, self.folder / name / kept)
 
-    def begin(self, name):
+    def begin(self, name: Any) -> None:
         shutil.rmtree(self.lake.root, ignore_errors=True)
         if (self.folder / name).exists():
             shutil.copytree(self.folder / name, self.lake.root)
 
-    def change_seeds(self):
+    def change_seeds(self) -> None:
         """Change the lists as a person would: a phrase that the pages hold, and a rule that drops a paragraph."""
         extra = self.folder / "seeds"
         extra.mkdir(exist_ok=True)

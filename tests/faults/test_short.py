@@ -7,7 +7,7 @@ import sys
 LONGEST = 480  # seconds; each run in it has a limit of its own
 
 
-def test_a_night_killed_three_times_in_a_row_leaves_the_rows_of_an_undisturbed_one():
+def test_a_night_killed_three_times_in_a_row_leaves_the_rows_of_an_undisturbed_one() -> None:
     """After SIGKILL behind an unindexed archive file, amid the models and before the release file's rename nothing differs."""
     command = [sys.executable, "-m", "tests.faults.run", "--short"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as harness:

@@ -6,16 +6,18 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from tests.faults.scene import Scene
 from tests.flows.nights import contents
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.release import last_release, open_release
 from tidings.warehouse.release_file import file_release
 
 
-def state_of(scene):
+def state_of(scene: Scene) -> Any:
     """Return a fingerprint of the warehouse on disk: every file but dbt's own, and the rows of the catalog."""
     root, catalog = scene.lake.root, scene.lake.catalog
     digest = hashlib.sha256()
@@ -36,7 +38,7 @@ def state_of(scene):
     return digest.hexdigest()
 
 
-def check_file(scene):
+def check_file(scene: Scene) -> Any:
     """Return what is wrong with the release file that readers open, or None: it has the articles that its release names."""
     file = scene.lake.release_file
     if not file.exists():
@@ -47,7 +49,7 @@ def check_file(scene):
     return None if named == found else f"the release file has {found} articles where its release names {named}"
 
 
-def check_end(scene):
+def check_end(scene: Scene) -> Any:
     """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
     if broken := check_release(scene):
         return broken
@@ -58,7 +60,7 @@ def check_end(scene):
     return None
 
 
-def check_release(scene):
+def check_release(scene: Scene) -> Any:
     """Return what is wrong with what readers see, or None: the file is whole, and so is the last release in the lake."""
     lake = scene.lake
     if broken := check_file(scene):
@@ -77,7 +79,7 @@ def check_release(scene):
     return None
 
 
-def differences(expected, found):
+def differences(expected: Any, found: Any) -> Any:
     """Return the tables whose rows differ, each with how many."""
     names = sorted(expected.keys() | found.keys())
     return {
@@ -87,7 +89,7 @@ def differences(expected, found):
     }
 
 
-def shown(differing, expected, found):
+def shown(differing: Any, expected: Any, found: Any) -> Any:
     """Return the tables that differ in one line, and below it rows of those that come first: of what is raw all else is made."""
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
@@ -97,5 +99,5 @@ def shown(differing, expected, found):
     return "\n".join(lines)
 
 
-def rows(scene):
+def rows(scene: Scene) -> Any:
     return contents(scene.lake)

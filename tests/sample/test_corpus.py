@@ -51,7 +51,7 @@ def _list_keys() -> set[tuple[str, str, str]]:
     return {(row["language"], row["phrase"].casefold(), row["theme_id"]) for row in _read_phrases()}
 
 
-def test_texts_hold_the_planted_phrases_only():
+def test_texts_hold_the_planted_phrases_only() -> None:
     """A plain search for every phrase of both lists finds what was planted of them, at its place, and nothing else."""
     by_language: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for row in _read_phrases():
@@ -73,7 +73,7 @@ def test_texts_hold_the_planted_phrases_only():
     assert wrong == []
 
 
-def test_planted_phrases_are_listed():
+def test_planted_phrases_are_listed() -> None:
     """Every planted phrase stands in one of the lists, in its language and under its theme."""
     listed = _list_keys()
     planted = {(a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions}
@@ -87,7 +87,7 @@ def _shingles(text: str, language: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])
-def test_only_planted_stories_are_alike(language):
+def test_only_planted_stories_are_alike(language: str) -> None:
     """Texts of one story in one language overlap by more than half, all others by less than a quarter."""
     texts = [(a, _shingles(a.body, language)) for a in ARTICLES if a.language == language and a.text.paragraphs]
     for (one, left), (other, right) in combinations(texts, 2):

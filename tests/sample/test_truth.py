@@ -29,7 +29,7 @@ def _with_theme(theme_id: str) -> list[Article]:
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
-def test_other_process_plants_the_same(hash_seed):
+def test_other_process_plants_the_same(hash_seed: str) -> None:
     """Another process, another hash seed, zone and locale: the same truth to the last character."""
     here = hashlib.sha256(repr(truth()).encode()).hexdigest()
     environment = {"PYTHONHASHSEED": hash_seed, "TZ": "Pacific/Auckland", "LC_ALL": "C", "PATH": ""}
@@ -39,7 +39,7 @@ def test_other_process_plants_the_same(hash_seed):
     assert done.stdout.strip() == here
 
 
-def test_counts():
+def test_counts() -> None:
     """About 600 items in 90 days, by five outlets in three languages."""
     days = {a.published_on for a in ARTICLES}
     assert (min(days), max(days)) == (dt.date(2026, 6, 1), dt.date(2026, 8, 29))
@@ -49,7 +49,7 @@ def test_counts():
     assert len({a.url for a in ARTICLES}) == len({a.key for a in ARTICLES}) == len(ARTICLES)
 
 
-def test_offsets_match_text():
+def test_offsets_match_text() -> None:
     """Every mention and statement stands where the truth says, in every text an article has had."""
     for article in ARTICLES:
         for text in (article.text, *(revision.text for revision in article.earlier)):
@@ -61,7 +61,7 @@ def test_offsets_match_text():
                 assert statement.verb in statement.sentence
 
 
-def test_paragraphs_are_whole():
+def test_paragraphs_are_whole() -> None:
     """Articles have at least three paragraphs, but for cut-off ones and round-ups; no slot is left open."""
     for article in ARTICLES:
         if article.excluded_reason:
@@ -74,7 +74,7 @@ def test_paragraphs_are_whole():
         assert all(paragraph == paragraph.strip() for paragraph in article.text.paragraphs)
 
 
-def test_formulation_spreads_in_order():
+def test_formulation_spreads_in_order() -> None:
     """The invented slogan starts with each outlet on its day, and not a day before."""
     firsts = {}
     for article in sorted(_with_theme(HARBOUR), key=lambda a: a.published_at):
@@ -82,7 +82,7 @@ def test_formulation_spreads_in_order():
     assert tuple(firsts.items()) == truth().diffusion
 
 
-def test_burst_stands_out():
+def test_burst_stands_out() -> None:
     """The bursting theme's share within its window is many times that outside."""
     wave = truth().burst
     inside = [a for a in ARTICLES if wave.starts_on <= a.published_on <= wave.ends_on]
@@ -92,7 +92,7 @@ def test_burst_stands_out():
     assert shares[0] > 10 * shares[1]
 
 
-def test_fading_theme_ends():
+def test_fading_theme_ends() -> None:
     """The fading theme falls from month to month and is gone after its last day, but for a wire's late reprint."""
     days = [a.published_on for a in _with_theme(FADING)]
     months = Counter(day.month for day in days)
@@ -100,7 +100,7 @@ def test_fading_theme_ends():
     assert max(days) <= truth().fade.ends_on + dt.timedelta(days=1)
 
 
-def test_nothing_is_published_while_down():
+def test_nothing_is_published_while_down() -> None:
     """On its down days an outlet publishes nothing, but for the gazette, whose sitemap lists the items later."""
     for article in ARTICLES:
         down = is_down(article.outlet, article.published_on)
@@ -109,7 +109,7 @@ def test_nothing_is_published_while_down():
     assert {stop.outlet for stop in truth().downtimes} == set(OUTLETS)
 
 
-def test_stories():
+def test_stories() -> None:
     """A story is a wire item with its reprints, or the gazette's three versions of a text, and nothing else."""
     stories: dict[str, list[Article]] = {}
     for article in ARTICLES:
@@ -125,7 +125,7 @@ def test_stories():
     assert min(rewrites["verbatim"], rewrites["light"]) >= 15
 
 
-def test_speakers():
+def test_speakers() -> None:
     """All eight speak, one in two offices; full name, surname and pronoun all occur; no person in a speech-like trap."""
     statements = [(a, s) for a in ARTICLES for s in a.text.statements]
     assert len({s.person_id for _, s in statements}) == 8
@@ -136,7 +136,7 @@ def test_speakers():
             assert statement.office == ("vice premier" if article.published_on >= change else "minister of industry")
 
 
-def test_traps_are_there():
+def test_traps_are_there() -> None:
     """German under a page that says English, hyphen and spelling variants, a phrase in a longer one, an unlisted slogan."""
     assert sum(a.language == "de" and a.page_language == "en" for a in ARTICLES) == 4
     texts = {m.text for a in ARTICLES for m in a.text.mentions}
