@@ -34,7 +34,7 @@ from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.remote_lake import lake_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TOP = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def running(command: list[str | Path], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: Sequence[str | Path], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Give a process and end it with all that it started."""
     with log.open("a") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
@@ -128,7 +128,7 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
         for number in (1, 2, 3):
             name = f"worker-{number}"
             own = env | {"TIDINGS_CONTACT": name, "TIDINGS_WAREHOUSE": address.replace("/machine", f"/{name}")}
-            command = [prefect, "worker", "start", "--pool", "tidings", "--name", name, "--limit", "1"]
+            command: list[str | Path] = [prefect, "worker", "start", "--pool", "tidings", "--name", name, "--limit", "1"]
             workers[name] = alive.enter_context(running(command, own, folder / f"{name}.log"))
         runs = [(name, submit(api, name, {**asked, "now": END.isoformat()})) for name, asked in RUNS]
         begun = time.monotonic()

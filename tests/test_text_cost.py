@@ -252,6 +252,7 @@ def _declared(text: str) -> str:
 def _opml(text: str) -> object:
     with contextlib.suppress(opml.OpmlError):
         return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True)
+    return None
 
 
 def _domain(text: str) -> object:
@@ -312,7 +313,7 @@ def _matcher() -> Matcher:
         Phrase(row["phrase_id"], row["theme_id"], row["language"], row["phrase"], row["match_type"] or "phrase", row["role"])
         for row in _read_rows("theme_phrases.csv")
     ]
-    near = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
+    near: dict[str, Any] = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
     return Matcher(
         [
             *shipped,
@@ -337,6 +338,7 @@ def _listing(text: str) -> object:
 def _transferred(text: str) -> object:
     with contextlib.suppress(transfer_encoding.EncodingError, CutOffError):
         return transfer_encoding.decode_transfer(b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br")
+    return None
 
 
 PROBES: dict[str, Callable[[str], object]] = {

@@ -25,8 +25,8 @@ class Moments:
 
     def begin(self, wanted: Any = None, *, mapped: bool = False) -> None:
         self.stage, self.wanted, self.mapped = "", wanted, mapped
-        self.names = []
-        self.seen = Counter()
+        self.names: list[str] = []
+        self.seen: Counter[str] = Counter()
 
     def pass_by(self, what: Any) -> None:
         name = f"{self.stage}: {what}"
@@ -61,11 +61,10 @@ def set_up() -> None:
 
     from tidings.warehouse import lake
 
-    pathlib.Path.rename = _around(pathlib.Path.rename, lambda *_: "rename")
-    pathlib.Path.replace = _around(pathlib.Path.replace, lambda *_: "rename")
-    SQLConnectionManager.add_commit_query = _around(
-        SQLConnectionManager.add_commit_query, lambda manager: f"commit of {manager.get_thread_connection().name}"
-    )
+    for name in ("rename", "replace"):
+        setattr(pathlib.Path, name, _around(getattr(pathlib.Path, name), lambda *_: "rename"))
+    name_of_commit = lambda manager: f"commit of {manager.get_thread_connection().name}"  # noqa: E731
+    setattr(SQLConnectionManager, "add_commit_query", _around(SQLConnectionManager.add_commit_query, name_of_commit))  # noqa: B010 - mypy rejects an assignment
 
     @contextlib.contextmanager
     def transaction(con: Any) -> Iterator[Any]:

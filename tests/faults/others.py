@@ -12,7 +12,7 @@ from typing import Any
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.scene import Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
-from tidings.warehouse.backup import copy_database
+from tidings.warehouse.catalog import copy_database
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Capture

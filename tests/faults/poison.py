@@ -87,7 +87,7 @@ def main() -> None:
     """Serve until interrupted; the feed list is written to FEEDS, and COUNT of the poisoned pages are listed."""
     feeds, *count = sys.argv[1:]
     PoisonedSite.names = tuple(PAGES)[: int(count[0])] if count else tuple(PAGES)
-    serve.Site = PoisonedSite
+    setattr(serve, "Site", PoisonedSite)  # noqa: B010 - mypy rejects an assignment to a module's import
     with serve.start() as newsroom:
         Path(feeds).write_text(newsroom.feeds_csv(), encoding="utf-8")
         print(newsroom.port, flush=True)  # noqa: T201 - it is a program

@@ -42,8 +42,8 @@ class Night:
     largest: float  # peak RSS of the largest process
     tree: float  # peak of the summed PSS of all processes: shared pages count once
     log: str
-    articles: frozenset
-    outcomes: dict
+    articles: frozenset[str]
+    outcomes: dict[str, tuple[Any, ...]]
 
 
 @contextlib.contextmanager
@@ -72,13 +72,13 @@ def night(folder: Path, count: int) -> Any:
             Path(sys.executable).with_name("tidings"),
             "nightly",
             "--feeds",
-            folder / "feeds.csv",
+            str(folder / "feeds.csv"),
             "--now",
             END.isoformat(),
         ]
         began = time.monotonic()
         run = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-        code, usage, peaks = _watch(run.pid)
+        code, usage, (main, largest, tree) = _watch(run.pid)
         wall = time.monotonic() - began
         log.seek(0)
         told = log.read()
@@ -86,7 +86,7 @@ def night(folder: Path, count: int) -> Any:
         rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
         outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
     articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)
-    return Night(code, usage.ru_utime + usage.ru_stime, wall, *peaks, told, articles, outcomes)
+    return Night(code, usage.ru_utime + usage.ru_stime, wall, main, largest, tree, told, articles, outcomes)
 
 
 def _watch(pid: int) -> Any:

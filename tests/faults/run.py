@@ -75,12 +75,12 @@ class Kills:
 class Undisturbed:
     """A run that nobody killed: its rows, its seconds of CPU, its audit, and the moments that change what lies on disk."""
 
-    rows: dict
+    rows: dict[str, Any]
     seconds: float
     audited: object
     seeds: str
-    early: list
-    last: list
+    early: list[str]
+    last: list[str]
 
 
 def say(text: Any) -> None:
@@ -162,7 +162,8 @@ def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> Non
 
 def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
     """Kill so many runs, one after the other, and return when each was; where one was over before its moment, all begins anew."""
-    chance, told = random.Random(f"{mode} {seed}"), []
+    chance = random.Random(f"{mode} {seed}")
+    told: list[float] = []
     while len(told) < count:
         moment = chance.uniform(0.02, 0.9) * seconds
         if kill_after(scene, mode, moment):

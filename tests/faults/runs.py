@@ -105,9 +105,9 @@ class Ended:
 
     code: int
     error: str
-    moments: list
+    moments: list[str]
     seconds: float
-    states: list
+    states: list[Any]
 
 
 def start(
@@ -146,7 +146,6 @@ def start(
         with contextlib.suppress(OSError):
             (scene.folder / "moments.txt").write_text("\n".join(moments.names))
         os._exit(code)
-    return 0
 
 
 def wait(scene: Scene, pid: int) -> Any:

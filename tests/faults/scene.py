@@ -60,7 +60,7 @@ class Scene:
 
     folder: Path
     port: int
-    feeds: tuple = FEEDS
+    feeds: tuple[str, ...] = FEEDS
     seeds: str = OWN_SEEDS
     longest: float = LONGEST
 

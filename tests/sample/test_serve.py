@@ -105,7 +105,8 @@ def test_full_text_feed(newsroom: Newsroom) -> None:
 def test_archived_pages_lead_back(newsroom: Newsroom) -> None:
     """The agency's Atom feed leads to a page for each earlier month (RFC 5005)."""
     home = newsroom.base_urls["agency"]
-    url, months = home + "/feeds/en.atom", []
+    url: str | None = home + "/feeds/en.atom"
+    months = []
     while url:
         parsed = feedparser.parse(_get(url)[2])
         months.append(len(parsed.entries))
@@ -131,7 +132,8 @@ def test_sitemaps_hold_what_feeds_lost(newsroom: Newsroom) -> None:
 def test_listing_pages_and_days(newsroom: Newsroom) -> None:
     """The ministry's listing leads page by page to all items; a day has its page, a day down or without items 404."""
     home = newsroom.base_urls["ministry"]
-    path, found = "/list.html", []
+    path: str | None = "/list.html"
+    found = []
     while path:
         page = _get(home + path)[2].decode("gb18030")
         found += re.findall(r'<li><a href="(/art/[^"]+)"', page)

@@ -76,7 +76,7 @@ def test_paragraphs_are_whole() -> None:
 
 def test_formulation_spreads_in_order() -> None:
     """The invented slogan starts with each outlet on its day, and not a day before."""
-    firsts = {}
+    firsts: dict[str, Any] = {}
     for article in sorted(_with_theme(HARBOUR), key=lambda a: a.published_at):
         firsts.setdefault(article.outlet, article.published_on)
     assert tuple(firsts.items()) == truth().diffusion

@@ -10,7 +10,7 @@ NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 def feed(feed_id: str = "a", **changes: Any) -> Any:
-    values = {
+    values: dict[str, Any] = {
         "feed_id": feed_id,
         "publisher_id": "example.org",
         "url": f"http://example.org/{feed_id}.xml",

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from tidings.warehouse.lake import Lake, WarehouseError, open_lake
+from tidings.warehouse.remote_lake import RemoteLake
 from tidings.warehouse.writer_lock import writer_lock
 
 HOLD = """
@@ -25,7 +26,7 @@ with writer_lock(lake_at(sys.argv[1], Path())):
 
 
 def address_of(lake: Lake) -> Any:
-    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if lake.is_shared else str(lake.root)
+    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if isinstance(lake, RemoteLake) else str(lake.root)
 
 
 def hold(lake: Lake) -> Any:
@@ -37,7 +38,7 @@ def hold(lake: Lake) -> Any:
 def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
     """A second writer logs that it waits, and fails with one sentence after its patience."""
     other = hold(lake)
-    told = []
+    told: list[str] = []
     try:
         with pytest.raises(WarehouseError, match="this one gave up"), writer_lock(lake, patience=0.3, log=told.append):
             pass

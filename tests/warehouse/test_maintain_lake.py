@@ -121,7 +121,9 @@ def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: 
             one.release_id for one in all_releases(lake)
         ]
     with open_lake(lake) as again:
-        assert not has_changes(again, last_release(again))
+        newest = last_release(again)
+        assert newest is not None
+        assert not has_changes(again, newest)
         live(again, [4])
         make(again, lake, at(4))
         left = again.execute("select article_id, body_text from core.articles order by all").fetchall()

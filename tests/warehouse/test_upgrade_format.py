@@ -38,7 +38,9 @@ def test_an_older_lake_is_upgraded_with_every_row_and_release(old: Any) -> None:
     """The upgrade preserves rows and releases, copies the old catalog, and permits a new release."""
     assert format_of(old) == "0.3"
     with writer_lock(old):
-        before, after = upgrade_format(old)
+        versions = upgrade_format(old)
+        assert versions is not None
+        before, after = versions
         assert (before, upgrade_format(old)) == ("0.3", None)
     assert after == format_of(old) != "0.3"
     with open_lake(old) as con:

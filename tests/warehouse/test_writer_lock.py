@@ -19,7 +19,7 @@ def names(lake: Lake) -> Any:
 def test_a_commit_that_conflicts_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """After another writer's commit the whole write is repeated, and both writers' rows exist."""
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
-    tries = []
+    tries: list[int] = []
 
     @retry_on_conflict
     def write() -> Any:
