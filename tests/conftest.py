@@ -1,4 +1,4 @@
-"""DuckDB in one thread, and servers that tests of several machines share; each is started when a test first asks for it."""
+"""Limit DuckDB to one thread, and start servers for shared lakes when a test first uses them."""
 
 import os
 import tempfile
@@ -10,13 +10,13 @@ import pytest
 
 from tests.warehouse.services import object_storage, postgres
 
-# Tests have few rows and run on all cores beside each other, in processes of their own that tell theirs.
+# Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
 def pg() -> Iterator[Any]:
-    """A PostgreSQL server; not in pytest's folder, which the server's own user may not enter."""
+    """A PostgreSQL server outside of pytest's folder, which the server's user may not read."""
     with (
         tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder,
         postgres(Path(folder)) as server,

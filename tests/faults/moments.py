@@ -1,6 +1,6 @@
-"""The moments at which a run can be killed exactly: before and after every commit and every rename, each with a name.
+"""Name the moments at which a test can kill a run: before and after each commit and each rename.
 
-It is set up before anything of the project is imported, since modules take these functions by name.
+``set_up`` must run before any import of Tidings, since modules import these functions by name.
 """
 
 import contextlib
@@ -14,10 +14,10 @@ from typing import Any
 
 
 class Moments:
-    """Names moments as they come; at the wanted one the process kills itself with SIGKILL, as a power cut would.
+    """Counter of moments; at the ``wanted`` moment the process kills itself with SIGKILL, which simulates a power failure.
 
-    A name tells the stage, what is done, and for the how-manieth time in this run: ``poll: before commit 2``. A process that
-    is ``mapped`` stops at each moment, so that its parent can look at what a kill would leave.
+    A moment's name consists of the stage, the action and its number in this run: ``poll: before commit 2``. A ``mapped`` process
+    stops at each moment, so that its parent can read the files that a kill would leave.
     """
 
     def __init__(self) -> None:
@@ -54,9 +54,9 @@ def _around(function: Any, name_of: Any) -> Any:
 
 
 def set_up() -> None:
-    """Put the counting in place: renames of files, commits of our own transactions, and commits of dbt's."""
+    """Count renames of files, commits of Tidings and commits of dbt."""
     early = [name for name in sys.modules if name.startswith("tidings.")]
-    assert not early, f"already imported, with the functions as they were: {early}"
+    assert not early, f"imported too early, with the original functions: {early}"
     from dbt.adapters.sql.connections import SQLConnectionManager
 
     from tidings.warehouse import lake

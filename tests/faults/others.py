@@ -1,4 +1,4 @@
-"""Faults that are no kill: each function brings one about and returns what is not as it should be."""
+"""Faults other than kills: each function causes a fault and returns the problems after it."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ EARLIER = "2026-06-05T20:00:00+00:00"
 
 
 class NotTriedError(Exception):
-    """The fault could not be brought about here; the message says why."""
+    """The fault cannot be caused on this machine; the message states the reason."""
 
 
 def _mount(*arguments: Any) -> None:
@@ -33,7 +33,7 @@ def _mount(*arguments: Any) -> None:
 
 
 def _undisturbed(scene: Scene) -> Any:
-    """Return the rows of a second night that nothing disturbed, and leave the warehouse as it was before that night."""
+    """Return the rows after an undisturbed second night, and restore the warehouse to its state before that night."""
     known = scene.folder / "undisturbed.pickle"
     begin_after_a_night(scene)
     if not known.exists():
@@ -45,7 +45,7 @@ def _undisturbed(scene: Scene) -> Any:
 
 
 def _is_sentence(ended: Any) -> Any:
-    """What is wrong with an error: one that a person can read has a line, and no more."""
+    """Return the problems with an error: a readable error has exactly one line."""
     text = ended.error.partition(": ")[2].strip()
     if ended.code == 0:
         return ["the run came to its end"]
@@ -65,7 +65,7 @@ def _goes_on(scene: Scene, expected: Any) -> Any:
 
 
 def disk_full(scene: Scene) -> Any:
-    """No file may grow beyond some size: writes fail in the middle, as on a full disk."""
+    """Limit the size of files, so that writes fail in the middle as on a full disk."""
     expected, wrong = _undisturbed(scene), []
     for size in (2_000, 30_000, 400_000):
 
@@ -79,7 +79,7 @@ def disk_full(scene: Scene) -> Any:
 
 
 def disk_full_for_real(scene: Scene) -> Any:
-    """A file system that has no room left: one of 200 MB, mounted in the warehouse's place."""
+    """Mount a full file system of 200 MB in the warehouse's place."""
     expected = _undisturbed(scene)
     place, ballast = scene.lake.root, scene.lake.root / "ballast"
     scene.begin("nothing")
@@ -93,7 +93,7 @@ def disk_full_for_real(scene: Scene) -> Any:
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize - room)
             found = _is_sentence(run(scene, "night"))
-            if broken := check_file(scene):  # the lake itself wants a little room even for reading
+            if broken := check_file(scene):  # the lake needs a little free space even for reading
                 found.append(broken)
             ballast.unlink()
             wrong += [f"with {room} bytes of room: {one}" for one in found + _goes_on(scene, expected)]
@@ -105,7 +105,7 @@ def disk_full_for_real(scene: Scene) -> Any:
 
 
 def read_only_folder(scene: Scene) -> Any:
-    """The warehouse may be read and not written: mounted so for root, whom rights do not bind, else by the files' rights."""
+    """Make the warehouse read-only: by a mount for root, who may ignore permissions, otherwise by permissions."""
     expected = _undisturbed(scene)
     place = str(scene.lake.root)
     with contextlib.ExitStack() as after:
@@ -126,7 +126,7 @@ def _allow(scene: Scene, folders: Any, files: Any) -> None:
 
 
 def corrupt_catalog(scene: Scene) -> Any:
-    """The catalog's first pages are overwritten: it is said, readers of the release file go on, and a copy puts it right."""
+    """Overwrite the catalog's first pages: the error is reported, the release file is readable, and a copy repairs the lake."""
     expected = _undisturbed(scene)
     copy = scene.folder / "catalog.copy"
     copy_database(scene.lake.catalog, copy)
@@ -142,9 +142,9 @@ def corrupt_catalog(scene: Scene) -> Any:
 
 
 def corrupt_warc(scene: Scene) -> Any:
-    """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
+    """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all other rows are correct."""
     expected = _undisturbed(scene)
-    run(scene, "night", part=Part(until="clean"))  # the pages are landed, and nothing is cleaned
+    run(scene, "night", part=Part(until="clean"))  # the pages are stored and not cleaned
     with open_lake(scene.lake, read_only=True) as con:
         waiting = read_records(
             con,
@@ -171,7 +171,7 @@ def corrupt_warc(scene: Scene) -> Any:
 
 
 def clock_backwards(scene: Scene) -> Any:
-    """A night whose clock is days behind the last one's comes in between: nothing fails, and the same articles are there."""
+    """Run a night with a clock days behind the last night: it succeeds, and the articles are the same."""
     expected = _undisturbed(scene)
     ended = run(scene, "night", EARLIER)
     if ended.code:
@@ -187,9 +187,9 @@ def clock_backwards(scene: Scene) -> Any:
 
 
 def second_writer(scene: Scene) -> Any:
-    """Another night begins while one writes, and somebody holds the lock for a while: both end, rows are as of one."""
+    """Start a second night during the first, and hold the lock for a while: both end, with the rows of one night."""
     expected = _undisturbed(scene)
-    holder = os.fork()  # a process of its own, for a child would hold the lock that its parent had
+    holder = os.fork()  # a new process: a forked child would inherit its parent's lock
     if not holder:
         with writer_lock(scene.lake):
             time.sleep(3)

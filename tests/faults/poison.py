@@ -1,6 +1,6 @@
-"""The sample newsroom with poisoned pages among its own: ``python -m tests.faults.poison FEEDS [COUNT]`` serves it.
+"""Serve the sample newsroom with additional poisoned pages: ``python -m tests.faults.poison FEEDS [COUNT]``.
 
-Each poisoned page is listed by one of four feeds, beside the feed's own items.
+One of four feeds lists each poisoned page, in addition to the feed's own items.
 """
 
 import functools
@@ -28,7 +28,7 @@ def _paragraphs(text: Any, count: int) -> Any:
     return "".join(f"<p>{number} {text}</p>" for number in range(count))
 
 
-# What each page is made of; the name is a part of its address.
+# The content of each page by name, which is a part of its URL.
 PAGES = {
     "sentence-repeated-64k": lambda: _page(f"<p>{SENTENCE * 1_300}</p>"),
     "sentence-repeated-18m": lambda: _page(_paragraphs(SENTENCE * 20, 18_000)),
@@ -59,17 +59,17 @@ PAGES = {
 
 @functools.cache
 def packed(name: Any) -> Any:
-    """Return a page as a gzip file: 18 MB are less than a megabyte on the wire."""
+    """Return a page as a gzip file: 18 MB have less than 1 MB compressed."""
     return gzip.compress(PAGES[name](), compresslevel=1)
 
 
 class PoisonedSite(Site):
-    """An outlet whose feed lists poisoned pages too."""
+    """An outlet with poisoned pages in its feed."""
 
     names: tuple[str, ...] = ()
 
     def respond(self, path: Any, now: Any) -> Any:
-        """Return a poisoned page, or what the outlet answers, with the poisoned pages that its feed lists."""
+        """Return a poisoned page, or the outlet's response with the poisoned pages in its feed."""
         if found := re.fullmatch(r"/poison/([\w-]+)\.html", path):
             return Response(200, HTML, packed(found[1]))
         answer = super().respond(path, now)
@@ -84,7 +84,7 @@ class PoisonedSite(Site):
 
 
 def main() -> None:
-    """Serve until interrupted; the feed list is written to FEEDS, and COUNT of the poisoned pages are listed."""
+    """Serve until interrupted; write the feed list to FEEDS, and list COUNT poisoned pages."""
     feeds, *count = sys.argv[1:]
     PoisonedSite.names = tuple(PAGES)[: int(count[0])] if count else tuple(PAGES)
     setattr(serve, "Site", PoisonedSite)  # noqa: B010 - mypy rejects an assignment to a module's import

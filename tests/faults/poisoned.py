@@ -1,7 +1,7 @@
-"""A night with poisoned pages: ``python -m tests.faults.poisoned`` compares it with a night of the same newsroom without them.
+"""Compare a night with poisoned pages and a night of the same newsroom without them: ``python -m tests.faults.poisoned``.
 
-It must end within twice the clean night's CPU time, no process may exceed 700 MB, every other article must be present, and each
-poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
+The poisoned night must end within twice the clean night's CPU time, no process may exceed 700 MB, all other articles must be
+present, and each poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
 """
 
 import argparse
@@ -33,7 +33,7 @@ OUTCOMES = """
 
 @dataclass(frozen=True)
 class Night:
-    """How a night ended: seconds, megabytes, its log, its articles' URLs, and the outcome of each poisoned page."""
+    """Result of a night: exit code, seconds, megabytes, log, article URLs, and the outcome of each poisoned page."""
 
     code: int
     cpu: float
@@ -48,7 +48,7 @@ class Night:
 
 @contextlib.contextmanager
 def newsroom(folder: Path, count: int) -> Iterator[Any]:
-    """Serve the newsroom with so many poisoned pages in a process of its own, and yield its port."""
+    """Serve the newsroom with ``count`` poisoned pages in another process, and yield its port."""
     command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
@@ -58,7 +58,7 @@ def newsroom(folder: Path, count: int) -> Iterator[Any]:
 
 
 def night(folder: Path, count: int) -> Any:
-    """Run `tidings nightly` on an empty warehouse and return how it ended."""
+    """Run `tidings nightly` on an empty warehouse and return the result."""
     folder.mkdir(parents=True)
     with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
@@ -69,7 +69,7 @@ def night(folder: Path, count: int) -> Any:
             "TIDINGS_SEEDS": OWN_SEEDS,
         }
         command = [
-            Path(sys.executable).with_name("tidings"),
+            str(Path(sys.executable).with_name("tidings")),
             "nightly",
             "--feeds",
             str(folder / "feeds.csv"),
@@ -90,7 +90,7 @@ def night(folder: Path, count: int) -> Any:
 
 
 def _watch(pid: int) -> Any:
-    """Wait for a process and return its exit code, what it and its children used, and its peaks of memory in MB."""
+    """Wait for a process and return its exit code, its resource usage and its memory peaks in MB."""
     main = largest = tree = 0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
@@ -112,7 +112,7 @@ def _kilobytes(pid: int, file: Any, key: Any) -> Any:
 
 
 def judge(clean: Any, poisoned: Any) -> Any:
-    """Return what is not as it should be."""
+    """Return the problems of the poisoned night."""
     wrong = [f"a night ended with {one.code}: {one.log[-500:]}" for one in (clean, poisoned) if one.code]
     if poisoned.cpu > MOST_TIMES * clean.cpu:
         wrong.append(f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU")
@@ -129,7 +129,7 @@ def judge(clean: Any, poisoned: Any) -> Any:
 
 
 def main() -> Any:
-    """Return the exit status: 0 where the poisoned night was as good as the clean one."""
+    """Run both nights and return the exit status: 0 without problems."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()

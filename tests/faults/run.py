@@ -1,16 +1,16 @@
-"""The fault harness in full: ``python -m tests.faults.run`` kills runs at many moments and compares what the next run leaves.
+"""Kill runs at many moments and compare the rows after the next run: ``python -m tests.faults.run``.
 
-Kills come in two ways. At random moments, several in a row, a whole run after them. And at each commit and rename: an undisturbed
-run is stopped at each of them and the warehouse on disk looked at; where it is as it was at the moment before, a kill leaves the
-same and is not done twice. Kills in the last stage begin from the warehouse as the stages before left it.
+Runs are killed at random moments, several times in a row, and at each commit and rename. For the latter, an undisturbed run is
+stopped at each moment to fingerprint the warehouse on disk; a moment with the same fingerprint as the previous one is skipped.
+Kills in the last stage start from a copy of the warehouse before this stage.
 
---modes night,refetch,reprocess,retag,maintain   which runs
+--modes night,refetch,reprocess,retag,maintain   kinds of runs
 --ways last,random,early                         kills in the last stage, at random moments, at moments before the last stage
---kills 25                                       random moments a mode
---points 1                                       every n-th of the commits and renames that change what lies on disk
---until 0                                        begin nothing new after this instant, seconds since 1970
---short                                          a night killed at three moments in a row, as CI does it
---folder DIR                                     keep all there; called again, it goes on where it was stopped
+--kills 25                                       number of random moments per mode
+--points 1                                       use every n-th commit or rename that changes the disk
+--until 0                                        start no new test after this time, in seconds since 1970
+--short                                          only kill one night at three moments in a row, as in CI
+--folder DIR                                     keep all files there; a repeated call continues
 """
 
 import argparse
@@ -34,18 +34,18 @@ from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
 from tidings.transforms.run import AuditResult
 
-AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
+AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 
 SHORT = ("obtain: after rename 1", "release: after commit of model.tidings.theme_mentions 1", "release: before rename 1")
-SHORT_LONGEST = 150  # seconds that one of its runs may take; each takes about ten
+SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
 
 
 class TimeUpError(Exception):
-    """What is left is for another time."""
+    """The time limit is reached."""
 
 
 class Kills:
-    """What kills have come to, kept in a file as they are done."""
+    """The results of the kills, stored in a file so that a repeated call continues."""
 
     def __init__(self, options: Any, folder: Path) -> None:
         self.options = options
@@ -59,7 +59,7 @@ class Kills:
 
     @contextlib.contextmanager
     def once(self, name: Any) -> Iterator[Any]:
-        """Yield whether something is still to be done, and remember that it was."""
+        """Yield whether a test is still pending, and record that it is done."""
         if name in self.over:
             yield False
             return
@@ -73,7 +73,7 @@ class Kills:
 
 @dataclasses.dataclass(frozen=True)
 class Undisturbed:
-    """A run that nobody killed: its rows, its seconds of CPU, its audit, and the moments that change what lies on disk."""
+    """An undisturbed run: its rows, CPU seconds, audit, and the moments that change the disk."""
 
     rows: dict[str, Any]
     seconds: float
@@ -93,9 +93,9 @@ def well(ended: Any) -> Any:
 
 
 def set_scene(scene: Scene, mode: Any) -> Any:
-    """Bring the warehouse to where a mode begins and keep it, keep it once more before its last stage, and map its moments.
+    """Copy the warehouse at the start of a mode and before its last stage, and list the mode's moments.
 
-    What was found before, in a folder that is kept, is not found again.
+    Results that ``--folder`` already contains are reused.
     """
     known = scene.folder / f"{mode}.pickle"
     if known.exists():
@@ -126,13 +126,13 @@ def set_scene(scene: Scene, mode: Any) -> Any:
 
 
 def telling(ended: Any) -> Any:
-    """Return the names of the moments before which something on disk has changed since the moment before."""
+    """Return the names of the moments with a change on disk since the previous moment."""
     pairs = zip(ended.moments, ended.states, ["", *ended.states], strict=False)
     return [name for name, state, before in pairs if state != before]
 
 
 def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any, part: Any = WHOLE) -> None:
-    """Run on undisturbed and compare; note what is wrong."""
+    """Complete the run undisturbed, compare the rows, and record the problems."""
     if broken := check_release(scene):
         kills.note(what, broken)
     ended = run(scene, mode, part=part)
@@ -149,7 +149,7 @@ def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any,
 
 
 def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
-    """Kill whole runs at moments drawn by chance, some in a row, and let a whole run follow."""
+    """Kill complete runs at random moments, some in a row, and let a complete run follow."""
     for start in range(0, kills.options.kills, AT_RANDOM):
         with kills.once(f"{mode}, random kills from {start}") as is_due:
             if is_due:
@@ -161,9 +161,9 @@ def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> Non
 
 
 def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
-    """Kill so many runs, one after the other, and return when each was; where one was over before its moment, all begins anew."""
+    """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start again."""
     chance = random.Random(f"{mode} {seed}")
-    told: list[float] = []
+    told: list[str] = []
     while len(told) < count:
         moment = chance.uniform(0.02, 0.9) * seconds
         if kill_after(scene, mode, moment):
@@ -174,7 +174,7 @@ def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any
 
 
 def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
-    """Kill a run at each moment before its last stage, each from the start, and let a whole run follow."""
+    """Kill a run at each moment before its last stage, and let a complete run follow."""
     for point in undisturbed.early[:: kills.options.points]:
         with kills.once(f"{mode}, killed at {point}") as is_due:
             if is_due:
@@ -185,7 +185,7 @@ def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
 
 
 def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
-    """Kill the last stage at each of its moments, some in a row, and let it run to its end; the last time with all before it."""
+    """Kill the last stage at each moment, some in a row, and let it complete; the last time after all earlier stages."""
     points = undisturbed.last[:: kills.options.points]
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
     for start in range(0, len(points), IN_LAST_STAGE):
@@ -197,7 +197,7 @@ def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) ->
             alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
             is_last = start + IN_LAST_STAGE >= len(points)
             recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {some}", part=WHOLE if is_last else part)
-            for point in alone:  # a run after a kill had no such moment, or it is one of the audit
+            for point in alone:  # the run after a kill has no such moment, or it is part of the audit
                 scene.begin(f"{mode}-last")
                 if not kill_once(scene, mode, kills, point, dataclasses.replace(part, audited=None)):
                     kills.note(f"{mode} at {point}", "no run came there")
@@ -217,9 +217,9 @@ WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_earl
 
 
 def short(kills: Any, folder: Path, port: Any) -> None:
-    """Kill a night three times in a row: with pages archived and not indexed, amid the models, and before the file's rename.
+    """Kill a night three times in a row: before pages are indexed, during the models, and before the file's rename.
 
-    No run asks dbt's tests, since none is killed while it does.
+    dbt's tests are not run, since no kill occurs during them.
     """
     scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1, (), (), 0.0)
     first = well(run(scene, "night", part=Part(audited=audited)))
@@ -233,7 +233,7 @@ def short(kills: Any, folder: Path, port: Any) -> None:
 
 
 def do_all(kills: Any, folder: Path, port: Any) -> None:
-    """Do what the options ask for and was not done before; what time does not allow is left."""
+    """Run the selected tests that are not done yet, until the time limit."""
     options = kills.options
     for mode in filter(None, options.modes.split(",")):
         scene = Scene(folder, port)
@@ -248,7 +248,7 @@ def do_all(kills: Any, folder: Path, port: Any) -> None:
 
 
 def do_other(kills: Any, fault: Any, scene: Scene) -> None:
-    """Bring a fault about that is no kill, and note what is wrong after it."""
+    """Cause another fault than a kill, and record the problems after it."""
     with kills.once(fault) as is_due:
         if is_due:
             for one in OTHERS[fault](scene):
@@ -256,8 +256,8 @@ def do_other(kills: Any, fault: Any, scene: Scene) -> None:
 
 
 def main() -> Any:
-    """Return the exit status: 0 when nothing differed."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # the newsroom and the run at work end too
+    """Run the tests and return the exit status: 0 if no row differed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # also stop the newsroom and the current run
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--modes", default=",".join(ORDER))
     parser.add_argument("--ways", default=",".join(WAYS))

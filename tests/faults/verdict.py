@@ -1,4 +1,4 @@
-"""What a run left: a fingerprint of what lies on disk, what readers see, and the rows."""
+"""Check the state after a run: the files on disk, the release file and the rows."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ from tidings.warehouse.release_file import file_release
 
 
 def state_of(scene: Scene) -> Any:
-    """Return a fingerprint of the warehouse on disk: every file but dbt's own, and the rows of the catalog."""
+    """Return a fingerprint of the warehouse on disk: all files except dbt's, and the rows of the catalog."""
     root, catalog = scene.lake.root, scene.lake.catalog
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
@@ -39,7 +39,7 @@ def state_of(scene: Scene) -> Any:
 
 
 def check_file(scene: Scene) -> Any:
-    """Return what is wrong with the release file that readers open, or None: it has the articles that its release names."""
+    """Return the problem of the release file, or None: it must have the articles of its release."""
     file = scene.lake.release_file
     if not file.exists():
         return None
@@ -50,7 +50,7 @@ def check_file(scene: Scene) -> Any:
 
 
 def check_end(scene: Scene) -> Any:
-    """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
+    """Return the problem after a complete run, or None: the file must exist and contain the last release."""
     if broken := check_release(scene):
         return broken
     with open_lake(scene.lake, read_only=True) as con:
@@ -61,7 +61,7 @@ def check_end(scene: Scene) -> Any:
 
 
 def check_release(scene: Scene) -> Any:
-    """Return what is wrong with what readers see, or None: the file is whole, and so is the last release in the lake."""
+    """Return the problem for readers, or None: the file and the last release in the lake must be complete."""
     lake = scene.lake
     if broken := check_file(scene):
         return broken
@@ -80,7 +80,7 @@ def check_release(scene: Scene) -> Any:
 
 
 def differences(expected: Any, found: Any) -> Any:
-    """Return the tables whose rows differ, each with how many."""
+    """Return the number of different rows by table."""
     names = sorted(expected.keys() | found.keys())
     return {
         name: len(set(expected.get(name, [])) ^ set(found.get(name, [])))
@@ -90,7 +90,7 @@ def differences(expected: Any, found: Any) -> Any:
 
 
 def shown(differing: Any, expected: Any, found: Any) -> Any:
-    """Return the tables that differ in one line, and below it rows of those that come first: of what is raw all else is made."""
+    """Return the different tables in one line, followed by rows of the first ones, from which the others are derived."""
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
         for sign, here, there in (("-", expected, found), ("+", found, expected)):

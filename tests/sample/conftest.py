@@ -1,4 +1,4 @@
-"""One running newsroom for the tests of the sample, with its clock past the end."""
+"""A running newsroom for the tests of the sample."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared_newsroom() -> Iterator[Any]:
-    """A newsroom that all tests of this folder share."""
+    """A newsroom that all tests in this folder use."""
     with start() as newsroom:
         yield newsroom
 
 
 @pytest.fixture
 def newsroom(shared_newsroom: Any) -> Any:
-    """The shared newsroom with everything visible and an empty log."""
+    """The shared newsroom with all items visible and an empty log."""
     shared_newsroom.set_now(END)
     shared_newsroom.clear_log()
     return shared_newsroom

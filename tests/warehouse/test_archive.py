@@ -91,7 +91,7 @@ def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
         read_body(tmp_path / "archive", "2026/06/x-000.warc.gz", place.offset, place.length)
 
     class Silent(Folder):
-        def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:  # noqa: ARG002 - as in Folder
             raise TimeoutError("object storage: no answer")
 
     with pytest.raises(TimeoutError, match="no answer"):
