@@ -11,7 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 from tidings.flows.messages import markdown, message
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import read_trends
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def show_progress() -> Callable[[str, int, int], None]:
 
 def show_sources(run: Run) -> None:
     """Make the table of sources by outcome: what each came to, why, and when it is asked next."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         rows = con.execute(
             "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
             " from raw.feed_states order by failure_count desc, outcome, feed_id"
@@ -64,7 +64,7 @@ def show_sources(run: Run) -> None:
 
 def show_summary(run: Run, release: Release, rebuilt: str) -> None:
     """Make the run's summary: what was released, which days were built again, and which themes rise."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         movers = read_trends(con)
         articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)

@@ -28,7 +28,7 @@ from tidings.flows.stages import prepare as preparing
 from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
-from tidings.warehouse.lake import NIGHT, writing
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -95,21 +95,21 @@ report = stage(reporting.report)
 @contextlib.contextmanager
 def one_writer(run: Run) -> Iterator[None]:
     """Hold the warehouse's writer lock, so that what is audited is what is released."""
-    with writing(run.lake, log=run.log):
+    with writer_lock(run.lake, log=run.log):
         yield
 
 
 @contextlib.contextmanager
 def one_night(run: Run) -> Iterator[None]:
     """Take the nights' lock. Raises LockedError, which names the lock's owner, if another night runs on this warehouse."""
-    with writing(run.lake, name=NIGHT, patience=0):
+    with writer_lock(run.lake, name=NIGHTLY_LOCK, patience=0):
         yield
 
 
 @contextlib.contextmanager
 def one_backfill(run: Run) -> Iterator[None]:
     """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
-    with writing(run.lake, name="backfill.lock", log=run.log):
+    with writer_lock(run.lake, name="backfill.lock", log=run.log):
         yield
 
 

@@ -12,7 +12,7 @@ def _():
     import marimo as mo
 
     from tidings.flows.cli.places import reading_lake
-    from tidings.warehouse.reading import open_release
+    from tidings.warehouse.release import open_release
 
     con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
     return alt, con, mo

@@ -13,7 +13,7 @@ import typer
 from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
 from tidings.flows.cli.places import UserError
 from tidings.flows.fetch.address_check import check_url
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import ParsedFeed
 from tidings.flows.fetch.feed_check import FeedCheck, carries_full_text, check_feed, find_feeds
 from tidings.flows.fetch.feed_reader import FeedReader
@@ -21,6 +21,7 @@ from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.fetch.response_body import detect_format
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.urls import prepare_url

@@ -13,7 +13,7 @@ from rich.table import Table
 from tidings.flows.cli.screen import Screen
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import read_trends
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     import duckdb

@@ -15,10 +15,10 @@ from tidings.flows.owners import Owners
 from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
 from tidings.flows.urls import article_key
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.reference import read_seed
-from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract import ExtractionRule
     from tidings.flows.fetch.window import Window
     from tidings.flows.stages.run import Run
-    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.pending import StoredPage
     from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
 
 BATCH = 1000  # captures written together
@@ -79,17 +79,17 @@ def clean(run: Run) -> Counter[str]:
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         total = pending.count_uncleaned(con, run.now)
     while True:
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
         unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
     _log_outcomes(run, outcomes, unowned)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         left = pending.uncleaned_by_source(con, ledger.used_up, run.now)
     for source, count in left.items():
         run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
@@ -103,7 +103,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     rules.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
@@ -114,9 +114,9 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     return outcomes
 
 
-@again_on_conflict
+@retry_on_conflict
 def _drop_orphans(run: Run) -> int:
-    with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         return pending.drop_orphans(con)
 
 
@@ -132,13 +132,13 @@ def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> No
         )
 
 
-def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
+def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
     """Clean captures, write their rows, and return the number of articles on each domain that no known publisher owns.
 
     The rows are written whenever the waiting texts exceed MOST_CHARACTERS, and at the end.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         knowledge = know(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
     cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
@@ -197,7 +197,7 @@ def _hint(entry: FeedEntry) -> Hint:
     )
 
 
-@again_on_conflict
+@retry_on_conflict
 def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
     """Write a batch's rows in one transaction; captures of one article follow each other in the order they were made."""
     sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
@@ -208,7 +208,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
-    with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         standing = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):

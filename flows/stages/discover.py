@@ -17,7 +17,7 @@ from tidings.flows.stages.land import MOST_HELD, Landing, land, make_landing
 from tidings.flows.stages.parse_response import full_texts, new_texts
 from tidings.flows.stages.web import open_run_client
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,7 +47,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
     The listing of a day is not requested again if it was stored after the day had ended.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con)
     return asyncio.run(_discover_all(run, feeds, window, publishers, stored))

@@ -9,12 +9,12 @@ from tidings.flows.settings import VERSION
 from tidings.flows.stages.forgotten import without_forgotten
 from tidings.flows.urls import capture_key
 from tidings.warehouse.archive import Payload, WarcFile, digest_of
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import next_warc_name, originals
 from tidings.warehouse.records import Capture, FeedEntry, FeedGap, FeedState
-from tidings.warehouse.retry import again_on_conflict
-from tidings.warehouse.rows import Line, to_line
+from tidings.warehouse.row_lines import Line, to_line
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,7 +78,7 @@ def make_page_landing(response: Response, feed_id: str | None, publisher_id: str
     return Landing(capture, response.archive_head() if body else b"", body)
 
 
-@again_on_conflict
+@retry_on_conflict
 def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
     """Write the bodies to the archive, then all rows in one transaction, and return the number of rows written.
 
@@ -86,7 +86,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
     already contains becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
-    with writing(run.lake, log=run.log), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")

@@ -7,13 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.budget import Ledger, deferred_line
-from tidings.flows.fetch.client import FetchRequest
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.window import day_span
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
 from tidings.flows.stages.web import open_run_client
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ BATCH = 300  # pages stored in one transaction; an interrupted run loses at most
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
     """Fetch the missing pages, of a window if given, and return the number of pages for each outcome."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]

@@ -11,7 +11,7 @@ from tidings.flows.fetch.sources import open_source
 from tidings.flows.stages.land import MOST_HELD, Landing, make_landing
 from tidings.flows.urls import capture_key, entry_key
 from tidings.warehouse.archive import digest_of
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import known_bodies
 
 if TYPE_CHECKING:
@@ -138,6 +138,6 @@ def new_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
     """Return the texts that the archive does not yet contain with the same URL and bytes."""
     if not texts:
         return []
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         known = known_bodies(con, [text.capture.url for text in texts])
     return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

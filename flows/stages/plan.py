@@ -10,7 +10,7 @@ from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.sources.protocol import fill_day_url
 from tidings.flows.fetch.window import Window
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     request.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
         sources = {"feeds": list(by_id), "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()]}
         counts = con.execute(COUNTS, {"start": window.start, "end": window.end, **sources}).fetchall()
@@ -120,7 +120,7 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
     if not publishers:
         return None
     since = run.now.date() - RECENT
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         row = con.execute(GAPS, {"since": since, "now": run.now, "publishers": publishers}).fetchone()
     if not row or row[0] is None:
         return None

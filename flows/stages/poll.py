@@ -7,20 +7,19 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.client import FetchRequest
 from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.poll_state import is_due, requested_url, validators_of
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.window import Window
-from tidings.flows.fetch.worker_pool import consume, stop_after
+from tidings.flows.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.flows.owners import Owners
 from tidings.flows.stages.discover import discover
 from tidings.flows.stages.land import MOST_HELD, land
 from tidings.flows.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.flows.stages.web import open_run_client
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ MOST_WAIT = 60.0  # seconds that a parsed response waits to be stored: an interr
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Poll the sources that are due, and return the number of sources for each outcome."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         states = pending.feed_states(con)
         publishers = pending.publishers(con)
     sources = [open_source(feed) for feed in feeds]

@@ -17,11 +17,10 @@ from tidings.flows.fetch.window import Window, may_belong
 from tidings.flows.owners import Owners
 from tidings.flows.stages.discover import use_listing_day
 from tidings.flows.urls import capture_key
-from tidings.warehouse.archive import ROW_HEADER, ArchiveError, read_body
+from tidings.warehouse.archive import ROW_HEADER, ArchiveError, Record, read_body, read_warc
 from tidings.warehouse.pending import originals
 from tidings.warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
-from tidings.warehouse.rows import Line, from_line, rows_of
-from tidings.warehouse.warc_read import Record, read_records
+from tidings.warehouse.row_lines import Line, from_line, parse_lines
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.flows.fetch.feed_reader import FeedReader
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
 
 SOURCES = ("feed", "listing", "sitemap")
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -71,11 +70,11 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
     """
     stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
     stored = Stored(now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None)
-    for record in read_records(archive, name):
+    for record in read_warc(archive, name):
         if record.problem:
             stored.damaged += 1
         elif record.is_rows:
-            for row_line in rows_of(record.body.decode("utf-8", "replace").split("\n")):
+            for row_line in parse_lines(record.body.decode("utf-8", "replace").split("\n")):
                 _add(stored, row_line, name, record)
         elif record.kind in {"response", "resource", "revisit"}:
             place = _place(name, record)

@@ -11,9 +11,9 @@ from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
 from tidings.transforms.run import AuditResult, Failure, LakeAddress, build
 from tidings.transforms.run import audit as run_tests
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import audited_span, last_release, publish
+from tidings.warehouse.release import ensure_release_file, last_release, snapshots_since
 from tidings.warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     ``is_whole`` rebuilds all tables, after it has brought the lake's schema up to date.
     """
     if is_whole:
-        with opened(run.lake) as con:
+        with open_lake(run.lake) as con:
             migrate_lake(run, con)
     before = _days(run.lake)
     built = build(
@@ -77,7 +77,7 @@ def days_told(days: Sequence[dt.date]) -> str:
 
 def _days(lake: Lake) -> dict[dt.date, int]:
     """Return the days that the theme tables were last built from, each with its fingerprint; none before the first build."""
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
             return {}
         return dict(con.execute("select published_on, day_key from intermediate.int_built_days").fetchall())
@@ -88,9 +88,9 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
     ``accepted_loss`` is a person's reason to release although rows are missing; tests that report them then count as warnings.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
-        since = audited_span(con, before) if before and before.code_version == code_version() else None
+        since = snapshots_since(con, before) if before and before.code_version == code_version() else None
     return _tested(run, before, since, accepted_loss)
 
 
@@ -100,7 +100,7 @@ def audit_all(run: Run) -> AuditResult | None:
     None if this version of the program has released nothing yet, because its first night tests every row. Raises AuditError as
     ``audit`` does. The tests ignore missing rows: an interrupted night may have written articles that no table contains yet.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
     if before is None or before.code_version != code_version():
         return None
@@ -129,7 +129,7 @@ def _tested(
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
     if refused:
         if before:
-            publish(run.lake, before)
+            ensure_release_file(run.lake, before)
         lines = [f"{test.name}: {test.message} Such rows: {list(test.rows[:3])}" for test in result.failed]
         lines += [_loss_told(test) for test in refused if test in result.losses]
         remedy = f" {REMEDY}" if result.losses else ""
@@ -159,7 +159,7 @@ def _address(lake: Lake) -> LakeAddress:
 
 
 def _lexicon(run: Run) -> str:
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         return lexicon_version(con)
 
 
@@ -168,7 +168,7 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
 
     ``accepted_loss`` is recorded if the audit reported missing rows.
     """
-    with opened(run.lake) as con:
+    with open_lake(run.lake) as con:
         made, is_new = release_lake(
             con,
             run.lake,

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from tidings.flows.report import write_report
 from tidings.warehouse.lake import WarehouseError
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.robots import RobotsCopy
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import HostPause, Robots
-from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
     settings = ClientSettings(
         user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap
     )
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         copies = [
             RobotsCopy(row.origin, row.asked_at, Outcome(row.outcome), row.reason, row.text, row.failing_since)
             for row in read_records(con, Robots)
@@ -64,9 +64,9 @@ class HostChanges:
         return robots, pauses
 
 
-@again_on_conflict
+@retry_on_conflict
 def _store(run: Run, changes: tuple[list[Robots], list[HostPause]]) -> None:
     if any(changes):
-        with writing(run.lake, log=run.log), opened(run.lake) as con, transaction(con):
+        with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
             for records in changes:
                 merge(con, records)

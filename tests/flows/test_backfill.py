@@ -21,7 +21,8 @@ from tidings.flows.stages.prepare import prepare, registry_of
 from tidings.flows.stages.release import audit, days_told, model, release
 from tidings.flows.stages.run import start_run
 from tidings.sample.serve import END
-from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.writer_lock import writer_lock
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
@@ -48,7 +49,7 @@ def begin(settings, now=END):
 
 
 def finish(run):
-    with writing(run.lake):
+    with writer_lock(run.lake):
         days = model(run)
         release(run, audit(run))
     return days
@@ -94,7 +95,7 @@ def test_a_refetch_brings_what_the_window_held_and_asks_no_second_time(ministry,
     days = refetch(settings, JUNE)
     expected = published(newsroom, JUNE)
     run, _, _ = begin(settings)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
     assert set(days) >= set(expected.values())
     newsroom.clear_log()
@@ -118,7 +119,7 @@ def test_a_refetch_takes_the_texts_that_a_feed_carries(newsroom, tmp_path):
     run = gather(settings, JUNE)
     expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.contains(one.published_on)}
     assert expected
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
     assert dict(found) == dict.fromkeys(expected, "entry")
     assert pages_asked(newsroom) == ["/feed/volltext.xml"]
@@ -256,7 +257,7 @@ def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
     )
     refetch(settings, window, evenings[1])
     assert find_recent_gaps(run, feeds) is None
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         held = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
     assert held == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
@@ -268,7 +269,7 @@ def test_a_day_is_no_gap_before_it_is_over_where_the_publisher_is(tmp_path):
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
     run, feeds, _ = begin(settings, midnight - dt.timedelta(hours=1))
-    with opened(run.lake) as con:
+    with open_lake(run.lake) as con:
         con.execute("update ref.publishers set time_zone = 'America/New_York'")
         con.execute("create schema if not exists marts")
         con.execute(
@@ -289,14 +290,14 @@ def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, ne
     held = ministry(name="held")
     refetch(held, Window(first, first), seen)
     run, feeds, _ = begin(held)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
     import_files(run, files, registry_of(held)[1], JUNE, sources=listing_urls(feeds, JUNE))
     clean(run)
     finish(run)
     assert pages_asked(newsroom) == []
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
         urls = {url for (url,) in con.execute("select url from core.articles where excluded_reason is null").fetchall()}
     assert urls == set(published(newsroom, JUNE))

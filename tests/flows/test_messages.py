@@ -20,7 +20,7 @@ from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.transforms.run import TransformsError
-from tidings.warehouse.lake import LockedError
+from tidings.warehouse.writer_lock import LockedError
 
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",

@@ -14,7 +14,7 @@ from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.report.trends import read_trends
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 
 @pytest.fixture(scope="module")

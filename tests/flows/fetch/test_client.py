@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.flows.fetch.loopback import fetch, item, opened_client, reply, rss, serving
-from tidings.flows.fetch.client import FetchRequest
 from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.worker_pool import FetchRequest
 
 FEED = rss(item(1), item(2))
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.flows.fetch.loopback import Loopback, item, reply, rss, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import read_feed
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.flows.fetch.robots import RobotsCopy
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.warehouse.records import Feed, FeedState
 
 if TYPE_CHECKING:

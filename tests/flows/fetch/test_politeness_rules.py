@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.flows.fetch.loopback import NOW, Loopback, fetch, item, opened_client, reply, rss, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.fetch.robots import RobotsCopy
+from tidings.flows.fetch.worker_pool import FetchRequest
 
 FEED = rss(item(1), item(2))
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.flows.fetch.loopback import NOW, item, reply, rss, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.worker_pool import FetchRequest
 
 if TYPE_CHECKING:
     from tidings.flows.fetch.response import Outcome, Response

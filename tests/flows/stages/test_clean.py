@@ -11,7 +11,7 @@ from tidings.flows.stages.land import Landing, land
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import digest_of
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 DAY = dt.timedelta(days=1)
 LINES = "".join(f"<p>Paragraph {n} of this page tells what the plan for the canal costs the town.</p>" for n in range(6))
@@ -40,7 +40,7 @@ def _page(text, title):
 
 def _rows(run):
     """Articles and extractions, without when they were extracted."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         extractions = con.execute("select * exclude (extracted_at) from core.extractions order by url").fetchall()
     return extractions, contents(run.lake)["core.articles"], contents(run.lake)["core.article_revisions"]
 
@@ -59,7 +59,7 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path):
     left = len(pages) - first.total()
     assert 0 < left < 12
     assert f"deferred to the next run: {left} pages of a (cleaning used its 1e-09 s)" in lines
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute("select count(*) from core.articles where url like '%/b'").fetchone() == (1,)
     assert clean(_night(tmp_path / "parts", NOW + DAY, [], clean_seconds=60.0))["article"] == left
     assert _rows(run) == _rows(at_once)
@@ -80,7 +80,7 @@ def test_poisoned_pages_have_outcomes_and_cost_no_other_page(tmp_path):
     run = _night(tmp_path, NOW, [])
     _land(run, pages)
     clean(run)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute(
             "select e.outcome, is_truncated, excluded_reason, length(body_text), len(signature)"
             " from core.extractions as e left join core.articles as a using (article_id) order by e.url"

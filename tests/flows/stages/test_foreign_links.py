@@ -16,7 +16,8 @@ from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.writer_lock import writer_lock
 
 TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
 CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
@@ -88,7 +89,7 @@ def gather(web, now=NOW):
 
 def articles(run):
     """Return the publisher, the kind of capture, whether the text is forged, and the date, by URL."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute(
             "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'), a.published_on::varchar"
             " from core.articles as a join raw.captures as c using (capture_id)"
@@ -112,12 +113,12 @@ def test_a_feed_speaks_for_its_own_publisher_only(web):
 def test_reprocessing_attributes_stored_history_again(web):
     """The article of a full text from a foreign feed is removed, and the next run fetches the page."""
     run = gather(web)
-    with writing(run.lake), opened(run.lake) as con, transaction(con):  # as an older version stored it
+    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):  # as an older version stored it
         con.execute(f"delete from raw.captures where url = '{web.outlet}/a'")
         con.execute(f"update raw.captures set url = '{web.outlet}/a', final_url = '{web.outlet}/a' where kind = 'entry'")
         con.execute("update core.articles set publisher_id = 'liar'")
     reprocess(run, ["liar"], Window(NOW.date().replace(month=1, day=1), NOW.date()))
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute("select url from core.extractions where outcome = 'foreign_text'").fetchall() == [(web.outlet + "/a",)]
     found = articles(gather(web, NOW + dt.timedelta(days=1)))
     assert found[web.outlet + "/a"] == ("outlet", "page", False, "2026-06-01")
@@ -132,7 +133,7 @@ def test_an_outlet_pays_for_its_own_pages_and_has_them_first(web):
     run = gather(web)
     asked = [path for path in web.asked if path.startswith(("/x", "/a"))]
     assert (asked[0], len(asked)) == ("/a", 3)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute(
             "select feed_id from raw.captures where url = ? and kind = 'page'", [web.outlet + "/a"]
         ).fetchall() == [("own",)]
@@ -147,7 +148,7 @@ def test_only_an_outlets_own_feed_dates_when_its_page_was_first_seen(web):
     web.routes |= {("127.0.3.1", "/a"): body, ("127.0.3.1", "/feed"): own}
     later = NOW + dt.timedelta(days=20)
     run = gather(web, later)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute("select first_seen_at from core.articles where url = ?", [web.outlet + "/a"]).fetchall()
     assert found == [(later,)]
 

@@ -14,7 +14,7 @@ from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import read_body
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.pending import publishers
 from tidings.warehouse.records import Capture
@@ -37,10 +37,10 @@ def imported(tmp_path):
 
     def use(*files):
         told.clear()
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             everyone = list(publishers(con).values())
         count = import_files(run, files, [one for one in everyone if one.publisher_id == "ministry.example"], WINDOW)
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             rows = read_records(con, Capture)
         return (
             count,

@@ -27,7 +27,7 @@ from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 
 SERVER = Path(__file__).parents[4] / "shared" / "torture" / "server.py"
 if not SERVER.exists():
@@ -248,7 +248,7 @@ def test_what_fails_is_asked_ever_less(month):
 def test_only_five_nights_of_a_lasting_move_to_a_feed_change_an_address(month):
     """Neither a passing one nor one that ends in a page."""
     assert len(_times(month, "moved.org", "301")) == 5
-    with opened(month[1], read_only=True) as con:
+    with open_lake(month[1], read_only=True) as con:
         urls = dict(con.execute("select feed_id, url from raw.feed_states").fetchall())
     assert urls["moved.org/301"].endswith("/good")
     assert urls["found.org/302"].endswith("/302")

@@ -12,7 +12,7 @@ from tests.warehouse.rows import NOW, entry
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 
 PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", kind="text/html")
@@ -49,5 +49,5 @@ def test_a_source_that_used_its_budget_goes_on_the_next_night(tmp_path, budget, 
 
 
 def _list(lake, urls):
-    with opened(lake) as con, transaction(con):
+    with open_lake(lake) as con, transaction(con):
         merge(con, [entry(url) for url in urls])

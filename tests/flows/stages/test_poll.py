@@ -10,7 +10,7 @@ from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.stages import poll as stage
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import feed_states
 
@@ -53,7 +53,7 @@ def test_what_has_been_asked_is_kept_while_others_are_slow(tmp_path, monkeypatch
 
 
 def _known(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return con.execute(KNOWN).fetchall()
 
 
@@ -93,11 +93,11 @@ def _time_out(lake, feed):
     """Store that a source timed out a day ago, and return its state."""
     failed = Response(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
     state, _ = after_poll(feed, None, failed, None, NOW - dt.timedelta(days=1))
-    with opened(lake) as con, transaction(con):
+    with open_lake(lake) as con, transaction(con):
         merge(con, [state])
     return _state(lake)
 
 
 def _state(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return feed_states(con)["slow"]

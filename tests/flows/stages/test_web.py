@@ -11,7 +11,7 @@ from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -48,7 +48,7 @@ def nights(tmp_path_factory):
             return lake
 
     lake = asyncio.run(go())
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
         newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()[0]
         written = {

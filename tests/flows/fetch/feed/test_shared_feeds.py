@@ -14,9 +14,10 @@ import feedparser
 import pytest
 
 from tests.flows.fetch.loopback import reply, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import ParsedFeed
 from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.urls import normalise_url
 
 if TYPE_CHECKING:

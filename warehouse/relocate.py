@@ -1,7 +1,10 @@
-"""Moving a lake to another address, and back: every file, every snapshot, every release, and proof that they are the same.
+"""Move a lake to another location, or adopt a folder that was copied or moved with other tools.
 
-Files go first, under the names that they have; then the catalog's rows, in one transaction. Until that commit the new address
-holds no lake, so a move that was stopped is simply started again, and skips what it has copied. The old lake is left as it is.
+DuckLake's catalog contains the full path of its data files, so that two copies cannot write to each other's files by mistake.
+``adopt_folder`` changes this path after it has checked that all files of the catalog are in the folder and not shared.
+
+``move_lake`` copies the files first, with the same names, and then the catalog's rows in one transaction. Until that commit the
+target has no lake, so an interrupted move can be repeated and skips the files that are copied. The source does not change.
 """
 
 from __future__ import annotations
@@ -13,26 +16,62 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import describe, known_digests, take_place
-from tidings.warehouse.lake import WarehouseError, connect, opened, quoted, transaction, writing
+from tidings.warehouse.backup import MANIFEST
+from tidings.warehouse.catalog import check_catalog, data_path_of, set_data_path
+from tidings.warehouse.checksums import known_digests, replace_file, size_and_digest
+from tidings.warehouse.file_store import copy_file
+from tidings.warehouse.lake import WarehouseError, connect, open_lake, quoted, transaction
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Release
-from tidings.warehouse.store import copy_file
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidings.warehouse.file_store import Store
     from tidings.warehouse.lake import Lake
-    from tidings.warehouse.store import Store
 
     Prints = dict[str, tuple[int, int]]
+
+
+def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
+    """Adopt a copied or moved warehouse and return its former folder, or None if the folder has not changed.
+
+    Raises WarehouseError, and changes nothing, if the folder has no warehouse, a file is missing or outside of the folder, a
+    part of the warehouse is a link, or a run is writing to it.
+    """
+    if lake.is_shared:
+        raise WarehouseError(f"{lake.name} is a lake address: only a warehouse in a folder can be adopted.")
+    if not lake.catalog.is_file():
+        raise WarehouseError(f"There is no warehouse in {lake.root}: name the folder that holds lake/ and archive/.")
+    if (lake.root / MANIFEST).exists():
+        raise WarehouseError(
+            f"{lake.root} is a backup: set TIDINGS_WAREHOUSE to a new folder and run `tidings restore {lake.root}`."
+        )
+    for part in (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, lake.root / "writer.lock"):
+        if part.is_symlink() or (part.is_file() and part.stat().st_nlink > 1):
+            raise WarehouseError(f"{part} is a link to another warehouse's: copy it with `cp -rL`, then adopt the copy.")
+    with writer_lock(lake, patience=5, log=log):
+        before = data_path_of(lake.catalog).rstrip("/")
+        names = check_catalog(lake.catalog)
+        if missing := [name for name in names if not (lake.data_path / name).is_file()]:
+            raise WarehouseError(
+                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such as"
+                f" {lake.data_path / missing[0]}: copy the whole warehouse again while nothing writes to it."
+            )
+        if before == str(lake.data_path):
+            return None
+        set_data_path(lake.catalog, lake.data_path)
+        with open_lake(lake, read_only=True):  # check that the lake opens
+            return str(before).removesuffix("/lake/data")
+
 
 CHUNK = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """What was moved and found the same: files and their bytes, the tables at the newest snapshot, and releases."""
+class MoveResult:
+    """Result of a move: numbers of files, bytes, tables of the newest snapshot, and releases; all were compared."""
 
     files: int
     byte_count: int
@@ -40,17 +79,17 @@ class Moved:
     releases: int
 
 
-def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> Moved:
-    """Copy a lake with its archive and releases to an address that holds none, check it, and return what was moved.
+def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> MoveResult:
+    """Copy a lake with its archive and releases to an unused location, compare both, and return the counts.
 
-    Nobody can write to either meanwhile. Raises WarehouseError when there is no lake to move, when the target holds one, or
-    when the copy is not the same; the source is the same as before in any case.
+    Both writer locks are held meanwhile. Raises WarehouseError if the source has no lake, the target has one, or the copy
+    differs from the source. The source does not change.
     """
     if not source.exists:
         raise WarehouseError(f"There is no warehouse in {source.name} to move.")
     if source.path == target.path:
         raise WarehouseError(f"Both addresses are the same lake, {source.name}.")
-    with writing(source, log=log), writing(target, log=log):
+    with writer_lock(source, log=log), writer_lock(target, log=log):
         if target.exists and not _is_unused(target):
             raise WarehouseError(f"There is a warehouse in {target.name} already: move to a place that holds none.")
         count, size = 0, 0
@@ -61,18 +100,18 @@ def move(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: 
         _copy_catalog(source, target)
         tables, releases = _check(source, target, log)
         _copy_release_file(source, target)
-    return Moved(count, size, tables, releases)
+    return MoveResult(count, size, tables, releases)
 
 
 def _is_unused(lake: Lake) -> bool:
-    """Return whether a lake has been made but nothing ever written to it, as a move that was stopped leaves it."""
-    with opened(lake, read_only=True) as con:
+    """Return whether a lake has no snapshot with data, as after an interrupted move."""
+    with open_lake(lake, read_only=True) as con:
         row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return row is not None and row[0] == 0
 
 
 def _copy_files(source: Store, target: Store) -> tuple[int, int]:
-    """Copy what the target lacks, compare all, and return how many files there are and their bytes."""
+    """Copy the files that the target lacks, compare all files, and return their number and size in bytes."""
     there = set(target.names())
     count = size = 0
     for name in source.names():
@@ -88,14 +127,14 @@ def _digest(store: Store, name: str) -> str:
     digest = hashlib.sha256()
     size, done = store.size(name), 0
     while done < size:
-        some = store.read(name, done, CHUNK)
-        digest.update(some)
-        done += len(some)
+        chunk = store.read(name, done, CHUNK)
+        digest.update(chunk)
+        done += len(chunk)
     return digest.hexdigest()
 
 
 def _copy_catalog(source: Lake, target: Lake) -> None:
-    """Write the source's catalog rows in place of a new catalog's, whose own tables have the types of its database."""
+    """Create a catalog in the target and replace its rows by the source's, converted to the types of its database."""
     connect(target).close()
     con = duckdb.connect()
     try:
@@ -135,8 +174,8 @@ def _catalog_tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
 
 
 def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int, int]:
-    """Compare every table, now and as each release has it; return how many tables there are now, and releases."""
-    with opened(source, read_only=True) as con:
+    """Compare all tables of the newest snapshot and of each release; return the numbers of tables and releases."""
+    with open_lake(source, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
     now = _compare(source, target, None, "now")
     for release in releases:
@@ -155,7 +194,7 @@ def _compare(source: Lake, target: Lake, snapshot_id: int | None, called: str) -
 
 def fingerprints(lake: Lake, snapshot_id: int | None = None) -> Prints:
     """Return the row count and a hash over all rows of each table of the lake, now or at a snapshot, by ``schema.table``."""
-    with opened(lake, read_only=True, snapshot_id=snapshot_id) as con:
+    with open_lake(lake, read_only=True, snapshot_id=snapshot_id) as con:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by all"
         ).fetchall()
@@ -167,15 +206,15 @@ def fingerprints(lake: Lake, snapshot_id: int | None = None) -> Prints:
 
 
 def _copy_release_file(source: Lake, target: Lake) -> None:
-    """Put the release file where the target's readers look for it; without one they make it from the lake."""
+    """Copy the release file to the target; without one, the target's readers create it from the lake."""
     if not source.release_file.exists() or source.release_file == target.release_file:
         return
     part = target.release_file.with_name(f".{target.release_file.name}.part")
     shutil.copyfile(source.release_file, part)
-    digest, known = describe(part)[1], known_digests(source.release_file)
+    digest, known = size_and_digest(part)[1], known_digests(source.release_file)
     if digest in known:
-        take_place(part, target.release_file)
-    elif not known:  # an earlier program wrote it
+        replace_file(part, target.release_file)
+    elif not known:  # an earlier version wrote it without a checksum
         part.rename(target.release_file)
-    else:  # damaged: the next night writes it again
+    else:  # damaged: the next nightly run writes it again
         part.unlink()

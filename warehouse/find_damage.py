@@ -1,4 +1,4 @@
-"""Damage: read every file of a warehouse whole, and say which are damaged and what to do."""
+"""Read all files of a warehouse completely, and report the damaged files and the remedy."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import SUFFIX, describe, is_intact, known_digests, read_sums, write_sums
-from tidings.warehouse.lake import WarehouseError, opened, quoted
-from tidings.warehouse.upkeep import META
-from tidings.warehouse.warc_read import read_records
+from tidings.warehouse.archive import read_warc
+from tidings.warehouse.catalog import FILES, META
+from tidings.warehouse.checksums import SUFFIX, is_intact, known_digests, read_sums, size_and_digest, write_sums
+from tidings.warehouse.lake import WarehouseError, open_lake, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,65 +23,53 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
-LOST = "Restore the file from a backup; without one, its pages can no longer be cleaned again, and articles stay."
+LOST = "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles are not affected."
 PLACES = "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null order by warc_file"
-# Every Parquet file that some snapshot reads, below the data path where it is relative; in SQL of SQLite and DuckDB.
-FILES = """
-    select s.schema_name || '.' || t.table_name,
-        case when f.path_is_relative then
-            case when t.path_is_relative then
-                case when s.path_is_relative then {root} else '' end || s.path
-            else '' end || t.path
-        else '' end || f.path
-    from (
-        select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_data_file
-        union all select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_delete_file
-    ) as f
-    inner join {catalog}ducklake_table as t
-        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
-        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-    inner join {catalog}ducklake_schema as s on s.schema_id = t.schema_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A damaged file: its path below the warehouse, what is wrong, and what to do."""
+    """A damaged file: its path in the warehouse, the problem and the remedy."""
 
     name: str
     problem: str
     todo: str
 
     def __str__(self) -> str:
-        """The damage in sentences."""
+        """Return the damage as two sentences."""
         return f"{self.name}: {self.problem}. {self.todo}"
 
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
-    """Yield the damaged files of a warehouse: catalog, tables, archive, release file. All of them are read whole."""
+    """Read the catalog, tables, archive and release file completely, and yield the damaged files."""
     yield from _check_catalog(lake)
     try:
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             yield from _check_tables(con, lake, log)
             yield from _check_archive(con, lake, log)
     except WarehouseError as error:
         yield Damage("lake", str(error).rstrip("."), REBUILD)
     is_noted = lake.release_file.exists() and known_digests(lake.release_file)
     if is_noted and not is_intact(lake.release_file):
-        yield Damage(lake.release_file.name, "it is not what the last release wrote", "Run a night: it writes the file again.")
+        yield Damage(
+            lake.release_file.name,
+            "it differs from the file that the last release wrote",
+            "Run `tidings nightly`: it writes the file again.",
+        )
 
 
-def note_files(lake: Lake) -> None:
-    """Note the SHA-256 of each new file of the lake, and forget those that are gone; object storage has checksums of its own.
+def record_checksums(lake: Lake) -> None:
+    """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
 
-    Files of a lake never change once they are written. Call it with the writer lock held.
+    A lake's files never change after they are written. Object storage has its own checksums. The caller must hold the writer
+    lock.
     """
     if lake.is_shared:
         return
     folder = lake.catalog.parent
     known = dict(read_sums(_sums(lake)))
     names = [path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))]
-    sums = {name: known.get(name) or describe(folder / name)[1] for name in names}
+    sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
     if sums != known:
         write_sums(_sums(lake), sums)
 
@@ -103,19 +91,19 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
 
 
 def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
-    """Compare each file with its noted SHA-256, and have DuckDB read those that have none."""
+    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded SHA-256."""
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
-    log(f"reading {len(files):,} files of tables")
+    log(f"reading {len(files):,} table files")
     for table, address in files:
         path = Path(address)
         name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
         digest = sums.get(path.relative_to(lake.catalog.parent).as_posix()) if not lake.is_shared else None
         problem = None
         try:
-            if digest and describe(path)[1] != digest:
-                problem = "it is not what was written"
+            if digest and size_and_digest(path)[1] != digest:
+                problem = "it differs from the file that was written"
             elif not digest:
                 con.execute(f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one").fetchall()
         except (duckdb.Error, OSError) as error:
@@ -125,21 +113,21 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
 
 
 def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
-    """Read every record, and look up the record of every capture."""
-    there = set(lake.raw.names())
-    log(f"reading {len(there):,} files of the archive")
+    """Read all records, and check that each capture's record exists."""
+    names = set(lake.raw.names())
+    log(f"reading {len(names):,} archive files")
     try:
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:
-        rows = []  # named above: a table cannot be read
+        rows = []  # reported above: a table cannot be read
     places = {name: {row[1:] for row in found} for name, found in groupby(rows, itemgetter(0))}
-    for name in sorted(there | places.keys()):
+    for name in sorted(names | places.keys()):
         wanted = places.get(name, set())
-        if name not in there:
-            yield Damage(f"archive/{name}", f"the file is missing, and with it {len(wanted):,} records", LOST)
+        if name not in names:
+            yield Damage(f"archive/{name}", f"the file with {len(wanted):,} records is missing", LOST)
             continue
         count, found, problems = 0, set(), list[str]()
-        for record in read_records(lake.raw, name):
+        for record in read_warc(lake.raw, name):
             count += 1
             if record.problem:
                 problems.append(f"at byte {record.offset:,} {record.problem}")
@@ -149,4 +137,4 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
             yield Damage(f"archive/{name}", f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}", LOST)
         elif wanted - found:
-            yield Damage(f"archive/{name}", f"{len(wanted - found):,} captures have no record in it", LOST)
+            yield Damage(f"archive/{name}", f"the records of {len(wanted - found):,} captures are missing", LOST)
