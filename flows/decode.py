@@ -39,6 +39,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(
     rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
 )
+_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python does not convert numbers with more than 4,300 digits
 _SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 # Frequent characters of texts in each encoding.
 _LOOKS = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds, warehouse
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.address import lake_at
+from tidings.warehouse.remote_lake import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

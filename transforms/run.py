@@ -96,17 +96,17 @@ def build(
     work: Path,
     select: str | None = None,
     full_refresh: bool = False,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> BuildResult:
     """Build the models and return what was done.
 
     ``as_of`` is the night's now: it decides which days are over. ``work`` is a folder for what can be made again.
     ``full_refresh`` compares every table whole instead of only what changed; so does a build that finds a table's columns changed
-    where it would make a part of its rows. ``tell`` hears of texts that take long. Raises TransformsError when dbt cannot start.
+    where it would make a part of its rows. ``log`` hears of texts that take long. Raises TransformsError when dbt cannot start.
     """
     arguments = ["run", *_selected(select), *(["--full-refresh"] if full_refresh else [])]
     started = time.monotonic()
-    with report_slow_texts(tell):
+    with report_slow_texts(log):
         results = _invoke(arguments, lake, work, _variables(as_of, lexicon_version))
     bad = tuple(
         Failure(result.node.name, (result.message or str(result.status)).strip())
@@ -114,7 +114,7 @@ def build(
         if str(result.status) in {"error", "skipped", "fail"}
     )
     if not full_refresh and any(NOT_WHOLE in failure.message for failure in bad):
-        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, tell=tell)
+        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, log=log)
     timings = {result.node.name: result.execution_time for result in results}
     return BuildResult(len(results) - len(bad), time.monotonic() - started, bad, timings)
 

@@ -6,7 +6,7 @@ import sys
 
 from tidings.flows.settings import read_settings
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import renew_release_file
+from tidings.warehouse.release import refresh_release_file
 
 
 class UserError(Exception):
@@ -22,5 +22,5 @@ def reading_lake() -> Lake:
         print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
         return demo
     if lake.is_shared and lake.exists:
-        renew_release_file(lake)
+        refresh_release_file(lake)
     return lake

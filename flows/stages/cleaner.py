@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tidings.flows.fetch.budget import Ledger
-    from tidings.warehouse.pending import Stored
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
+    from tidings.warehouse.pending import StoredPage
 
 
 class Cleaner(Protocol):
@@ -23,11 +23,11 @@ class Cleaner(Protocol):
     def __call__(
         self,
         archive: Store,
-        waiting: Sequence[tuple[Page, Stored]],
+        waiting: Sequence[tuple[Page, StoredPage]],
         workers: int,
         ledger: Ledger,
         log: Callable[[str], None],
-    ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+    ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
         """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
 
         Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a line for each page that
@@ -37,16 +37,16 @@ class Cleaner(Protocol):
 
 def clean_here(
     archive: Store,
-    waiting: Sequence[tuple[Page, Stored]],
+    waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
     log: Callable[[str], None] = lambda _text: None,
-) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
     A page with an unreadable body in the archive is Unclean archive_damaged.
     """
-    given: deque[tuple[Page, Stored, str]] = deque()
+    drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
     def bodies() -> Iterator[Page]:
         for page, stored in waiting:
@@ -57,10 +57,10 @@ def clean_here(
                 body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
             except ArchiveError as error:
                 damage = str(error)
-            given.append((page, stored, damage))
+            drawn.append((page, stored, damage))
             yield replace(page, body=body)
 
     for _, result in clean_batch(bodies(), workers, log=log):
-        page, stored, damage = given.popleft()
+        page, stored, damage = drawn.popleft()
         ledger.take(stored.source, result.seconds)
         yield page, stored, Unclean("archive_damaged", damage) if damage else result.found

@@ -12,7 +12,7 @@ from tests.flows.extract.read import article_of
 from tidings.flows.extract import Cleaned, Page, Unclean
 from tidings.flows.extract.measures import MAX_TEXT, count_words
 from tidings.flows.extract.normalise import Source, article_url, normalise
-from tidings.flows.identity import article_key, capture_key
+from tidings.flows.urls import article_key, capture_key
 from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction
 
 DAY = dt.datetime(2024, 5, 2, 23, 30, tzinfo=dt.UTC)

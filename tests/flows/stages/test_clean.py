@@ -10,12 +10,11 @@ from tests.flows.nights import contents, settings_for
 from tests.warehouse.rows import NOW, capture
 from tidings.flows.extract.measures import MAX_TEXT
 from tidings.flows.stages.clean import clean
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import Landing
+from tidings.flows.stages.land import Landing, land
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import Run, start_run
 from tidings.warehouse.archive import digest_of
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ def _night(folder: Path, now: dt.datetime, lines: list[str], **budget: float) ->
     (folder / "feeds.csv").write_text("feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n")
     settings = dataclasses.replace(settings_for(folder / "data", folder / "feeds.csv", []), workers=1)
     settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
-    run = start_run(settings, now=now, run_id="test", tell=lines.append)
+    run = start_run(settings, now=now, run_id="test", log=lines.append)
     prepare(run)
     return run
 
@@ -47,7 +46,7 @@ def _page(text: str, title: str) -> bytes:
 
 def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:
     """Return extractions without their time, articles and revisions."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         extractions = con.execute("select * exclude (extracted_at) from core.extractions order by url").fetchall()
     return extractions, contents(run.lake)["core.articles"], contents(run.lake)["core.article_revisions"]
 
@@ -67,7 +66,7 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     left = len(pages) - first.total()
     assert 0 < left < 12
     assert f"deferred to the next run: {left} pages of a (cleaning used its 1e-09 s)" in lines
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute("select count(*) from core.articles where url like '%/b'").fetchone() == (1,)
     assert clean(_night(tmp_path / "parts", NOW + DAY, [], clean_seconds=60.0))["article"] == left
     assert _rows(run) == _rows(single_run)
@@ -88,7 +87,7 @@ def test_bad_pages_have_outcomes_and_affect_no_other_page(tmp_path: Path) -> Non
     run = _night(tmp_path, NOW, [])
     _land(run, pages)
     clean(run)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute(
             "select e.outcome, is_truncated, excluded_reason, length(body_text), len(signature)"
             " from core.extractions as e left join core.articles as a using (article_id) order by e.url"
