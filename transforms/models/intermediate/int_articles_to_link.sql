@@ -1,4 +1,5 @@
--- One row per article whose story edges must be found again: those to tag, but for a changed word list, which makes no story.
+-- One row per article whose story edges must be computed again: all articles to tag, except those selected only because the
+-- word list changed. The word list does not affect stories.
 {{ config(materialized='table', database='memory') }}
 
 with to_tag as (
@@ -7,7 +8,7 @@ with to_tag as (
 
 final as (
     select * from to_tag
-    where is_other
+    where is_article_changed
 )
 
 select

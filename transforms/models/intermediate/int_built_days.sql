@@ -1,5 +1,6 @@
--- One row per day as the theme tables were last built from it. Built after all of them: a run killed before leaves its days to
--- the next.
+-- One row per day, with the fingerprint from which the theme tables were last built.
+--
+-- This model runs after all theme tables. After an interrupted run, the next run therefore builds the same days again.
 -- depends_on: {{ ref('theme_outlet_daily') }}
 -- depends_on: {{ ref('theme_daily') }}
 -- depends_on: {{ ref('theme_weekly') }}

@@ -1,5 +1,5 @@
--- One row per article to look at again that counts, with a fingerprint of what its sequences are made of: text, evidence words
--- and SQL.
+-- One row per counted article to process in this run, with a fingerprint of its text, the evidence words and the SQL that
+-- selects its sequences.
 {{ config(materialized='view', database='memory') }}
 
 with articles as (

@@ -1,4 +1,4 @@
--- One row per phrase, outlet and day on which it was used, in articles that count.
+-- One row per phrase, outlet and day on which a counted article uses the phrase.
 {{ config(
     unique_key=['phrase_id', 'publisher_id', 'published_on'],
     scope='int_changed_days',

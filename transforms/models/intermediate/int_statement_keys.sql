@@ -1,5 +1,5 @@
--- One row per article to look at again that counts, with a fingerprint of all that its statements are made of: its text, the
--- lists of speakers and verbs, the themes in its body, and the SQL that finds them.
+-- One row per counted article to process in this run, with a fingerprint of all inputs of its statements: the text, the lists
+-- of speakers and verbs, the themes in its body, and the SQL that derives the statements.
 {{ config(materialized='table', database='memory') }}
 
 {% set mentioned_on, seen_at = 'true', 'true' %}

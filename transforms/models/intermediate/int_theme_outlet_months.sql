@@ -1,4 +1,4 @@
--- One row per theme, outlet and month, of the outlet's covered days only: what indices and concentration are made of.
+-- One row per theme, outlet and month, covered days only: the input of the indices and of concentration.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     scope='int_changed_days',
@@ -14,7 +14,7 @@ changed as (
     select * from {{ ref('int_changed_days') }}
 ),
 
--- The plain bounds let the table's files be skipped; the semi join alone does not.
+-- The explicit bounds let the lake skip files. The semi join alone does not.
 days as (
     select
         *,

@@ -1,4 +1,4 @@
--- One row per theme and month: whether few outlets or many carry it.
+-- One row per theme and month: how evenly the theme's articles are distributed over outlets.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     scope='int_changed_days',

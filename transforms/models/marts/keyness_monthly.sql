@@ -1,7 +1,8 @@
--- One row per month, outlet and phrase used in its language that month: how much more the outlet stresses it than the others do.
+-- One row per month, outlet and phrase used in the outlet's language that month: how much more the outlet uses the phrase than
+-- the other outlets do.
 --
--- The words of a corpus are its mentions of the word list. The prior is how the language's outlets together used each phrase that
--- month, scaled to 100 mentions, so that a phrase used once or twice does not come out on top.
+-- The corpus consists of mentions of the word list. The prior is the distribution of phrases over all outlets of the language
+-- in that month, scaled to 100 mentions. It keeps phrases with one or two mentions from ranking first.
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
     scope='int_changed_days',
@@ -35,7 +36,7 @@ used as (
     from phrase_days
     inner join changed on date_trunc('month', phrase_days.published_on)::date = changed.month_start_on
     inner join phrases on phrase_days.phrase_id = phrases.phrase_id
-    -- The plain bounds let the table's files be skipped; the join alone does not.
+    -- The explicit bounds let the lake skip files. The join alone does not.
     where
         phrase_days.published_on >= (select min(earliest.month_start_on) from changed as earliest)
         and phrase_days.published_on <= (select last_day(max(latest.month_start_on)) from changed as latest)
@@ -71,7 +72,7 @@ languages as (
         sum(outlet_hits) as language_hits
     from outlets
     group by month_start_on, language
-    -- With one outlet there is nobody to compare it with; with one phrase nothing to choose from.
+    -- A comparison needs at least two outlets.
     having count(*) > 1
 ),
 

@@ -1,8 +1,8 @@
--- One row per month, speaker, language and phrase used in statements of that month: how much more the speaker stresses it than
--- the other speakers do.
+-- One row per month, speaker, language and phrase used in the speaker's statements that month: how much more the speaker uses
+-- the phrase than the other speakers do.
 --
--- The words are the mentions of the word list within statements. The prior is how all speakers of the language together used each
--- phrase that month, scaled to 100 mentions.
+-- The corpus consists of mentions of the word list within statements. The prior is the distribution of phrases over all
+-- speakers of the language in that month, scaled to 100 mentions.
 {{ config(
     unique_key=['month_start_on', 'person_id', 'language', 'phrase_id'],
     order_by='month_start_on, person_id, language, phrase_id'
@@ -70,7 +70,7 @@ languages as (
         sum(speaker_hits) as language_hits
     from speakers
     group by month_start_on, language
-    -- With one speaker there is nobody to compare with.
+    -- A comparison needs at least two speakers.
     having count(*) > 1
 ),
 

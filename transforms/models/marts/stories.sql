@@ -1,4 +1,4 @@
--- One row per story: a text in as many outlets and languages as carried it.
+-- One row per story: a text together with its copies and translations in all outlets and languages.
 {{ config(
     unique_key='story_id',
     scope='int_stories_to_build',
@@ -30,16 +30,16 @@ members as (
 final as (
     select
         members.story_id,
-        firsts.publisher_id as first_publisher_id,
-        firsts.published_on as first_published_on,
-        coalesce(firsts.published_at, firsts.first_seen_at) as first_at,
-        firsts.title,
+        first_articles.publisher_id as first_publisher_id,
+        first_articles.published_on as first_published_on,
+        coalesce(first_articles.published_at, first_articles.first_seen_at) as first_at,
+        first_articles.title,
         max(members.published_on) as last_published_on,
         count(*) as article_count,
         count(distinct members.publisher_id) as outlet_count,
         list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
     from members
-    inner join articles as firsts on members.story_id = firsts.article_id
+    inner join articles as first_articles on members.story_id = first_articles.article_id
     group by all
 )
 

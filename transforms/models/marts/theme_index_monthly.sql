@@ -1,4 +1,4 @@
--- One row per theme, month and named baseline: indices whose mean over the baseline is 100.
+-- One row per theme, month and named baseline: indices with a mean of 100 over the baseline.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'baseline_id'],
     order_by='baseline_id, theme_id, month_start_on'
@@ -22,7 +22,7 @@ counts as (
         baselines.baseline_id,
         outlet_months.publisher_id as outlet,
         outlet_months.month_start_on as month,
-        -- A month without a covered day or an article is not known, and never a share of zero.
+        -- A month without covered days or articles is unknown. Its share is null, not zero.
         nullif(outlet_months.total_count, 0)::double as n_all,
         outlet_months.article_count::double as n_hit,
         baselines.valid_from as baseline_from,
@@ -49,7 +49,7 @@ outlets as (
     group by theme_id, baseline_id, month
 ),
 
--- Rounded, so that the order in which outlets are added up leaves no trace.
+-- Rounding removes differences caused by the summation order of outlets.
 final as (
     select
         standardised.theme_id,

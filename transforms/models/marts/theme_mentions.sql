@@ -1,4 +1,4 @@
--- One row per phrase at one place in an article.
+-- One row per occurrence of a phrase in an article.
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     scope='int_articles_to_tag',
@@ -17,7 +17,7 @@ to_tag as (
     select * from {{ ref('int_articles_to_tag') }}
 ),
 
--- Excluded pages bring no mentions: a round-up repeats what the other items say.
+-- Excluded pages have no mentions, because a round-up page repeats phrases from other articles.
 hits as (
     select
         articles.article_id,

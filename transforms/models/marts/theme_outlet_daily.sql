@@ -1,4 +1,5 @@
--- One row per theme, outlet and day, for every theme and every day of the outlet: an absent theme counts 0, a gap's share null.
+-- One row per theme, outlet and day, for all themes and all days of the outlet. A theme without articles counts 0; the share of
+-- a gap is null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
     scope='int_changed_days',

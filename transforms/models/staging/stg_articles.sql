@@ -16,7 +16,7 @@ final as (
         excluded_reason,
         translation_key,
         capture_id,
-        -- Whatever changes what is found in an article; the text itself is in the hash.
+        -- All inputs of matching that can change. content_hash covers the text.
         hash(
             content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
             getvariable('matching_version')

@@ -1,4 +1,4 @@
--- One row per publisher that has an article or a source, with its zone.
+-- One row per publisher that has an article or a source, with its time zone.
 with articles as (
     select * from {{ source('core', 'articles') }}
 ),

@@ -21,7 +21,7 @@ articles as (
     select * from {{ source('core', 'articles') }}
 ),
 
--- A listing that tells no dates reaches back as far as the articles that came of it.
+-- A listing without dates covers the time back to its oldest article.
 undated as (
     select
         entries.capture_id,

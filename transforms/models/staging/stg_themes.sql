@@ -1,9 +1,9 @@
--- One row per theme, parents too, with the themes that count for it.
+-- One row per theme, including parents, with the themes for which its articles count.
 with recursive themes as (
     select * from {{ source('ref', 'themes') }}
 ),
 
--- union, not union all: a parent that is its own ancestor ends here instead of running for ever.
+-- `union` removes duplicates, so the recursion ends even if a theme is its own ancestor.
 lineage as (
     select
         theme_id,
