@@ -17,37 +17,25 @@ stories as (
 
 days_to_count as (
     select * from {{ ref('int_days_to_count') }}
-),
-
-final as (
-    select
-        articles.publisher_id,
-        articles.published_on,
-        count(*) filter (where articles.is_counted) as article_count,
-        count(distinct stories.story_id) as story_count,
-        count(*) filter (where not articles.is_counted) as excluded_count,
-        bool_or(articles.is_imported) as has_imported,
-        bit_xor(hash(
-            articles.article_id,
-            articles.publisher_id,
-            articles.is_counted,
-            articles.theme_ids,
-            articles.mentions_key,
-            articles.source_key,
-            stories.story_id
-        )) as articles_key
-    from articles
-    semi join days_to_count on articles.published_on = days_to_count.published_on
-    left join stories on articles.article_id = stories.article_id
-    group by articles.publisher_id, articles.published_on
 )
 
 select
-    publisher_id,
-    published_on,
-    article_count,
-    story_count,
-    excluded_count,
-    has_imported,
-    articles_key
-from final
+    articles.publisher_id,
+    articles.published_on,
+    count(*) filter (where articles.is_counted) as article_count,
+    count(distinct stories.story_id) as story_count,
+    count(*) filter (where not articles.is_counted) as excluded_count,
+    bool_or(articles.is_imported) as has_imported,
+    bit_xor(hash(
+        articles.article_id,
+        articles.publisher_id,
+        articles.is_counted,
+        articles.theme_ids,
+        articles.mentions_key,
+        articles.source_key,
+        stories.story_id
+    )) as articles_key
+from articles
+semi join days_to_count on articles.published_on = days_to_count.published_on
+left join stories on articles.article_id = stories.article_id
+group by articles.publisher_id, articles.published_on

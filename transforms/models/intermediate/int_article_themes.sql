@@ -36,31 +36,18 @@ article_mentions as (
     semi join to_tag on mentions.article_id = to_tag.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}
     group by mentions.article_id
-),
-
-final as (
-    select
-        articles.article_id,
-        articles.publisher_id,
-        articles.published_on,
-        articles.excluded_reason is null as is_counted,
-        captures.feed_id is null as is_imported,
-        articles.source_key,
-        coalesce(article_mentions.theme_ids, []) as theme_ids,
-        article_mentions.mentions_key
-    from articles
-    semi join to_tag on articles.article_id = to_tag.article_id
-    left join captures on articles.capture_id = captures.capture_id
-    left join article_mentions on articles.article_id = article_mentions.article_id
 )
 
 select
-    article_id,
-    publisher_id,
-    published_on,
-    is_counted,
-    is_imported,
-    source_key,
-    theme_ids,
-    mentions_key
-from final
+    articles.article_id,
+    articles.publisher_id,
+    articles.published_on,
+    articles.excluded_reason is null as is_counted,
+    captures.feed_id is null as is_imported,
+    articles.source_key,
+    coalesce(article_mentions.theme_ids, []) as theme_ids,
+    article_mentions.mentions_key
+from articles
+semi join to_tag on articles.article_id = to_tag.article_id
+left join captures on articles.capture_id = captures.capture_id
+left join article_mentions on articles.article_id = article_mentions.article_id

@@ -30,14 +30,10 @@ affected_stories as (
     select distinct previous_stories.story_id
     from previous_stories
     semi join linked on previous_stories.article_id = linked.article_id
-),
-
-final as (
-    select article_id from linked
-    union
-    select previous_stories.article_id
-    from previous_stories
-    semi join affected_stories on previous_stories.story_id = affected_stories.story_id
 )
 
-select article_id from final
+select article_id from linked
+union
+select previous_stories.article_id
+from previous_stories
+semi join affected_stories on previous_stories.story_id = affected_stories.story_id

@@ -2,17 +2,9 @@
 -- word list changed. The word list does not affect stories.
 {{ config(materialized='table', database='memory') }}
 
-with to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
-),
-
-final as (
-    select * from to_tag
-    where is_article_changed
-)
-
 select
     article_id,
     seen_from,
     seen_until
-from final
+from {{ ref('int_articles_to_tag') }}
+where is_article_changed

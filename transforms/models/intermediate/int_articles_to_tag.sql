@@ -54,25 +54,16 @@ phrase_matches as (
         {%- else -%}
             false
         {%- endif %}
-),
-
-final as (
-    select
-        article_id,
-        bool_or(is_article_changed) as is_article_changed,
-        min(first_seen_at) as seen_from,
-        max(first_seen_at) as seen_until
-    from (
-        select article_id, first_seen_at, true as is_article_changed from changed_articles
-        union all
-        select article_id, first_seen_at, false as is_article_changed from phrase_matches
-    )
-    group by article_id
 )
 
 select
     article_id,
-    is_article_changed,
-    seen_from,
-    seen_until
-from final
+    bool_or(is_article_changed) as is_article_changed,
+    min(first_seen_at) as seen_from,
+    max(first_seen_at) as seen_until
+from (
+    select article_id, first_seen_at, true as is_article_changed from changed_articles
+    union all
+    select article_id, first_seen_at, false as is_article_changed from phrase_matches
+)
+group by article_id

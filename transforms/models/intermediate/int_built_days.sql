@@ -18,16 +18,9 @@
 
 with day_keys as (
     select * from {{ ref('int_day_keys') }}
-),
-
-final as (
-    select
-        published_on,
-        day_key
-    from day_keys
 )
 
 select
     published_on,
     day_key
-from final
+from day_keys

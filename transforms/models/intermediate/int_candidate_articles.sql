@@ -9,15 +9,11 @@ with candidate_keys as (
 last_built as (
     select * from ({{ last_run('int_candidates_built', {'article_id': 'uuid', 'sequences_key': 'ubigint'}) }})
     where {{ in_scope_of('int_articles_to_link') }}
-),
-
-final as (
-    select coalesce(candidate_keys.article_id, last_built.article_id) as article_id
-    from candidate_keys
-    full join last_built on candidate_keys.article_id = last_built.article_id
-    where
-        candidate_keys.sequences_key is distinct from last_built.sequences_key
-        and (last_built.article_id is not null or candidate_keys.published_on > {{ candidates_from() }} - 365)
 )
 
-select article_id from final
+select coalesce(candidate_keys.article_id, last_built.article_id) as article_id
+from candidate_keys
+full join last_built on candidate_keys.article_id = last_built.article_id
+where
+    candidate_keys.sequences_key is distinct from last_built.sequences_key
+    and (last_built.article_id is not null or candidate_keys.published_on > {{ candidates_from() }} - 365)

@@ -9,18 +9,10 @@ with articles as (
         and language is not null
         and {{ in_scope_of('int_articles_to_link') }}
         and {{ seen_bounds(ref('int_articles_to_link')) if built_snapshot() else 'true' }}
-),
-
-final as (
-    select
-        article_id,
-        published_on,
-        hash(text_key, getvariable('sequences_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
-    from articles
 )
 
 select
     article_id,
     published_on,
-    sequences_key
-from final
+    hash(text_key, getvariable('sequences_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
+from articles

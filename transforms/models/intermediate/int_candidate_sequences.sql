@@ -30,28 +30,15 @@ sequences as (
         )) as sequence
     from articles
     semi join to_process on articles.article_id = to_process.article_id
-),
-
-final as (
-    select
-        article_id,
-        published_on,
-        language,
-        sequence.key as key,
-        sequence.phrase as phrase,
-        sequence.verbs as verbs,
-        sequence.is_headed as is_headed,
-        sequence.is_quoted as is_quoted
-    from sequences
 )
 
 select
     article_id,
     published_on,
     language,
-    key,
-    phrase,
-    verbs,
-    is_headed,
-    is_quoted
-from final
+    sequence.key as key,
+    sequence.phrase as phrase,
+    sequence.verbs as verbs,
+    sequence.is_headed as is_headed,
+    sequence.is_quoted as is_quoted
+from sequences

@@ -15,17 +15,10 @@ with candidate_keys as (
 
 to_process as (
     select * from {{ ref('int_candidate_articles') }}
-),
-
-final as (
-    select
-        candidate_keys.article_id,
-        candidate_keys.sequences_key
-    from candidate_keys
-    semi join to_process on candidate_keys.article_id = to_process.article_id
 )
 
 select
-    article_id,
-    sequences_key
-from final
+    candidate_keys.article_id,
+    candidate_keys.sequences_key
+from candidate_keys
+semi join to_process on candidate_keys.article_id = to_process.article_id

@@ -11,16 +11,12 @@ captures as (
 
 extractions as (
     {{ changed_since_last_run(source('core', 'extractions'), 'url') }}
-),
-
-final as (
-    select url from entries
-    where url is not null
-    union
-    select url from captures
-    where kind in ('page', 'entry')
-    union
-    select url from extractions
 )
 
-select url from final
+select url from entries
+where url is not null
+union
+select url from captures
+where kind in ('page', 'entry')
+union
+select url from extractions

@@ -41,19 +41,11 @@ edges as (
         open_count > 0 as is_start
     from open_counts
     where open_count = 0 or open_count = cover
-),
-
-final as (
-    select
-        publisher_id,
-        starts_at,
-        ends_at
-    from edges
-    where is_start
 )
 
 select
     publisher_id,
     starts_at,
     ends_at
-from final
+from edges
+where is_start

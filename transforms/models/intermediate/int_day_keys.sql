@@ -70,18 +70,11 @@ by_day as (
             and {{ as_of() }} >= {{ time_end('month_start_on', 'month_start_on') }}
         ) as outlets_key
     from starts
-),
-
-final as (
-    select
-        by_day.published_on,
-        hash(by_day.outlets_key, by_article.articles_key, tree.tree_key) as day_key
-    from by_day
-    cross join tree
-    left join by_article on by_day.published_on = by_article.published_on
 )
 
 select
-    published_on,
-    day_key
-from final
+    by_day.published_on,
+    hash(by_day.outlets_key, by_article.articles_key, tree.tree_key) as day_key
+from by_day
+cross join tree
+left join by_article on by_day.published_on = by_article.published_on

@@ -1,7 +1,7 @@
 -- One row per day with an article or story to process in this run, including the days of articles that moved or were deleted.
 {{ config(materialized='table', database='memory') }}
 
-with changed as (
+with changed_articles as (
     select * from {{ ref('int_changed_articles') }}
 ),
 
@@ -22,7 +22,7 @@ to_process as (
 ),
 
 final as (
-    select published_on from changed
+    select published_on from changed_articles
     union
     select articles.published_on
     from articles

@@ -10,7 +10,7 @@
     order_by='published_on, source_id, url'
 ) }}
 
-with changed as (
+with changed_items as (
     select * from {{ ref('int_changed_items') }}
 ),
 
@@ -55,7 +55,7 @@ listings as (
         ) as entry_dated_at,
         min(entries.first_seen_at) as first_seen_at
     from entries
-    semi join changed on entries.url = changed.url
+    semi join changed_items on entries.url = changed_items.url
     inner join feeds on entries.feed_id = feeds.feed_id
     group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
     union all
@@ -67,7 +67,7 @@ listings as (
         null as entry_dated_at,
         min(captures.fetched_at) as first_seen_at
     from captures
-    semi join changed on captures.url = changed.url
+    semi join changed_items on captures.url = changed_items.url
     where captures.feed_id is null and captures.origin != 'live'
     group by captures.origin, captures.publisher_id, captures.url
 ),
@@ -78,7 +78,7 @@ capture_results as (
         min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
         arg_max(captures.outcome, captures.fetched_at) as last_outcome
     from captures
-    semi join changed on captures.url = changed.url
+    semi join changed_items on captures.url = changed_items.url
     group by captures.url
 ),
 
@@ -87,7 +87,7 @@ extracted as (
         extractions.url,
         arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id)) as article_id
     from extractions
-    semi join changed on extractions.url = changed.url
+    semi join changed_items on extractions.url = changed_items.url
     group by extractions.url
 ),
 

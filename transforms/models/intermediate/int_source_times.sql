@@ -73,16 +73,6 @@ feed_intervals as (
         sum(cover) over feed > 0 and sum(gap) over feed = 0 as is_covered
     from feed_instants
     window feed as (partition by publisher_id, feed_id order by instant)
-),
-
-final as (
-    select
-        publisher_id,
-        feed_id,
-        starts_at,
-        ends_at
-    from feed_intervals
-    where is_covered and ends_at is not null
 )
 
 select
@@ -90,4 +80,5 @@ select
     feed_id,
     starts_at,
     ends_at
-from final
+from feed_intervals
+where is_covered and ends_at is not null

@@ -8,13 +8,9 @@ with statement_keys as (
 last_built as (
     select * from ({{ last_run('int_statements_built', {'article_id': 'uuid', 'statement_key': 'ubigint'}) }})
     where {{ in_scope_of('int_articles_to_tag') }}
-),
-
-final as (
-    select coalesce(statement_keys.article_id, last_built.article_id) as article_id
-    from statement_keys
-    full join last_built on statement_keys.article_id = last_built.article_id
-    where statement_keys.statement_key is distinct from last_built.statement_key
 )
 
-select article_id from final
+select coalesce(statement_keys.article_id, last_built.article_id) as article_id
+from statement_keys
+full join last_built on statement_keys.article_id = last_built.article_id
+where statement_keys.statement_key is distinct from last_built.statement_key

@@ -27,22 +27,15 @@ by_article as (
         bit_xor(hash(theme_id, start_offset, end_offset)) as mentions_key
     from mentions
     group by article_id
-),
-
-final as (
-    select
-        articles.article_id,
-        hash(
-            articles.text_key,
-            getvariable('quoting_version'),
-            getvariable('sql_in_int_statement_articles'),
-            by_article.mentions_key
-        ) as statement_key
-    from articles
-    left join by_article on articles.article_id = by_article.article_id
 )
 
 select
-    article_id,
-    statement_key
-from final
+    articles.article_id,
+    hash(
+        articles.text_key,
+        getvariable('quoting_version'),
+        getvariable('sql_in_int_statement_articles'),
+        by_article.mentions_key
+    ) as statement_key
+from articles
+left join by_article on articles.article_id = by_article.article_id

@@ -15,17 +15,10 @@ with statement_keys as (
 
 to_process as (
     select * from {{ ref('int_statement_articles') }}
-),
-
-final as (
-    select
-        statement_keys.article_id,
-        statement_keys.statement_key
-    from statement_keys
-    semi join to_process on statement_keys.article_id = to_process.article_id
 )
 
 select
-    article_id,
-    statement_key
-from final
+    statement_keys.article_id,
+    statement_keys.statement_key
+from statement_keys
+semi join to_process on statement_keys.article_id = to_process.article_id

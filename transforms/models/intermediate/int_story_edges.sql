@@ -135,26 +135,17 @@ translations as (
             base.publisher_id = other.publisher_id
             and base.translation_key = other.translation_key
             and base.article_id != other.article_id
-),
-
-final as (
-    select
-        article_id,
-        other_article_id,
-        max(resemblance) as resemblance,
-        bool_or(is_translation) as is_translation
-    from (
-        select article_id, other_article_id, resemblance, false as is_translation from compared_pairs
-        where resemblance >= 0.35
-        union all
-        select article_id, other_article_id, null as resemblance, true as is_translation from translations
-    )
-    group by article_id, other_article_id
 )
 
 select
     article_id,
     other_article_id,
-    resemblance,
-    is_translation
-from final
+    max(resemblance) as resemblance,
+    bool_or(is_translation) as is_translation
+from (
+    select article_id, other_article_id, resemblance, false as is_translation from compared_pairs
+    where resemblance >= 0.35
+    union all
+    select article_id, other_article_id, null as resemblance, true as is_translation from translations
+)
+group by article_id, other_article_id

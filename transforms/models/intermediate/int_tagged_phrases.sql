@@ -7,11 +7,7 @@
 
 with phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
-),
-
-final as (
-    select {{ phrase_columns() }}
-    from phrases
 )
 
-select {{ phrase_columns() }} from final
+select {{ phrase_columns() }}
+from phrases

@@ -7,7 +7,7 @@ with article_themes as (
     where is_counted and published_on is not null
 ),
 
-changed as (
+changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
@@ -32,7 +32,7 @@ affected_days as (
             greatest(week_start_on + 6, last_day(month_start_on)),
             interval 1 day
         ))::date as published_on
-    from changed
+    from changed_days
 ),
 
 own_themes as (
@@ -58,23 +58,13 @@ counted as (
         unnest(themes.counted_theme_ids) as theme_id
     from own_themes
     inner join themes on own_themes.own_theme_id = themes.theme_id
-),
-
-final as (
-    select
-        counted.theme_id,
-        counted.article_id,
-        stories.story_id,
-        counted.publisher_id,
-        counted.published_on
-    from counted
-    inner join stories on counted.article_id = stories.article_id
 )
 
 select
-    theme_id,
-    article_id,
-    story_id,
-    publisher_id,
-    published_on
-from final
+    counted.theme_id,
+    counted.article_id,
+    stories.story_id,
+    counted.publisher_id,
+    counted.published_on
+from counted
+inner join stories on counted.article_id = stories.article_id

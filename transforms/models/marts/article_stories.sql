@@ -67,18 +67,11 @@ labels (rank, lowest) using key (rank) as (
     inner join recurring.labels as current_label on neighbours.other_rank = current_label.rank
     where labels.lowest < current_label.lowest
     group by neighbours.other_rank
-),
-
-final as (
-    select
-        members.article_id,
-        first_articles.article_id as story_id
-    from members
-    inner join labels on members.rank = labels.rank
-    inner join members as first_articles on labels.lowest = first_articles.rank
 )
 
 select
-    article_id,
-    story_id
-from final
+    members.article_id,
+    first_articles.article_id as story_id
+from members
+inner join labels on members.rank = labels.rank
+inner join members as first_articles on labels.lowest = first_articles.rank

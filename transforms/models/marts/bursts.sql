@@ -88,30 +88,17 @@ runs as (
     window
         series as (partition by batches.series, batches.series_id order by batches.batch_on),
         states as (partition by batches.series, batches.series_id, batches.is_burst order by batches.batch_on)
-),
-
-final as (
-    select
-        series,
-        series_id,
-        min(batch_on) as start_on,
-        max(batch_on) as end_on,
-        round(sum(gain), 9) as strength,
-        sum(hits)::bigint as article_count,
-        sum(total)::bigint as total_count,
-        max(batch_on) = max(last_on) as is_running
-    from runs
-    where is_burst
-    group by series, series_id, run_id
 )
 
 select
     series,
     series_id,
-    start_on,
-    end_on,
-    strength,
-    article_count,
-    total_count,
-    is_running
-from final
+    min(batch_on) as start_on,
+    max(batch_on) as end_on,
+    round(sum(gain), 9) as strength,
+    sum(hits)::bigint as article_count,
+    sum(total)::bigint as total_count,
+    max(batch_on) = max(last_on) as is_running
+from runs
+where is_burst
+group by series, series_id, run_id

@@ -119,7 +119,8 @@ polled_days as (
         source_days.*,
         polls.fetched_at as looked_at
     from source_days
-    asof left join successful_polls as polls on source_days.source_id = polls.feed_id and source_days.starts_at <= polls.fetched_at
+    asof left join successful_polls as polls
+        on source_days.source_id = polls.feed_id and source_days.starts_at <= polls.fetched_at
 ),
 
 measured_days as (

@@ -87,25 +87,14 @@ correlations as (
             and leader.lag_days = follower.lag_days
             and leader.publisher_id != follower.publisher_id
     where least(leader.day_count, follower.day_count) >= 30
-),
-
-final as (
-    select
-        theme_id,
-        leader_id,
-        follower_id,
-        arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
-        max(correlation) as correlation,
-        max(day_count) as day_count
-    from correlations
-    group by theme_id, leader_id, follower_id
 )
 
 select
     theme_id,
     leader_id,
     follower_id,
-    lag_days,
-    correlation,
-    day_count
-from final
+    arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
+    max(correlation) as correlation,
+    max(day_count) as day_count
+from correlations
+group by theme_id, leader_id, follower_id

@@ -177,20 +177,6 @@ reasons as (
         on outlet_days.publisher_id = down_days.publisher_id and outlet_days.published_on = down_days.published_on
     left join silent_days
         on outlet_days.publisher_id = silent_days.publisher_id and outlet_days.published_on = silent_days.published_on
-),
-
-final as (
-    select
-        publisher_id,
-        published_on,
-        article_count,
-        story_count,
-        excluded_count,
-        covered_share,
-        gap_reason is not null as is_gap,
-        gap_reason,
-        is_complete
-    from reasons
 )
 
 select
@@ -200,7 +186,7 @@ select
     story_count,
     excluded_count,
     covered_share,
-    is_gap,
+    gap_reason is not null as is_gap,
     gap_reason,
     is_complete
-from final
+from reasons

@@ -57,44 +57,25 @@ first_uses as (
     from phrase_days
     inner join lives on phrase_days.phrase_id = lives.phrase_id and phrase_days.published_on = lives.first_on
     group by phrase_days.phrase_id
-),
-
-final as (
-    select
-        lives.phrase_id,
-        phrases.theme_id,
-        phrases.language,
-        phrases.phrase,
-        lives.first_on as first_seen_on,
-        first_uses.first_publisher_id,
-        first_uses.first_article_id,
-        lives.first_on < coverage_start.first_covered_on + 28 as is_left_censored,
-        lives.peak_on,
-        lives.last_on as last_seen_on,
-        lives.half_life_days,
-        spread.outlet_count,
-        spread.half_on - lives.first_on as days_to_half_of_outlets,
-        lives.hits as article_count
-    from lives
-    inner join phrases on lives.phrase_id = phrases.phrase_id
-    inner join first_uses on lives.phrase_id = first_uses.phrase_id
-    inner join spread on lives.phrase_id = spread.phrase_id
-    cross join coverage_start
 )
 
 select
-    phrase_id,
-    theme_id,
-    language,
-    phrase,
-    first_seen_on,
-    first_publisher_id,
-    first_article_id,
-    is_left_censored,
-    peak_on,
-    last_seen_on,
-    half_life_days,
-    outlet_count,
-    days_to_half_of_outlets,
-    article_count
-from final
+    lives.phrase_id,
+    phrases.theme_id,
+    phrases.language,
+    phrases.phrase,
+    lives.first_on as first_seen_on,
+    first_uses.first_publisher_id,
+    first_uses.first_article_id,
+    lives.first_on < coverage_start.first_covered_on + 28 as is_left_censored,
+    lives.peak_on,
+    lives.last_on as last_seen_on,
+    lives.half_life_days,
+    spread.outlet_count,
+    spread.half_on - lives.first_on as days_to_half_of_outlets,
+    lives.hits as article_count
+from lives
+inner join phrases on lives.phrase_id = phrases.phrase_id
+inner join first_uses on lives.phrase_id = first_uses.phrase_id
+inner join spread on lives.phrase_id = spread.phrase_id
+cross join coverage_start

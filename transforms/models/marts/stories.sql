@@ -25,32 +25,18 @@ members as (
     from article_stories
     semi join to_build on article_stories.story_id = to_build.story_id
     inner join articles on article_stories.article_id = articles.article_id
-),
-
-final as (
-    select
-        members.story_id,
-        first_articles.publisher_id as first_publisher_id,
-        first_articles.published_on as first_published_on,
-        coalesce(first_articles.published_at, first_articles.first_seen_at) as first_at,
-        first_articles.title,
-        max(members.published_on) as last_published_on,
-        count(*) as article_count,
-        count(distinct members.publisher_id) as outlet_count,
-        list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
-    from members
-    inner join articles as first_articles on members.story_id = first_articles.article_id
-    group by all
 )
 
 select
-    story_id,
-    first_publisher_id,
-    first_published_on,
-    first_at,
-    title,
-    last_published_on,
-    article_count,
-    outlet_count,
-    languages
-from final
+    members.story_id,
+    first_articles.publisher_id as first_publisher_id,
+    first_articles.published_on as first_published_on,
+    coalesce(first_articles.published_at, first_articles.first_seen_at) as first_at,
+    first_articles.title,
+    max(members.published_on) as last_published_on,
+    count(*) as article_count,
+    count(distinct members.publisher_id) as outlet_count,
+    list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
+from members
+inner join articles as first_articles on members.story_id = first_articles.article_id
+group by all

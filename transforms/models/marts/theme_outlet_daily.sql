@@ -11,7 +11,7 @@ with outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 ),
 
-changed as (
+changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
@@ -45,28 +45,13 @@ grid as (
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from outlet_daily
-    semi join changed on outlet_daily.published_on = changed.published_on
+    semi join changed_days on outlet_daily.published_on = changed_days.published_on
     cross join themes
     left join counts
         on
             themes.theme_id = counts.theme_id
             and outlet_daily.publisher_id = counts.publisher_id
             and outlet_daily.published_on = counts.published_on
-),
-
-final as (
-    select
-        theme_id,
-        publisher_id,
-        published_on,
-        article_count,
-        story_count,
-        total_count,
-        {{ share_columns('article_count', 'total_count', 'not is_gap') }},
-        is_gap,
-        if(is_gap, 0, 1) as covered_days,
-        is_complete
-    from grid
 )
 
 select
@@ -76,10 +61,8 @@ select
     article_count,
     story_count,
     total_count,
-    share,
-    share_low,
-    share_high,
+    {{ share_columns('article_count', 'total_count', 'not is_gap') }},
     is_gap,
-    covered_days,
+    if(is_gap, 0, 1) as covered_days,
     is_complete
-from final
+from grid

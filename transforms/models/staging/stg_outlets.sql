@@ -15,18 +15,14 @@ outlets as (
     select publisher_id from articles
     union
     select publisher_id from polls
-),
-
-final as (
-    select
-        outlets.publisher_id,
-        coalesce(publishers.name, outlets.publisher_id) as name,
-        publishers.country,
-        publishers.publisher_type,
-        coalesce(publishers.time_zone, 'UTC') as time_zone
-    from outlets
-    left join publishers on outlets.publisher_id = publishers.publisher_id
-    where outlets.publisher_id is not null
 )
 
-select * from final
+select
+    outlets.publisher_id,
+    coalesce(publishers.name, outlets.publisher_id) as name,
+    publishers.country,
+    publishers.publisher_type,
+    coalesce(publishers.time_zone, 'UTC') as time_zone
+from outlets
+left join publishers on outlets.publisher_id = publishers.publisher_id
+where outlets.publisher_id is not null

@@ -16,20 +16,16 @@ lineage as (
     from lineage
     inner join themes on lineage.ancestor_id = themes.theme_id
     where themes.parent_id is not null
-),
-
-final as (
-    select
-        themes.theme_id,
-        themes.parent_id,
-        themes.label_en,
-        themes.label_zh,
-        themes.label_de,
-        themes.kind,
-        list_sort(list(lineage.ancestor_id)) as counted_theme_ids
-    from themes
-    inner join lineage on themes.theme_id = lineage.theme_id
-    group by all
 )
 
-select * from final
+select
+    themes.theme_id,
+    themes.parent_id,
+    themes.label_en,
+    themes.label_zh,
+    themes.label_de,
+    themes.kind,
+    list_sort(list(lineage.ancestor_id)) as counted_theme_ids
+from themes
+inner join lineage on themes.theme_id = lineage.theme_id
+group by all
