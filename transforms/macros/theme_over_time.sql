@@ -1,5 +1,5 @@
 {#-
-    Return the body of a model with a row per theme and period that contains a changed_days day, over all outlets, for every theme.
+    Return the body of a model with a row per theme and period that contains a changed day, over all outlets, for every theme.
 
     A story in several outlets or on several days of the period counts once. covered_days: days on which at least one outlet was
     not a gap; the share is null if it is 0. is_complete: the period is over in the time zone of every outlet, and at least one

@@ -87,7 +87,7 @@ days as (
     select
         publisher_id,
         published_on,
-        count(*) as lost_count
+        count(*) as missing_count
     from lost
     group by publisher_id, published_on
 )
@@ -107,6 +107,6 @@ select
         select count(*) from lake.core.articles as new
         where new.publisher_id is not distinct from days.publisher_id and new.published_on is not distinct from days.published_on
     ) as after_count,
-    lost_count
+    missing_count
 from days
 order by published_on, publisher_id

@@ -62,7 +62,7 @@ select
     published_on,
     before_count,
     after_count,
-    count(*) as lost_count
+    count(*) as missing_count
 from (
     select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count, after_count from theme_mentions_lost as lost
     where

@@ -115,7 +115,7 @@ compared as (
         coalesce(due.publisher_id, days.publisher_id) as publisher_id,
         coalesce(due.published_on, days.published_on) as published_on,
         coalesce(due.article_count, 0) as expected_count,
-        coalesce(days.article_count + days.excluded_count, 0) as found_count
+        coalesce(days.article_count + days.excluded_count, 0) as actual_count
     from due
     full join outlet_days as days on due.publisher_id = days.publisher_id and due.published_on = days.published_on
     union all
@@ -124,7 +124,7 @@ compared as (
         coalesce(days.publisher_id, actual.publisher_id) as publisher_id,
         coalesce(days.published_on, actual.published_on) as published_on,
         (coalesce(days.article_count, 0) + 1) * themes.theme_count as expected_count,
-        coalesce(actual.total_count + actual.row_count, 0) as found_count  -- adding 1 per row also counts rows with zero articles
+        coalesce(actual.total_count + actual.row_count, 0) as actual_count  -- adding 1 per row also counts rows with zero articles
     from outlet_days as days
     full join theme_outlet_days as actual on days.publisher_id = actual.publisher_id and days.published_on = actual.published_on
     cross join themes
@@ -135,7 +135,7 @@ compared as (
         null as publisher_id,
         coalesce(days.published_on, actual.published_on) as published_on,
         coalesce(days.{{ measure }}, 0) as expected_count,
-        coalesce(actual.{{ measure }}, 0) as found_count
+        coalesce(actual.{{ measure }}, 0) as actual_count
     from outlets_by_day as days
     full join theme_days as actual on days.published_on = actual.published_on
     {% for table, column, bucket in [('weekly', 'week_start_on', 'week'), ('monthly', 'month_start_on', 'month')] %}
@@ -145,7 +145,7 @@ compared as (
         null as publisher_id,
         coalesce(days.{{ column }}, actual.{{ column }}) as published_on,
         coalesce(days.{{ measure }}, 0) as expected_count,
-        coalesce(actual.{{ measure }}, 0) as found_count
+        coalesce(actual.{{ measure }}, 0) as actual_count
     from (
         select date_trunc('{{ bucket }}', published_on)::date as {{ column }}, sum({{ measure }}) as {{ measure }}
         from theme_days group by all
@@ -162,7 +162,7 @@ compared as (
         coalesce(stored.publisher_id, actual.publisher_id) as publisher_id,
         coalesce(stored.published_on, actual.published_on) as published_on,
         coalesce(stored.hit_count, 0) as expected_count,
-        coalesce(actual.hit_count, 0) as found_count
+        coalesce(actual.hit_count, 0) as actual_count
     from article_theme_days as stored
     full join mentioned_theme_days as actual
         on stored.publisher_id is not distinct from actual.publisher_id and stored.published_on is not distinct from actual.published_on
@@ -173,7 +173,7 @@ compared as (
         null as publisher_id,
         null as published_on,
         (select count(distinct date_trunc('{{ bucket }}', published_on)) from outlet_days) * themes.theme_count as expected_count,
-        (select count(*) from lake.marts.theme_{{ table }}) as found_count
+        (select count(*) from lake.marts.theme_{{ table }}) as actual_count
     from themes
     {% endfor %}
     union all
@@ -182,16 +182,16 @@ compared as (
         null as publisher_id,
         null as published_on,
         (select count(*) from articles where excluded_reason is null) as expected_count,
-        (select count(*) from lake.marts.article_stories) as found_count
+        (select count(*) from lake.marts.article_stories) as actual_count
     union all
     select
         'marts.article_stories in marts.stories' as table_name,
         null as publisher_id,
         null as published_on,
         (select count(*) from lake.marts.article_stories) as expected_count,
-        (select coalesce(sum(article_count), 0) from lake.marts.stories) as found_count
+        (select coalesce(sum(article_count), 0) from lake.marts.stories) as actual_count
 )
 
 select * from compared
-where expected_count != found_count
+where expected_count != actual_count
 order by published_on, publisher_id, table_name
