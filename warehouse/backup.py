@@ -1,7 +1,10 @@
-"""Backup: a copy of the whole warehouse as of one moment, taken while readers read.
+"""Back up a warehouse to a folder, and restore it.
 
-The catalog is copied through SQLite's own backup, and only the files that it names are copied with it: data files never change
-once written. The writer lock is held meanwhile, so a night that is under way waits between two of its writes.
+The catalog is copied with SQLite's backup function. Data files never change after they are written, so a plain copy is
+consistent. Readers continue during a backup; the writer lock is held, so that a nightly run waits between two writes.
+
+A backup may come from a stranger, so ``restore`` checks everything before it writes a byte. The names in a backup become paths,
+and later runs read and delete the files that its catalog lists. Both are rejected if they lead out of the warehouse.
 """
 
 from __future__ import annotations
@@ -32,38 +35,38 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 MANIFEST = "backup.json"
-# Made again; Prefect's memory of runs, which is copied by SQLite's backup below; and a rebuild that is under way.
+# Files that a run can recreate; Prefect's folder, of which only the database is copied; and an unfinished rebuild.
 LEFT_OUT = ("work", "prefect", "rebuild")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's files by their path with size and digest, when it was made, its last release, and what was damaged in it."""
+    """A backup's manifest: time (ISO 8601), last release, files by path with size and SHA-256, and damage."""
 
     made_at: str
     release_id: str | None
     files: dict[str, tuple[int, str]]
-    damage: tuple[str, ...] = ()  # a sentence for each file that was damaged in the warehouse already
+    damage: tuple[str, ...] = ()  # a sentence for each file that was already damaged in the warehouse
 
     @property
     def byte_count(self) -> int:
-        """Return how many bytes all its files have."""
+        """Total size of the files in bytes."""
         return sum(size for size, _ in self.files.values())
 
 
 def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], None] = lambda _text: None) -> Backup:
-    """Copy a warehouse into a new or empty folder and return what was copied.
+    """Copy a warehouse to a new or empty folder and return the manifest.
 
-    A folder with a manifest is complete: it is written last. Every file is read before and after it is copied; files that are
-    damaged in the warehouse are copied as they are and named. Raises WarehouseError with one sentence where there is no
-    warehouse, the folder holds anything, lies within the warehouse, or the disk is too small.
+    The manifest is written last: a folder with a manifest is complete. Each file is read before and after the copy. Damaged files
+    of the warehouse are copied and listed in the manifest. Raises WarehouseError if the warehouse is missing, the folder is not
+    empty or inside the warehouse, or the disk is too small.
     """
     check_local(lake)
     if not lake.exists:
         raise WarehouseError(lake.why_missing())
     target = folder.resolve()
     if target.is_relative_to(lake.root) or lake.root.is_relative_to(target):
-        raise WarehouseError(f"{folder} lies within the warehouse or around it: name a folder elsewhere.")
+        raise WarehouseError(f"{folder} is inside the warehouse or contains it: choose another folder.")
     _check_empty(folder)
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
@@ -76,7 +79,7 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], Non
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
             if size_and_digest(path) != flush_and_digest(place):
-                raise WarehouseError(f"{place} is not what was written there: use another disk for the backup.")
+                raise WarehouseError(f"{place} differs from the file that was written: use another disk for the backup.")
         for database in _databases(lake):
             place = target / database.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -88,16 +91,16 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], Non
 
 
 def check_local(lake: Lake) -> None:
-    """Raise WarehouseError where the lake's catalog is no file of this machine."""
+    """Raise WarehouseError if the lake's catalog is not a file on this machine."""
     if lake.is_shared:
         raise WarehouseError(
-            "This lake's catalog is a PostgreSQL database: copy it with pg_dump, and its files beside it, or move it to a folder."
+            "This lake's catalog is a PostgreSQL database: copy it with pg_dump and then copy its files, or move it to a folder."
         )
 
 
 def _check_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WarehouseError(f"{folder} is there and not empty: nothing was overwritten; name a new folder.")
+        raise WarehouseError(f"{folder} is not empty: nothing was overwritten; choose a new folder.")
 
 
 def _check_room(lake: Lake, target: Path) -> None:
@@ -109,7 +112,7 @@ def _check_room(lake: Lake, target: Path) -> None:
 
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Raise WarehouseError with one sentence for what a disk or a database refuses within the block."""
+    """Raise WarehouseError with one sentence for an error of the disk or of a database in the block."""
     try:
         yield
     except OSError as error:
@@ -123,7 +126,7 @@ def _databases(lake: Lake) -> list[Path]:
 
 
 def _plain_files(lake: Lake) -> Iterator[Path]:
-    """Yield the files to copy as they are: none that is unfinished, none that can be made again."""
+    """Yield the files for a plain copy, without unfinished files and files that a run can recreate."""
     for path in all_files(lake.root):
         parts = path.relative_to(lake.root).parts
         is_catalog = parts[0] == "lake" and path.name.startswith("catalog.")
@@ -138,21 +141,21 @@ def all_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-MOST_MANIFEST_BYTES = 500_000_000  # a line takes about 150 bytes
-PREFECT_DATABASE = "prefect/prefect.db"  # all that a backup has of Prefect
+MOST_MANIFEST_BYTES = 500_000_000  # a file's line takes about 150 bytes
+PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text: None) -> tuple[Backup, list[Damage]]:
-    """Make a warehouse of a backup where there is none yet; return the backup and the files that are damaged in it.
+    """Create a warehouse from a backup, and return the manifest and the damaged files.
 
-    Names, links, sizes and digests are checked before the first byte is written. Raises WarehouseError with one sentence where
-    the folder is no complete backup, where a check fails, or where a warehouse exists already: nothing is overwritten.
+    Names, links, sizes and digests are checked before the first byte is written. Raises WarehouseError, and overwrites
+    nothing, if the backup is incomplete, a check fails, or a warehouse already exists.
     """
     check_local(lake)
     made = read_backup(folder)
     if lake.exists:
-        raise WarehouseError(f"There is a warehouse in {lake.root} already: nothing was overwritten; name a new folder.")
+        raise WarehouseError(f"{lake.root} already contains a warehouse: nothing was overwritten; choose a new folder.")
     with explained(lake.root):
         _check_target(lake.root)
         _check_files(folder, made)
@@ -161,16 +164,16 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
     part = lake.root / ".restoring"
     with explained(lake.root), writer_lock(lake, log=log):
         shutil.rmtree(part, ignore_errors=True)
-        for name, described in made.files.items():
+        for name, expected in made.files.items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, part / name)
-            if flush_and_digest(part / name) != described:
+            if flush_and_digest(part / name) != expected:
                 shutil.rmtree(part)
                 raise WarehouseError(f"{folder / name} is damaged: it changed while it was copied; nothing was restored.")
         set_data_path(part / catalog, lake.data_path)
-        for child in sorted(part.iterdir(), key=lambda path: path.name == lake.catalog.parent.name):  # the lake comes last
+        for child in sorted(part.iterdir(), key=lambda path: path.name == lake.catalog.parent.name):  # the lake is moved last
             if os.path.lexists(lake.root / child.name):
-                raise WarehouseError(f"{lake.root / child.name} is there already: nothing was overwritten; name a new folder.")
+                raise WarehouseError(f"{lake.root / child.name} already exists: nothing was overwritten; choose a new folder.")
             child.rename(lake.root / child.name)
         part.rmdir()
     return made, list(find_damage(lake, log))
@@ -179,17 +182,20 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
 def read_backup(folder: Path) -> Backup:
     """Return the manifest of a backup.
 
-    Raises WarehouseError where the folder has no readable manifest, or where a name in it leads out of the folder, occurs
-    twice (also in other case), or is a folder of another name.
+    Raises WarehouseError if the manifest is missing or unreadable, or if a name in it leads out of the folder, occurs twice (also
+    in another case), or is also the folder of another name.
     """
     try:
-        told = json.loads(_read_manifest(folder / MANIFEST), object_pairs_hook=_unique)
-        files = {str(name): _described(value) for name, value in told["files"].items()}
+        manifest = json.loads(_read_manifest(folder / MANIFEST), object_pairs_hook=_unique)
+        files = {str(name): _described(value) for name, value in manifest["files"].items()}
         made = Backup(
-            _text(told["made_at"]), _text(told["release_id"] or "") or None, files, tuple(map(_text, told.get("damage", ())))
+            _text(manifest["made_at"]),
+            _text(manifest["release_id"] or "") or None,
+            files,
+            tuple(map(_text, manifest.get("damage", ()))),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise WarehouseError(f"{folder} is no complete backup: it has no readable {MANIFEST}.") from error
+        raise WarehouseError(f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable.") from error
     names = sorted(made.files)
     folders = {parent.casefold() for name in names for parent in _parents(name)}
     seen: set[str] = set()
@@ -244,14 +250,14 @@ def _parents(name: str) -> Iterator[str]:
 
 
 def _check_target(root: Path) -> None:
-    """Raise WarehouseError where the target holds a link, through which a file elsewhere would be written."""
+    """Raise WarehouseError if the target contains a link, through which a file elsewhere would be written."""
     for child in root.iterdir() if root.is_dir() else ():
         if child.is_symlink():
-            raise WarehouseError(f"{str(child)!r} is a link: nothing was restored; remove it, or name a new folder.")
+            raise WarehouseError(f"{str(child)!r} is a link: nothing was restored; remove it, or choose a new folder.")
 
 
 def _check_files(folder: Path, made: Backup) -> None:
-    """Raise WarehouseError unless the folder holds the listed files, with their sizes and digests, and nothing else."""
+    """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes and digests."""
     found = {}
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -268,15 +274,17 @@ def _check_files(folder: Path, made: Backup) -> None:
             f"{str(folder / extra[0])!r} is not listed in {MANIFEST}: nothing was restored."
             " Remove it if it does not belong to the backup."
         )
-    for name, described in made.files.items():
+    for name, expected in made.files.items():
         if name not in found:
             raise WarehouseError(f"{folder / name} is missing from the backup; nothing was restored.")
-        if found[name] != described[0] or size_and_digest(folder / name) != described:
-            raise WarehouseError(f"{folder / name} is damaged: it is not what the backup wrote; nothing was restored.")
+        if found[name] != expected[0] or size_and_digest(folder / name) != expected:
+            raise WarehouseError(
+                f"{folder / name} is damaged: it differs from the file that the backup wrote; nothing was restored."
+            )
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield everything below a folder but plain folders; links are yielded, not followed."""
+    """Yield all files below a folder; links are yielded and not followed."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(folder / entry.name)

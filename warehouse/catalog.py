@@ -1,4 +1,4 @@
-"""Damage: read every file of a warehouse whole, and say which are damaged and what to do."""
+"""Read, check, copy and relocate DuckLake's catalog."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# Every Parquet file that some snapshot reads, below the data path where it is relative; in SQL of SQLite and DuckDB.
+# All Parquet files of all snapshots; relative paths start at the data path. The SQL is valid in SQLite and DuckDB.
 FILES = """
     select s.schema_name || '.' || t.table_name,
         case when f.path_is_relative then
@@ -31,19 +31,19 @@ FILES = """
         and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
     inner join {catalog}ducklake_schema as s on s.schema_id = t.schema_id
 """
-META = "__ducklake_metadata_lake"
+META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a SQLite database that others may be using, whole and as of one moment, over another."""
+    """Replace a SQLite database by a consistent copy of another that may be in use."""
     with (
-        contextlib.closing(sqlite3.connect(source, timeout=60)) as held,
+        contextlib.closing(sqlite3.connect(source, timeout=60)) as original,
         contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
     ):
-        held.backup(copy)
+        original.backup(copy)
 
 
-# Every path of the catalog that DuckLake joins to the data path, with whether it is relative.
+# All paths that DuckLake appends to the data path, and whether they are relative.
 PATHS = """
     select path, path_is_relative from ducklake_schema
     union all select path, path_is_relative from ducklake_table
@@ -54,31 +54,34 @@ PATHS = """
 
 
 def data_path_of(catalog: Path) -> str:
-    """Return the folder in which a catalog's data files are. Raises WarehouseError where it is no catalog."""
+    """Return the folder of a catalog's data files. Raises WarehouseError if the file is not a catalog."""
     with _opened(catalog) as con:
         row = con.execute("select value from ducklake_metadata where key = 'data_path' and scope is null").fetchone()
         return str(row[0]) if row else ""
 
 
 def set_data_path(catalog: Path, data_path: Path) -> None:
-    """Write the folder in which a catalog's data files are from now on."""
+    """Set the folder of a catalog's data files."""
     with _opened(catalog) as con, con:
         con.execute("update ducklake_metadata set value = ? where key = 'data_path' and scope is null", [f"{data_path}/"])
 
 
 def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
-    """Return the files that a catalog names, below its data path; of one at rest nothing is written, not even beside it.
+    """Return the paths of a catalog's files, relative to its data path.
 
-    Raises WarehouseError unless the catalog is sound and all its paths are below its data path.
+    ``is_at_rest`` opens the catalog without writing to its folder. Raises WarehouseError if the catalog is damaged or one of its
+    paths is outside of its data path.
     """
     with _opened(catalog, "?immutable=1" if is_at_rest else "") as con:
-        (sound,) = con.execute("pragma integrity_check").fetchone()
-        if sound != "ok":
+        (status,) = con.execute("pragma integrity_check").fetchone()
+        if status != "ok":
             raise WarehouseError(f"{catalog} is damaged: restore a backup, or run `tidings rebuild`.")
         for path, is_relative in con.execute(PATHS):
             name = str(path).removesuffix("/")
             if is_relative != 1 or not is_plain_name(name):
-                raise WarehouseError(f"{catalog} names {name[:200]!r}, which is outside of its folder: use a backup made here.")
+                raise WarehouseError(
+                    f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of your own."
+                )
         return [str(name) for _, name in con.execute(FILES.format(catalog="", root="''"))]
 
 

@@ -1,4 +1,4 @@
-"""Copies that were taken out of a warehouse, so that what is forgotten here can be taken out there too."""
+"""Record exports and backups of a warehouse, so that `tidings forget` can also remove a page from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE = "copies.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An export or a backup: its kind, its folder, the release that it holds, and whether publishers' texts are in it."""
+    """An export or a backup: its kind, its folder, its release, and whether it contains publishers' texts."""
 
     kind: str
     folder: str
@@ -27,17 +27,17 @@ class Copy:
 
 
 def record_copy(lake: Lake, kind: str, folder: Path, release_id: str, now: dt.datetime, *, has_text: bool = False) -> None:
-    """Write down that a copy was taken; one into the same folder replaces what was known of it."""
-    taken = Copy(kind, str(folder.resolve()), release_id, has_text, now.isoformat())
+    """Record a copy; it replaces an earlier record of the same folder."""
+    copy = Copy(kind, str(folder.resolve()), release_id, has_text, now.isoformat())
     with (lake.root / FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(taken)) + "\n")
+        file.write(json.dumps(asdict(copy)) + "\n")
 
 
 def list_copies(lake: Lake) -> list[Copy]:
-    """Return the copies that were taken and whose folders are still there, one a folder."""
+    """Return the last copy in each folder that still exists."""
     path = lake.root / FILE
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    found = {taken.folder: taken for taken in (Copy(**json.loads(line)) for line in lines if line.strip())}
-    return [taken for taken in found.values() if Path(taken.folder).is_dir()]
+    copies = {copy.folder: copy for copy in (Copy(**json.loads(line)) for line in lines if line.strip())}
+    return [copy for copy in copies.values() if Path(copy.folder).is_dir()]

@@ -1,4 +1,4 @@
-"""Where whole files lie by name: a folder, or a bucket of object storage. A name appears only when its file is complete."""
+"""Store files by name in a folder or in object storage. A name exists only when its file is complete."""
 
 from __future__ import annotations
 
@@ -17,53 +17,53 @@ if TYPE_CHECKING:
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name leads to a place below the folder that it is joined to, on every system.
+    """Return whether a name, appended to a folder, stays inside the folder on every operating system.
 
-    It is relative and in its shortest form, and has no part ``..``, no backslash, no colon and nothing that cannot be printed.
+    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable characters.
     """
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
 
 
 class Store(Protocol):
-    """Files by name; a name may hold slashes. What goes wrong is an OSError, FileNotFoundError for a name that is not there.
+    """Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a missing file.
 
-    A name that ``is_plain_name`` refuses raises FileNotFoundError: a row of a foreign warehouse may hold one.
+    They also raise FileNotFoundError for a name that ``is_plain_name`` rejects: a row of a foreign warehouse may contain it.
     """
 
     @property
     def staging(self) -> Path:
-        """The local folder in which a file is written before it has its name."""
+        """The local folder for files that have no name yet."""
 
     def take_in(self, part: Path, name: str) -> None:
-        """Give a finished local file its name here; the file is gone from where it was."""
+        """Move a complete local file to this name."""
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
-        """Return a file's bytes, or some of them."""
+        """Return the bytes of a file, or of a range of it."""
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in order."""
 
     def size(self, name: str) -> int:
-        """Return a file's bytes, counted."""
+        """Return a file's size in bytes."""
 
     def remove(self, name: str) -> None:
-        """Take a file away; one that is not there is no error."""
+        """Delete a file if it exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of this machine, or one that several machines mount."""
+    """A folder on this machine, or a folder that several machines mount."""
 
     path: Path
 
     @property
     def staging(self) -> Path:
-        """The folder itself: a rename within it is one step."""
+        """The folder itself, so that a rename is atomic."""
         return self.path
 
     def take_in(self, part: Path, name: str) -> None:
-        """Flush the file, name it, and flush the folder's entry, so that neither is lost in a power cut."""
+        """Flush the file, rename it, and flush the folder, so that a power failure loses neither."""
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("rb") as file:
@@ -72,22 +72,22 @@ class Folder:
         sync_folder(target.parent)
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
-        """Return a file's bytes, or some of them."""
+        """Return the bytes of a file, or of a range of it."""
         with self._path(name).open("rb") as file:
             file.seek(offset)
             return file.read(-1 if length is None else length)
 
     def names(self) -> Iterator[str]:
-        """Yield the names of all files but unfinished ones, in order."""
+        """Yield the names of all complete files, in order."""
         found = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
         yield from sorted(path.relative_to(self.path).as_posix() for path in found)
 
     def size(self, name: str) -> int:
-        """Return a file's bytes, counted."""
+        """Return a file's size in bytes."""
         return self._path(name).stat().st_size
 
     def remove(self, name: str) -> None:
-        """Take a file away; one that is not there is no error."""
+        """Delete a file if it exists."""
         with contextlib.suppress(FileNotFoundError):
             self._path(name).unlink()
 
@@ -97,47 +97,47 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What lies below an address such as ``s3://bucket/prefix`` in S3 or a service that speaks like it.
+    """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
 
-    An object appears whole or not at all, which is what the archive needs. Access is told as to every AWS program: by
-    ``AWS_…`` variables, a profile, or the machine's role; ``AWS_ENDPOINT_URL`` names another service.
+    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
+    ``AWS_ENDPOINT_URL`` sets another service.
     """
 
     address: str
     staging: Path
 
     def take_in(self, part: Path, name: str) -> None:
-        """Upload the file under its name and remove the local one."""
-        with _told_as_os_error():
+        """Upload the file to this name and delete the local file."""
+        with _StorageErrors():
             s3_client().upload_file(str(part), self._bucket, self._key(name))
         part.unlink()
 
     def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
-        """Return a file's bytes, or some of them, with one request."""
+        """Return the bytes of a file, or of a range of it, with one request."""
         if length == 0:
             return b""
         until = "" if length is None else offset + length - 1
         some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
-        with _told_as_os_error():
+        with _StorageErrors():
             found = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
             return bytes(found["Body"].read())
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in order."""
         start = self._key("")
-        with _told_as_os_error():
+        with _StorageErrors():
             for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
                 for found in page.get("Contents", ()):
                     yield found["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
-        """Return a file's bytes, counted."""
-        with _told_as_os_error():
+        """Return a file's size in bytes."""
+        with _StorageErrors():
             return int(s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
 
     def remove(self, name: str) -> None:
-        """Take a file away; one that is not there is no error."""
-        with contextlib.suppress(FileNotFoundError), _told_as_os_error():
+        """Delete a file if it exists."""
+        with contextlib.suppress(FileNotFoundError), _StorageErrors():
             s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
 
     @property
@@ -158,7 +158,7 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client of the object storage. Raises OSError where its library is not installed."""
+    """Return this process's client for object storage. Raises OSError if its library is not installed."""
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
@@ -166,14 +166,14 @@ def s3_client() -> Any:
     return boto3.client("s3")
 
 
-class _told_as_os_error:  # noqa: N801 - reads as a verb where it is used
-    """Turns what the object storage refuses into the error that a disk would give."""
+class _StorageErrors:
+    """Convert errors of the object storage to the OSError that a disk would raise."""
 
     def __enter__(self) -> None:
-        """Do nothing yet."""
+        """Do nothing."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        """Raise OSError for an error of the storage's own, EOFError for bytes behind an object's end."""
+        """Raise OSError for a storage error, and EOFError for a range behind the object's end."""
         if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
             return
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
@@ -182,12 +182,12 @@ class _told_as_os_error:  # noqa: N801 - reads as a verb where it is used
 
 
 def as_store(place: Path | Store) -> Store:
-    """Return a store as it is, or the one that a folder is."""
+    """Return a store; a path is converted to a ``Folder``."""
     return Folder(place) if isinstance(place, Path) else place
 
 
 def has_file(store: Store, name: str) -> bool:
-    """Return whether there is a file of this name. Raises OSError where the store cannot be asked."""
+    """Return whether a file with this name exists. Raises OSError if the store cannot be reached."""
     try:
         store.size(name)
     except FileNotFoundError:
@@ -196,7 +196,7 @@ def has_file(store: Store, name: str) -> bool:
 
 
 def copy_file(source: Store, target: Store, name: str) -> None:
-    """Copy one file from store to store under the same name."""
+    """Copy one file to another store with the same name."""
     target.staging.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=target.staging)
     try:
@@ -211,7 +211,7 @@ def copy_file(source: Store, target: Store, name: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk, so that a rename in it outlives a power cut."""
+    """Flush a folder's entries to disk, so that a power failure does not undo a rename."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Damage: read every file of a warehouse whole, and say which are damaged and what to do."""
+"""Read all files of a warehouse completely, and report the damaged files and the remedy."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
-LOST = "Restore the file from a backup; without one, its pages can no longer be cleaned again, and articles stay."
+LOST = "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles are not affected."
 PLACES = "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null order by warc_file"
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A damaged file: its path below the warehouse, what is wrong, and what to do."""
+    """A damaged file: its path in the warehouse, the problem and the remedy."""
 
     name: str
     problem: str
     todo: str
 
     def __str__(self) -> str:
-        """The damage in sentences."""
+        """Return the damage as two sentences."""
         return f"{self.name}: {self.problem}. {self.todo}"
 
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
-    """Yield the damaged files of a warehouse: catalog, tables, archive, release file. All of them are read whole."""
+    """Read the catalog, tables, archive and release file completely, and yield the damaged files."""
     yield from _check_catalog(lake)
     try:
         with open_lake(lake, read_only=True) as con:
@@ -51,13 +51,18 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
         yield Damage("lake", str(error).rstrip("."), REBUILD)
     is_noted = lake.release_file.exists() and known_digests(lake.release_file)
     if is_noted and not is_intact(lake.release_file):
-        yield Damage(lake.release_file.name, "it is not what the last release wrote", "Run a night: it writes the file again.")
+        yield Damage(
+            lake.release_file.name,
+            "it differs from the file that the last release wrote",
+            "Run `tidings nightly`: it writes the file again.",
+        )
 
 
 def record_checksums(lake: Lake) -> None:
-    """Note the SHA-256 of each new file of the lake, and forget those that are gone; object storage has checksums of its own.
+    """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
 
-    Files of a lake never change once they are written. Call it with the writer lock held.
+    A lake's files never change after they are written. Object storage has its own checksums. The caller must hold the writer
+    lock.
     """
     if lake.is_shared:
         return
@@ -86,11 +91,11 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
 
 
 def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
-    """Compare each file with its noted SHA-256, and have DuckDB read those that have none."""
+    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded SHA-256."""
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
-    log(f"reading {len(files):,} files of tables")
+    log(f"reading {len(files):,} table files")
     for table, address in files:
         path = Path(address)
         name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
@@ -98,7 +103,7 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
         problem = None
         try:
             if digest and size_and_digest(path)[1] != digest:
-                problem = "it is not what was written"
+                problem = "it differs from the file that was written"
             elif not digest:
                 con.execute(f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one").fetchall()
         except (duckdb.Error, OSError) as error:
@@ -108,18 +113,18 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
 
 
 def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
-    """Read every record, and look up the record of every capture."""
-    there = set(lake.raw.names())
-    log(f"reading {len(there):,} files of the archive")
+    """Read all records, and check that each capture's record exists."""
+    names = set(lake.raw.names())
+    log(f"reading {len(names):,} archive files")
     try:
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:
-        rows = []  # named above: a table cannot be read
+        rows = []  # reported above: a table cannot be read
     places = {name: {row[1:] for row in found} for name, found in groupby(rows, itemgetter(0))}
-    for name in sorted(there | places.keys()):
+    for name in sorted(names | places.keys()):
         wanted = places.get(name, set())
-        if name not in there:
-            yield Damage(f"archive/{name}", f"the file is missing, and with it {len(wanted):,} records", LOST)
+        if name not in names:
+            yield Damage(f"archive/{name}", f"the file with {len(wanted):,} records is missing", LOST)
             continue
         count, found, problems = 0, set(), list[str]()
         for record in read_warc(lake.raw, name):
@@ -132,4 +137,4 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
             yield Damage(f"archive/{name}", f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}", LOST)
         elif wanted - found:
-            yield Damage(f"archive/{name}", f"{len(wanted - found):,} captures have no record in it", LOST)
+            yield Damage(f"archive/{name}", f"the records of {len(wanted - found):,} captures are missing", LOST)

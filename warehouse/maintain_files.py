@@ -1,6 +1,6 @@
-"""Upkeep beside the lake's own files: old raw files, what killed runs left, databases, and room on the disk.
+"""Maintain the files beside the lake: archive, files of killed runs, release file, databases, free disk space.
 
-Call it with the writer lock held.
+The caller must hold the writer lock.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tidings.warehouse.lake import Lake
 
-LEAST_FREE_SHARE = 0.1  # of the disk: below it a person is told
-# A raw file may go when every record in it is old and cleaned, and no younger record refers to a body in it.
+LEAST_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
+# An archive file may be deleted when all its records are old and cleaned, and no younger record refers to a body in it.
 OLD_FILES = """
     select warc_file from raw.captures where warc_file is not null
     group by warc_file
@@ -46,13 +46,13 @@ OLD_FILES = """
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool) -> StepResult:
-    """Delete the raw files that are older than ``before`` and that nothing younger refers to; None keeps all.
+    """Delete archive files that are older than ``before`` and to which no younger record refers; None keeps all.
 
-    Articles and figures stay; what is gone can no longer be cleaned again. The rows forget the file first, so that a kill in
-    between leaves only a file without rows.
+    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows are updated before the files
+    are deleted, so that a kill leaves only files without rows.
     """
     if before is None:
-        return StepResult("raw", 0, 0, "raw files are kept for ever")
+        return StepResult("raw", 0, 0, "archive files are kept forever")
     with open_lake(lake, read_only=dry_run) as con:
         old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
         size = sum(_sizes(lake, old))
@@ -65,11 +65,11 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
                 )
             for name in old:
                 lake.raw.remove(name)
-    return StepResult("raw", len(old), size, f"{len(old)} raw files are older than {before:%Y-%m-%d}")
+    return StepResult("raw", len(old), size, f"{len(old)} archive files are older than {before:%Y-%m-%d}")
 
 
 def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
-    """Delete raw files that no capture names and unfinished files of processes that are no more: killed runs left them."""
+    """Delete files of killed runs: archive files without rows, and unfinished files of processes that have ended."""
     with open_lake(lake, read_only=True) as con:
         named = {row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()}
     strays = [name for name in lake.raw.names() if name not in named and name != FORGOTTEN_FILE]
@@ -80,9 +80,7 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
             lake.raw.remove(name)
         for part in parts:
             part.unlink(missing_ok=True)
-    return StepResult(
-        "strays", len(strays) + len(parts), size, f"{len(strays) + len(parts)} files were left by runs that were killed"
-    )
+    return StepResult("strays", len(strays) + len(parts), size, f"{len(strays) + len(parts)} files of killed runs")
 
 
 def _release_parts(lake: Lake) -> list[Path]:
@@ -97,28 +95,28 @@ def _sizes(lake: Lake, names: Iterable[str]) -> Iterable[int]:
 
 
 def rewrite_release_file(lake: Lake, *, dry_run: bool) -> StepResult:
-    """Write the last release's file anew, whole: night by night it keeps the room of rows that went."""
+    """Rewrite the last release's file completely: nightly updates do not free the space of deleted rows."""
     size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
     with open_lake(lake, read_only=True) as con:
         newest, known = last_release(con), read_records(con, Release)
     if newest is None or dry_run:
         return StepResult(
-            "release file", 0, 0, f"the release file of {size:,} bytes would be written anew" if size else "no release yet"
+            "release file", 0, 0, f"the release file of {size:,} bytes would be rewritten" if size else "no release yet"
         )
     with open_lake(lake, snapshot_id=newest.snapshot_id) as con:
         part = write_file(con, lake.release_file, newest, listed=known)
     after = part.stat().st_size
     replace_file(part, lake.release_file)
-    return StepResult("release file", 1, size - after, f"the release file was written anew with {after:,} bytes")
+    return StepResult("release file", 1, size - after, f"rewrote the release file with {after:,} bytes")
 
 
 def vacuum(path: Path, *, dry_run: bool, patience: float = 30.0) -> StepResult:
-    """Give back the room that a SQLite database no longer uses, also while others use it: they wait, or this gives way.
+    """Vacuum a SQLite database, which may be in use.
 
-    A database that is busy for longer than ``patience`` seconds is left for the next time.
+    A database that is busy for longer than ``patience`` seconds is skipped until the next maintenance.
     """
     if not path.exists():
-        return StepResult(f"vacuum {path.name}", 0, 0, f"there is no {path.name}")
+        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} does not exist")
     before = _database_size(path)
     if dry_run:
         return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} of {before:,} bytes would be vacuumed")
@@ -127,9 +125,9 @@ def vacuum(path: Path, *, dry_run: bool, patience: float = 30.0) -> StepResult:
             con.execute("vacuum")
             con.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.OperationalError as error:
-        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} was left for the next time: {error}")
+        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} is skipped until the next maintenance: {error}")
     after = _database_size(path)
-    return StepResult(f"vacuum {path.name}", 1, before - after, f"{path.name} takes {after:,} bytes")
+    return StepResult(f"vacuum {path.name}", 1, before - after, f"{path.name} has {after:,} bytes")
 
 
 def _database_size(path: Path) -> int:
@@ -138,9 +136,9 @@ def _database_size(path: Path) -> int:
 
 
 def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepResult:
-    """Delete what Prefect's own SQLite database knows of runs that ended before an instant; deployments and settings stay."""
+    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep deployments and settings."""
     if not path.exists():
-        return StepResult("runs", 0, 0, "Prefect has no database here")
+        return StepResult("runs", 0, 0, "Prefect's database does not exist")
     old = "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and end_time < ?"
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
     with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
@@ -154,15 +152,15 @@ def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepRe
             con.execute("delete from event_resources where occurred < ?", [stamp])
             con.execute("delete from events where occurred < ?", [stamp])
             con.execute("commit")
-    return StepResult("runs", count, 0, f"{count} runs that Prefect remembers ended before {before:%Y-%m-%d}")
+    return StepResult("runs", count, 0, f"{count} Prefect runs ended before {before:%Y-%m-%d}")
 
 
 def check_disk(lake: Lake) -> StepResult:
-    """Return how much room is left, and whether that is too little: a tenth of the disk, or twice the release file."""
+    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the release file."""
     usage = shutil.disk_usage(lake.root)
     need = max(LEAST_FREE_SHARE * usage.total, 2 * (lake.release_file.stat().st_size if lake.release_file.exists() else 0))
     is_low = usage.free < need
-    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB are free"
+    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:
-        text = f"the disk is nearly full: {text}, and below {need / 1e9:.1f} GB a night may fail; free some, or thin raw files"
+        text = f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail: delete files or old captures"
     return StepResult("disk", int(is_low), usage.free, text)

@@ -1,4 +1,4 @@
-"""The schema's versions: SQL files in migrations/, applied in order, each in one transaction and once."""
+"""Update a lake to this version: its schema with the SQL files in migrations/, and DuckLake's format of its catalog."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """Bring the lake in use to this program's schema and return the versions applied now, often none.
+    """Apply the missing schema migrations in order, each in one transaction, and return their versions.
 
-    Call it with the writer lock held. Raises WarehouseError when the lake was written by a newer program.
+    The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     files = {int(path.name.split("_", 1)[0]): path for path in sorted(FOLDER.glob("*.sql"))}
@@ -29,31 +29,31 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
     if newer := done - set(files):
         message = f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
         raise WarehouseError(message)
-    fresh = sorted(set(files) - done)
-    for version in fresh:
+    missing = sorted(set(files) - done)
+    for version in missing:
         with transaction(con):
             con.execute(files[version].read_text(encoding="utf-8"))
             con.execute("insert into ops.schema_versions values (?, ?, now())", [version, files[version].name])
-    return fresh
+    return missing
 
 
 def applied_versions(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """Return the schema versions that the lake in use has; none for a lake just made."""
-    there = con.execute(
+    """Return the schema versions of the lake in use: none for a new lake."""
+    row = con.execute(
         "select count(*) from information_schema.tables where table_catalog = 'lake' and table_schema = 'ops'"
         " and table_name = 'schema_versions'"
     ).fetchone()
-    if not there or not there[0]:
+    if not row or not row[0]:
         return set()
     return {row[0] for row in con.execute("select version from ops.schema_versions").fetchall()}
 
 
 def upgrade_format(lake: Lake) -> tuple[str, str] | None:
-    """Bring a lake in an older format to this program's and return both versions; None where nothing was to be done.
+    """Upgrade a catalog in an older DuckLake format, and return the old and the new version, or None if it is current.
 
-    Data files stay as they are; only the catalog changes, and a copy of it stays beside it as ``catalog.VERSION.sqlite``.
-    Nothing older can read the lake afterwards. Call it with the writer lock held. Raises WarehouseError with one sentence where
-    that cannot be done, such as for a format that is newer than this program; the catalog is then as it was.
+    Only the catalog changes; a copy of the old one remains beside it as ``catalog.VERSION.sqlite``. Earlier versions of DuckLake
+    cannot read the lake afterwards. The caller must hold the writer lock. Raises WarehouseError, with the catalog unchanged, if
+    the upgrade fails, such as for a format that is newer than this version.
     """
     if lake.is_shared or not lake.exists:
         return None
@@ -76,7 +76,7 @@ def upgrade_format(lake: Lake) -> tuple[str, str] | None:
 
 
 def format_of(lake: Lake) -> str | None:
-    """Return the version of the format in which a lake's catalog is written, or None where it cannot be read."""
+    """Return the format version of a lake's catalog, or None if it cannot be read."""
     try:
         with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
             row = con.execute("select value from ducklake_metadata where key = 'version' and scope is null").fetchone()
@@ -87,9 +87,9 @@ def format_of(lake: Lake) -> str | None:
 
 def _opens(con: duckdb.DuckDBPyConnection, lake: Lake) -> bool:
     try:
-        con.execute(lake.attach())  # not read-only: a catalog that is in no WAL mode yet opens for writers alone
+        con.execute(lake.attach())  # not read-only: only a writer can open a catalog that is not in WAL mode yet
         con.execute("detach lake")
     except duckdb.Error as error:
         if "version" in str(error).lower():
             return False
-    return True  # what else is wrong, the next who opens it says
+    return True  # the next command that opens the lake reports all other errors

@@ -1,7 +1,7 @@
-"""Releases: a state of the lake that passed its audit, and the plain DuckDB file written from it and swapped in by rename.
+"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for a writer.
 
-Order matters: the file is written aside and flushed, then the release is committed to the lake, then the file is
-renamed. A run killed between the two leaves a release without its file, which ``publish`` of the next run makes again.
+A release first writes its DuckDB file under a temporary name, then commits the release to the lake, and then renames the file.
+If a run is killed between the last two steps, ``ensure_release_file`` of the next run writes the file.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from tidings.warehouse.release_file import (
 )
 from tidings.warehouse.writer_lock import writer_lock
 
-READ = ("core", "marts", "ref")  # what is written elsewhere alone makes no release
+READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
 
 def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
-    """Return the lake's newest snapshot."""
+    """Return the ID of the lake's newest snapshot."""
     row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return int(row[0]) if row else 0
 
@@ -42,7 +42,7 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
 
 
 def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
-    """Return the snapshot of a release and the newest one, or None where the lake no longer keeps the former."""
+    """Return the IDs of a release's snapshot and of the newest snapshot, or None if the former has expired."""
     known, newest = con.execute(
         "select bool_or(snapshot_id = $snapshot), max(snapshot_id) from lake.snapshots()", {"snapshot": before.snapshot_id}
     ).fetchone() or (False, 0)
@@ -50,7 +50,7 @@ def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[in
 
 
 def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
-    """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
+    """Return whether tables that readers see have changed since a release; polls without new items do not count."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
 
@@ -66,16 +66,16 @@ def release(
     warned: int,
     accepted_loss: str | None = None,
 ) -> tuple[Release, bool]:
-    """Name the lake's present state, write its file and swap it in; return the release and whether it is a new one.
+    """Release the lake's newest snapshot and replace the release file; return the release and whether it is new.
 
-    When nothing was written since the last release, that one stays, and only a missing or damaged file is made again. Call it
-    with the writer lock held and after the audit.
+    Without changes since the last release, the last release is returned, and only a missing or damaged file is written again. The
+    caller must hold the writer lock and have run the audit.
     """
     before = last_release(con)
     if before is not None and not has_changes(con, before):
         ensure_release_file(lake, before)
         return before, False
-    made = Release(
+    new = Release(
         release_id=_free_id(con, now),
         released_at=now,
         snapshot_id=newest_snapshot(con),
@@ -87,18 +87,18 @@ def release(
         audit_warned=warned,
         accepted_loss=accepted_loss,
     )
-    part = write_file(con, lake.release_file, made, before)
-    if not has_rows(part, made.row_counts):
-        part = write_file(con, lake.release_file, made)
+    part = write_file(con, lake.release_file, new, before)
+    if not has_rows(part, new.row_counts):
+        part = write_file(con, lake.release_file, new)
     with transaction(con):
-        merge(con, [made])
+        merge(con, [new])
     replace_file(part, lake.release_file)
     record_checksums(lake)
-    return made, True
+    return new, True
 
 
 def ensure_release_file(lake: Lake, wanted: Release) -> bool:
-    """Write the release file again where it is missing, damaged or of another release; return whether that was needed."""
+    """Write the release file if it is missing, damaged or of another release, and return whether it was written."""
     if file_release(lake.release_file) == wanted.release_id and is_intact(lake.release_file):
         return False
     with open_lake(lake, snapshot_id=wanted.snapshot_id) as con:
@@ -129,12 +129,12 @@ SEARCH_PATH = "marts,core,ops,ref"
 def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
 
-    ``wanted`` is a release_id or a date (YYYY-MM-DD, UTC: the last release of that day or before); None is the last
-    release, read from its file. Raises WarehouseError when there is no such release.
+    ``wanted`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the last
+    release's file. Raises WarehouseError if the release does not exist.
     """
     if wanted is None:
         if not lake.release_file.exists():
-            raise WarehouseError(f"Nothing has been released in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
+            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
         try:
             con = duckdb.connect(lake.release_file, read_only=True)
         except duckdb.Error as error:
@@ -144,16 +144,16 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
         found = find_release(lake, wanted)
         con = connect(lake, snapshot_id=found.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
-        add_release(con, "temp.releases", found)  # the lake learns of a release after its snapshot
+        add_release(con, "temp.releases", found)  # a release's row is written after its snapshot
         create_macros(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 
 
 def refresh_release_file(lake: Lake) -> None:
-    """Make this machine's release file again where another machine has released since; nothing to do before the first release.
+    """Update this machine's release file if another machine has made a newer release.
 
-    It is written beside the one that a run here may be writing, by one reader at a time.
+    The file is written in the work folder, so that it does not collide with a run on this machine; a lock admits one reader.
     """
     with open_lake(lake, read_only=True) as con:
         newest = last_release(con)
@@ -165,15 +165,15 @@ def refresh_release_file(lake: Lake) -> None:
 
 
 def find_release(lake: Lake, wanted: str | None = None) -> Release:
-    """Return the release of this id, the last one up to the end of this day (YYYY-MM-DD, UTC), or the newest for None.
+    """Return a release by its ID or by date (the last release until the end of the day, UTC), or the newest for None.
 
-    Raises WarehouseError when there is none, naming those that are there.
+    Raises WarehouseError with the existing releases if there is no match.
     """
     with open_lake(lake, read_only=True) as con:
         if wanted is None:
             found = last_release(con)
             if found is None:
-                raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
+                raise WarehouseError(f"There is no release in {lake.name} yet.")
             return found
         releases: list[Release] = read_records(con, Release)
     if match := [release for release in releases if release.release_id == wanted]:
@@ -182,10 +182,14 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
         day = dt.date.fromisoformat(wanted)
     except ValueError:
         ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
-        raise WarehouseError(f"There is no release {wanted!r}; the last ones are {ids}. A date as 2026-08-31 does too.") from None
+        raise WarehouseError(
+            f"Unknown release {wanted!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
+        ) from None
     if not releases:
-        raise WarehouseError(f"Nothing has been released in {lake.name} yet.")
+        raise WarehouseError(f"There is no release in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
-        raise WarehouseError(f"There is no release of {day} or before; the first is of {releases[0].released_at:%Y-%m-%d}.")
+        raise WarehouseError(
+            f"There is no release on or before {day}; the first release is of {releases[0].released_at:%Y-%m-%d}."
+        )
     return max(until, key=lambda release: release.snapshot_id)

@@ -1,7 +1,10 @@
-"""Adopting: a warehouse that was copied or moved by hand becomes a warehouse of the folder in which it now is.
+"""Move a lake to another location, or adopt a folder that was copied or moved with other tools.
 
-DuckLake's catalog names the folder of its data files by its full path, so that two copies never write into one another by
-mistake. Adopting changes that path once it is certain that everything the catalog names is a file of this folder alone.
+DuckLake's catalog contains the full path of its data files, so that two copies cannot write to each other's files by mistake.
+``adopt_folder`` changes this path after it has checked that all files of the catalog are in the folder and not shared.
+
+``move_lake`` copies the files first, with the same names, and then the catalog's rows in one transaction. Until that commit the
+target has no lake, so an interrupted move can be repeated and skips the files that are copied. The source does not change.
 """
 
 from __future__ import annotations
@@ -32,10 +35,10 @@ if TYPE_CHECKING:
 
 
 def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
-    """Make a copied or moved warehouse usable in its folder and return the folder that it names; None where it is this one.
+    """Adopt a copied or moved warehouse and return its former folder, or None if the folder has not changed.
 
-    Raises WarehouseError with one sentence, and changes nothing, where there is no warehouse, a file is missing or outside of
-    the folder, a part of the warehouse is a link, or a run is writing to it.
+    Raises WarehouseError, and changes nothing, if the folder has no warehouse, a file is missing or outside of the folder, a
+    part of the warehouse is a link, or a run is writing to it.
     """
     if lake.is_shared:
         raise WarehouseError(f"{lake.name} is a lake address: only a warehouse in a folder can be adopted.")
@@ -59,7 +62,7 @@ def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) ->
         if before == str(lake.data_path):
             return None
         set_data_path(lake.catalog, lake.data_path)
-        with open_lake(lake, read_only=True):  # it opens
+        with open_lake(lake, read_only=True):  # check that the lake opens
             return str(before).removesuffix("/lake/data")
 
 
@@ -68,7 +71,7 @@ CHUNK = 8 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """What was moved and found the same: files and their bytes, the tables at the newest snapshot, and releases."""
+    """Result of a move: numbers of files, bytes, tables of the newest snapshot, and releases; all were compared."""
 
     files: int
     byte_count: int
@@ -77,10 +80,10 @@ class MoveResult:
 
 
 def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _text: None) -> MoveResult:
-    """Copy a lake with its archive and releases to an address that holds none, check it, and return what was moved.
+    """Copy a lake with its archive and releases to an unused location, compare both, and return the counts.
 
-    Nobody can write to either meanwhile. Raises WarehouseError when there is no lake to move, when the target holds one, or
-    when the copy is not the same; the source is the same as before in any case.
+    Both writer locks are held meanwhile. Raises WarehouseError if the source has no lake, the target has one, or the copy
+    differs from the source. The source does not change.
     """
     if not source.exists:
         raise WarehouseError(f"There is no warehouse in {source.name} to move.")
@@ -101,14 +104,14 @@ def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _t
 
 
 def _is_unused(lake: Lake) -> bool:
-    """Return whether a lake has been made but nothing ever written to it, as a move that was stopped leaves it."""
+    """Return whether a lake has no snapshot with data, as after an interrupted move."""
     with open_lake(lake, read_only=True) as con:
         row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return row is not None and row[0] == 0
 
 
 def _copy_files(source: Store, target: Store) -> tuple[int, int]:
-    """Copy what the target lacks, compare all, and return how many files there are and their bytes."""
+    """Copy the files that the target lacks, compare all files, and return their number and size in bytes."""
     there = set(target.names())
     count = size = 0
     for name in source.names():
@@ -124,14 +127,14 @@ def _digest(store: Store, name: str) -> str:
     digest = hashlib.sha256()
     size, done = store.size(name), 0
     while done < size:
-        some = store.read(name, done, CHUNK)
-        digest.update(some)
-        done += len(some)
+        chunk = store.read(name, done, CHUNK)
+        digest.update(chunk)
+        done += len(chunk)
     return digest.hexdigest()
 
 
 def _copy_catalog(source: Lake, target: Lake) -> None:
-    """Write the source's catalog rows in place of a new catalog's, whose own tables have the types of its database."""
+    """Create a catalog in the target and replace its rows by the source's, converted to the types of its database."""
     connect(target).close()
     con = duckdb.connect()
     try:
@@ -171,7 +174,7 @@ def _catalog_tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
 
 
 def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int, int]:
-    """Compare every table, now and as each release has it; return how many tables there are now, and releases."""
+    """Compare all tables of the newest snapshot and of each release; return the numbers of tables and releases."""
     with open_lake(source, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
     now = _compare(source, target, None, "now")
@@ -203,7 +206,7 @@ def fingerprints(lake: Lake, snapshot_id: int | None = None) -> Prints:
 
 
 def _copy_release_file(source: Lake, target: Lake) -> None:
-    """Put the release file where the target's readers look for it; without one they make it from the lake."""
+    """Copy the release file to the target; without one, the target's readers create it from the lake."""
     if not source.release_file.exists() or source.release_file == target.release_file:
         return
     part = target.release_file.with_name(f".{target.release_file.name}.part")
@@ -211,7 +214,7 @@ def _copy_release_file(source: Lake, target: Lake) -> None:
     digest, known = size_and_digest(part)[1], known_digests(source.release_file)
     if digest in known:
         replace_file(part, target.release_file)
-    elif not known:  # an earlier program wrote it
+    elif not known:  # an earlier version wrote it without a checksum
         part.rename(target.release_file)
-    else:  # damaged: the next night writes it again
+    else:  # damaged: the next nightly run writes it again
         part.unlink()

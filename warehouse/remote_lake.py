@@ -1,7 +1,7 @@
 """A lake that several machines share: its catalog in PostgreSQL, its data and archive in object storage or a shared folder.
 
-The SQL is the same, and so is every rule of the one-folder lake; only what stands in ``RemoteLake`` differs. Each machine
-keeps what is made from the lake in a folder of its own: the release file, the report, dbt's working files.
+``RemoteLake`` contains all differences to a lake in one folder; the SQL is the same. Each machine stores the files that it
+creates from the lake in a folder of its own: the release file, the report, dbt's working files.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RemoteLake(Lake):
-    """``catalog_url`` is a PostgreSQL address of a database that holds this lake alone; ``data`` an s3:// address or a folder."""
+    """A lake with a catalog in PostgreSQL.
 
-    catalog_url: str = field(repr=False)  # may hold a password
+    ``catalog_url`` is the URL of a PostgreSQL database that contains only this lake; ``data`` is an s3:// URL or a folder.
+    """
+
+    catalog_url: str = field(repr=False)  # may contain a password
     data: str
 
     @property
@@ -36,12 +39,12 @@ class RemoteLake(Lake):
 
     @property
     def path(self) -> str:
-        """The lake's address as ATTACH takes it."""
+        """The lake's URL for ATTACH."""
         return f"ducklake:postgres:{self.catalog_url}"
 
     @property
     def exists(self) -> bool:
-        """Whether a lake has been made here. Raises WarehouseError when the catalog's server cannot be reached."""
+        """True if the lake has been created. Raises WarehouseError if the catalog's server cannot be reached."""
         try:
             with open_session(self.catalog_url) as session:
                 return bool(session.execute("select to_regclass('ducklake_metadata') is not null").fetchone()[0])
@@ -50,61 +53,61 @@ class RemoteLake(Lake):
 
     @property
     def is_shared(self) -> bool:
-        """Whether other machines write here too: yes."""
+        """True: other machines write to this lake."""
         return True
 
     @property
     def extensions(self) -> Sequence[str]:
-        """The DuckDB extensions that it takes to open the lake."""
+        """The DuckDB extensions that opening the lake requires."""
         return ("ducklake", "postgres_scanner", *(("httpfs",) if self._is_bucket else ()))
 
     def attach_options(self) -> dict[str, str]:
-        """Return DuckLake's options for a writer, by name; the values are as ATTACH takes them."""
+        """Return DuckLake's ATTACH options for a writer, by name."""
         return {"DATA_PATH": f"{self.data.rstrip('/')}/lake/", "DATA_INLINING_ROW_LIMIT": "0"}
 
     def secrets(self) -> list[str]:
-        """Return the statements that give DuckDB the access that AWS programs have here.
+        """Return the SQL statements that give DuckDB the AWS credentials of this machine.
 
-        Raises WarehouseError when there is none.
+        Raises WarehouseError if there are none.
         """
         if not self._is_bucket:
             return []
         client = s3_client()
-        found = client._request_signer._credentials  # noqa: SLF001 - the chain that the client itself has gone through
-        if found is None:
-            raise WarehouseError(f"Nothing gives access to {self.data}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
-        keys = found.get_frozen_credentials()
+        credentials = client._request_signer._credentials  # noqa: SLF001 - the credentials that the client itself found
+        if credentials is None:
+            raise WarehouseError(f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+        keys = credentials.get_frozen_credentials()
         endpoint = urlsplit(client.meta.endpoint_url)
-        told = {"key_id": keys.access_key, "secret": keys.secret_key, "region": client.meta.region_name or "us-east-1"}
+        options = {"key_id": keys.access_key, "secret": keys.secret_key, "region": client.meta.region_name or "us-east-1"}
         if keys.token:
-            told["session_token"] = keys.token
+            options["session_token"] = keys.token
         if not endpoint.netloc.endswith(".amazonaws.com"):
-            told |= {"endpoint": endpoint.netloc, "url_style": "path", "use_ssl": str(endpoint.scheme == "https").lower()}
-        listed = ", ".join(f"{name} {quoted(value)}" for name, value in told.items())
+            options |= {"endpoint": endpoint.netloc, "url_style": "path", "use_ssl": str(endpoint.scheme == "https").lower()}
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
     def parts_here(self) -> dict[str, Path]:
-        """Return the files of this machine that are made from the lake, by what a person calls them."""
+        """Return the files on this machine that are created from the lake, by their name in messages."""
         return {"release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
-        """Return the statement that attaches the catalog's own tables, for moving them."""
+        """Return the SQL statement that attaches the catalog's database itself."""
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
 
     def explain(self, error: Exception) -> str:
-        """Return an error's first line, with no password in it."""
+        """Return the first line of an error without the password."""
         password = urlsplit(self.catalog_url).password
         line = str(error).strip().splitlines()[0]
         return line.replace(password, "…") if password else line
 
     def prepare(self) -> None:
-        """Make the folders that the first write needs: object storage needs none."""
+        """Create the folders that the first write requires: object storage requires none."""
         self.work.mkdir(parents=True, exist_ok=True)
         if not self._is_bucket:
             Path(self.data, "lake").mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
-        """Return a holder of locks between all machines; ``kind`` parts names of different uses."""
+        """Return this lake's named locks between machines; ``kind`` is a prefix that separates different uses."""
         return PostgresLocks(self.catalog_url, f"{kind}/")
 
     @property
@@ -119,18 +122,18 @@ class RemoteLake(Lake):
 
     @property
     def archive(self) -> Never:
-        """There is no such folder. Raises WarehouseError."""
-        raise WarehouseError(f"The archive of {self.name} is no folder of this machine.")
+        """Raises WarehouseError: a shared lake has no local folder for it."""
+        raise WarehouseError(f"The archive of {self.name} is not a folder on this machine.")
 
     @property
     def catalog(self) -> Never:
-        """There is no such file. Raises WarehouseError."""
-        raise WarehouseError(f"The catalog {self.name} is no file of this machine.")
+        """Raises WarehouseError: a shared lake has no local catalog."""
+        raise WarehouseError(f"The catalog {self.name} is not a file on this machine.")
 
     @property
     def data_path(self) -> Never:
-        """There is no such folder. Raises WarehouseError."""
-        raise WarehouseError(f"The data of {self.name} is no folder of this machine.")
+        """Raises WarehouseError: a shared lake has no local folder for it."""
+        raise WarehouseError(f"The data of {self.name} is not in a folder on this machine.")
 
     @property
     def _is_bucket(self) -> bool:
@@ -145,26 +148,35 @@ SCHEMES = ("postgresql", "postgres")
 
 
 def lake_at(address: str, folder: Path) -> Lake:
-    """Return the lake of an address: empty for ``folder``, a folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``.
+    """Return the lake at an address; an empty address means ``folder``.
 
-    ``data`` may be a folder that all machines mount, too. ``folder=`` in the address is where this machine keeps what it
-    makes from the lake, else ``folder`` is; what else stands there is libpq's, such as ``sslmode``. A password is better
-    kept out of it, in ``PGPASSWORD`` or a passfile. Raises WarehouseError with one sentence for what is no such address.
+    Args:
+        address: A folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``. ``data`` may also be a folder that all
+            machines mount. ``folder`` in the URL is the folder for files that this machine creates from the lake. Other
+            parameters, such as ``sslmode``, are passed to libpq. Put the password into ``PGPASSWORD`` or a passfile instead.
+        folder: The folder for an empty address, or for a URL without ``folder``.
+
+    Raises:
+        WarehouseError: If the address is invalid.
     """
     if "://" not in address:
         return Lake(Path(address or folder).resolve())
     parts = urlsplit(address)
     if parts.scheme not in SCHEMES:
-        raise WarehouseError(f"A lake address begins with postgresql://, not with {parts.scheme}://.")
-    told = dict(parse_qsl(parts.query))
-    data = told.pop("data", "")
+        raise WarehouseError(
+            f"Invalid lake address: {parts.scheme}:// is not supported. Use a folder or postgresql://HOST/DATABASE?data=…."
+        )
+    options = dict(parse_qsl(parts.query))
+    data = options.pop("data", "")
     if not data or ("://" in data and not data.startswith("s3://")):
-        raise WarehouseError("A lake address names where its data lies: …?data=s3://BUCKET/PREFIX, or a folder that is shared.")
-    own = Path(told.pop("folder", "") or folder).resolve()
+        raise WarehouseError(
+            "Invalid lake address: add ?data=s3://BUCKET/PREFIX, or ?data= with a folder that all machines mount."
+        )
+    own = Path(options.pop("folder", "") or folder).resolve()
     if not parts.path.strip("/"):
-        raise WarehouseError("A lake address names the database: postgresql://HOST/DATABASE?data=….")
-    return RemoteLake(own, _without(parts, told), data if data.startswith("s3://") else str(Path(data).resolve()))
+        raise WarehouseError("Invalid lake address: the database is missing. Use postgresql://HOST/DATABASE?data=….")
+    return RemoteLake(own, _without(parts, options), data if data.startswith("s3://") else str(Path(data).resolve()))
 
 
-def _without(parts: SplitResult, told: dict[str, str]) -> str:
-    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(told), ""))
+def _without(parts: SplitResult, options: dict[str, str]) -> str:
+    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))

@@ -1,4 +1,4 @@
-"""Rows as lines of JSON, as the archive stores them: the facts that no body tells."""
+"""Convert rows to and from JSON lines, the form in which the archive stores facts that no body contains."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
-PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")  # the archive itself tells them
+PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")  # known from the archive file itself
 _PLAIN_TYPES = {"str": str, "int": int, "bool": bool}
-LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # a feed's body tells its entries
+LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the feed's body
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the archive, the instant of the run that wrote it, and the window of days that a backfill asked for."""
+    """A row in the archive, the time of the run that wrote it, and the days that a backfill requested (None: nightly run)."""
 
     row: Any
     now: dt.datetime
@@ -30,30 +30,30 @@ class Line:
 
 
 def to_line(line: Line) -> str:
-    """Return a row as one line of ASCII."""
+    """Return a row as one line of ASCII text."""
     row = line.row
     dropped = LEFT_OUT.get(type(row), ())
     given = {name: getattr(row, name) for name in row.__slots__ if name not in dropped}
     fields = {name: value for name, value in given.items() if value is not None}
-    told = {"table": row.TABLE, "now": line.now, "row": fields} | ({"window": line.window} if line.window else {})
-    return json.dumps(told, default=_plain, separators=(",", ":"))
+    content = {"table": row.TABLE, "now": line.now, "row": fields} | ({"window": line.window} if line.window else {})
+    return json.dumps(content, default=_plain, separators=(",", ":"))
 
 
 def from_line(text: str, **more: Any) -> Line | None:
-    """Return the row of a line, with further fields by name; None where the line is none.
+    """Return the row of a line, or None if the line is invalid; ``more`` adds or replaces fields.
 
-    A field that the line lacks is None, or empty where it is a list; one that this program does not know is left out.
+    A field that the line lacks is None, or empty if it is a list. Fields that this version does not know are ignored.
     """
     try:
-        told = json.loads(text)
-        kind = KINDS[told["table"]]
-        given = {"is_revisit": False, **told["row"], **more}
+        content = json.loads(text)
+        kind = KINDS[content["table"]]
+        given = {"is_revisit": False, **content["row"], **more}
         values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
-        window = told.get("window")
+        window = content.get("window")
         days = (dt.date.fromisoformat(window[0]), dt.date.fromisoformat(window[1])) if window else None
         if days and days[1] < days[0]:
             return None
-        return Line(kind(**values), _instant(told["now"]), days)
+        return Line(kind(**values), _instant(content["now"]), days)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
         return None
 
@@ -64,7 +64,7 @@ def _hints(kind: type) -> dict[str, str]:
 
 
 def parse_lines(lines: Iterable[str]) -> list[Line]:
-    """Return the rows of lines; those that are none are left out."""
+    """Return the rows of the valid lines."""
     return [line for text in lines if (line := from_line(text))]
 
 
@@ -74,7 +74,7 @@ def _plain(value: Any) -> str:
 
 def _typed(hint: str, value: Any) -> Any:
     if hint.startswith("list["):
-        return [_typed(hint.removeprefix("list[").removesuffix("]"), one) for one in value or ()]
+        return [_typed(hint.removeprefix("list[").removesuffix("]"), item) for item in value or ()]
     if value is None and "None" in hint:
         return None
     if "UUID" in hint:

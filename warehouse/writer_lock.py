@@ -1,8 +1,4 @@
-"""The lake: where it lies, how it is opened, and the one lock that every local writer holds.
-
-DuckLake keeps Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock.
-What a lake of several machines does otherwise stands in remote.py; which of the two an address names, address.py tells.
-"""
+"""Let one process at a time write to a warehouse, and retry writes that conflict with another program's."""
 
 from __future__ import annotations
 
@@ -26,21 +22,21 @@ WRITER_LOCK, NIGHTLY_LOCK = "writer.lock", "nightly.lock"
 
 
 class LockedError(WarehouseError):
-    """Another process holds the lock; the message names it."""
+    """Another process has the lock; the message names the process if it is known."""
 
 
 @contextlib.contextmanager
 def writer_lock(
     lake: Lake, *, name: str = WRITER_LOCK, patience: float = 3600.0, log: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``log`` hears why.
+    """Hold the warehouse's writer lock, or another lock by name, for the duration of the block.
 
-    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises LockedError when
-    the lock is not to be had in that time, which names its holder, and WarehouseError when the folder cannot be written.
+    A second process waits up to ``patience`` seconds and logs that it waits. The lock is released when its process ends, also
+    after a kill. Raises LockedError after that time, and WarehouseError if the folder is not writable.
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
-            locks = held.enter_context(lake.locks())
+            locks = stack.enter_context(lake.locks())
             if not locks.take(name):
                 _wait(lake, locks, name, patience, log)
             if name != WRITER_LOCK:
@@ -66,32 +62,32 @@ def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[s
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 6
-SIGNS = ("conflict", "database is locked", "could not serialize")  # DuckLake's own, SQLite's, PostgreSQL's
-FIRST_WAIT = 0.2  # seconds; doubled each time
+SIGNS = ("conflict", "database is locked", "could not serialize")  # in messages of DuckLake, SQLite, PostgreSQL
+FIRST_WAIT = 0.2  # seconds; doubled after each try
 
 
 def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
-    """Return the function, called again while its commit conflicts with another writer's, at most TRIES times in all.
+    """Wrap a function so that it is called up to TRIES times while its commit conflicts with another writer's.
 
-    It must do the same when it is called again, as every write here does. Waits grow and are drawn by chance ("full
-    jitter", https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two that met do not
-    meet again. The one writer lock makes conflicts rare: they come from other programs, or when a lock's session was lost.
+    The function must be idempotent, as all writes in this project are. The waits are random and grow exponentially ("full
+    jitter", https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two writers do not
+    conflict again. The writer lock makes conflicts rare: other programs cause them, or the loss of a lock's session.
     """
 
     @functools.wraps(function)
-    def tried(*args: P.args, **kwargs: P.kwargs) -> R:
+    def call_again(*args: P.args, **kwargs: P.kwargs) -> R:
         for number in range(TRIES - 1):
             try:
                 return function(*args, **kwargs)
             except duckdb.TransactionException as error:
                 if not is_conflict(str(error)):
                     raise
-            time.sleep(random.uniform(0, FIRST_WAIT * 2**number))  # noqa: S311 - needs no secrecy
+            time.sleep(random.uniform(0, FIRST_WAIT * 2**number))  # noqa: S311 - a wait needs no secure random number
         return function(*args, **kwargs)
 
-    return tried
+    return call_again
 
 
 def is_conflict(message: str) -> bool:
-    """Return whether an error of DuckLake's tells of another transaction that came first."""
+    """Return whether an error message reports a conflict with another transaction."""
     return any(sign in message.lower() for sign in SIGNS)

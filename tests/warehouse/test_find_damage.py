@@ -1,4 +1,7 @@
-"""Damage: every file of a warehouse is read, each damaged one is named, and a backup of it says so."""
+"""Finding damaged files."""
+
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ WARC = "2026/06/a-000.warc.gz"
 
 
 @pytest.fixture
-def whole(lake, con):
+def whole(lake: Lake, con: Any) -> Any:
     """A warehouse with a release and two archive files."""
     live(con, range(2))
     archived(lake, con, "http://example.org/a", NOW, WARC)
@@ -25,32 +28,32 @@ def whole(lake, con):
     return lake
 
 
-def a_table(lake):
+def a_table(lake: Lake) -> Any:
     return next((lake.data_path / "core" / "articles").rglob("*.parquet"))
 
 
 DAMAGES = {
     "table": (lambda lake: overwrite(a_table(lake)), "a file of core.articles is damaged"),
-    "table's text": (lambda lake: overwrite(a_table(lake), 0.02), "it is not what was written"),
+    "table's text": (lambda lake: overwrite(a_table(lake), 0.02), "it differs from the file that was written"),
     "lost table": (lambda lake: a_table(lake).unlink(), "No such file"),
     "record": (lambda lake: overwrite(lake.archive / WARC, 0.6), "records are damaged: at byte"),
     "cut record": (
         lambda lake: (lake.archive / WARC).write_bytes((lake.archive / WARC).read_bytes()[:-30]),
         "the file ends before the record does",
     ),
-    "lost archive": (lambda lake: (lake.archive / WARC).unlink(), "the file is missing, and with it 1 records"),
+    "lost archive": (lambda lake: (lake.archive / WARC).unlink(), "the file with 1 records is missing"),
     "other records": (
         lambda lake: (lake.archive / WARC).write_bytes((lake.archive / "2026/06/b-000.warc.gz").read_bytes()[:-1] + b"x"),
         "damaged",
     ),
-    "release file": (lambda lake: overwrite(lake.release_file), "it is not what the last release wrote"),
+    "release file": (lambda lake: overwrite(lake.release_file), "it differs from the file that the last release wrote"),
     "catalog": (lambda lake: overwrite(lake.catalog), "lake"),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_each_damaged_file_is_named_with_what_to_do(whole, name):
-    """A whole warehouse has no damage; overwritten, cut and lost files are found, wherever the bytes are."""
+def test_each_damaged_file_is_named_with_what_to_do(whole: Lake, name: Any) -> None:
+    """An intact warehouse has no damage; overwritten, truncated and missing files are reported."""
     assert list(find_damage(whole)) == []
     harm, sentence = DAMAGES[name]
     harm(whole)
@@ -60,8 +63,8 @@ def test_each_damaged_file_is_named_with_what_to_do(whole, name):
     assert all(one.todo.endswith(".") for one in found)
 
 
-def test_a_backup_and_a_restore_name_what_is_damaged(whole, tmp_path):
-    """The copy is made, since the rest is worth it, and both say which file of it is damaged."""
+def test_a_backup_and_a_restore_name_what_is_damaged(whole: Lake, tmp_path: Path) -> None:
+    """Backup and restore copy a damaged warehouse and report the damaged file."""
     overwrite(whole.archive / WARC, 0.6)
     made = back_up(whole, tmp_path / "copy", NOW)
     assert [line.partition(":")[0] for line in made.damage] == [f"archive/{WARC}"]
@@ -70,8 +73,8 @@ def test_a_backup_and_a_restore_name_what_is_damaged(whole, tmp_path):
     assert [one.name for one in damage] == [f"archive/{WARC}"]
 
 
-def test_records_behind_the_damage_are_read(whole):
-    """After a damaged stretch reading goes on at the next record; what lies between is one record with a problem."""
+def test_records_behind_the_damage_are_read(whole: Lake) -> None:
+    """A damaged range becomes one record with a problem, and the records behind it are read."""
     path = whole.archive / WARC
     members = [record.length for record in read_warc(whole.raw, WARC)]
     data = path.read_bytes()

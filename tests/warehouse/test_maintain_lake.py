@@ -1,7 +1,9 @@
-"""Upkeep: what goes, what stays, and that no kept release changes."""
+"""Maintenance of the lake."""
 
 import datetime as dt
 import sqlite3
+from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import duckdb
@@ -11,7 +13,7 @@ from tests.warehouse.rows import NOW, capture, extraction
 from tests.warehouse.test_release import add_baseline, make
 from tidings.warehouse import maintain_lake as steps
 from tidings.warehouse.archive import Payload, WarcFile, read_body
-from tidings.warehouse.lake import WarehouseError, open_lake, transaction
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.maintain_files import (
     check_disk,
@@ -29,11 +31,11 @@ from tidings.warehouse.writer_lock import writer_lock
 AT_ONCE = dt.timedelta(0)
 
 
-def at(day):
+def at(day: Any) -> Any:
     return NOW + dt.timedelta(days=day)
 
 
-def article(url, **changes):
+def article(url: str, **changes: Any) -> Any:
     values = dict.fromkeys(Article.__slots__)
     values |= {"article_id": uuid5(NAMESPACE_URL, url), "publisher_id": "example.org", "url": url, "title": "A title"}
     values |= {"authors": [], "agencies": [], "signature": [], "date_quality": "exact", "word_count": 9, "content_hash": "h"}
@@ -47,14 +49,14 @@ def article(url, **changes):
     return Article(**{**values, **changes})
 
 
-def name_release(con, now):
-    """Name the present state as a release, without the file, which takes most of a release's time."""
+def name_release(con: Any, now: Any) -> None:
+    """Add a release of the newest snapshot without writing its file, which takes most of the time."""
     with transaction(con):
         merge(con, [Release(f"{now:%Y-%m-%dT%H%M%SZ}", now, newest_snapshot(con), "lex", "0", "run", row_counts(con), 3, 0)])
 
 
-def live(con, days):
-    """Write something new on each day, and correct and delete something old; release each night."""
+def live(con: Any, days: Any) -> None:
+    """Add an article each day, correct and delete older articles, and release each night."""
     for day in days:
         add_baseline(con, f"b{day:03d}")
         with transaction(con):
@@ -64,13 +66,13 @@ def live(con, days):
         name_release(con, at(day))
 
 
-def rows_of(lake, release_id):
+def rows_of(lake: Lake, release_id: str) -> Any:
     with open_release(lake, release_id) as con:
         return {table: sorted(map(repr, con.execute(f"from {table}").fetchall())) for table in ("core.articles", "ref.baselines")}
 
 
-def test_nightly_releases_stay_for_a_while_and_month_ends_for_ever():
-    """Kept are the last 35 days, each month's last release, and the newest, however old it is."""
+def test_nightly_releases_stay_for_a_while_and_month_ends_for_ever() -> None:
+    """The releases of the last 35 days, the last of each month and the newest are kept."""
     releases = [
         Release(f"r{day:03d}", at(day), day, "lex", "0", "run", {}, 0, 0) for day in range(0, 200, 2)
     ]  # from 1 June, every other night
@@ -78,12 +80,12 @@ def test_nightly_releases_stay_for_a_while_and_month_ends_for_ever():
     assert {"r166", "r198"} <= kept  # 34 days and 2 days old
     assert "r164" not in kept  # 36 days old
     assert {"r028", "r060", "r090"} <= kept  # 29 June, 31 July, 30 August
-    assert len(kept) == 17 + 5  # 166 … 198, and the month-ends before
+    assert len(kept) == 17 + 5  # 166 … 198, and the earlier month-ends
     assert [one.release_id for one in kept_releases(releases[:1], at(900), 35)] == ["r000"]
 
 
-def test_every_kept_release_reads_as_before(lake, con):
-    """Releases that are not kept go with their snapshots and files; the others have every row that they had."""
+def test_every_kept_release_reads_as_before(lake: Lake, con: Any) -> None:
+    """Dropped releases lose their snapshots and files; kept releases have all their rows."""
     live(con, range(7))
     con.close()
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
@@ -96,18 +98,18 @@ def test_every_kept_release_reads_as_before(lake, con):
     assert done["files"].count > 8
     for release_id in kept:
         assert rows_of(lake, release_id) == before[release_id]
-    with pytest.raises(WarehouseError, match="There is no release"):
+    with pytest.raises(WarehouseError, match="Unknown release"):
         find_release(lake, next(iter(before)))
     assert lake.is_shared or done["files"].byte_count > 0
 
 
-def all_releases(lake):
+def all_releases(lake: Lake) -> Any:
     with open_lake(lake, read_only=True) as con:
         return read_records(con, Release)
 
 
-def test_upkeep_alone_is_no_change_and_the_next_night_goes_on(lake, con):
-    """After upkeep nothing counts as changed, and the next release's file, made from the last one's, equals the lake."""
+def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: Any) -> None:
+    """Maintenance counts as no change, and the next release's file equals the lake."""
     live(con, range(3))
     name_release(con, at(3))
     con.close()
@@ -119,7 +121,9 @@ def test_upkeep_alone_is_no_change_and_the_next_night_goes_on(lake, con):
             one.release_id for one in all_releases(lake)
         ]
     with open_lake(lake) as again:
-        assert not has_changes(again, last_release(again))
+        newest = last_release(again)
+        assert newest is not None
+        assert not has_changes(again, newest)
         live(again, [4])
         make(again, lake, at(4))
         left = again.execute("select article_id, body_text from core.articles order by all").fetchall()
@@ -127,8 +131,8 @@ def test_upkeep_alone_is_no_change_and_the_next_night_goes_on(lake, con):
         assert reader.execute("select article_id, body_text from core.articles order by all").fetchall() == left
 
 
-def test_a_dry_run_changes_nothing(lake, con):
-    """It names as many releases and snapshots as would go, and leaves the lake as it is."""
+def test_a_dry_run_changes_nothing(lake: Lake, con: Any) -> None:
+    """A dry run reports the numbers of releases and snapshots and changes nothing."""
     live(con, range(4))
     newest = newest_snapshot(con)
     con.close()
@@ -142,15 +146,15 @@ def test_a_dry_run_changes_nothing(lake, con):
     assert (told["releases"], told["snapshots"]) == (done["releases"], done["snapshots"]) == (2, done["snapshots"])
 
 
-def test_a_release_that_would_change_undoes_the_upkeep(lake, con, monkeypatch):
-    """Where a kept release has not the rows it was released with, the catalog is put back and no file is deleted."""
+def test_a_release_that_would_change_undoes_the_maintenance(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a kept release lacks rows, the catalog is restored and no file is deleted."""
     if lake.is_shared:
         pytest.skip("a shared catalog is not put back; its files stay")
     live(con, range(4))
     con.close()
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
 
-    def lose_rows(con, *, dry_run):
+    def lose_rows(con: Any, *, dry_run: Any) -> Any:
         meta = "__ducklake_metadata_lake.ducklake"
         con.execute(
             f"delete from {meta}_data_file where end_snapshot is null and table_id ="
@@ -159,12 +163,12 @@ def test_a_release_that_would_change_undoes_the_upkeep(lake, con, monkeypatch):
         return steps.StepResult("merge", 0, 0, "broken")
 
     monkeypatch.setattr(steps, "merge_files", lose_rows)
-    with writer_lock(lake), pytest.raises(WarehouseError, match="Upkeep was undone and deleted nothing: release"):
+    with writer_lock(lake), pytest.raises(WarehouseError, match="Maintenance was undone and deleted no files: release"):
         maintain_lake(lake, at(60), Retention(nights=2, grace=AT_ONCE), dry_run=False)
     assert {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)} == before
 
 
-def archived(lake, con, url, fetched_at, name, **changes):
+def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **changes: Any) -> Any:
     body = changes.pop("body", url.encode())
     with WarcFile(lake.raw, "tests") as file:
         place = file.add(Payload(url, fetched_at, b"HTTP/1.1 200 OK\r\n\r\n", body, "text/html"))
@@ -175,8 +179,8 @@ def archived(lake, con, url, fetched_at, name, **changes):
     return row
 
 
-def test_old_raw_files_go_unless_something_needs_them(lake, con):
-    """Gone are the old files; kept is one that a younger revisit refers to, one not cleaned yet, and every article."""
+def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> None:
+    """Old files are deleted, except one with a younger revisit and one that is not cleaned; all articles remain."""
     for name in ("old", "needed", "waiting"):
         made = archived(lake, con, f"http://example.org/{name}", at(0), f"2026/06/{name}-000.warc.gz")
         if name != "waiting":
@@ -209,8 +213,8 @@ def test_old_raw_files_go_unless_something_needs_them(lake, con):
     assert read_body(lake.raw, needed.warc_file, needed.warc_offset, needed.warc_length) == b"http://example.org/needed"
 
 
-def test_what_killed_runs_left_goes(lake, con):
-    """A WARC file without rows and a part of a process that is no more are deleted; what is named stays."""
+def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
+    """A WARC file without rows and an unfinished file of an ended process are deleted; other files remain."""
     archived(lake, con, "http://example.org/a", at(0), "2026/06/a-000.warc.gz")
     con.close()
     with WarcFile(lake.raw, "tests") as file:
@@ -224,8 +228,8 @@ def test_what_killed_runs_left_goes(lake, con):
     assert not part.exists()
 
 
-def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_write(tmp_path):
-    """Room is given back beside an open reader; a long writer makes it wait for the next time, which is no failure."""
+def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_write(tmp_path: Path) -> None:
+    """A database is vacuumed while a reader is open, and skipped while a writer is busy."""
     path = tmp_path / "some.db"
     with sqlite3.connect(path) as con:
         con.execute("pragma journal_mode = wal")
@@ -239,14 +243,14 @@ def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_w
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("begin immediate")
     left = vacuum(path, dry_run=False, patience=0.2)
-    assert (left.count, "was left for the next time" in left.text) == (0, True)
+    assert (left.count, "is skipped until the next maintenance" in left.text) == (0, True)
     con.close()
     reader.close()
     writer.close()
 
 
-def test_the_disk_is_told_of(lake, con, monkeypatch):
-    """Below a tenth of the disk a person is told what to do; above, only how much is free."""
+def test_the_disk_is_told_of(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below a tenth of the disk the result has a remedy; above it only states the free space."""
     monkeypatch.setattr("shutil.disk_usage", lambda _path: type("U", (), {"free": 5 * 10**9, "total": 100 * 10**9}))
     low = check_disk(lake)
     assert (low.count, "nearly full" in low.text) == (1, True)
@@ -254,6 +258,6 @@ def test_the_disk_is_told_of(lake, con, monkeypatch):
     assert check_disk(lake).count == 0
 
 
-def test_no_prefect_database_is_no_failure(tmp_path):
-    """Where Prefect keeps its state elsewhere, there is nothing to do."""
+def test_no_prefect_database_is_no_failure(tmp_path: Path) -> None:
+    """Without Prefect's database the step does nothing."""
     assert delete_old_runs(tmp_path / "prefect.db", NOW, dry_run=False).count == 0

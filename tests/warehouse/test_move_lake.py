@@ -1,6 +1,8 @@
 """Moving a lake to PostgreSQL and object storage, and back."""
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
@@ -11,7 +13,7 @@ from tests.warehouse.test_archive import PAGE
 from tests.warehouse.test_release import add_baseline, baselines, make
 from tidings.warehouse.archive import WarcFile, read_body
 from tidings.warehouse.file_store import copy_file
-from tidings.warehouse.lake import WarehouseError, open_lake, transaction
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.release import open_release
 from tidings.warehouse.release_file import file_release
@@ -21,8 +23,8 @@ from tidings.warehouse.writer_lock import writer_lock
 
 
 @pytest.fixture
-def lived(lake):
-    """A lake with an archived page, two releases, and rows that came, changed and went between them."""
+def lived(lake: Lake) -> Any:
+    """A lake with an archived page and two releases with inserted, changed and deleted rows."""
     with WarcFile(lake.raw, "Tidings/test") as file:
         lake_place = file.add(PAGE)
         file.name("2026/06/x-000.warc.gz")
@@ -37,12 +39,12 @@ def lived(lake):
 
 
 @pytest.fixture
-def elsewhere(pg, s3, tmp_path):
+def elsewhere(pg: Any, s3: Any, tmp_path: Path) -> Any:
     return lake_at(shared_address(pg, tmp_path / "machine"), tmp_path)
 
 
-def test_a_lake_goes_there_and_back_with_its_releases(lived, elsewhere, tmp_path):
-    """In PostgreSQL and object storage, and then in another folder: the archive's bytes, every table, and each release."""
+def test_a_lake_goes_there_and_back_with_its_releases(lived: Any, elsewhere: Lake, tmp_path: Path) -> None:
+    """Archive, tables and releases are equal after a move to PostgreSQL and S3, and after a move to a folder."""
     lake, place = lived
     back = lake_at(str(tmp_path / "back"), tmp_path)
     there = move_lake(lake, elsewhere)
@@ -58,8 +60,8 @@ def test_a_lake_goes_there_and_back_with_its_releases(lived, elsewhere, tmp_path
                 assert con.execute("select count(*) from core.extractions").fetchone() == (49,)
 
 
-def test_a_moved_lake_can_be_written_to(lived, elsewhere):
-    """Snapshots go on from where they were, the next release is the third, and no other lake can be moved onto it."""
+def test_a_moved_lake_can_be_written_to(lived: Any, elsewhere: Lake) -> None:
+    """Snapshot numbers continue, the next release is the third, and no lake can be moved to this location."""
     lake, _ = lived
     move_lake(lake, elsewhere)
     with writer_lock(elsewhere), open_lake(elsewhere) as con:
@@ -73,8 +75,8 @@ def test_a_moved_lake_can_be_written_to(lived, elsewhere):
         move_lake(lake, elsewhere)
 
 
-def test_a_stopped_move_is_started_again(lived, elsewhere):
-    """Some files copied and an empty catalog made, as a kill leaves it: the next move finishes the work."""
+def test_a_stopped_move_is_started_again(lived: Any, elsewhere: Lake) -> None:
+    """After a kill that left some files and an empty catalog, the next move completes the work."""
     lake, _ = lived
     first = next(lake.files.names())
     copy_file(lake.files, elsewhere.files, first)
@@ -84,16 +86,16 @@ def test_a_stopped_move_is_started_again(lived, elsewhere):
     assert fingerprints(elsewhere) == fingerprints(lake)
 
 
-def test_only_a_lake_can_be_moved_and_only_elsewhere(lake, tmp_path):
-    """From where none is, and onto itself: one sentence."""
+def test_only_a_lake_can_be_moved_and_only_elsewhere(lake: Lake, tmp_path: Path) -> None:
+    """A missing source and an identical target yield one sentence."""
     with pytest.raises(WarehouseError, match="There is no warehouse in .*nowhere to move"):
         move_lake(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
     with pytest.raises(WarehouseError, match="Both addresses are the same lake"):
         move_lake(lake, lake)
 
 
-def test_a_copy_that_differs_is_told(lived, elsewhere):
-    """A file that the target holds under the same name and size, but with other bytes, stops the move and is named."""
+def test_a_copy_that_differs_is_told(lived: Any, elsewhere: Lake) -> None:
+    """A target file with the same name and size but other bytes stops the move and is reported."""
     lake, _ = lived
     name = next(lake.raw.names())
     part = elsewhere.raw.staging / "part"

@@ -1,16 +1,18 @@
-"""The measures' macros in what readers open."""
+"""Macros in releases."""
+
+from typing import Any
 
 import duckdb
 
 from tests.warehouse.rows import NOW
-from tidings.warehouse.lake import transaction
+from tidings.warehouse.lake import Lake, transaction
 from tidings.warehouse.release import open_release, release
 
 QUESTION = "select round(wilson_low(81, 263), 4), share(1, 4), (select count(*) from kleinberg_bursts('b'))"
 
 
-def test_a_release_brings_the_measures_along(lake, con):
-    """In plain DuckDB, through open_release, and on an earlier release, the macros are there by their bare names."""
+def test_a_release_brings_the_measures_along(lake: Lake, con: Any) -> None:
+    """The macros exist in plain DuckDB, through open_release, and in an earlier release."""
     with transaction(con):
         con.execute("insert into ref.baselines values ('b1', null, null, null)")
     made, _ = release(con, lake, now=NOW, lexicon="lex", code="0", run_id="run", passed=3, warned=0)

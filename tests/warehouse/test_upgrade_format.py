@@ -1,9 +1,10 @@
-"""A lake that an earlier DuckLake wrote: brought to today's format with every row and release, or refused in one sentence."""
+"""Upgrading a lake in an earlier DuckLake format."""
 
 import contextlib
 import sqlite3
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ STORED = Path(__file__).parent / "lakes" / "ducklake-0.3.tar.gz"
 
 
 @pytest.fixture
-def old(tmp_path):
-    """The stored lake of format 0.3, unpacked, its catalog told where it lies."""
+def old(tmp_path: Path) -> Any:
+    """The stored lake in format 0.3, unpacked, with its catalog's path set."""
     lake = Lake(tmp_path / "data")
     with tarfile.open(STORED) as packed:
         packed.extractall(lake.root, filter="data")
@@ -27,17 +28,19 @@ def old(tmp_path):
     return lake
 
 
-def tell_catalog(lake, key, value):
+def tell_catalog(lake: Lake, key: Any, value: Any) -> None:
     with contextlib.closing(sqlite3.connect(lake.catalog)) as con, con:
         con.execute("pragma journal_mode = wal")
         con.execute("update ducklake_metadata set value = ? where key = ?", [value, key])
 
 
-def test_an_older_lake_is_upgraded_with_every_row_and_release(old):
-    """Rows and earlier releases are as they were, a copy of the catalog stays, and the next release goes on."""
+def test_an_older_lake_is_upgraded_with_every_row_and_release(old: Any) -> None:
+    """The upgrade preserves rows and releases, copies the old catalog, and permits a new release."""
     assert format_of(old) == "0.3"
     with writer_lock(old):
-        before, after = upgrade_format(old)
+        versions = upgrade_format(old)
+        assert versions is not None
+        before, after = versions
         assert (before, upgrade_format(old)) == ("0.3", None)
     assert after == format_of(old) != "0.3"
     with open_lake(old) as con:
@@ -58,15 +61,15 @@ def test_an_older_lake_is_upgraded_with_every_row_and_release(old):
         assert copy.execute("select value from ducklake_metadata where key = 'version'").fetchall() == [("0.3",)]
 
 
-def test_reading_an_older_lake_says_what_is_wrong_and_changes_nothing(old):
-    """A reader gets one sentence with both versions; the catalog stays in its format."""
+def test_reading_an_older_lake_says_what_is_wrong_and_changes_nothing(old: Any) -> None:
+    """A reader gets one sentence with both versions and does not change the catalog."""
     with pytest.raises(WarehouseError, match=r"cannot be opened: .*version mismatch: catalog version is 0.3[^\n]*$"):
         connect(old, read_only=True)
     assert format_of(old) == "0.3"
 
 
-def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old):
-    """Nothing is changed in a lake that a newer program wrote."""
+def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old: Any) -> None:
+    """A lake of a newer version is not changed."""
     tell_catalog(old, "version", "7.0")
     with (
         writer_lock(old),

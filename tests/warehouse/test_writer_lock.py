@@ -1,26 +1,28 @@
-"""Writers that meet without a lock between them."""
+"""Retrying writes that conflict."""
+
+from typing import Any
 
 import duckdb
 import pytest
 
 from tests.warehouse.test_release import add_baseline
 from tidings.warehouse import writer_lock
-from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.writer_lock import retry_on_conflict
 
 
-def names(lake):
+def names(lake: Lake) -> Any:
     with open_lake(lake, read_only=True) as con:
         return [row[0] for row in con.execute("select baseline_id from ref.baselines order by 1").fetchall()]
 
 
-def test_a_commit_that_conflicts_is_tried_again(lake, monkeypatch):
-    """Another writer came first: the whole write is done again on what there is now, and both writers' rows are there."""
+def test_a_commit_that_conflicts_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After another writer's commit the whole write is repeated, and both writers' rows exist."""
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
-    tries = []
+    tries: list[int] = []
 
     @retry_on_conflict
-    def write():
+    def write() -> Any:
         tries.append(len(tries))
         with open_lake(lake) as con, transaction(con):
             con.execute("delete from ref.baselines where baseline_id = 'old'")
@@ -38,12 +40,12 @@ def test_a_commit_that_conflicts_is_tried_again(lake, monkeypatch):
     assert names(lake) == ["mine", "theirs"]
 
 
-def test_other_failures_are_not_tried_again():
-    """Only a conflict is worth a second try; after the last one, it is told."""
+def test_other_failures_are_not_tried_again() -> None:
+    """Errors other than conflicts are raised immediately."""
     calls = []
 
     @retry_on_conflict
-    def fail(message):
+    def fail(message: str) -> None:
         calls.append(message)
         raise duckdb.TransactionException(message)
 
@@ -52,13 +54,13 @@ def test_other_failures_are_not_tried_again():
     assert len(calls) == 1
 
 
-def test_a_conflict_that_stays_is_told_in_the_end(monkeypatch):
-    """After TRIES times the conflict itself is raised."""
+def test_a_lasting_conflict_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After TRIES calls the conflict is raised."""
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
     calls = []
 
     @retry_on_conflict
-    def fail():
+    def fail() -> None:
         calls.append(1)
         raise duckdb.TransactionException("Transaction conflict - attempting to insert")
 
