@@ -1,4 +1,4 @@
-"""Keeping out what was forgotten: nothing of it is landed, and an article that comes by another address goes again."""
+"""Keep removed pages out: do not store them, and remove an article again that another URL produces."""
 
 from __future__ import annotations
 
@@ -24,46 +24,47 @@ if TYPE_CHECKING:
 
     Records = Iterable[object]
 
-REASON = "The page was taken out for good."
+REASON = "The page was removed permanently."
 
 
 def without_forgotten(
     con: duckdb.DuckDBPyConnection, landings: Sequence[Landing], records: Sequence[Records]
 ) -> tuple[Sequence[Landing], Sequence[Records]]:
-    """Return landings and records without the pages that were forgotten.
+    """Return landings and records without removed pages.
 
-    A page that leads to one lands without its body; so does a source that shows one, and its entry is left out.
+    A page that redirects to a removed page is stored without its body, and so is a source that contains its URL. Its entries are
+    left out.
     """
     urls = forgotten_urls(con)
     if not urls:
         return landings, records
-    needles = url_forms(urls)
-    kept = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
-    return [_without(landing, urls, needles) for landing in landings], kept
+    forms = url_forms(urls)
+    batches = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
+    return [_without_page(landing, urls, forms) for landing in landings], batches
 
 
-def _without(landing: Landing, urls: frozenset[str], needles: set[bytes]) -> Landing:
+def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> Landing:
     capture = landing.capture
     if capture.kind in {"page", "entry"}:
         if capture.url not in urls and capture.final_url not in urls:
             return landing
-        gone = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
-        return dataclasses.replace(landing, capture=gone, head=b"", body=b"")
-    if contains_url(landing.body, needles, lambda url: normalise_url(url) in urls):
+        forgotten = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
+        return dataclasses.replace(landing, capture=forgotten, head=b"", body=b"")
+    if contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
         return dataclasses.replace(landing, head=b"", body=b"")
     return landing
 
 
 def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
-    """Return, by article id as text, what cleaning says of an article that was forgotten."""
+    """Return the outcome of cleaning for each removed article, by article ID as text."""
     return {str(row.article_id): Unclean("forgotten", REASON) for row in read_records(con, Forgotten)}
 
 
 def forget_again(run: Run) -> None:
-    """Take out what came by an address that nobody knew of: its text told which article it is."""
+    """Remove pages that were collected from an unknown URL and that cleaning identified as a removed article."""
     with open_lake(run.lake, read_only=True) as con:
-        found = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
-    if found:
+        rows = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
+    if rows:
         with writer_lock(run.lake, log=run.log):
-            forget(run.lake, [row[0] for row in found], run.now)
-        run.log(f"{len(found)} addresses led to pages that were forgotten; they are gone again")
+            forget(run.lake, [row[0] for row in rows], run.now)
+        run.log(f"removed {len(rows)} URLs that produced removed pages")

@@ -1,4 +1,4 @@
-"""Upkeep, step by step: what may go goes, every kept release stays readable, and each step says what it did."""
+"""Maintain the warehouse step by step and log the result of each step; all kept releases remain readable."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 
 def maintain(run: Run, keep: Retention, *, dry_run: bool = False) -> list[StepResult]:
-    """Do the upkeep, or with ``dry_run`` only say what it would do, and return what each step came to.
+    """Run all maintenance steps and return their results; with ``dry_run`` only report the changes.
 
-    Raises WarehouseError where there is no lake, or where a kept release would have come out changed; nothing is then deleted.
+    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have changed.
     """
     if not run.lake.exists:
         raise WarehouseError(run.lake.why_missing())
-    done = []
+    results = []
     with writer_lock(run.lake, log=run.log):
-        for one in _steps(run, keep, dry_run=dry_run):
-            done.append(one)
-            run.log(f"{one.step}: {one.text}{_given_back(one, dry_run=dry_run)}")
-    return done
+        for result in _steps(run, keep, dry_run=dry_run):
+            results.append(result)
+            run.log(f"{result.step}: {result.text}{_bytes_freed(result, dry_run=dry_run)}")
+    return results
 
 
 def _steps(run: Run, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
@@ -61,8 +61,8 @@ def _steps(run: Run, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
     yield check_disk(lake)
 
 
-def _given_back(done: StepResult, *, dry_run: bool) -> str:
-    if done.step == "disk" or not done.byte_count:
+def _bytes_freed(result: StepResult, *, dry_run: bool) -> str:
+    if result.step == "disk" or not result.byte_count:
         return ""
-    sign = "would give back" if dry_run else "gave back" if done.byte_count > 0 else "took"
-    return f"; {sign} {abs(done.byte_count):,} bytes"
+    verb = "would free" if dry_run else "freed" if result.byte_count > 0 else "added"
+    return f"; {verb} {abs(result.byte_count):,} bytes"

@@ -1,4 +1,4 @@
-"""What every stage of a run is given: where, with which settings, and what time it is."""
+"""The values that a run passes to all its stages: settings, lake, time, logging and limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One night or backfill: its settings, its lake, its instant and its clock.
+    """One nightly run or backfill.
 
     ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a request; it always returns
     ``now`` if the caller passed one. ``log`` receives log lines. ``progress`` receives a stage's name, the number of finished
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def stamp(self) -> str:
-        """The run's instant as file names carry it."""
+        """The run's time in file names."""
         return f"{self.now:%Y%m%dT%H%M%SZ}"
 
 
@@ -57,27 +57,27 @@ def start_run(
     cleaner: Cleaner = clean_here,
     is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, in UTC, or at this moment with a clock that goes on.
+    """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
 
-    In a backfill, the budget of each source is BACKFILL times its budget for a night.
+    In a backfill, each source has BACKFILL times the budget of a nightly run.
     """
-    instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
-    clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
+    time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))
     budget = settings.budget.times(BACKFILL if is_backfill else 1)
-    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
+    return Run(settings, settings.lake, time, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
 
 
 def code_version() -> str:
-    """Return the program's version, with the commit where it runs from a checkout."""
+    """Return the version of Tidings, with the Git commit if it runs from a checkout."""
     top = Path(__file__).resolve().parents[2]
     if not (top / ".git").exists():
         return VERSION
-    asked = subprocess.run(  # noqa: S603 - a fixed command
+    result = subprocess.run(  # noqa: S603 - a fixed command
         ["git", "-C", str(top), "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git is found on the path
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
     )
-    commit = asked.stdout.strip()
+    commit = result.stdout.strip()
     return f"{VERSION}+{commit}" if commit else VERSION

@@ -75,7 +75,7 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
     assert holding(export, own)
     told = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr[-2000:]
-    assert "still holds the page" in told.stderr
+    assert "still contains the page" in told.stderr
     assert holding(lake.root, own) == []
     assert holding(export, own) == []
     newsroom.set_now(SECOND)
