@@ -1,4 +1,4 @@
-"""What each outlet answers to a path at a moment of the sample's clock; no sockets here."""
+"""Build each outlet's response to a path at a time of the sample's clock, without sockets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DOWN = Response(503, HTML, b"<!DOCTYPE html><html><head><title>503</title></head
 
 
 class Site:
-    """One outlet's pages and feeds, whose addresses begin with `home`."""
+    """One outlet's pages and feeds; their URLs start with `home`."""
 
     def __init__(self, outlet: str, home: str, planted: Truth) -> None:
         self.outlet = OUTLETS[outlet]
@@ -55,8 +55,8 @@ class Site:
         self.articles = [article for article in self.truth.articles if article.outlet == outlet]
         self.by_path = {article.path: article for article in self.articles}
 
-    def answer(self, path: str, now: dt.datetime) -> Response:
-        """Return what the outlet answers to `path` at `now`: 503 to everything on a day it is down."""
+    def respond(self, path: str, now: dt.datetime) -> Response:
+        """Return the outlet's response to `path` at `now`: 503 for all paths on a day on which it is down."""
         if is_down(self.outlet.name, now.astimezone(self.outlet.zone).date()):
             return DOWN
         if path == "/robots.txt":
@@ -66,11 +66,11 @@ class Site:
             return Response(200, "text/plain; charset=utf-8", rules.encode())
         article = self.by_path.get(path)
         if article:
-            return self._answer_page(article, now)
+            return self._page(article, now)
         visible = [a for a in self.articles if a.published_at <= now]
-        return self._answer_feed(path, visible, now)
+        return self._feed(path, visible, now)
 
-    def _answer_page(self, article: Article, now: dt.datetime) -> Response:
+    def _page(self, article: Article, now: dt.datetime) -> Response:
         if article.published_at > now:
             return NOT_FOUND
         versions: list[Article] = []
@@ -82,11 +82,11 @@ class Site:
         return Response(200, kind, write_page(article, now, versions, others), edited or article.published_at)
 
     def _list_week(self, roundup: Article) -> list[Article]:
-        """What a round-up lists: the English items since the round-up before."""
+        """Return the items of a round-up: the items in its language since the previous round-up."""
         week = [a for a in self.articles if a.language == roundup.language and not a.excluded_reason]
         return [a for a in week if 0 <= (roundup.published_at - a.published_at).total_seconds() < WEEK_SECONDS]
 
-    def _answer_feed(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
+    def _feed(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
         newest = max((a.published_at for a in visible), default=None)
         name = self.outlet.name
         if RSS_PATHS.get(path, ("",))[0] == name:
@@ -95,14 +95,14 @@ class Site:
             refusals = [r for r in self.truth.refusals if name == r.outlet and language == "en" and r.published_at <= now]
             return Response(200, RSS, feeds.write_rss(name, language, shown, refusals, home=self.home, now=now), newest)
         if name == "agency":
-            return self._answer_atom(path, [a for a in visible if a.language == "en"], now)
+            return self._atom(path, [a for a in visible if a.language == "en"], now)
         if name == "gazette":
-            return self._answer_sitemap(path, visible, newest)
+            return self._sitemap(path, visible, newest)
         if name == "ministry":
-            return self._answer_listing(path, visible, newest)
+            return self._listing(path, visible, newest)
         return NOT_FOUND
 
-    def _answer_sitemap(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
+    def _sitemap(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
         if path == "/sitemap.xml":
             return Response(200, "application/xml", feeds.write_sitemap_index(visible, self.home), newest)
         if found := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path):
@@ -113,7 +113,7 @@ class Site:
             return Response(200, kind, feeds.write_sitemap(month, is_gzip=bool(found[2])), newest)
         return NOT_FOUND
 
-    def _answer_atom(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
+    def _atom(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
         edits = [a.modified_at for a in visible if a.modified_at and a.modified_at <= now]
         newest = max([*edits, *(a.published_at for a in visible)], default=None)
         months = sorted({f"{a.published_at:%Y-%m}" for a in visible})
@@ -121,14 +121,14 @@ class Site:
         if path == "/feeds/en.atom":
             older = names[-2] if len(names) > 1 else None
             return Response(200, ATOM, feeds.write_atom(visible, self.home, path, older, now, is_archive=False), newest)
-        if path in names[:-1]:  # a month is archived when the next has begun
+        if path in names[:-1]:  # a month is archived when the next month has started
             at = names.index(path)
             shown = [a for a in visible if f"{a.published_at:%Y-%m}" == months[at]]
             older = names[at - 1] if at else None
             return Response(200, ATOM, feeds.write_atom(shown, self.home, path, older, now, is_archive=True), newest)
         return NOT_FOUND
 
-    def _answer_listing(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
+    def _listing(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
         if found := re.fullmatch(r"/list(?:_(\d{1,3}))?\.html", path):
             page = int(found[1] or 1)
             if page < 1 or (page > 1 and (page - 1) * feeds.LIST_SIZE >= len(visible)):

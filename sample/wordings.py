@@ -1,4 +1,4 @@
-"""The sentence bank: wordings of one meaning in English, Chinese and German, read from `texts/`."""
+"""The texts of the sample: sentences and names from `texts/`, speakers from `seeds/speakers.csv`, and planted phrases."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "zh", "de")
-Line = tuple[str, str, str]  # one meaning in the order of LANGUAGES
+Line = tuple[str, str, str]  # the same text in the order of LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject: its section label and the words that fill its slots."""
+    """A topic: its section label and the words for its slots."""
 
     name: str
     label: Line
@@ -24,7 +24,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """All wordings: sentences by kind, topics in file order, names by slot."""
+    """All sentences by kind, topics in file order, and names by slot."""
 
     sentences: dict[str, tuple[Line, ...]]
     topics: tuple[Topic, ...]
@@ -39,7 +39,7 @@ def _read_lines(name: str) -> list[str]:
 def _split_line(text: str) -> Line:
     parts = [part.strip() for part in text.split(" | ")]
     if len(parts) != len(LANGUAGES):
-        raise ValueError(f"{text!r}: one wording a language is needed")
+        raise ValueError(f"{text!r}: one text per language is required")
     return parts[0], parts[1], parts[2]
 
 
@@ -53,7 +53,7 @@ def _read_sentences() -> dict[str, tuple[Line, ...]]:
             block.append(line)
         elif block:
             if len(block) != len(LANGUAGES):
-                raise ValueError(f"[{kind}] {block[0]!r}: one line a language is needed")
+                raise ValueError(f"[{kind}] {block[0]!r}: one line per language is required")
             found.setdefault(kind, []).append((block[0], block[1], block[2]))
             block = []
     return {key: tuple(lines) for key, lines in found.items()}
@@ -72,7 +72,7 @@ def _read_topics() -> tuple[Topic, ...]:
 
 
 def read_names(name: str = "names.txt") -> dict[str, tuple[Line, ...]]:
-    """Return the wordings of a file whose lines read "slot: en | zh | de", by slot."""
+    """Return the texts of a file with lines such as "slot: en | zh | de", by slot."""
     names: dict[str, list[Line]] = {}
     for line in filter(None, _read_lines(name)):
         slot, _, words = line.partition(": ")
@@ -82,7 +82,7 @@ def read_names(name: str = "names.txt") -> dict[str, tuple[Line, ...]]:
 
 @cache
 def read_bank() -> Bank:
-    """Return the bank, read once a process; ValueError names a block that lacks a language."""
+    """Return all sentences, topics and names, read once per process. Raises ValueError if a block lacks a language."""
     return Bank(_read_sentences(), _read_topics(), read_names())
 
 
@@ -99,7 +99,7 @@ class Person:
 
     person_id: str
     full: Line
-    short: Line  # what a later sentence calls them
+    short: Line  # name in later sentences
     office: Line
     pronoun: Line
 
@@ -110,7 +110,7 @@ def _read_rows() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-def _holds(row: dict[str, str], day: dt.date) -> bool:
+def _is_in_office(row: dict[str, str], day: dt.date) -> bool:
     text = day.isoformat()
     return row["valid_from"] <= text and (not row["valid_to"] or text <= row["valid_to"])
 
@@ -120,10 +120,10 @@ def _line(values: dict[str, str]) -> Line:
 
 
 def list_people(day: dt.date) -> list[Person]:
-    """Return the speakers with the office that each holds on `day`, in the order of the file."""
+    """Return the speakers with their office on `day`, in the order of the file."""
     rows: dict[str, dict[str, dict[str, str]]] = {}
     for row in _read_rows():
-        if _holds(row, day):
+        if _is_in_office(row, day):
             rows.setdefault(row["person_id"], {})[row["language"]] = row
     people = []
     for person_id, by_language in rows.items():
@@ -137,20 +137,20 @@ def list_people(day: dt.date) -> list[Person]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A phrase in one language: what stands before it, the phrase as listed, and how often each spelling is used."""
+    """A phrase in one language: the words before it, the listed phrase and its spelling."""
 
-    lead: str  # article and space, if the phrase needs one
-    phrase: str  # as in a list of phrases
-    text: str  # as written: a hyphen may differ
+    lead: str  # article and space, if the phrase needs an article
+    phrase: str  # as in the phrase list
+    text: str  # as written; hyphens may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A theme's wordings in the order of bank.LANGUAGES; an empty tuple: the theme has none there."""
+    """A theme's phrases in the order of LANGUAGES; an empty tuple means no phrase in this language."""
 
-    theme_id: str | None  # None: a slogan that no list holds
+    theme_id: str | None  # None: a slogan that is in no phrase list
     forms: tuple[tuple[Form, ...], tuple[Form, ...], tuple[Form, ...]]
-    weight: float  # how often it is drawn, beside the others
+    weight: float  # relative frequency
 
 
 def _form(text: str, lead: str = "", phrase: str | None = None) -> tuple[Form, ...]:
@@ -159,14 +159,14 @@ def _form(text: str, lead: str = "", phrase: str | None = None) -> tuple[Form, .
 
 HARBOUR = "sample_harbour_compact"
 FUND = "sample_compact_fund"
-SLOGAN = "quiet_corridors"  # in no list: what a search for new formulations should find
+SLOGAN = "quiet_corridors"  # in no phrase list: the search for candidate phrases should find it
 BURSTING = "food_security"
 FADING = "rural_revitalization"
 WINDOW_START = dt.date(2026, 6, 1)
 WINDOW_END = dt.date(2026, 8, 29)
 BURST_START = dt.date(2026, 8, 10)
 BURST_END = dt.date(2026, 8, 21)
-FADE_END = dt.date(2026, 7, 31)  # last day on which the fading theme may be drawn
+FADE_END = dt.date(2026, 7, 31)  # last day on which the fading theme can be drawn
 PLANTED: dict[str, Planted] = {
     "new_industrialization": Planted(
         "new_industrialization",
