@@ -1,7 +1,7 @@
-"""What texts of strangers cost: every public function that takes one, over texts made to be slow.
+"""Check that the CPU time of all public functions for untrusted texts grows linearly with the text.
 
-The work is compared between a text and one four times as long. Functions whose work is linear take four times as much, those
-whose work is quadratic sixteen times; no test asks how many seconds anything takes.
+Each function is measured with a slow text and with a text that is four times as long. Linear work takes four times as long,
+quadratic work sixteen times. Absolute times are not checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 import time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,9 +68,9 @@ ROOT = Path(__file__).parents[1]
 NOW = dt.datetime(2023, 9, 25, tzinfo=dt.UTC)
 DAY = NOW.date()
 URL = "https://news.example.org/2023/09/25/a.html"
-MOST = 8.0  # times the work for four times the text: 4 where it is linear, 16 where it is quadratic
-MEASURABLE = 0.004  # seconds of processor time from which a ratio is more than noise
-DEAR = 0.5  # seconds from which a longer text is not tried
+MOST = 8.0  # largest ratio of CPU times for four times the text: 4 is linear, 16 is quadratic
+MEASURABLE = 0.004  # CPU seconds; ratios of shorter times are noise
+DEAR = 0.5  # CPU seconds after which no longer text is tried
 LENGTH = 8_000  # characters
 
 PUMPS: dict[str, str | tuple[str, str]] = {
@@ -228,11 +228,11 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "canonical": "<link rel=canonical href=/a><link rel=alternate hreflang=en href=/a>",
     "metas": "<meta name=author content=a>",
 }
-"""What texts are made of, over and over."""
+"""The units that texts repeat."""
 
 
 def pumped(pump: str | tuple[str, str], length: int) -> str:
-    """Return a text of a length: what it begins with, if anything, and then the same over and over."""
+    """Return a text of a given length: an optional beginning, and then a repeated unit."""
     head, unit = ("", pump) if isinstance(pump, str) else pump
     return (head + unit * (length // len(unit) + 1))[:length]
 
@@ -252,6 +252,7 @@ def _declared(text: str) -> str:
 def _opml(text: str) -> object:
     with contextlib.suppress(opml.OpmlError):
         return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True)
+    return None
 
 
 def _domain(text: str) -> object:
@@ -312,7 +313,7 @@ def _matcher() -> Matcher:
         Phrase(row["phrase_id"], row["theme_id"], row["language"], row["phrase"], row["match_type"] or "phrase", row["role"])
         for row in _read_rows("theme_phrases.csv")
     ]
-    near = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
+    near: dict[str, Any] = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
     return Matcher(
         [
             *shipped,
@@ -337,6 +338,7 @@ def _listing(text: str) -> object:
 def _transferred(text: str) -> object:
     with contextlib.suppress(transfer_encoding.EncodingError, CutOffError):
         return transfer_encoding.decode_transfer(b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br")
+    return None
 
 
 PROBES: dict[str, Callable[[str], object]] = {
@@ -454,7 +456,7 @@ WITHIN = {
         subjects.Subjects.names_another subjects.Subjects.split
     """,
 }
-"""Functions whose texts reach them through another one, with what that one passes on: names below the probe's package."""
+"""Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules discover.day_address
@@ -469,11 +471,11 @@ OURS = """
     plugin.register_matching statement_udf.register_statements run.audit run.build slow_texts.report_slow_texts
     source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices variants.spell_out
 """
-"""Functions whose texts are the program's own: settings, seeds, languages, and hosts, which have 253 characters."""
+"""Functions without untrusted texts: settings, seeds, languages, and host names of at most 253 characters."""
 
 
 def public_text_functions() -> set[str]:
-    """Return the public functions and methods of the steps and the transforms that take a text, bytes or a part of a page."""
+    """Return the public functions and methods of fetch, extract and transforms with a text, bytes or page argument."""
     found: set[str] = set()
 
     def collect(body: list[ast.stmt], owner: str) -> None:
@@ -491,8 +493,8 @@ def public_text_functions() -> set[str]:
     return found
 
 
-def test_every_function_that_takes_a_text_is_listed():
-    """Each public function that takes a text has a probe, is reached by one, or takes only texts of the program's own."""
+def test_every_function_that_takes_a_text_is_listed() -> None:
+    """Each public function with a text argument has a probe, is called by a probe, or gets no untrusted text."""
     entries = (
         {name.split(" ")[0] for name in PROBES}
         | {name for names in WITHIN.values() for name in names.split()}
@@ -506,8 +508,8 @@ def test_every_function_that_takes_a_text_is_listed():
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_the_work_grows_with_the_text(name):
-    """Four times the text is no more than eight times the work, whatever the text is made of."""
+def test_the_work_grows_with_the_text(name: Any) -> None:
+    """Four times the text takes at most eight times the CPU time, for all kinds of texts."""
     probe = PROBES[name]
     probe("What is loaded and compiled once is no work of a text. 推进")
     steep = {kind: ratio for kind, pump in PUMPS.items() if (ratio := growth(probe, pump)) > MOST}
@@ -515,9 +517,9 @@ def test_the_work_grows_with_the_text(name):
 
 
 def growth(probe: Callable[[str], object], pump: str | tuple[str, str]) -> float:
-    """Return how many times the work of a text the work of one four times as long is; 0 where it is too little to compare.
+    """Return the ratio of the CPU times for a text and a text four times as long, or 0 if the times are too short.
 
-    A ratio that seems steep is measured again, and once more on longer texts unless these take too long: the smallest counts.
+    A high ratio is measured again, and once more with longer texts unless they take too long; the smallest ratio counts.
     """
     short, long = (_work(probe, pumped(pump, length), 1) for length in (LENGTH, 4 * LENGTH))
     if MEASURABLE <= long < DEAR and long > MOST * short:
@@ -528,7 +530,7 @@ def growth(probe: Callable[[str], object], pump: str | tuple[str, str]) -> float
 
 
 def _work(probe: Callable[[str], object], text: str, times: int) -> float:
-    """Return the least processor time of this thread that a probe takes, of so many times."""
+    """Return the shortest CPU time of several calls of a probe."""
     spent = []
     for _ in range(times):
         gc.collect(0)
