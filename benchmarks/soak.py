@@ -248,10 +248,10 @@ def cost_of_releases(folder: Path, last: NightMeasures) -> str:
     before = _measure(run.lake, last.night, 0)
     maintain(run, Retention(nights=1, raw_days=None, grace=dt.timedelta(0)))
     after = _measure(run.lake, last.night, 0)
-    gone = max(before.releases - after.releases, 1)
+    dropped = max(before.releases - after.releases, 1)
     return (
-        f"a kept release costs {(before.lake_bytes - after.lake_bytes) / gone:,.0f} bytes in"
-        f" {(before.files - after.files) / gone:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
+        f"a kept release costs {(before.lake_bytes - after.lake_bytes) / dropped:,.0f} bytes in"
+        f" {(before.files - after.files) / dropped:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
         f" {after.releases} take {after.lake_bytes:,}"
     )
 

@@ -511,7 +511,7 @@ def test_every_function_that_takes_a_text_is_listed() -> None:
 def test_the_work_grows_with_the_text(name: Any) -> None:
     """Four times the text takes at most eight times the CPU time, for all kinds of texts."""
     probe = PROBES[name]
-    probe("What is loaded and compiled once is no work of a text. 推进")
+    probe("The first call loads and compiles the lists. 推进")
     steep = {kind: ratio for kind, pump in PUMPS.items() if (ratio := growth(probe, pump)) > MOST}
     assert steep == {}
 

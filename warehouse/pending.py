@@ -123,10 +123,10 @@ def _missing_pages(
 
 def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
     """Return the time of each listing's last successful capture, by URL."""
-    found = con.execute(
+    rows = con.execute(
         "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok' group by url"
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 def captures_in_window(
@@ -137,7 +137,7 @@ def captures_in_window(
     The day is the article's publication date, or else the day of the capture. A publisher's pages are the pages that its sources
     listed and the pages of its articles.
     """
-    found = read_records(
+    rows = read_records(
         con,
         Capture,
         """
@@ -152,8 +152,8 @@ def captures_in_window(
         """,
         {"publishers": list(publisher_ids), "start": start, "end": end},
     )
-    bodies = originals(con, [capture.digest for capture in found if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    bodies = originals(con, [capture.digest for capture in rows if capture.is_revisit and capture.digest])
+    return [_stored(capture, bodies) for capture in sorted(rows, key=lambda capture: (capture.fetched_at, capture.capture_id))]
 
 
 # The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
@@ -180,12 +180,12 @@ def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = No
 
 def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime) -> dict[str, int]:
     """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages are left out."""
-    found = con.execute(
+    rows = con.execute(
         f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
         " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
         {"now": now, "sources": list(sources)},
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 def uncleaned_captures(
@@ -209,7 +209,7 @@ def uncleaned_captures(
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
     """Return the capture whose record contains the body, by digest; digests that the archive lacks are left out."""
-    found = read_records(
+    rows = read_records(
         con,
         Capture,
         """
@@ -218,21 +218,21 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
         """,
         {"digests": sorted(set(digests))},
     )
-    return {capture.digest: capture for capture in found}
+    return {capture.digest: capture for capture in rows}
 
 
 def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
     """Return the pairs (URL, body digest) of the full texts from feeds that the archive contains."""
-    found = con.execute(
+    rows = con.execute(
         "select url, digest from raw.captures where kind = 'entry' and url in (select unnest($urls::varchar[]))",
         {"urls": sorted(set(urls))},
     ).fetchall()
-    return {(url, digest) for url, digest in found}
+    return {(url, digest) for url, digest in rows}
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
     """Return the newest entry of each feed for each URL, by URL, newest first."""
-    found = read_records(
+    rows = read_records(
         con,
         FeedEntry,
         """
@@ -242,15 +242,15 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
         {"urls": sorted(set(urls))},
     )
     hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)
-    for entry in sorted(found, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
+    for entry in sorted(rows, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
         hints[entry.url].append(entry)
     return hints
 
 
 def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:
     """Return the articles with these IDs, by ID as text."""
-    found = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
-    return {str(article.article_id): article for article in found}
+    rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
+    return {str(article.article_id): article for article in rows}
 
 
 def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:

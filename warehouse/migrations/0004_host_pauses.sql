@@ -1,2 +1,2 @@
--- Hosts that asked to be left alone, and until when: every later stage and night heeds it.
+-- Hosts that demanded a pause, and its end; all later stages and runs respect it.
 create table raw.host_pauses (host varchar, ends_at timestamptz);

@@ -1,2 +1,2 @@
--- Why a person released although the audit found rows missing; null: nothing was missing, as in all releases before.
+-- The user's reason for releasing despite missing rows; null: no rows were missing.
 alter table ops.releases add column accepted_loss varchar;
