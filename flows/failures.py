@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OURS = {"flows", "warehouse", "transforms", "seeds", "sample"}  # packages whose own exceptions have a message for users
+OURS = "tidings"  # the package whose own exceptions carry a message for users
 ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
 
 
@@ -28,7 +28,7 @@ def explain(error: BaseException) -> str | None:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     package, text = type(error).__module__.partition(".")[0], message(str(error))
-    if package in OURS or type(error).__name__ in ENDED_RUNS:
+    if package == OURS or type(error).__name__ in ENDED_RUNS:
         return text
     if isinstance(error, MemoryError):
         return "There is not enough memory: close other programs, or set TIDINGS_WORKERS or TIDINGS_THREADS lower."
