@@ -1,24 +1,52 @@
-"""A backfill: the night's stages over a window of the past. Start it from the Prefect UI or with ``tidings backfill``."""
+"""A backfill: the stages of the nightly run over a date range. Start it in the Prefect UI or with ``tidings backfill``."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect import flow
 
 from tidings.flows import tasks
-from tidings.flows.choices import PublisherId, Topic
-from tidings.flows.failures import guarded
+from tidings.flows.fetch.registry import RegistryError
+from tidings.flows.messages import guarded
 from tidings.flows.notify import tell_failure
-from tidings.flows.settings import SettingsError
+from tidings.flows.settings import SettingsError, read_settings
 from tidings.flows.stages.plan import check_feeds
+from tidings.flows.stages.prepare import registry_of
 from tidings.flows.stages.window import Window
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed
+
+
+def _choices() -> tuple[list[str], list[str]]:
+    """Return publisher ids and topics; of a registry that cannot be read none, since the run itself will say why."""
+    try:
+        feeds, _ = registry_of(read_settings())
+    except (SettingsError, RegistryError, WarehouseError):
+        return [], []
+    return sorted({feed.publisher_id for feed in feeds}), sorted({topic for feed in feeds for topic in feed.topics})
+
+
+def _enum(name: str, values: Iterable[str]) -> type[StrEnum]:
+    return StrEnum(name, {value: value for value in values} or {"none": "none"})  # type: ignore[return-value]
+
+
+if TYPE_CHECKING:
+    PublisherId = str
+    Topic = str
+else:
+    _publishers, _topics = _choices()
+    PublisherId = _enum("PublisherId", _publishers)
+    Topic = _enum("Topic", _topics)
+
 
 Mode = Literal["refetch", "reprocess", "retag"]
 

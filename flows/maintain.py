@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
 from tidings.flows import tasks
-from tidings.flows.failures import guarded, scrubbed
+from tidings.flows.messages import guarded, scrubbed
 from tidings.flows.notify import notify, tell_failure
 from tidings.flows.stages.forget import finish_forgetting
 from tidings.flows.stages.maintain import maintain as do_upkeep

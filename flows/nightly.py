@@ -8,7 +8,7 @@ from prefect import flow
 
 from tidings.flows import tasks
 from tidings.flows.backfill import backfill
-from tidings.flows.failures import guarded
+from tidings.flows.messages import guarded
 from tidings.flows.notify import tell_failure
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from prefect import flow
 
 from tidings.flows import tasks
-from tidings.flows.failures import guarded
+from tidings.flows.messages import guarded
 from tidings.flows.notify import tell_failure
 
 

@@ -14,7 +14,7 @@ from prefect.context import get_run_context
 
 from tidings.flows import artifacts
 from tidings.flows.cluster import cleaner_of, cluster_named
-from tidings.flows.failures import guard_logs, scrubbed
+from tidings.flows.messages import guard_logs, scrubbed
 from tidings.flows.notify import notify
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting

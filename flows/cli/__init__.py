@@ -12,10 +12,9 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
 from typer.core import TyperGroup
 
-from tidings.flows.cli import stop
-from tidings.flows.cli.screen import guard_output
-from tidings.flows.failures import describe, guard_logs
-from tidings.flows.messages import message
+from tidings.flows.cli import signals
+from tidings.flows.cli.terminal import guard_output
+from tidings.flows.messages import describe, guard_logs, message
 from tidings.flows.settings import VERSION
 
 if TYPE_CHECKING:
@@ -46,6 +45,15 @@ COMMANDS = {
 }
 
 
+MODULES = {
+    "demo": "nightly",
+    "report": "release",
+    "export": "release",
+    **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
+}
+"""Modules of commands that share a module with another command; all other modules have the name of their command."""
+
+
 class Commands(TyperGroup):
     """The commands by name; each is a function of its own name in ``flows.cli.NAME``."""
 
@@ -66,7 +74,7 @@ class Commands(TyperGroup):
         """Return a command, or None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(f"tidings.flows.cli.{cmd_name}"), cmd_name)
+        found = getattr(importlib.import_module(f"tidings.flows.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
         if isinstance(found, typer.Typer):
             group = typer.main.get_command(found)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
@@ -99,13 +107,13 @@ def start(version: bool = typer.Option(False, "--version", help="Print the versi
 
 def main() -> None:
     """Run the command line and exit. A failure prints one sentence on standard error and gives a nonzero exit status."""
-    stop.watch()
+    signals.watch()
     guard_output()
     guard_logs()
     try:
         status = app(standalone_mode=False)
-        if status == stop.INTERRUPTED:  # typer returns this status after Ctrl-C
-            stop.end()
+        if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
+            signals.end()
     except BrokenPipeError:  # the reader of the output, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -120,8 +128,8 @@ def main() -> None:
         print("tidings: Nothing was done.", file=sys.stderr)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last handler of every exception
-        if stop.is_asked():
-            stop.end()
+        if signals.is_asked():
+            signals.end()
         print(f"tidings: {describe(error)}", file=sys.stderr)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tidings.flows.cli.flow_runs import run_flow
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.run_flow import run_flow
+from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.plan import check_feeds
 from tidings.flows.stages.prepare import registry_of

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.cli.findings import fix, look, well
+from tidings.flows.cli.doctor_machine import error, ok, warn
 from tidings.flows.report import read_manifest
 from tidings.flows.stages.alerts import FAILURES, SILENT
 from tidings.flows.stages.release import AUDIT_FILE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.flows.cli.findings import Finding
+    from tidings.flows.cli.doctor_machine import Finding
     from tidings.warehouse.lake import Lake
 
 STALE = dt.timedelta(hours=36)  # a night a day, and half a day for one that is late
@@ -34,10 +34,10 @@ STALE = dt.timedelta(hours=36)  # a night a day, and half a day for one that is 
 def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
     """Yield what is to be said of a warehouse at an instant; the demo's, whose clock is its own, is never called stale."""
     if lake.is_lost:
-        yield fix("warehouse", f"the lake in {lake.root} is missing, but its archive exists", "Run `tidings rebuild`.")
+        yield error("warehouse", f"the lake in {lake.root} is missing, but its archive exists", "Run `tidings rebuild`.")
         return
     if not lake.exists:
-        yield fix("warehouse", f"there is none in {lake.root} yet", "Run `make demo` or `make night`.")
+        yield error("warehouse", f"there is none in {lake.root} yet", "Run `make demo` or `make night`.")
         return
     try:
         with opened(lake, read_only=True) as con:
@@ -46,9 +46,9 @@ def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
             yield _examine_audit(lake.work / AUDIT_FILE)
             yield from _examine_release(con, lake)
             yield from _examine_sources(con, now)
-    except WarehouseError as error:
-        yield fix(
-            "warehouse", str(error).rstrip("."), "If the disk and the rights are in order, restore the folder from a backup."
+    except WarehouseError as failure:
+        yield error(
+            "warehouse", str(failure).rstrip("."), "If the disk and the rights are in order, restore the folder from a backup."
         )
 
 
@@ -56,33 +56,33 @@ def examine_files(lake: Lake) -> Iterator[Finding]:
     """Read every file of a warehouse completely, and yield a finding for each damaged file, or one if none is damaged."""
     damaged = list(find_damage(lake, lambda text: print(f"tidings: {text}", file=sys.stderr)))
     for damage in damaged:
-        yield fix(damage.name, damage.problem, damage.todo)
+        yield error(damage.name, damage.problem, damage.todo)
     if not damaged:
-        yield well("files", "every table, every archive record and the release file can be read")
+        yield ok("files", "every table, every archive record and the release file can be read")
 
 
 def _examine_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
     ours = {int(path.name.split("_", 1)[0]) for path in FOLDER.glob("*.sql")}
     held = applied_versions(con)
     if held - ours:
-        yield fix("warehouse", f"{lake.root} has schema {max(held)}, this program knows {max(ours)}", "Upgrade Tidings.")
+        yield error("warehouse", f"{lake.root} has schema {max(held)}, this program knows {max(ours)}", "Upgrade Tidings.")
     elif ours - held:
-        yield look(
+        yield warn(
             "warehouse", f"{lake.root} has schema {max(held, default=0)} of {max(ours)}", "Nothing: the next night brings it up."
         )
     else:
-        yield well("warehouse", f"{lake.root}, schema {max(held)}")
+        yield ok("warehouse", f"{lake.root}, schema {max(held)}")
 
 
 def _examine_night(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
     last: dt.datetime | None = _one(con, "select max(last_polled_at) from raw.feed_states")
     if last is None:
-        return fix("last night", "no source has been polled yet", "Run `make night`.")
+        return error("last night", "no source has been polled yet", "Run `make night`.")
     if is_demo:
-        return well("last night", f"{last:%Y-%m-%d} by the demo's own clock")
+        return ok("last night", f"{last:%Y-%m-%d} by the demo's own clock")
     age = now - last
     told = f"polled {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
-    return fix("last night", told, "Run `make night`, or start `tidings serve`.") if age > STALE else well("last night", told)
+    return error("last night", told, "Run `make night`, or start `tidings serve`.") if age > STALE else ok("last night", told)
 
 
 def _age(age: dt.timedelta) -> str:
@@ -94,36 +94,36 @@ def _examine_audit(written: Path) -> Finding:
     try:
         found: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return look("audit", "none was run here yet", "Run a night.")
+        return warn("audit", "none was run here yet", "Run a night.")
     bad, warned = found["failed"], found["warned"]
     if bad:
         more = f" and {len(bad) - 2} more" if len(bad) > 2 else ""
-        return fix(
+        return error(
             "audit", f"the last one failed: {', '.join(bad[:2])}{more}",
             "The last release stands. The night's log names the rows; put their cause right and run the night again.",
         )  # fmt: skip
     if warned:
-        return look("audit", f"passed with {len(warned)} warnings: {', '.join(warned[:2])}", "Read them in the night's log.")
-    return well("audit", f"{found['passed']} tests passed")
+        return warn("audit", f"passed with {len(warned)} warnings: {', '.join(warned[:2])}", "Read them in the night's log.")
+    return ok("audit", f"{found['passed']} tests passed")
 
 
 def _examine_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
     last = last_release(con)
     if last is None:
-        yield fix("release", "nothing was released yet", "Run a night; its last lines say what holds it up.")
+        yield error("release", "nothing was released yet", "Run a night; its last lines say what holds it up.")
         return
     if file_release(lake.release_file) != last.release_id:
-        yield fix("release", f"{lake.release_file.name} is not of {last.release_id}", "Run a night: it writes the file again.")
+        yield error("release", f"{lake.release_file.name} is not of {last.release_id}", "Run a night: it writes the file again.")
         return
     if known_digests(lake.release_file) and not is_intact(lake.release_file):
-        yield fix("release", f"{lake.release_file.name} is damaged", "Run a night: it writes the file again.")
+        yield error("release", f"{lake.release_file.name} is damaged", "Run a night: it writes the file again.")
         return
-    yield well("release", f"{last.release_id}, {lake.release_file}")
+    yield ok("release", f"{last.release_id}, {lake.release_file}")
     shown = read_manifest(lake.report).release_id
     if shown == last.release_id:
-        yield well("report", f"{lake.report / 'index.html'}")
+        yield ok("report", f"{lake.report / 'index.html'}")
     else:
-        yield fix("report", f"it is of {shown or 'no release'}", "Run `tidings report`.")
+        yield error("report", f"it is of {shown or 'no release'}", "Run `tidings report`.")
 
 
 def _examine_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
@@ -133,15 +133,15 @@ def _examine_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterat
     held = _one(con, "select count(*) from raw.feed_states")
     if failing:
         names = ", ".join(row[0] for row in failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
-        yield look("sources", f"{len(failing)} of {held} fail: {names}", "`tidings status` says why and what to do.")
+        yield warn("sources", f"{len(failing)} of {held} fail: {names}", "`tidings status` says why and what to do.")
     else:
-        yield well("sources", f"none of {held} fails")
+        yield ok("sources", f"none of {held} fails")
     there = _one(con, "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'")
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if there else ():
-        yield look("sources", sentence, "Look at its site; `tidings feeds check` says what its feeds show.")
+        yield warn("sources", sentence, "Look at its site; `tidings feeds check` says what its feeds show.")
     waiting = count_uncleaned(con)
     if waiting:
-        yield look("pages", f"{waiting:,} wait for cleaning", "Nothing: the next night finishes them.")
+        yield warn("pages", f"{waiting:,} wait for cleaning", "Nothing: the next night finishes them.")
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
 from tidings.flows.fetch.outcomes import Outcome
 from tidings.flows.settings import Settings, read_settings

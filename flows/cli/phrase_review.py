@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tidings import seeds
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 from tidings.seeds.cells import KEYS
 from tidings.seeds.checks import check_all
 from tidings.transforms.text.matching import primary_language

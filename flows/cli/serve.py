@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from tidings.flows.cli import stop
+from tidings.flows.cli import signals
 from tidings.flows.settings import SettingsError
 
 _INVALID = 3  # exit status
@@ -40,10 +40,10 @@ def serve(
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
     from tidings.flows.serve import serve as serve_deployments
 
-    stop.unwatch()  # serve itself stops its runs before it ends
+    signals.unwatch()  # serve itself stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     serve_deployments(cron, zone, port, weekly)
-    print(stop.SENTENCE, file=sys.stderr)
+    print(signals.SENTENCE, file=sys.stderr)
 
 
 def _check_schedule(name: str, cron: str, zone: str) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.places import UserError, reading_lake
+from tidings.flows.cli.lake import find_lake
+from tidings.flows.cli.terminal import UserError
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def sql(
     * `tidings sql "from releases" --format csv`
     * `tidings sql "from theme_daily" --release 2026-08-31`
     """
-    lake = reading_lake()
+    lake = find_lake()
     if safe and ui:
         raise UserError("DuckDB's browser UI needs the network: leave --safe or --ui out.")
     if query is None or ui:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from tidings.flows.cli.screen import Screen
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.report.movers import read_movers
 from tidings.flows.report.pages import tell_share
 from tidings.warehouse.reading import open_release
@@ -33,7 +33,7 @@ NO_THEME = "No theme of the word list was met in the last 28 days. `tidings phra
 
 def print_summary(lake: Lake, console: Console | None = None) -> None:
     """Print the last release's outlets, largest and rising themes, and what to do next."""
-    console = console or Screen()
+    console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))

@@ -11,9 +11,8 @@ import pytest
 
 from tests.flows.nights import settings_for
 from tidings.flows.backfill import backfill
-from tidings.flows.failures import explain, guard_logs, guarded, scrub
 from tidings.flows.maintain import maintain
-from tidings.flows.messages import markdown, message, printable, redact
+from tidings.flows.messages import explain, guard_logs, guarded, markdown, message, printable, redact, scrub
 from tidings.flows.nightly import nightly
 from tidings.flows.release import release
 from tidings.flows.stages.poll import poll

@@ -15,10 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import duckdb
 
 from tidings.flows.cli import doctor_machine
-from tidings.flows.cli.doctor_machine import examine_disk, examine_duckdb, examine_packages, examine_seeds
-from tidings.flows.cli.doctor_schedule import examine_schedule
+from tidings.flows.cli.doctor import examine_schedule
+from tidings.flows.cli.doctor_machine import Level, examine_disk, examine_duckdb, examine_packages, examine_seeds
 from tidings.flows.cli.doctor_warehouse import examine_warehouse
-from tidings.flows.cli.findings import Level
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.sample.serve import END
@@ -66,7 +65,7 @@ def test_a_package_of_another_version_is_named(tmp_path):
     lock = tmp_path / "requirements.lock"
     lock.write_text("duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3' \\\n    --hash=sha256:00\n")
     found = examine_packages(lock)
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert f"duckdb {duckdb.__version__} for 0.0.1" in found.state
     assert "pytest" not in found.state
     lock.write_text(f"duckdb=={duckdb.__version__} \\\n    --hash=sha256:00\nno-such-package-at-all==1\n")
@@ -77,7 +76,7 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
     """A disk without room for another release file is to be fixed."""
     monkeypatch.setattr(doctor_machine, "SPARE", shutil.disk_usage(tmp_path).total * 2.0)
     found = examine_disk(tmp_path / "not" / "made" / "yet")
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert "TIDINGS_WAREHOUSE" in found.todo
 
 
@@ -86,7 +85,7 @@ def test_an_overlay_that_cannot_be_is_told(tmp_path):
     (tmp_path / "themes.csv").write_text(HEADER + "mine,no_such_area,Mine,,,1,theme,What it is,,,\n", encoding="utf-8")
     folders = os.pathsep.join([str(tmp_path), str(tmp_path / "nowhere")])
     told = _by_what(examine_seeds(read_settings({"TIDINGS_SEEDS": folders})))["reference data"]
-    assert [one.level for one in told] == [Level.fix, Level.fix]
+    assert [one.level for one in told] == [Level.error, Level.error]
     assert "nowhere" in told[0].state
     assert "no_such_area" in told[1].state
 
@@ -101,7 +100,7 @@ def test_a_rule_for_a_publisher_of_the_feed_list_is_in_order(tmp_path):
     assert [one.level for one in _by_what(examine_seeds(read_settings(settings)))["reference data"]] == [Level.ok]
     feeds.write_text("feed_id,url\na,http://example.org/rss\n", encoding="utf-8")
     (found,) = _by_what(examine_seeds(read_settings(settings)))["reference data"]
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert "my.paper" in found.state
 
 
@@ -110,14 +109,14 @@ def test_a_feed_list_that_cannot_be_used_is_told(tmp_path):
     feeds = tmp_path / "feeds.csv"
     feeds.write_text("feed_id,url\na,not-an-address\n", encoding="utf-8")
     (found,) = _by_what(examine_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))["reference data"]
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert "not-an-address" in found.state
 
 
 def test_where_there_is_no_warehouse_it_says_how_to_make_one(tmp_path):
     """An empty folder is told to run a night first, and nothing else is looked at."""
     (found,) = examine_warehouse(Lake(tmp_path), END)
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert "make demo" in found.todo
 
 
@@ -128,8 +127,8 @@ def test_a_warehouse_never_polled_has_no_last_night(tmp_path):
         migrate(con)
     told = _by_what(examine_warehouse(lake, END))
     assert told["warehouse"][0].level is Level.ok
-    assert told["last night"][0].level is Level.fix
-    assert told["release"][0].level is Level.fix
+    assert told["last night"][0].level is Level.error
+    assert told["release"][0].level is Level.error
 
 
 def test_age_is_told(sample_night):
@@ -139,7 +138,7 @@ def test_age_is_told(sample_night):
     assert morning["release"][0].level is Level.ok
     assert "tidings report" in morning["report"][0].todo
     later = _by_what(examine_warehouse(sample_night.lake, END + dt.timedelta(days=7)))
-    assert later["last night"][0].level is Level.fix
+    assert later["last night"][0].level is Level.error
     assert "7 days ago" in later["last night"][0].state
 
 
@@ -163,11 +162,11 @@ def test_damage_is_told(tmp_path):
     told = _by_what(examine_warehouse(lake, END))
     assert "999" in told["warehouse"][0].state
     assert told["warehouse"][0].todo == "Upgrade Tidings."
-    assert told["audit"][0].level is Level.fix
+    assert told["audit"][0].level is Level.error
     assert "shares_lie_between_0_and_1" in told["audit"][0].state
-    assert told["release"][0].level is Level.fix
+    assert told["release"][0].level is Level.error
     assert "r1" in told["release"][0].state
-    assert told["sources"][0].level is Level.look
+    assert told["sources"][0].level is Level.warn
     assert "ministry" in told["sources"][0].state
 
 
@@ -176,8 +175,8 @@ def test_the_schedule_of_a_server_is_read():
     plan = {"active": True, "schedule": {"cron": "30 4 * * *", "timezone": "Europe/Zurich"}}
     cases = [
         ({"paused": False, "schedules": [plan], "status": "READY"}, Level.ok, "30 4 * * * (Europe/Zurich)"),
-        ({"paused": True, "schedules": [plan], "status": "READY"}, Level.fix, "paused"),
-        ({"paused": False, "schedules": [plan], "status": "NOT_READY"}, Level.fix, "nothing serves it"),
+        ({"paused": True, "schedules": [plan], "status": "READY"}, Level.error, "paused"),
+        ({"paused": False, "schedules": [plan], "status": "NOT_READY"}, Level.error, "nothing serves it"),
     ]
     for deployment, level, words in cases:
         with _server({"/api/health": (200, True), "/nightly/nightly": (200, deployment)}) as port:
@@ -195,13 +194,13 @@ def test_a_port_in_use_is_told():
     """What answers on the port and is no Prefect server, what listens and does not answer, and what is not there, differ."""
     with _server({}) as port:
         found = _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
-    assert found.level is Level.fix
+    assert found.level is Level.error
     assert "PREFECT_SERVER_API_PORT" in found.todo
     nobody = _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))
     assert "Prefect" not in nobody
     assert "schedule" in nobody
     named = _by_what(examine_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}))
-    assert named["Prefect"][0].level is Level.fix
+    assert named["Prefect"][0].level is Level.error
 
 
 def _tidings(*words, **variables):
@@ -220,7 +219,7 @@ def test_the_exit_status_tells(tmp_path):
     found = _tidings("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1
     lines = found.stdout.strip().splitlines()
-    assert any(line.startswith("fix   warehouse: there is none") for line in lines)
+    assert any(line.startswith("error  warehouse: there is none") for line in lines)
     assert not any(line.startswith("ok") for line in lines)
     broken = _tidings("doctor", TIDINGS_HOST_GAP="soon")
     assert broken.returncode == 1

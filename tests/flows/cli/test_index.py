@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings.flows.cli.index import Method, Missing, Unscaled, index
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import pytest
 from tests.flows.conftest import SEEDS
 from tidings import seeds
 from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 from tidings.sample.serve import END
 from tidings.warehouse.backup import back_up
 from tidings.warehouse.lake import Lake

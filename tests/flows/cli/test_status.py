@@ -6,7 +6,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tidings.flows.cli.source_health import print_sources
+from tidings.flows.cli.status import print_sources
 from tidings.warehouse.lake import Lake, opened, transaction, writing
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate

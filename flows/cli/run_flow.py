@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tidings.flows.cli.places import UserError
-from tidings.flows.failures import explain
+from tidings.flows.cli.terminal import UserError
+from tidings.flows.messages import explain
 from tidings.flows.server import prefect_api
 from tidings.flows.settings import read_settings
 

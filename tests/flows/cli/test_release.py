@@ -1,4 +1,4 @@
-"""``tidings export`` writes a release's tables and prints where they are."""
+"""``tidings export`` and ``tidings report`` write the files of a release and print their location."""
 
 from __future__ import annotations
 
@@ -47,3 +47,22 @@ def test_export_prints_its_folder(warehouse, tmp_path):
     nowhere = _tidings(warehouse, "export", "/dev/null/out")
     assert nowhere.returncode == 1
     assert nowhere.stderr == "tidings: /dev/null/out cannot be written: Not a directory.\n"
+
+
+def test_it_prints_the_path_alone(warehouse):
+    """Standard output is the path of the first page, so that a script can open it; a second call writes nothing."""
+    first = _tidings(warehouse, "report")
+    assert first.returncode == 0, first.stderr
+    assert Path(first.stdout.strip()) == warehouse / "report" / "index.html"
+    assert Path(first.stdout.strip()).is_file()
+    second = _tidings(warehouse, "report")
+    assert "0 of" in second.stderr
+    assert second.stdout == first.stdout
+
+
+def test_without_a_release_it_says_what_to_do(tmp_path):
+    """Where nothing was released yet the command fails with one sentence."""
+    failed = _tidings(tmp_path, "report")
+    assert failed.returncode == 1
+    assert len(failed.stderr.strip().splitlines()) == 1
+    assert "tidings nightly" in failed.stderr

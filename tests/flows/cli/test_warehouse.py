@@ -6,8 +6,8 @@ import pytest
 
 from tests.warehouse.rows import capture, extraction
 from tests.warehouse.test_upkeep import article
-from tidings.flows.cli.forget import forget
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
+from tidings.flows.cli.warehouse import forget
 from tidings.warehouse.forget import forgotten_urls
 from tidings.warehouse.lake import Lake, opened, transaction, writing
 from tidings.warehouse.load import merge

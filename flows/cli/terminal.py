@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Screen(Console):
+class UserError(Exception):
+    """A failure that the user can fix; the command prints its message."""
+
+
+class SafeConsole(Console):
     """A rich console that escapes control characters in texts and keeps its own colour codes."""
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
@@ -24,7 +28,7 @@ class Screen(Console):
 
 
 class PrintableStream:
-    """A text stream that makes text printable and writes it to another stream. Rich bypasses it and uses Screen."""
+    """A text stream that makes text printable and writes it to another stream. Rich bypasses it and uses SafeConsole."""
 
     def __init__(self, stream: Any) -> None:
         self.rich_proxied_file = stream

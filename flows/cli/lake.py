@@ -9,11 +9,7 @@ from tidings.warehouse.lake import Lake
 from tidings.warehouse.reading import renew_release_file
 
 
-class UserError(Exception):
-    """What the person at the keyboard can put right; the message is one sentence."""
-
-
-def reading_lake() -> Lake:
+def find_lake() -> Lake:
     """Return the lake to read from: the settings' own, or the demo's in the same folder while no night has run."""
     settings = read_settings()
     lake = settings.lake
