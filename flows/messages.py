@@ -110,9 +110,9 @@ def explain(error: BaseException) -> str | None:
     if package == OURS or type(error).__name__ in ENDED_RUNS:
         return text
     if isinstance(error, MemoryError):
-        return "There is not enough memory: close other programs, or set TIDINGS_WORKERS or TIDINGS_THREADS lower."
+        return "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
     if package in {"httpx", "httpcore"}:
-        return f"Prefect's API does not answer ({text or type(error).__name__}). Start that server, or unset PREFECT_API_URL."
+        return f"The Prefect API does not respond ({text or type(error).__name__}). Start the server, or unset PREFECT_API_URL."
     if isinstance(error, OSError):
         return _explain_os(error)
     return _explain_duckdb(error) if package in {"duckdb", "_duckdb"} else None
@@ -121,7 +121,7 @@ def explain(error: BaseException) -> str | None:
 def _explain_os(error: OSError) -> str:
     place = message(str(error.filename)) if error.filename else "A file or folder"
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"The disk is full{f' at {place}' if error.filename else ''}: make room, and run it again."
+        return f"The disk is full{f' at {place}' if error.filename else ''}: free some space and run the command again."
     return f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
 
 

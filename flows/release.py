@@ -1,4 +1,4 @@
-"""A release without a night: rebuild, audit and release every table, with missing rows only if a person accepts the loss."""
+"""The release flow: rebuild, audit and release every table, with missing rows only if the user accepts the loss."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from prefect import flow
 
 from tidings.flows import tasks
 from tidings.flows.messages import guarded
-from tidings.flows.notify import tell_failure
+from tidings.flows.notify import notify_failure
 
 
-@flow(name="release", flow_run_name="release", on_failure=[tell_failure], on_crashed=[tell_failure])
+@flow(name="release", flow_run_name="release", on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def release(accepted_loss: str = "", now: str = "") -> Any:
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
@@ -26,7 +26,7 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)
     if accepted_loss and not audited.losses:
-        run.tell("no rows are missing after all tables were rebuilt: there is no loss to accept, so no reason is recorded")
+        run.tell("release: no rows are missing after the rebuild; the reason was not recorded")
     tasks.report(run)
     tasks.show(run, released, rebuilt)
     return released

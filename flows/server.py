@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-START_SECONDS = 300  # two or three on an idle machine, minutes on a busy one
+START_SECONDS = 300  # the start takes two or three seconds on an idle machine and minutes on a busy one
 STOP_SECONDS = 20
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
@@ -93,7 +93,7 @@ class OwnOrigins:
         self.origins = origins
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, WebSocket handshake or lifespan event."""
+        """Handle one HTTP request, WebSocket handshake or lifespan event."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
@@ -123,7 +123,7 @@ def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
 
 @contextlib.contextmanager
 def prefect_api(home: Path) -> Iterator[None]:
-    """Set the environment so that Prefect, if imported later, finds an API; start a server unless PREFECT_API_URL is set.
+    """Set the environment so that a later import of Prefect finds an API; start a server unless PREFECT_API_URL is set.
 
     ``home`` is the folder of Prefect's database. Raises WarehouseError if the server does not start.
     """
@@ -162,7 +162,7 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise WarehouseError(
-                f"Port {port} is taken: set PREFECT_SERVER_API_PORT to another, or PREFECT_API_URL to use that server."
+                f"Port {port} is in use. Set PREFECT_SERVER_API_PORT to another port, or PREFECT_API_URL to the running server."
             )
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
@@ -215,12 +215,16 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
         ):
             return
         time.sleep(0.1)
-    raise WarehouseError(f"The Prefect server did not start; {log} says why.")
+    raise WarehouseError(f"The Prefect server did not start. See {log}.")
 
 
 def begin_as_writes() -> None:
-    """Make every transaction of Prefect's SQLite ``BEGIN IMMEDIATE``, as Prefect itself does where it knows of a conflict."""
-    from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415 - only the server's process needs it
+    """Start every transaction of Prefect's SQLite database with ``BEGIN IMMEDIATE``.
+
+    In a deferred transaction that has read, SQLite refuses a write immediately if another connection has written since.
+    Prefect then returns 503, and its UI does not retry. An immediate transaction waits for the lock, up to 60 seconds.
+    """
+    from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415 - only the server process needs it
 
     begin = AioSqliteConfiguration.begin_transaction
 
@@ -237,7 +241,7 @@ def _end_with_parent() -> None:
 
 def run(port: int) -> None:
     """Serve Prefect's API and UI on loopback until standard input closes, to the server's own origins only."""
-    # Only the server's process needs these.
+    # Only the server process needs these modules.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415
     from prefect.settings import get_current_settings  # noqa: PLC0415

@@ -18,15 +18,15 @@ from tidings.flows.settings import read_instant, read_settings
 
 def release(
     accept_loss: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Release although rows are missing, and record this reason.")
+        str | None, typer.Option(metavar="REASON", help="Release even if rows are missing, and record this reason.")
     ] = None,
-    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Empty: the current time.")] = "",
+    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
 ) -> None:
-    """Rebuild every table from the stored articles, audit and release, without a request to any source.
+    """Rebuild every table from the stored articles, audit the tables and release them. No network requests.
 
     The audit refuses a release that lacks rows of the last release, unless a reprocess, a retag or a forgotten page explains
-    the loss. This command restores all rows that can be computed again. If a loss remains, it needs a reason, which
-    `ops.releases` stores.
+    the loss. This command restores all rows that can be computed again. If rows are still missing, use `--accept-loss` to
+    release anyway. `ops.releases` stores the reason.
     """
     if accept_loss is not None and not accept_loss.strip():
         raise UserError('--accept-loss needs a reason, such as: tidings release --accept-loss "the archive of 2019 was lost"')
@@ -38,11 +38,11 @@ def release(
 
 
 def report(
-    whole: Annotated[bool, typer.Option("--whole", help="Write every page anew, not only those that changed.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Write every page, not only the changed pages.")] = False,
 ) -> None:
     """Write the report of the last release and print the path of its first page.
 
-    It opens from disk in any browser, with no network: `tidings report` prints the path that you open.
+    Open this path in any browser. The report needs no network access.
     """
     from tidings.flows.report import Manifest, write_report
     from tidings.warehouse.reading import open_release
@@ -58,15 +58,16 @@ def report(
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, or an earlier export to be replaced.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A new or empty folder, or the folder of an earlier export, which is replaced.")
+    ],
     with_text: Annotated[
-        bool, typer.Option("--with-text", help="Publishers' texts too. They belong to their publishers: do not pass them on.")
+        bool,
+        typer.Option("--with-text", help="Include article texts. They belong to their publishers: do not redistribute them."),
     ] = False,
-    release: Annotated[
-        str | None, typer.Option(help="A release's id, or a date: the last release of that day or before.")
-    ] = None,
+    release: Annotated[str | None, typer.Option(help="Release ID, or date: the last release up to that day.")] = None,
 ) -> None:
-    """Write a release's tables as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
+    """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
     from tidings.flows.report.export import export_release
     from tidings.warehouse.exports import note_copy
     from tidings.warehouse.reading import open_release
@@ -78,9 +79,9 @@ def export(
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
-            raise UserError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    with contextlib.suppress(OSError):  # who may only read the warehouse may still take an export home
+            raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
+    with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
         note_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
-    texts = "with publishers' texts" if made.has_text else "without publishers' texts"
+    texts = "with article texts" if made.has_text else "without article texts"
     print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
     print(made.folder)

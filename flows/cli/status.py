@@ -40,22 +40,22 @@ GAPS = """
 
 
 def status(
-    all_sources: Annotated[bool, typer.Option("--all", help="List every source, not only those in trouble.")] = False,
+    all_sources: Annotated[bool, typer.Option("--all", help="List all sources, not only those with problems.")] = False,
 ) -> None:
-    """Show how the sources are, where coverage has gaps, what was released, and what the warehouse takes on disk."""
+    """Show the health of the sources, coverage gaps, the last releases and disk use."""
     lake, console = find_lake(), SafeConsole()
     with opened(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
         _print_gaps(console, con)
-        _print_waiting(console, con)
+        _print_pending(console, con)
         _print_releases(console, con)
     _print_disk(console, lake)
 
 
 def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
-    there = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
-    rows = con.execute(GAPS).fetchall() if there else []
-    console.print(f"\n[bold]Gaps[/bold]  {'the latest stretches without coverage' if rows else 'none'}")
+    has_mart = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
+    rows = con.execute(GAPS).fetchall() if has_mart else []
+    console.print(f"\n[bold]Gaps[/bold]  {'most recent periods without coverage' if rows else 'none'}")
     if rows:
         table = Table("Outlet", "Reason", "From", "Until", "Days", show_edge=False)
         for name, reason, first, last, days in rows:
@@ -63,12 +63,12 @@ def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
         console.print(table)
 
 
-def _print_waiting(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+def _print_pending(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     from tidings.warehouse.pending import count_uncleaned
 
-    waiting = count_uncleaned(con)
-    if waiting:
-        console.print(f"\n[bold]Waiting[/bold]  {waiting:,} pages for cleaning: the next night finishes them")
+    pending = count_uncleaned(con)
+    if pending:
+        console.print(f"\n[bold]Pending[/bold]  {pending:,} pages are not cleaned yet. The next nightly run cleans them.")
 
 
 def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
@@ -76,9 +76,9 @@ def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
         "select release_id, row_counts['core.articles'], lexicon_version, audit_passed, audit_warned"
         " from ops.releases order by snapshot_id desc limit 5"
     ).fetchall()
-    console.print(f"\n[bold]Releases[/bold]  {'the last ones' if rows else 'none yet'}")
+    console.print(f"\n[bold]Releases[/bold]  {'most recent' if rows else 'none yet'}")
     if rows:
-        table = Table("Release", "Articles", "Lexicon", "Tests passed", "Warned", show_edge=False)
+        table = Table("Release", "Articles", "Lexicon", "Tests passed", "Warnings", show_edge=False)
         for release_id, articles, lexicon, passed, warned in rows:
             table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
         console.print(table)
@@ -105,19 +105,19 @@ def _size(count: float) -> str:
 
 
 GOOD = ("ok", "not_modified")
-WAIT = "Nothing: it is tried again."
-LASTING = 5  # failures in a row: with the backoff, more than a week of nights
-LOOK = "It lasts: see what is there now with `tidings feeds check ID`, and look for a new address."
+WAIT = "No action is needed: the next poll tries again."
+LASTING = 5  # consecutive failures: with the backoff, more than a week
+LOOK = "The failure persists: run `tidings feeds check ID`, and look for a new URL."
 SILENT_AFTER = dt.timedelta(days=30)
 ADVICE = {
-    "not_feed": "See what is there now with `tidings feeds check ID`: it may name the new address.",
-    "gone": "The publisher withdrew it: look for its successor, or take it out of the list.",
-    "challenge": "It wants a person: ask the publisher for another way. A challenge is never evaded.",
-    "throttled": "Nothing: it is left alone for as long as it asked.",
-    "robots_denied": "Its robots file says no: leave it, or ask the publisher.",
-    "blocked": "The address, or where it leads, is private or malformed: put it right in the feed list.",
-    "too_big": "Look for a smaller feed of the same publisher.",
-    "silent": "It answers and shows nothing new: look for the publisher's present feed.",
+    "not_feed": "Run `tidings feeds check ID`: it may suggest the new URL.",
+    "gone": "The publisher removed the feed: find its replacement, or delete it from the feed list.",
+    "challenge": "The site requires a human visitor: ask the publisher for another way. Tidings never evades a challenge.",
+    "throttled": "No action is needed: Tidings waits as long as the site requested.",
+    "robots_denied": "The robots file disallows the feed: disable it, or ask the publisher.",
+    "blocked": "The URL or a redirect is invalid or leads to a private address: correct the feed list.",
+    "too_big": "Find a smaller feed of the same publisher.",
+    "silent": "The feed responds but contains no new entries: find the publisher's current feed.",
 }
 SOURCES = """
     select feed_id, outcome, reason, failure_count, last_success_at, last_new_entry_at, next_poll_at, retired_at is not null,
@@ -127,7 +127,7 @@ SOURCES = """
 
 
 class Source(NamedTuple):
-    """A source's health; instants in UTC, None for what never was."""
+    """Health of a source. Times are in UTC; None means never."""
 
     feed_id: str
     outcome: str
@@ -140,38 +140,38 @@ class Source(NamedTuple):
     last_polled_at: dt.datetime
 
     @property
-    def is_well(self) -> bool:
-        """Whether the last poll went as it should."""
+    def is_ok(self) -> bool:
+        """Whether the last poll succeeded."""
         return self.outcome in GOOD
 
 
 def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
-    """Print the sources in trouble, those that have gone silent and, if ``all_sources``, those that are well."""
+    """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
     sources = [Source(*row) for row in con.execute(SOURCES).fetchall()]
     latest = max((source.last_polled_at for source in sources), default=None)
     kinds = defaultdict[tuple[str, str], list[Source]](list)
     for source in sources:
         kinds[_judge(source, latest)].append(source)
-    bad = sum(not source.is_well for source in sources)
+    failing = sum(not source.is_ok for source in sources)
     silent = len(kinds["silent", ADVICE["silent"]])
     console.print(
-        f"\n[bold]Sources[/bold]  {len(sources)} known, {len(sources) - bad - silent} well, {silent} silent, {bad} in trouble",
+        f"\n[bold]Sources[/bold]  {len(sources)}: {len(sources) - failing - silent} ok, {silent} silent, {failing} failing",
         highlight=False,
     )
-    shown = {kind: found for kind, found in kinds.items() if found and (all_sources or kind[0] != "well")}
+    shown = {kind: members for kind, members in kinds.items() if members and (all_sources or kind[0] != "ok")}
     if shown:
-        width = min(max(len(source.feed_id) for found in shown.values() for source in found), max(16, console.width - 56))
+        width = min(max(len(source.feed_id) for members in shown.values() for source in members), max(16, console.width - 56))
         heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
         console.print(heading, style="dim", highlight=False, no_wrap=True)
-        # First what a person can do something about, last what is well.
-        for kind in sorted(shown, key=lambda kind: (kind[0] == "well", kind[1].startswith("Nothing"), kind)):
+        # Sort problems that need an action first, and working sources last.
+        for kind in sorted(shown, key=lambda kind: (kind[0] == "ok", kind[1].startswith("No action"), kind)):
             _print_kind(console, *kind, shown[kind], width)
 
 
 def _judge(source: Source, latest: dt.datetime | None) -> tuple[str, str]:
-    """Return what ails a source, or that it is silent or well, and what to do about it."""
-    if source.is_well:
-        return ("silent", ADVICE["silent"]) if latest and _is_silent(source, latest) else ("well", "")
+    """Return the outcome of a source, or ``silent`` or ``ok``, and the next action."""
+    if source.is_ok:
+        return ("silent", ADVICE["silent"]) if latest and _is_silent(source, latest) else ("ok", "")
     return source.outcome, ADVICE.get(source.outcome) or (LOOK if source.failure_count >= LASTING else WAIT)
 
 
@@ -179,10 +179,10 @@ def _is_silent(source: Source, latest: dt.datetime) -> bool:
     return source.last_new_entry_at is None or latest - source.last_new_entry_at > SILENT_AFTER
 
 
-def _print_kind(console: Console, kind: str, todo: str, sources: Sequence[Source], width: int) -> None:
+def _print_kind(console: Console, kind: str, action: str, sources: Sequence[Source], width: int) -> None:
     console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
-    if todo:
-        console.print(Padding(Text(todo, "italic"), (0, 0, 0, 2), expand=False))
+    if action:
+        console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
     for reason, alike in groupby(sorted(sources, key=_explain), key=_explain):
         if reason:
             console.print(Padding(Text(reason, "dim"), (0, 0, 0, 4), expand=False))
@@ -195,7 +195,7 @@ def _print_kind(console: Console, kind: str, todo: str, sources: Sequence[Source
 
 
 def _explain(source: Source) -> str:
-    retired = "Retired: it is asked once in 30 days." if source.is_retired else ""
+    retired = "Retired: polled once in 30 days." if source.is_retired else ""
     return f"{message(source.reason or '')} {retired}".strip()
 
 
