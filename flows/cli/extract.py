@@ -40,29 +40,28 @@ _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "languag
 def extract(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[URL|FILE]...", help="Addresses or saved pages; none: JSON lines on standard input."),
+        typer.Argument(metavar="[URL|FILE]...", help="URLs or saved pages. Default: JSON lines on standard input."),
     ] = None,
-    explain_choice: bool = typer.Option(
-        False, "--explain", help="Show what each candidate picked and why, instead of JSON lines."
-    ),
-    url: str | None = typer.Option(None, "--url", help="The address of a saved page; else the one that it declares."),
-    workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
+    explain_choice: bool = typer.Option(False, "--explain", help="Explain the choice of the text instead of writing JSON lines."),
+    url: str | None = typer.Option(None, "--url", help="URL of a saved page. Default: the URL that the page declares."),
+    workers: int = typer.Option(0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0),
     timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400),
     memory: int = typer.Option(MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64),
 ) -> None:
-    """Cleans pages: addresses, saved files, or JSON lines on standard input. A JSON line each on standard output, in order.
+    """Extract articles from URLs, saved pages or JSON lines, and write one JSON line per page in the same order.
 
-    In: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`; `content_type` too where a server told it.
+    Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
 
-    Out: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"}`. A page that
-    could not be read carries `outcome` and `reason` and an empty text. A page that is no article carries `excluded_reason`.
+    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"}`. If a page is
+    unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not an article, the line has the
+    field `excluded_reason`.
 
-    `tidings extract --explain https://example.org/a/page.html` shows how the text was found, for writing a rule into
-    seeds/extraction_rules.csv.
+    `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
+    Use it before you write a rule in seeds/extraction_rules.csv.
     """
     settings = read_settings()
     source = PageSource(settings)
-    pages = source.named(names, url) if names else source.lines()
+    pages = source.read_named(names, url) if names else source.read_lines()
     if explain_choice:
         for number, page in enumerate(pages):
             print(describe(str(source.ids[number]), page, explain(page)))
@@ -78,44 +77,44 @@ def extract(
             bar.advance(job)
 
 
-def _row(page_id: Any, found: Cleaned | Unclean) -> dict[str, Any]:
-    """Return the line for a page; a day without a time of day is written as a day."""
-    if isinstance(found, Unclean):
+def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
+    """Return the fields for a page. If only the day of publication is known, ``published_at`` is a date."""
+    if isinstance(result, Unclean):
         row: dict[str, Any] = dict.fromkeys(_FIELDS)
-        return row | {"id": page_id, "text": "", "authors": [], "outcome": found.outcome, "reason": found.reason}
-    at = found.published_at
+        return row | {"id": page_id, "text": "", "authors": [], "outcome": result.outcome, "reason": result.reason}
+    at = result.published_at
     row = {
         "id": page_id,
-        "title": found.title or None,
-        "text": found.body_text,
-        "published_at": None if at is None else at.date().isoformat() if found.date_quality == "day_only" else at.isoformat(),
-        "authors": list(found.authors),
-        "section": found.section,
-        "language": found.language,
-        "extractor": found.extractor,
-        "agreement": found.agreement,
+        "title": result.title or None,
+        "text": result.body_text,
+        "published_at": None if at is None else at.date().isoformat() if result.date_quality == "day_only" else at.isoformat(),
+        "authors": list(result.authors),
+        "section": result.section,
+        "language": result.language,
+        "extractor": result.extractor,
+        "agreement": result.agreement,
     }
-    return row | ({"excluded_reason": found.excluded_reason} if found.excluded_reason else {})
+    return row | ({"excluded_reason": result.excluded_reason} if result.excluded_reason else {})
 
 
 class PageSource:
-    """Pages with the zone and rules of their publishers, as the seeds and the user's own tables have them.
+    """Read pages from URLs, files or standard input, with the time zones and extraction rules of their publishers.
 
-    ``ids`` grows by the name of each page as it is drawn.
+    ``ids`` contains the ID of each page that was read.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Read the tables; raises SettingsError where one cannot be read."""
+        """Read publishers and extraction rules. Raises SettingsError if a table is invalid."""
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = _rules(settings.seeds)
-        self._publishers = {one.publisher_id: one for one in _publishers(settings.seeds)}
+        self._publishers = {publisher.publisher_id: publisher for publisher in _publishers(settings.seeds)}
         self._owners = Owners(self._publishers.values())
 
-    def named(self, names: list[str], url: str | None) -> Iterator[Page]:
-        """Yield the pages at these addresses and in these files; raises UserError where there is none.
+    def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
+        """Yield the pages of URLs and files. Raises UserError if a page is unavailable.
 
-        ``url`` is the address of a saved file; else the one that the file declares.
+        ``url`` is the URL of a saved page. If it is None, the function uses the URL that the page declares.
         """
         for name in names:
             if name.startswith(("http://", "https://")):
@@ -127,30 +126,28 @@ class PageSource:
                 try:
                     body = Path(name).read_bytes()
                 except OSError as error:
-                    raise UserError(
-                        f"{name} is no address (https://…), and no file can be read there: {error.strerror}."
-                    ) from error
-                address = url or _declared_address(body) or Path(name).resolve().as_uri()
-                yield self._page(name, address, address, body, None)
+                    raise UserError(f"{name} is not a URL (https://…), and not a readable file: {error.strerror}.") from error
+                page_url = url or _declared_url(body) or Path(name).resolve().as_uri()
+                yield self._page(name, page_url, page_url, body, None)
 
-    def lines(self) -> Iterator[Page]:
-        """Yield the pages of the JSON lines of standard input; raises SettingsError naming the line that is no page."""
+    def read_lines(self) -> Iterator[Page]:
+        """Yield the pages of JSON lines on standard input. Raises SettingsError, which names the line, if one is invalid."""
         if sys.stdin.isatty():
-            raise UserError("give addresses or saved pages, or JSON lines on standard input; tidings extract --help tells more.")
+            raise UserError("No input: give URLs, saved pages, or JSON lines on standard input. See `tidings extract --help`.")
         for number, line in enumerate(sys.stdin.buffer, start=1):
             if not line.strip():
                 continue
             try:
-                told = json.loads(line)
-                url = str(told["url"])
-                is_text = "html_base64" not in told
-                body = str(told["html"]).encode("utf-8", "replace") if is_text else base64.b64decode(told["html_base64"])
+                fields = json.loads(line)
+                url = str(fields["url"])
+                is_text = "html_base64" not in fields
+                body = str(fields["html"]).encode("utf-8", "replace") if is_text else base64.b64decode(fields["html_base64"])
             except (ValueError, KeyError, TypeError, binascii.Error) as error:
-                what = f"{type(error).__name__}: {error}"
-                message = f"line {number} of the input is no page: it needs id, url and html or html_base64 ({what})."
-                raise SettingsError(message) from error
-            content_type = told.get("content_type") or ("text/html; charset=utf-8" if "html" in told else None)
-            yield self._page(told.get("id", url), url, told.get("final_url") or url, body, content_type)
+                raise SettingsError(
+                    f"Invalid input line {number}: it needs id, url and html or html_base64 ({type(error).__name__}: {error})."
+                ) from error
+            content_type = fields.get("content_type") or ("text/html; charset=utf-8" if "html" in fields else None)
+            yield self._page(fields.get("id", url), url, fields.get("final_url") or url, body, content_type)
 
     def _page(self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None) -> Page:
         self.ids.append(page_id)
@@ -166,11 +163,11 @@ async def _fetch(url: str, settings: Settings) -> Answer:
         return await client.fetch(url, "page")
 
 
-def _declared_address(body: bytes) -> str | None:
-    """Return the absolute address that a saved page declares for itself, or None."""
+def _declared_url(body: bytes) -> str | None:
+    """Return the absolute URL that a saved page declares as its own, or None."""
     tree = parse(decode(body, None))
-    found = canonical_of(read_declared(tree), "") if tree is not None else None
-    return found if found and found.startswith("http") else None
+    url = canonical_of(read_declared(tree), "") if tree is not None else None
+    return url if url and url.startswith("http") else None
 
 
 def _read(folders: tuple[Path, ...], name: str) -> Iterator[dict[str, str]]:
