@@ -1,4 +1,4 @@
-"""``tidings extract`` reads pages from standard input."""
+"""``tidings extract`` reads pages from URLs, files and standard input."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article
 
 
 def run(lines, *arguments):
-    """Return what the command does with these lines."""
+    """Run the command with these lines on standard input and return its result."""
     command = [sys.executable, "-m", "tidings.flows.cli", "extract", *arguments]
     return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_pages_come_back_as_json_lines_in_order():
-    """A page as text and one as base64 each give a line with the promised fields; what is no page gives an outcome."""
+    """Pages as text and as base64 yield a line with all fields; an empty page yields an outcome."""
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
         json.dumps({"id": 2, "url": "https://town.example/b", "html_base64": base64.b64encode(HTML.encode("utf-16")).decode()}),
@@ -37,23 +37,23 @@ def test_pages_come_back_as_json_lines_in_order():
     assert done.stderr == ""
 
 
-def test_explain_tells_what_each_candidate_picked():
-    """The account names candidates, places and the text."""
+def test_explain_shows_the_candidates():
+    """The explanation contains the candidates and the text."""
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
 
 
 def test_a_saved_page_is_named_as_a_file(tmp_path):
-    """The account is of the address that the file declares, or of the one that is given."""
+    """The explanation uses the URL that the file declares, or the URL in --url."""
     path = tmp_path / "page.html"
     path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
     assert f"== {path}  https://town.example/limes" in run([], "--explain", str(path)).stdout
     assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
 
 
-def test_an_address_is_fetched(monkeypatch):
-    """The page behind an address is cleaned; a refused one ends the command with a sentence that names it."""
+def test_a_url_is_requested(monkeypatch):
+    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains it."""
 
     class Town(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -77,17 +77,17 @@ def test_an_address_is_fetched(monkeypatch):
     assert refused.stderr.startswith(f"tidings: {home}/a: ")
 
 
-def test_what_is_neither_address_nor_file_is_one_clear_sentence():
-    """The message says what would be one."""
+def test_an_argument_that_is_neither_url_nor_file_is_refused():
+    """The message contains the argument."""
     done = run([], "--explain", "nowhere.html")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "nowhere.html is no address" in done.stderr
+    assert "nowhere.html is not a URL" in done.stderr
 
 
-def test_a_line_that_is_no_page_is_one_clear_sentence():
-    """The message names the line; the exit status is not zero."""
+def test_an_invalid_line_is_refused():
+    """The message contains the number of the line, and the exit status is nonzero."""
     done = run(['{"id": 1}'], "--workers", "1")
     assert done.returncode == 1
-    assert "line 1 of the input is no page" in done.stderr
+    assert "Invalid input line 1" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The registry by hand."""
+"""``tidings feeds`` manages the feed list."""
 
 import asyncio
 import csv
@@ -21,12 +21,12 @@ ROUTES = {
 
 @pytest.fixture
 def registry(tmp_path):
-    """Where the registry will be."""
+    """Return the path of a feed list that does not exist yet."""
     return tmp_path / "feeds.csv"
 
 
 def run(registry, *commands, routes=ROUTES):
-    """Run commands one after the other against a server; ``{}`` in an argument is its origin. Return their outputs."""
+    """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the server's origin."""
 
     async def go():
         outputs = []
@@ -56,7 +56,7 @@ def rows_of(registry):
 
 
 def test_a_pages_feed_is_found_and_added(registry):
-    """With its day of checking, and the page as its source; a second time it is refused."""
+    """The new row has a check date and the page as its source; a second addition is refused."""
     (first, _, origin), (second, told, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
     assert first == 0
     (row,) = rows_of(registry)
@@ -67,16 +67,16 @@ def test_a_pages_feed_is_found_and_added(registry):
     assert len(rows_of(registry)) == 1
 
 
-def test_what_names_no_feed_is_refused(registry):
-    """With a sentence, and nothing is written."""
+def test_a_url_without_a_feed_is_refused(registry):
+    """The command fails with one sentence and writes no feed list."""
     ((code, told, _),) = run(registry, ["add", "{}/gone"])
     assert code != 0
     assert "gone for good" in told
     assert not registry.exists()
 
 
-def test_a_check_says_what_to_change(registry):
-    """The new address of what has moved, what is gone, a page where a feed was; only what is in order is marked so."""
+def test_a_check_recommends_changes(registry):
+    """A check reports moved, removed and replaced feeds, and --write sets the check date of working sources only."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, told, origin),) = run(registry, ["check", "--write"])
     assert code == 0
@@ -85,7 +85,7 @@ def test_a_check_says_what_to_change(registry):
     assert "gone: gone." in told
     assert "is_enabled: set it to false." in told
     assert f"url: the page names {origin}/feed as its feed." in told
-    assert "2 of 4 in order" in told
+    assert "2 of 4 sources work" in told
     assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
         "good": True,
         "moved": True,
@@ -94,8 +94,8 @@ def test_a_check_says_what_to_change(registry):
     }
 
 
-def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
-    """Exported and imported with --trust into an empty one, every row is what it was."""
+def test_the_feed_list_survives_an_opml_export(registry, tmp_path):
+    """An export that is imported with --trust into an empty feed list restores every row."""
     registry.write_text(
         "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
         "day_url,checked_on,source\n"
@@ -109,7 +109,7 @@ def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
     run(registry, ["import", "--trust", str(out)])
     assert rows_of(registry) == before
     ((_, told, _),) = run(registry, ["import", str(out)])
-    assert told.startswith("0 of 2")
+    assert told.startswith("Added 0 of 2 feeds")
 
 
 def test_an_opml_file_grants_no_rights(registry, tmp_path):
@@ -122,8 +122,8 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
         encoding="utf-8",
     )
     ((_, told, _),) = run(registry, ["import", str(opml)])
-    assert "2 of 2 feeds added" in told
-    assert "Ignored the other columns of 1 feed in the file." in " ".join(told.split())
+    assert "Added 2 of 2 feeds" in told
+    assert "Ignored other columns of 1 feed." in " ".join(told.split())
     found = [{name: cell for name, cell in row.items() if cell} for row in rows_of(registry)]
     assert found == [
         {"feed_id": "evil-evil", "url": "https://evil.example/f", "topics": "Law"},
@@ -131,8 +131,8 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
     ]
 
 
-def test_a_list_tells_what_was_checked(registry):
-    """A line a source."""
+def test_a_list_shows_the_check_dates(registry):
+    """The list has one line per source, with its check date."""
     registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
     ((_, told, _),) = run(registry, ["list"])
     assert told.splitlines() == [
@@ -147,14 +147,14 @@ def test_a_list_tells_what_was_checked(registry):
         ("many", "url: {}/feed\n"),  # the main feed, not the comments; against the page's own base
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss.xml\n"),
-        ("quiet", "It shows no entry now."),
-        ("none", "is no feed and names none."),
+        ("quiet", "The feed currently contains no entry."),
+        ("none", "is not a feed and links to none."),
         ("dead", "{}/nowhere: The server has nothing at this address (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
 )
 def test_a_page_is_searched_for_its_feed(registry, page, wanted):
-    """Whatever it names, and however; where nothing is found, each place that was tried says why."""
+    """The command finds feeds in links of any form; if it finds none, it gives the reason for each candidate."""
 
     def link(href, title=""):
         return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
@@ -172,12 +172,12 @@ def test_a_page_is_searched_for_its_feed(registry, page, wanted):
     routes |= {path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()}
     ((code, told, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
     assert wanted.replace("{}", origin) in told
-    assert registry.exists() == (code == 0) == wanted.startswith(("url", "It"))
+    assert registry.exists() == (code == 0) == wanted.startswith(("url", "The feed"))
     assert "Warning" not in told
 
 
 def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
-    """Folders in folders, odd characters, the attribute in any case, feed: for http; what cannot be asked is left out."""
+    """Nested folders, special characters, xmlURL and feed: URLs are accepted; invalid URLs are not added."""
     opml = tmp_path / "other.opml"
     opml.write_text(
         '<opml version="1.0"><body><outline text="Law &amp; order"><outline text="中文 「新闻」">'
@@ -189,10 +189,10 @@ def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
     (told, nothing) = (
         text for _, text, _ in run(registry, ["import", str(opml)], ["export", str(tmp_path / "no" / "such.opml")])
     )
-    assert "javascript:alert(1): left out." in told
-    assert "2 of 4 feeds added" in told
+    assert "javascript:alert(1): not added." in told
+    assert "Added 2 of 4 feeds" in told
     assert [(row["url"], row["topics"], row["checked_on"]) for row in rows_of(registry)] == [
         ("https://a.example/f?x=1&y=2", "Law & order|中文 「新闻」", ""),
         ("http://b.example/rss", "", ""),
     ]
-    assert "cannot be written: No such file or directory." in " ".join(nothing.split())
+    assert "/such.opml: No such file or directory." in " ".join(nothing.split())

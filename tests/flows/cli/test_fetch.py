@@ -1,4 +1,4 @@
-"""The fetcher by hand."""
+"""``tidings fetch`` requests URLs with all safety limits."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-m", "tidings.flows.cli", "fetch"]
 
 
 def _run(routes, *arguments):
-    """Serve, run the command on the paths given as ``/…`` and return its process and its lines by address."""
+    """Run the command against a server; return exit status, JSON lines, standard error and server. ``/…`` is a path on it."""
 
     async def run():
         async with serving(routes) as server:
@@ -34,8 +34,8 @@ def _run(routes, *arguments):
     return asyncio.run(run())
 
 
-def test_each_address_comes_to_one_line():
-    """With the address as given, whatever came of it, and exit status 0: an outcome is no failure of the command."""
+def test_each_url_yields_one_line():
+    """Each line contains the URL as given and its outcome; failed requests do not change the exit status."""
     code, lines, _, server = _run(
         {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"), "/c": reply(200, rss(item(2)))},
         "--expect", "feed", "/a", "/b", "/c#part", "http://10.0.0.1/",
@@ -58,15 +58,15 @@ def test_each_address_comes_to_one_line():
 
 
 def test_robots_are_obeyed():
-    """Also by hand."""
+    """The command makes no request that the robots file disallows."""
     robots = reply(200, b"User-agent: *\nDisallow: /a", kind="text/plain")
     _, lines, _, server = _run({"/robots.txt": robots, "/a": reply(200, rss(item(1)))}, "/a")
     assert lines[0]["outcome"] == "robots_denied"
     assert server.asked("/a") == 0
 
 
-def test_what_cannot_be_understood_is_one_sentence():
-    """An unknown kind is refused before anything is asked."""
+def test_an_unknown_kind_is_refused():
+    """An unknown value of --expect fails before the command makes a request."""
     code, lines, error, _ = _run({}, "--expect", "song", "/a")
     assert code != 0
     assert lines == []
@@ -74,8 +74,8 @@ def test_what_cannot_be_understood_is_one_sentence():
 
 
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
-def test_every_hostile_case_comes_to_what_it_must():
-    """All cases, below 200 MB."""
+def test_every_hostile_case_has_the_expected_outcome():
+    """All cases of the hostile server have the expected outcome, and the process uses less than 200 MB."""
     done = subprocess.run(
         [sys.executable, str(RUNNER), "--", *COMMAND, "--expect", "feed", "--deadline", "4"],
         capture_output=True,

@@ -35,7 +35,7 @@ def _tidings(warehouse: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_export_prints_its_folder(warehouse, tmp_path):
-    """`tidings export DIR` writes the package and prints the folder; one with other files, or none, is refused in a sentence."""
+    """`tidings export DIR` writes the package and prints the folder; it refuses a folder with other files."""
     made = _tidings(warehouse, "export", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr
     assert (Path(made.stdout.strip()) / "datapackage.json").is_file()
@@ -46,11 +46,11 @@ def test_export_prints_its_folder(warehouse, tmp_path):
     assert "name a new folder" in refused.stderr
     nowhere = _tidings(warehouse, "export", "/dev/null/out")
     assert nowhere.returncode == 1
-    assert nowhere.stderr == "tidings: /dev/null/out cannot be written: Not a directory.\n"
+    assert nowhere.stderr == "tidings: Cannot write /dev/null/out: Not a directory.\n"
 
 
-def test_it_prints_the_path_alone(warehouse):
-    """Standard output is the path of the first page, so that a script can open it; a second call writes nothing."""
+def test_report_prints_only_the_path(warehouse):
+    """Standard output is the path of the first page; a second call writes no files."""
     first = _tidings(warehouse, "report")
     assert first.returncode == 0, first.stderr
     assert Path(first.stdout.strip()) == warehouse / "report" / "index.html"
@@ -60,8 +60,8 @@ def test_it_prints_the_path_alone(warehouse):
     assert second.stdout == first.stdout
 
 
-def test_without_a_release_it_says_what_to_do(tmp_path):
-    """Where nothing was released yet the command fails with one sentence."""
+def test_report_without_a_release_fails(tmp_path):
+    """Without a release, the command fails with one sentence that names the next command."""
     failed = _tidings(tmp_path, "report")
     assert failed.returncode == 1
     assert len(failed.stderr.strip().splitlines()) == 1
