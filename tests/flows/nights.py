@@ -1,4 +1,4 @@
-"""The night as plain functions, for tests that need many nights or a process to kill; the flow itself is tested beside."""
+"""Run the nightly stages as plain functions, for tests that need many runs or a process to kill."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from tidings.warehouse.lake import opened, writing
 
 
 def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
-    """Settings of a test's own warehouse, allowed to ask these hosts, with no gap between requests unless ``extra`` has one."""
+    """Return settings for a test's warehouse that allow these hosts, without pauses between requests by default."""
     return read_settings(
         {
             "TIDINGS_WAREHOUSE": str(warehouse),
@@ -28,7 +28,7 @@ def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
 
 
 def night(settings, now, tell=lambda _text: None):
-    """Run the night's stages in their order and return the release."""
+    """Run the nightly stages in order and return the release."""
     run = start_run(
         settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", tell=tell
     )
@@ -41,7 +41,7 @@ def night(settings, now, tell=lambda _text: None):
         return release(run, audit(run))
 
 
-# What a run's own moment and place decide: the rest must be the same however often a night was killed.
+# Columns that depend on the time and place of a run. All other columns must be equal after an interrupted run.
 PLACES = {
     "raw.captures": ("warc_file", "warc_offset", "warc_length"),
     "ops.releases": ("snapshot_id", "run_id", "code_version"),
@@ -50,15 +50,15 @@ PLACES = {
 
 
 def contents(lake):
-    """Every row of every table that the lake keeps, as sets a table, without what says where bytes lie."""
+    """Return the sorted rows of every table of the lake, without the columns in PLACES."""
     with opened(lake, read_only=True) as con:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
             " and schema_name in ('raw', 'core', 'marts', 'ref', 'ops') order by 1"
         ).fetchall()
-        found = {}
+        rows = {}
         for (table,) in tables:
-            left_out = PLACES.get(table, ())
-            columns = f"* exclude ({', '.join(left_out)})" if left_out else "*"
-            found[table] = sorted(map(repr, con.execute(f"select {columns} from {table}").fetchall()))
-        return found
+            excluded = PLACES.get(table, ())
+            columns = f"* exclude ({', '.join(excluded)})" if excluded else "*"
+            rows[table] = sorted(map(repr, con.execute(f"select {columns} from {table}").fetchall()))
+        return rows

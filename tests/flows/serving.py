@@ -1,4 +1,4 @@
-"""A served Tidings in a process of its own, over a warehouse and newsroom of the test's."""
+"""Run ``tidings serve`` in a separate process for tests."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ def free_port():
 
 
 class Served:
-    """``tidings serve`` running: its UI, its API, and its end."""
+    """A process of ``tidings serve`` with functions to use its API and to stop it."""
 
     def __init__(self, env, port, log):
         self.env, self.port, self.log = env, port, log
@@ -33,7 +33,7 @@ class Served:
 
     def start(self):
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
-        told = len(self.log.read_text()) if self.log.exists() else 0
+        position = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
                 [TIDINGS, "serve", "--port", str(self.port)],
@@ -42,9 +42,9 @@ class Served:
                 stderr=out,
                 start_new_session=True,
             )
-        self.wait_for(lambda: "Ctrl-C stops" in self.log.read_text()[told:], 120)
+        self.wait_for(lambda: "Press Ctrl-C to stop." in self.log.read_text()[position:], 120)
         served = {"backfill", "maintain", "nightly"}
-        self.wait_for(lambda: {one["name"] for one in self.post("deployments/filter", {})} == served, 60)
+        self.wait_for(lambda: {deployment["name"] for deployment in self.post("deployments/filter", {})} == served, 60)
 
     def wait_for(self, check, seconds, every=0.5):
         deadline = time.monotonic() + seconds
@@ -57,34 +57,34 @@ class Served:
         raise TimeoutError(self.log.read_text()[-3000:])
 
     def write(self, path, body, method="POST", **headers):
-        """Return a request that carries the server's CSRF token."""
+        """Return a write request with the server's CSRF token."""
         client = str(uuid.uuid4())
         token = self.get(f"csrf-token?client={client}")["token"]
         headers |= {"content-type": "application/json", "prefect-csrf-client": client, "prefect-csrf-token": token}
         return urllib.request.Request(f"{self.base}/api/{path}", json.dumps(body).encode(), headers, method=method)
 
     def post(self, path, body, method="POST"):
-        with urllib.request.urlopen(self.write(path, body, method), timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
+        with urllib.request.urlopen(self.write(path, body, method), timeout=30) as response:
+            return json.loads(response.read() or b"null")
 
     def get(self, path):
-        with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as response:
+            return json.load(response)
 
     def deployment(self, name):
         return self.get(f"deployments/name/{name}/{name}")["id"]
 
     def submit(self, name, **parameters):
-        """Start a run; just after its start a SQLite server may be busy with itself and answer 503, so it is asked again."""
-        address = f"deployments/{self.deployment(name)}/create_flow_run"
-        return self.wait_for(lambda: self.post(address, {"parameters": parameters})["id"], 30)
+        """Start a run and return its ID. A server that has just started may return 503, so the request is repeated."""
+        path = f"deployments/{self.deployment(name)}/create_flow_run"
+        return self.wait_for(lambda: self.post(path, {"parameters": parameters})["id"], 30)
 
     def newest(self, name):
-        found = self.post(
+        runs = self.post(
             "flow_runs/filter",
             {"deployments": {"id": {"any_": [self.deployment(name)]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1},
         )
-        return found[0] if found else None
+        return runs[0] if runs else None
 
     def state(self, run_id):
         return self.get(f"flow_runs/{run_id}")["state"]
@@ -99,15 +99,15 @@ class Served:
         return min(found, default=None)
 
     def logs(self, run_id):
-        """What a run has told so far; its process sends the last of it when it ends."""
-        found = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
-        return [line["message"] for line in found]
+        """Return the log lines of a run so far. Its process sends the last lines when it ends."""
+        lines = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
+        return [line["message"] for line in lines]
 
     def wait(self, run_id, seconds=150):
         return self.wait_for(lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds)
 
     def stop(self, how=signal.SIGINT):
-        """End it: as Ctrl-C does, or, with SIGKILL, all at once with everything that it started."""
+        """Stop the process like Ctrl-C, or kill it with all its child processes if ``how`` is SIGKILL."""
         if self.process is None:
             return
         if how == signal.SIGKILL:
@@ -121,7 +121,7 @@ class Served:
 
 
 def children(pid):
-    """Return the processes that a process has started."""
+    """Return the IDs of the child processes of a process."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -129,5 +129,5 @@ def children(pid):
 
 
 def descendants(pid):
-    """The processes that a process has started, and those that they have."""
-    return [one for child in children(pid) for one in [*descendants(child), child]]
+    """Return the IDs of all descendants of a process."""
+    return [descendant for child in children(pid) for descendant in [*descendants(child), child]]

@@ -1,4 +1,4 @@
-"""The notebook runs from beginning to end on a real release and answers each of its questions with a picture."""
+"""The notebook runs completely on a real release and shows a chart for each question."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
 
 
 @pytest.fixture(scope="module")
-def told(sample_night):
-    """What the notebook's cells show and define, on the sample night."""
+def notebook_run(sample_night):
+    """Return the outputs and the variables of the notebook on the sample warehouse."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
         spec = importlib.util.spec_from_file_location("three_questions", NOTEBOOK)
@@ -26,24 +26,24 @@ def told(sample_night):
     defined["con"].close()
 
 
-def test_it_asks_three_questions(told):
-    """Three headings ask, and the first cell names the release and the word list to cite."""
-    texts = [output.text for output in told[0] if hasattr(output, "text")]
+def test_it_asks_three_questions(notebook_run):
+    """The notebook has three headings, and the first cell contains the release."""
+    texts = [output.text for output in notebook_run[0] if hasattr(output, "text")]
     assert len(re.findall(r"<h2", "".join(texts))) == 3
     assert "2026-08-30T000000Z" in texts[0]
 
 
-def test_each_answer_is_a_picture(told):
-    """Each question's chart compiles to an image of its rows."""
+def test_each_question_has_a_chart(notebook_run):
+    """The chart of each question contains its rows."""
     for name, rows in (("rises", "moved"), ("spreads", "spreading"), ("dips", "days")):
-        assert told[1][rows].num_rows > 5
-        assert told[1][name] in told[0]
-        assert told[1][name].to_dict()["datasets"]
+        assert notebook_run[1][rows].num_rows > 5
+        assert notebook_run[1][name] in notebook_run[0]
+        assert notebook_run[1][name].to_dict()["datasets"]
 
 
-def test_the_answers_are_the_newsrooms_truth(told, sample_night):
-    """Food security rises, the planted slogan spreads from the outlet that began it, and the down days are gaps."""
-    defined, truth = told[1], sample_night.truth
+def test_the_results_match_the_sample_newsroom(notebook_run, sample_night):
+    """Food security rises, the planted slogan spreads from its first outlet, and days without service are gaps."""
+    defined, truth = notebook_run[1], sample_night.truth
     assert "Food security" in defined["moved"]["label_en"].to_pylist()[:2]
     outlets = {row["outlet"] for row in defined["spreading"].to_pylist()}
     assert len(outlets) >= 3
@@ -54,14 +54,14 @@ def test_the_answers_are_the_newsrooms_truth(told, sample_night):
     assert truth.articles
 
 
-def test_the_mart_of_the_how_to_works(sample_night):
-    """The model that the how-to shows runs on a release, and its rows are unique by the key that it names."""
+def test_the_model_of_the_how_to_runs(sample_night):
+    """The model in the how-to guide runs on a release, and its key is unique."""
     page = (ROOT / "docs" / "howto" / "mart.md").read_text(encoding="utf-8")
     query = re.search(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)[1]
     query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", query)
     query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", query)
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
-        made = query.replace("publishers.country is not null", "true")  # the newsroom's country is invented
+        made = query.replace("publishers.country is not null", "true")  # the sample newsroom has an invented country
         counted = f"select count(*), count(distinct (theme_id, country, month_start_on)) from ({made})"
         rows, keys = con.execute(counted).fetchone()
     assert rows == keys > 0
