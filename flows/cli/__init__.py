@@ -77,7 +77,7 @@ class Commands(TyperGroup):
             group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
             return group
-        single = typer.Typer(add_completion=False)
+        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
         single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(command)
         return typer.main.get_command(single)
 

@@ -36,7 +36,8 @@ def doctor(
     Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next step. The exit status is 1 if
     there is an error. The command changes nothing, and makes no network requests except to your Prefect server.
 
-    `--deep` also reads every Parquet file, every WARC record and the release file, and names each damaged file.
+    With `--deep`, the command also reads every Parquet file, every WARC record and the release file, and names each damaged
+    file.
     """
     findings = list(run_checks(deep=deep))
     shown = [finding for finding in findings if finding.level is Level.error or not quiet]

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from tidings.warehouse.records import Feed, Publisher
 
 feeds = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="List, check, add, import and export the sources of the feed list."
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="List, check, add, import and export the sources of the feed list.",
 )
 _MOST_CANDIDATES = 5
 
@@ -118,7 +121,9 @@ def import_feeds(
         ),
     ] = False,
 ) -> None:
-    """Add the feeds of an OPML file to the feed list, without a check date. Feeds that the list already contains do not change.
+    """Add the feeds of an OPML file to the feed list.
+
+    New feeds have no check date. Feeds that the list already contains do not change.
 
     Without `--trust`, the command imports URL, title and folder, but no column that grants rights, such as publisher_id,
     has_full_text or ignores_robots.

@@ -73,7 +73,7 @@ def index(
     Columns can be in any order, and the command ignores other columns. An empty cell is an unknown count, not zero. Output cells
     are empty if the value cannot be computed. The pooled method does not need the column outlet.
 
-    tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method pooled
+    Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method pooled`
     """
     first = read_bound("--baseline-from", baseline_from, is_end=False)
     last = read_bound("--baseline-until", baseline_until, is_end=True)

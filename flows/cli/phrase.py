@@ -65,7 +65,7 @@ def phrase(
     source: Annotated[
         str, typer.Option("--source", help="Document and date of the phrase. Default: the first article that contains it.")
     ] = "",
-    retag: Annotated[bool, typer.Option(help="Count the phrase now, or in the next nightly run.")] = True,
+    retag: Annotated[bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")] = True,
     now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.

@@ -52,7 +52,7 @@ def sql(
 ) -> None:
     """Query the last release, or an earlier one, in SQL.
 
-    The search path contains `marts`, `core`, `ops` and `ref`:
+    The search path contains `marts`, `core`, `ops` and `ref`. Examples:
 
     * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
     * `tidings sql "from releases" --format csv`

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tidings.warehouse.forget import Traces
 
 warehouse = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Move the warehouse to another location and back, or adopt a copy."
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Move the warehouse to another location and back, or adopt a copy.",
 )
 
 
@@ -184,7 +187,7 @@ def rebuild(
     Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the seeds determine the outlet
     of each article.
 
-    The archive does not contain past releases, robots files and pauses of hosts. Archives from versions without this command
+    The archive does not contain past releases, robots files and host pauses. Archives from versions without this command
     also lack failed requests and feed states. The command takes about one hour for 250,000 pages on two cores.
     """
     from tidings.flows.stages.rebuild import rebuild as rebuild_lake
