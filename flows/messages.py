@@ -98,7 +98,7 @@ def markdown(text: str) -> str:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OURS = "tidings"  # the package whose own exceptions carry a message for users
+PACKAGE = "tidings"  # the package whose own exceptions carry a message for users
 ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
 
 
@@ -107,7 +107,7 @@ def explain(error: BaseException) -> str | None:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     package, text = type(error).__module__.partition(".")[0], message(str(error))
-    if package == OURS or type(error).__name__ in ENDED_RUNS:
+    if package == PACKAGE or type(error).__name__ in ENDED_RUNS:
         return text
     if isinstance(error, MemoryError):
         return "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
@@ -214,11 +214,11 @@ def describe(error: BaseException) -> str:
         return f"{trace}{sentence or f'Unexpected {type(error).__name__}.'}"
     if sentence is not None:
         return sentence
-    what = f"Unexpected {type(error).__name__}: {message(str(error))[:300].rstrip('.')}."
+    summary = f"Unexpected {type(error).__name__}: {message(str(error))[:300].rstrip('.')}."
     try:
         handle, name = tempfile.mkstemp(prefix="tidings-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(trace)
     except OSError:
-        return f"{trace}{what} Please report it."
-    return f"{what} This is a bug in Tidings: please report it with {name}, which contains the traceback."
+        return f"{trace}{summary} Please report it."
+    return f"{summary} This is a bug in Tidings: please report it with {name}, which contains the traceback."

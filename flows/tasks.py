@@ -1,4 +1,4 @@
-"""Prefect tasks, one per stage. A night has few task runs, so that the Prefect server remains responsive for the UI."""
+"""Prefect tasks, one per stage. A nightly run has few task runs, so that the Prefect server remains responsive for the UI."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def accept_phrase(
     problems = [problem for problem in check_all(after, spell_out) if problem not in before]
     if problems:
         raise UserError(f"The phrase was not added. {problems[0]}")
-    row["source"] = f"{source or _first_article(release, decision) or 'added by hand'}; accepted {decision.on}"
+    row["source"] = f"{source or _first_article(release, decision) or 'added manually'}; accepted {decision.on}"
     if added_theme:
         _append(folders, "themes", added_theme, KEYS["themes"])
     _append(folders, "theme_phrases", row, KEYS["theme_phrases"])
