@@ -1,6 +1,11 @@
 """Run the nightly stages as plain functions, for tests that need many runs or a process to kill."""
 
+from __future__ import annotations
+
 import datetime as dt
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
 
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.clean import clean
@@ -11,8 +16,11 @@ from tidings.flows.stages.release import audit, model, release
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.lake import opened, writing
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
+
+def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra: Any = ()) -> Any:
     """Return settings for a test's warehouse that allow these hosts, without pauses between requests by default."""
     return read_settings(
         {
@@ -27,7 +35,7 @@ def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
     )
 
 
-def night(settings, now, tell=lambda _text: None):
+def night(settings: Any, now: Any, tell: Any = lambda _text: None) -> Any:
     """Run the nightly stages in order and return the release."""
     run = start_run(
         settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", tell=tell
@@ -49,7 +57,7 @@ PLACES = {
 }
 
 
-def contents(lake):
+def contents(lake: Any) -> Any:
     """Return the sorted rows of every table of the lake, without the columns in PLACES."""
     with opened(lake, read_only=True) as con:
         tables = con.execute(
@@ -62,3 +70,14 @@ def contents(lake):
             columns = f"* exclude ({', '.join(excluded)})" if excluded else "*"
             rows[table] = sorted(map(repr, con.execute(f"select {columns} from {table}").fetchall()))
         return rows
+
+
+def load_module(path: Path) -> Any:
+    """Import a Python file that is not part of a package, and return the module."""
+    spec = importlib.util.spec_from_file_location(f"loaded_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look up their module
+    spec.loader.exec_module(module)
+    return module

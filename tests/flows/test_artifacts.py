@@ -1,11 +1,16 @@
 """Artifacts of a run in the Prefect UI."""
 
-import pytest
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from tidings.flows import artifacts
 
+if TYPE_CHECKING:
+    import pytest
 
-def test_progress_never_exceeds_the_total(monkeypatch: pytest.MonkeyPatch):
+
+def test_progress_never_exceeds_the_total(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that another run adds during cleaning increase the total."""
     updates = []
     monkeypatch.setattr(artifacts, "EVERY_SECONDS", 0.0)

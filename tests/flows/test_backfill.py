@@ -1,10 +1,13 @@
 """The modes of a backfill as plain functions: their articles, the rebuilt days, and the requests."""
 
+from __future__ import annotations
+
 import csv
 import dataclasses
 import datetime as dt
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,17 +27,21 @@ from tidings.flows.stages.window import Window
 from tidings.sample.serve import END
 from tidings.warehouse.lake import WarehouseError, opened, writing
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
 
 @pytest.fixture
-def ministry(newsroom, tmp_path):
+def ministry(newsroom: Any, tmp_path: Path) -> Any:
     """Return a function that makes settings for a warehouse with only the ministry's listing, and optional seeds folders."""
     newsroom.set_now(END)
     return lambda *more, name="data": settings_with(newsroom, tmp_path, "sample_ministry_list", name, *more)
 
 
-def settings_with(newsroom, folder, sources, name="data", *seeds):
+def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", *seeds: Any) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     feeds = folder / "feeds.csv"
     feeds.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n", encoding="utf-8")
@@ -42,19 +49,19 @@ def settings_with(newsroom, folder, sources, name="data", *seeds):
     return settings_for(folder / name, feeds, hosts, ":".join([SEEDS, *map(str, seeds)]))
 
 
-def begin(settings, now=END):
+def begin(settings: Any, now: Any = END) -> Any:
     run = start_run(settings, now=now, run_id="test")
     return run, prepare(run)
 
 
-def finish(run):
+def finish(run: Any) -> Any:
     with writing(run.lake):
         days = model(run)
         release(run, audit(run))
     return days
 
 
-def gather(settings, window, now=END):
+def gather(settings: Any, window: Any, now: Any = END) -> Any:
     run, feeds = begin(settings, now)
     discover(run, feeds, window)
     obtain(run, feeds, window)
@@ -62,11 +69,11 @@ def gather(settings, window, now=END):
     return run
 
 
-def refetch(settings, window, now=END):
+def refetch(settings: Any, window: Any, now: Any = END) -> Any:
     return finish(gather(settings, window, now))
 
 
-def published(newsroom, window):
+def published(newsroom: Any, window: Any) -> Any:
     return {
         article.url: article.published_on
         for article in newsroom.truth.articles
@@ -74,7 +81,7 @@ def published(newsroom, window):
     }
 
 
-def overlay(folder, name, *rows):
+def overlay(folder: Any, name: Any, *rows: Any) -> Any:
     """Write rows of a seed to a folder that overlays the bundled seeds, and return the folder."""
     folder.mkdir()
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -84,11 +91,11 @@ def overlay(folder, name, *rows):
     return folder
 
 
-def requested_paths(newsroom):
+def requested_paths(newsroom: Any) -> Any:
     return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
-def test_a_refetch_collects_the_window_once(ministry, newsroom):
+def test_a_refetch_collects_the_window_once(ministry: Any, newsroom: Any) -> None:
     """A refetch collects exactly the items of the window; a second refetch makes no requests."""
     settings = ministry()
     days = refetch(settings, JUNE)
@@ -102,7 +109,7 @@ def test_a_refetch_collects_the_window_once(ministry, newsroom):
     assert requested_paths(newsroom) == []
 
 
-def test_two_overlapping_refetches_equal_one(ministry):
+def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
     """Two overlapping windows yield the same rows as one window over both."""
     for window in (Window(JUNE.start, dt.date(2026, 6, 11)), Window(dt.date(2026, 6, 10), JUNE.end)):
         two = gather(ministry(name="two"), window)
@@ -110,7 +117,7 @@ def test_two_overlapping_refetches_equal_one(ministry):
     assert contents(two.lake) == contents(one.lake)
 
 
-def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom, tmp_path):
+def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) -> None:
     """A backfill uses the full texts of a feed and requests none of its pages."""
     newsroom.set_now(END)
     settings = settings_with(newsroom, tmp_path, "sample_bulletin_de")
@@ -126,7 +133,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom, tmp_path):
     assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
-def test_a_changed_rule_rebuilds_only_its_days(ministry, newsroom, tmp_path):
+def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
     """A reprocess with a rule for some days changes only those days and makes no requests."""
     refetch(ministry(), JUNE)
     old = {
@@ -150,7 +157,7 @@ def test_a_changed_rule_rebuilds_only_its_days(ministry, newsroom, tmp_path):
     assert requested_paths(newsroom) == []
 
 
-def test_a_changed_phrase_rebuilds_only_its_days(ministry, newsroom, tmp_path):
+def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
     """A new phrase rebuilds only the days of articles that contain it, and makes no requests."""
     refetch(ministry(), JUNE)
     word = "居民"
@@ -171,7 +178,7 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry, newsroom, tmp_path):
     assert requested_paths(newsroom) == []
 
 
-def test_a_plan_makes_no_requests(ministry, newsroom):
+def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
     """A plan counts listed, stored and missing items by day and source, and the required requests."""
     settings = ministry()
     run, feeds = begin(settings)
@@ -186,7 +193,7 @@ def test_a_plan_makes_no_requests(ministry, newsroom):
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
 
-def test_an_unknown_feed_is_an_error(ministry):
+def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
     """The error for an unknown feed contains its ID."""
     _, feeds = begin(ministry())
     with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
@@ -196,7 +203,9 @@ def test_an_unknown_feed_is_an_error(ministry):
 class Harbour(BaseHTTPRequestHandler):
     """An outlet with one notice per day at noon, the last four in a feed and all in a sitemap, up to ``server.today``."""
 
-    def do_GET(self):
+    server: Any
+
+    def do_GET(self) -> None:
         notices = [dt.date(2026, 5, 1) + dt.timedelta(days=number) for number in range(60)]
         notices = [day for day in notices if day <= self.server.today]
         home = f"http://127.0.0.1:{self.server.server_port}"
@@ -221,12 +230,12 @@ class Harbour(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         pass
 
 
 @pytest.fixture
-def harbour():
+def harbour() -> Iterator[Any]:
     """Return the running server of the harbour."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Harbour) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -234,7 +243,7 @@ def harbour():
         server.shutdown()
 
 
-def test_missed_days_are_filled_from_the_sitemap(harbour, tmp_path):
+def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -> None:
     """After missed runs, the gap contains the days that the feed no longer shows, and a refetch from the sitemap fills them."""
     host = f"127.0.0.1:{harbour.server_port}"
     rows = [
@@ -261,7 +270,7 @@ def test_missed_days_are_filled_from_the_sitemap(harbour, tmp_path):
     assert counts == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
 
-def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path):
+def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None:
     """A day becomes a gap at its end in the publisher's time zone, not at its end in UTC."""
     rows = ["feed_id,url,kind,publisher_id", "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh"]
     (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -280,7 +289,7 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path):
     assert find_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
 
 
-def test_imported_pages_never_replace_an_original(ministry, newsroom, tmp_path):
+def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
     """Pages of a WARC file become articles of the window, unless an original capture exists."""
     seen, crawled = dt.datetime(2026, 6, 13, tzinfo=dt.UTC), dt.datetime(2026, 6, 14, tzinfo=dt.UTC)
     newsroom.set_now(seen)
@@ -303,7 +312,7 @@ def test_imported_pages_never_replace_an_original(ministry, newsroom, tmp_path):
     assert {key: after[key] for key in before} == before
 
 
-def test_an_invalid_warc_file_is_an_error(ministry, tmp_path):
+def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None:
     """The error for an invalid WARC file contains its name."""
     path = tmp_path / "notes.warc.gz"
     path.write_bytes(b"\x1f\x8b no archive")
@@ -321,6 +330,6 @@ def test_an_invalid_warc_file_is_an_error(ministry, tmp_path):
         ([1, 3, 5, 7, 8], "5 days (…, 2026-06-03, 2026-06-05, 2026-06-07 to 2026-06-08)"),
     ],
 )
-def test_days_are_listed_in_spans(days, text):
+def test_days_are_listed_in_spans(days: Any, text: Any) -> None:
     """The text contains the number of days and at most the last three spans."""
     assert days_told([dt.date(2026, 6, day) for day in days]) == text

@@ -1,11 +1,14 @@
 """Cleaning on a Dask cluster with Prefect's task runner."""
 
+from __future__ import annotations
+
 import dataclasses
 import datetime as dt
 import os
 import subprocess
 import sys
 import textwrap
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +20,9 @@ from tidings.flows.stages.cleaner import clean_here
 from tidings.warehouse.archive import Payload, WarcFile
 from tidings.warehouse.pending import Stored
 from tidings.warehouse.store import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
@@ -43,7 +49,7 @@ if __name__ == "__main__":
 """
 
 
-def waiting_in(folder):
+def waiting_in(folder: Any) -> Any:
     """Return an archive with a few pages, and the pages to clean. The file of the last page does not exist."""
     archive, waiting = Folder(folder / "archive"), []
     with WarcFile(archive, "Tidings/test") as file:
@@ -59,17 +65,17 @@ def waiting_in(folder):
     return archive, waiting
 
 
-def test_pages_without_bodies_are_read_from_the_archive(tmp_path):
+def test_pages_without_bodies_are_read_from_the_archive(tmp_path: Path) -> None:
     """Results are in order, and a page that is missing in the archive fails alone, with a reason."""
     archive, waiting = waiting_in(tmp_path)
-    results = [result for *_, result in clean_here(archive, waiting, 2, Ledger(1000.0))]
+    results: list[Any] = [result for *_, result in clean_here(archive, waiting, 2, Ledger(1000.0))]
     assert [result.title for result in results[:-1]] == [f"Page {number}" for number in range(PAGES - 1)]
     assert isinstance(results[-1], Unclean)
     assert results[-1].outcome == "archive_damaged"
     assert "gone.warc.gz" in results[-1].reason
 
 
-def test_a_source_over_its_limit_is_postponed(tmp_path):
+def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
     """After a source used up its CPU seconds, its other pages wait for the next run; pages of other sources are cleaned."""
     archive, waiting = waiting_in(tmp_path)
     other = [(page, dataclasses.replace(stored, capture=capture(page.url, feed_id="b"))) for page, stored in waiting[-3:-1]]
@@ -80,7 +86,7 @@ def test_a_source_over_its_limit_is_postponed(tmp_path):
     assert ledger.used_up == ["a", "b"]
 
 
-def test_a_cluster_yields_the_same_results(tmp_path):
+def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
     """A cluster yields the same results in the same order as processes on this machine."""
     pytest.importorskip("prefect_dask", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
@@ -98,7 +104,7 @@ def test_a_cluster_yields_the_same_results(tmp_path):
     assert "Failed" not in done.stderr, done.stderr[-3000:]  # no chunk failed on the cluster
 
 
-def test_without_a_cluster_pages_are_cleaned_here(monkeypatch):
+def test_without_a_cluster_pages_are_cleaned_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """By default, processes of this machine clean the pages."""
     monkeypatch.delenv("TIDINGS_CLUSTER", raising=False)
     assert cleaner_of(cluster_named()) is clean_here

@@ -1,11 +1,14 @@
 """Unusual feeds, from the response to the lake, in two nightly runs on consecutive evenings."""
 
+from __future__ import annotations
+
 import asyncio
 import gzip
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,11 +28,11 @@ SENTENCES = " ".join(
 PAGE = f"<html lang='en'><head><title>On the harbour</title></head><body><article><h1>Dredging</h1><p>{SENTENCES}</p></article>"
 
 
-def _encoded(name, text):
+def _encoded(name: Any, text: Any) -> Any:
     return rss(item(1, title=text, link="{}/a/1"), declaration=f'<?xml version="1.0" encoding="{name}"?>').decode().encode(name)
 
 
-def _feeds():
+def _feeds() -> Any:
     """Return the bodies of each feed on the first and the second evening; ``{}`` is the server's origin."""
     feeds = {f"in-{name}": _encoded(name, text) for name, text in ENCODED.items()}
     feeds |= {
@@ -76,13 +79,13 @@ def _feeds():
 
 
 @pytest.fixture(scope="module")
-def evenings(tmp_path_factory):
+def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the server, the entries, the feed states and the captured pages after two nightly runs."""
     folder = tmp_path_factory.mktemp("entries")
     feeds, evening = _feeds(), [0]
 
-    def route(bodies):
-        def respond(_):
+    def route(bodies: Any) -> Any:
+        def respond(_: Any) -> Any:
             body = bodies[evening[0]]
             return body if body.startswith(b"HTTP/") else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
 
@@ -93,7 +96,7 @@ def evenings(tmp_path_factory):
     routes |= {"/moved": reply(302, b"", "Location: /moved/here"), "/a/1": reply(200, PAGE.encode(), kind="text/html")}
     routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
 
-    async def run():
+    async def run() -> Any:
         async with serving(routes) as server:
             origin[0] = server.origin.encode()
             names = [name.removesuffix("/here") for name in feeds]
@@ -125,22 +128,22 @@ def evenings(tmp_path_factory):
 
 
 @pytest.fixture
-def shown(evenings):
+def shown(evenings: Any) -> Any:
     """Return a function that returns the entries of a feed in the order of first_seen_at."""
     return lambda name: [row for row in evenings[1] if row["feed_id"] == name]
 
 
-def _ids(rows):
+def _ids(rows: Any) -> Any:
     return [str(row["entry_id"]) for row in rows]
 
 
 @pytest.mark.parametrize("name", ENCODED)
-def test_a_declared_encoding_is_decoded(shown, name):
+def test_a_declared_encoding_is_decoded(shown: Any, name: Any) -> None:
     """The title is correct for each encoding that a feed declares."""
     assert [row["title"] for row in shown(f"in-{name}")] == [ENCODED[name]]
 
 
-def test_a_partly_readable_feed_has_a_reason(evenings, shown):
+def test_a_partly_readable_feed_has_a_reason(evenings: Any, shown: Any) -> None:
     """A wrong encoding, zero bytes and a missing end lose no entry and yield a reason; a byte order mark yields none."""
     states = evenings[2]
     assert [row["title"] for row in shown("says-utf-8")] == [CHINESE["gb2312"] * 5]
@@ -152,19 +155,19 @@ def test_a_partly_readable_feed_has_a_reason(evenings, shown):
         assert states[name]["reason"].startswith("Read in part.")
 
 
-def test_a_truncated_feed_deletes_nothing(shown):
+def test_a_truncated_feed_deletes_nothing(shown: Any) -> None:
     """Entries of the evening before remain."""
     assert {row["guid"] for row in shown("cut")} == {"notice-1", "notice-2"}
 
 
-def test_entities_are_neither_loaded_nor_expanded(shown):
+def test_entities_are_neither_loaded_nor_expanded(shown: Any) -> None:
     """A document type declaration loads no local file and expands no entity."""
     (row,) = shown("declares")
     assert "aaaa" not in (row["title"] or "")
     assert Path("/etc/hostname").read_text(encoding="utf-8").strip() not in repr(row)
 
 
-def test_a_feed_that_blocks_the_parser_fails_alone(evenings, shown):
+def test_a_feed_that_blocks_the_parser_fails_alone(evenings: Any, shown: Any) -> None:
     """The parser stops with a reason, and all other feeds are read."""
     assert evenings[2]["hangs"]["outcome"] == "not_feed"
     assert "5 seconds" in evenings[2]["hangs"]["reason"]
@@ -172,14 +175,14 @@ def test_a_feed_that_blocks_the_parser_fails_alone(evenings, shown):
     assert {name for name, state in evenings[2].items() if state["outcome"] != "ok"} == {"hangs"}
 
 
-def test_entries_and_titles_have_a_limit(evenings, shown):
+def test_entries_and_titles_have_a_limit(evenings: Any, shown: Any) -> None:
     """Of 100,000 entries 2,000 are stored, with a reason; a title is limited to 2,000 characters."""
     assert len(shown("many")) == MAX_ENTRIES
     assert "100,000 entries" in evenings[2]["many"]["reason"]
     assert len(shown("long")[0]["title"]) == MAX_TITLE_CHARS
 
 
-def test_a_link_identifies_an_entry(shown):
+def test_a_link_identifies_an_entry(shown: Any) -> None:
     """Two links with one guid are two entries; another guid or tracking parameter does not create a second entry."""
     assert len(set(_ids(shown("one-guid")))) == 2
     first, second = shown("new-guid")
@@ -189,7 +192,7 @@ def test_a_link_identifies_an_entry(shown):
     assert plain["url"].endswith("/a/1?id=3")
 
 
-def test_an_edited_title_is_a_second_revision(shown):
+def test_an_edited_title_is_a_second_revision(shown: Any) -> None:
     """Both titles belong to one entry, each with the time at which it was first seen."""
     first, second = shown("edited")
     assert first["entry_id"] == second["entry_id"]
@@ -197,13 +200,13 @@ def test_an_edited_title_is_a_second_revision(shown):
     assert (second["first_seen_at"] - first["first_seen_at"]).days == 1
 
 
-def test_without_link_and_guid_the_title_identifies_an_entry(shown):
+def test_without_link_and_guid_the_title_identifies_an_entry(shown: Any) -> None:
     """The entries are the same on both evenings, with one entry per title."""
     assert len(shown("bare")) == 2
     assert len(set(_ids(shown("bare")))) == 2
 
 
-def test_a_date_keeps_its_text_and_its_quality(shown):
+def test_a_date_keeps_its_text_and_its_quality(shown: Any) -> None:
     """Future, 1970, missing and unreadable dates have a quality flag; the entry then uses the time at which it was first seen."""
     rows = {row["guid"]: row for row in shown("dates")}
     qualities = [rows[f"notice-{number}"]["date_quality"] for number in range(1, 6)]
@@ -217,7 +220,7 @@ def test_a_date_keeps_its_text_and_its_quality(shown):
     ]
 
 
-def test_markup_is_removed_and_invalid_links_are_refused(shown):
+def test_markup_is_removed_and_invalid_links_are_refused(shown: Any) -> None:
     """Titles contain no markup, and refused links are stored unchanged in link_raw."""
     first, *others = shown("scripts")
     assert first["title"] == "Vote & count"
@@ -225,19 +228,19 @@ def test_markup_is_removed_and_invalid_links_are_refused(shown):
     assert first["link_raw"] == "javascript:alert(1)"
 
 
-def test_a_relative_link_uses_the_final_url_of_the_feed(evenings, shown):
+def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: Any) -> None:
     """The base of relative links is the URL after redirects."""
     assert [row["url"] for row in shown("moved")] == [f"{evenings[0].origin}/a/1", f"{evenings[0].origin}/a/2"]
 
 
-def test_a_non_ascii_host_is_stored_in_punycode(shown):
+def test_a_non_ascii_host_is_stored_in_punycode(shown: Any) -> None:
     """The URL uses Punycode, and link_raw contains the original text."""
     (row,) = shown("idn")
     assert row["url"] == "http://xn--bcher-kva.localhost/%C3%A4"
     assert row["link_raw"] == "http://bücher.localhost/ä"
 
 
-def test_a_page_is_requested_once_for_all_entries(evenings):
+def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
     """A page that nine feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.asked("/a/1") == 1

@@ -1,11 +1,14 @@
 """Forgetting a page of the sample newsroom deletes it everywhere, and later runs do not collect it again."""
 
+from __future__ import annotations
+
 import datetime as dt
 import gzip
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -21,11 +24,14 @@ from tidings.warehouse.exports import note_copy
 from tidings.warehouse.lake import Lake, opened
 from tidings.warehouse.reading import open_release
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 TIDINGS = Path(sys.executable).with_name("tidings")
 FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
 
 
-def bytes_below(folder):
+def bytes_below(folder: Any) -> Iterator[Any]:
     """Yield the bytes of each file, and their decompressed content."""
     for path in (path for path in folder.rglob("*") if path.is_file()):
         yield path, path.read_bytes()
@@ -39,12 +45,12 @@ def bytes_below(folder):
                     yield path, repr(con.execute(f"from {table}").fetchall()).encode()
 
 
-def files_with(folder, texts):
+def files_with(folder: Any, texts: Any) -> Any:
     return sorted({path.relative_to(folder).as_posix() for path, data in bytes_below(folder) if any(t in data for t in texts)})
 
 
 @pytest.mark.timeout(900)
-def test_a_forgotten_page_is_deleted_everywhere(newsroom, tmp_path, monkeypatch):
+def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file of archive, lake, releases, report and export contains the page, also after the next run and after a rebuild.
 
     The rebuilt lake has the rows of both runs.
@@ -56,12 +62,12 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom, tmp_path, monkeypatch)
     newsroom.set_now(FIRST)
     first = night(settings, FIRST)
     with opened(lake, read_only=True) as con:
-        url, title, body, article_id = con.execute(
+        ((url, title, body, article_id),) = con.execute(
             "select url, title, body_text, article_id from core.articles where"
             " article_id in (select article_id from marts.theme_mentions)"
             " and capture_id in (select capture_id from raw.captures where kind = 'entry')"
             " order by published_at desc limit 1"
-        ).fetchone()
+        ).fetchall()
         others = "\n".join(
             row[0] for row in con.execute("select title || body_text from core.articles where url != ?", [url]).fetchall()
         )
@@ -87,19 +93,19 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom, tmp_path, monkeypatch)
                 0,
             )
             assert con.execute("select count(*) from theme_mentions where article_id = ?", [article_id]).fetchone() == (0,)
-            assert con.execute("select count(*) from articles").fetchone()[0] > 5
+            assert con.execute("select count(*) from articles").fetchall()[0][0] > 5
     with sqlite3.connect(lake.catalog) as con:
         assert con.execute("pragma integrity_check").fetchall() == [("ok",)]
     check_rebuilt(settings, lake, monkeypatch)
     assert files_with(lake.root / "lake", own) == []
 
 
-def opened_copy(folder):
+def opened_copy(folder: Any) -> Any:
     adopt(Lake(folder))
     return opened(Lake(folder), read_only=True)
 
 
-def check_rebuilt(settings, lake, monkeypatch):
+def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupted rebuild does not change the lake; the next one continues and restores every row of two runs."""
     before = contents(lake)
     run = start_run(settings, now=None, run_id="test")
@@ -111,6 +117,7 @@ def check_rebuilt(settings, lake, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("tidings.flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are stored already
         made = rebuild(run)
+    assert made.replaced
     assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)
     after = contents(lake)
     assert {name for name in before if before[name] != after[name]} - NOT_STORED == {"raw.feed_states"}

@@ -1,11 +1,14 @@
 """Messages contain no secrets and no control characters."""
 
+from __future__ import annotations
+
 import datetime as dt
 import json
 import logging
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +23,9 @@ from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.transforms.run import TransformsError
 from tidings.warehouse.lake import LockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",
@@ -41,32 +47,32 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("text", SECRETS)
-def test_a_secret_is_recognised_by_its_form(text):
+def test_a_secret_is_recognised_by_its_form(text: Any) -> None:
     """Passwords in URLs, pairs of libpq and DuckDB, query strings, JSON and headers are hidden."""
     shown = redact(text, {})
     assert "LEAK" not in shown
     assert "…" in shown
 
 
-def test_a_secret_is_recognised_by_its_value():
+def test_a_secret_is_recognised_by_its_value() -> None:
     """Values of secret variables are hidden in every position, also their parts and their Base64 encoding."""
     text = "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to /services/T0/B0/XyZ123"
     assert set(redact(text, ENV).split()) == {"…", "posting", "to", "/…"}
 
 
-def test_texts_without_secrets_do_not_change():
+def test_texts_without_secrets_do_not_change() -> None:
     """URLs with ports, e-mail addresses and words such as token are not secrets."""
     for text in ("http://h.example:80/a@b", "mailto:a@b.example", "The token was refused.", "postgresql://tidings@db/x"):
         assert redact(text, {}) == text
 
 
-def test_a_switch_is_not_a_secret():
+def test_a_switch_is_not_a_secret() -> None:
     """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
     text = "is_enabled is false, 103 tests passed of 4096"
     assert redact(text, {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"}) == text
 
 
-def test_control_characters_are_escaped():
+def test_control_characters_are_escaped() -> None:
     """Control characters, direction overrides, separators and lone surrogates become JSON escapes; JSON keeps its meaning."""
     evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
     assert printable(evil).isprintable()
@@ -76,7 +82,7 @@ def test_control_characters_are_escaped():
     assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
-def test_every_log_record_is_clean(caplog):
+def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
     """Records of all packages and their tracebacks are clean; an expected failure has no traceback."""
     before = logging.getLogRecordFactory()
     guard_logs()
@@ -87,7 +93,7 @@ def test_every_log_record_is_clean(caplog):
             logging.getLogger("another").exception("failed: %s", "password=LEAK\x1b")
         assert "Traceback" not in caplog.text
         try:
-            _ = {}["postgresql:/u:LEAK@h/d"]
+            _ = dict[str, str]()["postgresql:/u:LEAK@h/d"]
         except KeyError:
             logging.getLogger("another").exception("failed")
     finally:
@@ -97,11 +103,11 @@ def test_every_log_record_is_clean(caplog):
     assert "Traceback" in caplog.text
 
 
-def test_a_flow_fails_with_the_sentence_and_no_secret():
+def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
     """An expected failure becomes the message of the state, another run's lock cancels, and programming errors are raised."""
 
-    def fail(error):
-        def run():
+    def fail(error: Any) -> Any:
+        def run() -> None:
             raise error
 
         return guarded(run)
@@ -117,12 +123,12 @@ def test_a_flow_fails_with_the_sentence_and_no_secret():
     assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
 
 
-def test_every_flow_is_guarded():
+def test_every_flow_is_guarded() -> None:
     """Every flow turns an expected failure into one sentence."""
     assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
 
 
-def test_a_guarded_flow_keeps_its_form():
+def test_a_guarded_flow_keeps_its_form() -> None:
     """Prefect reads the fields, types and defaults of a guarded flow."""
     values = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
     assert values["start"] == dt.date(2026, 6, 8)
@@ -132,18 +138,18 @@ def test_a_guarded_flow_keeps_its_form():
 
 
 @pytest.fixture
-def hostile():
+def hostile() -> Iterator[Any]:
     """Return host and port of a server that sends control characters in headers."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             is_feed = self.path == "/feed"
             self.send_response(200 if is_feed else 404)
             self.send_header("Content-Encoding", "\x1b[2J\x1b]0;owned\x07")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -155,7 +161,9 @@ def hostile():
     server.server_close()
 
 
-def test_a_header_cannot_control_the_terminal(hostile, tmp_path, caplog, command):
+def test_a_header_cannot_control_the_terminal(
+    hostile: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, command: Any
+) -> None:
     """The log and ``tidings status`` escape control characters in Content-Encoding."""
     (tmp_path / "feeds.csv").write_text(f"feed_id,url\nbad,http://{hostile}/feed\n")
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [hostile])

@@ -1,5 +1,7 @@
 """The nightly run: run twice, killed, and with a failed audit."""
 
+from __future__ import annotations
+
 import datetime as dt
 import json
 import os
@@ -9,6 +11,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -32,18 +35,18 @@ night(settings_for(warehouse, feeds, hosts.split(","), seeds), now)
 """
 
 
-def feed_list(newsroom, folder, names=FEW):
+def feed_list(newsroom: Any, folder: Any, names: Any = FEW) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     path = folder / "feeds.csv"
     path.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n", encoding="utf-8")
     return path
 
 
-def hosts_of(newsroom):
+def hosts_of(newsroom: Any) -> Any:
     return [url.removeprefix("http://") for url in newsroom.base_urls.values()]
 
 
-def test_the_command_runs_the_flow_and_prints_a_summary(newsroom, tmp_path):
+def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path: Path) -> None:
     """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing the second time."""
     env = {
         "PATH": os.environ["PATH"],
@@ -73,7 +76,7 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom, tmp_path):
         (["--now", "2026-08-31T22:00:00"], "The time '2026-08-31T22:00:00' has no time zone"),
     ],
 )
-def test_invalid_input_yields_one_sentence(tmp_path, arguments, sentence):
+def test_invalid_input_yields_one_sentence(tmp_path: Path, arguments: Any, sentence: Any) -> None:
     """Invalid input yields one sentence and a nonzero exit status before a run starts."""
     env = {"PATH": os.environ["PATH"], "TIDINGS_WAREHOUSE": str(tmp_path / "data")}
     done = subprocess.run([TIDINGS, "nightly", *arguments], env=env, capture_output=True, text=True, check=False)
@@ -82,7 +85,7 @@ def test_invalid_input_yields_one_sentence(tmp_path, arguments, sentence):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_second_run_requests_no_page_again(newsroom, tmp_path):
+def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
     """On the next evening unchanged feeds return 304, no page is requested again, and rows are only added."""
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     newsroom.set_now("2026-07-15T20:00:00+00:00")
@@ -101,14 +104,14 @@ def test_a_second_run_requests_no_page_again(newsroom, tmp_path):
     assert pages == []
 
 
-def test_the_next_run_completes_a_killed_one(newsroom, tmp_path):
+def test_the_next_run_completes_a_killed_one(newsroom: Any, tmp_path: Path) -> None:
     """After SIGKILL at any time, the next run yields the same rows as an uninterrupted run."""
     newsroom.set_now(END)
     feeds, hosts = feed_list(newsroom, tmp_path), ",".join(hosts_of(newsroom))
 
     log = (tmp_path / "log.txt").open("w")
 
-    def start(folder):
+    def start(folder: Any) -> Any:
         arguments = [str(folder), str(feeds), hosts, SEEDS, END.isoformat()]
         return subprocess.Popen([sys.executable, "-c", textwrap.dedent(NIGHT), *arguments], stderr=log)
 
@@ -130,7 +133,7 @@ def test_the_next_run_completes_a_killed_one(newsroom, tmp_path):
         assert set(rows_after[table]) ^ set(rows) == set(), table
 
 
-def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
+def test_a_failed_audit_releases_nothing(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a dbt test fails, readers keep the last release, and the error contains the test and its rows."""
     newsroom.set_now("2026-07-15T20:00:00+00:00")
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
@@ -148,14 +151,16 @@ def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
         assert con.execute("select count(*) from articles").fetchone() == (before.row_counts["core.articles"],)
 
 
-def test_the_full_audit_checks_all_rows_again(newsroom, tmp_path, monkeypatch):
+def test_the_full_audit_checks_all_rows_again(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A duplicate of a row that was audited before passes the nightly audit, and the audit of all rows finds it."""
     now = "2026-07-15T20:00:00+00:00"
     newsroom.set_now(now)
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     night(settings, now)
     run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", tell=lambda _text: None)
-    assert audit_all(run).is_ok
+    audited = audit_all(run)
+    assert audited is not None
+    assert audited.is_ok
     with opened(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
         newest = head(con)
@@ -165,16 +170,16 @@ def test_the_full_audit_checks_all_rows_again(newsroom, tmp_path, monkeypatch):
         audit_all(run)
 
 
-def test_requests_are_polite(sample_night):
+def test_requests_are_polite(sample_night: Any) -> None:
     """Every request names the project, and the first request to each host is for its robots file."""
     assert all("Tidings/" in request["agent"] for request in sample_night.log)
-    first = {}
+    first: dict[str, str] = {}
     for request in sample_night.log:
         first.setdefault(request["host"], request["path"])
     assert set(first.values()) == {"/robots.txt"}, json.dumps(first)
 
 
-def test_all_times_are_the_run_time(sample_night):
+def test_all_times_are_the_run_time(sample_night: Any) -> None:
     """With a fixed run time, every time that a run writes is the run time."""
     with opened(sample_night.lake, read_only=True) as con:
         instants = con.execute(

@@ -1,42 +1,48 @@
 """Notifications to the webhook."""
 
+from __future__ import annotations
+
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.flows.notify import notify
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture
-def webhook():
+def webhook() -> Iterator[Any]:
     """Return a web server that records notifications and returns a chosen status."""
-    received = []
+    received: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):
         status = 204
 
-        def do_POST(self):
+        def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(type(self).status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    server.received, server.handler = received, Handler
-    yield server
+    yield SimpleNamespace(server_port=server.server_port, received=received, handler=Handler)
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_the_webhook_receives_subject_and_lines(webhook, monkeypatch):
+def test_the_webhook_receives_subject_and_lines(webhook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notification arrives as JSON with a text that chat services display."""
     monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret")
     assert notify("Tidings: nightly failed", ["run nightly", "The audit failed"])
@@ -49,7 +55,9 @@ def test_the_webhook_receives_subject_and_lines(webhook, monkeypatch):
     ]
 
 
-def test_a_failing_webhook_yields_a_warning_without_its_url(webhook, monkeypatch, caplog):
+def test_a_failing_webhook_yields_a_warning_without_its_url(
+    webhook: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """A failed notification is a warning in the log; it contains no URL."""
     webhook.handler.status = 500
     monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret")
@@ -60,7 +68,7 @@ def test_a_failing_webhook_yields_a_warning_without_its_url(webhook, monkeypatch
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://127.0.0.1/"])
-def test_only_web_urls_are_used(monkeypatch, url):
+def test_only_web_urls_are_used(monkeypatch: pytest.MonkeyPatch, url: Any) -> None:
     """Without a webhook, or with an invalid URL, the function sends nothing."""
     monkeypatch.setenv("TIDINGS_WEBHOOK", url)
     assert not notify("anything")

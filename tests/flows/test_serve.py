@@ -1,5 +1,7 @@
 """``tidings serve`` with a real browser: the form, foreign pages, and interrupted runs."""
 
+from __future__ import annotations
+
 import datetime as dt
 import os
 import re
@@ -9,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -19,6 +22,9 @@ from tests.flows.serving import Served, descendants, free_port
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.reading import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -33,7 +39,7 @@ needs_chromium = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Return a running ``tidings serve`` with an empty warehouse and the sample newsroom."""
     folder = tmp_path_factory.mktemp("served")
     with start() as newsroom:
@@ -46,7 +52,7 @@ def served(tmp_path_factory):
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
         }
-        running = Served(env, free_port(), folder / "serve.log")
+        running: Any = Served(env, free_port(), folder / "serve.log")
         running.lake, running.truth = Lake(folder / "data"), newsroom.truth
         running.outlet = newsroom.base_urls["ministry"]
         running.start()
@@ -57,7 +63,7 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture
-def page(served):
+def page(served: Any) -> Iterator[Any]:
     """Return a page of a real browser that has access to loopback only."""
     from playwright.sync_api import sync_playwright
 
@@ -71,14 +77,14 @@ def page(served):
         browser.close()
 
 
-def open_form(page, served):
+def open_form(page: Any, served: Any) -> None:
     page.goto(f"{served.base}/v2/deployments/deployment/{served.deployment('backfill')}")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Custom run").click()
     page.get_by_text("Parameters", exact=True).wait_for()
 
 
-def set_date(page, label, value):
+def set_date(page: Any, label: Any, value: Any) -> None:
     page.get_by_label(label, exact=True).click()
     box = page.get_by_label("Date (yyyy-MM-dd)")
     box.fill(value)
@@ -86,14 +92,14 @@ def set_date(page, label, value):
     box.wait_for(state="hidden")
 
 
-def choose(page, label, option):
+def choose(page: Any, label: Any, option: Any) -> None:
     page.locator(f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]").click()
     page.get_by_role("option", name=option, exact=True).click()
     if page.get_by_role("option").count():
         page.keyboard.press("Escape")
 
 
-def submit(page, served):
+def submit(page: Any, served: Any) -> Any:
     before = served.newest("backfill")
     page.get_by_role("button", name="Submit").click()
     page.wait_for_timeout(1500)
@@ -105,13 +111,13 @@ def submit(page, served):
     return run["id"]
 
 
-def leave(page):
+def leave(page: Any) -> None:
     """Leave the UI, because its animations need a core that the run needs."""
     page.goto("about:blank")
 
 
 @needs_chromium
-def test_a_backfill_from_the_form_changes_only_its_window(served, page):
+def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
     """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
     open_form(page, served)
     set_date(page, "start", "2026-06-08")
@@ -162,7 +168,7 @@ ATTACK = """async ([api, deployment, body]) => {
 
 
 @needs_chromium
-def test_a_page_of_another_origin_starts_nothing(served, page):
+def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None:
     """A page from another loopback address cannot start a run by fetch, by a form or by a WebSocket."""
     count = {"deployments": {"id": {"any_": [served.deployment("backfill")]}}}
     before = served.post("flow_runs/count", count)
@@ -174,7 +180,7 @@ def test_a_page_of_another_origin_starts_nothing(served, page):
 
 
 @needs_chromium
-def test_an_invalid_window_fails_with_one_sentence(served, page):
+def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
     """A window that ends before it starts fails immediately, and the page of the run shows the error."""
     open_form(page, served)
     set_date(page, "start", "2026-06-12")
@@ -190,7 +196,7 @@ def test_an_invalid_window_fails_with_one_sentence(served, page):
     page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
 
 
-def test_a_dry_run_writes_only_its_plan(served):
+def test_a_dry_run_writes_only_its_plan(served: Any) -> None:
     """A dry run writes a table of days and sources, and does not change the warehouse."""
     run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
     assert served.wait(run_id)["type"] == "COMPLETED"
@@ -198,7 +204,7 @@ def test_a_dry_run_writes_only_its_plan(served):
     assert [artifact["type"] for artifact in artifacts if artifact["key"] == "plan"] == ["table"]
 
 
-def test_a_served_nightly_run_makes_a_release(served):
+def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
     """A nightly run that the server starts completes, and the Prefect API shows its log."""
     run_id = served.submit("nightly", now=END.isoformat())
     state = served.wait(run_id, 400)
@@ -206,7 +212,7 @@ def test_a_served_nightly_run_makes_a_release(served):
     assert served.wait_for(lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60)
 
 
-def test_checking_a_schedule_does_not_import_prefect():
+def test_checking_a_schedule_does_not_import_prefect() -> None:
     """Prefect is not imported before the environment contains the URL of the server."""
     check = (
         "import sys; from tidings.flows.cli.serve import _check_schedule as check;"
@@ -215,7 +221,7 @@ def test_checking_a_schedule_does_not_import_prefect():
     subprocess.run([sys.executable, "-c", check], check=True)
 
 
-def test_foreign_requests_are_refused(served):
+def test_foreign_requests_are_refused(served: Any) -> None:
     """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a header that permits reading."""
     deployment = served.deployment("backfill")
     evil = {"origin": "http://evil.example"}
@@ -225,14 +231,15 @@ def test_foreign_requests_are_refused(served):
         for headers in ({"host": "evil.example"}, evil):
             assert refused(urllib.request.Request(served.base + path, headers=headers))
     address = f"ws://127.0.0.1:{served.port}/api/events/in"
-    for origin, host in (("http://evil.example", None), (None, "evil.example")):
+    foreign: list[tuple[Any, Any]] = [("http://evil.example", None), (None, "evil.example")]
+    for origin, host in foreign:
         with pytest.raises(InvalidStatus), connect(address, origin=origin, additional_headers={"Host": host} if host else None):
             pass
     with connect(address, origin=served.base):  # the UI itself has access
         pass
 
 
-def refused(request):
+def refused(request: Any) -> Any:
     """Return whether the server answers a request with 403 and permits no page to read the response."""
     try:
         urllib.request.urlopen(request, timeout=30).close()
@@ -242,13 +249,13 @@ def refused(request):
     return False
 
 
-def test_a_write_requires_a_token(served):
+def test_a_write_requires_a_token(served: Any) -> None:
     """The server refuses a write without its CSRF token, also from programs other than browsers."""
     for headers in ({}, {"prefect-csrf-client": "x", "prefect-csrf-token": "x"}):
         assert refused(urllib.request.Request(f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"))
 
 
-def test_a_changed_deployment_runs_the_original_flow(served, tmp_path):
+def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path) -> None:
     """Changed pull steps, entry point, path and environment of a deployment have no effect on its runs."""
     step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
     (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
@@ -265,7 +272,7 @@ def test_a_changed_deployment_runs_the_original_flow(served, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_an_unknown_feed_fails_immediately(served):
+def test_an_unknown_feed_fails_immediately(served: Any) -> None:
     """The message of the run contains the unknown feed ID."""
     state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
     assert state["type"] == "FAILED"
@@ -273,7 +280,7 @@ def test_an_unknown_feed_fails_immediately(served):
 
 
 @needs_chromium
-def test_the_next_run_completes_an_interrupted_one(served, page):
+def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> None:
     """After a cancellation in the UI and kills of the run or the server, no run stays Running and the next one completes."""
     window = {"start": "2026-06-01", "end": "2026-08-29"}
     cancelled = begin(served, **window)
@@ -297,14 +304,14 @@ def test_the_next_run_completes_an_interrupted_one(served, page):
         assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
 
 
-def begin(served, **window):
+def begin(served: Any, **window: Any) -> Any:
     """Submit a backfill, wait until it runs, and return its ID."""
     run_id = served.submit("backfill", **window)
     served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of_run(), 100)
     return run_id
 
 
-def test_ctrl_c_and_sigterm_stop_the_server_cleanly(tmp_path):
+def test_ctrl_c_and_sigterm_stop_the_server_cleanly(tmp_path: Path) -> None:
     """SIGINT and SIGTERM end the server and all runners without a traceback or a remaining process."""
     running = Served({"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log")
     for how in (signal.SIGINT, signal.SIGTERM):

@@ -1,13 +1,19 @@
 """The Prefect server that a command starts, and the requests that it accepts."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.flows.server import find_refusal, own_origins
 from tidings.flows.settings import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROBE = """
 import os, pathlib, sys, urllib.error, urllib.request
@@ -59,18 +65,18 @@ REFUSED = {
 }
 
 
-def _refusal(method, headers):
+def _refusal(method: Any, headers: Any) -> Any:
     return find_refusal(method, [(name.encode(), value.encode()) for name, value in headers.items()], ORIGINS)
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_own_pages_and_programs_are_accepted(case):
+def test_own_pages_and_programs_are_accepted(case: Any) -> None:
     """The server accepts requests of its own pages, of programs and of users who follow a link."""
     assert _refusal(*ACCEPTED[case]) is None
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_foreign_pages_are_refused(case):
+def test_foreign_pages_are_refused(case: Any) -> None:
     """The server refuses requests of pages from other origins and requests with a foreign host name."""
     assert _refusal(*REFUSED[case])
 
@@ -78,13 +84,13 @@ def test_foreign_pages_are_refused(case):
 @pytest.mark.parametrize(
     "listed", ["*", "tidings.example.org", "https://tidings.example.org/v2", "https://a@b.example", "ftp://a"]
 )
-def test_an_invalid_origin_is_an_error(listed):
+def test_an_invalid_origin_is_an_error(listed: Any) -> None:
     """A listed origin that is not a scheme and a host yields an error that contains it."""
     with pytest.raises(SettingsError, match="is not an origin"):
         own_origins(4200, listed)
 
 
-def test_only_the_command_can_use_its_server(tmp_path):
+def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
     """The command's client has access; requests without password, with a foreign origin or host are refused; the server stops."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     done = subprocess.run(

@@ -1,5 +1,9 @@
 """A shared lake yields the same rows and the same release as a lake in a folder."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import duckdb
 import pytest
 
@@ -11,9 +15,12 @@ from tidings.sample.serve import END
 from tidings.warehouse.reading import open_release, renew_release_file
 from tidings.warehouse.release_file import file_release
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.timeout(900)
-def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom, pg, s3, tmp_path):
+def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom: Any, pg: Any, s3: Any, tmp_path: Path) -> None:
     """Every table has the same rows as in a folder, and another machine makes the same release file from the lake."""
     feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
     address = shared_address(pg, tmp_path / "one")

@@ -1,5 +1,7 @@
 """Signals to real processes: a stopped run ends quickly, and a second run at the same time is refused."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -8,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +24,9 @@ LENIENT = 30  # seconds: five on an idle machine
 class Night:
     """A process of ``tidings nightly`` in a new process group, like in a terminal."""
 
-    def __init__(self, newsroom, folder, *words):
+    def __init__(self, newsroom: Any, folder: Any, *words: Any) -> None:
         self.warehouse = folder / "data"
-        self.lines = []
+        self.lines: list[str] = []
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
         settings = {
             "TIDINGS_WAREHOUSE": str(self.warehouse),
@@ -32,30 +35,30 @@ class Night:
             "TIDINGS_WORKERS": "2",
         }
         command = [TIDINGS, "nightly", "--feeds", feed_list(newsroom, folder), "--now", END.isoformat(), *words]
-        self.process = subprocess.Popen(
+        self.process: Any = subprocess.Popen(
             command, env=kept | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
         self._changed = threading.Condition()
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
 
-    def _read(self):
+    def _read(self) -> None:
         with self.process.stderr as lines:
             for line in lines:
                 with self._changed:
                     self.lines.append(line)
                     self._changed.notify_all()
 
-    def wait_for(self, word):
+    def wait_for(self, word: Any) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: any(word in line for line in self.lines), 120), self.lines
 
-    def end(self, patience=240):
+    def end(self, patience: int = 240) -> Any:
         status = self.process.wait(patience)
         self._reading.join(LENIENT)
         return status
 
-    def left(self):
+    def left(self) -> Any:
         """Return the command lines of the remaining processes of the run."""
         mark = f"TIDINGS_WAREHOUSE={self.warehouse}\0".encode()
         commands = []
@@ -73,7 +76,7 @@ STAGES = [
 ]
 
 
-def test_the_next_run_completes_a_stopped_one(newsroom, tmp_path):
+def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> None:
     """Ctrl-C to the process group and SIGTERM to the process end a run in each stage; no process remains."""
     newsroom.set_now(END)
     for word, how, to_group in STAGES:
@@ -92,7 +95,7 @@ def test_the_next_run_completes_a_stopped_one(newsroom, tmp_path):
     assert any("released" in line for line in last.lines)
 
 
-def test_two_runs_at_once_request_each_url_once(newsroom, tmp_path):
+def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -> None:
     """The second run names the first one and exits with status 1."""
     newsroom.set_now(END)
     newsroom.clear_log()
@@ -109,13 +112,14 @@ def test_two_runs_at_once_request_each_url_once(newsroom, tmp_path):
     assert set(requests.values()) == {1}, [name for name, count in requests.items() if count > 1]
 
 
-def test_the_lock_ends_with_its_process(tmp_path):
+def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     """A lock names its process, and is free after the process was killed."""
     hold = (
         "import sys, time; from pathlib import Path; from tidings.warehouse.lake import *\n"
         "with writing(Lake(Path(sys.argv[1])), name=NIGHT, patience=0): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
         holder.stdout.readline()
         with pytest.raises(WarehouseError, match=f"process {holder.pid}, since"), writing(Lake(tmp_path), name=NIGHT, patience=0):
             pass

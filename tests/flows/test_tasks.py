@@ -1,10 +1,14 @@
 """Prefect tasks of the stages."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prefect._internal.result_records import ResultRecordMetadata
 from prefect.filesystems import LocalFileSystem
-from prefect.results import ResultRecordMetadata, ResultStore
+from prefect.results import ResultStore
 from prefect.serializers import PickleSerializer
 
 import tidings.flows.tasks  # noqa: F401 - every run imports it
@@ -13,14 +17,14 @@ import tidings.flows.tasks  # noqa: F401 - every run imports it
 class Touch:
     """A value that creates a file when it is unpickled."""
 
-    def __init__(self, path):
+    def __init__(self, path: Any) -> None:
         self.path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return Path.touch, (self.path,)
 
 
-def test_a_stored_result_is_never_unpickled(tmp_path):
+def test_a_stored_result_is_never_unpickled(tmp_path: Path) -> None:
     """Reading a stored result raises an error, so that its bytes are never executed."""
     packed = PickleSerializer().dumps(Touch(tmp_path / "ran")).decode()
     metadata = ResultRecordMetadata(storage_key="result", serializer=PickleSerializer()).model_dump_json()

@@ -1,33 +1,39 @@
 """The results of one nightly run on the sample newsroom match the planted truth."""
 
+from __future__ import annotations
+
 import datetime as dt
 import math
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.warehouse.lake import opened
 from tidings.warehouse.reading import open_release
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="module")
-def con(sample_night):
+def con(sample_night: Any) -> Iterator[Any]:
     """Return a read-only connection to the last release."""
     with open_release(sample_night.lake) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def planted(sample_night):
+def planted(sample_night: Any) -> Any:
     """Return the planted articles that feeds or listings contain, by URL."""
     return {article.url: article for article in sample_night.truth.articles if article.is_in_feed}
 
 
-def stored(con, *columns):
+def stored(con: Any, *columns: Any) -> Any:
     return {row[0]: row[1:] for row in con.execute(f"select url, {', '.join(columns)} from articles").fetchall()}
 
 
-def test_every_item_is_exactly_one_article(con, planted):
+def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
     """Each item of feeds and listings is one article; refused links and disallowed pages are not articles."""
     urls = [row[0] for row in con.execute("select url from articles").fetchall()]
     assert Counter(urls) == Counter(list(planted))
@@ -48,7 +54,7 @@ def test_every_item_is_exactly_one_article(con, planted):
         ("excluded_reason is not null", lambda article: article.excluded_reason is not None),
     ],
 )
-def test_articles_are_as_planted(con, planted, column, expected):
+def test_articles_are_as_planted(con: Any, planted: Any, column: Any, expected: Any) -> None:
     """Each field of each article equals the planted value."""
     cells = {url: row[0] for url, row in stored(con, column).items()}
     wrong = {
@@ -59,7 +65,7 @@ def test_articles_are_as_planted(con, planted, column, expected):
     assert not wrong, f"{len(wrong)} of {len(planted)}, such as {dict(list(wrong.items())[:3])}"
 
 
-def test_mentions_are_the_planted_ones(con, planted):
+def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
     """Every planted phrase is a mention with its exact offsets, and there are no other mentions."""
     expected = {
         (article.url, hit.theme_id, hit.field, hit.start, hit.end)
@@ -75,7 +81,7 @@ def test_mentions_are_the_planted_ones(con, planted):
     assert set(found) == expected
 
 
-def test_offsets_select_the_mention(con):
+def test_offsets_select_the_mention(con: Any) -> None:
     """The offsets of every mention select its words in the stored text, and the snippet contains them."""
     rows = con.execute(
         "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions join articles using (article_id)"
@@ -87,7 +93,7 @@ def test_offsets_select_the_mention(con):
         assert " ".join(words.split()) in " ".join(snippet.split())
 
 
-def test_daily_counts_are_counts_of_the_planted_articles(con, planted):
+def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any) -> None:
     """For each theme and day, the number of articles and the total equal the planted numbers."""
     counted = [article for article in planted.values() if article.excluded_reason is None]
     totals = Counter(article.published_on for article in counted)
@@ -104,7 +110,7 @@ def test_daily_counts_are_counts_of_the_planted_articles(con, planted):
     assert all(share is None or share == pytest.approx(count / total) for _, _, count, total, share in found)
 
 
-def test_a_day_without_coverage_is_a_gap(con, sample_night):
+def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     """Days on which a busy outlet was down are gaps; gaps and days without articles have no share.
 
     A run of empty days is a gap only if its probability is at most one in a thousand, so outlets with few articles are excluded.
@@ -126,7 +132,7 @@ def test_a_day_without_coverage_is_a_gap(con, sample_night):
     assert con.execute(shares).fetchone() == (0,)
 
 
-def test_refused_links_are_not_requested(sample_night):
+def test_refused_links_are_not_requested(sample_night: Any) -> None:
     """A script in place of a link yields an entry without a URL; a page that robots disallow is not requested."""
     requested = {request["path"] for request in sample_night.log}
     for refusal in sample_night.truth.refusals:
@@ -137,7 +143,7 @@ def test_refused_links_are_not_requested(sample_night):
     assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
 
 
-def test_statements_are_the_planted_ones(con, planted):
+def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
     """Each planted sentence is a statement with speaker, verb, office, offsets and themes, and there are no other statements.
 
     The newsroom also contains people who do not speak or are not listed, and ambiguous pronouns.
@@ -156,7 +162,7 @@ def test_statements_are_the_planted_ones(con, planted):
     assert {(*row[:-1], tuple(row[-1])) for row in found} == expected
 
 
-def test_rising_phrases_are_the_planted_ones(con, sample_night, planted):
+def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
     """The unlisted slogan is the first candidate of each language in which three articles on two days contain it."""
     led = set()
     for phrase, language in zip(sample_night.truth.unlisted, ("en", "zh", "de"), strict=True):

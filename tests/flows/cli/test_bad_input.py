@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import random
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.warehouse.lake import NIGHT, Lake, writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEEDS = {
     "port.csv": "feed_id,url\na,http://x.example:99999/f\n",
@@ -125,7 +129,7 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def wrong(sample_night, tmp_path_factory):
+def wrong(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return a folder with invalid files, and a valid warehouse."""
     folder = tmp_path_factory.mktemp("wrong")
     for name, text in FILES.items():
@@ -139,7 +143,7 @@ def wrong(sample_night, tmp_path_factory):
 
 
 @pytest.mark.parametrize(("words", "variables"), BAD, ids=lambda part: " ".join(part) if isinstance(part, tuple) else None)
-def test_bad_input_is_one_sentence(wrong, command, monkeypatch, words, variables):
+def test_bad_input_is_one_sentence(wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, words: Any, variables: Any) -> None:
     """Each command prints one line without secrets and control characters, and starts no server."""
     monkeypatch.chdir(wrong.folder)
     for name in [name for name in os.environ if name.startswith(("TIDINGS_", "PREFECT_"))]:
@@ -156,7 +160,9 @@ def test_bad_input_is_one_sentence(wrong, command, monkeypatch, words, variables
         assert absent not in err
 
 
-def test_a_programming_error_is_reported_with_its_traceback(wrong, command, monkeypatch, tmp_path):
+def test_a_programming_error_is_reported_with_its_traceback(
+    wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The message names a file with the traceback; with TIDINGS_DEBUG, the terminal shows the traceback of every failure."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tidings.flows.cli.fetch.read_settings", lambda: 1 / 0)
@@ -174,7 +180,7 @@ def test_a_programming_error_is_reported_with_its_traceback(wrong, command, monk
     assert err.splitlines()[-1].startswith("Catalog Error")
 
 
-def test_a_second_nightly_run_is_refused_before_it_starts(command, tmp_path):
+def test_a_second_nightly_run_is_refused_before_it_starts(command: Any, tmp_path: Path) -> None:
     """The message names the process that holds the lock and the time; the other locks of the warehouse stay free."""
     with writing(Lake(tmp_path), name=NIGHT, patience=0):
         status, _, err = command("nightly", TIDINGS_WAREHOUSE=str(tmp_path))

@@ -11,6 +11,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -24,26 +25,32 @@ from tidings.sample.serve import END
 from tidings.warehouse.lake import Lake, opened
 from tidings.warehouse.migrate import migrate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 
 
-def _by_subject(findings):
-    grouped = {}
+def _by_subject(findings: Any) -> Any:
+    grouped: dict[str, list[Any]] = {}
     for finding in findings:
         grouped.setdefault(finding.subject, []).append(finding)
     return grouped
 
 
 @contextmanager
-def _server(responses):
+def _server(responses: Any) -> Iterator[Any]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             status, body = next((response for end, response in responses.items() if self.path.endswith(end)), (404, None))
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -54,13 +61,13 @@ def _server(responses):
         thread.join()
 
 
-def test_this_machine_has_no_errors():
+def test_this_machine_has_no_errors() -> None:
     """The versions of DuckDB, its shell and its extensions match, and the disk has enough space."""
     assert check_duckdb().level is Level.ok
     assert check_disk(read_settings({}).warehouse).level is Level.ok
 
 
-def test_a_package_of_another_version_is_named(tmp_path):
+def test_a_package_of_another_version_is_named(tmp_path: Path) -> None:
     """A version that differs from the lock file is reported with both versions; packages for other platforms are ignored."""
     lock = tmp_path / "requirements.lock"
     lock.write_text("duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3' \\\n    --hash=sha256:00\n")
@@ -72,7 +79,7 @@ def test_a_package_of_another_version_is_named(tmp_path):
     assert check_packages(lock).level is Level.ok
 
 
-def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk without space for another release file is an error."""
     monkeypatch.setattr(doctor_machine, "SPARE", shutil.disk_usage(tmp_path).total * 2.0)
     found = check_disk(tmp_path / "not" / "made" / "yet")
@@ -80,7 +87,7 @@ def test_a_full_disk_is_an_error(tmp_path, monkeypatch):
     assert "TIDINGS_WAREHOUSE" in found.action
 
 
-def test_invalid_seeds_are_an_error(tmp_path):
+def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
     """A theme with an unknown parent and a missing folder in TIDINGS_SEEDS are errors."""
     (tmp_path / "themes.csv").write_text(HEADER + "mine,no_such_area,Mine,,,1,theme,What it is,,,\n", encoding="utf-8")
     folders = os.pathsep.join([str(tmp_path), str(tmp_path / "nowhere")])
@@ -90,7 +97,7 @@ def test_invalid_seeds_are_an_error(tmp_path):
     assert "no_such_area" in findings[1].state
 
 
-def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path):
+def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path: Path) -> None:
     """A rule for a publisher that only the feed list contains is valid; a rule for an unknown publisher is an error."""
     rules = "rule_id,publisher_id,body\nmine,my.paper,#a\n"
     (tmp_path / "extraction_rules.csv").write_text(rules, encoding="utf-8")
@@ -104,7 +111,7 @@ def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path):
     assert "my.paper" in found.state
 
 
-def test_an_invalid_feed_list_is_an_error(tmp_path):
+def test_an_invalid_feed_list_is_an_error(tmp_path: Path) -> None:
     """A feed list with an invalid URL is an error that contains the URL."""
     feeds = tmp_path / "feeds.csv"
     feeds.write_text("feed_id,url\na,not-an-address\n", encoding="utf-8")
@@ -113,14 +120,14 @@ def test_an_invalid_feed_list_is_an_error(tmp_path):
     assert "not-an-address" in found.state
 
 
-def test_a_missing_warehouse_is_an_error(tmp_path):
+def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
     """An empty folder yields one error that says how to create a warehouse; the other checks are skipped."""
     (found,) = check_warehouse(Lake(tmp_path), END)
     assert found.level is Level.error
     assert "make demo" in found.action
 
 
-def test_a_new_warehouse_has_no_run_and_no_release(tmp_path):
+def test_a_new_warehouse_has_no_run_and_no_release(tmp_path: Path) -> None:
     """A new lake is ok, but the missing run and the missing release are errors."""
     lake = Lake(tmp_path)
     with opened(lake) as con:
@@ -131,7 +138,7 @@ def test_a_new_warehouse_has_no_run_and_no_release(tmp_path):
     assert findings["release"][0].level is Level.error
 
 
-def test_an_old_run_is_an_error(sample_night):
+def test_an_old_run_is_an_error(sample_night: Any) -> None:
     """A run is ok on the next morning and an error a week later; a missing report is an error."""
     morning = _by_subject(check_warehouse(sample_night.lake, END + dt.timedelta(hours=8)))
     assert morning["last run"][0].level is Level.ok
@@ -142,7 +149,7 @@ def test_an_old_run_is_an_error(sample_night):
     assert "7 days ago" in later["last run"][0].state
 
 
-def test_damage_is_reported(tmp_path):
+def test_damage_is_reported(tmp_path: Path) -> None:
     """A newer schema, a failed audit, a missing release file and a failing source are reported."""
     lake = Lake(tmp_path)
     with opened(lake) as con:
@@ -170,7 +177,7 @@ def test_damage_is_reported(tmp_path):
     assert "ministry" in findings["sources"][0].state
 
 
-def test_the_schedule_of_a_server_is_checked():
+def test_the_schedule_of_a_server_is_checked() -> None:
     """A scheduled and served nightly run is ok; a paused, unserved or unknown one is an error."""
     plan = {"active": True, "schedule": {"cron": "30 4 * * *", "timezone": "Europe/Zurich"}}
     cases = [
@@ -190,7 +197,7 @@ def test_the_schedule_of_a_server_is_checked():
         assert "requires a password" in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
 
 
-def test_a_foreign_server_is_an_error():
+def test_a_foreign_server_is_an_error() -> None:
     """A server that is not Prefect is an error, a free port is not, and a missing server in PREFECT_API_URL is an error."""
     with _server({}) as port:
         found = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
@@ -203,7 +210,7 @@ def test_a_foreign_server_is_an_error():
     assert named["Prefect"][0].level is Level.error
 
 
-def _tidings(*words, **variables):
+def _tidings(*words: Any, **variables: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", *words],
         env=os.environ | variables,
@@ -214,7 +221,7 @@ def _tidings(*words, **variables):
     )
 
 
-def test_errors_set_the_exit_status(tmp_path):
+def test_errors_set_the_exit_status(tmp_path: Path) -> None:
     """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only finding."""
     found = _tidings("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1

@@ -8,19 +8,25 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
 DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
 HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>"
 
 
-def run(lines, *arguments):
+def run(lines: Any, *arguments: Any) -> Any:
     """Run the command with these lines on standard input and return its result."""
     command = [sys.executable, "-m", "tidings.flows.cli", "extract", *arguments]
     return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_pages_come_back_as_json_lines_in_order():
+def test_pages_come_back_as_json_lines_in_order() -> None:
     """Pages as text and as base64 yield a line with all fields; an empty page yields an outcome."""
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
@@ -37,14 +43,14 @@ def test_pages_come_back_as_json_lines_in_order():
     assert done.stderr == ""
 
 
-def test_explain_shows_the_candidates():
+def test_explain_shows_the_candidates() -> None:
     """The explanation contains the candidates and the text."""
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
 
 
-def test_a_saved_page_is_named_as_a_file(tmp_path):
+def test_a_saved_page_is_named_as_a_file(tmp_path: Path) -> None:
     """The explanation uses the URL that the file declares, or the URL in --url."""
     path = tmp_path / "page.html"
     path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
@@ -52,17 +58,17 @@ def test_a_saved_page_is_named_as_a_file(tmp_path):
     assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
 
 
-def test_a_url_is_requested(monkeypatch):
+def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains it."""
 
     class Town(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             self.send_response(200 if self.path == "/a" else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             self.wfile.write(HTML.encode())
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Town) as server:
@@ -77,7 +83,7 @@ def test_a_url_is_requested(monkeypatch):
     assert refused.stderr.startswith(f"tidings: {home}/a: ")
 
 
-def test_an_argument_that_is_neither_url_nor_file_is_refused():
+def test_an_argument_that_is_neither_url_nor_file_is_refused() -> None:
     """The message contains the argument."""
     done = run([], "--explain", "nowhere.html")
     assert done.returncode == 1
@@ -85,7 +91,7 @@ def test_an_argument_that_is_neither_url_nor_file_is_refused():
     assert "nowhere.html is not a URL" in done.stderr
 
 
-def test_an_invalid_line_is_refused():
+def test_an_invalid_line_is_refused() -> None:
     """The message contains the number of the line, and the exit status is nonzero."""
     done = run(['{"id": 1}'], "--workers", "1")
     assert done.returncode == 1

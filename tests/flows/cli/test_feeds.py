@@ -1,14 +1,20 @@
 """``tidings feeds`` manages the feed list."""
 
+from __future__ import annotations
+
 import asyncio
 import csv
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMAND = [sys.executable, "-c", "from tidings.flows.cli.feeds import feeds; feeds()"]
 ROUTES = {
@@ -20,15 +26,15 @@ ROUTES = {
 
 
 @pytest.fixture
-def registry(tmp_path):
+def registry(tmp_path: Path) -> Any:
     """Return the path of a feed list that does not exist yet."""
     return tmp_path / "feeds.csv"
 
 
-def run(registry, *commands, routes=ROUTES):
+def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
     """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the server's origin."""
 
-    async def go():
+    async def go() -> Any:
         outputs = []
         async with serving(routes) as server:
             env = os.environ | {
@@ -50,12 +56,12 @@ def run(registry, *commands, routes=ROUTES):
     return asyncio.run(go())
 
 
-def rows_of(registry):
+def rows_of(registry: Any) -> Any:
     with registry.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_a_pages_feed_is_found_and_added(registry):
+def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
     """The new row has a check date and the page as its source; a second addition is refused."""
     (first, _, origin), (second, told, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
     assert first == 0
@@ -67,7 +73,7 @@ def test_a_pages_feed_is_found_and_added(registry):
     assert len(rows_of(registry)) == 1
 
 
-def test_a_url_without_a_feed_is_refused(registry):
+def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
     """The command fails with one sentence and writes no feed list."""
     ((code, told, _),) = run(registry, ["add", "{}/gone"])
     assert code != 0
@@ -75,7 +81,7 @@ def test_a_url_without_a_feed_is_refused(registry):
     assert not registry.exists()
 
 
-def test_a_check_recommends_changes(registry):
+def test_a_check_recommends_changes(registry: Any) -> None:
     """A check reports moved, removed and replaced feeds, and --write sets the check date of working sources only."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, told, origin),) = run(registry, ["check", "--write"])
@@ -94,7 +100,7 @@ def test_a_check_recommends_changes(registry):
     }
 
 
-def test_the_feed_list_survives_an_opml_export(registry, tmp_path):
+def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) -> None:
     """An export that is imported with --trust into an empty feed list restores every row."""
     registry.write_text(
         "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
@@ -112,7 +118,7 @@ def test_the_feed_list_survives_an_opml_export(registry, tmp_path):
     assert told.startswith("Added 0 of 2 feeds")
 
 
-def test_an_opml_file_grants_no_rights(registry, tmp_path):
+def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
     """Without --trust an import takes URL, title and folder, and the message says how many feeds set other columns."""
     opml = tmp_path / "foreign.opml"
     opml.write_text(
@@ -131,7 +137,7 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
     ]
 
 
-def test_a_list_shows_the_check_dates(registry):
+def test_a_list_shows_the_check_dates(registry: Any) -> None:
     """The list has one line per source, with its check date."""
     registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
     ((_, told, _),) = run(registry, ["list"])
@@ -153,10 +159,10 @@ def test_a_list_shows_the_check_dates(registry):
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
 )
-def test_a_page_is_searched_for_its_feed(registry, page, wanted):
+def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) -> None:
     """The command finds feeds in links of any form; if it finds none, it gives the reason for each candidate."""
 
-    def link(href, title=""):
+    def link(href: Any, title: str = "") -> Any:
         return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
 
     pages = {
@@ -176,7 +182,7 @@ def test_a_page_is_searched_for_its_feed(registry, page, wanted):
     assert "Warning" not in told
 
 
-def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
+def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -> None:
     """Nested folders, special characters, xmlURL and feed: URLs are accepted; invalid URLs are not added."""
     opml = tmp_path / "other.opml"
     opml.write_text(

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -13,7 +14,7 @@ import typer.main
 from tidings.flows.cli import COMMANDS, app
 
 
-def _tidings(*words, **variables):
+def _tidings(*words: Any, **variables: Any) -> Any:
     return subprocess.run(
         [str(Path(sys.executable).with_name("tidings")), *words],
         env=os.environ | {"COLUMNS": "140"} | variables,
@@ -24,16 +25,16 @@ def _tidings(*words, **variables):
     )
 
 
-def test_the_help_lists_every_command():
+def test_the_help_lists_every_command() -> None:
     """``tidings --help`` has one line per command with its name and description."""
     shown = _tidings("--help").stdout
     for name, summary in COMMANDS.items():
         assert any(name in line and summary[:40] in line for line in shown.splitlines()), name
 
 
-def test_every_command_has_help():
+def test_every_command_has_help() -> None:
     """Each command, subcommand, option and argument has a help text."""
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     for name in COMMANDS:
         command = group.get_command(None, name)
         parts = [command, *getattr(command, "commands", {}).values()]
@@ -43,7 +44,7 @@ def test_every_command_has_help():
             assert not missing, f"{name} {part.name}: {missing}"
 
 
-def test_a_misspelt_command_yields_a_suggestion():
+def test_a_misspelt_command_yields_a_suggestion() -> None:
     """The error for a misspelt command suggests the most similar command."""
     shown = _tidings("reprot")
     assert shown.returncode == 2
@@ -59,13 +60,13 @@ def test_a_misspelt_command_yields_a_suggestion():
         ("tidings feeds ", 2, {"list", "check", "add", "import", "export"}),
     ],
 )
-def test_the_shell_completes(typed, place, wanted):
+def test_the_shell_completes(typed: Any, place: Any, wanted: Any) -> None:
     """Bash completes commands, option values and subcommands."""
     found = _tidings(_TIDINGS_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(place))
     assert wanted <= set(found.stdout.split()), found.stderr
 
 
-def test_an_unknown_command_is_an_error():
+def test_an_unknown_command_is_an_error() -> None:
     """The error for an unknown command contains the command and refers to --help."""
     slip = _tidings("sqk", "x")
     assert slip.returncode != 0

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_a_foreign_folder_named_demo_does_not_change(tmp_path):
+def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
     """The demo refuses a folder with this name that no demo wrote, and its files do not change."""
     kept = tmp_path / "demo" / "archive" / "mine.warc.gz"
     kept.parent.mkdir(parents=True)

@@ -1,11 +1,14 @@
 """``tidings phrase`` validates, accepts and rejects phrases, and counts an accepted phrase immediately."""
 
+from __future__ import annotations
+
 import csv
 import datetime as dt
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,22 +28,31 @@ ON = dt.date(2026, 8, 30)
 NO_RELEASE = Path("nowhere.duckdb")
 
 
-def decide(phrase, language="en", reviewer="A. Reader", on=ON):
+def decide(phrase: Any, language: str = "en", reviewer: str = "A. Reader", on: Any = ON) -> Any:
     return Decision(phrase, language, reviewer, on)
 
 
-def rows_of(folder, name):
+def rows_of(folder: Any, name: Any) -> Any:
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def accept(folder, phrase="quiet corridors plan", language="en", *, theme="rail_transport", source="", made=None, reviewer="A"):
+def accept(
+    folder: Any,
+    phrase: str = "quiet corridors plan",
+    language: str = "en",
+    *,
+    theme: str = "rail_transport",
+    source: str = "",
+    made: Any = None,
+    reviewer: str = "A",
+) -> Any:
     """Accept a phrase into a folder that overlays the bundled seeds."""
     match_type = "substring" if language == "zh" else "phrase"
     return accept_phrase((BUNDLED, folder), NO_RELEASE, decide(phrase, language, reviewer), theme, match_type, source, made)
 
 
-def test_a_phrase_is_added_to_the_last_folder(tmp_path):
+def test_a_phrase_is_added_to_the_last_folder(tmp_path: Path) -> None:
     """The row has a new ID, reviewer, date and source; the review is stored, and the bundled files do not change."""
     before = (BUNDLED / "theme_phrases.csv").read_bytes()
     row = accept(tmp_path, source="Budget speech, 2026-08-01")
@@ -61,7 +73,7 @@ def test_a_phrase_is_added_to_the_last_folder(tmp_path):
     assert (BUNDLED / "theme_phrases.csv").read_bytes() == before
 
 
-def test_a_second_phrase_is_added(tmp_path):
+def test_a_second_phrase_is_added(tmp_path: Path) -> None:
     """A second phrase gets another ID, and the first one remains."""
     first = accept(tmp_path)
     second = accept(tmp_path, phrase="calm corridors plan")
@@ -69,7 +81,7 @@ def test_a_second_phrase_is_added(tmp_path):
     assert first["phrase_id"] != second["phrase_id"]
 
 
-def test_a_new_theme_belongs_to_its_area(tmp_path):
+def test_a_new_theme_belongs_to_its_area(tmp_path: Path) -> None:
     """The theme is a formulation with the CAP code of its policy area."""
     accept(tmp_path, "静音走廊", "zh", theme="quiet_corridors", made=NewTheme("transportation", "Quiet corridors"))
     (theme,) = rows_of(tmp_path, "themes")
@@ -95,7 +107,7 @@ def test_a_new_theme_belongs_to_its_area(tmp_path):
         ({"language": "English"}, "is not a language tag"),
     ],
 )
-def test_an_invalid_decision_is_refused(tmp_path, changes, sentence):
+def test_an_invalid_decision_is_refused(tmp_path: Path, changes: Any, sentence: Any) -> None:
     """The message is one sentence, and no file is written."""
     with pytest.raises(UserError) as refused:
         accept(tmp_path, **changes)
@@ -104,7 +116,7 @@ def test_an_invalid_decision_is_refused(tmp_path, changes, sentence):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_rejection_lasts_84_days(tmp_path):
+def test_a_rejection_lasts_84_days(tmp_path: Path) -> None:
     """A second rejection is refused for 84 days and accepted afterwards."""
     folders = (BUNDLED, tmp_path)
     reject_phrase(folders, decide("quiet corridors"))
@@ -117,13 +129,13 @@ def test_a_rejection_lasts_84_days(tmp_path):
     ]
 
 
-def tidings(env, *words):
+def tidings(env: Any, *words: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", *words], env=env, capture_output=True, text=True, check=False, timeout=300
     )
 
 
-def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night, tmp_path):
+def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_path: Path) -> None:
     """An accepted candidate has its first article as the source, is counted in a new release, and is not a candidate any more."""
     back_up(sample_night.lake, tmp_path / "copy", END)
     restore(tmp_path / "copy", Lake(tmp_path / "data"))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.flows.nights import load_module
 
 MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
-    makers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(makers)
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    makers = load_module(MAKER)
     folder = tmp_path_factory.mktemp("warehouse")
     makers.ordinary(folder / "tidings.duckdb")
     return folder
@@ -34,7 +34,7 @@ def _tidings(warehouse: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_export_prints_its_folder(warehouse, tmp_path):
+def test_export_prints_its_folder(warehouse: Any, tmp_path: Path) -> None:
     """`tidings export DIR` writes the package and prints the folder; it refuses a folder with other files."""
     made = _tidings(warehouse, "export", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr
@@ -49,7 +49,7 @@ def test_export_prints_its_folder(warehouse, tmp_path):
     assert nowhere.stderr == "tidings: Cannot write /dev/null/out: Not a directory.\n"
 
 
-def test_report_prints_only_the_path(warehouse):
+def test_report_prints_only_the_path(warehouse: Any) -> None:
     """Standard output is the path of the first page; a second call writes no files."""
     first = _tidings(warehouse, "report")
     assert first.returncode == 0, first.stderr
@@ -60,7 +60,7 @@ def test_report_prints_only_the_path(warehouse):
     assert second.stdout == first.stdout
 
 
-def test_report_without_a_release_fails(tmp_path):
+def test_report_without_a_release_fails(tmp_path: Path) -> None:
     """Without a release, the command fails with one sentence that names the next command."""
     failed = _tidings(tmp_path, "report")
     assert failed.returncode == 1

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_a_failed_flow_ends_with_one_sentence(tmp_path):
+def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
     """Maintenance of a missing warehouse prints one line, although a Prefect task failed."""
     shown = subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", "maintain"],

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.flows.nights import load_module
 
 MAKER = Path(__file__).parents[1] / "report" / "small_release.py"
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("sql_small_release", MAKER)
-    maker = importlib.util.module_from_spec(spec)
-    sys.modules["sql_small_release"] = maker
-    spec.loader.exec_module(maker)
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    maker = load_module(MAKER)
     folder = tmp_path_factory.mktemp("warehouse")
     maker.write_release(
         folder / "tidings.duckdb", [], publishers=[("daily", "The Daily")], themes=[("dust", None, "Dust")], phrases=[]
@@ -26,7 +25,7 @@ def warehouse(tmp_path_factory):
     return folder
 
 
-def _sql(warehouse, *words, typed="", **variables):
+def _sql(warehouse: Any, *words: Any, typed: str = "", **variables: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", "sql", *words],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)} | variables,
@@ -38,7 +37,7 @@ def _sql(warehouse, *words, typed="", **variables):
     )
 
 
-def test_the_shell_opens_on_the_release(warehouse):
+def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
     """Without a query, the DuckDB shell opens the release with its search path, in UTC and read-only."""
     typed = "select count(*) as days from outlet_daily; select current_setting('TimeZone') as zone;"
     shown = _sql(warehouse, typed=typed)
@@ -48,7 +47,7 @@ def test_the_shell_opens_on_the_release(warehouse):
     assert "read-only" in _sql(warehouse, typed="create table marts.mine (number integer);").stderr
 
 
-def test_an_invalid_query_is_explained(warehouse):
+def test_an_invalid_query_is_explained(warehouse: Any) -> None:
     """The message for a misspelt table suggests a name; those for an empty query and a write say what to do instead."""
     shown = _sql(warehouse, "from theme_montly")
     assert shown.returncode == 1
@@ -57,7 +56,7 @@ def test_an_invalid_query_is_explained(warehouse):
     assert "Releases are read-only" in _sql(warehouse, "drop table marts.outlet_daily").stderr
 
 
-def test_each_statement_prints_its_result(warehouse):
+def test_each_statement_prints_its_result(warehouse: Any) -> None:
     """Format table prints the result of every statement; csv writes only the last one."""
     query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
     shown = _sql(warehouse, f"from outlet_daily limit 0; {query}")
@@ -66,7 +65,7 @@ def test_each_statement_prints_its_result(warehouse):
     assert _sql(warehouse, "select 1 as first; select 2 as second", "--format", "csv").stdout.split() == ["second", "2"]
 
 
-def test_an_unreachable_browser_ui_is_an_error(warehouse, tmp_path):
+def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -> None:
     """If ui.duckdb.org is unreachable, ``--ui`` fails and the message names alternatives."""
     proxy = "http://127.0.0.1:9"  # no server listens there
     shown = _sql(warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy)
@@ -90,7 +89,9 @@ def test_an_unreachable_browser_ui_is_an_error(warehouse, tmp_path):
         "set allowed_directories = ['/']",
     ],
 )
-def test_a_safe_query_reads_the_release_and_nothing_else(warehouse, command, monkeypatch, tmp_path, query):
+def test_a_safe_query_reads_the_release_and_nothing_else(
+    warehouse: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, query: Any
+) -> None:
     """A safe query reads and writes no other file, attaches and loads nothing, and cannot lift these restrictions."""
     monkeypatch.chdir(tmp_path)
     status, out, err = command("sql", "--safe", query, TIDINGS_WAREHOUSE=str(warehouse))
@@ -99,7 +100,7 @@ def test_a_safe_query_reads_the_release_and_nothing_else(warehouse, command, mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_safe_shell_runs_no_program(warehouse):
+def test_a_safe_shell_runs_no_program(warehouse: Any) -> None:
     """Safe mode also disables the dot commands of the shell, and every output format works."""
     typed = "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom read_text('/etc/hostname');\n"
     shown = _sql(warehouse, "--safe", typed=typed)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def workspace(sample_night, tmp_path_factory):
+def workspace(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return a folder with the layout of the repository and the sample warehouse, and an environment with all programs."""
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "warehouse").mkdir()
@@ -30,25 +31,25 @@ def workspace(sample_night, tmp_path_factory):
     return folder, os.environ | {"PATH": path, "TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PYTHONPATH": str(ROOT)}
 
 
-def _run(command, workspace):
+def _run(command: Any, workspace: Any) -> Any:
     folder, environment = workspace
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=200, encoding="utf-8"
     )
 
 
-def _lines(kind):
+def _lines(kind: Any) -> Any:
     return [text for language, text in BLOCKS if language == kind]
 
 
-def test_each_language_has_examples():
+def test_each_language_has_examples() -> None:
     """The page has examples for the shell, for Python and for R."""
     assert {language for language, _ in BLOCKS} >= {"sh", "python", "r"}
     assert len(_lines("sh")) >= 4
     assert len(_lines("python")) >= 3
 
 
-def test_the_shell_examples_run(workspace):
+def test_the_shell_examples_run(workspace: Any) -> None:
     """Every shell example succeeds without an error message, and the files that it writes have rows."""
     for block in _lines("sh"):
         found = _run(["bash", "-e", "-c", block], workspace)
@@ -56,6 +57,7 @@ def test_the_shell_examples_run(workspace):
         assert "rror" not in found.stderr
     folder = workspace[0]
     weekly = duckdb.sql(f"select count(*) from '{folder}/weekly.parquet'").fetchone()
+    assert weekly
     assert weekly[0] > 100
     assert (folder / "gaps.csv").read_text(encoding="utf-8").count("\n") > 3
     assert (folder / "gaps.json").read_text(encoding="utf-8").startswith("[")
@@ -65,7 +67,7 @@ def test_the_shell_examples_run(workspace):
 
 
 @pytest.mark.parametrize("number", range(len(_lines("python"))))
-def test_the_python_examples_run(workspace, number):
+def test_the_python_examples_run(workspace: Any, number: Any) -> None:
     """Every Python example runs separately and uses the data of the release."""
     found = _run([sys.executable, "-c", _lines("python")[number]], workspace)
     assert found.returncode == 0, found.stderr
@@ -78,15 +80,16 @@ def test_the_python_examples_run(workspace, number):
         assert "http://" in found.stdout
 
 
-def test_the_query_of_the_r_example_runs(workspace, sample_night):
+def test_the_query_of_the_r_example_runs(workspace: Any, sample_night: Any) -> None:
     """The query of the R example runs in DuckDB with its parameter, because R may not be installed."""
     (block,) = _lines("r")
     query = re.search(r'dbGetQuery\(con, "(.*?)", params = list\("(\w+)"\)', block, re.DOTALL)
+    assert query
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
         assert con.execute(query[1], [query[2]]).fetchall()
 
 
-def test_the_power_query_uses_existing_columns(workspace, sample_night):
+def test_the_power_query_uses_existing_columns(workspace: Any, sample_night: Any) -> None:
     """The Power Query example sets the types of existing columns of theme_monthly."""
     named = re.findall(r'\{"(\w+)", ', next(text for _, text in BLOCKS if "Csv.Document" in text))
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:

@@ -1,7 +1,10 @@
 """``tidings status`` shows the health of the sources."""
 
+from __future__ import annotations
+
 import datetime as dt
 import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
@@ -12,18 +15,23 @@ from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.records import FeedState
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
 
-def _state(name, outcome="ok", reason=None, failures=0, *, newest=NOW - DAY, retired=None):
+def _state(
+    name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
+) -> Any:
     success = NOW if outcome == "ok" else NOW - 9 * DAY
-    kept = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
-    return FeedState(name, f"https://{name}.example/", *kept)
+    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
+    return FeedState(name, f"https://{name}.example/", *rest)
 
 
 @pytest.fixture
-def shown(tmp_path):
+def shown(tmp_path: Path) -> Any:
     """Return a function that returns the output for a terminal width."""
     lake = Lake(tmp_path)
     states = [
@@ -40,7 +48,7 @@ def shown(tmp_path):
         with transaction(con):
             merge(con, states)
 
-    def show(width, *, all_sources=False):
+    def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
         with opened(lake, read_only=True) as con:
             print_sources(Console(file=out, width=width), con, all_sources=all_sources)
@@ -50,7 +58,7 @@ def shown(tmp_path):
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_each_failing_source_has_reason_action_and_next_poll(shown, width):
+def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
     told = shown(width)
     assert "7: 2 ok, 1 silent, 4 failing" in told
@@ -73,7 +81,7 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown, width):
     assert "Read in part" not in told
 
 
-def test_all_sources_are_shown_with_the_option(shown):
+def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
     """The output includes the working sources and the notes about them."""
     told = shown(100, all_sources=True)
     assert "    well" in told

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from lxml import html
 from rich.console import Console
 
+from tests.flows.nights import load_module
 from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.report.movers import read_movers
@@ -21,10 +22,8 @@ MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
-    makers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(makers)
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    makers = load_module(MAKER)
     folder = tmp_path_factory.mktemp("warehouse")
     makers.ordinary(folder / "tidings.duckdb")
     with duckdb.connect(folder / "tidings.duckdb") as con:  # one article more on water: not significant
@@ -36,7 +35,7 @@ def warehouse(tmp_path_factory):
     return folder
 
 
-def test_insignificant_rises_are_separate_everywhere(warehouse):
+def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     """Food security rises significantly and water does not, in all three outputs."""
     shown = io.StringIO()
     print_summary(Lake(warehouse), Console(file=shown, width=80))

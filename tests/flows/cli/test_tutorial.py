@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -26,7 +27,7 @@ done
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory):
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the output of each block of the tutorial, and the home folder."""
     home = tmp_path_factory.mktemp("home")
     programs = home / "bin"
@@ -58,32 +59,32 @@ def walked(tmp_path_factory):
     return outputs, home
 
 
-def _output_of(walked, words):
+def _output_of(walked: Any, words: Any) -> Any:
     """Return the output of the block that contains these words."""
     place = next(number for number, block in enumerate(BLOCKS) if words in block)
     return walked[0][place]
 
 
-def test_the_check_finds_the_entries(walked):
+def test_the_check_finds_the_entries(walked: Any) -> None:
     """The check reports three entries and the date of the newest."""
     told = _output_of(walked, "tidings feeds check")
     assert "3 entries" in told
     assert "2026-03-04" in told
 
 
-def test_the_nightly_run_finds_three_articles(walked):
+def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
     """The summary shows one outlet with three articles, and that no theme is mentioned."""
     told = _output_of(walked, "tidings nightly")
     assert re.search(r"Harbour Notes.*\b3\b", told)
     assert "No article of the last 28 days mentions a theme" in " ".join(told.split())
 
 
-def test_the_phrase_is_shown_before_it_is_counted(walked):
+def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
     """The preview finds three matches in two articles, in any letter case."""
     assert "3 matches in 2 articles from 1 outlet," in _output_of(walked, 'tidings phrase "quiet harbours"\n')
 
 
-def test_the_theme_is_counted(walked):
+def test_the_theme_is_counted(walked: Any) -> None:
     """The theme matches two of three articles, and its rows are in the user's own files."""
     outputs, home = walked
     assert "quiet_harbours" in (home / "tidings" / "seeds" / "themes.csv").read_text(encoding="utf-8")
@@ -97,6 +98,6 @@ def test_the_theme_is_counted(walked):
     assert "a matter of health" in "".join(outputs)
 
 
-def test_the_doctor_reports_the_age_of_the_run(walked):
+def test_the_doctor_reports_the_age_of_the_run(walked: Any) -> None:
     """The run of the tutorial is in March, and the doctor reports its age."""
     assert "last run" in _output_of(walked, "tidings doctor")

@@ -1,6 +1,9 @@
 """``tidings forget`` lists the data before it deletes anything."""
 
+from __future__ import annotations
+
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,11 +16,16 @@ from tidings.warehouse.lake import Lake, opened, transaction, writing
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGE = "http://example.org/a"
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
-def test_forget_lists_the_data_first(tmp_path, monkeypatch, capsys, is_asked):
+def test_forget_lists_the_data_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_asked: Any
+) -> None:
     """A dry run and a declined confirmation list URLs and articles, and delete nothing."""
     lake = Lake(tmp_path)
     row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
