@@ -188,7 +188,9 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         yield error("feed list", summary, "Set is_enabled to true for the sources that you want.")
     elif unchecked:
         yield warn(
-            "feed list", f"{summary}, {unchecked} were never checked", "`tidings feeds check --write` requests each source."
+            "feed list",
+            f"{summary}; {unchecked} of them were never checked",
+            "`tidings feeds check --write` requests each source.",
         )
     else:
         yield ok("feed list", summary)

@@ -130,7 +130,7 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
     if shown == last.release_id:
         yield ok("report", f"{lake.report / 'index.html'}")
     else:
-        yield error("report", f"outdated: it shows {shown or 'no release'}", "Run `tidings report`.")
+        yield error("report", f"outdated: it shows {shown}" if shown else "not written yet", "Run `tidings report`.")
 
 
 def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
@@ -141,10 +141,12 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
     if failing:
         names = ", ".join(row[0] for row in failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
         yield warn(
-            "sources", f"{len(failing)} of {count} fail: {names}", "`tidings status` shows the reasons and the next steps."
+            "sources",
+            f"{len(failing)} of {count} sources fail: {names}",
+            "`tidings status` shows the reasons and the next steps.",
         )
     else:
-        yield ok("sources", f"none of {count} fails")
+        yield ok("sources", f"none of the {count} sources fails")
     has_mart = _value(con, "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'")
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
         yield warn("sources", sentence, "Open its website, and run `tidings feeds check` for its feeds.")

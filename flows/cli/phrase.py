@@ -233,7 +233,7 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         for _, _, rank, phrase, articles, days, outlets, outlet, first, evidence, example in listed:
             reasons = ", ".join(str(kind).replace("_", " ") for kind in evidence)
             spread = f"{articles} articles from {_count(outlets, 'outlet')} on {days} days"
-            print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; {reasons}")
+            print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")
     print(
         '\nRead the matches before you decide: tidings phrase "…". Then use --accept or --reject (see `tidings phrase --help`).'

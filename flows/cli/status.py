@@ -155,7 +155,7 @@ def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sourc
     failing = sum(not source.is_ok for source in sources)
     silent = len(kinds["silent", ADVICE["silent"]])
     console.print(
-        f"\n[bold]Sources[/bold]  {len(sources)}: {len(sources) - failing - silent} ok, {silent} silent, {failing} failing",
+        f"\n[bold]Sources[/bold]  {len(sources)} in total, {len(sources) - failing - silent} ok, {silent} silent, {failing} failing",
         highlight=False,
     )
     shown = {kind: members for kind, members in kinds.items() if members and (all_sources or kind[0] != "ok")}

@@ -61,7 +61,7 @@ def shown(tmp_path: Path) -> Any:
 def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
     told = shown(width)
-    assert "7: 2 ok, 1 silent, 4 failing" in told
+    assert "7 in total, 2 ok, 1 silent, 4 failing" in told
     assert all(len(line) <= width for line in told.splitlines())
     order = [told.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
