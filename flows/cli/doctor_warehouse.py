@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.cli.doctor_machine import error, ok, warn
+from tidings.flows.cli.terminal import print_progress
 from tidings.flows.report import read_manifest
 from tidings.flows.stages.alerts import FAILURES, SILENT
 from tidings.flows.stages.release import AUDIT_FILE
@@ -43,7 +43,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
     try:
         with opened(lake, read_only=True) as con:
             yield from _check_schema(con, lake)
-            yield _check_night(con, now, is_demo=lake.root.name == "demo")
+            yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
             yield _check_audit(lake.work / AUDIT_FILE)
             yield from _check_release(con, lake)
             yield from _check_sources(con, now)
@@ -57,7 +57,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
 
 def check_files(lake: Lake) -> Iterator[Finding]:
     """Read every file of a warehouse completely. Yield one finding per damaged file, or one finding if no file is damaged."""
-    damages = list(find_damage(lake, lambda text: print(f"tidings: {text}", file=sys.stderr)))
+    damages = list(find_damage(lake, print_progress))
     for damage in damages:
         yield error(damage.name, damage.problem, damage.todo)
     if not damages:
@@ -81,7 +81,7 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
         yield ok("warehouse", f"{lake.root}, schema {max(applied)}")
 
 
-def _check_night(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
+def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
     last: dt.datetime | None = _value(con, "select max(last_polled_at) from raw.feed_states")
     if last is None:
         return error("last run", "no source has been polled yet", "Run `make night`.")

@@ -154,8 +154,9 @@ def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sourc
         kinds[_judge(source, latest)].append(source)
     failing = sum(not source.is_ok for source in sources)
     silent = len(kinds["silent", ADVICE["silent"]])
+    working = len(sources) - failing - silent
     console.print(
-        f"\n[bold]Sources[/bold]  {len(sources)} in total, {len(sources) - failing - silent} ok, {silent} silent, {failing} failing",
+        f"\n[bold]Sources[/bold]  {len(sources)} in total, {working} ok, {silent} silent, {failing} failing",
         highlight=False,
     )
     shown = {kind: members for kind, members in kinds.items() if members and (all_sources or kind[0] != "ok")}
