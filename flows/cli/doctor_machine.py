@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidings.flows.settings import Settings
+    from tidings.warehouse.records import Feed
 
 
 class Level(StrEnum):
@@ -181,19 +182,7 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
     else:
         over = f", including {len(settings.seeds) - 1} folder(s) from TIDINGS_SEEDS" if len(settings.seeds) > 1 else ""
         yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
-    polled = [feed for feed in sources if feed.is_enabled]
-    unchecked = sum(not row.get("checked_on") for row in rows if row["feed_id"] in {feed.feed_id for feed in polled})
-    summary = f"{len(polled)} of {len(sources)} sources in {settings.feeds} are enabled"
-    if not polled:
-        yield error("feed list", summary, "Set is_enabled to true for the sources that you want.")
-    elif unchecked:
-        yield warn(
-            "feed list",
-            f"{summary}; {unchecked} of them were never checked",
-            "`tidings feeds check --write` requests each source.",
-        )
-    else:
-        yield ok("feed list", summary)
+    yield _check_feeds(settings.feeds, rows, sources)
     phrases = tables["theme_phrases"]
     unread = sum(not row.get("reviewed_by") for row in phrases)
     if unread:
@@ -204,3 +193,15 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("word list", f"all {len(phrases):,} phrases reviewed")
+
+
+def _check_feeds(path: Path, rows: list[dict[str, str]], sources: list[Feed]) -> Finding:
+    polled = [feed for feed in sources if feed.is_enabled]
+    unchecked = sum(not row.get("checked_on") for row in rows if row["feed_id"] in {feed.feed_id for feed in polled})
+    summary = f"{len(polled)} of {len(sources)} sources in {path} are enabled"
+    if not polled:
+        return error("feed list", summary, "Set is_enabled to true for the sources that you want.")
+    if unchecked:
+        advice = "`tidings feeds check --write` requests each source."
+        return warn("feed list", f"{summary}; {unchecked} of them were never checked", advice)
+    return ok("feed list", summary)

@@ -138,9 +138,23 @@ def import_feeds(
         raise UserError(f"{opml}: {error}") from error
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
+    count = len(rows)
+    refused = _add_rows(rows, outlines, settings)
+    added = len(rows) - count
+    if added:
+        write_rows(settings.feeds, rows)
+    present = len(outlines) - added - refused
+    print(f"Added {added} of {len(outlines)} feeds to {settings.feeds}{f' ({present} already present)' if present else ''}.")
+    if ignored:
+        feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
+        print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")
+
+
+def _add_rows(rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], settings: Settings) -> int:
+    """Add the new feeds of an OPML file to the rows, print the refused URLs, and return their number."""
     known = {prepare_url(row["url"]) for row in rows}
     ids = [row["feed_id"] for row in rows]
-    count, refused = len(rows), 0
+    refused = 0
     for row in outlines:
         refusal = check_url(row["url"], settings.allow_hosts)
         if refusal:
@@ -152,14 +166,7 @@ def import_feeds(
             row["feed_id"] = wanted if wanted and wanted not in ids else name_feed(row["url"], ids, title)
             ids.append(row["feed_id"])
             rows.append(row)
-    added = len(rows) - count
-    if added:
-        write_rows(settings.feeds, rows)
-    present = len(outlines) - added - refused
-    print(f"Added {added} of {len(outlines)} feeds to {settings.feeds}{f' ({present} already present)' if present else ''}.")
-    if ignored:
-        feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
-        print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")
+    return refused
 
 
 @feeds.command()
@@ -252,21 +259,9 @@ async def _find_feed(url: str, settings: Settings) -> tuple[Answer, ParsedFeed]:
 
 
 COLUMNS = (
-    "feed_id",
-    "url",
-    "publisher_id",
-    "kind",
-    "language",
-    "topics",
-    "is_enabled",
-    "has_full_text",
-    "ignores_robots",
-    "item_selector",
-    "next_selector",
-    "day_url",
-    "checked_on",
-    "source",
-)
+    "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text", "ignores_robots",
+    "item_selector", "next_selector", "day_url", "checked_on", "source",
+)  # fmt: skip
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

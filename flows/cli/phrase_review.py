@@ -82,16 +82,7 @@ def accept_phrase(
     if added_theme is None and theme not in {row["theme_id"] for row in tables["themes"]}:
         raise UserError(_unknown_theme(theme, tables["themes"]))
     _refuse_duplicate(tables["theme_phrases"], decision, theme, match_type)
-    row = {
-        "phrase_id": _name(tables["theme_phrases"], theme, decision.language),
-        "theme_id": theme,
-        "language": decision.language,
-        "phrase": decision.phrase,
-        "match_type": match_type,
-        "role": "include",
-        "source": source,
-        "reviewed_by": decision.reviewer,
-    }
+    row = _phrase_row(tables["theme_phrases"], decision, theme, match_type, source)
     after = {
         "themes": [*tables["themes"], *([added_theme] if added_theme else [])],
         "theme_phrases": [*tables["theme_phrases"], row],
@@ -148,6 +139,21 @@ def _check(decision: Decision) -> None:
         raise UserError("Invalid phrase: it must be one line without the character |.")
 
 
+def _phrase_row(phrases: Sequence[Row], decision: Decision, theme: str, match_type: str, source: str) -> Row:
+    taken = {row["phrase_id"] for row in phrases}
+    stem = f"{theme}-{primary_language(decision.language)}"
+    return {
+        "phrase_id": next(name for name in (f"{stem}-{number}" for number in range(1, len(taken) + 2)) if name not in taken),
+        "theme_id": theme,
+        "language": decision.language,
+        "phrase": decision.phrase,
+        "match_type": match_type,
+        "role": "include",
+        "source": source,
+        "reviewed_by": decision.reviewer,
+    }
+
+
 def _theme_row(themes: Sequence[Row], theme: str, new_theme: NewTheme, decision: Decision) -> Row:
     """Return the row of a new theme. Raises UserError if its ID is invalid or exists, or if its policy area is unknown."""
     by_id = {row["theme_id"]: row for row in themes}
@@ -187,12 +193,6 @@ def _refuse_duplicate(phrases: Sequence[Row], decision: Decision, theme: str, ma
             known = set(spell_out(row["phrase"], primary_language(row["language"]), row["match_type"]))
             if known & wanted:
                 raise UserError(f"The phrase was not added: {row['phrase_id']} of {theme} matches the same text.")
-
-
-def _name(phrases: Sequence[Row], theme: str, language: str) -> str:
-    taken = {row["phrase_id"] for row in phrases}
-    stem = f"{theme}-{primary_language(language)}"
-    return next(name for name in (f"{stem}-{number}" for number in range(1, len(taken) + 2)) if name not in taken)
 
 
 def _first_article(release: Path, decision: Decision) -> str:
