@@ -96,9 +96,9 @@ def backfill(
     tasks.prepare(run)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
-    with tasks.one_backfill(run):
+    with tasks.backfill_lock(run):
         _gather(run, chosen, window, mode, files)
-        with tasks.one_writer(run):
+        with tasks.writer_lock(run):
             rebuilt = tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)

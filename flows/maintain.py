@@ -40,7 +40,7 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
     if not dry_run:
-        with tasks.one_writer(run):
+        with tasks.writer_lock(run):
             tasks.audit_all(run)  # nightly runs test uniqueness only for rows since the last release
     return done
 

@@ -22,12 +22,12 @@ def nightly(feeds: str = "", now: str = "") -> Any:
         now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)
-    with tasks.one_night(run):  # raises LockedError if another nightly run is active
+    with tasks.nightly_lock(run):  # raises LockedError if another nightly run is active
         sources = tasks.prepare(run)  # schema, reference data → sources
         tasks.poll(run, sources)  # sources that are due → captures, entries, validators
         tasks.obtain(run, sources)  # entries without a page → captures
         tasks.clean(run)  # captures without an article → articles, revisions
-        with tasks.one_writer(run):
+        with tasks.writer_lock(run):
             rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
             audited = tasks.audit(run)  # raises an error if a test fails
             released = tasks.release(run, audited)  # → named snapshot, new tidings.duckdb

@@ -21,7 +21,7 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
         now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)
-    with tasks.one_writer(run):
+    with tasks.writer_lock(run):
         rebuilt = tasks.model(run, is_whole=True)
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)

@@ -100,21 +100,21 @@ report = stage(reporting.report)
 
 
 @contextlib.contextmanager
-def one_writer(run: Run) -> Iterator[None]:
+def writer_lock(run: Run) -> Iterator[None]:
     """Hold the warehouse's writer lock, so that no other run changes the tables between audit and release."""
     with writing(run.lake, tell=run.tell):
         yield
 
 
 @contextlib.contextmanager
-def one_night(run: Run) -> Iterator[None]:
+def nightly_lock(run: Run) -> Iterator[None]:
     """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly run is active."""
     with writing(run.lake, name=NIGHT, patience=0):
         yield
 
 
 @contextlib.contextmanager
-def one_backfill(run: Run) -> Iterator[None]:
+def backfill_lock(run: Run) -> Iterator[None]:
     """Hold the lock of backfills: they run one at a time. A nightly run may be active until the backfill writes the tables."""
     with writing(run.lake, name="backfill.lock", tell=run.tell):
         yield
