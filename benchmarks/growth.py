@@ -46,14 +46,14 @@ def main() -> None:
     parser.add_argument("--days", type=int, help=f"length of all histories in days, instead of {PACE:,} articles per day")
     options = parser.parse_args()
     sizes: list[int] = options.articles
-    found = []
+    results = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(measure(Path(folder), size, options.days or max(size // PACE, 1)))
-        print(f"{size:,} articles: " + ", ".join(f"{name} {value:,.2f}" for name, value in found[-1].items()), flush=True)
+            results.append(measure(Path(folder), size, options.days or max(size // PACE, 1)))
+        print(f"{size:,} articles: " + ", ".join(f"{name} {value:,.2f}" for name, value in results[-1].items()), flush=True)
     print(f"\n{'':34}" + "".join(f"{size:>13,}" for size in sizes) + f"{'slope':>8}{f'{EXTRAPOLATED:,}':>16}")
-    for name in found[0]:
-        values = [one[name] for one in found]
+    for name in results[0]:
+        values = [result[name] for result in results]
         slope, extrapolated = fit(sizes, values)
         print(f"{name:34}" + "".join(f"{value:13,.2f}" for value in values) + f"{slope:8.2f}{extrapolated:16,.1f}")
 
@@ -64,7 +64,7 @@ def measure(folder: Path, size: int, days: int) -> dict[str, float]:
     measures = {"first build, s": _timed(lambda: build_day(lake, LAST_DAY))[0]}
     measures["release file whole, s"], _ = _timed(lambda: release_day(lake, LAST_DAY))
     nights = [_night(lake, number) for number in range(1, NIGHTS + 1)]
-    measures |= {name: statistics.median(one[name] for one in nights) for name in nights[0]}
+    measures |= {name: statistics.median(night[name] for night in nights) for name in nights[0]}
     last = LAST_DAY + dt.timedelta(NIGHTS)
     measures["models, nothing new, s"], _ = _timed(lambda: build_day(lake, last))
     for number in range(7):
@@ -84,11 +84,11 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     with open_lake(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
         since = snapshots_since(con, before) if before else None
-    audited, found = _timed(
+    audited, audit_result = _timed(
         lambda: audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since)
     )
-    if found.failed:
-        raise SystemExit(f"{found.failed[0].name}: {found.failed[0].message}")
+    if audit_result.failed:
+        raise SystemExit(f"{audit_result.failed[0].name}: {audit_result.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))
     return {
         "night: rows written, s": loaded,
@@ -143,8 +143,8 @@ def fit(sizes: list[int], values: list[float]) -> tuple[float, float]:
 def _timed(work: Callable[[], T]) -> tuple[float, T]:
     """Call a function and return its CPU seconds and its result."""
     started = time.process_time()
-    done = work()
-    return time.process_time() - started, done
+    result = work()
+    return time.process_time() - started, result
 
 
 if __name__ == "__main__":

@@ -50,11 +50,11 @@ def time_queries(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
     used = {name for query in queries.values() for name in re.findall(r"\b(?:from|join) (\w+)", query)} & tables
     for table in sorted(used):
         reader.execute(f"copy (from {table}) to '{folder}/{table}.parquet' (compression zstd)")
-    found = {
+    times = {
         number: (_milliseconds(reader, query), _milliseconds(reader, _bare(query, folder))) for number, query in queries.items()
     }
     reader.close()
-    return found
+    return times
 
 
 def _bare(query: str, folder: Path) -> str:

@@ -102,7 +102,7 @@ def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Name
         differing += sum(different_rows.values())
         rows, articles = (sum(map(len, states[0].values())), len(states[0]["core.articles"]))
         print(
-            f"{now:%Y-%m-%d}: {articles} articles, {rows:,} rows in {len(states[0])} tables, differing {differing or 0}",
+            f"{now:%Y-%m-%d}: {articles} articles, {rows:,} rows in {len(states[0])} tables, differing {different_rows or 0}",
             flush=True,
         )
     for name in BOTH:

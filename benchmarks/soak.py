@@ -181,8 +181,8 @@ def slope(figures: list[float]) -> float:
     ys = figures[len(figures) // 2 :]
     xs = range(len(ys))
     middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    fetch_all = sum((x - middle_x) ** 2 for x in xs)
-    return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / fetch_all if fetch_all else 0.0
+    spread = sum((x - middle_x) ** 2 for x in xs)
+    return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / spread if spread else 0.0
 
 
 def read_all(lake: Lake) -> tuple[int, list[str]]:
@@ -248,10 +248,10 @@ def cost_of_releases(folder: Path, last: NightMeasures) -> str:
     before = _measure(run.lake, last.night, 0)
     maintain(run, Retention(nights=1, raw_days=None, grace=dt.timedelta(0)))
     after = _measure(run.lake, last.night, 0)
-    gone = max(before.releases - after.releases, 1)
+    dropped = max(before.releases - after.releases, 1)
     return (
-        f"a kept release costs {(before.lake_bytes - after.lake_bytes) / gone:,.0f} bytes in"
-        f" {(before.files - after.files) / gone:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
+        f"a kept release costs {(before.lake_bytes - after.lake_bytes) / dropped:,.0f} bytes in"
+        f" {(before.files - after.files) / dropped:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
         f" {after.releases} take {after.lake_bytes:,}"
     )
 

@@ -55,8 +55,8 @@ def main() -> None:
     parser.add_argument("--task", default="obtain")
     options = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="tidings-workers-", ignore_cleanup_errors=True) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix="tidings-workers-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
         with start() as newsroom, debian_postgres(folder) as pg, object_storage():
             newsroom.set_now(END)
             feeds = folder / "feeds.csv"
@@ -121,9 +121,9 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
             ["--no-prompt", "deploy", "--all"],
             ["automation", "create", "--from-file", str(TOP / "docs/scale/lost-runs.yaml")],
         ):
-            done = subprocess.run([prefect, *command], env=env, cwd=TOP, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"prefect {' '.join(command)}:\n{done.stdout}\n{done.stderr}")
+            result = subprocess.run([prefect, *command], env=env, cwd=TOP, capture_output=True, text=True, check=False)
+            if result.returncode:
+                raise SystemExit(f"prefect {' '.join(command)}:\n{result.stdout}\n{result.stderr}")
         workers = {}
         for number in (1, 2, 3):
             name = f"worker-{number}"
@@ -184,7 +184,7 @@ def work_alone(env: dict[str, str]) -> None:
     """Run the same three runs one after another in a folder."""
     for name, parameters in RUNS:
         options = [part for key, value in parameters.items() for part in (f"--{key}", value)]
-        done = subprocess.run(
+        result = subprocess.run(
             [BIN / "tidings", name, *options, "--now", END.isoformat()],
             env=env,
             cwd=TOP,
@@ -192,8 +192,8 @@ def work_alone(env: dict[str, str]) -> None:
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise SystemExit(done.stderr[-2000:])
+        if result.returncode:
+            raise SystemExit(result.stderr[-2000:])
 
 
 def compare(together: Lake, alone: Lake) -> None:

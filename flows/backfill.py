@@ -1,24 +1,52 @@
-"""A backfill: the night's stages over a window of the past. Start it from the Prefect UI or with ``tidings backfill``."""
+"""A backfill: the stages of the nightly run over a date range. Start it in the Prefect UI or with ``tidings backfill``."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect import flow
 
 from tidings.flows import tasks
-from tidings.flows.choices import PublisherId, Topic
-from tidings.flows.failures import guarded
+from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.fetch.window import Window
-from tidings.flows.notify import tell_failure
-from tidings.flows.settings import SettingsError
+from tidings.flows.messages import guarded
+from tidings.flows.notify import notify_failure
+from tidings.flows.settings import SettingsError, read_settings
 from tidings.flows.stages.plan import check_feeds
+from tidings.flows.stages.prepare import registry_of
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed
+
+
+def _choices() -> tuple[list[str], list[str]]:
+    """Return publisher IDs and topics of the feed list, or empty lists if it is unreadable: the run then reports the error."""
+    try:
+        feeds, _ = registry_of(read_settings())
+    except (SettingsError, RegistryError, WarehouseError):
+        return [], []
+    return sorted({feed.publisher_id for feed in feeds}), sorted({topic for feed in feeds for topic in feed.topics})
+
+
+def _enum(name: str, values: Iterable[str]) -> type[StrEnum]:
+    return StrEnum(name, {value: value for value in values} or {"none": "none"})  # type: ignore[return-value]
+
+
+if TYPE_CHECKING:
+    PublisherId = str
+    Topic = str
+else:
+    _publishers, _topics = _choices()
+    PublisherId = _enum("PublisherId", _publishers)
+    Topic = _enum("Topic", _topics)
+
 
 Mode = Literal["refetch", "reprocess", "retag"]
 
@@ -26,8 +54,8 @@ Mode = Literal["refetch", "reprocess", "retag"]
 @flow(
     name="backfill",
     flow_run_name="backfill {mode} {start} to {end}",
-    on_failure=[tell_failure],
-    on_crashed=[tell_failure],
+    on_failure=[notify_failure],
+    on_crashed=[notify_failure],
 )
 @guarded
 def backfill(
@@ -42,32 +70,35 @@ def backfill(
     feed_list: str = "",
     now: str = "",
 ) -> Any:
-    """Fetch, clean or tag again what a window of days held, and release once.
+    """Fetch, clean or tag the articles of a date range again, then make one release.
 
     Args:
-        start: The window's first day, in each publisher's own zone.
-        end: The window's last day, included.
-        mode: refetch asks listings, sitemaps and archives for what is missing; reprocess cleans the stored pages again
-            with today's rules; retag applies a changed word list. Only refetch asks anybody for anything.
-        publishers: Only these publishers. Nothing chosen here, in topics and in feeds means all.
-        topics: Only sources of these topics.
-        feeds: Only these feed ids, parted by blanks or commas.
-        warc_files: Paths of WARC files to take pages from, such as Common Crawl's CC-NEWS, one a line.
-        dry_run: Show the plan as a table, days by sources, and do nothing.
-        feed_list: Path of a feed list in place of the registry.
-        now: The run's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
+        start: First day, in the time zone of each publisher.
+        end: Last day, inclusive.
+        mode: refetch requests missing items from listings, sitemaps and archives. reprocess cleans the stored pages again with
+            the current rules. retag matches the stored articles against the current word list again. Only refetch makes
+            network requests.
+        publishers: Process only these publishers. If publishers, topics and feeds are all empty, process all sources.
+        topics: Process only sources with these topics.
+        feeds: Process only these feed IDs, separated by spaces or commas.
+        warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one path per line.
+        dry_run: Show the plan as a table of days and sources, and change nothing.
+        feed_list: Path of a feed list (CSV) to use instead of seeds/feeds.csv.
+        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     window = Window(start, end)
     run = tasks.open_run(feed_list, now, is_backfill=True)
     known = tasks.known_sources(run)
-    chosen = check_feeds(known, feeds.replace(",", " ").split(), [str(one) for one in publishers], [str(one) for one in topics])
+    chosen = check_feeds(
+        known, feeds.replace(",", " ").split(), [str(name) for name in publishers], [str(name) for name in topics]
+    )
     files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
     tasks.prepare(run)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
-    with tasks.one_backfill(run):
+    with tasks.backfill_lock(run):
         _gather(run, chosen, window, mode, files)
-        with tasks.one_writer(run):
+        with tasks.writer_lock(run):
             rebuilt = tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)
@@ -77,7 +108,7 @@ def backfill(
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
-    """Do what the mode does before the models: fetch and clean, clean again, or nothing."""
+    """Run the steps that precede the models: fetch and clean (refetch), clean again (reprocess), or none (retag)."""
     if mode == "refetch":
         tasks.discover(run, sources, window)  # listings, sitemaps, archives → entries
         if files:
@@ -91,5 +122,5 @@ def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: li
 def _warc(line: str) -> Path:
     path = Path(line.strip())
     if not path.is_file():
-        raise SettingsError(f"There is no WARC file {path}.")
+        raise SettingsError(f"WARC file not found: {path}.")
     return path

@@ -1,4 +1,4 @@
-"""Upkeep: once a week, what is no longer needed goes, and every kept release stays readable."""
+"""The weekly maintenance flow: merge files, delete data that no kept release needs, and audit every row."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
 from tidings.flows import tasks
-from tidings.flows.failures import guarded, scrubbed
-from tidings.flows.notify import notify, tell_failure
+from tidings.flows.messages import guarded, scrubbed
+from tidings.flows.notify import notify, notify_failure
 from tidings.flows.stages.forget import finish_forgetting
 from tidings.flows.stages.maintain import maintain as do_upkeep
 from tidings.warehouse.maintain_lake import Retention
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
     from tidings.warehouse.maintain_lake import StepResult
 
 
-@flow(name="maintain", flow_run_name="maintain", on_failure=[tell_failure], on_crashed=[tell_failure])
+@flow(name="maintain", flow_run_name="maintain", on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = False, now: str = "") -> Any:
-    """Merge files, let go of what no kept release needs, say how much room that gave back, and audit every row.
+    """Merge files, delete data that no kept release needs, report the freed space, and audit every row.
 
     Args:
-        keep_nights: Days for which every night's release is kept; the last release of each month is kept for ever.
-        keep_raw_days: Age in days from which raw files (WARC) are deleted. 0 keeps them for ever; without them a page cannot
-            be cleaned again.
-        dry_run: Only say what would be done.
-        now: The run's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
+        keep_nights: Number of days to keep nightly releases. The last release of each month is kept forever.
+        keep_raw_days: Delete raw files (WARC) that are older than this number of days. 0 keeps them forever. Pages cannot be
+            cleaned again after their raw files are deleted.
+        dry_run: Report the planned changes and change nothing.
+        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     if keep_nights < 1 or keep_raw_days < 0:
-        return Failed(message="keep_nights is at least 1 day, and keep_raw_days at least 0.")
+        return Failed(message="Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")
     run = tasks.open_run(now=now)
     done = upkeep(run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run)
     show_upkeep(done)
-    if warnings := [one.text for one in done if one.step == "disk" and one.count]:
+    if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
     if not dry_run:
-        with tasks.one_writer(run):
-            tasks.audit_all(run)  # a night asks only what was written since the last release for being unique
+        with tasks.writer_lock(run):
+            tasks.audit_all(run)  # nightly runs test uniqueness only for rows since the last release
     return done
 
 
 @task(name="maintain", cache_policy=NO_CACHE)
 @scrubbed
 def upkeep(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
-    """Do the upkeep and return what each step came to; a page whose forgetting was broken off is forgotten first."""
+    """Run the maintenance steps and return their results. Complete an interrupted deletion of a page first."""
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
     return do_upkeep(run, keep, dry_run=dry_run)
 
 
 def show_upkeep(done: list[StepResult]) -> None:
-    """Leave what each step came to in the UI, as a table."""
-    from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - only a flow run has a UI
+    """Show the result of each step as a table in the Prefect UI."""
+    from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - needs a flow run
 
-    rows = [{"step": one.step, "what": one.text, "bytes": one.byte_count} for one in done]
-    create_table_artifact(table=rows, key="maintain", description="Upkeep: what each step came to")
+    rows = [{"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done]
+    create_table_artifact(table=rows, key="maintain", description="Maintenance: result of each step")

@@ -1,4 +1,4 @@
-"""The night: poll, obtain, clean, model, audit, release. Each stage takes its work from what is missing in the warehouse."""
+"""The nightly flow. Each stage processes whatever the warehouse still lacks, so the next run finishes an interrupted one."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from prefect import flow
 
 from tidings.flows import tasks
 from tidings.flows.backfill import backfill
-from tidings.flows.failures import guarded
-from tidings.flows.notify import tell_failure
+from tidings.flows.messages import guarded
+from tidings.flows.notify import notify_failure
 
 
-@flow(name="nightly", flow_run_name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])
+@flow(name="nightly", flow_run_name="nightly", on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def nightly(feeds: str = "", now: str = "") -> Any:
-    """Read the policy news of the day and release what it tells.
+    """Collect new policy news, update all tables and release them.
 
     Args:
-        feeds: Path of a feed list with the columns feed_id and url. Empty: the registry in seeds/.
-        now: The night's instant, ISO 8601 with a zone, for a run that must be repeatable. Empty: the present.
+        feeds: Path of a feed list (CSV with columns feed_id and url). Empty: seeds/feeds.csv.
+        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)
-    with tasks.one_night(run):  # a second night at the same time raises LockedError
-        sources = tasks.prepare(run)  # schema, reference data, registry
+    with tasks.nightly_lock(run):  # raises LockedError if another nightly run is active
+        sources = tasks.prepare(run)  # schema, reference data → sources
         tasks.poll(run, sources)  # sources that are due → captures, entries, validators
         tasks.obtain(run, sources)  # entries without a page → captures
         tasks.clean(run)  # captures without an article → articles, revisions
-        with tasks.one_writer(run):
+        with tasks.writer_lock(run):
             rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
-            audited = tasks.audit(run)  # what fails here is not released
-            released = tasks.release(run, audited)  # snapshot named, tidings.duckdb swapped in
-        tasks.report(run)  # the same as pages to look at
+            audited = tasks.audit(run)  # raises an error if a test fails
+            released = tasks.release(run, audited)  # → named snapshot, new tidings.duckdb
+        tasks.report(run)  # → HTML report
         tasks.show(run, released, rebuilt)
-    if gap := tasks.gaps_to_fill(run, sources):  # what feeds no longer show, listings and sitemaps may
+    if gap := tasks.gaps_to_fill(run, sources):  # listings and sitemaps may contain items that feeds no longer show
         window, publishers = gap
-        named = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)
-        return backfill(start=window.start, end=window.end, feeds=named, feed_list=feeds, now=now)  # a run of its own
+        feed_ids = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)
+        return backfill(start=window.start, end=window.end, feeds=feed_ids, feed_list=feeds, now=now)
     return released

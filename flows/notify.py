@@ -1,4 +1,4 @@
-"""Telling a person: a webhook named by TIDINGS_WEBHOOK hears of failed and crashed runs, failed audits and silent sources."""
+"""Send notifications to the URL in TIDINGS_WEBHOOK: failed and crashed runs, failed audits, silent sources, full disks."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ SECONDS = 10
 
 
 def notify(subject: str, lines: Sequence[str] = ()) -> bool:
-    """Post ``{"text": …, "subject": …, "lines": […]}`` to the webhook and return whether it was taken.
+    """Post ``{"text": …, "subject": …, "lines": […]}`` to the webhook and return whether it accepted the notification.
 
-    ``text`` is what chat services show. Without TIDINGS_WEBHOOK nothing is sent. A webhook that fails is told of in the log,
-    without its address, which may hold a secret; it never fails a run.
+    Chat services display ``text``. Without TIDINGS_WEBHOOK, the function sends nothing and returns False. If the webhook fails,
+    the function logs a warning without the URL, which may contain a secret, and the run continues.
     """
-    address = os.environ.get("TIDINGS_WEBHOOK", "")
-    if not address.startswith(("http://", "https://")):
+    url = os.environ.get("TIDINGS_WEBHOOK", "")
+    if not url.startswith(("http://", "https://")):
         return False
     subject, lines = message(subject), [message(line) for line in lines]
     body = json.dumps({"text": "\n".join([subject, *lines]), "subject": subject, "lines": lines}).encode()
-    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
-            return bool(200 <= answer.status < 300)
+        with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - as above
+            return bool(200 <= response.status < 300)
     except (urllib.error.URLError, OSError, ValueError) as error:
-        log.warning("the webhook did not take the message: %s", type(error).__name__)
+        log.warning("webhook: notification failed (%s)", type(error).__name__)
         return False
 
 
-def tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Tell the webhook that a run failed or crashed: Prefect calls it with the run's last state."""
+def notify_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Notify the webhook that a run failed or crashed. Prefect calls this hook with the final state of the run."""
     notify(f"Tidings: {flow.name} {str(state.name).lower()}", [f"run {flow_run.name}", state.message or ""])

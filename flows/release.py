@@ -1,4 +1,4 @@
-"""A release without a night: rebuild, audit and release every table, with missing rows only if a person accepts the loss."""
+"""The release flow: rebuild, audit and release every table, with missing rows only if the user accepts the loss."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from prefect import flow
 
 from tidings.flows import tasks
-from tidings.flows.failures import guarded
-from tidings.flows.notify import tell_failure
+from tidings.flows.messages import guarded
+from tidings.flows.notify import notify_failure
 
 
-@flow(name="release", flow_run_name="release", on_failure=[tell_failure], on_crashed=[tell_failure])
+@flow(name="release", flow_run_name="release", on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def release(accepted_loss: str = "", now: str = "") -> Any:
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
@@ -21,12 +21,12 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
         now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)
-    with tasks.one_writer(run):
+    with tasks.writer_lock(run):
         rebuilt = tasks.model(run, is_whole=True)
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)
     if accepted_loss and not audited.losses:
-        run.log("no rows are missing after all tables were rebuilt: there is no loss to accept, so no reason is recorded")
+        run.log("release: no rows are missing after the rebuild; the reason was not recorded")
     tasks.report(run)
     tasks.show(run, released, rebuilt)
     return released

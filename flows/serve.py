@@ -1,7 +1,7 @@
-"""Serving: a Prefect server where none is named, the deployments and the night's schedule, until Ctrl-C.
+"""Serve the deployments and their schedules until Ctrl-C, and start a Prefect server unless PREFECT_API_URL names another.
 
-Everything lies in the warehouse's folder and listens on loopback only. Started again after a crash, it closes the runs
-that died with the process before, so that none stays Running and none holds a place in the queue.
+The server stores its data in the warehouse folder and listens on loopback only. After a crash, the next start marks the runs of
+the crashed process as Crashed, so that they do not stay Running and do not block the queue.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
     from prefect.runner import Runner
 
-STOP_SECONDS = 20  # for runs under way to be told; then they are left to the next start
-WEEKLY = "0 12 * * 0"  # upkeep: at noon on Sundays, far from any night
+STOP_SECONDS = 20  # for active runs to stop; the next start closes runs that take longer
+WEEKLY = "0 12 * * 0"  # maintenance: Sundays at noon, when no nightly run is active
 LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
 async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
-    """Register the flows with the API and return a runner for each, so that the night never waits for a backfill.
+    """Register the flows with the API and return one runner per flow, so that a nightly run never waits for a backfill.
 
-    A runner starts the flow object that it received. The API's data about a deployment's code (entry point, path, pull steps,
+    A runner starts the flow object that it received. The API data about a deployment's code (entry point, path, pull steps,
     storage, job variables) has no effect on a run, regardless of who wrote the data.
 
-    Backfills queue in their runner, which writes nothing. The server's queue would reschedule a waiting run every half minute,
-    and a hundred waiting runs would keep its SQLite too busy to accept a new one.
+    Backfills queue in their runner, which does not write to the server's database while they wait. The server's own queue
+    would reschedule each waiting run every half minute, and 100 waiting runs would block new submissions on SQLite.
     """
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -61,27 +61,27 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
         schedule=Cron(cron, timezone=zone),
         concurrency_limit=alone,
         tags=["tidings"],
-        description="The night: poll, obtain, clean, model, audit, release. It never overlaps itself.",
+        description="Nightly pipeline: poll, obtain, clean, model, audit, release. A second run at the same time is cancelled.",
     )
     await history.aadd_flow(
         backfill,
         tags=["tidings"],
-        description="Fetch, clean or tag again what a window of days held. Backfills queue.",
+        description="Process a date range again: refetch, reprocess or retag. Backfills run one at a time.",
     )
     await upkeep.aadd_flow(
         maintain,
         schedule=Cron(weekly, timezone=zone),
         concurrency_limit=alone,
         tags=["tidings"],
-        description="Upkeep: merge files, let go of what no kept release needs, vacuum, look at the disk.",
+        description="Maintenance: merge files, delete data that no kept release needs, vacuum the databases, check disk space.",
     )
     return [night, history, upkeep]
 
 
 async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "maintain")) -> list[UUID]:
-    """Mark as crashed the runs that a process before this one left unfinished, and return their ids.
+    """Mark the unfinished runs of an earlier process as Crashed, and return their IDs.
 
-    Runs are children of the serving process, so at its start none of its own can be alive.
+    Runs are child processes of ``tidings serve``, so none can be alive when it starts.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import (
@@ -96,16 +96,16 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
 
     closed = []
     async with get_client() as client:
-        found = await client.read_flow_runs(
+        unfinished = await client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=list(names))),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING]))
             ),
         )
-        for run in found:
+        for run in unfinished:
             if run.deployment_id is None:
-                continue  # `tidings nightly` at a terminal answers for itself
-            state: State[Any] = Crashed(message="The process that ran it is gone; the next run finishes the work.")
+                continue  # a run of `tidings nightly` in a terminal may still be alive
+            state: State[Any] = Crashed(message="The process of this run has ended; the next run finishes its work.")
             await client.set_flow_run_state(run.id, state, force=True)
             closed.append(run.id)
     return closed
@@ -113,20 +113,20 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
 
 async def _serve_all(cron: str, zone: str, weekly: str) -> None:
     """Serve the flows until SIGINT or SIGTERM."""
-    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop_requested, loop = asyncio.Event(), asyncio.get_running_loop()
 
-    def ask(*_: object) -> None:
-        loop.call_soon_threadsafe(asked.set)
+    def request_stop(*_: object) -> None:
+        loop.call_soon_threadsafe(stop_requested.set)
 
     runners = await add_flows(cron, zone, weekly)
     for runner in runners:
-        runner.handle_sigterm = ask  # type: ignore[method-assign] # a runner's own would end that runner only
-    for told in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(told, ask)
+        runner.handle_sigterm = request_stop  # type: ignore[method-assign] # the default handler would stop only one runner
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, request_stop)
     serving = [asyncio.create_task(runner.start()) for runner in runners]
-    asking = asyncio.create_task(asked.wait())
-    await asyncio.wait([asking, *serving], return_when=asyncio.FIRST_COMPLETED)
-    asking.cancel()
+    waiting = asyncio.create_task(stop_requested.wait())
+    await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
     stopping = [asyncio.create_task(runner.astop()) for runner in runners if runner.started]
     for task in [task for runner, task in zip(runners, serving, strict=True) if not runner.started]:
         task.cancel()
@@ -135,7 +135,7 @@ async def _serve_all(cron: str, zone: str, weekly: str) -> None:
         task.cancel()
     for task in ended:
         if not task.cancelled():
-            task.result()  # what a runner failed with is no clean end
+            task.result()  # raises the exception of a runner that failed
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -143,8 +143,8 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def serve(cron: str, zone: str, port: int, weekly: str = WEEKLY) -> None:
-    """Serve the deployments until interrupted; SIGTERM, as a service manager sends it, ends it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, _interrupt)  # before there is a server that would be left behind
+    """Serve the deployments until Ctrl-C or SIGTERM, which service managers send."""
+    signal.signal(signal.SIGTERM, _interrupt)  # set the handler before the server starts, which would otherwise survive
     with suppress(KeyboardInterrupt):
         _serve(cron, zone, port, weekly)
 
@@ -156,7 +156,7 @@ def _serve(cron: str, zone: str, port: int, weekly: str) -> None:
     with writer_lock(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
-            print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)
-        print(f"Prefect's UI:  {url.removesuffix('/api')}/v2/deployments", flush=True)
-        print(f"The night:     {cron} ({zone});  Ctrl-C stops.", flush=True)
+            print(f"serve: marked run {run_id} as crashed, because its process has ended", file=sys.stderr)
+        print(f"Prefect UI:    {url.removesuffix('/api')}/v2/deployments", flush=True)
+        print(f"Nightly run:   {cron} ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to stop.", flush=True)
         asyncio.run(_serve_all(cron, zone, weekly))

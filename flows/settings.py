@@ -1,4 +1,4 @@
-"""What a run is told from outside: the TIDINGS_* variables, read once and passed on."""
+"""Settings from ``TIDINGS_*`` environment variables."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; process
 
 
 class SettingsError(ValueError):
-    """A variable that cannot be understood; the message is one sentence for a person."""
+    """An invalid setting; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the data lies and how politely to ask for more.
+    """All settings of a run.
 
-    ``warehouse`` is this machine's folder: the whole warehouse, or, where ``address`` names a lake that machines share, what
-    this one makes from it.
-    ``allow_hosts`` are (host, port) pairs exempt from the private-address rule, empty by default.
-    ``host_gap`` is in seconds, between requests to one registrable domain.
-    ``budget`` limits the pages and the time of one source in a night.
-    ``seeds`` are folders of reference CSVs, the package's own first; a later folder adds rows and replaces same keys.
+    ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines share, the folder contains
+    only the files that this machine makes from the lake.
+    ``feeds`` is the path of the feed list.
+    ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
+    ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
+    ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
+    ``budget`` limits the pages and the time of one source per nightly run.
     """
 
     warehouse: Path
@@ -49,19 +50,20 @@ class Settings:
 
     @property
     def lake(self) -> Lake:
-        """The lake to read and write. Raises WarehouseError where the address is none."""
+        """The lake to read and write. Raises WarehouseError if its address is invalid."""
         return lake_at(self.address, self.warehouse)
 
     @property
     def user_agent(self) -> str:
-        """The User-Agent that every request carries: project, version and contact."""
+        """The User-Agent header of every request: project, version and contact."""
         return f"Tidings/{VERSION} (+{self.contact})"
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings told by ``TIDINGS_*`` variables, with defaults for a laptop.
+    """Return the settings from ``TIDINGS_*`` variables, with defaults for a laptop.
 
-    Raises SettingsError with one sentence when a value cannot be understood.
+    Raises:
+        SettingsError: If a value is invalid.
     """
     own_seeds = Path(seeds.__file__).resolve().parent
     if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
@@ -77,7 +79,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         seeds=(own_seeds, *extra),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
-        contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an address or a page"),
+        contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"),
         workers=_count("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))),
         address=address,
         budget=_budget(env),
@@ -102,7 +104,7 @@ def _hosts(text: str) -> frozenset[tuple[str, int]]:
     for part in filter(None, (item.strip() for item in text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
-            message = f"TIDINGS_ALLOW_HOSTS: {part!r} is not host:port, as in 127.0.0.1:8600."
+            message = f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such as 127.0.0.1:8600."
             raise SettingsError(message)
         pairs.add((host.strip("[]"), int(port)))
     return frozenset(pairs)
@@ -132,11 +134,11 @@ def _number(name: str, text: str) -> float:
 
 
 def read_instant(text: str) -> dt.datetime:
-    """Return an instant from ISO 8601 with a zone. Raises SettingsError with one sentence otherwise."""
+    """Return the instant that an ISO 8601 text with time zone denotes. Raise SettingsError if the text is invalid."""
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"{text!r} is no instant: write it as 2026-08-31T22:00:00Z.") from None
+        raise SettingsError(f"Invalid time {text!r}: use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z.") from None
     if instant.tzinfo is None:
-        raise SettingsError(f"{text!r} names no zone: write it as 2026-08-31T22:00:00Z.")
+        raise SettingsError(f"The time {text!r} has no time zone: write it as 2026-08-31T22:00:00Z.")
     return instant

@@ -1,4 +1,4 @@
-"""The stages as Prefect tasks, one a stage: few task runs a night, so that the server always has time for the UI."""
+"""Prefect tasks, one per stage. A nightly run has few task runs, so that the Prefect server remains responsive for the UI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prefect.context import get_run_context
 
 from tidings.flows import artifacts
 from tidings.flows.cluster import cleaner_of, cluster_named
-from tidings.flows.failures import guard_logs, scrubbed
+from tidings.flows.messages import guard_logs, scrubbed
 from tidings.flows.notify import notify
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting
@@ -28,7 +28,7 @@ from tidings.flows.stages import prepare as preparing
 from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
-from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
+from tidings.warehouse import writer_lock as lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,7 @@ log = logging.getLogger("tidings")
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API names."""
+    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API supplies."""
     raise RuntimeError("Tidings reads no stored results.")
 
 
@@ -54,9 +54,15 @@ ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _
 
 
 def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:
-    """Return this flow run's settings, lake, instant and voice.
+    """Return the settings, the lake, the time and the log of this flow run.
 
-    ``feeds`` is the path of a feed list; ``now`` stops the clock. Raises SettingsError where it is no instant.
+    Args:
+        feeds: Path of a feed list, or empty for the configured one.
+        now: Fixed run time in ISO 8601 with time zone, or empty for the current time.
+        is_backfill: Whether the run is a backfill.
+
+    Raises:
+        SettingsError: If a setting or ``now`` is invalid.
     """
     log.setLevel(logging.INFO)  # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would apply
     guard_logs()
@@ -75,7 +81,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
 
 
 def stage(function: Callable[P, R]) -> Task[P, R]:
-    """Return a stage as a task: never cached, for it takes its work from the warehouse, and what it returns kept in memory."""
+    """Return a stage as a task without a cache, because a stage reads its pending work from the warehouse."""
     return task(name=function.__name__, task_run_name=function.__name__, cache_policy=NO_CACHE)(scrubbed(function))
 
 
@@ -93,44 +99,44 @@ report = stage(reporting.report)
 
 
 @contextlib.contextmanager
-def one_writer(run: Run) -> Iterator[None]:
-    """Hold the warehouse's writer lock, so that what is audited is what is released."""
-    with writer_lock(run.lake, log=run.log):
+def writer_lock(run: Run) -> Iterator[None]:
+    """Hold the warehouse's writer lock, so that no other run changes the tables between audit and release."""
+    with lock.writer_lock(run.lake, log=run.log):
         yield
 
 
 @contextlib.contextmanager
-def one_night(run: Run) -> Iterator[None]:
-    """Take the nights' lock. Raises LockedError, which names the lock's owner, if another night runs on this warehouse."""
-    with writer_lock(run.lake, name=NIGHTLY_LOCK, patience=0):
+def nightly_lock(run: Run) -> Iterator[None]:
+    """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly run is active."""
+    with lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0):
         yield
 
 
 @contextlib.contextmanager
-def one_backfill(run: Run) -> Iterator[None]:
-    """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
-    with writer_lock(run.lake, name="backfill.lock", log=run.log):
+def backfill_lock(run: Run) -> Iterator[None]:
+    """Hold the lock of backfills: they run one at a time. A nightly run may be active until the backfill writes the tables."""
+    with lock.writer_lock(run.lake, name="backfill.lock", log=run.log):
         yield
 
 
 def known_sources(run: Run) -> list[Feed]:
-    """Return the registry's enabled sources. Raises RegistryError or WarehouseError with one sentence."""
+    """Return the enabled sources of the feed list. Raises RegistryError or WarehouseError if it is invalid."""
     return preparing.registry_of(run.settings)[0]
 
 
 @task(name="import", cache_policy=NO_CACHE)
 @scrubbed
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
-    """Land the pages of a window that WARC files hold for these sources' publishers."""
+    """Import the pages of these sources' publishers from WARC files for a window; return the number of pages."""
     wanted = {feed.publisher_id for feed in feeds}
-    publishers = [one for one in preparing.registry_of(run.settings)[1] if one.publisher_id in wanted]
+    publishers = [publisher for publisher in preparing.registry_of(run.settings)[1] if publisher.publisher_id in wanted]
     return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 
 @task(name="plan", cache_policy=NO_CACHE)
 @scrubbed
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
-    """Show a backfill's plan as a table and return it in one sentence."""
+    """Write a backfill's plan as a table artifact and return it as one sentence."""
     rows = planning.plan(run, feeds, window, mode)
     sentence = planning.plan_sentence(rows, window, mode)
     artifacts.show_plan(rows, sentence)
@@ -139,15 +145,15 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
 
 
 def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
-    """Return the window and the publishers of recent gaps that a listing or a sitemap may fill, or None."""
+    """Return the window and the publisher IDs of recent gaps that a listing or sitemap may fill, or None if there are none."""
     return planning.find_recent_gaps(run, feeds)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
-    """Leave in the UI what the run came to, the sources by outcome and a summary, and tell the webhook what needs a person."""
+    """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
     artifacts.show_sources(run)
     artifacts.show_summary(run, released, releasing.days_told(rebuilt))
     if alerts := alerting.find_alerts(run):
         for alert in alerts:
             run.log(alert)
-        notify("Tidings: sources need a look", alerts)
+        notify("Tidings: check these sources", alerts)

@@ -11,10 +11,10 @@ def _():
     import altair as alt
     import marimo as mo
 
-    from tidings.flows.cli.places import reading_lake
+    from tidings.flows.cli.lake import find_lake
     from tidings.warehouse.release import open_release
 
-    con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
+    con = open_release(find_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
     return alt, con, mo
 
 

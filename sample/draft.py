@@ -87,7 +87,7 @@ def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> li
 
 
 def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ...], wish: Wish) -> Draft:
-    """Return an item that holds what `wish` asks for; the same key gives the same text."""
+    """Return an item with the contents in `wish`; the same key yields the same text."""
     rng = seeded("item", key)
     bank = read_bank()
     topic = int(rng.random() * len(bank.topics))

@@ -105,12 +105,12 @@ class Site:
     def _sitemap(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
         if path == "/sitemap.xml":
             return Response(200, "application/xml", feeds.write_sitemap_index(visible, self.home), newest)
-        if found := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path):
-            month = [a for a in visible if f"{a.published_at:%Y-%m}" == found[1]]
-            if bool(found[2]) != found[1].endswith("07") or not month:
+        if match := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path):
+            month = [a for a in visible if f"{a.published_at:%Y-%m}" == match[1]]
+            if bool(match[2]) != match[1].endswith("07") or not month:
                 return NOT_FOUND
-            kind = "application/gzip" if found[2] else "application/xml"
-            return Response(200, kind, feeds.write_sitemap(month, is_gzip=bool(found[2])), newest)
+            kind = "application/gzip" if match[2] else "application/xml"
+            return Response(200, kind, feeds.write_sitemap(month, is_gzip=bool(match[2])), newest)
         return NOT_FOUND
 
     def _atom(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
@@ -129,13 +129,13 @@ class Site:
         return NOT_FOUND
 
     def _listing(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
-        if found := re.fullmatch(r"/list(?:_(\d{1,3}))?\.html", path):
-            page = int(found[1] or 1)
+        if match := re.fullmatch(r"/list(?:_(\d{1,3}))?\.html", path):
+            page = int(match[1] or 1)
             if page < 1 or (page > 1 and (page - 1) * feeds.LIST_SIZE >= len(visible)):
                 return NOT_FOUND
             return Response(200, "text/html", feeds.write_listing(visible, page, "要闻"), newest)
-        if found := re.fullmatch(r"/day/(\d{4})(\d\d)(\d\d)\.html", path):
-            shown = [a for a in visible if f"{a.published_at:%Y%m%d}" == "".join(found.groups())]
+        if match := re.fullmatch(r"/day/(\d{4})(\d\d)(\d\d)\.html", path):
+            shown = [a for a in visible if f"{a.published_at:%Y%m%d}" == "".join(match.groups())]
             if shown:
                 return Response(200, "text/html", feeds.write_listing(shown, None, "要闻"), newest)
         return NOT_FOUND

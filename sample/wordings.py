@@ -44,7 +44,7 @@ def _split_line(text: str) -> Line:
 
 
 def _read_sentences() -> dict[str, tuple[Line, ...]]:
-    found: dict[str, list[Line]] = {}
+    sentences: dict[str, list[Line]] = {}
     kind, block = "", list[str]()
     for line in [*_read_lines("sentences.txt"), ""]:
         if line.startswith("["):
@@ -54,9 +54,9 @@ def _read_sentences() -> dict[str, tuple[Line, ...]]:
         elif block:
             if len(block) != len(LANGUAGES):
                 raise ValueError(f"[{kind}] {block[0]!r}: one line per language is required")
-            found.setdefault(kind, []).append((block[0], block[1], block[2]))
+            sentences.setdefault(kind, []).append((block[0], block[1], block[2]))
             block = []
-    return {key: tuple(lines) for key, lines in found.items()}
+    return {key: tuple(lines) for key, lines in sentences.items()}
 
 
 def _read_topics() -> tuple[Topic, ...]:

@@ -268,28 +268,28 @@ def _read(source: _Source, offset: int) -> Record:
 def _parse(offset: int, length: int, plain: bytes) -> Record:
     first, _, content = plain.partition(b"\r\n\r\n")
     lines = first.decode("utf-8", "replace").split("\r\n")
-    headers = {name: value for name, found, value in (line.partition(": ") for line in lines[1:]) if found}
+    headers = {name: value for name, separator, value in (line.partition(": ") for line in lines[1:]) if separator}
     size = headers.get("Content-Length", "")
     if not lines[0].startswith("WARC/") or not size.isdecimal():
         return Record(offset, length, headers or {"": ""}, b"", b"", "invalid WARC record")
     block = content[: int(size)]
     is_http = headers.get("Content-Type", "").startswith("application/http")
-    head, found, body = block.partition(b"\r\n\r\n") if is_http else (b"", b"", block)
+    head, separator, body = block.partition(b"\r\n\r\n") if is_http else (b"", b"", block)
     digest = headers.get("WARC-Payload-Digest")
     is_whole = headers.get("WARC-Type") == "revisit" or digest is None or digest == digest_of(body)
     problem = None if is_whole else "its body does not match the digest in its header"
-    return Record(offset, length, headers, head + found, body, problem)
+    return Record(offset, length, headers, head + separator, body, problem)
 
 
 def _find_record(source: _Source, offset: int) -> int:
     """Return the offset of the next readable record at or after an offset, or the file's size."""
     while offset < source.size:
         piece = source.piece(offset)
-        found = piece.find(_MAGIC)
-        if found < 0:
+        position = piece.find(_MAGIC)
+        if position < 0:
             offset += max(len(piece) - len(_MAGIC) + 1, 1)
             continue
-        offset += found
+        offset += position
         try:
             if zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16).startswith(b"WARC/"):
                 return offset

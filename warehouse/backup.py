@@ -73,7 +73,7 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], Non
             row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
         target.mkdir(parents=True, exist_ok=True)
         _check_room(lake, target)
-        damage = [str(one) for one in find_damage(lake, log)]
+        damage = [str(file_damage) for file_damage in find_damage(lake, log)]
         for path in _plain_files(lake):
             place = target / path.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -85,9 +85,9 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], Non
             place.parent.mkdir(parents=True, exist_ok=True)
             copy_database(database, place)
         files = {path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)}
-        made = Backup(now.isoformat(), str(row[0]) if row else None, files, tuple(damage))
-        (target / MANIFEST).write_text(json.dumps(asdict(made), indent=1), encoding="utf-8")
-    return made
+        backup = Backup(now.isoformat(), str(row[0]) if row else None, files, tuple(damage))
+        (target / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
+    return backup
 
 
 def check_local(lake: Lake) -> None:
@@ -153,18 +153,18 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
     nothing, if the backup is incomplete, a check fails, or a warehouse already exists.
     """
     check_local(lake)
-    made = read_backup(folder)
+    backup = read_backup(folder)
     if lake.exists:
         raise WarehouseError(f"{lake.root} already contains a warehouse: nothing was overwritten; choose a new folder.")
     with explained(lake.root):
         _check_target(lake.root)
-        _check_files(folder, made)
+        _check_files(folder, backup)
         catalog = lake.catalog.relative_to(lake.root)
         check_catalog(folder / catalog, is_at_rest=True)
     part = lake.root / ".restoring"
     with explained(lake.root), writer_lock(lake, log=log):
         shutil.rmtree(part, ignore_errors=True)
-        for name, expected in made.files.items():
+        for name, expected in backup.files.items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, part / name)
             if flush_and_digest(part / name) != expected:
@@ -176,7 +176,7 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
                 raise WarehouseError(f"{lake.root / child.name} already exists: nothing was overwritten; choose a new folder.")
             child.rename(lake.root / child.name)
         part.rmdir()
-    return made, list(find_damage(lake, log))
+    return backup, list(find_damage(lake, log))
 
 
 def read_backup(folder: Path) -> Backup:
@@ -188,7 +188,7 @@ def read_backup(folder: Path) -> Backup:
     try:
         manifest = json.loads(_read_manifest(folder / MANIFEST), object_pairs_hook=_unique)
         files = {str(name): _described(value) for name, value in manifest["files"].items()}
-        made = Backup(
+        backup = Backup(
             _text(manifest["made_at"]),
             _text(manifest["release_id"] or "") or None,
             files,
@@ -196,7 +196,7 @@ def read_backup(folder: Path) -> Backup:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WarehouseError(f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable.") from error
-    names = sorted(made.files)
+    names = sorted(backup.files)
     folders = {parent.casefold() for name in names for parent in _parents(name)}
     seen: set[str] = set()
     for name in names:
@@ -204,7 +204,7 @@ def read_backup(folder: Path) -> Backup:
         if not is_plain_name(name) or _is_foreign(name) or key in seen or key in folders or name == MANIFEST:
             raise WarehouseError(f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored.")
         seen.add(key)
-    return made
+    return backup
 
 
 def _is_foreign(name: str) -> bool:
@@ -225,10 +225,10 @@ def _read_manifest(path: Path) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise ValueError("a name occurs twice")
-    return found
+    return values
 
 
 def _text(value: object) -> str:
@@ -256,9 +256,9 @@ def _check_target(root: Path) -> None:
             raise WarehouseError(f"{str(child)!r} is a link: nothing was restored; remove it, or choose a new folder.")
 
 
-def _check_files(folder: Path, made: Backup) -> None:
+def _check_files(folder: Path, backup: Backup) -> None:
     """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes and digests."""
-    found = {}
+    sizes = {}
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
         about = path.lstat()
@@ -267,17 +267,17 @@ def _check_files(folder: Path, made: Backup) -> None:
                 f"{str(path)!r} is a link or a special file: nothing was restored."
                 " Copy the backup with `cp -rL` and restore the copy."
             )
-        found[name] = about.st_size
-    found.pop(MANIFEST, None)
-    if extra := sorted(found.keys() - made.files.keys()):
+        sizes[name] = about.st_size
+    sizes.pop(MANIFEST, None)
+    if extra := sorted(sizes.keys() - backup.files.keys()):
         raise WarehouseError(
             f"{str(folder / extra[0])!r} is not listed in {MANIFEST}: nothing was restored."
             " Remove it if it does not belong to the backup."
         )
-    for name, expected in made.files.items():
-        if name not in found:
+    for name, expected in backup.files.items():
+        if name not in sizes:
             raise WarehouseError(f"{folder / name} is missing from the backup; nothing was restored.")
-        if found[name] != expected[0] or size_and_digest(folder / name) != expected:
+        if sizes[name] != expected[0] or size_and_digest(folder / name) != expected:
             raise WarehouseError(
                 f"{folder / name} is damaged: it differs from the file that the backup wrote; nothing was restored."
             )

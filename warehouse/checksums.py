@@ -40,7 +40,7 @@ def read_sums(path: Path) -> list[tuple[str, str]]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return []
-    return [(found[2], found[1]) for line in lines if (found := _LINE.fullmatch(line))]
+    return [(match[2], match[1]) for line in lines if (match := _LINE.fullmatch(line))]
 
 
 def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> None:

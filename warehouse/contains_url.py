@@ -41,8 +41,8 @@ def _contains(body: bytes, form: bytes, is_same_page: Callable[[str], bool]) -> 
     while at >= 0:
         start = at + len(form)
         if start > end or not end:  # otherwise the match is inside a URL whose end is known
-            found = _REST.match(body, start)
-            end = found.end() if found else start
+            match = _REST.match(body, start)
+            end = match.end() if match else start
         if end - start <= MAX_REST:
             rest = body[start:end]
             if rest in (b"", b"/") or is_same_page(html.unescape((form + rest).decode(errors="replace"))):

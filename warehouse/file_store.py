@@ -201,9 +201,9 @@ def copy_file(source: Store, target: Store, name: str) -> None:
     handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=target.staging)
     try:
         with os.fdopen(handle, "wb") as out:
-            size, done = source.size(name), 0
-            while done < size:
-                done += out.write(source.read(name, done, 8 * 2**20))
+            size, copied = source.size(name), 0
+            while copied < size:
+                copied += out.write(source.read(name, copied, 8 * 2**20))
         Path(part).chmod(0o644)
         target.take_in(Path(part), name)
     finally:

@@ -83,11 +83,11 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
         return
     try:
         with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
-            (found,) = con.execute("pragma integrity_check(1)").fetchone()
+            (status,) = con.execute("pragma integrity_check(1)").fetchone()
     except sqlite3.Error as error:
-        found = str(error)
-    if found != "ok":
-        yield Damage("lake/catalog.sqlite", f"the catalog is damaged: {found.splitlines()[-1]}", REBUILD)
+        status = str(error)
+    if status != "ok":
+        yield Damage("lake/catalog.sqlite", f"the catalog is damaged: {status.splitlines()[-1]}", REBUILD)
 
 
 def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
@@ -120,21 +120,21 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:
         rows = []  # reported above: a table cannot be read
-    places = {name: {row[1:] for row in found} for name, found in groupby(rows, itemgetter(0))}
+    places = {name: {row[1:] for row in locations} for name, locations in groupby(rows, itemgetter(0))}
     for name in sorted(names | places.keys()):
-        wanted = places.get(name, set())
+        expected = places.get(name, set())
         if name not in names:
-            yield Damage(f"archive/{name}", f"the file with {len(wanted):,} records is missing", LOST)
+            yield Damage(f"archive/{name}", f"the file with {len(expected):,} records is missing", LOST)
             continue
-        count, found, problems = 0, set(), list[str]()
+        count, locations, problems = 0, set(), list[str]()
         for record in read_warc(lake.raw, name):
             count += 1
             if record.problem:
                 problems.append(f"at byte {record.offset:,} {record.problem}")
             else:
-                found.add((record.offset, record.length))
+                locations.add((record.offset, record.length))
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
             yield Damage(f"archive/{name}", f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}", LOST)
-        elif wanted - found:
-            yield Damage(f"archive/{name}", f"the records of {len(wanted - found):,} captures are missing", LOST)
+        elif expected - locations:
+            yield Damage(f"archive/{name}", f"the records of {len(expected - locations):,} captures are missing", LOST)

@@ -83,8 +83,8 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
         targets -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(targets)}).fetchall()}
         urls |= {url for url in targets | {row.url for row in captures} | {row.url for row in articles} if not is_home_page(url)}
         ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
-        found = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
-        ids |= {article_id for article_id, url in found if url is None or not is_home_page(url)}
+        rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
+        ids |= {article_id for article_id, url in rows if url is None or not is_home_page(url)}
         if (len(urls), len(ids)) == known:
             break
     entries = read_records(con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)})
@@ -174,8 +174,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     with open_lake(lake) as con:
         delete_files(con, lake, _NO_GRACE, dry_run=False)
         with transaction(con):
-            done = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
-            merge(con, [dataclasses.replace(row, finished_at=now) for row in done])
+            records = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
+            merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
             _mark_unbuilt(con)
         _archive_list(con, lake, now)
     return Removal(traces, count, changed)

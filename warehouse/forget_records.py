@@ -61,8 +61,8 @@ def preserve_bodies(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequenc
     """
     removed_here = {row.capture_id for row in removed}
     bodies = {row.digest: row for row in removed if row.digest and row.warc_file and not row.is_revisit}
-    wanted = {"digests": sorted(bodies)}
-    rows = read_records(con, Capture, "digest in (select unnest($digests::varchar[])) and warc_file is not null", wanted)
+    digests = {"digests": sorted(bodies)}
+    rows = read_records(con, Capture, "digest in (select unnest($digests::varchar[])) and warc_file is not null", digests)
     remaining = sorted(
         (row for row in rows if row.capture_id not in removed_here),
         key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id),
@@ -159,9 +159,9 @@ def _head(lake: Lake, name: str, first: int) -> bytes:
 def next_name(name: str) -> str:
     """Return the new name of a rewritten file: ``x-000.warc.gz`` becomes ``x-000-r1.warc.gz``, then ``-r2``."""
     stem = name.removesuffix(SUFFIX)
-    found = re.search(r"-r(\d+)$", stem)
-    number = int(found[1]) + 1 if found else 1
-    return f"{stem[: found.start()] if found else stem}-r{number}{SUFFIX}"
+    match = re.search(r"-r(\d+)$", stem)
+    number = int(match[1]) + 1 if match else 1
+    return f"{stem[: match.start()] if match else stem}-r{number}{SUFFIX}"
 
 
 def _update_locations(con: duckdb.DuckDBPyConnection, relocated: Sequence[Capture], removed: Sequence[Capture]) -> None:

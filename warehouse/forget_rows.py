@@ -120,10 +120,10 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
     """Return the SQL of each column that may quote the page, with the quote blanked."""
-    wanted = QUOTES.get(file.table.partition(".")[2], ())
+    quoting_columns = QUOTES.get(file.table.partition(".")[2], ())
     is_quote = "exists (select 1 from temp.page_texts as p where contains(regexp_replace(p.text, '\\s+', ' ', 'g'), {}))"
     blanked = {}
-    for name in wanted:
+    for name in quoting_columns:
         if columns.get(name) == "VARCHAR":
             blanked[name] = f"case when {is_quote.format(f'trim({name}, ' + quoted(' …') + ')')} then null else {name} end"
         elif columns.get(name) == "VARCHAR[]":
@@ -136,10 +136,10 @@ def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
 
 
 def _positions(con: duckdb.DuckDBPyConnection, file: _File, where: str) -> list[int]:
-    found = con.execute(
+    rows = con.execute(
         f"select file_row_number from read_parquet({quoted(file.path)}, file_row_number => true) where {where} order by 1"
     ).fetchall()
-    return [int(row[0]) for row in found]
+    return [int(row[0]) for row in rows]
 
 
 def _is_quoted(con: duckdb.DuckDBPyConnection, file: _File, blanks: dict[str, str]) -> bool:

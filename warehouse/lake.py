@@ -175,11 +175,11 @@ def extension_file(name: str) -> Path:
     """
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
-    found = folder / f"{name}.duckdb_extension"
-    if not found.is_file():
+    file = folder / f"{name}.duckdb_extension"
+    if not file.is_file():
         message = f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
         raise WarehouseError(message)
-    return found
+    return file
 
 
 def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -73,22 +73,22 @@ def _merge_table(
 def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
     """Return an SQL condition that limits MERGE to the range of the stored rows, or None if no row is stored."""
     bounds = ", ".join(f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
-    total, *found = con.execute(f"select count(*){', ' if bounds else ''}{bounds} from temp.known").fetchone() or (0,)
+    total, *values = con.execute(f"select count(*){', ' if bounds else ''}{bounds} from temp.known").fetchone() or (0,)
     if not total:
         return None
-    parts = zip(columns, found[::3], found[1::3], found[2::3], strict=True)
+    parts = zip(columns, values[::3], values[1::3], values[2::3], strict=True)
     return "".join(f" and stored.{name} between '{low}' and '{high}'" for name, count, low, high in parts if count == total)
 
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
     schema, name = table.split(".")
-    found = con.execute(
+    rows = con.execute(
         "select column_name, data_type from information_schema.columns"
         " where table_catalog = 'lake' and table_schema = ? and table_name = ? order by ordinal_position",
         [schema, name],
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 ARROW = {
@@ -133,5 +133,5 @@ def read_records(
     absent = added - column_types(con, table).keys() if added else set()
     columns = [field.name for field in dataclasses.fields(kind) if field.name not in absent]
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"
-    found = con.execute(query, dict(values or {})).fetchall()
-    return [kind(*row) for row in found]
+    rows = con.execute(query, dict(values or {})).fetchall()
+    return [kind(*row) for row in rows]

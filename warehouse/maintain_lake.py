@@ -75,12 +75,12 @@ def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int,
 
 
 def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> StepResult:
-    """Expire the snapshots that no kept release names and that are older than the newest release.
+    """Expire the snapshots that belong to no kept release and are older than the newest release.
 
-    Later ones stay: the next release learns from them what has changed.
+    Later snapshots are kept: the next release reads the changes from them.
     """
     if not kept:
-        return StepResult("snapshots", 0, 0, "nothing was released yet, so no snapshot goes")
+        return StepResult("snapshots", 0, 0, "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
     known = [row[0] for row in con.execute("select snapshot_id from lake.snapshots() order by snapshot_id").fetchall()]
     dropped = [snapshot_id for snapshot_id in known if snapshot_id < max(released) and snapshot_id not in released]

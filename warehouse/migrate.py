@@ -25,11 +25,11 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     files = {int(path.name.split("_", 1)[0]): path for path in sorted(FOLDER.glob("*.sql"))}
-    done = applied_versions(con)
-    if newer := done - set(files):
+    applied = applied_versions(con)
+    if newer := applied - set(files):
         message = f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
         raise WarehouseError(message)
-    missing = sorted(set(files) - done)
+    missing = sorted(set(files) - applied)
     for version in missing:
         with transaction(con):
             con.execute(files[version].read_text(encoding="utf-8"))

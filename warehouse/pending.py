@@ -12,7 +12,7 @@ from tidings.warehouse.records import Article, Capture, Feed, FeedEntry, FeedSta
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -79,19 +79,11 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
     nights 0, 1, 3, 7 and 14. Requests before a publisher listed the URL do not count for this publisher. Otherwise a feed that
     lists another outlet's URL before the page exists would use up the requests.
     """
-    return read_records(
-        con,
-        FeedEntry,
-        f"""
-        url is not null and feed_id in (select unnest($feeds::varchar[]))
-        and url not in (select url from raw.forgotten)
-        and first_seen_at > $now::timestamptz - to_days($days::integer)
-        and url not in ({OBTAINED})
+    condition = f"""
+        first_seen_at > $now::timestamptz - to_days($days::integer)
         and (url, {LISTER}) not in ({TRIED})
-        qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
-        """,
-        {"now": now, "feeds": list(feed_ids), "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS},
-    )
+    """
+    return _missing_pages(con, feed_ids, condition, {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS})
 
 
 def wanted_in_window(
@@ -102,29 +94,39 @@ def wanted_in_window(
     An entry's time is its date, or else its last change; entries without both are included. Pages that were already requested
     at ``now`` are not included.
     """
+    condition = """
+        coalesce(
+            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
+        ) between $since and $until + interval 1 day
+        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
+    """
+    return _missing_pages(con, feed_ids, condition, {"now": now, "since": since, "until": until})
+
+
+def _missing_pages(
+    con: duckdb.DuckDBPyConnection, feed_ids: Sequence[str], condition: str, values: Mapping[str, object]
+) -> list[FeedEntry]:
+    """Return each publisher's first entry for a URL whose page is missing and that satisfies an SQL condition."""
     return read_records(
         con,
         FeedEntry,
         f"""
         url is not null and feed_id in (select unnest($feeds::varchar[]))
         and url not in (select url from raw.forgotten)
-        and coalesce(
-            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
-        ) between $since and $until + interval 1 day
         and url not in ({OBTAINED})
-        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
+        and {condition}
         qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
         """,
-        {"now": now, "feeds": list(feed_ids), "since": since, "until": until},
+        {**values, "feeds": list(feed_ids)},
     )
 
 
 def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
     """Return the time of each listing's last successful capture, by URL."""
-    found = con.execute(
+    rows = con.execute(
         "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok' group by url"
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 def captures_in_window(
@@ -135,7 +137,7 @@ def captures_in_window(
     The day is the article's publication date, or else the day of the capture. A publisher's pages are the pages that its sources
     listed and the pages of its articles.
     """
-    found = read_records(
+    rows = read_records(
         con,
         Capture,
         """
@@ -150,8 +152,8 @@ def captures_in_window(
         """,
         {"publishers": list(publisher_ids), "start": start, "end": end},
     )
-    bodies = originals(con, [capture.digest for capture in found if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    bodies = originals(con, [capture.digest for capture in rows if capture.is_revisit and capture.digest])
+    return [_stored(capture, bodies) for capture in sorted(rows, key=lambda capture: (capture.fetched_at, capture.capture_id))]
 
 
 # The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
@@ -178,12 +180,12 @@ def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = No
 
 def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime) -> dict[str, int]:
     """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages are left out."""
-    found = con.execute(
+    rows = con.execute(
         f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
         " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
         {"now": now, "sources": list(sources)},
     ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 def uncleaned_captures(
@@ -207,7 +209,7 @@ def uncleaned_captures(
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
     """Return the capture whose record contains the body, by digest; digests that the archive lacks are left out."""
-    found = read_records(
+    rows = read_records(
         con,
         Capture,
         """
@@ -216,21 +218,21 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
         """,
         {"digests": sorted(set(digests))},
     )
-    return {capture.digest: capture for capture in found}
+    return {capture.digest: capture for capture in rows}
 
 
 def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
     """Return the pairs (URL, body digest) of the full texts from feeds that the archive contains."""
-    found = con.execute(
+    rows = con.execute(
         "select url, digest from raw.captures where kind = 'entry' and url in (select unnest($urls::varchar[]))",
         {"urls": sorted(set(urls))},
     ).fetchall()
-    return {(url, digest) for url, digest in found}
+    return {(url, digest) for url, digest in rows}
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
     """Return the newest entry of each feed for each URL, by URL, newest first."""
-    found = read_records(
+    rows = read_records(
         con,
         FeedEntry,
         """
@@ -240,15 +242,15 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
         {"urls": sorted(set(urls))},
     )
     hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)
-    for entry in sorted(found, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
+    for entry in sorted(rows, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
         hints[entry.url].append(entry)
     return hints
 
 
 def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:
     """Return the articles with these IDs, by ID as text."""
-    found = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
-    return {str(article.article_id): article for article in found}
+    rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
+    return {str(article.article_id): article for article in rows}
 
 
 def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:

@@ -37,8 +37,8 @@ def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
 
 def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     """Return the newest release, or None before the first."""
-    found = read_records(con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)")
-    return found[-1] if found else None
+    releases = read_records(con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)")
+    return releases[-1] if releases else None
 
 
 def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
@@ -118,9 +118,9 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
     stem = f"{now:%Y-%m-%dT%H%M%SZ}"
-    taken = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
-    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
-    return next(name for name in names if name not in taken)
+    used = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(used) + 3))]
+    return next(name for name in names if name not in used)
 
 
 SEARCH_PATH = "marts,core,ops,ref"
@@ -141,10 +141,10 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
             raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
         con.execute("set TimeZone = 'UTC'")
     else:
-        found = find_release(lake, wanted)
-        con = connect(lake, snapshot_id=found.snapshot_id)
+        release = find_release(lake, wanted)
+        con = connect(lake, snapshot_id=release.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
-        add_release(con, "temp.releases", found)  # a release's row is written after its snapshot
+        add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
         create_macros(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
@@ -171,10 +171,10 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
     """
     with open_lake(lake, read_only=True) as con:
         if wanted is None:
-            found = last_release(con)
-            if found is None:
+            newest = last_release(con)
+            if newest is None:
                 raise WarehouseError(f"There is no release in {lake.name} yet.")
-            return found
+            return newest
         releases: list[Release] = read_records(con, Release)
     if match := [release for release in releases if release.release_id == wanted]:
         return match[0]

@@ -32,23 +32,23 @@ KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[str]:
     """Return the names of the tables in a release, as ``schema.table``."""
-    found = con.execute(
+    rows = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = ? and schema_name in ?"
         " and table_name != 'schema_versions' order by all",
         [database, list(SCHEMAS)],
     ).fetchall()
-    return [row[0] for row in found]
+    return [row[0] for row in rows]
 
 
 def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
     """Return the names of the tables that changed after a snapshot, as ``schema.table``."""
-    found = con.execute(
+    rows = con.execute(
         "select distinct unnest(change.value) from"
         " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $since)"
         " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # maintenance replaces files, not rows
         {"since": since},
     ).fetchall()
-    changed_names = {name.replace('"', "") for (name,) in found}
+    changed_names = {name.replace('"', "") for (name,) in rows}
     tables = con.execute(
         "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
         " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id)"
@@ -72,10 +72,10 @@ def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
     """Return whether a file can be opened and has these row counts; ``ops.releases`` is not compared: it has one more row."""
     try:
         with duckdb.connect(path, read_only=True) as con:
-            found = {table: con.execute(f"select count(*) from {table}").fetchone() for table in row_counts}
+            counts = {table: con.execute(f"select count(*) from {table}").fetchone() for table in row_counts}
     except duckdb.Error:
         return False
-    return all(found[table] == (count,) for table, count in row_counts.items() if table != "ops.releases")
+    return all(counts[table] == (count,) for table, count in row_counts.items() if table != "ops.releases")
 
 
 def write_file(
@@ -158,12 +158,12 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     """
     columns = _columns(con, table)
     schema, name = table.split(".")
-    held = con.execute(
+    rows = con.execute(
         "select column_name from information_schema.columns where table_catalog = 'file' and table_schema = ? and table_name = ?"
         " order by ordinal_position",
         [schema, name],
     ).fetchall()
-    if [row[0] for row in held] != list(columns):
+    if [row[0] for row in rows] != list(columns):
         return False
     listed = ", ".join(columns)
     if wanted.snapshot_id <= start.snapshot_id:

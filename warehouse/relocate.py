@@ -125,11 +125,11 @@ def _copy_files(source: Store, target: Store) -> tuple[int, int]:
 
 def _digest(store: Store, name: str) -> str:
     digest = hashlib.sha256()
-    size, done = store.size(name), 0
-    while done < size:
-        chunk = store.read(name, done, CHUNK)
+    size, offset = store.size(name), 0
+    while offset < size:
+        chunk = store.read(name, offset, CHUNK)
         digest.update(chunk)
-        done += len(chunk)
+        offset += len(chunk)
     return digest.hexdigest()
 
 
@@ -162,13 +162,13 @@ def _copy_catalog(source: Lake, target: Lake) -> None:
 
 
 def _catalog_tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
-    found = con.execute(
+    rows = con.execute(
         "select table_name, column_name, data_type from duckdb_columns()"
         " where database_name = ? and starts_with(table_name, 'ducklake_') order by table_name, column_index",
         [database],
     ).fetchall()
     tables: dict[str, dict[str, str]] = {}
-    for table, column, kind in found:
+    for table, column, kind in rows:
         tables.setdefault(table, {})[column] = kind
     return tables
 
@@ -198,11 +198,11 @@ def fingerprints(lake: Lake, snapshot_id: int | None = None) -> Prints:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by all"
         ).fetchall()
-        found = {}
+        prints = {}
         for (table,) in tables:
             row = con.execute(f"select count(*), coalesce(sum(hash(one)::hugeint), 0) from lake.{table} as one").fetchone()
-            found[table] = (int(row[0]), int(row[1])) if row else (0, 0)
-        return found
+            prints[table] = (int(row[0]), int(row[1])) if row else (0, 0)
+        return prints
 
 
 def _copy_release_file(source: Lake, target: Lake) -> None:

@@ -1,4 +1,4 @@
-"""The command line: one module a command, imported when it is asked for, so that ``--help`` stays quick."""
+"""The command line. Each command's module is imported only when needed, so that ``tidings --help`` starts quickly."""
 
 from __future__ import annotations
 
@@ -12,67 +12,73 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
 from typer.core import TyperGroup
 
-from tidings.flows.cli import stop
-from tidings.flows.cli.screen import guard_output
-from tidings.flows.failures import describe, guard_logs
-from tidings.flows.messages import message
+from tidings.flows.cli import signals
+from tidings.flows.cli.terminal import guard_output
+from tidings.flows.messages import describe, guard_logs, message
 from tidings.flows.settings import VERSION
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
 COMMANDS = {
-    "demo": "the night on the bundled sample newsroom",
-    "nightly": "the night, once, here",
-    "backfill": "a window of the past: refetch, reprocess or retag",
-    "serve": "Prefect server, UI and schedule, until Ctrl-C",
-    "sql": "ask the last release, or an earlier one",
-    "status": "health, gaps and disk",
-    "doctor": "what is missing or stale here, and what to do",
-    "warehouse": "move the warehouse to another location and back, or adopt a copy",
-    "feeds": "the registry of sources: list, check, add, import, export",
-    "extract": "what is read of pages: addresses, saved files or JSON lines",
-    "fetch": "fetch addresses politely and say what came of each",
-    "report": "write the report of the last release, and say where it is",
-    "export": "a release's tables as Parquet and CSV, with dictionary and citation",
-    "release": "rebuild and release every table, with missing rows if you accept the loss",
-    "maintain": "upkeep: merge, expire, thin, vacuum, and say what that gave back",
-    "backup": "a copy of the whole warehouse, consistent while a night runs",
-    "restore": "a warehouse from such a copy",
-    "rebuild": "rebuild the lake from the archive",
-    "forget": "take a page out of archive, lake, releases and exports, for good",
-    "index": "an index from anyone's counts",
-    "phrase": "phrases that rise, what one would hit, accept or reject it",
+    "demo": "Run the pipeline on the bundled sample newsroom.",
+    "nightly": "Run the nightly pipeline once.",
+    "backfill": "Process a date range: refetch, reprocess or retag.",
+    "serve": "Run the Prefect server, its UI and the schedules.",
+    "sql": "Query the last release or an earlier one.",
+    "status": "Show source health, coverage gaps, releases and disk use.",
+    "doctor": "Check the installation and the warehouse.",
+    "warehouse": "Move the warehouse, or adopt a copy.",
+    "feeds": "List, check, add, import and export the sources.",
+    "extract": "Extract articles from URLs, saved pages or JSON lines.",
+    "fetch": "Request URLs with all safety limits and report each outcome.",
+    "report": "Write the report of the last release and print its path.",
+    "export": "Export a release as Parquet and CSV with its documentation.",
+    "release": "Rebuild and release every table.",
+    "maintain": "Merge files, delete old releases and vacuum the databases.",
+    "backup": "Copy the whole warehouse, also while a run is active.",
+    "restore": "Restore a warehouse from a backup.",
+    "rebuild": "Rebuild the lake from the archive.",
+    "forget": "Delete a page permanently from all stored data.",
+    "index": "Compute an index from a CSV of article counts.",
+    "phrase": "List rising phrases, preview a phrase, accept or reject it.",
 }
+
+MODULES = {
+    "demo": "nightly",
+    "report": "release",
+    "export": "release",
+    **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
+}
+"""Modules that contain several commands; every other module has the name of its command."""
 
 
 class Commands(TyperGroup):
-    """The commands by name; each is a function of its own name in ``flows.cli.NAME``."""
+    """The group of all commands. A command is a function, or a group of subcommands, with the command's name."""
 
     def list_commands(self, _ctx: Context) -> list[str]:
-        """Return the commands' names, in the order in which a newcomer meets them."""
+        """Return the names of the commands in the order in which new users need them."""
         return list(COMMANDS)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """Return the command that is asked for; a slip of the pen is answered with the nearest name."""
+        """Return the requested command. If the name is unknown, fail and suggest the most similar name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            ctx.fail(
-                f"There is no command '{args[0]}'. " + (f"Did you mean '{near[0]}'?" if near else "`tidings --help` lists them.")
-            )
+            similar = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean '{similar[0]}'?" if similar else "`tidings --help` lists all commands."
+            ctx.fail(f"Unknown command '{args[0]}'. {hint}")
         return super().resolve_command(ctx, args)
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
-        """Return a command, or None when there is none of that name."""
+        """Return the command with this name, or None if it does not exist."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(f"tidings.flows.cli.{cmd_name}"), cmd_name)
-        if isinstance(found, typer.Typer):
-            group = typer.main.get_command(found)
+        command = getattr(importlib.import_module(f"tidings.flows.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
+        if isinstance(command, typer.Typer):
+            group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
             return group
-        single = typer.Typer(add_completion=False)
-        single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(found)
+        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(command)
         return typer.main.get_command(single)
 
 
@@ -82,15 +88,15 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Reads policy news every night and tells, in SQL, which themes rise, spread and fade.",
+    help="Collect policy news every night and query in SQL which policy themes rise, spread and fade.",
 )
 
 
 @app.callback(invoke_without_command=True)
-def start(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
-    """Reads policy news every night and tells, in SQL, which themes rise, spread and fade.
+def start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    """Collect policy news every night and query in SQL which policy themes rise, spread and fade.
 
-    Start with `tidings nightly`, then ask `tidings sql "from theme_monthly"`.
+    Start with `tidings demo` or `tidings nightly`, then query the release: `tidings sql "from theme_monthly"`.
     """
     if version:
         print(f"tidings {VERSION}")
@@ -98,14 +104,14 @@ def start(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def main() -> None:
-    """Run the command line and exit. A failure prints one sentence on standard error and gives a nonzero exit status."""
-    stop.watch()
+    """Run the command line and exit. On failure, print one sentence to standard error and exit with a nonzero status."""
+    signals.watch()
     guard_output()
     guard_logs()
     try:
         status = app(standalone_mode=False)
-        if status == stop.INTERRUPTED:  # typer returns this status after Ctrl-C
-            stop.end()
+        if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
+            signals.end()
     except BrokenPipeError:  # the reader of the output, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -117,11 +123,11 @@ def main() -> None:
             print(f"tidings: {message(error.format_message()).rstrip('.')}. See `{path} --help`.", file=sys.stderr)
         sys.exit(error.exit_code)
     except typer.Abort:
-        print("tidings: Nothing was done.", file=sys.stderr)
+        print("tidings: Cancelled; nothing was changed.", file=sys.stderr)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last handler of every exception
-        if stop.is_asked():
-            stop.end()
+        if signals.is_asked():
+            signals.end()
         print(f"tidings: {describe(error)}", file=sys.stderr)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

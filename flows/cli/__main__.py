@@ -1,4 +1,4 @@
-"""``python -m tidings.flows.cli``: the same as the console script ``tidings``."""
+"""Run the console script ``tidings`` as ``python -m tidings.flows.cli``."""
 
 from tidings.flows.cli import main
 

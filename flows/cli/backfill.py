@@ -1,4 +1,4 @@
-"""``tidings backfill``: a window of the past, from the command line."""
+"""``tidings backfill``: process a date range."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from tidings.flows.cli.flow_runs import run_flow
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.run_flow import run_flow
+from tidings.flows.cli.terminal import UserError
 from tidings.flows.fetch.window import Window
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.plan import check_feeds
@@ -18,35 +18,44 @@ from tidings.flows.stages.prepare import registry_of
 
 
 def backfill(
-    start: Annotated[str, typer.Option(help="The window's first day, YYYY-MM-DD.")],
-    end: Annotated[str, typer.Option(help="The window's last day, included.")],
-    feed: Annotated[list[str] | None, typer.Option(help="Only this feed; may be given again.")] = None,
-    feeds: Annotated[Path | None, typer.Option(help="A feed list in place of the registry in seeds/.")] = None,
+    start: Annotated[str, typer.Option(help="First day (YYYY-MM-DD).")],
+    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")],
+    feed: Annotated[
+        list[str] | None, typer.Option(help="Process only this feed ID. Repeat the option for several feeds.")
+    ] = None,
+    feeds: Annotated[Path | None, typer.Option(help="Feed list (CSV) to use instead of seeds/feeds.csv.")] = None,
     mode: Annotated[
-        str, typer.Option(help="refetch, reprocess or retag.", autocompletion=lambda: ["refetch", "reprocess", "retag"])
+        str,
+        typer.Option(
+            help="Mode: refetch, reprocess or retag (see above).", autocompletion=lambda: ["refetch", "reprocess", "retag"]
+        ),
     ] = "refetch",
-    warc: Annotated[list[Path] | None, typer.Option(help="A WARC file to take pages from; may be given again.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the plan and do nothing.")] = False,
-    now: Annotated[str | None, typer.Option(help="The run's instant, ISO 8601 with a zone.")] = None,
+    warc: Annotated[
+        list[Path] | None, typer.Option(help="WARC file to import pages from. Repeat the option for several files.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    now: Annotated[str | None, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = None,
 ) -> None:
-    """Fetch, clean or tag again what a window of days held, and release once.
+    """Fetch, clean or tag the articles of a date range again, then make one release.
 
-    * `--mode refetch` asks listings, sitemaps and archives for what is missing.
-    * `--mode reprocess` cleans the stored pages again with today's rules; nothing is fetched.
-    * `--mode retag` applies a changed word list; nothing is fetched or cleaned.
+    * `--mode refetch` requests missing items from listings, sitemaps and archives.
+    * `--mode reprocess` cleans the stored pages again with the current rules.
+    * `--mode retag` matches the stored articles against the current word list again.
+
+    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately with a one-line error.
     """
     if mode not in {"refetch", "reprocess", "retag"}:
-        raise UserError(f"{mode!r} is no mode: it is refetch, reprocess or retag.")
+        raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
     if feeds is not None and not feeds.is_file():
-        raise UserError(f"There is no feed list {feeds}.")
+        raise UserError(f"Feed list not found: {feeds}.")
     if feeds is not None:
-        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())  # the flow's choices are this list's
-    window = Window(_day(start), _day(end))  # these checks report invalid input before anything starts
+        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())  # the flow validates its choices against this list
+    window = Window(_day(start), _day(end))  # the checks from here on report invalid input before a run starts
     if now:
         read_instant(now)
     for path in warc or []:
         if not path.is_file():
-            raise UserError(f"There is no WARC file {path}.")
+            raise UserError(f"WARC file not found: {path}.")
     check_feeds(registry_of(read_settings())[0], feed or [], [], [])
     parameters = {
         "start": window.start,
@@ -64,4 +73,4 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise UserError(f"{text!r} is no day: write it as 2026-08-31.") from None
+        raise UserError(f"Invalid date {text!r}: use the form 2026-08-31.") from None

@@ -1,71 +1,161 @@
-"""``tidings doctor``: what is missing or stale on this machine and in this warehouse, a line each, with what to do."""
+"""``tidings doctor``: check this machine, the settings, the warehouse and the schedule."""
 
 from __future__ import annotations
 
 import datetime as dt
+import http.client
+import json
 import os
-from typing import TYPE_CHECKING, Annotated
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from tidings.flows.cli.findings import Level, fix
-from tidings.flows.cli.screen import Screen
+from tidings.flows.cli.doctor_machine import Finding, Level, error, ok, warn
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from tidings.flows.cli.findings import Finding
 
-COLOURS = {Level.ok: "green", Level.look: "yellow", Level.fix: "bold red"}
+COLOURS = {Level.ok: "green", Level.warn: "yellow", Level.error: "bold red"}
 
 
 def doctor(
-    only_trouble: Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not in order.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; without an error, print nothing.")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB).")] = False,
 ) -> None:
-    """Look at this machine, the settings, the reference data, the warehouse and the schedule, and say what to do.
+    """Check this machine, the settings, the reference data, the warehouse and the schedule.
 
-    `ok` is in order, `look` is good to know, `fix` is missing, broken or stale. The exit status is 1 when anything is to be
-    fixed, so that a script can ask. Nothing is changed, and nothing is asked of the network but this machine's own Prefect.
+    Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next step. The exit status is 1 if
+    there is an error. The command changes nothing, and makes no network requests except to your Prefect server.
 
-    `--deep` also reads every Parquet file, every WARC record and the release file, and names each damaged file.
+    With `--deep`, the command also reads every Parquet file, every WARC record and the release file, and names each damaged
+    file.
     """
-    found = list(examine(deep=deep))
-    shown = [one for one in found if not (only_trouble and one.level is Level.ok)]
-    console = Screen(highlight=False)
+    findings = list(run_checks(deep=deep))
+    shown = [finding for finding in findings if finding.level is Level.error or not quiet]
+    console = SafeConsole(highlight=False)
     if console.is_terminal:
         table = Table.grid(padding=(0, 2))
-        for one in shown:
-            told = f"{one.state}. [bold]{one.todo}[/bold]" if one.todo else one.state
-            table.add_row(f"[{COLOURS[one.level]}]{one.level}[/]", one.what, told)
+        for finding in shown:
+            text = f"{finding.state}. [bold]{finding.action}[/bold]" if finding.action else finding.state
+            table.add_row(f"[{COLOURS[finding.level]}]{finding.level}[/]", finding.subject, text)
         console.print(table)
     else:
-        for one in shown:
-            print(f"{one.level:<4}  {one.what}: {one.state}{'. ' + one.todo if one.todo else ''}")
-    count = sum(one.level is Level.fix for one in found)
+        for finding in shown:
+            print(f"{finding.level:<5}  {finding.subject}: {finding.state}{'. ' + finding.action if finding.action else ''}")
+    count = sum(finding.level is Level.error for finding in findings)
     if count:
-        console.print(f"\n{count} to fix" if console.is_terminal else f"{count} to fix")
+        console.print(f"{count} error{'s' if count > 1 else ''}")
         raise typer.Exit(1)
 
 
-def examine(*, deep: bool = False) -> Iterator[Finding]:
-    """Yield all findings, the machine's first; what cannot be looked at for an earlier one's sake is left out."""
-    from tidings.flows.cli.doctor_machine import examine_machine, examine_seeds
-    from tidings.flows.cli.doctor_schedule import examine_schedule
-    from tidings.flows.cli.doctor_warehouse import examine_files, examine_warehouse
-    from tidings.flows.cli.places import reading_lake
+def run_checks(*, deep: bool = False) -> Iterator[Finding]:
+    """Yield the findings of all checks. Skip the other checks if the settings are invalid."""
+    from tidings.flows.cli.doctor_machine import check_machine, check_seeds
+    from tidings.flows.cli.doctor_warehouse import check_files, check_warehouse
+    from tidings.flows.cli.lake import find_lake
 
     try:
         settings = read_settings()
-    except SettingsError as error:
-        yield fix("settings", str(error).rstrip("."), "Put the variable right; nothing else was looked at.")
+    except SettingsError as failure:
+        yield error("settings", str(failure).rstrip("."), "Correct the variable. All other checks were skipped.")
         return
-    yield from examine_machine(settings)
-    yield from examine_seeds(settings)
-    lake = reading_lake()
-    yield from examine_warehouse(lake, dt.datetime.now(dt.UTC))
+    yield from check_machine(settings)
+    yield from check_seeds(settings)
+    lake = find_lake(is_silent=True)
+    if lake.root != settings.lake.root:
+        yield warn(
+            "warehouse", f"{settings.lake.root} has no warehouse yet; the next lines describe the demo", "Run `tidings nightly`."
+        )
+    yield from check_warehouse(lake, dt.datetime.now(dt.UTC))
     if deep and lake.exists:
-        yield from examine_files(lake)
-    yield from examine_schedule(os.environ)
+        yield from check_files(lake)
+    yield from check_schedule(os.environ)
+
+
+PATIENCE = 5  # seconds: the server usually runs on this machine
+UNAUTHORISED, NOT_FOUND = 401, 404
+NO_PASSWORD = "The doctor has no password: check the schedule in the UI."  # noqa: S105 - a sentence
+
+
+def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield findings about the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides, and about the schedule."""
+    port = env.get("PREFECT_SERVER_API_PORT") or "4200"
+    named = env.get("PREFECT_API_URL")
+    if not port.isdigit():
+        yield error("Prefect", f"PREFECT_SERVER_API_PORT is not a port number: {port!r}", "Set it to a number, or unset it.")
+        return
+    url = (named or f"http://127.0.0.1:{port}/api").rstrip("/")
+    try:
+        _request(f"{url}/health")
+    except urllib.error.HTTPError as failure:
+        yield _explain_refusal(failure.code, url, port, is_named=bool(named))
+        return
+    except (OSError, http.client.HTTPException, ValueError):
+        if named:
+            yield error("Prefect", f"no server responds at {url}", "Start that server, or unset PREFECT_API_URL.")
+        elif _is_taken(int(port)):
+            yield error("Prefect", f"another program uses port {port}", "Set PREFECT_SERVER_API_PORT to another port.")
+            return
+        yield check_crontab()
+        return
+    yield ok("Prefect", f"responds at {url}")
+    yield _check_deployment(url)
+
+
+def _explain_refusal(code: int, url: str, port: str, *, is_named: bool) -> Finding:
+    if code == UNAUTHORISED:
+        return warn("Prefect", f"{url} requires a password", NO_PASSWORD)
+    action = "Correct PREFECT_API_URL." if is_named else f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
+    return error("Prefect", f"the server at {url} is not a Prefect server", action)
+
+
+def _check_deployment(url: str) -> Finding:
+    try:
+        deployment = _request(f"{url}/deployments/name/nightly/nightly")
+    except urllib.error.HTTPError as failure:
+        if failure.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
+            return warn("schedule", f"{url} requires a password", NO_PASSWORD)
+        is_unknown = failure.code == NOT_FOUND
+        state = "the server has no nightly deployment" if is_unknown else f"the server responded with status {failure.code}"
+        return error("schedule", state, "Start `tidings serve`.")
+    except (OSError, http.client.HTTPException, ValueError):
+        return error("schedule", "the server did not respond", "Read server.log in the subfolder prefect of the data folder.")
+    schedules = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
+    if deployment.get("paused") or not schedules:
+        return error("schedule", "the schedule of the nightly run is paused", "Resume it in the UI: Deployments → nightly.")
+    times = ", ".join(f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in schedules)
+    if deployment.get("status") == "NOT_READY":
+        return error("schedule", f"{times}, but no process runs the scheduled flows", "Start `tidings serve`.")
+    return ok("schedule", f"nightly run at {times}")
+
+
+def check_crontab() -> Finding:
+    """Return whether this user's crontab starts the nightly run."""
+    program = shutil.which("crontab")
+    listing = ""
+    if program:
+        listing = subprocess.run([program, "-l"], capture_output=True, text=True, check=False, timeout=30).stdout  # noqa: S603 - only lists
+    lines = [line.strip() for line in listing.splitlines() if "tidings" in line and not line.lstrip().startswith("#")]
+    if lines:
+        return ok("schedule", f"crontab: {lines[0]}")
+    return warn("schedule", "no nightly run is scheduled", "Start `tidings serve` (docs/serving.md), or run `tidings nightly`.")
+
+
+def _request(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
+        return json.loads(response.read())
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(PATIENCE)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

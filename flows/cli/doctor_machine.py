@@ -1,4 +1,4 @@
-"""What the doctor looks at outside the warehouse: Python, packages, DuckDB, disk, settings, feed list, reference data."""
+"""Checks of ``tidings doctor`` outside the warehouse: packages, DuckDB, disk, settings and reference data."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
 from tidings import flows
-from tidings.flows.cli.findings import fix, look, well
 from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.flows.messages import message
 from tidings.seeds.cells import KEYS
 from tidings.seeds.checks import check_all
 from tidings.transforms.text.variants import spell_out
@@ -26,128 +28,180 @@ from tidings.warehouse.reference import read_csv, read_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.flows.cli.findings import Finding
     from tidings.flows.settings import Settings
+    from tidings.warehouse.records import Feed
+
+
+class Level(StrEnum):
+    """Severity of a finding."""
+
+    ok = "ok"
+    warn = "warn"
+    error = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Result of a check: its subject, its state, and the next action, which is empty if none is needed."""
+
+    level: Level
+    subject: str
+    state: str
+    action: str = ""
+
+
+def ok(subject: str, state: str) -> Finding:
+    """Return the finding of a successful check."""
+    return Finding(Level.ok, subject, message(state))
+
+
+def warn(subject: str, state: str, action: str) -> Finding:
+    """Return a finding that does not prevent the nightly run."""
+    return Finding(Level.warn, subject, message(state), action)
+
+
+def error(subject: str, state: str, action: str) -> Finding:
+    """Return a finding about something missing, broken or outdated."""
+    return Finding(Level.error, subject, message(state), action)
+
 
 LOCK = Path(flows.__file__).resolve().parents[1] / "requirements.lock"
-SPARE = 1e9  # bytes beside a second copy of the release file, which each night writes before it swaps
+SPARE = 1e9  # bytes, in addition to the second copy of the release file that each nightly run writes
 _PIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\\\n]+", re.MULTILINE)
 EXTENSIONS = ("ducklake", "sqlite-scanner")
 
 
-def examine_machine(settings: Settings) -> Iterator[Finding]:
-    """Yield what is to be said of Python, the packages, DuckDB, the disk and the settings."""
-    yield well("Python", platform.python_version())
-    yield examine_packages(LOCK)
-    yield examine_duckdb()
-    yield examine_disk(settings.warehouse)
+def check_machine(settings: Settings) -> Iterator[Finding]:
+    """Yield findings about Python, the packages, DuckDB, the disk and the settings."""
+    yield ok("Python", platform.python_version())
+    yield check_packages(LOCK)
+    yield check_duckdb()
+    yield check_disk(settings.warehouse)
     if os.environ.get("TIDINGS_CONTACT"):
-        yield well("contact", settings.contact)
+        yield ok("contact", settings.contact)
     else:
-        yield look("contact", "publishers cannot reach you", "Set TIDINGS_CONTACT to an address or a page.")
+        yield warn("contact", "publishers cannot contact you", "Set TIDINGS_CONTACT to an e-mail address or a web page.")
     if settings.allow_hosts:
         hosts = ", ".join(f"{host}:{port}" for host, port in sorted(settings.allow_hosts))
-        yield look("TIDINGS_ALLOW_HOSTS", f"the fetcher may ask private addresses: {hosts}", "Unset it but for tests.")
+        yield warn(
+            "TIDINGS_ALLOW_HOSTS", f"requests to private addresses are allowed: {hosts}", "Unset the variable except for tests."
+        )
 
 
-def examine_packages(lock: Path) -> Finding:
-    """Return whether the installed packages are those that the lock file pins; a package of another platform is not asked for."""
+def check_packages(lock: Path) -> Finding:
+    """Return whether the installed packages have the versions in the lock file. Ignore packages that are not installed."""
     if not lock.is_file():
-        return look(
-            "packages", "there is no requirements.lock here", "Nothing, where Tidings was installed without its checkout."
+        return warn(
+            "packages", "requirements.lock not found", "No action is needed if Tidings was installed without its repository."
         )
     different = []
     for line in _PIN.findall(lock.read_text(encoding="utf-8")):
         pin = Requirement(line.strip())
         try:
-            held = importlib.metadata.version(pin.name)
+            installed = importlib.metadata.version(pin.name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        if (pin.marker is None or pin.marker.evaluate()) and held not in pin.specifier:
-            different.append(f"{pin.name} {held} for {str(pin.specifier).removeprefix('==')}")
+        if (pin.marker is None or pin.marker.evaluate()) and installed not in pin.specifier:
+            different.append(f"{pin.name} {installed} instead of {str(pin.specifier).removeprefix('==')}")
     if different:
         more = f" and {len(different) - 3} more" if len(different) > 3 else ""
-        return fix("packages", f"not as pinned: {', '.join(different[:3])}{more}", "Delete .venv/.ready and run `make demo`.")
-    return well("packages", "as pinned in requirements.lock")
+        return error(
+            "packages",
+            f"versions differ from requirements.lock: {', '.join(different[:3])}{more}",
+            "Delete .venv/.ready and run `make demo`.",
+        )
+    return ok("packages", "versions match requirements.lock")
 
 
-def examine_duckdb() -> Finding:
-    """Return whether DuckDB, its shell and its extensions are of one version and the extensions load."""
+def check_duckdb() -> Finding:
+    """Return whether DuckDB, its shell and its extensions have the same version, and whether the extensions load."""
     import duckdb
 
     versions = {"duckdb": duckdb.__version__}
-    for name in ("duckdb-cli", *(f"duckdb-extension-{one}" for one in EXTENSIONS)):
+    for name in ("duckdb-cli", *(f"duckdb-extension-{extension}" for extension in EXTENSIONS)):
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            return fix("DuckDB", f"the package {name} is missing", "Install it as pinned in requirements.lock.")
+            return error("DuckDB", f"the package {name} is missing", "Install the version in requirements.lock.")
     if len(set(versions.values())) > 1:
-        told = ", ".join(f"{name} {version}" for name, version in versions.items())
-        return fix("DuckDB", f"versions differ, and an extension loads into its own only: {told}", "Install them as pinned.")
+        listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+        return error(
+            "DuckDB", f"versions differ, so extensions do not load: {listed}", "Install the versions in requirements.lock."
+        )
     from tidings.warehouse.lake import extension_file
 
     try:
         with duckdb.connect() as con:
-            for one in EXTENSIONS:
-                con.execute(f"load '{extension_file(one.replace('-', '_'))}'")
+            for extension in EXTENSIONS:
+                con.execute(f"load '{extension_file(extension.replace('-', '_'))}'")
         shell = Path(sys.executable).with_name("duckdb")
-        subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - our own environment's
-    except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as error:
-        return fix("DuckDB", str(error).splitlines()[0], "Install duckdb, duckdb-cli and the extensions as pinned.")
-    return well("DuckDB", f"{duckdb.__version__}, shell and extensions alike")
+        subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - from our own environment
+    except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as failure:
+        return error(
+            "DuckDB",
+            str(failure).splitlines()[0],
+            "Install the versions of duckdb, duckdb-cli and the extensions in requirements.lock.",
+        )
+    return ok("DuckDB", f"{duckdb.__version__}, also the shell and the extensions")
 
 
-def examine_disk(root: Path) -> Finding:
-    """Return whether the warehouse's folder can be written and has room for the next night."""
+def check_disk(root: Path) -> Finding:
+    """Return whether the data folder is writable and has space for the next nightly run."""
     place = next(folder for folder in (root, *root.parents) if folder.is_dir())
     if not os.access(place, os.W_OK):
-        return fix("disk", f"{place} cannot be written", "Give yourself the right, or set TIDINGS_WAREHOUSE to another folder.")
+        return error("disk", f"{place} is not writable", "Change its permissions, or set TIDINGS_WAREHOUSE to another folder.")
     file = root / "tidings.duckdb"
     need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
     free = shutil.disk_usage(place).free
-    told = f"{free / 1e9:.1f} GB free at {place}"
+    space = f"{free / 1e9:.1f} GB free in {place}"
     if free < need:
-        return fix("disk", f"{told}, and a night needs {need / 1e9:.1f}", "Make room, or set TIDINGS_WAREHOUSE to another disk.")
-    return well("disk", told)
+        return error(
+            "disk",
+            f"{space}, but a nightly run needs {need / 1e9:.1f} GB",
+            "Free space, or set TIDINGS_WAREHOUSE to a folder on another disk.",
+        )
+    return ok("disk", space)
 
 
-def examine_seeds(settings: Settings) -> Iterator[Finding]:
-    """Yield what is to be said of the feed list and of the reference data with what is laid over it."""
+def check_seeds(settings: Settings) -> Iterator[Finding]:
+    """Yield findings about the feed list, the word list and the other reference data, including the folders in TIDINGS_SEEDS."""
     missing = [str(folder) for folder in settings.seeds if not folder.is_dir()]
     if missing:
-        yield fix("reference data", f"no such folder: {', '.join(missing)}", "Put TIDINGS_SEEDS right.")
+        yield error("reference data", f"folder not found: {', '.join(missing)}", "Correct TIDINGS_SEEDS.")
     try:
         tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items() if name != "feeds"}
         rows = read_csv(settings.feeds, ("feed_id", "url"))
         sources, used = read_registry(rows, read_publishers(tables["publishers"]))
-    except (WarehouseError, RegistryError) as error:
-        yield fix("reference data", str(error).rstrip("."), "Put the file right.")
+    except (WarehouseError, RegistryError) as failure:
+        yield error("reference data", str(failure).rstrip("."), "Correct the file.")
         return
     problems = check_all(tables, spell_out, [publisher.publisher_id for publisher in used])
     if problems:
-        more = f" And {len(problems) - 3} more." if len(problems) > 3 else ""
-        yield fix("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Put the rows right.")
+        more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
+        yield error("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows.")
     else:
-        over = f", {len(settings.seeds) - 1} folder(s) laid over seeds/" if len(settings.seeds) > 1 else ""
-        yield well("reference data", f"{sum(map(len, tables.values())):,} rows in order{over}")
-    polled = [feed for feed in sources if feed.is_enabled]
-    unchecked = sum(not row.get("checked_on") for row in rows if row["feed_id"] in {feed.feed_id for feed in polled})
-    told = f"{len(polled)} of {len(sources)} sources of {settings.feeds} are polled"
-    if not polled:
-        yield fix("feed list", told, "Set is_enabled to true for those you want.")
-    elif unchecked:
-        yield look(
-            "feed list", f"{told}, {unchecked} never checked", "`tidings feeds check --write` looks at each, over the network."
-        )
-    else:
-        yield well("feed list", told)
+        over = f", including {len(settings.seeds) - 1} folder(s) from TIDINGS_SEEDS" if len(settings.seeds) > 1 else ""
+        yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
+    yield _check_feeds(settings.feeds, rows, sources)
     phrases = tables["theme_phrases"]
     unread = sum(not row.get("reviewed_by") for row in phrases)
     if unread:
-        yield look(
+        yield warn(
             "word list",
-            f"nobody has signed {unread:,} of {len(phrases):,} phrases",
-            "Read what one hits with `tidings phrase`, then put your name into reviewed_by.",
+            f"{unread:,} of {len(phrases):,} phrases have no reviewer",
+            "Read the matches of a phrase with `tidings phrase`, then enter your name in reviewed_by.",
         )
     else:
-        yield well("word list", f"all {len(phrases):,} phrases reviewed")
+        yield ok("word list", f"all {len(phrases):,} phrases reviewed")
+
+
+def _check_feeds(path: Path, rows: list[dict[str, str]], sources: list[Feed]) -> Finding:
+    polled = [feed for feed in sources if feed.is_enabled]
+    unchecked = sum(not row.get("checked_on") for row in rows if row["feed_id"] in {feed.feed_id for feed in polled})
+    summary = f"{len(polled)} of {len(sources)} sources in {path} are enabled"
+    if not polled:
+        return error("feed list", summary, "Set is_enabled to true for the sources that you want.")
+    if unchecked:
+        advice = "`tidings feeds check --write` requests each source."
+        return warn("feed list", f"{summary}; {unchecked} of them were never checked", advice)
+    return ok("feed list", summary)

@@ -1,20 +1,37 @@
-"""``tidings extract``: pages in, articles as JSON lines out."""
+"""``tidings extract``: extract articles from pages and write them as JSON lines."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import binascii
+import csv
+import datetime as dt
 import json
 import sys
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tidings.flows.cli.page_source import PageSource
-from tidings.flows.cli.screen import Screen
-from tidings.flows.extract import Cleaned, Unclean, clean_batch, explain
+from tidings.flows.cli.terminal import SafeConsole, UserError
+from tidings.flows.decode import decode
+from tidings.flows.extract import Cleaned, ExtractionRule, Page, Unclean, clean_batch, explain, read_rules
 from tidings.flows.extract.batch import CPU_SECONDS, MEMORY_MB
+from tidings.flows.extract.page_metadata import canonical_of, read_declared
+from tidings.flows.extract.parse import parse
 from tidings.flows.extract.rules import describe
-from tidings.flows.settings import read_settings
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.registry import RegistryError, read_publishers
+from tidings.flows.owners import Owners
+from tidings.flows.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidings.flows.fetch.response import Response
+    from tidings.warehouse.records import Publisher
 
 _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")
 
@@ -22,34 +39,33 @@ _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "languag
 def extract(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[URL|FILE]...", help="Addresses or saved pages; none: JSON lines on standard input."),
+        typer.Argument(metavar="[URL|FILE]...", help="URLs or saved pages. Default: JSON lines on standard input."),
     ] = None,
-    explain_choice: bool = typer.Option(
-        False, "--explain", help="Show what each candidate picked and why, instead of JSON lines."
-    ),
-    url: str | None = typer.Option(None, "--url", help="The address of a saved page; else the one that it declares."),
-    workers: int = typer.Option(0, "--workers", help="Processes to clean in; 0: as TIDINGS_WORKERS says.", min=0),
+    explain_choice: bool = typer.Option(False, "--explain", help="Explain the choice of the text instead of writing JSON lines."),
+    url: str | None = typer.Option(None, "--url", help="URL of a saved page. Default: the URL that the page declares."),
+    workers: int = typer.Option(0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0),
     timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400),
     memory: int = typer.Option(MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64),
 ) -> None:
-    """Cleans pages: addresses, saved files, or JSON lines on standard input. A JSON line each on standard output, in order.
+    """Extract articles from URLs, saved pages or JSON lines, and write one JSON line per page in the same order.
 
-    In: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`; `content_type` too where a server told it.
+    Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
 
-    Out: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"}`. A page that
-    could not be read carries `outcome` and `reason` and an empty text. A page that is no article carries `excluded_reason`.
+    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"}`. If a page is
+    unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not an article, the line has the
+    field `excluded_reason`.
 
-    `tidings extract --explain https://example.org/a/page.html` shows how the text was found, for writing a rule into
-    seeds/extraction_rules.csv.
+    `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
+    Use it before you write a rule in seeds/extraction_rules.csv.
     """
     settings = read_settings()
     source = PageSource(settings)
-    pages = source.named(names, url) if names else source.lines()
+    pages = source.read_named(names, url) if names else source.read_lines()
     if explain_choice:
         for number, page in enumerate(pages):
             print(describe(str(source.ids[number]), page, explain(page)))
         return
-    screen = Screen(stderr=True)
+    screen = SafeConsole(stderr=True)
     with Progress(
         SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
     ) as bar:
@@ -60,21 +76,118 @@ def extract(
             bar.advance(job)
 
 
-def _row(page_id: Any, found: Cleaned | Unclean) -> dict[str, Any]:
-    """Return the line for a page; a day without a time of day is written as a day."""
-    if isinstance(found, Unclean):
+def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
+    """Return the fields for a page. If only the day of publication is known, ``published_at`` is a date."""
+    if isinstance(result, Unclean):
         row: dict[str, Any] = dict.fromkeys(_FIELDS)
-        return row | {"id": page_id, "text": "", "authors": [], "outcome": found.outcome, "reason": found.reason}
-    at = found.published_at
+        return row | {"id": page_id, "text": "", "authors": [], "outcome": result.outcome, "reason": result.reason}
+    at = result.published_at
     row = {
         "id": page_id,
-        "title": found.title or None,
-        "text": found.body_text,
-        "published_at": None if at is None else at.date().isoformat() if found.date_quality == "day_only" else at.isoformat(),
-        "authors": list(found.authors),
-        "section": found.section,
-        "language": found.language,
-        "extractor": found.extractor,
-        "agreement": found.agreement,
+        "title": result.title or None,
+        "text": result.body_text,
+        "published_at": None if at is None else at.date().isoformat() if result.date_quality == "day_only" else at.isoformat(),
+        "authors": list(result.authors),
+        "section": result.section,
+        "language": result.language,
+        "extractor": result.extractor,
+        "agreement": result.agreement,
     }
-    return row | ({"excluded_reason": found.excluded_reason} if found.excluded_reason else {})
+    return row | ({"excluded_reason": result.excluded_reason} if result.excluded_reason else {})
+
+
+class PageSource:
+    """Read pages from URLs, files or standard input, with the time zones and extraction rules of their publishers.
+
+    ``ids`` contains the ID of each page that was read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Read publishers and extraction rules. Raises SettingsError if a table is invalid."""
+        self.ids: list[Any] = []
+        self._settings = settings
+        self._rules = _rules(settings.seeds)
+        self._publishers = {publisher.publisher_id: publisher for publisher in _publishers(settings.seeds)}
+        self._owners = Owners(self._publishers.values())
+
+    def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
+        """Yield the pages of URLs and files. Raises UserError if a page is unavailable.
+
+        ``url`` is the URL of a saved page. If it is None, the function uses the URL that the page declares.
+        """
+        for name in names:
+            if name.startswith(("http://", "https://")):
+                answer = asyncio.run(_fetch(name, self._settings))
+                if not answer.is_ok:
+                    raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
+                yield self._page(name, name, answer.final_url or name, answer.body, answer.content_type)
+            else:
+                try:
+                    body = Path(name).read_bytes()
+                except OSError as error:
+                    raise UserError(f"{name} is not a URL (https://…), and not a readable file: {error.strerror}.") from error
+                page_url = url or _declared_url(body) or Path(name).resolve().as_uri()
+                yield self._page(name, page_url, page_url, body, None)
+
+    def read_lines(self) -> Iterator[Page]:
+        """Yield the pages of JSON lines on standard input. Raises SettingsError, which names the line, if one is invalid."""
+        if sys.stdin.isatty():
+            raise UserError("No input: give URLs, saved pages, or JSON lines on standard input. See `tidings extract --help`.")
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            if not line.strip():
+                continue
+            try:
+                fields = json.loads(line)
+                url = str(fields["url"])
+                is_text = "html_base64" not in fields
+                body = str(fields["html"]).encode("utf-8", "replace") if is_text else base64.b64decode(fields["html_base64"])
+            except (ValueError, KeyError, TypeError, binascii.Error) as error:
+                raise SettingsError(
+                    f"Invalid input line {number}: it needs id, url and html or html_base64 ({type(error).__name__}: {error})."
+                ) from error
+            content_type = fields.get("content_type") or ("text/html; charset=utf-8" if "html" in fields else None)
+            yield self._page(fields.get("id", url), url, fields.get("final_url") or url, body, content_type)
+
+    def _page(self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None) -> Page:
+        self.ids.append(page_id)
+        now = dt.datetime.now(dt.UTC)
+        publisher = self._publishers.get(self._owners.owner_of(final_url, None) or "")
+        rules = tuple(rule for rule in self._rules if publisher and rule.publisher_id == publisher.publisher_id)
+        return Page(url, final_url, body, content_type, now, publisher.time_zone if publisher else "UTC", rules)
+
+
+async def _fetch(url: str, settings: Settings) -> Response:
+    options = ClientSettings(user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, is_paced=False)
+    async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
+        return await client.fetch(url, "page")
+
+
+def _declared_url(body: bytes) -> str | None:
+    """Return the absolute URL that a saved page declares as its own, or None."""
+    tree = parse(decode(body, None))
+    url = canonical_of(read_declared(tree), "") if tree is not None else None
+    return url if url and url.startswith("http") else None
+
+
+def _read(folders: tuple[Path, ...], name: str) -> Iterator[dict[str, str]]:
+    for folder in folders:
+        path = folder / name
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.DictReader(file)
+
+
+def _rules(folders: tuple[Path, ...]) -> tuple[ExtractionRule, ...]:
+    rows = {row.get("rule_id"): row for row in _read(folders, "extraction_rules.csv")}
+    try:
+        return read_rules(list(rows.values()))
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from error
+
+
+def _publishers(folders: tuple[Path, ...]) -> list[Publisher]:
+    rows = {row["publisher_id"]: row for row in _read(folders, "publishers.csv")}
+    try:
+        return read_publishers(rows.values())
+    except RegistryError as error:
+        raise SettingsError(str(error)) from error

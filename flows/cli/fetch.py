@@ -1,4 +1,4 @@
-"""``tidings fetch``: the guarded fetcher by hand."""
+"""``tidings fetch``: request URLs with all safety limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.settings import Settings, read_settings
@@ -18,11 +18,11 @@ from tidings.flows.settings import Settings, read_settings
 if TYPE_CHECKING:
     from tidings.flows.fetch.response import Response
 
-_AT_ONCE = 8
+_CONCURRENT = 8
 
 
 class Expect(StrEnum):
-    """What the address should hold."""
+    """Expected content of a URL."""
 
     FEED = "feed"
     PAGE = "page"
@@ -30,26 +30,26 @@ class Expect(StrEnum):
 
 
 def fetch(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to fetch, each by itself.")],
-    expect: Annotated[Expect, typer.Option(help="What should be there: an answer of another kind is not_feed.")] = Expect.ANY,
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="URLs to request.")],
+    expect: Annotated[Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")] = Expect.ANY,
     deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")] = 60.0,
 ) -> None:
-    """Fetch addresses politely and say what came of each: a JSON line an address, in the order in which they end.
+    """Request URLs with all safety limits, and write one JSON line per URL in the order of completion.
 
-    Fields: url (as given), outcome, status, final_url, bytes (of the body, unpacked), error (a sentence, or null).
+    Fields: url (as given), outcome, status, final_url, bytes (of the decompressed body), error (a sentence, or null).
     The command obeys robots files, and refuses private addresses unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if
     every URL was blocked, so that none was requested.
     """
-    responses = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
-    if all(response.outcome is Outcome.BLOCKED for response in responses):
-        raise UserError(f"Nothing was fetched. {responses[0].url}: {responses[0].reason}")
+    answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
+    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
+        raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
 
 
 async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Response]:
     options = ClientSettings(
         user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
     )
-    limit = asyncio.Semaphore(_AT_ONCE)
+    limit = asyncio.Semaphore(_CONCURRENT)
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
         return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
 

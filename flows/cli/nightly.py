@@ -1,41 +1,50 @@
-"""``tidings nightly``: the night, once, here."""
+"""``tidings nightly`` and ``demo``: run the nightly pipeline on real feeds or on the sample newsroom."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.flow_runs import run_flow
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.summary import print_summary
+from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.prepare import registry_of
+from tidings.warehouse.lake import Lake
 from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from tidings.sample.serve import Newsroom
 
 WEEK = 7 * 86400.0  # seconds
 
 
 def nightly(
     feeds: Annotated[
-        Path | None, typer.Option(help="A feed list: CSV with feed_id and url. Without it, the registry in seeds/.")
+        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: seeds/feeds.csv.")
     ] = None,
-    now: Annotated[str | None, typer.Option(help="The night's instant, ISO 8601 with a zone, as 2026-08-31T22:00:00Z.")] = None,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for a running night to end instead of exiting with an error.")
-    ] = False,
+    now: Annotated[
+        str | None,
+        typer.Option(help="Run time (ISO 8601 with time zone), for example 2026-08-31T22:00:00Z. Default: the current time."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")] = False,
 ) -> None:
-    """Run the night once: poll, obtain, clean, model, audit, release.
+    """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
 
-    The command runs the same flow as the schedule and needs no Prefect server. The next night completes an interrupted one.
-    While another night runs on the same warehouse, the command exits with status 1, or waits with `--wait`.
+    The command runs the same flow as the schedule and needs no Prefect server. Each step processes whatever the warehouse
+    still lacks, so the next run finishes an interrupted one, and repeating a run changes nothing. If another nightly run is
+    active on the same warehouse, the command exits with status 1, or waits with `--wait`.
     """
     if feeds is not None and not feeds.is_file():
-        raise UserError(f"There is no feed list {feeds}.")
+        raise UserError(f"Feed list not found: {feeds}.")
     if now:
-        read_instant(now)  # a slip is told before anything starts
+        read_instant(now)  # report an invalid time before the run starts
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     registry_of(read_settings(env))
     run_night(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
@@ -43,10 +52,69 @@ def nightly(
 
 
 def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
-    """Run the nightly flow with a Prefect API of its own, or with the API that PREFECT_API_URL names.
+    """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL names.
 
-    If another night runs on the same warehouse, wait for it if ``is_patient``; else raise LockedError before anything starts.
+    Args:
+        feeds: Path of a feed list, or empty for the configured one.
+        now: Run time in ISO 8601 with time zone, or empty for the current time.
+        is_patient: Wait for another active nightly run on the same warehouse.
+
+    Raises:
+        LockedError: If another nightly run is active and ``is_patient`` is false.
     """
     with writer_lock(read_settings().lake, name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
-        pass  # the flow itself takes the lock again, as the scheduled flow does
+        pass  # the flow acquires the lock again, like the scheduled flow
     run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})
+
+
+FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may delete
+PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same in every run
+
+
+def demo() -> None:
+    """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.
+
+    The sample newsroom serves five invented outlets over loopback HTTP. The demo collects 90 days of their news in one run.
+    Each demo replaces its own warehouse, the subfolder `demo` of the data folder, and changes no other data.
+    """
+    from tidings import sample
+    from tidings.sample.serve import END
+
+    console = SafeConsole()
+    root = read_settings().warehouse
+    root = root if root.name == "demo" else root / "demo"
+    if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
+        raise UserError(f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.")
+    with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the folder of a running demo
+        shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    with _open_newsroom() as newsroom:
+        console.print(
+            f"[bold]Tidings demo[/bold]: {len(newsroom.truth.articles)} items of 90 days from five invented outlets.",
+            highlight=False,
+        )
+        feeds = root / FEEDS
+        feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
+        hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
+        os.environ.update(
+            TIDINGS_WAREHOUSE=str(root),
+            TIDINGS_ALLOW_HOSTS=hosts,
+            TIDINGS_HOST_GAP="0",
+            TIDINGS_SEEDS=str(Path(sample.__file__).resolve().parent / "seeds"),
+        )
+        run_night(str(feeds), END.isoformat())
+    print_summary(Lake(root), console)
+
+
+def _open_newsroom() -> AbstractContextManager[Newsroom]:
+    """Return the sample newsroom on PORT, or on free ports if another program uses PORT."""
+    import socket
+
+    from tidings.sample.outlets import OUTLETS
+    from tidings.sample.serve import start
+
+    for outlet in OUTLETS.values():
+        with socket.socket() as probe:
+            if probe.connect_ex((outlet.address, PORT)) == 0:
+                return start()
+    return start(PORT)

@@ -1,27 +1,32 @@
-"""``tidings release``: rebuild and release every table, also with a loss that a person accepts."""
+"""``tidings release``, ``report`` and ``export``: make a release and write its report and its tables."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tidings.flows.cli.flow_runs import run_flow
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.lake import find_lake
+from tidings.flows.cli.run_flow import run_flow
+from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
 
 
 def release(
     accept_loss: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Release although rows are missing, and record this reason.")
+        str | None, typer.Option(metavar="REASON", help="Release even if rows are missing, and record this reason.")
     ] = None,
-    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Empty: the current time.")] = "",
+    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
 ) -> None:
-    """Rebuild every table from the stored articles, audit and release, without a request to any source.
+    """Rebuild every table from the stored articles, audit the tables and release them. No network requests.
 
     The audit refuses a release that lacks rows of the last release, unless a reprocess, a retag or a forgotten page explains
-    the loss. This command restores all rows that can be computed again. If a loss remains, it needs a reason, which
-    `ops.releases` stores.
+    the loss. This command restores all rows that can be computed again. If rows are still missing, use `--accept-loss` to
+    release anyway. `ops.releases` stores the reason.
     """
     if accept_loss is not None and not accept_loss.strip():
         raise UserError('--accept-loss needs a reason, such as: tidings release --accept-loss "the archive of 2019 was lost"')
@@ -30,3 +35,53 @@ def release(
     if not read_settings().lake.exists:
         raise UserError(read_settings().lake.why_missing())
     run_flow("tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now})
+
+
+def report(
+    whole: Annotated[bool, typer.Option("--whole", help="Write every page, not only the changed pages.")] = False,
+) -> None:
+    """Write the report of the last release and print the path of its first page.
+
+    Open this path in any browser. The report needs no network access.
+    """
+    from tidings.flows.report import Manifest, write_report
+    from tidings.warehouse.release import open_release
+
+    lake = find_lake()
+    with open_release(lake) as con:
+        made = write_report(con, lake.report, Manifest() if whole else None)
+    print(
+        f"release {made.release_id}: {made.written} of {made.pages} files written, {made.removed} removed",
+        file=sys.stderr,
+    )
+    print(made.index)
+
+
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A new or empty folder, or the folder of an earlier export, which is replaced.")
+    ],
+    with_text: Annotated[
+        bool,
+        typer.Option("--with-text", help="Include article texts. They belong to their publishers: do not redistribute them."),
+    ] = False,
+    release: Annotated[str | None, typer.Option(help="Release ID, or date: the last release up to that day.")] = None,
+) -> None:
+    """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
+    from tidings.flows.report.export import export_release
+    from tidings.warehouse.copy_log import record_copy
+    from tidings.warehouse.release import open_release
+
+    lake = find_lake()
+    with open_release(lake, release) as con:
+        try:
+            made = export_release(con, folder, with_text=with_text)
+        except FileExistsError as error:
+            raise UserError(str(error)) from error
+        except OSError as error:
+            raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
+    with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
+        record_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    texts = "with article texts" if made.has_text else "without article texts"
+    print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
+    print(made.folder)

@@ -1,4 +1,4 @@
-"""``tidings serve``: Prefect server, UI, schedule and deployments, until Ctrl-C."""
+"""``tidings serve``: run the Prefect server, its UI and the schedules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from tidings.flows.cli import stop
+from tidings.flows.cli import signals
 from tidings.flows.settings import SettingsError
 
 _INVALID = 3  # exit status
@@ -25,25 +25,26 @@ except ValueError:
 
 
 def serve(
-    cron: Annotated[str, typer.Option(envvar="TIDINGS_CRON", help="When the night runs.")] = "30 4 * * *",
-    zone: Annotated[str, typer.Option(envvar="TIDINGS_ZONE", help="The schedule's time zone.")] = "UTC",
-    weekly: Annotated[str, typer.Option(envvar="TIDINGS_MAINTAIN_CRON", help="When the upkeep runs.")] = "0 12 * * 0",
+    cron: Annotated[str, typer.Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")] = "30 4 * * *",
+    zone: Annotated[str, typer.Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")] = "UTC",
+    weekly: Annotated[str, typer.Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the maintenance.")] = "0 12 * * 0",
     port: Annotated[
-        int, typer.Option(min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="The Prefect server's port.")
+        int, typer.Option(min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server.")
     ] = 4200,
 ) -> None:
-    """Start a Prefect server, register and schedule the night, the backfill and the weekly upkeep, and run them until Ctrl-C.
+    """Start a Prefect server with its UI, and run scheduled and submitted flows until Ctrl-C.
 
-    It uses the server that PREFECT_API_URL names, where it names one. Everything listens on loopback only.
+    The nightly run and the weekly maintenance have schedules. Start backfills in the UI. If PREFECT_API_URL names a server, the
+    command uses that server instead of starting one. The server listens on loopback only.
     """
     _check_schedule("TIDINGS_CRON", cron, zone)
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
     from tidings.flows.serve import serve as serve_deployments
 
-    stop.unwatch()  # serve itself stops its runs before it ends
+    signals.unwatch()  # serve handles signals itself, and stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     serve_deployments(cron, zone, port, weekly)
-    print(stop.SENTENCE, file=sys.stderr)
+    print(signals.SENTENCE, file=sys.stderr)
 
 
 def _check_schedule(name: str, cron: str, zone: str) -> None:
@@ -53,7 +54,7 @@ def _check_schedule(name: str, cron: str, zone: str) -> None:
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich.") from None
     # Check in a separate process: Prefect reads its settings on import, and the server's URL is not set yet. After an import
-    # here, a runner would use an API inside this process. The server does not know its leases and would cancel every night.
+    # here, a runner would use an API inside this process. The server would not know its leases and would cancel every run.
     checked = subprocess.run([sys.executable, "-c", _CHECK, cron, zone], check=False, stderr=subprocess.DEVNULL)  # noqa: S603
     if checked.returncode == _INVALID:
         raise SettingsError(f"{name}: {cron!r} is not a cron expression such as '30 4 * * *'.")

@@ -1,4 +1,4 @@
-"""``tidings sql``: DuckDB on the last release, or on an earlier one."""
+"""``tidings sql``: query the last release or an earlier one with DuckDB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.places import UserError, reading_lake
+from tidings.flows.cli.lake import find_lake
+from tidings.flows.cli.terminal import UserError
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ UI_HOME = "https://ui.duckdb.org"
 
 
 class Format(StrEnum):
-    """How the answer is written to standard output."""
+    """Format of the result on standard output."""
 
     table = "table"
     csv = "csv"
@@ -38,92 +39,94 @@ class Format(StrEnum):
 
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="SQL; `-` reads it from standard input. Without it the DuckDB shell opens.")
+        str | None, typer.Argument(help="SQL query; `-` reads it from standard input. Without a query, open the DuckDB shell.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.table,
-    release: Annotated[
-        str | None, typer.Option(help="A release's id, or a date: the last release of that day or before.")
-    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
+    release: Annotated[str | None, typer.Option(help="Release ID, or date: the last release up to that day.")] = None,
     ui: Annotated[
-        bool, typer.Option("--ui", help="Open DuckDB's browser UI on the last release; its pages come from duckdb.org.")
+        bool, typer.Option("--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org.")
     ] = False,
     safe: Annotated[
-        bool, typer.Option("--safe", help="Allow only reads of the release: no other file, no network, no extension.")
+        bool, typer.Option("--safe", help="Allow only reads of the release: no other files, no network, no extensions.")
     ] = False,
 ) -> None:
-    """Ask the last release, or an earlier one, in SQL.
+    """Query the last release, or an earlier one, in SQL.
 
-    `marts`, `core`, `ops` and `ref` are on the search path:
+    The search path contains `marts`, `core`, `ops` and `ref`. Examples:
 
     * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
     * `tidings sql "from releases" --format csv`
     * `tidings sql "from theme_daily" --release 2026-08-31`
+
+    Separate several statements by semicolons. Format `table` prints every result; the other formats write only the last one.
     """
-    lake = reading_lake()
+    lake = find_lake()
     if safe and ui:
-        raise UserError("DuckDB's browser UI needs the network: leave --safe or --ui out.")
+        raise UserError("The DuckDB UI needs network access: omit --safe or --ui.")
     if query is None or ui:
         _open_shell(lake, release, ui=ui, safe=safe)
         return
-    answer(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
+    run_query(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
 
 
-def answer(lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False) -> None:
-    """Run one query on a release and write its answer to standard output.
+def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False) -> None:
+    """Run a query on a release and write its result to standard output.
 
-    Raises UserError with DuckDB's own words when the query fails.
+    Raises:
+        UserError: If the query fails, with DuckDB's error message.
     """
     import duckdb
 
     from tidings.warehouse.release import open_release
 
     if not query.strip():
-        raise UserError("The query is empty; without one, `tidings sql` opens the DuckDB shell.")
+        raise UserError("The query is empty. To open the DuckDB shell, run `tidings sql` without a query.")
     with open_release(lake, release) as con:
         if safe:
             con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:
-            found = con.sql(query)
-            if found is not None:
-                _write(found, form)
+            last = None
+            for statement in con.extract_statements(query):
+                last = con.sql(statement)
+                if last is not None and form is Format.table:
+                    _write(last, form)
+            if last is not None and form is not Format.table:
+                _write(last, form)
         except duckdb.Error as error:
-            told = str(error).strip()
-            hint = (
-                "\nA release is only read; what you compute from it goes into a temporary table, or a file."
-                if _WRITES in told
-                else ""
-            )
-            raise UserError(told + hint) from error
+            text = str(error).strip()
+            hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
+            raise UserError(text + hint) from error
 
 
 def _allowed(lake: Lake, release: str | None) -> list[str]:
-    """Return the statements that keep a release readable in safe mode; none for the last release, which is already open.
+    """Return the SQL statements that keep a release readable in safe mode; none for the last release, which is already open.
 
-    Raises UserError for an earlier release of a shared lake, whose files are on other machines.
+    Raises:
+        UserError: For an earlier release of a shared lake, because its files are on other machines.
     """
     if release is None:
         return []
     if lake.is_shared:
-        raise UserError("--safe reads the last release of a shared lake only: leave --release out.")
+        raise UserError("On a shared lake, --safe reads only the last release: omit --release.")
     catalog = ", ".join(quoted(f"{lake.catalog}{end}") for end in ("", "-wal", "-shm", "-journal"))
     return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
 
 
-def _write(found: duckdb.DuckDBPyRelation, form: Format) -> None:
+def _write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
     import duckdb
 
     if form is Format.table:
-        found.show(max_rows=200, max_width=shutil.get_terminal_size((160, 40)).columns)
+        result.show(max_rows=200, max_width=shutil.get_terminal_size((160, 40)).columns)
         return
     if form is Format.parquet and sys.stdout.isatty():
-        raise UserError("Parquet is no text: send it to a file, as in `tidings sql … --format parquet > answer.parquet`.")
+        raise UserError("Parquet is a binary format. Redirect it to a file: `tidings sql … --format parquet > result.parquet`.")
     options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "answer"
-        rows = found.to_arrow_table()  # DuckDB cannot copy the results of describe and similar statements
+        path = Path(folder) / "result"
+        rows = result.to_arrow_table()  # DuckDB cannot copy the results of describe and similar statements
         with duckdb.connect() as con:  # a separate connection, because a safe one writes no file
-            con.register("answer", rows)
-            con.execute(f"copy answer to {quoted(str(path))} ({options})")
+            con.register("result", rows)
+            con.execute(f"copy result to {quoted(str(path))} ({options})")
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
@@ -140,35 +143,35 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> Non
         start = [str(program), "-readonly", str(lake.release_file)]
         setup = []
     else:
-        found = find_release(lake, release)
-        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(found.snapshot_id)), "use lake"]
+        wanted = find_release(lake, release)
+        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(wanted.snapshot_id)), "use lake"]
         start = [str(program)]
     setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
     if safe:
         setup += _allowed(lake, release)
-    begun = ";\n".join([*setup, ""])
+    script = ";\n".join([*setup, ""])
     has_secrets = release is not None and bool(lake.secrets())
-    start += ["-init", _readable_once(begun)] if has_secrets else ["-cmd", begun]  # -init says so each time
+    start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]  # -init prints a notice
     if ui:
         start.append("-ui")
     if safe:
         start += ["-cmd", ".safe_mode"]  # also disables dot commands, which run programs and access files
-    os.execv(program, start)  # noqa: S606 - our own environment's DuckDB
+    os.execv(program, start)  # noqa: S606 - DuckDB of our own environment
 
 
 def _shell() -> Path:
-    """Return the DuckDB shell itself: the script of its package starts it in a process that inherits no pipe."""
-    found = importlib.util.find_spec("duckdb_cli")
-    program = Path(found.origin).with_name("duckdb") if found and found.origin else None
+    """Return the path of the DuckDB shell. The launch script of its package does not pass pipes on to the shell."""
+    spec = importlib.util.find_spec("duckdb_cli")
+    program = Path(spec.origin).with_name("duckdb") if spec and spec.origin else None
     if program is None or not program.exists():
-        raise UserError("The DuckDB shell is missing: install the package duckdb-cli as pinned in requirements.lock.")
+        raise UserError("The DuckDB shell is missing: install the version of duckdb-cli in requirements.lock.")
     return program
 
 
 def _fetch_ui() -> None:
-    """Have DuckDB fetch its UI where it is not here yet. Raises UserError where the UI's home cannot be reached.
+    """Install DuckDB's UI extension if it is missing. Raise UserError if ui.duckdb.org is unreachable.
 
-    The extension alone is not enough: its server passes every request on to ui.duckdb.org, each time it is opened.
+    The extension alone is not enough: its server forwards every request for a page to ui.duckdb.org.
     """
     import urllib.error
     import urllib.request
@@ -176,19 +179,19 @@ def _fetch_ui() -> None:
     import duckdb
 
     try:
-        with contextlib.suppress(urllib.error.HTTPError):  # an answer of whatever kind
+        with contextlib.suppress(urllib.error.HTTPError):  # any response will do
             urllib.request.urlopen(UI_HOME, timeout=5).close()
         with duckdb.connect() as con:
             con.execute("install ui")
     except (OSError, duckdb.Error) as error:
         raise UserError(
-            "DuckDB's browser UI comes from duckdb.org each time it is opened, and that cannot be reached from here."
-            " `tidings sql` alone opens the shell; docs/notebook.md has a notebook that needs no network."
+            "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
+            " `tidings sql` opens the shell, and docs/notebook.md describes a notebook that needs no network."
         ) from error
 
 
-def _readable_once(text: str) -> str:
-    """Return the path of a pipe that holds a short text: what may be a password stands in no list of processes and no file."""
+def _pipe_with(text: str) -> str:
+    """Return the path of a pipe that contains a short text. A password in it appears in no process list and no file."""
     reading, writing = os.pipe()
     os.write(writing, text.encode())
     os.close(writing)

@@ -1,4 +1,4 @@
-"""What a night found, for a person at a terminal: outlets, themes, and where to go from here."""
+"""Print the result of a nightly run: outlets, themes, and the next commands."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from tidings.flows.cli.screen import Screen
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.report.render import format_share
-from tidings.flows.report.trends import read_trends
+from tidings.flows.report.trends import Trends, read_trends
 from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ OUTLETS = """
         max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
-NO_THEME = "No theme of the word list was met in the last 28 days. `tidings phrase` shows what a phrase would hit."
+NO_THEME = "No article of the last 28 days mentions a theme. `tidings phrase` previews the matches of a phrase."
 
 
 def print_summary(lake: Lake, console: Console | None = None) -> None:
-    """Print the last release's outlets, largest and rising themes, and what to do next."""
-    console = console or Screen()
+    """Print the outlets, the largest and the rising themes of the last release, and the next commands."""
+    console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
@@ -44,13 +44,11 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
     program = _program()
     console.print(f'[bold]Next[/bold]       {program} sql "from theme_monthly"', highlight=False, soft_wrap=True)
-    console.print(
-        f"           {program} status, {program} --help, or the tutorial: docs/tutorial.md\n", highlight=False, soft_wrap=True
-    )
+    console.print(f"           {program} status, {program} --help, docs/tutorial.md\n", highlight=False, soft_wrap=True)
 
 
 def _program() -> str:
-    """Return how this terminal calls the program: by its name where it is on the path, else by where it lies."""
+    """Return the command that starts this program: its name if it is on the PATH, otherwise its path."""
     called = Path(sys.argv[0]).absolute()
     if shutil.which("tidings") or called.name != "tidings":
         return "tidings"
@@ -74,9 +72,9 @@ def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
 
 
 def _print_themes(movers: Trends, console: Console) -> None:
-    """Print the largest themes and those that rise, as the report's first page tells them."""
+    """Print the largest and the rising themes, with the same content as the first page of the report."""
     if movers.silent_since:
-        console.print(f"[bold]Nothing was published or collected since {movers.silent_since}.[/bold]", highlight=False)
+        console.print(f"[bold]No articles since {movers.silent_since}.[/bold]", highlight=False)
     if not movers.largest:
         console.print(NO_THEME)
         return
@@ -87,11 +85,16 @@ def _print_themes(movers: Trends, console: Console) -> None:
     console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles", "Share"), rows, movers))
     if movers.rising:
         rows = [(theme, *(format_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
-        console.print(_themes("Rising beyond chance", ("Theme", "28 days before", "Last 28 days"), rows, movers))
+        console.print(
+            _themes("Rising themes (significant change in share)", ("Theme", "Previous 28 days", "Last 28 days"), rows, movers)
+        )
     elif not movers.silent_since:
-        console.print("No theme rises beyond chance, last 28 days against the 28 before.")
+        console.print("No theme rose significantly in the last 28 days compared with the previous 28 days.")
     if movers.uncertain:
-        console.print("Up, but within chance: " + ", ".join(movers.labels[theme] for theme in movers.uncertain), highlight=False)
+        console.print(
+            "Higher share, but not significantly: " + ", ".join(movers.labels[theme] for theme in movers.uncertain),
+            highlight=False,
+        )
 
 
 def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends) -> Table:

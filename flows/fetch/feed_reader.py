@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 
 _MAX_MEMORY = 2 * 1024**3
+# The path is an argument, so that a worker loads this code whatever the current folder is.
+_ROOT = str(Path(flows.__file__).parents[2])
+_COMMAND = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from tidings.flows.fetch.feed_reader import serve; serve(float(sys.argv[2]))"
+)
+_SLOW = 10.0  # seconds after which the log names a feed
+_START_SECONDS = 300.0  # one second on an idle machine
+_WALL_CLOCK_FACTOR = 12  # wall-clock limit as a multiple of the CPU limit, because other processes may use the CPU
 
 
 def serve(seconds: float) -> None:
@@ -73,16 +81,6 @@ def _send(results: BinaryIO, data: bytes) -> None:
     results.write(struct.pack("<I", len(data)))
     results.write(data)
     results.flush()
-
-
-# The path is an argument, so that a worker loads this code whatever the current folder is.
-_ROOT = str(Path(flows.__file__).parents[2])
-_COMMAND = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from tidings.flows.fetch.feed_reader import serve; serve(float(sys.argv[2]))"
-)
-_SLOW = 10.0  # seconds after which the log names a feed
-_START_SECONDS = 300.0  # one second on an idle machine
-_WALL_CLOCK_FACTOR = 12  # wall-clock limit as a multiple of the CPU limit, because other processes may use the CPU
 
 
 class FeedReader:

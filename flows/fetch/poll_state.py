@@ -30,6 +30,19 @@ FAILURES_UNTIL_RETIRED = 12  # nightly with the backoff of ``poll_interval``: ab
 PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
+NIGHTS_UNTIL_MOVED = 5
+# Outcomes after which the copy that the validators describe is still valid.
+_KEEPS_VALIDATORS = {
+    Outcome.NOT_MODIFIED,
+    Outcome.EMPTY,
+    Outcome.THROTTLED,
+    Outcome.BLOCKED,
+    Outcome.ROBOTS_DENIED,
+    Outcome.CONNECT_ERROR,
+    Outcome.TLS_ERROR,
+    Outcome.DNS_ERROR,
+    Outcome.TIMEOUT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +183,6 @@ def _find_gaps(feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed
         return []
     reason = "The feed shows no entry of the last poll, so entries between the two polls may be missing."
     return [FeedGap(feed.feed_id, state.last_success_at, ends_at, reason)]
-
-
-NIGHTS_UNTIL_MOVED = 5
-# Outcomes after which the copy that the validators describe is still valid.
-_KEEPS_VALIDATORS = {
-    Outcome.NOT_MODIFIED,
-    Outcome.EMPTY,
-    Outcome.THROTTLED,
-    Outcome.BLOCKED,
-    Outcome.ROBOTS_DENIED,
-    Outcome.CONNECT_ERROR,
-    Outcome.TLS_ERROR,
-    Outcome.DNS_ERROR,
-    Outcome.TIMEOUT,
-}
 
 
 def requested_url(feed: Feed, state: FeedState | None) -> str:

@@ -17,6 +17,57 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+_WIRE_HEADERS = {b"content-encoding", b"transfer-encoding", b"content-length"}
+_MAX_VALIDATOR_CHARS = 1024
+REDIRECTS = {301, 302, 303, 307, 308}
+NO_TARGET = "A redirect names no URL."
+_SENTENCES = {
+    204: "The server sent no body (204).",
+    206: "The server sent only a part of the document, which was not requested (206).",
+    401: "The server requires a login (401).",
+    403: "The server refuses this URL (403).",
+    404: "The server has no document at this URL (404).",
+    304: "The server reports no change (304), but the request named no earlier copy.",
+    410: "The server removed this URL permanently (410).",
+    429: "The server asks for a pause (429).",
+    503: "The server asks for a pause (503).",
+    451: "The server withholds this document for legal reasons (451).",
+} | dict.fromkeys(REDIRECTS, NO_TARGET)
+_CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
+_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+# Titles of challenge pages, seen on news sites.
+_CHALLENGE_TITLE = re.compile(
+    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|checking your browser|"
+    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a robot\?|"
+    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha|client challenge|"
+    rb"making sure you[^<]{1,8}re not a bot)",
+    re.IGNORECASE,
+)
+# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS, Anubis, PerimeterX, Sucuri.
+_CHALLENGE_MARKS = (
+    b"/_Incapsula_Resource?",
+    b"_cf_chl_opt",
+    b'id="cf-challenge',
+    b"captcha-delivery.com/",
+    b"__jsl",
+    b"acw_sc__v2",
+    b"window['$_ts']",
+    b"awsWafCookieDomainList",
+    b"/.within.website/x/cmd/anubis",
+    b"px-captcha",
+    b"sucuri_cloudproxy_js",
+)
+_FORMATS = {
+    "html": "a web page",
+    "json": "JSON that is not a JSON Feed",
+    "xml": "XML in another format",
+    "text": "plain text",
+    "binary": "a binary file",
+    "sitemap": "a sitemap",
+    "feed": "a feed",
+    "json_feed": "a JSON Feed",
+}
+
 
 class Outcome(StrEnum):
     """The names in ``raw.captures.outcome`` and ``raw.feed_states.outcome``."""
@@ -94,9 +145,6 @@ class Response(NamedTuple):
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-_WIRE_HEADERS = {b"content-encoding", b"transfer-encoding", b"content-length"}
-
-
 @dataclass(slots=True)
 class RawResponse:
     """A received response with decoded body, or the failure and the part that was received before it."""
@@ -124,9 +172,6 @@ def readable(text: str | None) -> str | None:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-_MAX_VALIDATOR_CHARS = 1024
 
 
 def build_response(
@@ -181,59 +226,10 @@ def _validator(text: str | None) -> str | None:
     return None
 
 
-REDIRECTS = {301, 302, 303, 307, 308}
-NO_TARGET = "A redirect names no URL."
-
 Classification = tuple[Outcome, str | None]
 
 _OUTCOMES = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED} | dict.fromkeys(REDIRECTS, Outcome.REDIRECT_ERROR)
-_SENTENCES = {
-    204: "The server sent no body (204).",
-    206: "The server sent only a part of the document, which was not requested (206).",
-    401: "The server requires a login (401).",
-    403: "The server refuses this URL (403).",
-    404: "The server has no document at this URL (404).",
-    304: "The server reports no change (304), but the request named no earlier copy.",
-    410: "The server removed this URL permanently (410).",
-    429: "The server asks for a pause (429).",
-    503: "The server asks for a pause (503).",
-    451: "The server withholds this document for legal reasons (451).",
-} | dict.fromkeys(REDIRECTS, NO_TARGET)
-_CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
-_TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-# Titles of challenge pages, seen on news sites.
-_CHALLENGE_TITLE = re.compile(
-    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|checking your browser|"
-    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a robot\?|"
-    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha|client challenge|"
-    rb"making sure you[^<]{1,8}re not a bot)",
-    re.IGNORECASE,
-)
-# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS, Anubis, PerimeterX, Sucuri.
-_CHALLENGE_MARKS = (
-    b"/_Incapsula_Resource?",
-    b"_cf_chl_opt",
-    b'id="cf-challenge',
-    b"captcha-delivery.com/",
-    b"__jsl",
-    b"acw_sc__v2",
-    b"window['$_ts']",
-    b"awsWafCookieDomainList",
-    b"/.within.website/x/cmd/anubis",
-    b"px-captcha",
-    b"sucuri_cloudproxy_js",
-)
 _CHALLENGE: Classification = (Outcome.CHALLENGE, "The server requires a browser or a person first.")
-_FORMATS = {
-    "html": "a web page",
-    "json": "JSON that is not a JSON Feed",
-    "xml": "XML in another format",
-    "text": "plain text",
-    "binary": "a binary file",
-    "sitemap": "a sitemap",
-    "feed": "a feed",
-    "json_feed": "a JSON Feed",
-}
 
 
 def classify_response(

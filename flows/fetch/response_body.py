@@ -22,6 +22,22 @@ _GZIP = 31  # zlib's window bits for a gzip member
 _ZLIB = 15
 _RAW = -15
 ACCEPTED = frozenset({"gzip", "x-gzip", "deflate"})
+_PROLOG = re.compile(
+    rb"(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->).){0,4000}-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*", re.DOTALL | re.IGNORECASE
+)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
+_FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
+_HTML_ROOTS = {b"html", b"head", b"body", b"title", b"meta"}
+_FRAGMENTS = {b"script", b"div", b"p", b"br", b"b", b"style", b"center", b"font"}
+_FEED_LATER = re.compile(
+    rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE
+)  # after a warning that a program printed
+_SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
+_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version')
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
+_MOST_ENCODINGS = 3
+_STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
+_IDENTITY = {"", "identity"}
 
 
 class TooBigError(Exception):
@@ -106,20 +122,6 @@ def open_gzip(body: bytes, limit: int = MAX_DECODED_BYTES) -> bytes:
     return b"".join(pieces)
 
 
-_PROLOG = re.compile(
-    rb"(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->).){0,4000}-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*", re.DOTALL | re.IGNORECASE
-)
-_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
-_FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
-_HTML_ROOTS = {b"html", b"head", b"body", b"title", b"meta"}
-_FRAGMENTS = {b"script", b"div", b"p", b"br", b"b", b"style", b"center", b"font"}
-_FEED_LATER = re.compile(
-    rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE
-)  # after a warning that a program printed
-_SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
-_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version')
-
-
 def detect_format(body: bytes) -> str:
     """Return the format of a body: feed, json_feed, sitemap, html, xml, json, cut (it ends in its first tag), binary or text."""
     head = _as_ascii(body[:16_384])
@@ -153,12 +155,6 @@ def _as_ascii(head: bytes) -> bytes:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] in (b"<\0?\0", b"\0<\0?"):
         return head.replace(b"\0", b"").lstrip(b"\xff\xfe")
     return head
-
-
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
-_MOST_ENCODINGS = 3
-_STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
-_IDENTITY = {"", "identity"}
 
 
 class EncodingError(Exception):

@@ -48,7 +48,7 @@ def _is_sentence(ended: Any) -> Any:
     """Return the problems with an error: a readable error has exactly one line."""
     text = ended.error.partition(": ")[2].strip()
     if ended.code == 0:
-        return ["the run came to its end"]
+        return ["the run completed"]
     known = any(
         name in ended.error.partition(": ")[0] for name in ("WarehouseError", "OSError", "duckdb", "Permission", "Transforms")
     )

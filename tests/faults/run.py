@@ -119,8 +119,8 @@ def set_scene(scene: Scene, mode: Any) -> Any:
     undisturbed = Undisturbed(rows(scene), seconds, audited, scene.seeds, telling(first), telling(second))
     known.write_bytes(pickle.dumps(undisturbed))
     say(
-        f"{mode}: undisturbed {seconds:.1f} s of CPU; of {len(first.moments)} moments at commits and renames before the last"
-        f" stage {len(undisturbed.early)} change what lies on disk, of {len(second.moments)} in it {len(undisturbed.last)}"
+        f"{mode}: undisturbed {seconds:.1f} s of CPU; before the last stage {len(undisturbed.early)} of"
+        f" {len(first.moments)} commits and renames change the disk, in it {len(undisturbed.last)} of {len(second.moments)}"
     )
     return undisturbed
 

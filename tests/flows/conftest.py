@@ -1,4 +1,6 @@
-"""The sample newsroom's one night, which many tests ask about."""
+"""Fixtures: the sample newsroom, one nightly run on it, and the command line."""
+
+from __future__ import annotations
 
 import logging
 import os
@@ -6,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,20 +18,23 @@ from tidings.flows.cli import main
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SEEDS = str(Path(sample.__file__).parent / "seeds")
 
 
 @pytest.fixture(scope="session")
-def newsroom():
-    """The sample newsroom, running, its clock at the end of its ninety days."""
+def newsroom() -> Iterator[Any]:
+    """Return the running sample newsroom, with its clock at the end of its 90 days."""
     with start() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def sample_night(newsroom, tmp_path_factory):
-    """One night on the sample newsroom, from an empty warehouse; read only, since tests share it."""
-    folder = tmp_path_factory.mktemp("someone's sample")  # an apostrophe is a letter of paths, and a quote of SQL
+def sample_night(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return one nightly run on the sample newsroom in a new warehouse. Tests share it and must not change it."""
+    folder = tmp_path_factory.mktemp("someone's sample")  # the apostrophe checks the quoting of paths in SQL
     feeds = folder / "feeds.csv"
     feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
@@ -42,12 +48,12 @@ def sample_night(newsroom, tmp_path_factory):
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command line in this process and return exit status, standard output and standard error."""
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    """Return a function that runs the command line in this process: exit status, standard output, standard error."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     factory, environment = logging.getLogRecordFactory(), dict(os.environ)
 
-    def run(*words, **variables):
+    def run(*words: Any, **variables: Any) -> Any:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["tidings", *map(str, words)])

@@ -1,4 +1,6 @@
-"""A served Tidings in a process of its own, over a warehouse and newsroom of the test's."""
+"""Run ``tidings serve`` in a separate process for tests."""
+
+from __future__ import annotations
 
 import contextlib
 import json
@@ -12,28 +14,29 @@ import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
-def free_port():
+def free_port() -> Any:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 class Served:
-    """``tidings serve`` running: its UI, its API, and its end."""
+    """A process of ``tidings serve`` with functions to use its API and to stop it."""
 
-    def __init__(self, env, port, log):
+    def __init__(self, env: Any, port: Any, log: Any) -> None:
         self.env, self.port, self.log = env, port, log
         self.base = f"http://127.0.0.1:{port}"
-        self.process = None
+        self.process: Any = None
 
-    def start(self):
+    def start(self) -> None:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
-        told = len(self.log.read_text()) if self.log.exists() else 0
+        position = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
                 [TIDINGS, "serve", "--port", str(self.port)],
@@ -42,11 +45,11 @@ class Served:
                 stderr=out,
                 start_new_session=True,
             )
-        self.wait_for(lambda: "Ctrl-C stops" in self.log.read_text()[told:], 120)
+        self.wait_for(lambda: "Press Ctrl-C to stop." in self.log.read_text()[position:], 120)
         served = {"backfill", "maintain", "nightly"}
-        self.wait_for(lambda: {one["name"] for one in self.post("deployments/filter", {})} == served, 60)
+        self.wait_for(lambda: {deployment["name"] for deployment in self.post("deployments/filter", {})} == served, 60)
 
-    def wait_for(self, check, seconds, every=0.5):
+    def wait_for(self, check: Any, seconds: Any, every: float = 0.5) -> Any:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with contextlib.suppress(urllib.error.URLError, OSError):
@@ -56,40 +59,40 @@ class Served:
             time.sleep(every)
         raise TimeoutError(self.log.read_text()[-3000:])
 
-    def write(self, path, body, method="POST", **headers):
-        """Return a request that carries the server's CSRF token."""
+    def write(self, path: Any, body: Any, method: str = "POST", **headers: Any) -> Any:
+        """Return a write request with the server's CSRF token."""
         client = str(uuid.uuid4())
         token = self.get(f"csrf-token?client={client}")["token"]
         headers |= {"content-type": "application/json", "prefect-csrf-client": client, "prefect-csrf-token": token}
         return urllib.request.Request(f"{self.base}/api/{path}", json.dumps(body).encode(), headers, method=method)
 
-    def post(self, path, body, method="POST"):
-        with urllib.request.urlopen(self.write(path, body, method), timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
+    def post(self, path: Any, body: Any, method: str = "POST") -> Any:
+        with urllib.request.urlopen(self.write(path, body, method), timeout=30) as response:
+            return json.loads(response.read() or b"null")
 
-    def get(self, path):
-        with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as answer:
-            return json.load(answer)
+    def get(self, path: Any) -> Any:
+        with urllib.request.urlopen(f"{self.base}/api/{path}", timeout=30) as response:
+            return json.load(response)
 
-    def deployment(self, name):
+    def deployment(self, name: Any) -> Any:
         return self.get(f"deployments/name/{name}/{name}")["id"]
 
-    def submit(self, name, **parameters):
-        """Start a run; just after its start a SQLite server may be busy with itself and answer 503, so it is asked again."""
-        address = f"deployments/{self.deployment(name)}/create_flow_run"
-        return self.wait_for(lambda: self.post(address, {"parameters": parameters})["id"], 30)
+    def submit(self, name: Any, **parameters: Any) -> Any:
+        """Start a run and return its ID. A server that has just started may return 503, so the request is repeated."""
+        path = f"deployments/{self.deployment(name)}/create_flow_run"
+        return self.wait_for(lambda: self.post(path, {"parameters": parameters})["id"], 30)
 
-    def newest(self, name):
-        found = self.post(
+    def newest(self, name: Any) -> Any:
+        runs = self.post(
             "flow_runs/filter",
             {"deployments": {"id": {"any_": [self.deployment(name)]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1},
         )
-        return found[0] if found else None
+        return runs[0] if runs else None
 
-    def state(self, run_id):
+    def state(self, run_id: Any) -> Any:
         return self.get(f"flow_runs/{run_id}")["state"]
 
-    def process_of_run(self):
+    def process_of_run(self) -> Any:
         """Return the process that executes the only run, or None if no run has a process."""
         found = []
         for pid in children(self.process.pid):
@@ -98,16 +101,16 @@ class Served:
                     found.append(pid)
         return min(found, default=None)
 
-    def logs(self, run_id):
-        """What a run has told so far; its process sends the last of it when it ends."""
-        found = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
-        return [line["message"] for line in found]
+    def logs(self, run_id: Any) -> Any:
+        """Return the log lines of a run so far. Its process sends the last lines when it ends."""
+        lines = self.post("logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}})
+        return [line["message"] for line in lines]
 
-    def wait(self, run_id, seconds=150):
+    def wait(self, run_id: Any, seconds: int = 150) -> Any:
         return self.wait_for(lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds)
 
-    def stop(self, how=signal.SIGINT):
-        """End it: as Ctrl-C does, or, with SIGKILL, all at once with everything that it started."""
+    def stop(self, how: Any = signal.SIGINT) -> None:
+        """Stop the process like Ctrl-C, or kill it with all its child processes if ``how`` is SIGKILL."""
         if self.process is None:
             return
         if how == signal.SIGKILL:
@@ -120,14 +123,14 @@ class Served:
         self.process = None
 
 
-def children(pid):
-    """Return the processes that a process has started."""
+def children(pid: Any) -> Any:
+    """Return the IDs of the child processes of a process."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
 
 
-def descendants(pid):
-    """The processes that a process has started, and those that they have."""
-    return [one for child in children(pid) for one in [*descendants(child), child]]
+def descendants(pid: Any) -> Any:
+    """Return the IDs of all descendants of a process."""
+    return [descendant for child in children(pid) for descendant in [*descendants(child), child]]

@@ -1,10 +1,13 @@
-"""A backfill's modes as plain functions: what each brings, which days are built again, and that nobody is asked in vain."""
+"""The modes of a backfill as plain functions: their articles, the rebuilt days, and the requests."""
+
+from __future__ import annotations
 
 import csv
 import dataclasses
 import datetime as dt
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,17 +27,21 @@ from tidings.sample.serve import END
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.writer_lock import writer_lock
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
 
 @pytest.fixture
-def ministry(newsroom, tmp_path):
-    """Return a maker of settings for a warehouse fed by the ministry's listing alone, with further seeds where given."""
+def ministry(newsroom: Any, tmp_path: Path) -> Any:
+    """Return a function that makes settings for a warehouse with only the ministry's listing, and optional seeds folders."""
     newsroom.set_now(END)
-    return lambda *more, name="data": fed_by(newsroom, tmp_path, "sample_ministry_list", name, *more)
+    return lambda *more, name="data": settings_with(newsroom, tmp_path, "sample_ministry_list", name, *more)
 
 
-def fed_by(newsroom, folder, sources, name="data", *seeds):
+def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", *seeds: Any) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     feeds = folder / "feeds.csv"
     feeds.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n", encoding="utf-8")
@@ -42,41 +49,40 @@ def fed_by(newsroom, folder, sources, name="data", *seeds):
     return settings_for(folder / name, feeds, hosts, ":".join([SEEDS, *map(str, seeds)]))
 
 
-def begin(settings, now=END):
-    told = []
-    run = start_run(settings, now=now, run_id="test", log=told.append)
-    return run, prepare(run), told
+def begin(settings: Any, now: Any = END) -> Any:
+    run = start_run(settings, now=now, run_id="test")
+    return run, prepare(run)
 
 
-def finish(run):
+def finish(run: Any) -> Any:
     with writer_lock(run.lake):
         days = model(run)
         release(run, audit(run))
     return days
 
 
-def gather(settings, window, now=END):
-    run, feeds, _ = begin(settings, now)
+def gather(settings: Any, window: Any, now: Any = END) -> Any:
+    run, feeds = begin(settings, now)
     discover(run, feeds, window)
     obtain(run, feeds, window)
     clean(run)
     return run
 
 
-def refetch(settings, window, now=END):
+def refetch(settings: Any, window: Any, now: Any = END) -> Any:
     return finish(gather(settings, window, now))
 
 
-def published(newsroom, window):
+def published(newsroom: Any, window: Any) -> Any:
     return {
-        one.url: one.published_on
-        for one in newsroom.truth.articles
-        if one.outlet == "ministry" and window.contains(one.published_on)
+        article.url: article.published_on
+        for article in newsroom.truth.articles
+        if article.outlet == "ministry" and window.holds(article.published_on)
     }
 
 
-def overlay(folder, name, *rows):
-    """Write rows of a seed into a folder of its own, which overlays the package's."""
+def overlay(folder: Any, name: Any, *rows: Any) -> Any:
+    """Write rows of a seed to a folder that overlays the bundled seeds, and return the folder."""
     folder.mkdir()
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list({column: None for row in rows for column in row}))
@@ -85,48 +91,50 @@ def overlay(folder, name, *rows):
     return folder
 
 
-def pages_asked(newsroom):
-    return [one["path"] for one in newsroom.log() if one["path"] != "/robots.txt"]
+def requested_paths(newsroom: Any) -> Any:
+    return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
-def test_a_refetch_brings_what_the_window_held_and_asks_no_second_time(ministry, newsroom):
-    """Every item that the window's listings hold is there and none of another day; a second refetch asks for nothing."""
+def test_a_refetch_collects_the_window_once(ministry: Any, newsroom: Any) -> None:
+    """A refetch collects exactly the items of the window; a second refetch makes no requests."""
     settings = ministry()
     days = refetch(settings, JUNE)
     expected = published(newsroom, JUNE)
-    run, _, _ = begin(settings)
+    run, _ = begin(settings)
     with open_lake(run.lake, read_only=True) as con:
         assert dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
     assert set(days) >= set(expected.values())
     newsroom.clear_log()
     assert refetch(settings, JUNE) == []
-    assert pages_asked(newsroom) == []
+    assert requested_paths(newsroom) == []
 
 
-def test_two_overlapping_refetches_end_as_one(ministry):
-    """The entries, pages and articles of two windows that overlap are those of one window over both."""
+def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
+    """Two overlapping windows yield the same rows as one window over both."""
     for window in (Window(JUNE.start, dt.date(2026, 6, 11)), Window(dt.date(2026, 6, 10), JUNE.end)):
         two = gather(ministry(name="two"), window)
     one = gather(ministry(name="one"), JUNE)
     assert contents(two.lake) == contents(one.lake)
 
 
-def test_a_refetch_takes_the_texts_that_a_feed_carries(newsroom, tmp_path):
-    """From a feed with full texts a backfill takes them as a night would, and asks for no page of theirs."""
+def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) -> None:
+    """A backfill uses the full texts of a feed and requests none of its pages."""
     newsroom.set_now(END)
-    settings = fed_by(newsroom, tmp_path, "sample_bulletin_de")
+    settings = settings_with(newsroom, tmp_path, "sample_bulletin_de")
     newsroom.clear_log()
     run = gather(settings, JUNE)
-    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.contains(one.published_on)}
+    expected = {
+        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.holds(article.published_on)
+    }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
-        found = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
-    assert dict(found) == dict.fromkeys(expected, "entry")
-    assert pages_asked(newsroom) == ["/feed/volltext.xml"]
+        kinds = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
+    assert dict(kinds) == dict.fromkeys(expected, "entry")
+    assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
-def test_a_changed_rule_cleans_again_and_builds_only_the_days_it_changed(ministry, newsroom, tmp_path):
-    """A rule for pages from one day on changes the articles of those days and no other; no page is fetched for it."""
+def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+    """A reprocess with a rule for some days changes only those days and makes no requests."""
     refetch(ministry(), JUNE)
     old = {
         "rule_id": "sample_ministry",
@@ -141,43 +149,43 @@ def test_a_changed_rule_cleans_again_and_builds_only_the_days_it_changed(ministr
     new = {**old, "rule_id": "shorter", "url_pattern": "/2026/6/1", "body": "#zoom p:first-of-type"}
     rules = overlay(tmp_path / "rules", "extraction_rules", old, new)
     newsroom.clear_log()
-    run, _, _ = begin(ministry(rules))
+    run, _ = begin(ministry(rules))
     reprocess(run, ["sample_ministry"], JUNE)
     changed = {day for day in published(newsroom, JUNE).values() if day.day >= 10}
     assert changed
     assert finish(run) == sorted(changed)
-    assert pages_asked(newsroom) == []
+    assert requested_paths(newsroom) == []
 
 
-def test_a_changed_phrase_tags_again_and_builds_only_the_days_it_stands_on(ministry, newsroom, tmp_path):
-    """A phrase added to the lexicon changes the days whose articles hold it and no other, with nothing fetched or cleaned."""
+def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+    """A new phrase rebuilds only the days of articles that contain it, and makes no requests."""
     refetch(ministry(), JUNE)
     word = "居民"
-    held = {
-        one.published_on
-        for one in newsroom.truth.articles
-        if one.outlet == "ministry"
-        and JUNE.contains(one.published_on)
-        and word in "".join([one.text.title, *one.text.paragraphs])
+    days = {
+        article.published_on
+        for article in newsroom.truth.articles
+        if article.outlet == "ministry"
+        and JUNE.holds(article.published_on)
+        and word in "".join([article.text.title, *article.text.paragraphs])
     }
-    assert held
-    assert held < set(published(newsroom, JUNE).values()), "a word that stands on every day would show nothing"
+    assert days
+    assert days < set(published(newsroom, JUNE).values()), "a word of every day would prove nothing"
     row = {"phrase_id": "added", "theme_id": "sample_harbour_compact", "language": "zh", "phrase": word, "source": "a test"}
     phrase = overlay(tmp_path / "phrases", "theme_phrases", {**row, "match_type": "substring", "role": "include"})
     newsroom.clear_log()
-    run, _, _ = begin(ministry(phrase))
-    assert finish(run) == sorted(held)
-    assert pages_asked(newsroom) == []
+    run, _ = begin(ministry(phrase))
+    assert finish(run) == sorted(days)
+    assert requested_paths(newsroom) == []
 
 
-def test_a_plan_counts_and_asks_nobody(ministry, newsroom):
-    """A dry run tells what is listed, held and missing by day and source, and the requests that fetching would take."""
+def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
+    """A plan counts listed, stored and missing items by day and source, and the required requests."""
     settings = ministry()
-    run, feeds, _ = begin(settings)
+    run, feeds = begin(settings)
     newsroom.clear_log()
     before = plan(run, feeds, JUNE, "refetch")
     assert [row["requests"] for row in before] == [1] * 5, "a listing for each day"
-    assert pages_asked(newsroom) == []
+    assert requested_paths(newsroom) == []
     refetch(settings, JUNE)
     after = plan(run, feeds, JUNE, "refetch")
     assert sum(row["held"] for row in after) == len(published(newsroom, JUNE))
@@ -185,17 +193,19 @@ def test_a_plan_counts_and_asks_nobody(ministry, newsroom):
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
 
-def test_an_unknown_feed_is_named(ministry):
-    """A feed that nobody knows is refused with a sentence that names it."""
-    _, feeds, _ = begin(ministry())
+def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
+    """The error for an unknown feed contains its ID."""
+    _, feeds = begin(ministry())
     with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
         check_feeds(feeds, ["sample_nobody"], [], [])
 
 
 class Harbour(BaseHTTPRequestHandler):
-    """An outlet with a notice a day at noon, a feed of the last four and a sitemap of all; ``today`` is on the server."""
+    """An outlet with one notice per day at noon, the last four in a feed and all in a sitemap, up to ``server.today``."""
 
-    def do_GET(self):
+    server: Any
+
+    def do_GET(self) -> None:
         notices = [dt.date(2026, 5, 1) + dt.timedelta(days=number) for number in range(60)]
         notices = [day for day in notices if day <= self.server.today]
         home = f"http://127.0.0.1:{self.server.server_port}"
@@ -220,21 +230,21 @@ class Harbour(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         pass
 
 
 @pytest.fixture
-def harbour():
-    """The harbour's server, running."""
+def harbour() -> Iterator[Any]:
+    """Return the running server of the harbour."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Harbour) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
-    """After days off the next night names the days that the feed no longer shows; the sitemap closes them, each day held."""
+def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -> None:
+    """After missed runs, the gap contains the days that the feed no longer shows, and a refetch from the sitemap fills them."""
     host = f"127.0.0.1:{harbour.server_port}"
     rows = [
         "feed_id,url,kind,publisher_id",
@@ -247,28 +257,26 @@ def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
     for evening in evenings:
         harbour.today = evening.date()
         night(settings, evening)
-    run, feeds, _ = begin(settings, evenings[1])
-    found = find_recent_gaps(run, feeds)
-    assert found is not None
-    window, publishers = found
+    run, feeds = begin(settings, evenings[1])
+    gap = find_recent_gaps(run, feeds)
+    assert gap is not None
+    window, publishers = gap
     assert publishers == ["harbour"]
-    assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), (
-        "the first day shown was seen from noon only"
-    )
+    assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), "the feed showed only half of its first day"
     refetch(settings, window, evenings[1])
     assert find_recent_gaps(run, feeds) is None
     with open_lake(run.lake, read_only=True) as con:
-        held = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
-    assert held == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
+        counts = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
+    assert counts == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
 
-def test_a_day_is_no_gap_before_it_is_over_where_the_publisher_is(tmp_path):
-    """Of a day that runs on in the publisher's zone nothing is caught up, though it is over in UTC; an hour later it is."""
+def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None:
+    """A day becomes a gap at its end in the publisher's time zone, not at its end in UTC."""
     rows = ["feed_id,url,kind,publisher_id", "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh"]
     (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
-    run, feeds, _ = begin(settings, midnight - dt.timedelta(hours=1))
+    run, feeds = begin(settings, midnight - dt.timedelta(hours=1))
     with open_lake(run.lake) as con:
         con.execute("update ref.publishers set time_zone = 'America/New_York'")
         con.execute("create schema if not exists marts")
@@ -281,40 +289,40 @@ def test_a_day_is_no_gap_before_it_is_over_where_the_publisher_is(tmp_path):
     assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
 
 
-def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, newsroom, tmp_path):
-    """A WARC file's pages of the window become articles; where an original capture is there, the article stays its own."""
+def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+    """Pages of a WARC file become articles of the window, unless an original capture exists."""
     seen, crawled = dt.datetime(2026, 6, 13, tzinfo=dt.UTC), dt.datetime(2026, 6, 14, tzinfo=dt.UTC)
     newsroom.set_now(seen)
     files = sorted(gather(ministry(name="source"), JUNE, crawled).lake.archive.rglob("*.warc.gz"))
     first = min(published(newsroom, JUNE).values())
-    held = ministry(name="held")
-    refetch(held, Window(first, first), seen)
-    run, feeds, _ = begin(held)
+    settings = ministry(name="held")
+    refetch(settings, Window(first, first), seen)
+    run, feeds = begin(settings)
     with open_lake(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
-    import_files(run, files, registry_of(held)[1], JUNE, sources=listing_urls(feeds, JUNE))
+    import_files(run, files, registry_of(settings)[1], JUNE, sources=listing_urls(feeds, JUNE))
     clean(run)
     finish(run)
-    assert pages_asked(newsroom) == []
+    assert requested_paths(newsroom) == []
     with open_lake(run.lake, read_only=True) as con:
-        found = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
+        after = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
         urls = {url for (url,) in con.execute("select url from core.articles where excluded_reason is null").fetchall()}
     assert urls == set(published(newsroom, JUNE))
-    assert {key: found[key] for key in before} == before
+    assert {key: after[key] for key in before} == before
 
 
-def test_a_file_that_is_no_warc_is_one_sentence(ministry, tmp_path):
-    """What is no WARC file is refused by name."""
+def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None:
+    """The error for an invalid WARC file contains its name."""
     path = tmp_path / "notes.warc.gz"
     path.write_bytes(b"\x1f\x8b no archive")
-    run, _, _ = begin(ministry())
+    run, _ = begin(ministry())
     with pytest.raises(WarehouseError, match="notes.warc.gz cannot be read as WARC"):
         import_files(run, [path], [], JUNE)
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "text"),
     [
         ([], "no day"),
         ([1], "1 day (2026-06-01)"),
@@ -322,6 +330,6 @@ def test_a_file_that_is_no_warc_is_one_sentence(ministry, tmp_path):
         ([1, 3, 5, 7, 8], "5 days (…, 2026-06-03, 2026-06-05, 2026-06-07 to 2026-06-08)"),
     ],
 )
-def test_days_are_told_in_spans(days, told):
-    """Days are told by their number and their spans, the last three at most."""
-    assert days_told([dt.date(2026, 6, day) for day in days]) == told
+def test_days_are_listed_in_spans(days: Any, text: Any) -> None:
+    """The text contains the number of days and at most the last three spans."""
+    assert days_told([dt.date(2026, 6, day) for day in days]) == text

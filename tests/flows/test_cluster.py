@@ -1,4 +1,6 @@
-"""Cleaning on a Dask cluster through Prefect's task runner."""
+"""Cleaning on a Dask cluster with Prefect's task runner."""
+
+from __future__ import annotations
 
 import dataclasses
 import datetime as dt
@@ -6,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,9 +21,12 @@ from tidings.warehouse.archive import Payload, WarcFile
 from tidings.warehouse.file_store import Folder
 from tidings.warehouse.pending import StoredPage
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
-LONG = f"text/html; note={'x' * 50_000}"  # so that what goes out is more than Prefect takes as a flow's parameters
+LONG = f"text/html; note={'x' * 50_000}"  # makes the pages larger than Prefect's limit for flow parameters
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -38,18 +44,18 @@ if __name__ == "__main__":
     from tidings.flows.stages.cleaner import clean_here
     ledger = Ledger(1000.0)
     here = list(clean_here(archive, waiting, 2, ledger))
-    damaged = sum(getattr(one, "outcome", "") == "archive_damaged" for *_, one in there)
+    damaged = sum(getattr(result, "outcome", "") == "archive_damaged" for *_, result in there)
     print(len(there), there == here, damaged, sorted(spread.spent) == sorted(ledger.spent) == ["a"])
 """
 
 
-def waiting_in(folder):
-    """An archive of a few pages, and what waits for cleaning in it: the last one is not where it should be."""
+def waiting_in(folder: Any) -> Any:
+    """Return an archive with a few pages, and the pages to clean. The file of the last page does not exist."""
     archive, waiting = Folder(folder / "archive"), []
     with WarcFile(archive, "Tidings/test") as file:
         for number in range(PAGES):
             url = f"http://example.org/{number}"
-            text = "".join(f"<p>Paragraph {n} of page {number} tells what the plan for roads costs.</p>" for n in range(8))
+            text = "".join(f"<p>Paragraph {n} of page {number} explains the cost of the road plan.</p>" for n in range(8))
             body = f"<html><head><title>Page {number}</title></head><body><article>{text}</article></body></html>"
             place = file.add(Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html"))
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
@@ -59,34 +65,34 @@ def waiting_in(folder):
     return archive, waiting
 
 
-def test_bodies_are_read_where_they_are_cleaned(tmp_path):
-    """Pages go out without bodies and come back in order; one that the archive cannot give is told, and costs only itself."""
+def test_pages_without_bodies_are_read_from_the_archive(tmp_path: Path) -> None:
+    """Results are in order, and a page that is missing in the archive fails alone, with a reason."""
     archive, waiting = waiting_in(tmp_path)
-    found = [one for *_, one in clean_here(archive, waiting, 2, Ledger(1000.0))]
-    assert [one.title for one in found[:-1]] == [f"Page {number}" for number in range(PAGES - 1)]
-    assert isinstance(found[-1], Unclean)
-    assert found[-1].outcome == "archive_damaged"
-    assert "gone.warc.gz" in found[-1].reason
+    results: list[Any] = [result for *_, result in clean_here(archive, waiting, 2, Ledger(1000.0))]
+    assert [result.title for result in results[:-1]] == [f"Page {number}" for number in range(PAGES - 1)]
+    assert isinstance(results[-1], Unclean)
+    assert results[-1].outcome == "archive_damaged"
+    assert "gone.warc.gz" in results[-1].reason
 
 
-def test_a_source_that_used_its_seconds_keeps_its_pages_for_the_next_run(tmp_path):
-    """After the pages in work no more of its pages are read, and those of other sources are cleaned."""
+def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
+    """After a source used up its CPU seconds, its other pages wait for the next run; pages of other sources are cleaned."""
     archive, waiting = waiting_in(tmp_path)
     other = [(page, dataclasses.replace(stored, capture=capture(page.url, feed_id="b"))) for page, stored in waiting[-3:-1]]
     ledger = Ledger(1e-9)
     cleaned = [page.url for page, *_ in clean_here(archive, [*waiting, *other], 1, ledger)]
-    assert len(cleaned) < PAGES  # pages drawn before the first result came are cleaned too
+    assert len(cleaned) < PAGES  # pages in progress at the first result are cleaned too
     assert cleaned[-1] in {page.url for page, _ in other}
     assert ledger.used_up == ["a", "b"]
 
 
-def test_a_cluster_cleans_the_same(tmp_path):
-    """Chunks of pages on the workers of a cluster come to the same results, in the same order, as processes here."""
+def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
+    """A cluster yields the same results in the same order as processes on this machine."""
     pytest.importorskip("prefect_dask", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, script, tmp_path],
         env={**clean, "PYTHONPATH": ".", "PREFECT_LOGGING_LEVEL": "ERROR"},
         capture_output=True,
@@ -94,11 +100,11 @@ def test_a_cluster_cleans_the_same(tmp_path):
         check=False,
         timeout=250,
     )
-    assert told.stdout.splitlines()[-1:] == [f"{PAGES} True 1 True"], told.stderr[-3000:]
-    assert "Failed" not in told.stderr, told.stderr[-3000:]  # a chunk that failed there was cleaned here
+    assert done.stdout.splitlines()[-1:] == [f"{PAGES} True 1 True"], done.stderr[-3000:]
+    assert "Failed" not in done.stderr, done.stderr[-3000:]  # no chunk failed on the cluster
 
 
-def test_without_a_cluster_nothing_of_it_is_needed(monkeypatch):
-    """By default, cleaning is done by processes of this machine."""
+def test_without_a_cluster_pages_are_cleaned_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default, processes of this machine clean the pages."""
     monkeypatch.delenv("TIDINGS_CLUSTER", raising=False)
     assert cleaner_of(cluster_named()) is clean_here

@@ -1,4 +1,6 @@
-"""What feeds do to their entries, from the wire to the lake, through `tidings nightly` on two evenings."""
+"""Unusual feeds, from the response to the lake, in two nightly runs on consecutive evenings."""
+
+from __future__ import annotations
 
 import asyncio
 import gzip
@@ -6,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,12 +28,12 @@ SENTENCES = " ".join(
 PAGE = f"<html lang='en'><head><title>On the harbour</title></head><body><article><h1>Dredging</h1><p>{SENTENCES}</p></article>"
 
 
-def _encoded(name, text):
+def _encoded(name: Any, text: Any) -> Any:
     return rss(item(1, title=text, link="{}/a/1"), declaration=f'<?xml version="1.0" encoding="{name}"?>').decode().encode(name)
 
 
-def _feeds():
-    """Each feed's bodies of the first and the second evening; ``{}`` is the server's origin."""
+def _feeds() -> Any:
+    """Return the bodies of each feed on the first and the second evening; ``{}`` is the server's origin."""
     feeds = {f"in-{name}": _encoded(name, text) for name, text in ENCODED.items()}
     feeds |= {
         "bom": b"\xef\xbb\xbf\n  " + rss(item(1, title="Ministère")),
@@ -76,24 +79,24 @@ def _feeds():
 
 
 @pytest.fixture(scope="module")
-def evenings(tmp_path_factory):
-    """The lake after two evenings: every feed's entries in order, its state, and how often each page was asked for."""
+def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the server, the entries, the feed states and the captured pages after two nightly runs."""
     folder = tmp_path_factory.mktemp("entries")
     feeds, evening = _feeds(), [0]
 
-    def route(bodies):
-        def response(_):
+    def route(bodies: Any) -> Any:
+        def respond(_: Any) -> Any:
             body = bodies[evening[0]]
             return body if body.startswith(b"HTTP/") else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
 
-        return response
+        return respond
 
     origin = [b""]
     routes = {f"/{name}": route(bodies) for name, bodies in feeds.items()}
     routes |= {"/moved": reply(302, b"", "Location: /moved/here"), "/a/1": reply(200, PAGE.encode(), kind="text/html")}
     routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
 
-    async def run():
+    async def run() -> Any:
         async with serving(routes) as server:
             origin[0] = server.origin.encode()
             names = [name.removesuffix("/here") for name in feeds]
@@ -116,32 +119,32 @@ def evenings(tmp_path_factory):
 
     server = asyncio.run(run())
     with open_lake(Lake(folder / "data"), read_only=True) as con:
-        found = con.execute("select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title")
-        columns = [column[0] for column in found.description]
-        entries = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        result = con.execute("select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title")
+        columns = [column[0] for column in result.description]
+        entries = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
         states = dict(con.execute("select feed_id, {'outcome': outcome, 'reason': reason} from raw.feed_states").fetchall())
         articles = con.execute("select url, feed_id from raw.captures where kind = 'page' and outcome = 'ok'").fetchall()
     return server, entries, states, articles
 
 
 @pytest.fixture
-def shown(evenings):
-    """A feed's rows, in the order in which they were first seen."""
+def shown(evenings: Any) -> Any:
+    """Return a function that returns the entries of a feed in the order of first_seen_at."""
     return lambda name: [row for row in evenings[1] if row["feed_id"] == name]
 
 
-def _ids(rows):
+def _ids(rows: Any) -> Any:
     return [str(row["entry_id"]) for row in rows]
 
 
 @pytest.mark.parametrize("name", ENCODED)
-def test_a_declared_encoding_reaches_the_lake_as_text(shown, name):
-    """Whatever it is."""
+def test_a_declared_encoding_is_decoded(shown: Any, name: Any) -> None:
+    """The title is correct for each encoding that a feed declares."""
     assert [row["title"] for row in shown(f"in-{name}")] == [ENCODED[name]]
 
 
-def test_what_was_read_in_part_says_so(evenings, shown):
-    """A false encoding, zero bytes and a missing end cost no entry, and the state tells of each; a mark costs nothing."""
+def test_a_partly_readable_feed_has_a_reason(evenings: Any, shown: Any) -> None:
+    """A wrong encoding, zero bytes and a missing end lose no entry and yield a reason; a byte order mark yields none."""
     states = evenings[2]
     assert [row["title"] for row in shown("says-utf-8")] == [CHINESE["gb2312"] * 5]
     assert [row["title"] for row in shown("zero-bytes")] == ["Harbour"]
@@ -152,35 +155,35 @@ def test_what_was_read_in_part_says_so(evenings, shown):
         assert states[name]["reason"].startswith("Read in part.")
 
 
-def test_a_cut_feed_deletes_nothing(shown):
-    """What was there the evening before is there still."""
+def test_a_truncated_feed_deletes_nothing(shown: Any) -> None:
+    """Entries of the evening before remain."""
     assert {row["guid"] for row in shown("cut")} == {"notice-1", "notice-2"}
 
 
-def test_what_a_document_type_declares_is_neither_read_nor_expanded(shown):
-    """No file of this machine, no letter of the bomb."""
+def test_entities_are_neither_loaded_nor_expanded(shown: Any) -> None:
+    """A document type declaration loads no local file and expands no entity."""
     (row,) = shown("declares")
     assert "aaaa" not in (row["title"] or "")
     assert Path("/etc/hostname").read_text(encoding="utf-8").strip() not in repr(row)
 
 
-def test_what_hangs_the_parser_costs_one_feed(evenings, shown):
-    """It is stopped and told, and every other feed of the evening is read."""
+def test_a_feed_that_blocks_the_parser_fails_alone(evenings: Any, shown: Any) -> None:
+    """The parser stops with a reason, and all other feeds are read."""
     assert evenings[2]["hangs"]["outcome"] == "not_feed"
     assert "5 seconds" in evenings[2]["hangs"]["reason"]
     assert not shown("hangs")
     assert {name for name, state in evenings[2].items() if state["outcome"] != "ok"} == {"hangs"}
 
 
-def test_entries_and_titles_have_a_limit(evenings, shown):
-    """100,000 entries are told, 2,000 kept; a title ends after 2,000 characters."""
+def test_entries_and_titles_have_a_limit(evenings: Any, shown: Any) -> None:
+    """Of 100,000 entries 2,000 are stored, with a reason; a title is limited to 2,000 characters."""
     assert len(shown("many")) == MAX_ENTRIES
     assert "100,000 entries" in evenings[2]["many"]["reason"]
     assert len(shown("long")[0]["title"]) == MAX_TITLE_CHARS
 
 
-def test_a_link_makes_an_entry(shown):
-    """Two links under one guid are two; a new guid, or other tracking parameters, on one link make no second."""
+def test_a_link_identifies_an_entry(shown: Any) -> None:
+    """Two links with one guid are two entries; another guid or tracking parameter does not create a second entry."""
     assert len(set(_ids(shown("one-guid")))) == 2
     first, second = shown("new-guid")
     assert first["entry_id"] == second["entry_id"]
@@ -189,25 +192,25 @@ def test_a_link_makes_an_entry(shown):
     assert plain["url"].endswith("/a/1?id=3")
 
 
-def test_an_edited_title_is_a_second_revision(shown):
-    """Of one entry, each with the evening on which it was first seen."""
+def test_an_edited_title_is_a_second_revision(shown: Any) -> None:
+    """Both titles belong to one entry, each with the time at which it was first seen."""
     first, second = shown("edited")
     assert first["entry_id"] == second["entry_id"]
     assert (first["title"], second["title"]) == ("Talks begin", "Talks end")
     assert (second["first_seen_at"] - first["first_seen_at"]).days == 1
 
 
-def test_without_link_and_guid_title_and_date_make_an_entry(shown):
-    """The same on both evenings, another for each title."""
+def test_without_link_and_guid_the_title_identifies_an_entry(shown: Any) -> None:
+    """The entries are the same on both evenings, with one entry per title."""
     assert len(shown("bare")) == 2
     assert len(set(_ids(shown("bare")))) == 2
 
 
-def test_a_date_keeps_its_text_and_says_what_it_is_worth(shown):
-    """Of the future, of 1970, none, Chinese and unreadable: without one to trust, the entry counts from when it was seen."""
+def test_a_date_keeps_its_text_and_its_quality(shown: Any) -> None:
+    """Future, 1970, missing and unreadable dates have a quality flag; the entry then uses the time at which it was first seen."""
     rows = {row["guid"]: row for row in shown("dates")}
-    found = [rows[f"notice-{number}"]["date_quality"] for number in range(1, 6)]
-    assert found == ["future", "epoch", "missing", "zone_assumed", "unreadable"]
+    qualities = [rows[f"notice-{number}"]["date_quality"] for number in range(1, 6)]
+    assert qualities == ["future", "epoch", "missing", "zone_assumed", "unreadable"]
     assert all(row["published_at"] == row["first_seen_at"] for row in rows.values() if row["date_quality"] != "zone_assumed")
     assert rows["notice-4"]["published_at"].isoformat() == "2026-05-31T10:30:00+00:00"
     assert [rows[f"notice-{number}"]["published_raw"] for number in (1, 3, 4)] == [
@@ -217,28 +220,28 @@ def test_a_date_keeps_its_text_and_says_what_it_is_worth(shown):
     ]
 
 
-def test_scripts_are_text_and_odd_links_are_refused(shown):
-    """With what the link was; no markup is left in a title."""
+def test_markup_is_removed_and_invalid_links_are_refused(shown: Any) -> None:
+    """Titles contain no markup, and refused links are stored unchanged in link_raw."""
     first, *others = shown("scripts")
     assert first["title"] == "Vote & count"
     assert [row["url"] for row in (first, *others)] == [None, None, None]
     assert first["link_raw"] == "javascript:alert(1)"
 
 
-def test_a_relative_link_resolves_against_where_the_feed_was_found(evenings, shown):
-    """Not against the address that was asked."""
+def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: Any) -> None:
+    """The base of relative links is the URL after redirects."""
     assert [row["url"] for row in shown("moved")] == [f"{evenings[0].origin}/a/1", f"{evenings[0].origin}/a/2"]
 
 
-def test_a_host_beyond_ascii_is_asked_in_punycode(shown):
-    """And shown as it was written."""
+def test_a_non_ascii_host_is_stored_in_punycode(shown: Any) -> None:
+    """The URL uses Punycode, and link_raw contains the original text."""
     (row,) = shown("idn")
     assert row["url"] == "http://xn--bcher-kva.localhost/%C3%A4"
     assert row["link_raw"] == "http://bücher.localhost/ä"
 
 
-def test_a_page_is_fetched_once_however_many_entries_name_it(evenings):
-    """Nine feeds name it on two evenings."""
+def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
+    """A page that nine feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.asked("/a/1") == 1
     assert sorted(url.removeprefix(server.origin) for url, _ in pages) == ["/a/1", "/a/1?id=3", "/a/2"]

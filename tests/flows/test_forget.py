@@ -1,4 +1,6 @@
-"""Forgetting a page of the sample newsroom: nowhere under the data folder, and not back on the next night."""
+"""Forgetting a page of the sample newsroom deletes it everywhere, and later runs do not collect it again."""
+
+from __future__ import annotations
 
 import datetime as dt
 import gzip
@@ -6,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -21,12 +24,15 @@ from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.release import open_release
 from tidings.warehouse.relocate import adopt_folder
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 TIDINGS = Path(sys.executable).with_name("tidings")
 FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
 
 
-def bytes_below(folder):
-    """Each file's bytes, as they are and as any reader would unpack them."""
+def bytes_below(folder: Any) -> Iterator[Any]:
+    """Yield the bytes of each file, and their decompressed content."""
     for path in (path for path in folder.rglob("*") if path.is_file()):
         yield path, path.read_bytes()
         if path.suffix == ".gz":
@@ -39,15 +45,15 @@ def bytes_below(folder):
                     yield path, repr(con.execute(f"from {table}").fetchall()).encode()
 
 
-def holding(folder, texts):
+def files_with(folder: Any, texts: Any) -> Any:
     return sorted({path.relative_to(folder).as_posix() for path, data in bytes_below(folder) if any(t in data for t in texts)})
 
 
 @pytest.mark.timeout(900)
-def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, monkeypatch):
-    """Its title and its own paragraphs leave archive, lake, all releases, report and export; the next night brings none.
+def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file of archive, lake, releases, report and export contains the page, also after the next run and after a rebuild.
 
-    Nor does a lake that is rebuilt from the archive, which has the rows of the two nights.
+    The rebuilt lake has the rows of both runs.
     """
     settings = settings_for(
         tmp_path / "data", feed_list(newsroom, tmp_path, ("sample_bulletin_de", "sample_agency_zh")), hosts_of(newsroom), SEEDS
@@ -56,12 +62,12 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
     newsroom.set_now(FIRST)
     first = night(settings, FIRST)
     with open_lake(lake, read_only=True) as con:
-        url, title, body, article_id = con.execute(
+        ((url, title, body, article_id),) = con.execute(
             "select url, title, body_text, article_id from core.articles where"
             " article_id in (select article_id from marts.theme_mentions)"
             " and capture_id in (select capture_id from raw.captures where kind = 'entry')"
             " order by published_at desc limit 1"
-        ).fetchone()
+        ).fetchall()
         others = "\n".join(
             row[0] for row in con.execute("select title || body_text from core.articles where url != ?", [url]).fetchall()
         )
@@ -71,36 +77,36 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
     env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": SEEDS}
     subprocess.run([TIDINGS, "export", export, "--with-text"], env=env, check=True, capture_output=True)
     record_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
-    assert holding(lake.root, own)
-    assert holding(export, own)
-    told = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
-    assert told.returncode == 0, told.stderr[-2000:]
-    assert "still contains the page" in told.stderr
-    assert holding(lake.root, own) == []
-    assert holding(export, own) == []
+    assert files_with(lake.root, own)
+    assert files_with(export, own)
+    done = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "still holds the page" in done.stderr
+    assert files_with(lake.root, own) == []
+    assert files_with(export, own) == []
     newsroom.set_now(SECOND)
     night(settings, SECOND)
-    assert holding(lake.root, own) == []
+    assert files_with(lake.root, own) == []
     for wanted in (first.release_id, None):
         with open_release(lake, wanted) as con:
             assert con.execute("select count(*) from articles where url = ? or article_id = ?", [url, article_id]).fetchone() == (
                 0,
             )
             assert con.execute("select count(*) from theme_mentions where article_id = ?", [article_id]).fetchone() == (0,)
-            assert con.execute("select count(*) from articles").fetchone()[0] > 5
+            assert con.execute("select count(*) from articles").fetchall()[0][0] > 5
     with sqlite3.connect(lake.catalog) as con:
         assert con.execute("pragma integrity_check").fetchall() == [("ok",)]
     check_rebuilt(settings, lake, monkeypatch)
-    assert holding(lake.root / "lake", own) == []
+    assert files_with(lake.root / "lake", own) == []
 
 
-def opened_copy(folder):
+def opened_copy(folder: Any) -> Any:
     adopt_folder(Lake(folder))
     return open_lake(Lake(folder), read_only=True)
 
 
-def check_rebuilt(settings, lake, monkeypatch):
-    """A rebuild that is interrupted leaves the lake as it was; the next one goes on, and gives back every row of two nights."""
+def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted rebuild does not change the lake; the next one continues and restores every row of two runs."""
     before = contents(lake)
     run = start_run(settings, now=None, run_id="test")
     with monkeypatch.context() as patch:
@@ -109,15 +115,19 @@ def check_rebuilt(settings, lake, monkeypatch):
             rebuild(run)
     assert contents(lake) == before
     with monkeypatch.context() as patch:
-        patch.setattr("tidings.flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are landed
+        patch.setattr("tidings.flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are stored already
         made = rebuild(run)
+    assert made.replaced
     assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)
     after = contents(lake)
     assert {name for name in before if before[name] != after[name]} - NOT_STORED == {"raw.feed_states"}
-    # Of what a source showed last, only the forgotten entry is missing.
+    # Only the forgotten entry is missing from the last entries of a source.
     shown = "select feed_id, unnest(entry_ids) from raw.feed_states"
     with open_lake(lake, read_only=True) as con, opened_copy(made.replaced) as old:
-        rows = [one.execute("select * exclude (entry_ids) from raw.feed_states order by all").fetchall() for one in (con, old)]
-        ids = [set(one.execute(shown).fetchall()) for one in (con, old)]
+        rows = [
+            lake_con.execute("select * exclude (entry_ids) from raw.feed_states order by all").fetchall()
+            for lake_con in (con, old)
+        ]
+        ids = [set(lake_con.execute(shown).fetchall()) for lake_con in (con, old)]
     assert rows[0] == rows[1]
     assert (len(ids[0] - ids[1]), len(ids[1] - ids[0])) == (0, 1)

@@ -1,4 +1,6 @@
-"""No secret and no terminal's command leaves the process in a message."""
+"""Messages contain no secrets and no control characters."""
+
+from __future__ import annotations
 
 import datetime as dt
 import json
@@ -6,14 +8,14 @@ import logging
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.flows.nights import settings_for
 from tidings.flows.backfill import backfill
-from tidings.flows.failures import explain, guard_logs, guarded, scrub
 from tidings.flows.maintain import maintain
-from tidings.flows.messages import markdown, message, printable, redact
+from tidings.flows.messages import explain, guard_logs, guarded, markdown, message, printable, redact, scrub
 from tidings.flows.nightly import nightly
 from tidings.flows.release import release
 from tidings.flows.stages.poll import poll
@@ -22,13 +24,16 @@ from tidings.flows.stages.run import start_run
 from tidings.transforms.run import TransformsError
 from tidings.warehouse.writer_lock import LockedError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",
     "PGPASSWORD": "hunter22",
     "PREFECT_API_AUTH_STRING": "admin:pw123456",
     "TIDINGS_WAREHOUSE": "postgresql://tidings:s%40cret99@db/tidings?data=/srv",
 }
-HELD = [
+SECRETS = [
     "attach 'ducklake:postgres:postgresql://user:LEAK@ss@db.example/x?sslmode=a' as lake",
     "connection to host=db user=x password='it\\'s LEAK' failed",
     "password=LEAK host=db",
@@ -41,56 +46,56 @@ HELD = [
 ]
 
 
-@pytest.mark.parametrize("text", HELD)
-def test_a_secret_is_known_by_its_form(text):
-    """Passwords in URLs, libpq's and DuckDB's pairs, query strings, JSON and headers are hidden; the rest stays."""
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_is_recognised_by_its_form(text: Any) -> None:
+    """Passwords in URLs, pairs of libpq and DuckDB, query strings, JSON and headers are hidden."""
     shown = redact(text, {})
     assert "LEAK" not in shown
     assert "…" in shown
 
 
-def test_a_secret_is_known_by_its_value():
-    """What variables with secrets hold is hidden wherever it stands, in parts and in Basic's encoding too."""
-    told = "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to /services/T0/B0/XyZ123"
-    assert set(redact(told, ENV).split()) == {"…", "posting", "to", "/…"}
+def test_a_secret_is_recognised_by_its_value() -> None:
+    """Values of secret variables are hidden in every position, also their parts and their Base64 encoding."""
+    text = "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to /services/T0/B0/XyZ123"
+    assert set(redact(text, ENV).split()) == {"…", "posting", "to", "/…"}
 
 
-def test_sentences_without_secrets_stay_as_they_are():
-    """Addresses with ports, e-mail addresses and words such as token are no secrets."""
+def test_texts_without_secrets_do_not_change() -> None:
+    """URLs with ports, e-mail addresses and words such as token are not secrets."""
     for text in ("http://h.example:80/a@b", "mailto:a@b.example", "The token was refused.", "postgresql://tidings@db/x"):
         assert redact(text, {}) == text
 
 
-def test_a_switch_is_no_secret():
-    """A variable whose name only looks like a secret's hides no ordinary word."""
+def test_a_switch_is_not_a_secret() -> None:
+    """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
     text = "is_enabled is false, 103 tests passed of 4096"
     assert redact(text, {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"}) == text
 
 
-def test_a_terminal_obeys_no_message():
-    """Controls, overrides of direction, separators and half pairs are escaped as JSON does, so that JSON keeps its meaning."""
+def test_control_characters_are_escaped() -> None:
+    """Control characters, direction overrides, separators and lone surrogates become JSON escapes; JSON keeps its meaning."""
     evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
     assert printable(evil).isprintable()
     assert message("one\nline\tonly\x1b") == "one line only\\u001b"
-    told = {"text": "a\x9b\u202e\U000e0041 Straße 推进 \u3000\xa0"}
-    assert json.loads(printable(json.dumps(told, ensure_ascii=False))) == told
+    data = {"text": "a\x9b\u202e\U000e0041 Straße 推进 \u3000\xa0"}
+    assert json.loads(printable(json.dumps(data, ensure_ascii=False))) == data
     assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
 
 
-def test_every_log_record_is_clean(caplog):
-    """Also those of other packages, and the tracebacks in them; a failure with a sentence of its own has no traceback."""
+def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
+    """Records of all packages and their tracebacks are clean; an expected failure has no traceback."""
     before = logging.getLogRecordFactory()
     guard_logs()
     try:
         try:
             Path("/nowhere?postgresql://u:LEAK@h/d").read_text()
         except OSError:
-            logging.getLogger("anybody").exception("failed: %s", "password=LEAK\x1b")
+            logging.getLogger("another").exception("failed: %s", "password=LEAK\x1b")
         assert "Traceback" not in caplog.text
         try:
-            _ = {}["postgresql:/u:LEAK@h/d"]
+            _ = dict[str, str]()["postgresql:/u:LEAK@h/d"]
         except KeyError:
-            logging.getLogger("anybody").exception("failed")
+            logging.getLogger("another").exception("failed")
     finally:
         logging.setLogRecordFactory(before)
     assert "LEAK" not in caplog.text
@@ -98,11 +103,11 @@ def test_every_log_record_is_clean(caplog):
     assert "Traceback" in caplog.text
 
 
-def test_a_flow_fails_with_the_sentence_and_no_secret():
-    """A failure that a person can put right is the state's message; another run's lock cancels; a mistake is raised, clean."""
+def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
+    """An expected failure becomes the message of the state, another run's lock cancels, and programming errors are raised."""
 
-    def fail(error):
-        def run():
+    def fail(error: Any) -> Any:
+        def run() -> None:
             raise error
 
         return guarded(run)
@@ -118,33 +123,33 @@ def test_a_flow_fails_with_the_sentence_and_no_secret():
     assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
 
 
-def test_every_flow_is_guarded():
-    """Each flow of the program, the release without a night too, ends an expected failure in a sentence."""
+def test_every_flow_is_guarded() -> None:
+    """Every flow turns an expected failure into one sentence."""
     assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
 
 
-def test_a_guarded_flow_keeps_its_form():
-    """Prefect reads the fields, their types and their defaults as if there were no guard."""
-    given = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
-    assert given["start"] == dt.date(2026, 6, 8)
+def test_a_guarded_flow_keeps_its_form() -> None:
+    """Prefect reads the fields, types and defaults of a guarded flow."""
+    values = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
+    assert values["start"] == dt.date(2026, 6, 8)
     fields = backfill.parameters.properties
     assert fields["start"]["format"] == "date"
     assert fields["mode"]["enum"] == ["refetch", "reprocess", "retag"]
 
 
 @pytest.fixture
-def hostile():
-    """The address of a server whose headers hold a terminal's commands."""
+def hostile() -> Iterator[Any]:
+    """Return host and port of a server that sends control characters in headers."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             is_feed = self.path == "/feed"
             self.send_response(200 if is_feed else 404)
             self.send_header("Content-Encoding", "\x1b[2J\x1b]0;owned\x07")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -156,8 +161,10 @@ def hostile():
     server.server_close()
 
 
-def test_a_header_steers_no_terminal(hostile, tmp_path, caplog, command):
-    """An escape sequence in Content-Encoding reaches neither the log nor ``tidings status`` as such."""
+def test_a_header_cannot_control_the_terminal(
+    hostile: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, command: Any
+) -> None:
+    """The log and ``tidings status`` escape control characters in Content-Encoding."""
     (tmp_path / "feeds.csv").write_text(f"feed_id,url\nbad,http://{hostile}/feed\n")
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [hostile])
     guard_logs()

@@ -1,4 +1,6 @@
-"""The night: the flow itself, run twice, killed, and with an audit that fails."""
+"""The nightly run: run twice, killed, and with a failed audit."""
+
+from __future__ import annotations
 
 import datetime as dt
 import json
@@ -9,6 +11,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -24,7 +27,7 @@ from tidings.warehouse.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
-NIGHT = """
+NIGHTLY_LOCK = """
 import sys
 from tests.flows.nights import night, settings_for
 warehouse, feeds, hosts, seeds, now = sys.argv[1:]
@@ -32,19 +35,19 @@ night(settings_for(warehouse, feeds, hosts.split(","), seeds), now)
 """
 
 
-def feed_list(newsroom, folder, names=FEW):
+def feed_list(newsroom: Any, folder: Any, names: Any = FEW) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     path = folder / "feeds.csv"
     path.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n", encoding="utf-8")
     return path
 
 
-def hosts_of(newsroom):
+def hosts_of(newsroom: Any) -> Any:
     return [url.removeprefix("http://") for url in newsroom.base_urls.values()]
 
 
-def test_the_command_runs_the_flow_and_tells_what_it_found(newsroom, tmp_path):
-    """`tidings nightly` needs no server and no home folder, prints a summary, and a second time finds nothing to do."""
+def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path: Path) -> None:
+    """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing the second time."""
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path / "nowhere"),
@@ -68,29 +71,29 @@ def test_the_command_runs_the_flow_and_tells_what_it_found(newsroom, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--feeds", "nowhere.csv"], "There is no feed list nowhere.csv."),
-        (["--now", "tomorrow"], "'tomorrow' is no instant: write it as 2026-08-31T22:00:00Z."),
-        (["--now", "2026-08-31T22:00:00"], "'2026-08-31T22:00:00' names no zone"),
+        (["--feeds", "nowhere.csv"], "Feed list not found: nowhere.csv."),
+        (["--now", "tomorrow"], "Invalid time 'tomorrow': use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z."),
+        (["--now", "2026-08-31T22:00:00"], "The time '2026-08-31T22:00:00' has no time zone"),
     ],
 )
-def test_a_slip_is_one_sentence(tmp_path, arguments, sentence):
-    """Bad input ends with one sentence and a status other than zero, before anything starts."""
+def test_invalid_input_yields_one_sentence(tmp_path: Path, arguments: Any, sentence: Any) -> None:
+    """Invalid input yields one sentence and a nonzero exit status before a run starts."""
     env = {"PATH": os.environ["PATH"], "TIDINGS_WAREHOUSE": str(tmp_path / "data")}
-    told = subprocess.run([TIDINGS, "nightly", *arguments], env=env, capture_output=True, text=True, check=False)
-    assert told.returncode != 0
-    assert sentence in told.stderr
-    assert len(told.stderr.strip().splitlines()) == 1
+    done = subprocess.run([TIDINGS, "nightly", *arguments], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_second_night_fetches_no_page_again(newsroom, tmp_path):
-    """On the next evening unchanged feeds answer 304, no page is asked for again, and rows are only added."""
+def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
+    """On the next evening unchanged feeds return 304, no page is requested again, and rows are only added."""
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     newsroom.set_now("2026-07-15T20:00:00+00:00")
     night(settings, "2026-07-15T20:00:00+00:00")
     newsroom.clear_log()
     night(settings, "2026-07-16T20:00:00+00:00")
-    assert [one["status"] for one in newsroom.log() if one["path"].endswith((".xml", "list.html"))] == [304, 304, 304]
-    assert [one["path"] for one in newsroom.log() if one["status"] == 200 and one["path"] != "/robots.txt"] == []
+    assert [request["status"] for request in newsroom.log() if request["path"].endswith((".xml", "list.html"))] == [304, 304, 304]
+    assert [request["path"] for request in newsroom.log() if request["status"] == 200 and request["path"] != "/robots.txt"] == []
     newsroom.set_now("2026-07-17T20:00:00+00:00")
     newsroom.clear_log()
     night(settings, "2026-07-17T20:00:00+00:00")
@@ -101,37 +104,37 @@ def test_a_second_night_fetches_no_page_again(newsroom, tmp_path):
     assert pages == []
 
 
-def test_a_killed_night_is_finished_by_the_next(newsroom, tmp_path):
-    """SIGKILL at any moment: after the next run every row is as if nothing had happened, and readers keep a whole release."""
+def test_the_next_run_completes_a_killed_one(newsroom: Any, tmp_path: Path) -> None:
+    """After SIGKILL at any time, the next run yields the same rows as an uninterrupted run."""
     newsroom.set_now(END)
     feeds, hosts = feed_list(newsroom, tmp_path), ",".join(hosts_of(newsroom))
 
     log = (tmp_path / "log.txt").open("w")
 
-    def start(folder):
+    def start(folder: Any) -> Any:
         arguments = [str(folder), str(feeds), hosts, SEEDS, END.isoformat()]
-        return subprocess.Popen([sys.executable, "-c", textwrap.dedent(NIGHT), *arguments], stderr=log)
+        return subprocess.Popen([sys.executable, "-c", textwrap.dedent(NIGHTLY_LOCK), *arguments], stderr=log)
 
     began = time.monotonic()
     with log:
         assert start(tmp_path / "undisturbed").wait(200) == 0, (tmp_path / "log.txt").read_text()[-2000:]
         took = time.monotonic() - began
         expected = contents(Lake(tmp_path / "undisturbed"))
-        chance = random.Random(7)
+        generator = random.Random(7)
         for number in range(3):
             killed = start(tmp_path / "killed")
-            time.sleep(took * (number + chance.random()) / 3)
+            time.sleep(took * (number + generator.random()) / 3)
             killed.kill()
             killed.wait()
         assert start(tmp_path / "killed").wait(200) == 0, (tmp_path / "log.txt").read_text()[-2000:]
-    found = contents(Lake(tmp_path / "killed"))
-    assert found.keys() == expected.keys()
+    rows_after = contents(Lake(tmp_path / "killed"))
+    assert rows_after.keys() == expected.keys()
     for table, rows in expected.items():
-        assert set(found[table]) ^ set(rows) == set(), table
+        assert set(rows_after[table]) ^ set(rows) == set(), table
 
 
-def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
-    """When a test of dbt's fails, the last release stays what readers see, and the error names the test and its rows."""
+def test_a_failed_audit_releases_nothing(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a dbt test fails, readers keep the last release, and the error contains the test and its rows."""
     newsroom.set_now("2026-07-15T20:00:00+00:00")
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     lake = Lake(tmp_path / "data")
@@ -148,14 +151,16 @@ def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
         assert con.execute("select count(*) from articles").fetchone() == (before.row_counts["core.articles"],)
 
 
-def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
-    """A row that spoils another after both passed is nothing to a night's audit, and is found by the audit of all rows."""
+def test_the_full_audit_checks_all_rows_again(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A duplicate of a row that was audited before passes the nightly audit, and the audit of all rows finds it."""
     now = "2026-07-15T20:00:00+00:00"
     newsroom.set_now(now)
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     night(settings, now)
     run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", log=lambda _text: None)
-    assert audit_all(run).is_ok
+    audited = audit_all(run)
+    assert audited is not None
+    assert audited.is_ok
     with open_lake(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
         newest = newest_snapshot(con)
@@ -165,17 +170,17 @@ def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
         audit_all(run)
 
 
-def test_the_log_of_a_night_is_polite(sample_night):
-    """Every request names the project and a contact, and robots are asked for before anything else of a host."""
-    assert all("Tidings/" in one["agent"] for one in sample_night.log)
-    first = {}
-    for one in sample_night.log:
-        first.setdefault(one["host"], one["path"])
+def test_requests_are_polite(sample_night: Any) -> None:
+    """Every request names the project, and the first request to each host is for its robots file."""
+    assert all("Tidings/" in request["agent"] for request in sample_night.log)
+    first: dict[str, str] = {}
+    for request in sample_night.log:
+        first.setdefault(request["host"], request["path"])
     assert set(first.values()) == {"/robots.txt"}, json.dumps(first)
 
 
-def test_times_are_the_nights_own(sample_night):
-    """With the clock stopped, every instant that a run writes is the night's."""
+def test_all_times_are_the_run_time(sample_night: Any) -> None:
+    """With a fixed run time, every time that a run writes is the run time."""
     with open_lake(sample_night.lake, read_only=True) as con:
         instants = con.execute(
             "select distinct fetched_at from raw.captures union select distinct first_seen_at from core.articles"

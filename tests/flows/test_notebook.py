@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from tests.flows.nights import load_module
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
@@ -18,9 +19,7 @@ def results(sample_night):
     """Outputs and variables of the notebook's cells on the sample night."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
-        spec = importlib.util.spec_from_file_location("three_questions", NOTEBOOK)
-        notebook = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(notebook)
+        notebook = load_module(NOTEBOOK)
         outputs, defined = notebook.app.run()
     yield outputs, defined
     defined["con"].close()
@@ -57,7 +56,7 @@ def test_the_answers_match_the_planted_truth(results, sample_night):
 def test_the_mart_of_the_how_to_works(sample_night):
     """The model in the how-to guide runs on a release, and its rows are unique by its key."""
     page = (ROOT / "docs" / "howto" / "mart.md").read_text(encoding="utf-8")
-    query = re.search(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)[1]
+    (query,) = re.findall(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)
     query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", query)
     query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", query)
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:

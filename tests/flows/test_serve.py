@@ -1,4 +1,6 @@
-"""The flows served for real: a browser fills in the form, foreign pages are refused, and runs that die are closed."""
+"""``tidings serve`` with a real browser: the form, foreign pages, and interrupted runs."""
+
+from __future__ import annotations
 
 import datetime as dt
 import os
@@ -9,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -19,6 +22,9 @@ from tests.flows.serving import Served, descendants, free_port
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -33,8 +39,8 @@ needs_chromium = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    """Tidings served over an empty warehouse and the sample newsroom."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a running ``tidings serve`` with an empty warehouse and the sample newsroom."""
     folder = tmp_path_factory.mktemp("served")
     with start() as newsroom:
         newsroom.set_now(END)
@@ -46,7 +52,7 @@ def served(tmp_path_factory):
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
         }
-        running = Served(env, free_port(), folder / "serve.log")
+        running: Any = Served(env, free_port(), folder / "serve.log")
         running.lake, running.truth = Lake(folder / "data"), newsroom.truth
         running.outlet = newsroom.base_urls["ministry"]
         running.start()
@@ -57,8 +63,8 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture
-def page(served):
-    """A page of a real browser that may talk to loopback and to nobody else."""
+def page(served: Any) -> Iterator[Any]:
+    """Return a page of a real browser that has access to loopback only."""
     from playwright.sync_api import sync_playwright
 
     SHOTS.mkdir(exist_ok=True)
@@ -71,14 +77,14 @@ def page(served):
         browser.close()
 
 
-def open_form(page, served):
+def open_form(page: Any, served: Any) -> None:
     page.goto(f"{served.base}/v2/deployments/deployment/{served.deployment('backfill')}")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Custom run").click()
     page.get_by_text("Parameters", exact=True).wait_for()
 
 
-def set_date(page, label, value):
+def set_date(page: Any, label: Any, value: Any) -> None:
     page.get_by_label(label, exact=True).click()
     box = page.get_by_label("Date (yyyy-MM-dd)")
     box.fill(value)
@@ -86,33 +92,33 @@ def set_date(page, label, value):
     box.wait_for(state="hidden")
 
 
-def choose(page, label, option):
+def choose(page: Any, label: Any, option: Any) -> None:
     page.locator(f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]").click()
     page.get_by_role("option", name=option, exact=True).click()
     if page.get_by_role("option").count():
         page.keyboard.press("Escape")
 
 
-def submit(page, served):
+def submit(page: Any, served: Any) -> Any:
     before = served.newest("backfill")
     page.get_by_role("button", name="Submit").click()
     page.wait_for_timeout(1500)
     page.screenshot(path=SHOTS / "submitted.png", full_page=True)
     run = served.wait_for(
-        lambda: found if (found := served.newest("backfill")) and (not before or found["id"] != before["id"]) else None, 20
+        lambda: newest if (newest := served.newest("backfill")) and (not before or newest["id"] != before["id"]) else None, 20
     )
     leave(page)
     return run["id"]
 
 
-def leave(page):
-    """Show nothing: the UI draws without end, on a core that the run needs."""
+def leave(page: Any) -> None:
+    """Leave the UI, because its animations need a core that the run needs."""
     page.goto("about:blank")
 
 
 @needs_chromium
-def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
-    """A person fills in the form and sees the run complete, its lines and its summary; the rows are those of the window."""
+def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
+    """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
     open_form(page, served)
     set_date(page, "start", "2026-06-08")
     set_date(page, "end", "2026-06-12")
@@ -142,7 +148,7 @@ def test_a_backfill_from_the_form_changes_the_window_and_no_more(served, page):
 
 
 ATTACK = """async ([api, deployment, body]) => {
-    const told = async (request) => { try { return (await request).type } catch { return "refused" } }
+    const result = async (request) => { try { return (await request).type } catch { return "refused" } }
     const url = `${api}/deployments/${deployment}/create_flow_run`
     const post = {method: "POST", body: JSON.stringify(body)}
     const json = {...post, headers: {"content-type": "application/json"}}
@@ -156,26 +162,26 @@ ATTACK = """async ([api, deployment, body]) => {
     const loaded = new Promise(done => { frame.onload = done })
     form.submit()
     await loaded
-    return [await told(fetch(url, json)), await told(fetch(url, {...post, mode: "no-cors"})),
-            await told(fetch(`${api}/csrf-token?client=x`)), await opened]
+    return [await result(fetch(url, json)), await result(fetch(url, {...post, mode: "no-cors"})),
+            await result(fetch(`${api}/csrf-token?client=x`)), await opened]
 }"""
 
 
 @needs_chromium
-def test_a_page_of_another_origin_starts_nothing(served, page):
-    """A page from another address of loopback cannot start a run: not by fetch, by a form, nor by a WebSocket."""
+def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None:
+    """A page from another loopback address cannot start a run by fetch, by a form or by a WebSocket."""
     count = {"deployments": {"id": {"any_": [served.deployment("backfill")]}}}
     before = served.post("flow_runs/count", count)
     page.goto(served.outlet)
     body = {"parameters": {"start": "2026-06-01", "end": "2026-06-01", "dry_run": True}}
-    told = page.evaluate(ATTACK, [f"{served.base}/api", served.deployment("backfill"), body])
-    assert told == ["refused", "opaque", "refused", "refused"]  # a page cannot see that its opaque request was refused
+    results = page.evaluate(ATTACK, [f"{served.base}/api", served.deployment("backfill"), body])
+    assert results == ["refused", "opaque", "refused", "refused"]  # a page cannot see that its opaque request was refused
     assert served.post("flow_runs/count", count) == before
 
 
 @needs_chromium
-def test_a_wrong_window_says_so_in_one_sentence(served, page):
-    """A window that ends before it starts fails at once, and its page shows the sentence."""
+def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
+    """A window that ends before it starts fails immediately, and the page of the run shows the error."""
     open_form(page, served)
     set_date(page, "start", "2026-06-12")
     set_date(page, "end", "2026-06-08")
@@ -190,24 +196,24 @@ def test_a_wrong_window_says_so_in_one_sentence(served, page):
     page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
 
 
-def test_a_dry_run_shows_its_plan_and_asks_nobody(served):
-    """A dry run leaves a table of days and sources, and the warehouse as it was."""
+def test_a_dry_run_writes_only_its_plan(served: Any) -> None:
+    """A dry run writes a table of days and sources, and does not change the warehouse."""
     run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
     assert served.wait(run_id)["type"] == "COMPLETED"
     artifacts = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
-    assert [one["type"] for one in artifacts if one["key"] == "plan"] == ["table"]
+    assert [artifact["type"] for artifact in artifacts if artifact["key"] == "plan"] == ["table"]
 
 
-def test_a_served_night_releases(served):
-    """A night that the server's concurrency limit admits runs to its end, and Prefect's API shows its lines."""
+def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
+    """A nightly run that the server starts completes, and the Prefect API shows its log."""
     run_id = served.submit("nightly", now=END.isoformat())
     state = served.wait(run_id, 400)
     assert state["type"] == "COMPLETED", (state["message"], served.logs(run_id)[-5:])
     assert served.wait_for(lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60)
 
 
-def test_checking_a_schedule_leaves_prefect_to_read_its_settings_later():
-    """Prefect is not imported before the server's URL is in the environment."""
+def test_checking_a_schedule_does_not_import_prefect() -> None:
+    """Prefect is not imported before the environment contains the URL of the server."""
     check = (
         "import sys; from tidings.flows.cli.serve import _check_schedule as check;"
         "check('TIDINGS_CRON', '30 4 * * *', 'UTC'); assert 'prefect' not in sys.modules"
@@ -215,7 +221,7 @@ def test_checking_a_schedule_leaves_prefect_to_read_its_settings_later():
     subprocess.run([sys.executable, "-c", check], check=True)
 
 
-def test_foreign_requests_are_refused(served):
+def test_foreign_requests_are_refused(served: Any) -> None:
     """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a header that permits reading."""
     deployment = served.deployment("backfill")
     evil = {"origin": "http://evil.example"}
@@ -225,14 +231,15 @@ def test_foreign_requests_are_refused(served):
         for headers in ({"host": "evil.example"}, evil):
             assert refused(urllib.request.Request(served.base + path, headers=headers))
     address = f"ws://127.0.0.1:{served.port}/api/events/in"
-    for origin, host in (("http://evil.example", None), (None, "evil.example")):
+    foreign: list[tuple[Any, Any]] = [("http://evil.example", None), (None, "evil.example")]
+    for origin, host in foreign:
         with pytest.raises(InvalidStatus), connect(address, origin=origin, additional_headers={"Host": host} if host else None):
             pass
-    with connect(address, origin=served.base):  # as the UI may
+    with connect(address, origin=served.base):  # the UI itself has access
         pass
 
 
-def refused(request):
+def refused(request: Any) -> Any:
     """Return whether the server answers a request with 403 and permits no page to read the response."""
     try:
         urllib.request.urlopen(request, timeout=30).close()
@@ -242,14 +249,14 @@ def refused(request):
     return False
 
 
-def test_a_token_of_the_server_is_needed(served):
-    """A write without Prefect's CSRF token is refused, also when no browser sends it."""
+def test_a_write_requires_a_token(served: Any) -> None:
+    """The server refuses a write without its CSRF token, also from programs other than browsers."""
     for headers in ({}, {"prefect-csrf-client": "x", "prefect-csrf-token": "x"}):
         assert refused(urllib.request.Request(f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"))
 
 
-def test_a_rewritten_deployment_runs_the_programs_own_flow(served, tmp_path):
-    """Pull steps, entry point, path and environment that somebody wrote to a deployment have no effect on its runs."""
+def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path) -> None:
+    """Changed pull steps, entry point, path and environment of a deployment have no effect on its runs."""
     step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
     (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
     written = {
@@ -265,16 +272,16 @@ def test_a_rewritten_deployment_runs_the_programs_own_flow(served, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_an_unknown_feed_fails_at_once(served):
-    """A feed id that is in no list is named in the run's message."""
+def test_an_unknown_feed_fails_immediately(served: Any) -> None:
+    """The message of the run contains the unknown feed ID."""
     state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
     assert state["type"] == "FAILED"
     assert "There is no feed nobody" in state["message"]
 
 
 @needs_chromium
-def test_a_run_that_was_cut_off_is_finished_by_the_next(served, page):
-    """Cancelled from the UI, killed, or killed with the server and all: no run stays Running, and the next one completes."""
+def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> None:
+    """After a cancellation in the UI and kills of the run or the server, no run stays Running and the next one completes."""
     window = {"start": "2026-06-01", "end": "2026-08-29"}
     cancelled = begin(served, **window)
     page.goto(f"{served.base}/v2/runs/flow-run/{cancelled}")
@@ -297,15 +304,15 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(served, page):
         assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
 
 
-def begin(served, **window):
-    """Submit a backfill and return its id once it runs."""
+def begin(served: Any, **window: Any) -> Any:
+    """Submit a backfill, wait until it runs, and return its ID."""
     run_id = served.submit("backfill", **window)
     served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of_run(), 100)
     return run_id
 
 
-def test_ctrl_c_and_a_services_end_stop_it_cleanly(tmp_path):
-    """SIGINT, and SIGTERM as a service manager sends it, end the server and both runners, without a traceback or a leftover."""
+def test_ctrl_c_and_sigterm_stop_the_server_cleanly(tmp_path: Path) -> None:
+    """SIGINT and SIGTERM end the server and all runners without a traceback or a remaining process."""
     running = Served({"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log")
     for how in (signal.SIGINT, signal.SIGTERM):
         running.start()

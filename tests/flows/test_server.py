@@ -1,8 +1,19 @@
-"""The server that a single command starts beside itself."""
+"""The Prefect server that a command starts, and the requests that it accepts."""
+
+from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tidings.flows.server import find_refusal, own_origins
+from tidings.flows.settings import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROBE = """
 import os, pathlib, sys, urllib.error, urllib.request
@@ -23,10 +34,64 @@ with prefect_api(pathlib.Path(sys.argv[1])):
     print(status(), status(Origin="http://evil.example"), status(Host="evil.example"), bool(created))
 print(os.environ.get("PREFECT_API_URL"))
 """
+ORIGINS = own_origins(4200, "https://tidings.example.org, ")
+OWN = {"Host": "127.0.0.1:4200"}
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+ACCEPTED = {
+    "a program without an origin": ("POST", OWN),
+    "the UI by IP address": ("POST", {**OWN, "Origin": "http://127.0.0.1:4200", "Sec-Fetch-Site": "same-origin"}),
+    "the UI by name": ("POST", {"Host": "localhost:4200", "Origin": "http://localhost:4200"}),
+    "the UI behind a proxy": ("POST", {"Host": "tidings.example.org", "Origin": "https://tidings.example.org"}),
+    "a proxy that keeps its own Host": ("POST", {**OWN, "Origin": "https://tidings.example.org"}),
+    "a typed URL": ("GET", {**OWN, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}),
+    "a link from a message": ("GET", {**OWN, **LINK}),
+}
+REFUSED = {
+    "a foreign page": ("POST", {**OWN, "Origin": "http://evil.example"}),
+    "a foreign page that reads": ("GET", {**OWN, "Origin": "http://evil.example"}),
+    "another port of loopback": ("POST", {**OWN, "Origin": "http://127.0.0.1:4201"}),
+    "the same host by another scheme": ("POST", {**OWN, "Origin": "https://127.0.0.1:4200"}),
+    "a sandboxed frame or a file": ("POST", {**OWN, "Origin": "null"}),
+    "a second origin": ("POST", {**OWN, "Origin": "http://127.0.0.1:4200", "origin": "http://evil.example"}),
+    "a preflight": ("OPTIONS", {**OWN, "Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}),
+    "an image of a foreign page": ("GET", {**OWN, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
+    "a form without an origin": ("POST", {**OWN, **LINK}),
+    "a frame": ("GET", {**OWN, **LINK, "Sec-Fetch-Dest": "iframe"}),
+    "a rebound name": ("POST", {"Host": "evil.example:4200", "Origin": "http://evil.example:4200"}),
+    "a name with the same prefix": ("GET", {"Host": "localhost:4200.evil.example"}),
+    "another port": ("GET", {"Host": "127.0.0.1:80"}),
+    "no name": ("GET", {}),
+    "two names": ("GET", {**OWN, "host": "evil.example"}),
+}
 
 
-def test_a_commands_server_is_for_the_command_alone(tmp_path):
-    """Prefect's client writes; other programs lack the password, foreign origins and host names are refused; then it is gone."""
+def _refusal(method: Any, headers: Any) -> Any:
+    return find_refusal(method, [(name.encode(), value.encode()) for name, value in headers.items()], ORIGINS)
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_own_pages_and_programs_are_accepted(case: Any) -> None:
+    """The server accepts requests of its own pages, of programs and of users who follow a link."""
+    assert _refusal(*ACCEPTED[case]) is None
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_foreign_pages_are_refused(case: Any) -> None:
+    """The server refuses requests of pages from other origins and requests with a foreign host name."""
+    assert _refusal(*REFUSED[case])
+
+
+@pytest.mark.parametrize(
+    "listed", ["*", "tidings.example.org", "https://tidings.example.org/v2", "https://a@b.example", "ftp://a"]
+)
+def test_an_invalid_origin_is_an_error(listed: Any) -> None:
+    """A listed origin that is not a scheme and a host yields an error that contains it."""
+    with pytest.raises(SettingsError, match="is not an origin"):
+        own_origins(4200, listed)
+
+
+def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
+    """The command's client has access; requests without password, with a foreign origin or host are refused; the server stops."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, tmp_path], env=clean, check=False, capture_output=True, text=True, timeout=300

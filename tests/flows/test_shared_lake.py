@@ -1,4 +1,8 @@
-"""A lake that machines share: the same night comes to the same rows, and to the same release."""
+"""A shared lake yields the same rows and the same release as a lake in a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -11,10 +15,13 @@ from tidings.sample.serve import END
 from tidings.warehouse.release import open_release, refresh_release_file
 from tidings.warehouse.release_file import file_release
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.timeout(900)
-def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom, pg, s3, tmp_path):
-    """Every row of every table is as in a folder, and another machine makes the same release file from the lake."""
+def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom: Any, pg: Any, s3: Any, tmp_path: Path) -> None:
+    """Every table has the same rows as in a folder, and another machine makes the same release file from the lake."""
     feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
     address = shared_address(pg, tmp_path / "one")
     told = {}

@@ -1,4 +1,6 @@
-"""Real signals and real processes: a night that is stopped ends soon and whole, and two at once are one."""
+"""Signals to real processes: a stopped run ends quickly, and a second run at the same time is refused."""
+
+from __future__ import annotations
 
 import contextlib
 import os
@@ -8,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,66 +19,66 @@ from tidings.sample.serve import END
 from tidings.warehouse.lake import Lake, WarehouseError
 from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
-LENIENT = 30  # seconds: the promise is five, on a machine that does nothing else
+LENIENT = 30  # seconds: five on an idle machine
 
 
 class Night:
-    """``tidings nightly`` in a process group of its own, as a terminal starts it."""
+    """A process of ``tidings nightly`` in a new process group, like in a terminal."""
 
-    def __init__(self, newsroom, folder, *words):
+    def __init__(self, newsroom: Any, folder: Any, *words: Any) -> None:
         self.warehouse = folder / "data"
-        self.lines = []
+        self.lines: list[str] = []
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
-        told = {
+        settings = {
             "TIDINGS_WAREHOUSE": str(self.warehouse),
             "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_WORKERS": "2",
         }
         command = [TIDINGS, "nightly", "--feeds", feed_list(newsroom, folder), "--now", END.isoformat(), *words]
-        self.process = subprocess.Popen(
-            command, env=kept | told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        self.process: Any = subprocess.Popen(
+            command, env=kept | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
-        self._told = threading.Condition()
+        self._changed = threading.Condition()
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
 
-    def _read(self):
+    def _read(self) -> None:
         with self.process.stderr as lines:
             for line in lines:
-                with self._told:
+                with self._changed:
                     self.lines.append(line)
-                    self._told.notify_all()
+                    self._changed.notify_all()
 
-    def wait_for(self, word):
-        with self._told:
-            assert self._told.wait_for(lambda: any(word in line for line in self.lines), 120), self.lines
+    def wait_for(self, word: Any) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(word in line for line in self.lines), 120), self.lines
 
-    def end(self, patience=240):
+    def end(self, patience: int = 240) -> Any:
         status = self.process.wait(patience)
         self._reading.join(LENIENT)
         return status
 
-    def left(self):
-        """The processes that the night started and that still run."""
+    def left(self) -> Any:
+        """Return the command lines of the remaining processes of the run."""
         mark = f"TIDINGS_WAREHOUSE={self.warehouse}\0".encode()
-        found = []
+        commands = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 is_dead = "\nState:\tZ" in (folder / "status").read_text()
                 if not is_dead and mark in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes())
-        return found
+                    commands.append((folder / "cmdline").read_bytes())
+        return commands
 
 
 STAGES = [
-    ("sources of", signal.SIGINT, True),  # sources are polled
-    ("pages: ", signal.SIGTERM, False),  # pages are cleaned in processes of their own, then dbt starts
+    ("sources of", signal.SIGINT, True),  # during polling
+    ("pages: ", signal.SIGTERM, False),  # during cleaning, in separate processes
 ]
 
 
-def test_a_stopped_night_says_so_leaves_nothing_and_is_finished_by_the_next(newsroom, tmp_path):
-    """Ctrl-C, which a terminal sends to the whole group, and SIGTERM, which goes to the process, in stage after stage."""
+def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> None:
+    """Ctrl-C to the process group and SIGTERM to the process end a run in each stage; no process remains."""
     newsroom.set_now(END)
     for word, how, to_group in STAGES:
         night = Night(newsroom, tmp_path)
@@ -93,8 +96,8 @@ def test_a_stopped_night_says_so_leaves_nothing_and_is_finished_by_the_next(news
     assert any("released" in line for line in last.lines)
 
 
-def test_two_nights_at_once_ask_each_address_once(newsroom, tmp_path):
-    """The second names the first and ends with status 1."""
+def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -> None:
+    """The second run names the first one and exits with status 1."""
     newsroom.set_now(END)
     newsroom.clear_log()
     first = Night(newsroom, tmp_path)
@@ -104,20 +107,21 @@ def test_two_nights_at_once_ask_each_address_once(newsroom, tmp_path):
     assert len(second.lines) == 1, second.lines
     assert f"Another nightly is running in {first.warehouse} (process {first.process.pid}, since " in second.lines[0]
     assert first.end() == 0, first.lines
-    asked = Counter((one["host"], one["path"]) if "host" in one else one["path"] for one in newsroom.log())
-    feeds = [name for name in asked if str(name).rstrip("')").endswith((".xml", "list.html"))]
+    requests = Counter((request["host"], request["path"]) if "host" in request else request["path"] for request in newsroom.log())
+    feeds = [name for name in requests if str(name).rstrip("')").endswith((".xml", "list.html"))]
     assert len(feeds) >= len(FEW)
-    assert set(asked.values()) == {1}, [name for name, count in asked.items() if count > 1]
+    assert set(requests.values()) == {1}, [name for name, count in requests.items() if count > 1]
 
 
-def test_the_lock_goes_with_its_process(tmp_path):
-    """However that ended."""
+def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
+    """A lock names its process, and is free after the process was killed."""
     hold = (
         "import sys, time; from pathlib import Path; from tidings.warehouse.lake import Lake; "
         "from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock\n"
         "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
         holder.stdout.readline()
         with (
             pytest.raises(WarehouseError, match=f"process {holder.pid}, since"),

@@ -1,30 +1,34 @@
-"""The stages as Prefect tasks."""
+"""Prefect tasks of the stages."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prefect._internal.result_records import ResultRecordMetadata
 from prefect.filesystems import LocalFileSystem
-from prefect.results import ResultRecordMetadata, ResultStore
+from prefect.results import ResultStore
 from prefect.serializers import PickleSerializer
 
-import tidings.flows.tasks  # noqa: F401 - as every run does
+import tidings.flows.tasks  # noqa: F401 - every run imports it
 
 
 class Touch:
     """A value that creates a file when it is unpickled."""
 
-    def __init__(self, path):
+    def __init__(self, path: Any) -> None:
         self.path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return Path.touch, (self.path,)
 
 
-def test_a_stored_result_is_never_unpickled(tmp_path):
-    """A result that a state of the API refers to is refused, so that its bytes run nothing."""
+def test_a_stored_result_is_never_unpickled(tmp_path: Path) -> None:
+    """Reading a stored result raises an error, so that its bytes are never executed."""
     packed = PickleSerializer().dumps(Touch(tmp_path / "ran")).decode()
-    known = ResultRecordMetadata(storage_key="result", serializer=PickleSerializer()).model_dump_json()
-    (tmp_path / "result").write_text(f'{{"metadata": {known}, "result": "{packed}"}}'.replace("\n", "\\n"))
+    metadata = ResultRecordMetadata(storage_key="result", serializer=PickleSerializer()).model_dump_json()
+    (tmp_path / "result").write_text(f'{{"metadata": {metadata}, "result": "{packed}"}}'.replace("\n", "\\n"))
     with pytest.raises(RuntimeError, match="no stored results"):
         ResultStore(result_storage=LocalFileSystem(basepath=str(tmp_path))).read("result")
     assert not (tmp_path / "ran").exists()

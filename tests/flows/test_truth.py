@@ -1,40 +1,46 @@
-"""What one night finds of the sample newsroom, held against what was planted there."""
+"""The results of one nightly run on the sample newsroom match the planted truth."""
+
+from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.release import open_release
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="module")
-def con(sample_night):
-    """The last release, as a reader opens it."""
+def con(sample_night: Any) -> Iterator[Any]:
+    """Return a read-only connection to the last release."""
     with open_release(sample_night.lake) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def planted(sample_night):
-    """The planted articles that the night could learn of, by address."""
+def planted(sample_night: Any) -> Any:
+    """Return the planted articles that feeds or listings contain, by URL."""
     return {article.url: article for article in sample_night.truth.articles if article.is_in_feed}
 
 
-def stored(con, *columns):
+def stored(con: Any, *columns: Any) -> Any:
     return {row[0]: row[1:] for row in con.execute(f"select url, {', '.join(columns)} from articles").fetchall()}
 
 
-def test_every_item_is_an_article_once_and_nothing_else_is(con, planted):
-    """The articles are those that feeds and listings showed, each once; refused links and denied pages are none."""
+def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
+    """Each item of feeds and listings is one article; refused links and disallowed pages are not articles."""
     urls = [row[0] for row in con.execute("select url from articles").fetchall()]
     assert Counter(urls) == Counter(list(planted))
 
 
 @pytest.mark.parametrize(
-    ("column", "told"),
+    ("column", "expected"),
     [
         ("title", lambda article: article.title),
         ("if(excluded_reason is null, body_text, '')", lambda article: "" if article.excluded_reason else article.body),
@@ -48,15 +54,19 @@ def test_every_item_is_an_article_once_and_nothing_else_is(con, planted):
         ("excluded_reason is not null", lambda article: article.excluded_reason is not None),
     ],
 )
-def test_articles_are_as_planted(con, planted, column, told):
-    """Each field of each article equals what was written into its page, whatever stands around it."""
-    found = {url: row[0] for url, row in stored(con, column).items()}
-    wrong = {url: (found[url], told(article)) for url, article in planted.items() if url in found and found[url] != told(article)}
+def test_articles_are_as_planted(con: Any, planted: Any, column: Any, expected: Any) -> None:
+    """Each field of each article equals the planted value."""
+    cells = {url: row[0] for url, row in stored(con, column).items()}
+    wrong = {
+        url: (cells[url], expected(article))
+        for url, article in planted.items()
+        if url in cells and cells[url] != expected(article)
+    }
     assert not wrong, f"{len(wrong)} of {len(planted)}, such as {dict(list(wrong.items())[:3])}"
 
 
-def test_mentions_are_the_planted_ones_at_their_places(con, planted):
-    """Every planted phrase is a mention at its very offsets, and nothing else is: no sidebar, no navigation, no longer word."""
+def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
+    """Every planted phrase is a mention with its exact offsets, and there are no other mentions."""
     expected = {
         (article.url, hit.theme_id, hit.field, hit.start, hit.end)
         for article in planted.values()
@@ -71,8 +81,8 @@ def test_mentions_are_the_planted_ones_at_their_places(con, planted):
     assert set(found) == expected
 
 
-def test_a_mention_can_be_read_at_its_place(con):
-    """The offsets of every mention cut its words out of the text as stored, and the snippet holds them."""
+def test_offsets_select_the_mention(con: Any) -> None:
+    """The offsets of every mention select its words in the stored text, and the snippet contains them."""
     rows = con.execute(
         "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions join articles using (article_id)"
     ).fetchall()
@@ -83,8 +93,8 @@ def test_a_mention_can_be_read_at_its_place(con):
         assert " ".join(words.split()) in " ".join(snippet.split())
 
 
-def test_daily_counts_are_counts_of_the_planted_articles(con, planted):
-    """For each theme and day, the articles that mention it and all that count are those that were planted."""
+def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any) -> None:
+    """For each theme and day, the number of articles and the total equal the planted numbers."""
     counted = [article for article in planted.values() if article.excluded_reason is None]
     totals = Counter(article.published_on for article in counted)
     hits = defaultdict(set)
@@ -100,21 +110,20 @@ def test_daily_counts_are_counts_of_the_planted_articles(con, planted):
     assert all(share is None or share == pytest.approx(count / total) for _, _, count, total, share in found)
 
 
-def test_a_day_without_coverage_is_a_gap_and_never_zero(con, sample_night):
-    """The days on which a busy outlet was down are gaps; nobody's day without articles has a share, and no gap has one.
+def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
+    """Days on which a busy outlet was down are gaps; gaps and days without articles have no share.
 
-    One night cannot tell that a rare outlet was down from its having had nothing to say: the silence must be too long for
-    chance, one in a thousand.
+    A run of empty days is a gap only if its probability is at most one in a thousand, so outlets with few articles are excluded.
     """
-    told = {}
+    expected = {}
     for downtime in sample_night.truth.downtimes:
         own = [article for article in sample_night.truth.articles if article.outlet == downtime.outlet and article.is_in_feed]
         days = [downtime.starts_on + dt.timedelta(days=n) for n in range((downtime.ends_on - downtime.starts_on).days + 1)]
         if len(own) / 62 * len(days) > math.log(1000):  # weekdays of the window, on which outlets publish
-            told[own[0].publisher_id] = days
-    assert len(told) == 3
+            expected[own[0].publisher_id] = days
+    assert len(expected) == 3
     gaps = set(con.execute("select publisher_id, published_on from outlet_daily where is_gap").fetchall())
-    assert {(publisher, day) for publisher, days in told.items() for day in days} <= gaps
+    assert {(publisher, day) for publisher, days in expected.items() for day in days} <= gaps
     assert con.execute("select count(*) from theme_daily where total_count = 0 and share is not null").fetchone() == (0,)
     shares = (
         "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id, published_on)"
@@ -123,27 +132,27 @@ def test_a_day_without_coverage_is_a_gap_and_never_zero(con, sample_night):
     assert con.execute(shares).fetchone() == (0,)
 
 
-def test_refused_links_fetch_nothing(sample_night):
-    """A script in place of a link is kept as an entry without an address; a page that robots deny is not asked for."""
-    asked = {request["path"] for request in sample_night.log}
+def test_refused_links_are_not_requested(sample_night: Any) -> None:
+    """A script in place of a link yields an entry without a URL; a page that robots disallow is not requested."""
+    requested = {request["path"] for request in sample_night.log}
     for refusal in sample_night.truth.refusals:
         if refusal.reason == "robots":
-            assert not any(refusal.link.endswith(path) for path in asked)
+            assert not any(refusal.link.endswith(path) for path in requested)
     with open_lake(sample_night.lake, read_only=True) as con:
         refused = con.execute("select count(*) from raw.feed_entries where url is null and link_raw is not null").fetchone()
     assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
 
 
-def test_statements_are_the_planted_ones(con, planted):
-    """Each planted sentence is its speaker's statement, with verb, office, offsets and themes, and nothing else is one.
+def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
+    """Each planted sentence is a statement with speaker, verb, office, offsets and themes, and there are no other statements.
 
-    Planted beside them: people who only listen, are met or are not listed, and pronouns that may mean two.
+    The newsroom also contains people who do not speak or are not listed, and ambiguous pronouns.
     """
     expected = {
-        (article.url, one.person_id, one.office, one.verb, one.sentence, one.start, one.end, tuple(sorted(one.theme_ids)))
+        (article.url, part.person_id, part.office, part.verb, part.sentence, part.start, part.end, tuple(sorted(part.theme_ids)))
         for article in planted.values()
         if article.excluded_reason is None
-        for one in article.text.statements
+        for part in article.text.statements
     }
     found = con.execute(
         "select url, person_id, office, verb, sentence, start_offset, end_offset, theme_ids"
@@ -153,8 +162,8 @@ def test_statements_are_the_planted_ones(con, planted):
     assert {(*row[:-1], tuple(row[-1])) for row in found} == expected
 
 
-def test_starting_phrases_are_the_planted_ones(con, sample_night, planted):
-    """The slogan that no list holds leads the candidates of each language in which it stands in three articles on two days."""
+def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
+    """The unlisted slogan is the first candidate of each language in which three articles on two days contain it."""
     led = set()
     for phrase, language in zip(sample_night.truth.unlisted, ("en", "zh", "de"), strict=True):
         holding = [

@@ -10,7 +10,7 @@ import pytest
 from tests.transforms.speech import SEEDS
 from tidings import languages
 from tidings.flows.cli.phrase import phrase
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 from tidings.languages import CODES, UnknownLanguageError, all_languages, is_known, language, primary_language
 from tidings.languages.bounds import SignBounds
 from tidings.languages.months import MONTH, MONTHS, MONTHS_WITHOUT_ACCENTS

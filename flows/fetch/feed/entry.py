@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 2_000
 MAX_TITLE_CHARS = 2_000
 MAX_SUMMARY_CHARS = 5_000
+_MAX_NAMES = 50
+_MAX_NAME_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,6 @@ class RawFeed:
     links: dict[str, str] = field(default_factory=dict)
     entries: list[RawEntry] = field(default_factory=list)
     problem: str | None = None  # why only a part was read
-
-
-_MAX_NAMES = 50
-_MAX_NAME_CHARS = 300
 
 
 def make_entry(

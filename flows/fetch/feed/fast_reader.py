@@ -22,6 +22,19 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TEXT_TYPES = {None, "text", "html", "text/plain", "text/html", "plain"}
 _CP1252 = {code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 _C1 = re.compile("[\x80-\x9f]")
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
+_FEEDBURNER_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
+_UNSUPPORTED_IN_RSS = frozenset(
+    ["summary", "abstract", "content", "body", "id", "updated", "published", "created", "modified", "issued", "keywords", "tags"]
+)
+_BARE_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
+_SY = "{http://purl.org/rss/1.0/modules/syndication/}"
+# Elements that feedparser combines with an entry's title and text.
+_UNSUPPORTED_TAG = re.compile(
+    r"<(?:media:(?:title|description|keywords|category)|itunes:|dc:(?:title|description|language)|xhtml:|fullitem)"
+)
 
 
 class UnsupportedError(Exception):
@@ -56,16 +69,6 @@ def language_of(element: etree._Element) -> str | None:
             return language.replace("_", "-")
         place = place.getparent()
     return None
-
-
-_CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_TERMS = "{http://purl.org/dc/terms/}"
-_FEEDBURNER_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
-_UNSUPPORTED_IN_RSS = frozenset(
-    ["summary", "abstract", "content", "body", "id", "updated", "published", "created", "modified", "issued", "keywords", "tags"]
-)
-_BARE_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
 
 class _Parts:
@@ -203,13 +206,6 @@ def _name_of(author: str) -> str | None:
         return author
     words = [word for word in author.split() if "@" not in word]
     return " ".join(words).strip("()<> ") or None
-
-
-_SY = "{http://purl.org/rss/1.0/modules/syndication/}"
-# Elements that feedparser combines with an entry's title and text.
-_UNSUPPORTED_TAG = re.compile(
-    r"<(?:media:(?:title|description|keywords|category)|itunes:|dc:(?:title|description|language)|xhtml:|fullitem)"
-)
 
 
 def read_fast(text: str) -> RawFeed | None:

@@ -1,15 +1,19 @@
-"""Every bad input ends with one sentence on standard error, no traceback, and a status other than zero."""
+"""Every invalid input yields one sentence on standard error, no traceback, and a nonzero exit status."""
 
 from __future__ import annotations
 
 import os
 import random
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEEDS = {
     "port.csv": "feed_id,url\na,http://x.example:99999/f\n",
@@ -126,8 +130,8 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def wrong(sample_night, tmp_path_factory):
-    """A folder of files that are not what they should be."""
+def wrong(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a folder with invalid files, and a valid warehouse."""
     folder = tmp_path_factory.mktemp("wrong")
     for name, text in FILES.items():
         (folder / name).write_text(text)
@@ -140,15 +144,15 @@ def wrong(sample_night, tmp_path_factory):
 
 
 @pytest.mark.parametrize(("words", "variables"), BAD, ids=lambda part: " ".join(part) if isinstance(part, tuple) else None)
-def test_bad_input_is_one_sentence(wrong, command, monkeypatch, words, variables):
-    """Whatever the command and whatever is wrong; nothing of a server starts, and no secret and no control is repeated."""
+def test_bad_input_is_one_sentence(wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, words: Any, variables: Any) -> None:
+    """Each command prints one line without secrets and control characters, and starts no server."""
     monkeypatch.chdir(wrong.folder)
     for name in [name for name in os.environ if name.startswith(("TIDINGS_", "PREFECT_"))]:
         monkeypatch.delenv(name)
     status, out, err = command(*words, **{"TIDINGS_WAREHOUSE": str(wrong.warehouse), **variables})
     assert status in (1, 2)
-    if words[0] == "doctor" and out:  # it reports what is wrong as its findings
-        assert "fix " in out
+    if words[0] == "doctor" and out:  # it reports the error as a finding
+        assert "error  " in out
         return
     assert len(err.splitlines()) == 1, err
     assert err.startswith("tidings: ")
@@ -157,8 +161,10 @@ def test_bad_input_is_one_sentence(wrong, command, monkeypatch, words, variables
         assert absent not in err
 
 
-def test_a_mistake_of_the_program_is_never_silent(wrong, command, monkeypatch, tmp_path):
-    """Its traceback is in the file that the sentence names; with TIDINGS_DEBUG it is on the terminal, of other failures too."""
+def test_a_programming_error_is_reported_with_its_traceback(
+    wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The message names a file with the traceback; with TIDINGS_DEBUG, the terminal shows the traceback of every failure."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tidings.flows.cli.fetch.read_settings", lambda: 1 / 0)
     status, _, err = command("fetch", "http://x.example/")
@@ -175,8 +181,8 @@ def test_a_mistake_of_the_program_is_never_silent(wrong, command, monkeypatch, t
     assert err.splitlines()[-1].startswith("Catalog Error")
 
 
-def test_a_second_night_is_refused_before_anything_starts(command, tmp_path):
-    """With the process that holds the lock and since when; the warehouse's other locks are free meanwhile."""
+def test_a_second_nightly_run_is_refused_before_it_starts(command: Any, tmp_path: Path) -> None:
+    """The message names the process that holds the lock and the time; the other locks of the warehouse stay free."""
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         status, _, err = command("nightly", TIDINGS_WAREHOUSE=str(tmp_path))
         assert status == 1

@@ -1,4 +1,4 @@
-"""``tidings doctor`` names what is missing or stale, says what to do, and ends with a status that a script can ask."""
+"""``tidings doctor`` reports problems and the next steps, and its exit status shows whether there is an error."""
 
 from __future__ import annotations
 
@@ -11,40 +11,46 @@ import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from tidings.flows.cli import doctor_machine
-from tidings.flows.cli.doctor_machine import examine_disk, examine_duckdb, examine_packages, examine_seeds
-from tidings.flows.cli.doctor_schedule import examine_schedule
-from tidings.flows.cli.doctor_warehouse import examine_warehouse
-from tidings.flows.cli.findings import Level
+from tidings.flows.cli.doctor import check_schedule
+from tidings.flows.cli.doctor_machine import Level, check_disk, check_duckdb, check_packages, check_seeds
+from tidings.flows.cli.doctor_warehouse import check_warehouse
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.sample.serve import END
 from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.migrate import migrate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 
 
-def _by_what(findings):
-    told = {}
-    for one in findings:
-        told.setdefault(one.what, []).append(one)
-    return told
+def _by_subject(findings: Any) -> Any:
+    grouped: dict[str, list[Any]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.subject, []).append(finding)
+    return grouped
 
 
 @contextmanager
-def _server(answers):
+def _server(responses: Any) -> Iterator[Any]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, body = next((answer for end, answer in answers.items() if self.path.endswith(end)), (404, None))
+        def do_GET(self) -> None:
+            status, body = next((response for end, response in responses.items() if self.path.endswith(end)), (404, None))
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -55,96 +61,96 @@ def _server(answers):
         thread.join()
 
 
-def test_this_machine_is_in_order():
-    """DuckDB, its shell and its extensions fit each other here, and the disk has room."""
-    assert examine_duckdb().level is Level.ok
-    assert examine_disk(read_settings({}).warehouse).level is Level.ok
+def test_this_machine_has_no_errors() -> None:
+    """The versions of DuckDB, its shell and its extensions match, and the disk has enough space."""
+    assert check_duckdb().level is Level.ok
+    assert check_disk(read_settings({}).warehouse).level is Level.ok
 
 
-def test_a_package_of_another_version_is_named(tmp_path):
-    """A pin that the installed package does not meet is told with both versions; pins of other platforms are not asked."""
+def test_a_package_of_another_version_is_named(tmp_path: Path) -> None:
+    """A version that differs from the lock file is reported with both versions; packages for other platforms are ignored."""
     lock = tmp_path / "requirements.lock"
     lock.write_text("duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3' \\\n    --hash=sha256:00\n")
-    found = examine_packages(lock)
-    assert found.level is Level.fix
-    assert f"duckdb {duckdb.__version__} for 0.0.1" in found.state
+    found = check_packages(lock)
+    assert found.level is Level.error
+    assert f"duckdb {duckdb.__version__} instead of 0.0.1" in found.state
     assert "pytest" not in found.state
     lock.write_text(f"duckdb=={duckdb.__version__} \\\n    --hash=sha256:00\nno-such-package-at-all==1\n")
-    assert examine_packages(lock).level is Level.ok
+    assert check_packages(lock).level is Level.ok
 
 
-def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    """A disk without room for another release file is to be fixed."""
+def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk without space for another release file is an error."""
     monkeypatch.setattr(doctor_machine, "SPARE", shutil.disk_usage(tmp_path).total * 2.0)
-    found = examine_disk(tmp_path / "not" / "made" / "yet")
-    assert found.level is Level.fix
-    assert "TIDINGS_WAREHOUSE" in found.todo
+    found = check_disk(tmp_path / "not" / "made" / "yet")
+    assert found.level is Level.error
+    assert "TIDINGS_WAREHOUSE" in found.action
 
 
-def test_an_overlay_that_cannot_be_is_told(tmp_path):
-    """A theme of an overlay whose parent nobody knows is named; so is a folder that is not there."""
+def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
+    """A theme with an unknown parent and a missing folder in TIDINGS_SEEDS are errors."""
     (tmp_path / "themes.csv").write_text(HEADER + "mine,no_such_area,Mine,,,1,theme,What it is,,,\n", encoding="utf-8")
     folders = os.pathsep.join([str(tmp_path), str(tmp_path / "nowhere")])
-    told = _by_what(examine_seeds(read_settings({"TIDINGS_SEEDS": folders})))["reference data"]
-    assert [one.level for one in told] == [Level.fix, Level.fix]
-    assert "nowhere" in told[0].state
-    assert "no_such_area" in told[1].state
+    findings = _by_subject(check_seeds(read_settings({"TIDINGS_SEEDS": folders})))["reference data"]
+    assert [finding.level for finding in findings] == [Level.error, Level.error]
+    assert "nowhere" in findings[0].state
+    assert "no_such_area" in findings[1].state
 
 
-def test_a_rule_for_a_publisher_of_the_feed_list_is_in_order(tmp_path):
-    """A rule fits a publisher that only the feed list names; one that nobody names is still to be fixed."""
+def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path: Path) -> None:
+    """A rule for a publisher that only the feed list contains is valid; a rule for an unknown publisher is an error."""
     rules = "rule_id,publisher_id,body\nmine,my.paper,#a\n"
     (tmp_path / "extraction_rules.csv").write_text(rules, encoding="utf-8")
     feeds = tmp_path / "feeds.csv"
     feeds.write_text("feed_id,url,publisher_id\na,http://example.org/rss,my.paper\n", encoding="utf-8")
     settings = {"TIDINGS_SEEDS": str(tmp_path), "TIDINGS_FEEDS": str(feeds)}
-    assert [one.level for one in _by_what(examine_seeds(read_settings(settings)))["reference data"]] == [Level.ok]
+    assert [finding.level for finding in _by_subject(check_seeds(read_settings(settings)))["reference data"]] == [Level.ok]
     feeds.write_text("feed_id,url\na,http://example.org/rss\n", encoding="utf-8")
-    (found,) = _by_what(examine_seeds(read_settings(settings)))["reference data"]
-    assert found.level is Level.fix
+    (found,) = _by_subject(check_seeds(read_settings(settings)))["reference data"]
+    assert found.level is Level.error
     assert "my.paper" in found.state
 
 
-def test_a_feed_list_that_cannot_be_used_is_told(tmp_path):
-    """A feed list with an address that is none is to be fixed, in the registry's own sentence."""
+def test_an_invalid_feed_list_is_an_error(tmp_path: Path) -> None:
+    """A feed list with an invalid URL is an error that contains the URL."""
     feeds = tmp_path / "feeds.csv"
     feeds.write_text("feed_id,url\na,not-an-address\n", encoding="utf-8")
-    (found,) = _by_what(examine_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))["reference data"]
-    assert found.level is Level.fix
+    (found,) = _by_subject(check_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))["reference data"]
+    assert found.level is Level.error
     assert "not-an-address" in found.state
 
 
-def test_where_there_is_no_warehouse_it_says_how_to_make_one(tmp_path):
-    """An empty folder is told to run a night first, and nothing else is looked at."""
-    (found,) = examine_warehouse(Lake(tmp_path), END)
-    assert found.level is Level.fix
-    assert "make demo" in found.todo
+def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
+    """An empty folder yields one error that says how to create a warehouse; the other checks are skipped."""
+    (found,) = check_warehouse(Lake(tmp_path), END)
+    assert found.level is Level.error
+    assert "make demo" in found.action
 
 
-def test_a_warehouse_never_polled_has_no_last_night(tmp_path):
-    """A lake just made is well, but has had no night and no release."""
+def test_a_new_warehouse_has_no_run_and_no_release(tmp_path: Path) -> None:
+    """A new lake is ok, but the missing run and the missing release are errors."""
     lake = Lake(tmp_path)
     with open_lake(lake) as con:
         migrate(con)
-    told = _by_what(examine_warehouse(lake, END))
-    assert told["warehouse"][0].level is Level.ok
-    assert told["last night"][0].level is Level.fix
-    assert told["release"][0].level is Level.fix
+    findings = _by_subject(check_warehouse(lake, END))
+    assert findings["warehouse"][0].level is Level.ok
+    assert findings["last run"][0].level is Level.error
+    assert findings["release"][0].level is Level.error
 
 
-def test_age_is_told(sample_night):
-    """The same warehouse is well on the morning after its night and stale a week later; without a report it says so."""
-    morning = _by_what(examine_warehouse(sample_night.lake, END + dt.timedelta(hours=8)))
-    assert morning["last night"][0].level is Level.ok
+def test_an_old_run_is_an_error(sample_night: Any) -> None:
+    """A run is ok on the next morning and an error a week later; a missing report is an error."""
+    morning = _by_subject(check_warehouse(sample_night.lake, END + dt.timedelta(hours=8)))
+    assert morning["last run"][0].level is Level.ok
     assert morning["release"][0].level is Level.ok
-    assert "tidings report" in morning["report"][0].todo
-    later = _by_what(examine_warehouse(sample_night.lake, END + dt.timedelta(days=7)))
-    assert later["last night"][0].level is Level.fix
-    assert "7 days ago" in later["last night"][0].state
+    assert "tidings report" in morning["report"][0].action
+    later = _by_subject(check_warehouse(sample_night.lake, END + dt.timedelta(days=7)))
+    assert later["last run"][0].level is Level.error
+    assert "7 days ago" in later["last run"][0].state
 
 
-def test_damage_is_told(tmp_path):
-    """A newer schema, a failed audit, a lost release file and a failing source are each named."""
+def test_damage_is_reported(tmp_path: Path) -> None:
+    """A newer schema, a failed audit, a missing release file and a failing source are reported."""
     lake = Lake(tmp_path)
     with open_lake(lake) as con:
         migrate(con)
@@ -160,51 +166,51 @@ def test_damage_is_told(tmp_path):
     lake.work.mkdir()
     failed = {"passed": 86, "warned": [], "failed": ["shares_lie_between_0_and_1"]}
     (lake.work / AUDIT_FILE).write_text(json.dumps(failed), encoding="utf-8")
-    told = _by_what(examine_warehouse(lake, END))
-    assert "999" in told["warehouse"][0].state
-    assert told["warehouse"][0].todo == "Upgrade Tidings."
-    assert told["audit"][0].level is Level.fix
-    assert "shares_lie_between_0_and_1" in told["audit"][0].state
-    assert told["release"][0].level is Level.fix
-    assert "r1" in told["release"][0].state
-    assert told["sources"][0].level is Level.look
-    assert "ministry" in told["sources"][0].state
+    findings = _by_subject(check_warehouse(lake, END))
+    assert "999" in findings["warehouse"][0].state
+    assert findings["warehouse"][0].action == "Upgrade Tidings."
+    assert findings["audit"][0].level is Level.error
+    assert "shares_lie_between_0_and_1" in findings["audit"][0].state
+    assert findings["release"][0].level is Level.error
+    assert "r1" in findings["release"][0].state
+    assert findings["sources"][0].level is Level.warn
+    assert "ministry" in findings["sources"][0].state
 
 
-def test_the_schedule_of_a_server_is_read():
-    """A server whose night is planned and served is well; paused, unserved and unknown nights are to be fixed."""
+def test_the_schedule_of_a_server_is_checked() -> None:
+    """A scheduled and served nightly run is ok; a paused, unserved or unknown one is an error."""
     plan = {"active": True, "schedule": {"cron": "30 4 * * *", "timezone": "Europe/Zurich"}}
     cases = [
         ({"paused": False, "schedules": [plan], "status": "READY"}, Level.ok, "30 4 * * * (Europe/Zurich)"),
-        ({"paused": True, "schedules": [plan], "status": "READY"}, Level.fix, "paused"),
-        ({"paused": False, "schedules": [plan], "status": "NOT_READY"}, Level.fix, "nothing serves it"),
+        ({"paused": True, "schedules": [plan], "status": "READY"}, Level.error, "paused"),
+        ({"paused": False, "schedules": [plan], "status": "NOT_READY"}, Level.error, "no process runs the scheduled flows"),
     ]
     for deployment, level, words in cases:
         with _server({"/api/health": (200, True), "/nightly/nightly": (200, deployment)}) as port:
-            told = _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))
-        assert told["Prefect"][0].level is Level.ok
-        assert told["schedule"][0].level is level
-        assert words in told["schedule"][0].state
+            findings = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))
+        assert findings["Prefect"][0].level is Level.ok
+        assert findings["schedule"][0].level is level
+        assert words in findings["schedule"][0].state
     with _server({"/api/health": (200, True)}) as port:
-        assert "knows no night" in _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        assert "has no nightly deployment" in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
     with _server({"/api/health": (200, True), "/nightly/nightly": (401, {})}) as port:
-        assert "wants a password" in _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        assert "requires a password" in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
 
 
-def test_a_port_in_use_is_told():
-    """What answers on the port and is no Prefect server, what listens and does not answer, and what is not there, differ."""
+def test_a_foreign_server_is_an_error() -> None:
+    """A server that is not Prefect is an error, a free port is not, and a missing server in PREFECT_API_URL is an error."""
     with _server({}) as port:
-        found = _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
-    assert found.level is Level.fix
-    assert "PREFECT_SERVER_API_PORT" in found.todo
-    nobody = _by_what(examine_schedule({"PREFECT_SERVER_API_PORT": port}))
-    assert "Prefect" not in nobody
-    assert "schedule" in nobody
-    named = _by_what(examine_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}))
-    assert named["Prefect"][0].level is Level.fix
+        found = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
+    assert found.level is Level.error
+    assert "PREFECT_SERVER_API_PORT" in found.action
+    absent = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))
+    assert "Prefect" not in absent
+    assert "schedule" in absent
+    named = _by_subject(check_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}))
+    assert named["Prefect"][0].level is Level.error
 
 
-def _tidings(*words, **variables):
+def _tidings(*words: Any, **variables: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", *words],
         env=os.environ | variables,
@@ -215,13 +221,13 @@ def _tidings(*words, **variables):
     )
 
 
-def test_the_exit_status_tells(tmp_path):
-    """Something to fix is exit status 1, a line each with what to do; a variable that cannot be read is told alone."""
+def test_errors_set_the_exit_status(tmp_path: Path) -> None:
+    """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only finding."""
     found = _tidings("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1
     lines = found.stdout.strip().splitlines()
-    assert any(line.startswith("fix   warehouse: there is none") for line in lines)
-    assert not any(line.startswith("ok") for line in lines)
+    assert any(line.startswith("error  warehouse: ") for line in lines)
+    assert not any(line.startswith(("ok", "warn")) for line in lines)
     broken = _tidings("doctor", TIDINGS_HOST_GAP="soon")
     assert broken.returncode == 1
     assert "TIDINGS_HOST_GAP" in broken.stdout

@@ -1,4 +1,4 @@
-"""``tidings extract`` reads pages from standard input."""
+"""``tidings extract`` reads pages from URLs, files and standard input."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
 DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
 HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>"
 
 
-def run(lines, *arguments):
-    """Return what the command does with these lines."""
+def run(lines: Any, *arguments: Any) -> Any:
+    """Run the command with these lines on standard input and return its result."""
     command = [sys.executable, "-m", "tidings.flows.cli", "extract", *arguments]
     return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_pages_come_back_as_json_lines_in_order():
-    """A page as text and one as base64 each give a line with the promised fields; what is no page gives an outcome."""
+def test_pages_come_back_as_json_lines_in_order() -> None:
+    """Pages as text and as base64 yield a line with all fields; an empty page yields an outcome."""
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
         json.dumps({"id": 2, "url": "https://town.example/b", "html_base64": base64.b64encode(HTML.encode("utf-16")).decode()}),
@@ -37,32 +43,32 @@ def test_pages_come_back_as_json_lines_in_order():
     assert done.stderr == ""
 
 
-def test_explain_tells_what_each_candidate_picked():
-    """The account names candidates, places and the text."""
+def test_explain_shows_the_candidates() -> None:
+    """The explanation contains the candidates and the text."""
     done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
     assert "candidates" in done.stdout
     assert TEXT in done.stdout
 
 
-def test_a_saved_page_is_named_as_a_file(tmp_path):
-    """The account is of the address that the file declares, or of the one that is given."""
+def test_a_saved_page_is_named_as_a_file(tmp_path: Path) -> None:
+    """The explanation uses the URL that the file declares, or the URL in --url."""
     path = tmp_path / "page.html"
     path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
     assert f"== {path}  https://town.example/limes" in run([], "--explain", str(path)).stdout
     assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
 
 
-def test_an_address_is_fetched(monkeypatch):
-    """The page behind an address is cleaned; a refused one ends the command with a sentence that names it."""
+def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains it."""
 
     class Town(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             self.send_response(200 if self.path == "/a" else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             self.wfile.write(HTML.encode())
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Town) as server:
@@ -77,17 +83,17 @@ def test_an_address_is_fetched(monkeypatch):
     assert refused.stderr.startswith(f"tidings: {home}/a: ")
 
 
-def test_what_is_neither_address_nor_file_is_one_clear_sentence():
-    """The message says what would be one."""
+def test_an_argument_that_is_neither_url_nor_file_is_refused() -> None:
+    """The message contains the argument."""
     done = run([], "--explain", "nowhere.html")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "nowhere.html is no address" in done.stderr
+    assert "nowhere.html is not a URL" in done.stderr
 
 
-def test_a_line_that_is_no_page_is_one_clear_sentence():
-    """The message names the line; the exit status is not zero."""
+def test_an_invalid_line_is_refused() -> None:
+    """The message contains the number of the line, and the exit status is nonzero."""
     done = run(['{"id": 1}'], "--workers", "1")
     assert done.returncode == 1
-    assert "line 1 of the input is no page" in done.stderr
+    assert "Invalid input line 1" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,14 +1,20 @@
-"""The registry by hand."""
+"""``tidings feeds`` manages the feed list."""
+
+from __future__ import annotations
 
 import asyncio
 import csv
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMAND = [sys.executable, "-c", "from tidings.flows.cli.feeds import feeds; feeds()"]
 ROUTES = {
@@ -20,15 +26,15 @@ ROUTES = {
 
 
 @pytest.fixture
-def registry(tmp_path):
-    """Where the registry will be."""
+def registry(tmp_path: Path) -> Any:
+    """Return the path of a feed list that does not exist yet."""
     return tmp_path / "feeds.csv"
 
 
-def run(registry, *commands, routes=ROUTES):
-    """Run commands one after the other against a server; ``{}`` in an argument is its origin. Return their outputs."""
+def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
+    """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the server's origin."""
 
-    async def go():
+    async def go() -> Any:
         outputs = []
         async with serving(routes) as server:
             env = os.environ | {
@@ -50,42 +56,42 @@ def run(registry, *commands, routes=ROUTES):
     return asyncio.run(go())
 
 
-def rows_of(registry):
+def rows_of(registry: Any) -> Any:
     with registry.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_a_pages_feed_is_found_and_added(registry):
-    """With its day of checking, and the page as its source; a second time it is refused."""
-    (first, _, origin), (second, told, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
+def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
+    """The new row has a check date and the page as its source; a second addition is refused."""
+    (first, _, origin), (second, output, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
     assert first == 0
     (row,) = rows_of(registry)
     assert (row["url"], row["source"], row["kind"], row["is_enabled"]) == (f"{origin}/feed", f"{origin}/page", "feed", "true")
     assert len(row["checked_on"]) == 10
     assert second != 0
-    assert "already" in told
+    assert "already" in output
     assert len(rows_of(registry)) == 1
 
 
-def test_what_names_no_feed_is_refused(registry):
-    """With a sentence, and nothing is written."""
-    ((code, told, _),) = run(registry, ["add", "{}/gone"])
+def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
+    """The command fails with one sentence and writes no feed list."""
+    ((code, output, _),) = run(registry, ["add", "{}/gone"])
     assert code != 0
-    assert "removed this URL permanently" in told
+    assert "gone for good" in output
     assert not registry.exists()
 
 
-def test_a_check_says_what_to_change(registry):
-    """The new address of what has moved, what is gone, a page where a feed was; only what is in order is marked so."""
+def test_a_check_recommends_changes(registry: Any) -> None:
+    """A check reports moved, removed and replaced feeds, and --write sets the check date of working sources only."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
-    ((code, told, origin),) = run(registry, ["check", "--write"])
+    ((code, output, origin),) = run(registry, ["check", "--write"])
     assert code == 0
-    assert "good: ok." in told
-    assert f"url: it moved permanently to {origin}/feed." in told
-    assert "gone: gone." in told
-    assert "is_enabled: set it to false." in told
-    assert f"url: the page links the feed {origin}/feed." in told
-    assert "2 of 4 in order" in told
+    assert "good: ok." in output
+    assert f"url: it has moved for good to {origin}/feed" in output
+    assert "gone: gone." in output
+    assert "is_enabled: set it to false." in output
+    assert f"url: the page names {origin}/feed as its feed." in output
+    assert "2 of 4 sources work" in output
     assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
         "good": True,
         "moved": True,
@@ -94,8 +100,8 @@ def test_a_check_says_what_to_change(registry):
     }
 
 
-def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
-    """Exported and imported with --trust into an empty one, every row is what it was."""
+def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) -> None:
+    """An export that is imported with --trust into an empty feed list restores every row."""
     registry.write_text(
         "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
         "day_url,checked_on,source\n"
@@ -108,11 +114,11 @@ def test_the_registry_survives_the_way_through_opml(registry, tmp_path):
     registry.unlink()
     run(registry, ["import", "--trust", str(out)])
     assert rows_of(registry) == before
-    ((_, told, _),) = run(registry, ["import", str(out)])
-    assert told.startswith("0 of 2")
+    ((_, output, _),) = run(registry, ["import", str(out)])
+    assert output.startswith("Added 0 of 2 feeds")
 
 
-def test_an_opml_file_grants_no_rights(registry, tmp_path):
+def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
     """Without --trust an import takes URL, title and folder, and the message says how many feeds set other columns."""
     opml = tmp_path / "foreign.opml"
     opml.write_text(
@@ -121,9 +127,9 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
         ' domains="bbc.example" time_zone="UTC"/></outline><outline text="B" xmlUrl="https://b.example/f"/></body></opml>',
         encoding="utf-8",
     )
-    ((_, told, _),) = run(registry, ["import", str(opml)])
-    assert "2 of 2 feeds added" in told
-    assert "Ignored the other columns of 1 feed in the file." in " ".join(told.split())
+    ((_, output, _),) = run(registry, ["import", str(opml)])
+    assert "Added 2 of 2 feeds" in output
+    assert "Ignored other columns of 1 feed." in " ".join(output.split())
     found = [{name: cell for name, cell in row.items() if cell} for row in rows_of(registry)]
     assert found == [
         {"feed_id": "evil-evil", "url": "https://evil.example/f", "topics": "Law"},
@@ -131,11 +137,11 @@ def test_an_opml_file_grants_no_rights(registry, tmp_path):
     ]
 
 
-def test_a_list_tells_what_was_checked(registry):
-    """A line a source."""
+def test_a_list_shows_the_check_dates(registry: Any) -> None:
+    """The list has one line per source, with its check date."""
     registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
-    ((_, told, _),) = run(registry, ["list"])
-    assert told.splitlines() == [
+    ((_, output, _),) = run(registry, ["list"])
+    assert output.splitlines() == [
         "a\tfeed\t-\toff\tunchecked\thttps://a.example/",
         "b\tfeed\t-\ton\t2026-05-01\thttps://b.example/",
     ]
@@ -147,16 +153,16 @@ def test_a_list_tells_what_was_checked(registry):
         ("many", "url: {}/feed\n"),  # the main feed, not the comments; against the page's own base
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss.xml\n"),
-        ("quiet", "It shows no entry now."),
-        ("none", "is no feed and names none."),
-        ("dead", "{}/nowhere: The server has no document at this URL (404)."),
+        ("quiet", "The feed currently contains no entry."),
+        ("none", "is not a feed and links to none."),
+        ("dead", "{}/nowhere: The server has nothing at this address (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
 )
-def test_a_page_is_searched_for_its_feed(registry, page, wanted):
-    """Whatever it names, and however; where nothing is found, each place that was tried says why."""
+def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) -> None:
+    """The command finds feeds in links of any form; if it finds none, it gives the reason for each candidate."""
 
-    def link(href, title=""):
+    def link(href: Any, title: str = "") -> Any:
         return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
 
     pages = {
@@ -170,14 +176,14 @@ def test_a_page_is_searched_for_its_feed(registry, page, wanted):
     feed = reply(200, rss(item(1)))
     routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss.xml", "/talk", "/other"], feed) | {"/quiet": reply(200, rss())}
     routes |= {path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()}
-    ((code, told, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
-    assert wanted.replace("{}", origin) in told
-    assert registry.exists() == (code == 0) == wanted.startswith(("url", "It"))
-    assert "Warning" not in told
+    ((code, output, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
+    assert wanted.replace("{}", origin) in output
+    assert registry.exists() == (code == 0) == wanted.startswith(("url", "The feed"))
+    assert "Warning" not in output
 
 
-def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
-    """Folders in folders, odd characters, the attribute in any case, feed: for http; what cannot be asked is left out."""
+def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -> None:
+    """Nested folders, special characters, xmlURL and feed: URLs are accepted; invalid URLs are not added."""
     opml = tmp_path / "other.opml"
     opml.write_text(
         '<opml version="1.0"><body><outline text="Law &amp; order"><outline text="中文 「新闻」">'
@@ -186,13 +192,14 @@ def test_an_opml_file_of_another_reader_is_read(registry, tmp_path):
         '<outline text="B" xmlUrl="feed://b.example/rss"/><outline text="C" xmlUrl="javascript:alert(1)"/></body></opml>',
         encoding="utf-8",
     )
-    (told, nothing) = (
+    (output, failure) = (
         text for _, text, _ in run(registry, ["import", str(opml)], ["export", str(tmp_path / "no" / "such.opml")])
     )
-    assert "javascript:alert(1): left out." in told
-    assert "2 of 4 feeds added" in told
+    assert "javascript:alert(1): not added." in output
+    assert "Added 2 of 4 feeds" in output
     assert [(row["url"], row["topics"], row["checked_on"]) for row in rows_of(registry)] == [
         ("https://a.example/f?x=1&y=2", "Law & order|中文 「新闻」", ""),
         ("http://b.example/rss", "", ""),
     ]
-    assert "cannot be written: No such file or directory." in " ".join(nothing.split())
+    assert "Cannot write" in failure
+    assert "No such file or directory." in " ".join(failure.split())

@@ -1,4 +1,6 @@
-"""The fetcher by hand."""
+"""``tidings fetch`` requests URLs with all safety limits."""
+
+from __future__ import annotations
 
 import asyncio
 import json
@@ -6,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +18,10 @@ RUNNER = Path(__file__).parents[4] / "shared" / "torture" / "run.py"
 COMMAND = [sys.executable, "-m", "tidings.flows.cli", "fetch"]
 
 
-def _run(routes, *arguments):
-    """Serve, run the command on the paths given as ``/…`` and return its process and its lines by address."""
+def _run(routes: Any, *arguments: Any) -> Any:
+    """Run the command against a server; return exit status, JSON lines, standard error and server. ``/…`` is a path on it."""
 
-    async def run():
+    async def run() -> Any:
         async with serving(routes) as server:
             urls = [server.origin + argument if argument.startswith("/") else argument for argument in arguments]
             done = await asyncio.create_subprocess_exec(
@@ -34,8 +37,8 @@ def _run(routes, *arguments):
     return asyncio.run(run())
 
 
-def test_each_address_comes_to_one_line():
-    """With the address as given, whatever came of it, and exit status 0: an outcome is no failure of the command."""
+def test_each_url_yields_one_line() -> None:
+    """Each line contains the URL as given and its outcome; failed requests do not change the exit status."""
     code, lines, _, server = _run(
         {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"), "/c": reply(200, rss(item(2)))},
         "--expect", "feed", "/a", "/b", "/c#part", "http://10.0.0.1/",
@@ -57,16 +60,16 @@ def test_each_address_comes_to_one_line():
     assert {entry["headers"]["user-agent"] for entry in server.log} == {"Tidings/0.1.0 (+mailto:a@example.org)"}
 
 
-def test_robots_are_obeyed():
-    """Also by hand."""
+def test_robots_are_obeyed() -> None:
+    """The command makes no request that the robots file disallows."""
     robots = reply(200, b"User-agent: *\nDisallow: /a", kind="text/plain")
     _, lines, _, server = _run({"/robots.txt": robots, "/a": reply(200, rss(item(1)))}, "/a")
     assert lines[0]["outcome"] == "robots_denied"
     assert server.asked("/a") == 0
 
 
-def test_what_cannot_be_understood_is_one_sentence():
-    """An unknown kind is refused before anything is asked."""
+def test_an_unknown_kind_is_refused() -> None:
+    """An unknown value of --expect fails before the command makes a request."""
     code, lines, error, _ = _run({}, "--expect", "song", "/a")
     assert code != 0
     assert lines == []
@@ -74,8 +77,8 @@ def test_what_cannot_be_understood_is_one_sentence():
 
 
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
-def test_every_hostile_case_comes_to_what_it_must():
-    """All cases, below 200 MB."""
+def test_every_hostile_case_has_the_expected_outcome() -> None:
+    """All cases of the hostile server have the expected outcome, and the process uses less than 200 MB."""
     done = subprocess.run(
         [sys.executable, str(RUNNER), "--", *COMMAND, "--expect", "feed", "--deadline", "4"],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Every command has help, and the shell completes commands, options and their values."""
+"""Every command has help, and the shell completes commands, options and option values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -13,7 +14,7 @@ import typer.main
 from tidings.flows.cli import COMMANDS, app
 
 
-def _tidings(*words, **variables):
+def _tidings(*words: Any, **variables: Any) -> Any:
     return subprocess.run(
         [str(Path(sys.executable).with_name("tidings")), *words],
         env=os.environ | {"COLUMNS": "140"} | variables,
@@ -24,27 +25,27 @@ def _tidings(*words, **variables):
     )
 
 
-def test_the_list_names_every_command():
-    """``tidings --help`` has a line a command, with its name and what it does."""
+def test_the_help_lists_every_command() -> None:
+    """``tidings --help`` has one line per command with its name and description."""
     shown = _tidings("--help").stdout
-    for name, words in COMMANDS.items():
-        assert any(name in line and words[:40] in line for line in shown.splitlines()), name
+    for name, summary in COMMANDS.items():
+        assert any(name in line and summary[:40] in line for line in shown.splitlines()), name
 
 
-def test_every_command_explains_itself():
-    """Each command, and each below ``feeds``, has a sentence, and so has each of its options and arguments."""
-    group = typer.main.get_command(app)
+def test_every_command_has_help() -> None:
+    """Each command, subcommand, option and argument has a help text."""
+    group: Any = typer.main.get_command(app)
     for name in COMMANDS:
         command = group.get_command(None, name)
         parts = [command, *getattr(command, "commands", {}).values()]
-        for one in parts:
-            assert (one.help or "").strip(), f"{name} {one.name}"
-            silent = [option.name for option in one.params if not getattr(option, "help", None)]
-            assert not silent, f"{name} {one.name}: {silent}"
+        for part in parts:
+            assert (part.help or "").strip(), f"{name} {part.name}"
+            missing = [option.name for option in part.params if not getattr(option, "help", None)]
+            assert not missing, f"{name} {part.name}: {missing}"
 
 
-def test_a_slip_of_the_pen_is_answered_with_the_nearest_name():
-    """A misspelt command ends with the command that was meant."""
+def test_a_misspelt_command_yields_a_suggestion() -> None:
+    """The error for a misspelt command suggests the most similar command."""
     shown = _tidings("reprot")
     assert shown.returncode == 2
     assert "Did you mean 'report'?" in shown.stderr
@@ -59,14 +60,14 @@ def test_a_slip_of_the_pen_is_answered_with_the_nearest_name():
         ("tidings feeds ", 2, {"list", "check", "add", "import", "export"}),
     ],
 )
-def test_the_shell_completes(typed, place, wanted):
-    """Bash is given the commands, the values of an option, and the commands below a command."""
+def test_the_shell_completes(typed: Any, place: Any, wanted: Any) -> None:
+    """Bash completes commands, option values and subcommands."""
     found = _tidings(_TIDINGS_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(place))
     assert wanted <= set(found.stdout.split()), found.stderr
 
 
-def test_a_slip_says_what_to_do():
-    """An unknown command or option ends with a status that is not 0 and names what was meant to be there."""
+def test_an_unknown_command_is_an_error() -> None:
+    """The error for an unknown command contains the command and refers to --help."""
     slip = _tidings("sqk", "x")
     assert slip.returncode != 0
     assert "sqk" in slip.stderr

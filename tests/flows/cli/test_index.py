@@ -1,4 +1,4 @@
-"""`tidings index` on counts by hand, and on published figures where they lie beside the checkout."""
+"""``tidings index`` computes indices from counts; published figures are compared if they are available."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings.flows.cli.index import Method, Missing, Unscaled, index
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ HEADER = "series,outlet,month,n_all,n_hit\n"
 
 
 def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> list[dict[str, str]]:
-    """Return what the command prints, a dict a row."""
-    given = {
+    """Run the command and return its rows."""
+    arguments = {
         "method": Method.standardised,
         "baseline_from": "",
         "baseline_until": "",
@@ -32,12 +32,12 @@ def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> li
         "unscaled": Unscaled.drop,
         **options,
     }
-    index(path, **given)  # type: ignore[arg-type]
+    index(path, **arguments)  # type: ignore[arg-type]
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
 def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each outlet's shares are put over their own deviation, averaged, and set to 100 over the baseline."""
+    """The index divides each outlet's shares by their standard deviation, averages them, and is 100 over the baseline."""
     path = tmp_path / "counts.csv"
     path.write_text(
         HEADER
@@ -54,7 +54,7 @@ def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All outlets count as one; a month without articles is empty, or zero when told so."""
+    """The pooled index adds up all outlets; a month without articles is empty, or zero with --missing zero."""
     path = tmp_path / "counts.csv"
     path.write_text(HEADER + "s,a,2020-01,100,10\ns,b,2020-01,100,30\ns,a,2020-02,100,10\ns,a,2020-03,0,0\n")
     rows = run(path, capsys, method=Method.pooled)
@@ -73,14 +73,14 @@ PLAIN = HEADER + "".join(
 
 
 def write(path: Path, rewrite: Callable[[list[str]], list[str]], separator: str = ",") -> Path:
-    """Return a file of the plain counts with each row's cells written another way."""
+    """Write the plain counts with rewritten rows to a file and return its path."""
     rows = [rewrite(line.split(",")) if number else line.split(",") for number, line in enumerate(PLAIN.splitlines())]
     path.write_text("\n".join(separator.join(row) for row in rows) + "\n", encoding="utf-8")
     return path
 
 
 def at(place: int, form: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
-    """Return what writes one cell of a row another way."""
+    """Return a function that rewrites one cell of a row."""
     return lambda row: [form(cell) if number == place else cell for number, cell in enumerate(row)]
 
 
@@ -101,14 +101,14 @@ def at(place: int, form: Callable[[str], str]) -> Callable[[list[str]], list[str
 def test_months_and_counts_as_people_write_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], rewrite: Callable[[list[str]], list[str]]
 ) -> None:
-    """However a month or a count is written, the index is the same, and its months are days."""
+    """All accepted formats of months and counts yield the same index."""
     plain = run(write(tmp_path / "plain.csv", list), capsys)
     assert [row["month"] for row in plain] == [f"2020-{month:02}-01" for month in range(1, 13)]
     assert run(write(tmp_path / "counts.csv", rewrite), capsys) == plain
 
 
 def test_form_of_the_file_does_not_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A byte order mark, Windows line ends, semicolons, quotes, capitals, other columns and any order of rows and columns."""
+    """Byte order mark, line ends, separators, quotes, capitals and the order of rows and columns do not change the index."""
     plain = run(write(tmp_path / "plain.csv", list), capsys)
     path = tmp_path / "counts.csv"
     lines = [line.split(",") for line in PLAIN.splitlines()]
@@ -120,8 +120,8 @@ def test_form_of_the_file_does_not_matter(tmp_path: Path, capsys: pytest.Capture
     assert run(write(tmp_path / "semicolons.csv", list, separator=";"), capsys) == plain
 
 
-def test_months_of_outlets_meet_whatever_their_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One outlet's months told by first days and another's by last ones are the same months, and so are a baseline's ends."""
+def test_any_day_represents_its_month(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """First days and last days represent the same months, also in the limits of the baseline."""
     plain = run(write(tmp_path / "plain.csv", list), capsys, baseline_from="2020-02-01", baseline_until="2020-06-30")
 
     def ends(row: list[str]) -> list[str]:
@@ -133,8 +133,8 @@ def test_months_of_outlets_meet_whatever_their_day(tmp_path: Path, capsys: pytes
         assert run(mixed, capsys, baseline_from=first, baseline_until=last) == plain
 
 
-def test_unknown_counts_are_no_zeros(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A month of which an outlet's count is not told is as if the row were not there, in both indices."""
+def test_unknown_counts_are_not_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row with an unknown count has the same effect as a missing row, in both indices."""
     path, short = tmp_path / "counts.csv", tmp_path / "short.csv"
     rows = PLAIN.splitlines()
     for cell in ("", "NA", '""', "NaN"):
@@ -144,8 +144,8 @@ def test_unknown_counts_are_no_zeros(tmp_path: Path, capsys: pytest.CaptureFixtu
             assert run(path, capsys, method=method) == run(short, capsys, method=method)
 
 
-def test_outlet_of_equal_shares_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An outlet whose share never moves has no deviation, not a tiny one made of rounding that would drown the others."""
+def test_outlet_with_equal_shares_is_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An outlet with a constant share has no standard deviation, rather than a tiny one from rounding errors."""
     path = tmp_path / "counts.csv"
     flat = "".join(
         f"s,flat,{1900 + month // 12}-{month % 12 + 1:02},{10 * (month % 7 + 1)},{month % 7 + 1}\n" for month in range(1452)
@@ -158,65 +158,65 @@ def test_outlet_of_equal_shares_is_left_out(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_pooled_baseline_is_the_mean_of_its_months(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A month counts in the baseline as much as another, however many articles it has; no column outlet is needed."""
+    """Months have equal weight in the baseline regardless of their articles, and the column outlet is optional."""
     path = tmp_path / "counts.csv"
     path.write_text("series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n")
     rows = run(path, capsys, method=Method.pooled, baseline_until="2020-02")
     expected = [100 * share / ((0.1005 + 0.5) / 2) for share in (0.1005, 0.5, 0.2)]
     assert all(math.isclose(float(row["index"]), value, rel_tol=1e-14) for row, value in zip(rows, expected, strict=True))
-    with pytest.raises(UserError, match="outlet is missing"):
+    with pytest.raises(UserError, match="missing column outlet"):
         index(path)
 
 
-def test_series_without_baseline_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A series of which the baseline holds nothing has an empty index, and is told on the side."""
+def test_series_without_baseline_yields_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A series without counts in the baseline has an empty index, and a warning names it."""
     path = tmp_path / "counts.csv"
     path.write_text(PLAIN + "late,a,2021-01,10,1\nlate,a,2021-02,10,2\n")
     index(path, baseline_until="2020-12")
-    told = capsys.readouterr()
-    assert told.err == "tidings: no month of the baseline has articles, so the index is empty: late\n"
-    assert told.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
+    output = capsys.readouterr()
+    assert output.err == "tidings: The index of these series is empty, because the baseline has no articles: late\n"
+    assert output.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
-        ("series,outlet,month,n_all\n", "n_hit is missing"),
-        (HEADER, "no row"),
+        ("series,outlet,month,n_all\n", "missing column n_hit"),
+        (HEADER, "no rows"),
         ("", "header|missing"),
-        (HEADER + "s,a,soon,1,1\n", "no date"),
-        (HEADER + "s,a,2020-13,1,1\n", "no date"),
-        (HEADER + "s,a,1/2/2020,1,1\ns,a,3/4/2020,1,1\n", "in one way only"),
+        (HEADER + "s,a,soon,1,1\n", "invalid or ambiguous"),
+        (HEADER + "s,a,2020-13,1,1\n", "invalid or ambiguous"),
+        (HEADER + "s,a,1/2/2020,1,1\ns,a,3/4/2020,1,1\n", "invalid or ambiguous"),
         (HEADER + ",a,2020-01,1,1\n", "is empty"),
-        (HEADER + "s,a,2020-01,1,2\n", r"n_hit is no number from 0 to n_all, as in s,a,2020-01,1,2\."),
-        (HEADER + "s,a,2020-01,1,-1\n", "n_hit is no number"),
-        (HEADER + "s,a,2020-01,-1,0\n", "n_all is no number"),
-        (HEADER + "s,a,2020-01,1e999,0\n", "n_all is no number"),
-        (HEADER + "s,a,2020-01,x,2\n", "n_all is no number"),
-        (HEADER + "s,a,2020-01,1,1\ns,a,2020-01,1,1\n", "twice"),
+        (HEADER + "s,a,2020-01,1,2\n", r"n_hit is not a number from 0 to n_all in the row s,a,2020-01,1,2\."),
+        (HEADER + "s,a,2020-01,1,-1\n", "n_hit is not a number"),
+        (HEADER + "s,a,2020-01,-1,0\n", "n_all is not a count"),
+        (HEADER + "s,a,2020-01,1e999,0\n", "n_all is not a count"),
+        (HEADER + "s,a,2020-01,x,2\n", "n_all is not a count"),
+        (HEADER + "s,a,2020-01,1,1\ns,a,2020-01,1,1\n", "duplicate row"),
     ],
 )
-def test_counts_that_cannot_be_are_refused(tmp_path: Path, text: str, said: str) -> None:
-    """A wrong file is one clear sentence, never an index."""
+def test_invalid_counts_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    """An invalid file yields one sentence and no index."""
     path = tmp_path / "counts.csv"
     path.write_text(text)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=sentence):
         index(path)
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
-    [("soon", "", "no day or month"), ("", "2020-02-30", "no day or month"), ("2021", "2020", "lies after")],
+    ("first", "last", "sentence"),
+    [("soon", "", "invalid date"), ("", "2020-02-30", "invalid date"), ("2021", "2020", "is after")],
 )
-def test_baselines_that_cannot_be_are_refused(tmp_path: Path, first: str, last: str, said: str) -> None:
-    """A wrong end of the baseline is one clear sentence."""
-    with pytest.raises(UserError, match=said):
+def test_invalid_baselines_are_refused(tmp_path: Path, first: str, last: str, sentence: str) -> None:
+    """An invalid limit of the baseline yields one sentence."""
+    with pytest.raises(UserError, match=sentence):
         index(write(tmp_path / "counts.csv", list), baseline_from=first, baseline_until=last)
 
 
-@pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")
-def test_published_series_come_out_again(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every published value of 14 series, weighted and unweighted, is met within 1e-9."""
+@pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not available")
+def test_published_series_are_reproduced(capsys: pytest.CaptureFixture[str]) -> None:
+    """The weighted and unweighted indices of 14 series equal the published values within 1e-9."""
     options = {"baseline_until": "2020-12-31", "missing": Missing.zero, "unscaled": Unscaled.zero}
     ours = {(row["series"], row["month"]): row for row in run(ORACLES / "epu_counts.csv", capsys, **options)}
     with (ORACLES / "epu_published.csv").open(encoding="utf-8") as file:

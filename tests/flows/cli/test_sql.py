@@ -1,24 +1,23 @@
-"""``tidings sql`` opens DuckDB's shell on a release, and says what is wrong with a query in a sentence."""
+"""``tidings sql`` runs queries and opens the DuckDB shell on a release, and explains errors in a sentence."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.flows.nights import load_module
 
 MAKER = Path(__file__).parents[1] / "report" / "small_release.py"
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("sql_small_release", MAKER)
-    maker = importlib.util.module_from_spec(spec)
-    sys.modules["sql_small_release"] = maker
-    spec.loader.exec_module(maker)
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    maker = load_module(MAKER)
     folder = tmp_path_factory.mktemp("warehouse")
     maker.write_release(
         folder / "tidings.duckdb", [], publishers=[("daily", "The Daily")], themes=[("dust", None, "Dust")], phrases=[]
@@ -26,7 +25,7 @@ def warehouse(tmp_path_factory):
     return folder
 
 
-def _sql(warehouse, *words, typed="", **variables):
+def _sql(warehouse: Any, *words: Any, typed: str = "", **variables: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", "sql", *words],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)} | variables,
@@ -38,8 +37,8 @@ def _sql(warehouse, *words, typed="", **variables):
     )
 
 
-def test_the_shell_opens_on_the_release(warehouse):
-    """Without a query the DuckDB shell stands on the release: short names are found, times are UTC, nothing can be written."""
+def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
+    """Without a query, the DuckDB shell opens the release with its search path, in UTC and read-only."""
     typed = "select count(*) as days from outlet_daily; select current_setting('TimeZone') as zone;"
     shown = _sql(warehouse, typed=typed)
     assert shown.returncode == 0, shown.stderr
@@ -48,21 +47,30 @@ def test_the_shell_opens_on_the_release(warehouse):
     assert "read-only" in _sql(warehouse, typed="create table marts.mine (number integer);").stderr
 
 
-def test_a_wrong_query_is_told_in_a_sentence(warehouse):
-    """A misspelt table is answered with the nearest name, an empty query with what to do, a write with where it may go."""
+def test_an_invalid_query_is_explained(warehouse: Any) -> None:
+    """The message for a misspelt table suggests a name; those for an empty query and a write say what to do instead."""
     shown = _sql(warehouse, "from theme_montly")
     assert shown.returncode == 1
     assert "theme_monthly" in shown.stderr
     assert "The query is empty" in _sql(warehouse, " ").stderr
-    assert "A release is only read" in _sql(warehouse, "drop table marts.outlet_daily").stderr
+    assert "Releases are read-only" in _sql(warehouse, "drop table marts.outlet_daily").stderr
 
 
-def test_the_browser_ui_out_of_reach_is_told(warehouse, tmp_path):
-    """Where the home of DuckDB's UI cannot be reached, ``--ui`` says so, and what there is instead."""
-    proxy = "http://127.0.0.1:9"  # nobody answers there
+def test_each_statement_prints_its_result(warehouse: Any) -> None:
+    """Format table prints the result of every statement; csv writes only the last one."""
+    query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
+    shown = _sql(warehouse, f"from outlet_daily limit 0; {query}")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.index("publisher_id") < shown.stdout.index("second") < shown.stdout.index("41 ")
+    assert _sql(warehouse, "select 1 as first; select 2 as second", "--format", "csv").stdout.split() == ["second", "2"]
+
+
+def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -> None:
+    """If ui.duckdb.org is unreachable, ``--ui`` fails and the message names alternatives."""
+    proxy = "http://127.0.0.1:9"  # no server listens there
     shown = _sql(warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy)
     assert shown.returncode == 1
-    assert shown.stderr.startswith("tidings: DuckDB's browser UI comes from duckdb.org")
+    assert shown.stderr.startswith("tidings: The DuckDB UI loads its pages from duckdb.org")
 
 
 @pytest.mark.parametrize(
@@ -81,8 +89,10 @@ def test_the_browser_ui_out_of_reach_is_told(warehouse, tmp_path):
         "set allowed_directories = ['/']",
     ],
 )
-def test_a_safe_query_reads_the_release_and_nothing_else(warehouse, command, monkeypatch, tmp_path, query):
-    """It reads and writes no file, attaches and loads nothing, and cannot be opened again; each format still works."""
+def test_a_safe_query_reads_the_release_and_nothing_else(
+    warehouse: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, query: Any
+) -> None:
+    """A safe query reads and writes no other file, attaches and loads nothing, and cannot lift these restrictions."""
     monkeypatch.chdir(tmp_path)
     status, out, err = command("sql", "--safe", query, TIDINGS_WAREHOUSE=str(warehouse))
     assert (status, out) == (1, "")
@@ -90,8 +100,8 @@ def test_a_safe_query_reads_the_release_and_nothing_else(warehouse, command, mon
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_safe_shell_runs_no_program(warehouse):
-    """The shell's own commands are closed too, and the release is open."""
+def test_a_safe_shell_runs_no_program(warehouse: Any) -> None:
+    """Safe mode also disables the dot commands of the shell, and every output format works."""
     typed = "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom read_text('/etc/hostname');\n"
     shown = _sql(warehouse, "--safe", typed=typed)
     assert "84" in shown.stdout

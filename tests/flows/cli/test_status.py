@@ -1,31 +1,39 @@
-"""The health of sources on one screen."""
+"""``tidings status`` shows the health of the sources."""
+
+from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
 
-from tidings.flows.cli.source_health import print_sources
+from tidings.flows.cli.status import print_sources
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.records import FeedState
 from tidings.warehouse.writer_lock import writer_lock
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
 
-def _state(name, outcome="ok", reason=None, failures=0, *, newest=NOW - DAY, retired=None):
+def _state(
+    name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
+) -> Any:
     success = NOW if outcome == "ok" else NOW - 9 * DAY
-    kept = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
-    return FeedState(name, f"https://{name}.example/", *kept)
+    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
+    return FeedState(name, f"https://{name}.example/", *rest)
 
 
 @pytest.fixture
-def shown(tmp_path):
-    """What a terminal of a width shows."""
+def shown(tmp_path: Path) -> Any:
+    """Return a function that returns the output for a terminal width."""
     lake = Lake(tmp_path)
     states = [
         _state("well"),
@@ -41,7 +49,7 @@ def shown(tmp_path):
         with transaction(con):
             merge(con, states)
 
-    def show(width, *, all_sources=False):
+    def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
         with open_lake(lake, read_only=True) as con:
             print_sources(Console(file=out, width=width), con, all_sources=all_sources)
@@ -51,10 +59,10 @@ def shown(tmp_path):
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_each_source_in_trouble_says_why_what_to_do_and_when_it_is_asked_next(shown, width):
-    """And none breaks a line of figures, in a narrow terminal either; first comes what a person can do something about."""
+def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
+    """Lines fit the terminal, and problems that need an action come first."""
     told = shown(width)
-    assert "7 known, 2 well, 1 silent, 4 in trouble" in told
+    assert "7 in total, 2 ok, 1 silent, 4 failing" in told
     assert all(len(line) <= width for line in told.splitlines())
     order = [told.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
@@ -63,14 +71,19 @@ def test_each_source_in_trouble_says_why_what_to_do_and_when_it_is_asked_next(sh
     assert "1  2026-05-23    2026-05-31  2026-06-02 22:00" in told
     assert "7  2026-05-23    2026-05-31  2026-06-02 22:00" in told
     told = " ".join(told.split())
-    assert "Retired: it is asked once in 30 days." in told
-    for sentence in ("nothing at this address (404).", "It asks [for] peace.", "Nothing: it is tried again.", "feeds check ID"):
+    assert "Retired: polled once in 30 days." in told
+    for sentence in (
+        "nothing at this address (404).",
+        "It asks [for] peace.",
+        "No action is needed: the next poll tries again.",
+        "feeds check ID",
+    ):
         assert sentence in told
     assert "Read in part" not in told
 
 
-def test_all_sources_are_shown_when_asked_for(shown):
-    """With what there is to say of those that are well, too."""
+def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
+    """The output includes the working sources and the notes about them."""
     told = shown(100, all_sources=True)
     assert "    well" in told
     assert told.index("Its end is missing.") < told.index("    cut")

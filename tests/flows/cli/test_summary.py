@@ -1,8 +1,9 @@
-"""What rises is told alike by the terminal, the run's summary and the report."""
+"""The terminal, the summary of a run and the report show the same rising themes."""
 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import duckdb
 import pytest
@@ -18,10 +19,10 @@ from tidings.warehouse.release import open_release
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("warehouse")
     write_ordinary_release(folder / "tidings.duckdb")
-    with duckdb.connect(folder / "tidings.duckdb") as con:  # water rises by one article, which is within chance
+    with duckdb.connect(folder / "tidings.duckdb") as con:  # one article more on water: not significant
         con.execute(
             "update marts.theme_outlet_daily set article_count = 1"
             " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
@@ -30,17 +31,17 @@ def warehouse(tmp_path_factory):
     return folder
 
 
-def test_chance_is_parted_everywhere(warehouse):
-    """Grain rises beyond chance, water within it: so says each of the three."""
+def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
+    """Food security rises significantly and water does not, in all three outputs."""
     shown = io.StringIO()
     print_summary(Lake(warehouse), Console(file=shown, width=80))
     told = " ".join(shown.getvalue().split())
-    assert "Food security 0.0% 35.7%" in told.partition("Rising beyond chance")[2].partition("Up, but within chance")[0]
-    assert "Up, but within chance: Clean water" in told
+    assert "Food security 0.0% 35.7%" in told.partition("Rising themes")[2].partition("Higher share, but not")[0]
+    assert "Higher share, but not significantly: Clean water" in told
     with open_release(Lake(warehouse)) as con:
         lines = list(_rising(read_trends(con)))
     assert "| Food security | 20 | 0.0% | 35.7% |" in lines
-    assert "Up, but within chance: Clean water." in lines
+    assert "Higher share, but not significantly: Clean water." in lines
     page = html.parse(warehouse / "report" / "index.html").getroot()
     assert page.xpath("string(//h1)") == "Food security rose most"
     (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")

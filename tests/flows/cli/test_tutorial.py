@@ -1,4 +1,4 @@
-"""The tutorial's lines run in their order, from an empty home folder to a theme of one's own in one's own feed."""
+"""The commands of the tutorial run in order, from an empty home folder to a new theme in a new feed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.timeout(900)  # two nights, on a machine that may do much else
+pytestmark = pytest.mark.timeout(900)  # two nightly runs, on a machine that may be busy
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -26,8 +27,8 @@ done
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory):
-    """What each block of the tutorial printed, and the home folder that it left."""
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the output of each block of the tutorial, and the home folder."""
     home = tmp_path_factory.mktemp("home")
     programs = home / "bin"
     programs.mkdir()
@@ -35,13 +36,13 @@ def walked(tmp_path_factory):
     (programs / "tidings").chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
-    with socket.socket() as free:  # the page's own port may be taken where the test runs
+    with socket.socket() as free:  # the port in the tutorial may be in use
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     script = ["set -eu"]
     for number, block in enumerate(BLOCKS):
         script += [f"echo '=== {number}'", block.replace("8710", port)]
-        if "http.server" in block:  # a person takes longer than a script
+        if "http.server" in block:  # a script is faster than a person: wait until the server listens
             script += ["server=$!", "trap 'kill $server' EXIT", WAIT.replace("8710", port)]
     done = subprocess.run(
         ["/usr/bin/env", "bash", "-c", "\n".join(script)],
@@ -54,38 +55,38 @@ def walked(tmp_path_factory):
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    told = re.split(r"^=== \d+\n", done.stdout, flags=re.MULTILINE)[1:]
-    return told, home
+    outputs = re.split(r"^=== \d+\n", done.stdout, flags=re.MULTILINE)[1:]
+    return outputs, home
 
 
-def _told_after(walked, words):
-    """What the block that holds these words printed."""
+def _output_of(walked: Any, words: Any) -> Any:
+    """Return the output of the block that contains these words."""
     place = next(number for number, block in enumerate(BLOCKS) if words in block)
     return walked[0][place]
 
 
-def test_the_check_finds_the_entries(walked):
-    """The feed's check tells its three entries and the day of the newest."""
-    told = _told_after(walked, "tidings feeds check")
+def test_the_check_finds_the_entries(walked: Any) -> None:
+    """The check reports three entries and the date of the newest."""
+    told = _output_of(walked, "tidings feeds check")
     assert "3 entries" in told
     assert "2026-03-04" in told
 
 
-def test_the_night_finds_three_articles(walked):
-    """The night tells one outlet with three articles, and that no theme was met, with what to do about it."""
-    told = _told_after(walked, "tidings nightly")
+def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
+    """The summary shows one outlet with three articles, and that no theme is mentioned."""
+    told = _output_of(walked, "tidings nightly")
     assert re.search(r"Harbour Notes.*\b3\b", told)
-    assert "No theme of the word list was met" in " ".join(told.split())
+    assert "No article of the last 28 days mentions a theme" in " ".join(told.split())
 
 
-def test_the_phrase_is_shown_before_it_is_counted(walked):
-    """Three hits in two articles, in any letter case."""
-    assert "3 hits in 2 articles of 1 outlet," in _told_after(walked, 'tidings phrase "quiet harbours"\n')
+def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
+    """The preview finds three matches in two articles, in any letter case."""
+    assert "3 matches in 2 articles from 1 outlet," in _output_of(walked, 'tidings phrase "quiet harbours"\n')
 
 
-def test_the_theme_is_counted(walked):
-    """The theme hits two of three articles, its mentions stand in their words, and the rows are in the person's own files."""
-    told, home = walked
+def test_the_theme_is_counted(walked: Any) -> None:
+    """The theme matches two of three articles, and its rows are in the user's own files."""
+    outputs, home = walked
     assert "quiet_harbours" in (home / "tidings" / "seeds" / "themes.csv").read_text(encoding="utf-8")
     assert "quiet harbours" in (home / "tidings" / "seeds" / "theme_phrases.csv").read_text(encoding="utf-8")
     with duckdb.connect(home / "tidings" / "data" / "tidings.duckdb", read_only=True) as con:
@@ -94,9 +95,9 @@ def test_the_theme_is_counted(walked):
         ).fetchall()
     assert counted == [(2, 3)]
     assert (home / "tidings" / "data" / "report" / "themes" / "quiet_harbours.html").is_file()
-    assert "a matter of health" in "".join(told)
+    assert "a matter of health" in "".join(outputs)
 
 
-def test_the_doctor_tells_the_nights_age(walked):
-    """The tutorial's night stands in March, and the doctor says so."""
-    assert "last night" in _told_after(walked, "tidings doctor")
+def test_the_doctor_reports_the_age_of_the_run(walked: Any) -> None:
+    """The run of the tutorial is in March, and the doctor reports its age."""
+    assert "last run" in _output_of(walked, "tidings doctor")

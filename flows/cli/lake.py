@@ -1,4 +1,4 @@
-"""Where a command finds its warehouse, and the error that it shows as one sentence."""
+"""Select the lake that a command reads."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import refresh_release_file
 
 
-class UserError(Exception):
-    """What the person at the keyboard can put right; the message is one sentence."""
+def find_lake(*, is_silent: bool = False) -> Lake:
+    """Return the configured lake, or the demo's lake in the same folder if the configured one does not exist.
 
-
-def reading_lake() -> Lake:
-    """Return the lake to read from: the settings' own, or the demo's in the same folder while no night has run."""
+    Unless ``is_silent``, print a line to standard error if the result is the demo's lake.
+    """
     settings = read_settings()
     lake = settings.lake
     demo = Lake(settings.warehouse / "demo")
     if not lake.exists and not lake.is_lost and demo.exists:
-        print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
+        if not is_silent:
+            print(f"tidings: No nightly run has created a warehouse yet; using the demo warehouse {demo.root}.", file=sys.stderr)
         return demo
     if lake.is_shared and lake.exists:
         refresh_release_file(lake)

@@ -1,14 +1,18 @@
-"""A flow that fails for a reason that a person can put right ends the command with one sentence, and no traceback."""
+"""A flow that fails for an expected reason ends the command with one sentence and no traceback."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_a_failed_flow_ends_with_one_sentence(tmp_path):
-    """Upkeep of a warehouse that is not there says so in one line, though a task of Prefect's failed on the way."""
+def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
+    """Maintenance of a missing warehouse prints one line, although a Prefect task failed."""
     shown = subprocess.run(
         [sys.executable, "-m", "tidings.flows.cli", "maintain"],
         env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path)},

@@ -1,14 +1,18 @@
-"""``tidings demo`` writes its folder anew, and nobody else's."""
+"""``tidings demo`` replaces only a folder that a demo wrote."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def test_a_warehouse_that_is_called_demo_is_left_alone(tmp_path):
-    """A folder of that name that no demo has written is refused in one sentence, and keeps what it holds."""
+def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
+    """The demo refuses a folder with this name that no demo wrote, and its files do not change."""
     kept = tmp_path / "demo" / "archive" / "mine.warc.gz"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"kept")
@@ -23,6 +27,6 @@ def test_a_warehouse_that_is_called_demo_is_left_alone(tmp_path):
     assert shown.returncode == 1
     assert (
         shown.stderr
-        == f"tidings: {tmp_path / 'demo'} holds something else than a demo: name another folder in TIDINGS_WAREHOUSE.\n"
+        == f"tidings: {tmp_path / 'demo'} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.\n"
     )
     assert kept.read_bytes() == b"kept"

@@ -1,25 +1,33 @@
-"""`tidings forget` before anything goes."""
+"""``tidings forget`` lists the data before it deletes anything."""
+
+from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.warehouse.test_upkeep import article
 
 from tests.warehouse.rows import capture, extraction
-from tests.warehouse.test_maintain_lake import article
-from tidings.flows.cli.forget import forget
-from tidings.flows.cli.places import UserError
+from tidings.flows.cli.terminal import UserError
+from tidings.flows.cli.warehouse import forget
 from tidings.warehouse.forget import forgotten_urls
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.writer_lock import writer_lock
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGE = "http://example.org/a"
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
-def test_what_would_go_is_listed_first(tmp_path, monkeypatch, capsys, is_asked):
-    """A dry run, and the question, name the addresses and the articles with their days; nothing goes, nor after a no."""
+def test_forget_lists_the_data_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_asked: Any
+) -> None:
+    """A dry run and a declined confirmation list URLs and articles, and delete nothing."""
     lake = Lake(tmp_path)
     row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
     with writer_lock(lake), open_lake(lake) as con:
@@ -32,15 +40,15 @@ def test_what_would_go_is_listed_first(tmp_path, monkeypatch, capsys, is_asked):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _: False)
     if is_asked:
-        with pytest.raises(UserError, match="Nothing was forgotten"):
+        with pytest.raises(UserError, match="nothing was deleted"):
             forget(PAGE, dry_run=False, yes=False)
     else:
         forget(PAGE, dry_run=True, yes=False)
     assert capsys.readouterr().out.splitlines() == [
-        "address  http://example.org/a",
-        "address  http://example.org/moved",
+        "url      http://example.org/a",
+        "url      http://example.org/moved",
         "article  2026-06-01  A title",
-        "captures 1 of the page, 0 of sources that showed it",
+        "captures 1 of the page, 0 of feeds and listings that contain it",
     ]
     with open_lake(lake, read_only=True) as con:
         assert con.execute("select count(*) from core.articles").fetchone() == (1,)

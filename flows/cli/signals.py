@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NoReturn
 
 SENTENCE = "Stopped; the next run finishes it."
-PATIENCE = 3.5  # seconds for the work to stop: a query in C code, a batch that is being stored, Prefect's last requests
-STATUS = 128  # plus the signal's number, as in a shell
+PATIENCE = 3.5  # seconds: enough to finish a query in C code, a batch that is being stored, and Prefect's last requests
+STATUS = 128  # plus the signal number, as in a shell
 INTERRUPTED = STATUS + signal.SIGINT
 
 _received: list[int] = []
@@ -22,14 +22,14 @@ _watched: list[int] = []
 
 
 def watch() -> None:
-    """Treat SIGTERM like Ctrl-C, and end this process shortly after PATIENCE even if its main thread is blocked."""
+    """Treat SIGTERM like Ctrl-C, and end this process PATIENCE seconds after a signal even if its main thread is blocked."""
     if _watched or threading.current_thread() is not threading.main_thread():
         return
     reading, writing = os.pipe()
     _watched.append(writing)
     os.set_blocking(writing, False)
     signal.signal(signal.SIGTERM, _as_interrupt)
-    # The interpreter writes the signal's number to the pipe at once, even while the main thread runs C code.
+    # The interpreter writes the signal number to the pipe immediately, even while the main thread runs C code.
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_end_late, args=(reading,), daemon=True).start()
 
@@ -40,12 +40,12 @@ def unwatch() -> None:
 
 
 def is_asked() -> bool:
-    """Return whether this process has received a signal to stop, which explains all later failures."""
+    """Return whether this process has received a signal to stop; such a signal explains all later failures."""
     return bool(_received)
 
 
 def end() -> NoReturn:
-    """Print that the work was stopped, and end this process and its children."""
+    """Print SENTENCE, and end this process and its children."""
     number = _received[0] if _received else signal.SIGINT
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()

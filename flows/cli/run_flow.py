@@ -1,4 +1,4 @@
-"""Running a flow from the command line: with an API, plain lines on standard error, and one sentence when it fails."""
+"""Run a Prefect flow from the command line, with log lines on standard error and one sentence for a failure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tidings.flows.cli.places import UserError
-from tidings.flows.failures import explain
+from tidings.flows.cli.terminal import UserError
+from tidings.flows.messages import explain
 from tidings.flows.server import prefect_api
 from tidings.flows.settings import read_settings
 
 
 def run_flow(name: str, parameters: dict[str, Any]) -> Any:
-    """Run a flow given as ``module:function`` and return what it returns.
+    """Run a flow, given as ``module:function``, and return its result.
 
-    Raises UserError with one sentence when it fails for a reason that a person can put right.
+    Raises:
+        UserError: If the flow fails for a reason that the user can fix.
     """
     settings = read_settings()
     _check_folder(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    # Prefect would print the traceback of what a person is told in one sentence; it stays in the run's log.
+    # The command prints a failure as one sentence. Prefect's traceback stays in the log of the run.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     module, function = name.split(":")
     with prefect_api(settings.warehouse / "prefect"):
@@ -40,24 +41,24 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 
 def _result(state: Any) -> Any:
-    """Return a flow run's result. Raises UserError with the message of a failed run, and raises a programming error again."""
+    """Return the result of a flow run. Raise UserError with the message of a failed run, and re-raise a programming error."""
     if state.is_completed():
         return state.result()
-    found = state.result(raise_on_failure=False)
-    if isinstance(found, BaseException) and explain(found) is None:
-        raise found
+    failure = state.result(raise_on_failure=False)
+    if isinstance(failure, BaseException) and explain(failure) is None:
+        raise failure
     raise UserError(state.message or "The run did not complete.")
 
 
 def _check_folder(root: Path) -> None:
-    """Raise OSError, which names the path, if the warehouse's folder cannot be created or written."""
+    """Raise OSError, which names the path, if the warehouse folder cannot be created or written."""
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=root):
         pass
 
 
 def _show_lines() -> None:
-    """Send what the stages tell to standard error, a line each with its time, and nothing of Prefect's own."""
+    """Send the log lines of the stages to standard error with the time, and suppress Prefect's own lines."""
     shown = logging.StreamHandler(sys.stderr)
     shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
     for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Screen(Console):
+class UserError(Exception):
+    """A failure that the user can fix; the command prints its message."""
+
+
+class SafeConsole(Console):
     """A rich console that escapes control characters in texts and keeps its own colour codes."""
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
-        """Yield the segments of a renderable with printable text."""
+        """Yield the segments of a renderable, with control characters escaped."""
         for segment in super().render(*args, **kwargs):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
 
 class PrintableStream:
-    """A text stream that makes text printable and writes it to another stream. Rich bypasses it and uses Screen."""
+    """A text stream that makes text printable and writes it to another stream. Rich bypasses it: use SafeConsole."""
 
     def __init__(self, stream: Any) -> None:
         self.rich_proxied_file = stream
@@ -51,3 +55,8 @@ def guard_output() -> None:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, PrintableStream(stream))
+
+
+def print_progress(text: str) -> None:
+    """Print a progress line to standard error."""
+    print(f"tidings: {text}", file=sys.stderr)
