@@ -59,7 +59,7 @@ from tidings.flows.stages import window
 from tidings.transforms.text import candidate_counts, candidates, folding, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.matching import Matcher, Phrase
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,8 +280,8 @@ def _read_rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def _quoter() -> Quoter:
-    return Quoter(shipped_speakers(), shipped_verbs())
+def _statement_finder() -> StatementFinder:
+    return StatementFinder(shipped_speakers(), shipped_verbs())
 
 
 @cache
@@ -326,7 +326,7 @@ def _matcher() -> Matcher:
 
 
 def _said(tongue: str) -> Callable[[str], object]:
-    return lambda text: _quoter().find(text, tongue, DAY)
+    return lambda text: _statement_finder().find(text, tongue, DAY)
 
 
 def _listing(text: str) -> object:
@@ -399,7 +399,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
-    "matching.Matcher.holds_any": lambda text: _matcher().holds_any(text, None),
+    "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
     "matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
@@ -407,11 +407,11 @@ PROBES: dict[str, Callable[[str], object]] = {
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
     "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
     "speakers.make_plain": speakers.make_plain,
-    "statements.Quoter.find": _said("en"),
-    "transforms.text.statements.Quoter.find (de)": _said("de"),
-    "transforms.text.statements.Quoter.find (fr)": _said("fr"),
-    "transforms.text.statements.Quoter.find (it)": _said("it"),
-    "transforms.text.statements.Quoter.find (zh)": _said("zh"),
+    "statements.StatementFinder.find": _said("en"),
+    "transforms.text.statements.StatementFinder.find (de)": _said("de"),
+    "transforms.text.statements.StatementFinder.find (fr)": _said("fr"),
+    "transforms.text.statements.StatementFinder.find (it)": _said("it"),
+    "transforms.text.statements.StatementFinder.find (zh)": _said("zh"),
 }
 
 WITHIN = {
@@ -445,7 +445,7 @@ WITHIN = {
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
-    "statements.Quoter.find": """
+    "statements.StatementFinder.find": """
         attribution.Attributor.attribute attribution.Attributor.is_subject attribution_zh.WideAttributor.attribute
         attribution_zh.WideAttributor.is_subject attribution_zh.WideAttributor.is_telling
         attribution_words.Grammar.is_participle attribution_words.Grammar.needs_auxiliary reference.Resolver.complete

@@ -10,7 +10,7 @@ from pathlib import Path
 from tidings import seeds
 from tidings.transforms.text.attribution import Verb
 from tidings.transforms.text.speakers import Speaker
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 DAY = dt.date(2023, 9, 25)
 SEEDS = Path(seeds.__file__).parent
@@ -56,13 +56,13 @@ def shipped_speakers() -> tuple[Speaker, ...]:
 
 
 @cache
-def _quoter(people: tuple[Speaker, ...]) -> Quoter:
-    return Quoter(people, shipped_verbs())
+def _statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
+    return StatementFinder(people, shipped_verbs())
 
 
 def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
     """Return the statements in a text as person and verb."""
-    return [(row.person_id, row.verb) for row in _quoter(people).find(text, language, on)]
+    return [(row.person_id, row.verb) for row in _statement_finder(people).find(text, language, on)]
 
 
 def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:

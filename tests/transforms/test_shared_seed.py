@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from tests.transforms.speech import DAY, SEEDS, shipped_speakers, shipped_verbs
-from tidings.transforms.plugin import PHRASE_COLUMNS, read_phrases
 from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
+from tidings.transforms.text.udf import PHRASE_COLUMNS, read_phrases
 from tidings.warehouse.reference import load_reference
 
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
@@ -30,7 +30,7 @@ def test_the_seed_article() -> None:
     load_reference(con, [SEEDS])
     matcher = Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
     found = []
-    for one in Quoter(shipped_speakers(), shipped_verbs()).find(body, "en", DAY):
+    for one in StatementFinder(shipped_speakers(), shipped_verbs()).find(body, "en", DAY):
         themes = {hit.theme_id for hit in matcher.match(body[one.start : one.end], "en", DAY)}
         found.append((body[: one.start].count("\n\n"), one.person_id, one.office, one.verb, themes))
     new, modern = "new_industrialization", "chinese_modernization"

@@ -10,7 +10,7 @@ import pytest
 
 from tidings.transforms.text.attribution import Verb
 from tidings.transforms.text.speakers import Speaker
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -50,13 +50,13 @@ FORMS = {
     ("zh", "noun"): ("文章", "讲话"),
 }
 VERBS = [Verb(language, form, None, pattern) for (language, pattern), forms in FORMS.items() for form in forms]
-QUOTER = Quoter(SPEAKERS, VERBS)
+STATEMENT_FINDER = StatementFinder(SPEAKERS, VERBS)
 SELECT = "+int_statements_built +speaker_keyness_monthly int_changed_items int_built_snapshot"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
     """Return the statements in a text as person, verb and sentence."""
-    return [(row.person_id, row.verb, text[row.start : row.end]) for row in QUOTER.find(text, language, on)]
+    return [(row.person_id, row.verb, text[row.start : row.end]) for row in STATEMENT_FINDER.find(text, language, on)]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_short_name_of_another() -> None:
 
 def test_offices_of_the_day() -> None:
     """The office is what the list has for that day: all of them where there are several, and nobody who holds none."""
-    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", DAY)
+    (row,) = STATEMENT_FINDER.find("Claire Moreau said that ice is thin.", "en", DAY)
     assert row.office == "premier; party leader"
-    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", dt.date(2021, 5, 1))
+    (row,) = STATEMENT_FINDER.find("Claire Moreau said that ice is thin.", "en", dt.date(2021, 5, 1))
     assert row.office == "premier"
     assert find("Chen Lu said that ice is thin.") == []
     assert find("Chen Lu said that ice is thin.", on=dt.date(2023, 10, 1)) != []
@@ -174,7 +174,7 @@ def test_quotation_stays_whole() -> None:
 def test_any_text(text: str) -> None:
     """Offsets lie within whatever text is given."""
     for language in ("en", "de", "fr", "it", "zh", "xx"):
-        for row in QUOTER.find(text, language, None):
+        for row in STATEMENT_FINDER.find(text, language, None):
             assert 0 <= row.start < row.end <= len(text)
 
 
@@ -260,7 +260,7 @@ def test_a_long_row_of_officials_takes_no_time() -> None:
     row = "主任委员副主任委员书记" * 60
     body = f"{row}莫远航表示，港口要开放。"
     speaker = Speaker("mo", "zh", "莫远航", None, "港务局局长", None, None, None)
-    (found,) = Quoter([speaker], [Verb("zh", "表示", "表示", "clause")]).find(body, "zh", None)
+    (found,) = StatementFinder([speaker], [Verb("zh", "表示", "表示", "clause")]).find(body, "zh", None)
     assert found.person_id == "mo"
 
 
@@ -276,5 +276,5 @@ def test_a_long_row_of_officials_takes_no_time() -> None:
 def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
     """An office that names a body means who holds it; with somebody else's name behind it, it does not."""
     speaker = Speaker("frei", "en", "Anna Frei", "Frei|head of the FDX", "head of the Federal Department", None, None, None)
-    found = Quoter([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
+    found = StatementFinder([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
     assert [one.person_id for one in found] == people

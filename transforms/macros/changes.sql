@@ -35,8 +35,8 @@
 {#- Returns the version of all that is not in the lake's source tables: SQL, matching, lists of speakers, evidence words. -#}
 {% macro rules_version() -%}
     concat_ws(
-        '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('quoting_version'),
-        getvariable('sequences_version')
+        '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('statements_version'),
+        getvariable('candidates_version')
     )
 {%- endmacro %}
 

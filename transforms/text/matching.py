@@ -103,10 +103,10 @@ class Matcher:
         automaton = self._every if language is None else self._by_language.get(primary_language(language))
         return automaton.match(text, on) if automaton is not None and text else []
 
-    def holds_any(self, text: str, language: str | None) -> bool:
+    def contains_phrase(self, text: str, language: str | None) -> bool:
         """Return whether a text may hold any of the phrases: their letters stand in it, whatever else they ask for."""
         automaton = self._every if language is None else self._by_language.get(primary_language(language))
-        return automaton is not None and bool(text) and automaton.holds_any(text)
+        return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
 
 class _Automaton:
@@ -175,7 +175,7 @@ class _Automaton:
         places = ((*locate(folded, start, -end), theme, phrase) for start, end, theme, phrase in kept)
         return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
-    def holds_any(self, text: str) -> bool:
+    def contains_phrase(self, text: str) -> bool:
         return bool(self._find(fold(f" {text} "))[1])
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.transforms.reference import Earlier, Resolver
 from tidings.transforms.text.attribution import Attribution, Attributor, Verb
 from tidings.transforms.text.attribution_zh import WideAttributor
+from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speakers import WIDE, Gazetteer, Naming, Speaker, make_plain
 
@@ -39,7 +39,7 @@ class Statement(NamedTuple):
     end: int
 
 
-class Quoter:
+class StatementFinder:
     """Speakers and verbs made ready for finding statements."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb]) -> None:

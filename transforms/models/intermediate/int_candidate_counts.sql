@@ -106,7 +106,7 @@ held as (
     select
         language,
         token,
-        held_texts(token) as texts
+        candidate_texts(token) as texts
     from (select distinct language, token from found)
 ),
 

@@ -16,7 +16,7 @@ articles as (
 held as (
     select
         language,
-        hold_candidates(language, list(key order by key)) as token
+        prepare_candidates(language, list(key order by key)) as token
     from shortlist
     group by language
 ),

@@ -15,7 +15,7 @@ final as (
     select
         article_id,
         published_on,
-        hash(text_key, getvariable('sequences_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
+        hash(text_key, getvariable('candidates_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
     from articles
 )
 

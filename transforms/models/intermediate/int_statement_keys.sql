@@ -34,7 +34,7 @@ final as (
         articles.article_id,
         hash(
             articles.text_key,
-            getvariable('quoting_version'),
+            getvariable('statements_version'),
             getvariable('sql_in_int_statement_articles'),
             by_article.mentions_key
         ) as statement_key
