@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.histories import LAST_DAY, add_day, address_of, build_day, end_of, make_history, release_day
+from benchmarks.histories import LAST_DAY, add_day, build_day, end_of, make_history, release_day
 from benchmarks.questions import ask
 from tidings.transforms.run import audit
 from tidings.warehouse.lake import opened
@@ -85,9 +85,7 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     with opened(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
         since = audited_span(con, before) if before else None
-    audited, found = _timed(
-        lambda: audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since)
-    )
+    audited, found = _timed(lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since))
     if found.failed:
         raise SystemExit(f"{found.failed[0].name}: {found.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from benchmarks.matching import SYLLABLES
 from tidings import seeds
-from tidings.transforms.run import BuildResult, LakeAddress, build
+from tidings.transforms.run import BuildResult, build
 from tidings.warehouse.lake import Lake, opened, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
@@ -121,16 +121,11 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
                 merge(con, records)
 
 
-def address_of(lake: Lake) -> LakeAddress:
-    """Return a lake's address as the models take it."""
-    return LakeAddress(lake.path, lake.attach_options())
-
-
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
     """Build the models as of a day's end and return what was done. Ends the benchmark where a model fails."""
     with opened(lake) as con:
         lexicon = lexicon_version(con)
-    result = build(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
+    result = build(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
     if result.failures:
         raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
     return result

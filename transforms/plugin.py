@@ -1,53 +1,58 @@
-"""The dbt-duckdb plugin: opens the lake without downloading anything and registers the SQL functions."""
+"""The dbt-duckdb plugin: attach the lake without any download, and register the SQL functions that the models call.
+
+dbt-duckdb calls it when it opens a connection. The plugin works in the session that ``run.py`` has started, or in one of its own
+if the user started ``dbt`` directly.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
+from dbt_common.exceptions import DbtRuntimeError
 
+from tidings.transforms.session import active_session, standalone_session
 from tidings.transforms.text.udf import register_functions
+from tidings.warehouse.lake import ALIAS, WarehouseError, quoted
 
-EXTENSIONS = ("ducklake", "sqlite_scanner")
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Plugin(BasePlugin):
-    """What dbt-duckdb calls while it opens its connection."""
+    """Prepare dbt's connections to DuckDB."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Store the run time that the user passed with ``--vars``, empty for the current time."""
+        self._as_of = str(plugin_config.get("as_of", ""))
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Load the extensions from their wheels, attach the lake and register the functions over its phrases."""
+        """Attach the lake and register the functions over its word lists.
+
+        Raises:
+            DbtRuntimeError: If the lake cannot be used; dbt prints its message, which is one sentence.
+        """
+        try:
+            session = active_session() or standalone_session(_command(), self._as_of)
+        except WarehouseError as error:
+            raise DbtRuntimeError(str(error)) from error
         conn.execute("set TimeZone = 'UTC'")
         if threads := os.environ.get("TIDINGS_THREADS"):
             conn.execute(f"set threads = {threads}")
-        setup = json.loads(os.environ.get("TIDINGS_DBT_SETUP", "[]"))
-        for statement in setup or [f"load {_quoted(str(find_extension(name)))}" for name in EXTENSIONS]:
+        lake = session.lake
+        options = {"READ_ONLY": "true"} if session.is_read_only else {}
+        for statement in (*lake.setup(), lake.attach(**options)):
             conn.execute(statement)
-        options = json.loads(os.environ.get("TIDINGS_DBT_ATTACH_OPTIONS", "{}"))
-        listed = ", ".join(f"{name} {_quoted(value)}" for name, value in options.items())
-        conn.execute(f"attach {_quoted(os.environ['TIDINGS_DBT_LAKE'])} as lake ({listed})")
-        self._versions = register_functions(conn, "lake")
+        versions = register_functions(conn, ALIAS)
+        self._variables = {**session.variables, **versions}
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Set the run's variables, which DuckDB keeps for each connection by itself."""
-        told = json.loads(os.environ.get("TIDINGS_DBT_VARIABLES", "{}"))
-        told |= self._versions
-        cursor.execute(";".join(f"set variable {name} = '{value}'" for name, value in told.items()))
+        """Set the run's variables, because DuckDB keeps variables per connection."""
+        cursor.execute(";".join(f"set variable {name} = {quoted(value)}" for name, value in self._variables.items()))
 
 
-def find_extension(name: str) -> Path:
-    """Return the path of a DuckDB extension inside its wheel. Raises FileNotFoundError where it is not installed."""
-    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
-    found = folder / f"{name}.duckdb_extension"
-    if not found.is_file():
-        message = f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
-        raise FileNotFoundError(message)
-    return found
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _command() -> str:
+    flags: Any = get_flags  # dbt.flags has no type hints
+    return str(flags().WHICH)

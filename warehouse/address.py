@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -10,9 +11,22 @@ from tidings.warehouse.lake import Lake, WarehouseError
 from tidings.warehouse.remote import RemoteLake
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from urllib.parse import SplitResult
 
 SCHEMES = ("postgresql", "postgres")
+DATA = Path(__file__).resolve().parent / "data"
+
+
+def lake_from_environment(env: Mapping[str, str] = os.environ) -> Lake:
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the package's data folder if it is unset."""
+    return lake_at(env.get("TIDINGS_WAREHOUSE", ""), DATA)
+
+
+def demo_lake(lake: Lake) -> Lake | None:
+    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if there is no demo or no need."""
+    demo = Lake(lake.root / "demo")
+    return demo if not lake.exists and not lake.is_lost and demo.exists else None
 
 
 def lake_at(address: str, folder: Path) -> Lake:

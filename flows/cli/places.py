@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from tidings.flows.settings import read_settings
-from tidings.warehouse.lake import Lake
+from tidings.warehouse.address import demo_lake
 from tidings.warehouse.reading import renew_release_file
+
+if TYPE_CHECKING:
+    from tidings.warehouse.lake import Lake
 
 
 class UserError(Exception):
@@ -15,10 +19,8 @@ class UserError(Exception):
 
 def reading_lake() -> Lake:
     """Return the lake to read from: the settings' own, or the demo's in the same folder while no night has run."""
-    settings = read_settings()
-    lake = settings.lake
-    demo = Lake(settings.warehouse / "demo")
-    if not lake.exists and not lake.is_lost and demo.exists:
+    lake = read_settings().lake
+    if demo := demo_lake(lake):
         print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
         return demo
     if lake.is_shared and lake.exists:

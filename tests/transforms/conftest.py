@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+from tidings.transforms.run import AuditResult, BuildResult, audit, build
 from tidings.warehouse.lake import Lake, connect
 from tidings.warehouse.migrate import migrate
 
@@ -29,7 +29,7 @@ class TinyLake:
     """A lake in a temporary folder, an open connection to it, and short ways to fill and build it."""
 
     con: duckdb.DuckDBPyConnection
-    address: LakeAddress
+    lake: Lake
     work: Path
     lexicon: str = "v1"
     as_of: dt.datetime = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
@@ -98,13 +98,13 @@ class TinyLake:
 
     def build(self, **more: object) -> BuildResult:
         """Build everything; a failure fails the test."""
-        result = build(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
         assert not result.failures, json.dumps([(failure.name, failure.message) for failure in result.failures], indent=1)
         return result
 
     def audit(self, **more: object) -> AuditResult:
         """Run the data tests."""
-        return audit(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        return audit(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return a query's rows."""
@@ -159,7 +159,7 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def attached(folder: Path, work: Path) -> TinyLake:
     """Return the lake in a folder, open, its catalog made where there is none."""
     lake = Lake(folder)
-    return TinyLake(connect(lake), LakeAddress(lake.path, lake.attach_options()), work)
+    return TinyLake(connect(lake), lake, work)
 
 
 def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:

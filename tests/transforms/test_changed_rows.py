@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import phrase_row
-from tidings.transforms import run
+from tidings.transforms import session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,8 @@ BODY = "Claire Moreau said that factory robots help each and every one of those 
 def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A copy of the project, to be altered, which builds use from here on."""
     copy = tmp_path / "project"
-    shutil.copytree(run.PROJECT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setattr(run, "PROJECT", copy)
+    shutil.copytree(session.PROJECT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(session, "PROJECT", copy)
     return copy
 
 
@@ -103,8 +103,8 @@ def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> N
 )
 def test_scope_version_follows_its_own_sql_alone(project: Path, file: str, scopes: set[str]) -> None:
     """A change of a model or macro changes the version of what is built with it, and of nothing else."""
-    before = run.scope_versions()
+    before = session.scope_versions()
     with (project / file).open("a", encoding="utf-8") as stream:
         stream.write("-- changed\n")
-    after = run.scope_versions()
+    after = session.scope_versions()
     assert {scope for scope in after if after[scope] != before[scope]} == scopes

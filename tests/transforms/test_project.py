@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from dbt.cli.main import dbtRunner
 
-from tidings.transforms.run import PROJECT, check
+from tidings.transforms.run import check
+from tidings.transforms.session import PROJECT
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def test_given_and_expected_rows_agree(lake: TinyLake) -> None:
     """Every unit test of the project passes."""
     lake.build()
-    result = check(lake.address, as_of=lake.as_of, work=lake.work)
+    result = check(lake.lake, as_of=lake.as_of, work=lake.work)
     assert not result.failed, [failure.message for failure in result.failed]
     assert result.passed >= 3
 

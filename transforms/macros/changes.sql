@@ -61,7 +61,7 @@
 -#}
 {% macro built_snapshot() -%}
     {%- set started = ref('int_run_start') -%}
-    {%- if not execute or flags.FULL_REFRESH or not adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- if not execute or computes_all_rows() or not adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
