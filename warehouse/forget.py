@@ -182,8 +182,8 @@ def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Have the next run build all days again: the change feed does not show rows that left their files."""
     known = {row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
-    if "intermediate.int_built_snapshot" in known:
-        con.execute("delete from intermediate.int_built_snapshot")
+    if "intermediate.int_last_run_snapshots" in known:
+        con.execute("delete from intermediate.int_last_run_snapshots")
     if "marts.stories" in known:
         con.execute("delete from marts.stories where story_id not in (select story_id from marts.article_stories)")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 # What a run writes of itself, not of articles.
-OWN = ("int_built_snapshot", "int_lexicon_change")
+OWN = ("int_last_run_snapshots", "int_lexicon_change")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Versions of rules: a hash of the modules that decide what the rules find."""
+"""The version of a rule is a hash of the modules that decide its results."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 RULES = {
     "matching": {"folding", "variants"},
-    "statements": {"attribution", "attribution_wide", "attribution_words", "reference", "sentences", "speakers", "subjects"},
-    "candidates": {"candidate_signs", "candidate_spaced", "candidate_words"},
+    "statements": {"attribution", "attribution_words", "attribution_zh", "references", "sentences", "speakers", "subjects"},
+    "candidates": {"candidate_spaced", "candidate_words", "candidates_cjk"},
 }
 
 
@@ -23,7 +23,7 @@ RULES = {
 def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule, tmp_path):
     """A change in a module that a rule imports, directly or not, changes its version; a change in another module does not."""
     before = source_version(rule)
-    for module in [*sorted({rule, *RULES[rule]}), "helpers", "plugin", "run"]:
+    for module in [*sorted({rule, *RULES[rule]}), "formulas", "slow_texts", "udf"]:
         folder = copied(tmp_path / module)
         with (folder / f"{module}.py").open("a", encoding="utf-8") as file:
             file.write("_ADDED = 1\n")
@@ -31,7 +31,7 @@ def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule,
 
 
 def test_comments_and_docstrings_change_no_version(tmp_path):
-    """Every module with another docstring, a comment and an empty line more has the versions that it had."""
+    """A different docstring, an added comment and an empty line leave all versions unchanged."""
     folder = copied(tmp_path / "copy")
     for path in folder.glob("*.py"):
         code = path.read_text(encoding="utf-8").partition("\nfrom __future__")

@@ -2,11 +2,11 @@
     Returns a select of the columns of the rows of a table that were written or deleted since the last run that came to its end, once
     each; of all rows where that run is not known, the lake no longer keeps its snapshot, the SQL changed, or all is refreshed.
 
-    The lake's change feed costs what changed, whatever the table holds. A run killed before its end leaves int_built_snapshot as
+    The lake's change feed costs what changed, whatever the table holds. A run killed before its end leaves int_last_run_snapshots as
     it was, so that the next one sees the same changes again.
 -#}
 {% macro changed_since_built(relation, columns) -%}
-    {%- set built = built_snapshot() -%}
+    {%- set built = last_run_snapshots() -%}
     {%- if built is none -%}
         select distinct {{ columns }} from {{ relation }}
     {%- elif built[0] == built[1] -%}
@@ -22,7 +22,7 @@
     Returns a select of the same of a table that this project writes: of what a run wrote that never came to its end.
 -#}
 {% macro changed_by_killed_run(relation, columns) -%}
-    {%- set built = built_snapshot() -%}
+    {%- set built = last_run_snapshots() -%}
     {%- if built is none or built[2] >= built[1] -%}
         select {{ columns }} from {{ relation }} where false
     {%- else -%}
@@ -47,7 +47,7 @@
 -#}
 {% macro in_scope_of(scope, article_id='article_id') -%}
     {%- set relation = ref(scope) -%}
-    {%- if built_snapshot() is none -%}
+    {%- if last_run_snapshots() is none -%}
         true
     {%- else -%}
         {{ article_id }} in (select scope.article_id from {{ relation }} as scope)
@@ -59,12 +59,12 @@
     Returns the snapshot that the last run to come to its end began at, the one that this run did, and the one that the last run ended
     at; or none.
 -#}
-{% macro built_snapshot() -%}
+{% macro last_run_snapshots() -%}
     {%- set started = ref('int_run_start') -%}
-    {%- if not execute or computes_all_rows() or not adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- if not execute or computes_all_rows() or not adapter.get_relation(target.database, 'intermediate', 'int_last_run_snapshots') -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_last_run_snapshots') -%}
     {%- if 'ended_at' not in adapter.get_columns_in_relation(relation) | map(attribute='name') -%}
         {{ return(none) }}  {#- as an earlier version made it -#}
     {%- endif -%}
@@ -78,4 +78,10 @@
         {{ return(none) }}
     {%- endif -%}
     {{ return((found[0][0] | int, found[0][1] | int, found[0][2] | int)) }}
+{%- endmacro %}
+
+
+{#- Returns whether a command computes all rows of its models instead of the changed ones: --full-refresh, and dbt show. -#}
+{% macro computes_all_rows() -%}
+    {{ return(flags.FULL_REFRESH or flags.WHICH == 'show') }}
 {%- endmacro %}

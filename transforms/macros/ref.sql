@@ -32,9 +32,3 @@
         {%- do run_query('create ' ~ kind ~ ' memory.' ~ node.schema ~ '.' ~ node.alias ~ ' as (' ~ query ~ ')') -%}
     {%- endif -%}
 {%- endmacro %}
-
-
-{#- Returns whether a command computes all rows of its models instead of the changed ones: --full-refresh, and dbt show. -#}
-{% macro computes_all_rows() -%}
-    {{ return(flags.FULL_REFRESH or flags.WHICH == 'show') }}
-{%- endmacro %}

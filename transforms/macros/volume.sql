@@ -76,8 +76,8 @@
     others; also where there is no release.
 -#}
 {% macro has_other_rules(at) -%}
-    {%- set built = 'lake.intermediate.int_built_snapshot' -%}
-    {%- if not at or not was_there(at, 'intermediate', 'int_built_snapshot', 'rules_version') -%}
+    {%- set built = 'lake.intermediate.int_last_run_snapshots' -%}
+    {%- if not at or not was_there(at, 'intermediate', 'int_last_run_snapshots', 'rules_version') -%}
         {{ return(true) }}
     {%- endif -%}
     {{ return(run_query(

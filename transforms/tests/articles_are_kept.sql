@@ -3,7 +3,7 @@
 -- An article is gone where an extraction says that its page makes it, and where it was released and its page's extraction is gone too.
 -- A reprocess leaves an extraction that says otherwise; forgetting takes a page out of earlier releases as well. What was gone at the
 -- last release already was accepted then. Of an article that was never released the day is that of its capture.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

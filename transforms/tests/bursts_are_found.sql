@@ -1,5 +1,5 @@
 -- Themes with bursts by what theme_daily holds, where the table of bursts is empty: it may be, but only where no theme has one.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set held = 1 %}

@@ -2,7 +2,7 @@
 -- `never_null` in its YAML), and those that had ten or more at the last release. Ten, for a correction may take back a few.
 --
 -- The lake's catalog counts the values of each file, so no table is read. Rows deleted from a file count until upkeep rewrites it.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

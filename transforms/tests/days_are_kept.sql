@@ -3,7 +3,7 @@
 -- What moves it: a night of an earlier instant than the last release, a zone that changed, sources that were switched off, an article
 -- of that day or before that changed its day or is gone (articles_are_kept looks into that), a page that was forgotten since, or other
 -- rules.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

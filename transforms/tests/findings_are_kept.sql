@@ -2,7 +2,7 @@
 --
 -- What explains them: the article changed or is gone, which articles_are_kept looks into; the phrase or its theme's phrases changed; a
 -- phrase that changed now covers the place; other rules, for then everything was looked at again.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

@@ -1,6 +1,6 @@
 -- Marts without a row that must have rows: by the condition `filled_when` in their YAML, and where they had rows at the last release.
 -- A mart that may come to be empty says `may_become_empty` in its YAML. Under another word list or other rules only the former counts.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

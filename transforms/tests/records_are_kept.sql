@@ -1,6 +1,6 @@
 -- Tables of records that have fewer rows than at the last release. None is ever deleted, but for the revisions of an article that is
 -- gone, and for what is forgotten, which goes from earlier releases as well.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

@@ -2,7 +2,7 @@
 --
 -- findings_are_kept cannot compare row by row then. A large drop may be intended, or the list was cut off: a person decides, so
 -- this test warns.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume'], severity='warn') }}
 
 {% set at = at_last_release() %}

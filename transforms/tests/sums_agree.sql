@@ -1,6 +1,6 @@
 -- Outlets, days, weeks and months whose counts differ from what they are sums of: articles in core make the denominators, outlets
 -- make days, days make weeks and months; mentions make what articles hold, articles make stories.
--- depends_on: {{ ref('int_built_snapshot') }}
+-- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

@@ -8,7 +8,7 @@ with articles as (
         excluded_reason is null
         and language is not null
         and {{ in_scope_of('int_articles_to_link') }}
-        and {{ seen_bounds(ref('int_articles_to_link')) if built_snapshot() else 'true' }}
+        and {{ seen_bounds(ref('int_articles_to_link')) if last_run_snapshots() else 'true' }}
 ),
 
 final as (

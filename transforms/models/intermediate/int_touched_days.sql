@@ -30,7 +30,7 @@ final as (
     union
     -- Where it is not known what changed, days that no article is on any more as well.
     select published_on from before
-    where {{ 'false' if built_snapshot() else 'true' }}
+    where {{ 'false' if last_run_snapshots() else 'true' }}
 )
 
 select published_on from final
