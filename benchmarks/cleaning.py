@@ -24,7 +24,7 @@ from trafilatura import bare_extraction
 
 from tidings.flows.extract import Cleaned, Page, clean, clean_batch
 from tidings.flows.extract.batch import ALLOCATIONS
-from tidings.flows.extract.minhash import sign
+from tidings.flows.extract.measures import minhash
 
 GOLDEN = Path(__file__).parents[1] / "tests/flows/extract/pages"
 UNDATED = b"<html><body><p>Opened on a day in spring, the 3. of Mai 2001 or so, nobody knows.</p></body></html>"
@@ -95,7 +95,7 @@ def main() -> None:
     print("text chosen from:", dict(Counter(one.extractor for one in articles).most_common()))
     start = time.process_time()
     for one in articles:
-        sign(one.body_text)
+        minhash(one.body_text)
     print(f"signatures a CPU-minute: {60 * len(articles) / (time.process_time() - start):,.0f}")
     together, apart = measure_batches(pages)
     print(f"one batch on two processes {together:.1f} s, two independent ones {apart:.1f} s: {apart / together:.2f} (wanted 0.9)")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, end_of, make_history, make_sentences
-from tidings.flows.extract.minhash import sign
+from tidings.flows.extract.measures import minhash
 from tidings.transforms.run import build
 from tidings.warehouse.lake import Lake, opened
 from tidings.warehouse.reference import lexicon_version
@@ -27,10 +27,10 @@ def signing() -> float:
     """Return the CPU seconds that an article's signature takes."""
     sentences = make_sentences()
     texts = [" ".join(sentences[(n * 31 + i * 977) % len(sentences)] for i in range(BODY_SENTENCES)) for n in range(SIGNED)]
-    sign(texts[0])
+    minhash(texts[0])
     start = time.process_time()
     for text in texts:
-        sign(text)
+        minhash(text)
     return (time.process_time() - start) / SIGNED
 
 

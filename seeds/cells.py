@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import soupsieve
 from cssselect import HTMLTranslator, SelectorError
 
+from tidings.languages import UnknownLanguageError, is_known
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -51,6 +53,8 @@ ALLOWED = {
     ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according"),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")
+"""Tables whose rows apply only to texts of their language, which needs a folder in ``languages/``."""
 _DAYS = ("valid_from", "valid_to", "checked_on")
 _PATTERNS = ("exclude_regex", "url_pattern")
 _LISTING_SELECTORS = ("item_selector", "next_selector")
@@ -86,6 +90,8 @@ def _check_row(table: str, row: Row) -> list[str]:
             found.append(f"the {column} {cell!r} is none of {', '.join(filter(None, allowed))}.")
     if (language := row.get("language") or "") and not _LANGUAGE.fullmatch(language):
         found.append(f"{language!r} is not a language tag such as en or zh-Hans.")
+    elif language and table in ANALYSED and not is_known(language):
+        found.append(str(UnknownLanguageError(language)))
     if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
         found.append(f"window_chars {window!r} is not a number of characters.")
     zone = row.get("time_zone") or ""

@@ -24,19 +24,16 @@ from tests.transforms.speech import SEEDS, shipped_speakers, shipped_verbs
 from tidings.flows import owners, urls
 from tidings.flows.extract import (
     Page,
-    agencies,
+    authors,
     clean,
+    dateline,
     dates,
-    decode,
     language,
-    limits,
-    minhash,
-    names,
+    measures,
     noise,
     page_metadata,
     parse,
     reconcile,
-    title,
 )
 from tidings.flows.fetch import (
     address,
@@ -344,24 +341,24 @@ PROBES: dict[str, Callable[[str], object]] = {
     "address.check_url": lambda text: address.check_url("https://a.example" + text),
     "decompress.name_body": lambda text: decompress.name_body(text.encode("utf-8", "replace")),
     "decompress.open_gzip": lambda text: decompress.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
-    "agencies.agencies_in": lambda text: agencies.agencies_in([text]),
+    "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "article.clean": _clean,
     "flows.extract.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
-    "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "parse.decode": lambda text: parse.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
     "language.language_of": language.language_of,
-    "limits.content_hash": lambda text: limits.content_hash(text, text),
-    "limits.count_words": limits.count_words,
-    "names.names_in": lambda text: names.names_in([text]),
+    "measures.content_hash": lambda text: measures.content_hash(text, text),
+    "measures.count_words": measures.count_words,
+    "authors.names_in": lambda text: authors.names_in([text]),
     "noise.is_invitation": noise.is_invitation,
     "noise.is_state": noise.is_state,
     "noise.noise_of_names": noise.noise_of_names.__wrapped__,
     "parse.parse": parse.parse,
     "parse.squeeze": parse.squeeze,
     "reconcile.read_lines": reconcile.read_lines,
-    "title.plain": title.plain.__wrapped__,
+    "parse.plain": parse.plain.__wrapped__,
     "discover.find_feeds": lambda text: discover.find_feeds(text.encode("utf-8", "replace"), None, URL),
     "discover.read_listing": _listing,
     "request.readable": request.readable,
@@ -374,7 +371,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
     "zones.read_zone": lambda text: feed_zones.read_zone(text, "UTC"),
-    "minhash.sign": minhash.sign,
+    "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(f"https://{text}.example/", DAY, None),
     "owners.read_domain": _domain,
@@ -417,16 +414,16 @@ PROBES: dict[str, Callable[[str], object]] = {
 WITHIN = {
     "decompress.open_gzip": "decompress.Inflater.feed decompress.is_gzip",
     "article.clean": """
-        article.explain body.choose body.overlap body.place_of body.read_body byline.read_authors candidates.measure
+        article.explain body.choose body.overlap body.place_of body.read_body authors.read_authors candidates.measure
         candidates.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
-        explanation.describe lead.read_lead limits.cut limits.measure limits.shorten limits.whole links.canonical_of
-        links.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
+        rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
+        page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated reconcile.copy_without reconcile.second_opinion
-        section.read_section visible_byline.full_name visible_byline.shown_authors soup.soup_of text.read_blocks
+        title.read_section authors.full_name authors.shown_authors text.soup_of text.read_blocks
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
-    "dates.read_date": "dates.date_entry months.bare",
+    "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
         build_response.conclude entry.make_entry quick.read_quickly quick_entry.read_entry read.read_patiently
         source.read_source workers.FeedReader.read
@@ -441,14 +438,15 @@ WITHIN = {
     "request.readable": "request.Exchange.header",
     "window.day_in_address": "window.may_belong",
     "candidates.Finder.find": """
-        candidate_functions.locate_candidates candidate_functions.split_candidates candidates_cjk.SignFinder.find
+        candidate_functions.locate_candidates candidate_functions.split_candidates candidate_unspaced.SignFinder.find
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "statements.StatementFinder.find": """
-        attribution.Attributor.attribute attribution.Attributor.is_subject attribution_zh.WideAttributor.attribute
-        attribution_zh.WideAttributor.is_subject attribution_zh.WideAttributor.is_telling
-        attribution_words.Grammar.is_participle attribution_words.Grammar.needs_auxiliary reference.Resolver.complete
+        attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
+        statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling
+        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
+        spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary references.Resolver.complete
         slow_texts.reading subjects.Subjects.find subjects.Subjects.is_apposed subjects.Subjects.is_joined
         subjects.Subjects.is_subject subjects.Subjects.is_title subjects.Subjects.is_title_run subjects.Subjects.join
         subjects.Subjects.names_another subjects.Subjects.split
@@ -462,12 +460,15 @@ OURS = """
     dns.Lookup.resolve politeness.Manners.refuse opml.write_opml rate_limit.NoTurns.give rate_limit.NoTurns.take
     rate_limit.Pacer.begin rate_limit.Pacer.end rate_limit.Pacer.lengthen rate_limit.Pacer.pause
     rate_limit.Pacer.paused_until rate_limit.Turns.give rate_limit.Turns.take registry.read_publishers
-    registry.read_registry worker_pool.spread window.day_span batch.clean_batch attribution_words.words
+    registry.read_registry worker_pool.spread window.day_span batch.clean_batch spaced_grammar.words
     candidate_filter.list_places candidate_functions.Candidates.filter candidate_functions.Candidates.finder
     candidate_functions.Candidates.held candidate_functions.Candidates.hold candidate_functions.register_candidates
-    formulas.render matching.primary_language plugin.find_extension plugin.read_phrases plugin.register_hits
+    formulas.render plugin.find_extension plugin.read_phrases plugin.register_hits
     plugin.register_matching statement_udf.register_statements run.audit run.build slow_texts.report_slow_texts
-    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices variants.spell_out
+    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
+    variants.spell_out __init__.language __init__.primary_language __init__.is_known
+    record.keep_spelling record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings
+    de.variants.inflections fr.variants.inflections it.variants.inflections
 """
 """Functions whose texts are the program's own: settings, seeds, languages, and hosts, which have 253 characters."""
 
@@ -485,7 +486,7 @@ def public_text_functions() -> set[str]:
                 found.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", told) else [])
 
     for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "owners", "identity", "stages/window")] + [
-        path for folder in ("transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
+        path for folder in ("languages", "transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
     ]:
         collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tidings.languages import UnknownLanguageError, is_known
 from tidings.warehouse.lake import WarehouseError, transaction
 from tidings.warehouse.load import column_types
 
@@ -26,6 +27,8 @@ KEYS = {
     "speech_verbs": ("language", "form", "pattern"),
     "candidate_reviews": ("phrase", "language", "reviewed_on"),
 }
+
+_ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")  # tables for texts of the language of each row
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
@@ -69,9 +72,14 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
 def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
     """Write the seeds that differ from the lake's and return their names; unchanged ones write nothing.
 
-    Raises WarehouseError with the file's name when a cell does not fit its column.
+    Raises WarehouseError with the file's name when a cell does not fit its column or a language has no folder in ``languages/``.
     """
-    return [name for name, key in KEYS.items() if replace_table(con, f"ref.{name}", read_seed(name, folders, key))]
+    seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
+    for name in _ANALYSED:
+        for row in seeds[name]:
+            if not is_known(row["language"]):
+                raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
+    return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
 
 
 def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:

@@ -13,7 +13,7 @@ from tidings.flows.cli.page_source import PageSource
 from tidings.flows.cli.screen import Screen
 from tidings.flows.extract import Cleaned, Unclean, clean_batch, explain
 from tidings.flows.extract.batch import CPU_SECONDS, MEMORY_MB
-from tidings.flows.extract.explanation import describe
+from tidings.flows.extract.rules import describe
 from tidings.flows.settings import read_settings
 
 _FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.cli.places import UserError
 from tidings.flows.extract import ExtractionRule, Page, read_rules
-from tidings.flows.extract.decode import decode
-from tidings.flows.extract.links import canonical_of
-from tidings.flows.extract.page_metadata import read_declared
-from tidings.flows.extract.parse import parse
+from tidings.flows.extract.page_metadata import canonical_of, read_declared
+from tidings.flows.extract.parse import decode, parse
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.registry import RegistryError, read_publishers
 from tidings.flows.owners import Owners

@@ -23,7 +23,7 @@ from tidings.flows.cli.phrase_review import (
 )
 from tidings.flows.cli.places import UserError, reading_lake
 from tidings.flows.settings import read_instant, read_settings
-from tidings.transforms.text.matching import WITHOUT_SPACES, primary_language
+from tidings.languages import WITHOUT_SPACES, UnknownLanguageError, is_known, primary_language
 
 if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
@@ -70,6 +70,8 @@ def phrase(
     lake = settings.lake if accept or reject else reading_lake()
     if accept and reject:
         raise UserError("Accept the phrase or reject it, not both.")
+    if lang and not is_known(lang):
+        raise UserError(str(UnknownLanguageError(lang)))
     if words is None and not (accept or reject):
         show_candidates(lake.release_file, lang)
         return

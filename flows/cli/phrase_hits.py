@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.flows.cli.places import UserError
-from tidings.transforms.text.matching import Matcher, Phrase, primary_language
+from tidings.languages import primary_language
+from tidings.transforms.text.matching import Matcher, Phrase
 from tidings.transforms.text.udf import register_hits
 from tidings.warehouse.lake import quoted
 

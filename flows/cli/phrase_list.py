@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.cli.phrase_review import ask_release
 from tidings.flows.cli.places import UserError
-from tidings.transforms.text.matching import primary_language
+from tidings.languages import primary_language
 
 if TYPE_CHECKING:
     from pathlib import Path

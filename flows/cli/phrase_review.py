@@ -16,9 +16,9 @@ import duckdb
 
 from tidings import seeds
 from tidings.flows.cli.places import UserError
+from tidings.languages import primary_language
 from tidings.seeds.cells import KEYS
 from tidings.seeds.checks import check_all
-from tidings.transforms.text.matching import primary_language
 from tidings.transforms.text.variants import spell_out
 from tidings.warehouse.lake import quoted
 from tidings.warehouse.reference import read_csv, read_seed

@@ -1,9 +1,17 @@
-"""From the bytes of a page to what it says: decode, parse once, metadata, body, clean, quality.
+"""Convert the bytes of a page to an article.
 
-`decode` makes text of bytes · `parse` the one tree · `declared` collects what the page says of itself, from which `title`,
-`byline`, `published` and `links` choose · `candidates` says where the text may stand, `body` lets candidates agree or vote,
-`text` has BeautifulSoup read the paragraphs · `quality` says what is cut off and what is no article · `article` puts it
-together · `batch` does many pages in workers that can be killed. A publisher's own `rules` come before all that.
+Read the modules in this order:
+
+- `article`: the steps in order; start here
+- `records`: page in, article or named outcome out; `rules`: a publisher's own selectors, and the explanation of a result
+- `parse`: bytes to text to the only tree
+- `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
+- `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` reads an element's paragraphs;
+  `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends
+- `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
+- `publication_date`: the date, chosen among declared dates and `visible_dates`; `dates` parses a written date
+- `language`, `quality` (cut-off texts, pages that are not articles), `measures` (word count, hash, signature, limits)
+- `normalise`: an article to the rows of the warehouse; `batch`: many pages in worker processes
 """
 
 from tidings.flows.extract.article import clean, explain

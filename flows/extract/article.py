@@ -1,4 +1,4 @@
-"""A page's bytes to an article: the steps of cleaning, in order."""
+"""Convert the bytes of a page to an article, step by step."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.agencies import agencies_in
+from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
-from tidings.flows.extract.byline import read_authors
-from tidings.flows.extract.dateline import read_dateline
-from tidings.flows.extract.decode import decode
+from tidings.flows.extract.dateline import agencies_in, read_dateline
 from tidings.flows.extract.language import language_of
-from tidings.flows.extract.lead import read_lead
-from tidings.flows.extract.limits import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
-from tidings.flows.extract.links import canonical_of, translation_key_of
-from tidings.flows.extract.page_metadata import Declared, read_declared
-from tidings.flows.extract.parse import parse, strip, text_of
+from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
+from tidings.flows.extract.page_metadata import Declared, canonical_of, read_declared, translation_key_of
+from tidings.flows.extract.parse import decode, parse, strip, text_of
 from tidings.flows.extract.publication_date import read_dates
 from tidings.flows.extract.quality import excluded_reason, is_truncated
-from tidings.flows.extract.reconcile import is_open, second_opinion, settle
+from tidings.flows.extract.reconcile import needs_second_opinion, reconcile, second_opinion
 from tidings.flows.extract.records import Cleaned, Page, Unclean
 from tidings.flows.extract.rules import select_rule
-from tidings.flows.extract.section import read_section
 from tidings.flows.extract.text import Block, read_blocks
-from tidings.flows.extract.title import read_title
+from tidings.flows.extract.title import read_lead, read_section, read_title
 from tidings.flows.extract.trim import trim, without_contacts
 
 if TYPE_CHECKING:
@@ -50,7 +45,7 @@ _NOT_HTML = (
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What cleaning saw on its way, for a person who writes a publisher's rule."""
+    """The result and the intermediate results of extraction, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
     rule: str | None
@@ -59,55 +54,58 @@ class Explained:
 
 
 def clean(page: Page) -> Cleaned | Unclean:
-    """Return the article that a page holds, or a named outcome; never raises, whatever the bytes."""
+    """Return the article on a page, or a named outcome; never raises, whatever the bytes."""
     return explain(page).outcome
 
 
 def explain(page: Page) -> Explained:
-    """Return the article, and what each candidate said of its text."""
+    """Return the article or outcome with the intermediate results, such as each candidate's text; never raises."""
     try:
         return _explain(page)
     except MemoryError:
         return Explained(Unclean("out_of_memory", "The page needs more memory than cleaning may have."), None, None, None)
-    except Exception as error:  # noqa: BLE001 # bytes come from anywhere: the promise is a named outcome, with what went wrong
+    except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
         return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None)
 
 
 def _explain(page: Page) -> Explained:
-    refused = _refuse(page)
-    tree = None if refused else parse(decode(page.body, page.content_type))
-    if refused or tree is None:
-        return Explained(refused or Unclean("unparsable", "There is nothing in the page that a parser takes."), None, None, None)
+    rejection = _reject(page)
+    tree = None if rejection else parse(decode(page.body, page.content_type))
+    if rejection or tree is None:
+        return Explained(rejection or Unclean("unparsable", "The parser finds nothing in the page."), None, None, None)
     declared = read_declared(tree)
     strip(tree)
-    held = [*tree.iter()]  # lxml makes an element anew for each look unless somebody holds it
+    elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
-    found = _assemble(page, tree, declared, rule, body)
-    del held
-    return Explained(found, rule.rule_id if rule else None, declared, body)
+    result = _assemble(page, tree, declared, rule, body)
+    del elements
+    return Explained(result, rule.rule_id if rule else None, declared, body)
 
 
-def _refuse(page: Page) -> Unclean | None:
+def _reject(page: Page) -> Unclean | None:
+    """Return the outcome of a page that cannot be parsed as HTML, or None."""
     if len(page.body) > MAX_BYTES:
-        return Unclean("too_large", f"The page has {len(page.body):,} bytes, more than {MAX_BYTES:,}.")
+        return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():
-        return Unclean("empty", "The page has no bytes but white space.")
+        return Unclean("empty", "The page is empty or contains only white space.")
     if page.body.startswith(_NOT_HTML):
-        return Unclean("not_html", "The bytes are a document, picture, sound or archive, not a page.")
+        return Unclean("not_html", "The file is a document, image, recording or archive, not an HTML page.")
     return None
 
 
 def _entry_body(page: Page) -> Body:
+    """Return the full text of a feed entry."""
     tree = parse(f"<div>{decode(page.body, page.content_type)}</div>")
     blocks = () if tree is None else tuple(read_blocks(tree))
     return Body(blocks, "entry", None, {"entry": blocks})
 
 
 def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
-    title = _ruled(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
+    """Return the article, with every field read from the page or the feed's hint."""
+    title = _text_by_selector(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
     title = title[:MAX_TITLE]
-    dates = read_dates(page, tree, declared, (_ruled(tree, rule.date), rule.date_format) if rule else (None, None), title)
+    dates = read_dates(page, tree, declared, _date_by_rule(tree, rule), title)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
     dateline = read_dateline(tree, body, dates.published_at)
@@ -115,10 +113,11 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
     blocks = trim(_beginning(body.blocks) if is_long else body.blocks, title, known, tree)
-    if not is_long and body.outside is not None and body.extractor != "trafilatura" and is_open(blocks, body.outside):
-        body.said["second"] = body.said.get("trafilatura") or tuple(second_opinion(tree, body.beside))
-        second = trim(body.said["second"], title, known, tree)
-        blocks = settle(blocks, second, without_contacts(second))
+    outside = None if is_long or body.extractor == "trafilatura" else body.outside
+    if outside is not None and needs_second_opinion(blocks, outside):
+        body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+        second = trim(body.candidates["second"], title, known, tree)
+        blocks = reconcile(blocks, second, without_contacts(second))
     if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
         blocks = [Block("p", standfirst, 0.0), *blocks]
     paragraphs = shorten(block.text for block in blocks)
@@ -129,7 +128,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         paragraphs=paragraphs,
         authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=cut(_ruled(tree, rule.section if rule else None) or read_section(tree, declared, title), MAX_LABEL),
+        section=cut(_text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title), MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
         dateline_on=dateline.on,
         published_at=dates.published_at,
@@ -148,7 +147,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters: the rest would cost time and is not kept."""
+    """Return the blocks up to MAX_TEXT characters; processing the rest would only cost time."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:
@@ -158,9 +157,14 @@ def _beginning(blocks: Iterable[Block]) -> list[Block]:
     return kept
 
 
-def _ruled(tree: Element, selector: str | None) -> str | None:
-    """Return the text, or the datetime or content attribute, of the first element that a rule's selector finds."""
+def _date_by_rule(tree: Element, rule: ExtractionRule | None) -> tuple[str | None, str | None]:
+    """Return the date text that a rule selects, and its format."""
+    return (_text_by_selector(tree, rule.date), rule.date_format) if rule else (None, None)
+
+
+def _text_by_selector(tree: Element, selector: str | None) -> str | None:
+    """Return the datetime or content attribute, or else the text, of the first element that a rule's selector matches."""
     for element in tree.cssselect(selector) if selector else ():
-        if told := element.get("datetime") or element.get("content") or text_of(element):
-            return str(told)
+        if value := element.get("datetime") or element.get("content") or text_of(element):
+            return str(value)
     return None

@@ -1,4 +1,4 @@
-"""Many pages at once, in worker processes that can be killed: one page that hangs or eats memory costs only itself."""
+"""Extract many pages in worker processes that can be killed, so that a page that hangs or exhausts memory affects no other."""
 
 from __future__ import annotations
 
@@ -33,17 +33,16 @@ _PATIENCE = 12  # factor from the CPU limit to the wall-clock limit of a page, b
 _LEAST = 0.001  # minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten milliseconds
 _SLOW = 10.0  # seconds after which the log names a page
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
-# Between collections in a worker: a page's soup is thrown away whole, and looking for more of it costs a tenth of the time. A
-# worker grows by 70 MB for it.
+# Allocations between garbage collections in a worker: frequent collections take a tenth of the time. A worker uses 70 MB more.
 ALLOCATIONS = 200_000
-_WINDOW = 8  # pages a worker that may be finished ahead of an earlier one
+_WINDOW = 8  # pages per worker that may be finished before an earlier one
 
 
 @dataclass(slots=True)
 class _Worker:
     """A process with a pipe.
 
-    ``number`` is the page in work, ``deadline`` the time at which the process is killed for it, and ``notice`` the log line that
+    ``number`` is the current page, ``deadline`` the time at which the process is killed for it, and ``notice`` the log line that
     is due at ``notice_at``.
     """
 
@@ -84,17 +83,17 @@ def clean_batch(
     done: dict[int, Result] = {}
     staff: list[_Worker] = []
     following, is_over = 0, False
-    held: tuple[int, Page] | None = None  # a large page that waits
+    waiting: tuple[int, Page] | None = None  # a large page
     try:
         while True:
             while not is_over and len(taken) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
-                number, page = held or next(source, (None, None))
-                held = None
+                number, page = waiting or next(source, (None, None))
+                waiting = None
                 if number is None or page is None:
                     is_over = True
                     continue
-                if len(page.body) >= _LARGE and any(one.is_large for one in staff if one.number is not None):
-                    held = number, page
+                if len(page.body) >= _LARGE and any(other.is_large for other in staff if other.number is not None):
+                    waiting = number, page
                     break
                 taken[number] = replace(page, body=b"")
                 while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
@@ -157,9 +156,9 @@ def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], Non
     patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
     results: dict[int, Result] = {}
     for pipe in wait(list(busy), timeout=max(0.0, patience)):
-        worker = busy[pipe]  # type: ignore[index] # wait gives back what it was given
+        worker = busy[pipe]  # type: ignore[index] # wait returns pipes from its argument
         try:
-            answer = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
             if not worker.is_ready:
                 raise _not_begun(worker) from None
@@ -167,15 +166,15 @@ def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], Non
             _dismiss(staff, worker)
             results[worker.number or 0] = _died(worker.process.exitcode, cpu_seconds)
             continue
-        if isinstance(answer, str):
-            raise _not_begun(worker, answer)
-        if answer is None:
+        if isinstance(message, str):
+            raise _not_begun(worker, message)
+        if message is None:
             worker.is_ready = True
             _begin(worker, cpu_seconds * _PATIENCE)
         else:
-            results[worker.number or 0] = answer
+            results[worker.number or 0] = message
             worker.number = None
-            if isinstance(answer.found, Unclean) and answer.found.outcome == "out_of_memory":
+            if isinstance(message.found, Unclean) and message.found.outcome == "out_of_memory":
                 _dismiss(staff, worker)  # so that the next page starts with free memory
     return results | _end_late(staff, cpu_seconds, tell)
 
@@ -191,8 +190,8 @@ def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], No
         if worker.deadline > now:
             continue
         if not worker.is_ready:
-            raise _not_begun(worker, f"{_STARTING:g} seconds were not enough")
-        reason = f"Cleaning did not end within {cpu_seconds * _PATIENCE:g} seconds; it used less than {cpu_seconds:g} of CPU."
+            raise _not_begun(worker, f"it was not ready after {_STARTING:g} seconds")
+        reason = f"Extraction did not finish within {cpu_seconds * _PATIENCE:g} s, with less than {cpu_seconds:g} s of CPU."
         results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
         _dismiss(staff, worker)
     return results
@@ -201,13 +200,13 @@ def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], No
 def _died(code: int | None, cpu_seconds: float) -> Result:
     """Return the result of a page whose worker ended."""
     if code == -signal.SIGXCPU:
-        return Result(Unclean("timed_out", f"Cleaning took longer than {cpu_seconds:g} seconds of CPU."), cpu_seconds)
-    return Result(Unclean("worker_died", f"The worker ended (exit status {code}) on this page."), cpu_seconds)
+        return Result(Unclean("timed_out", f"Extraction used more than {cpu_seconds:g} seconds of CPU."), cpu_seconds)
+    return Result(Unclean("worker_died", f"The worker process ended (exit status {code}) on this page."), cpu_seconds)
 
 
 def _not_begun(worker: _Worker, why: str = "") -> OSError:
     worker.process.join(5)
-    return OSError(f"The process that cleans could not begin: {why or f'exit status {worker.process.exitcode}'}")
+    return OSError(f"A worker process for extraction could not start: {why or f'exit status {worker.process.exitcode}'}")
 
 
 def _dismiss(staff: list[_Worker], worker: _Worker) -> None:
@@ -222,17 +221,17 @@ def _end(worker: _Worker) -> None:
 
 
 def _work(pipe: Connection, memory_mb: int) -> None:
-    """Answer pages until the pipe closes; the memory allowed counts from what the libraries already take."""
+    """Send a result for each page until the pipe closes; the memory limit is added to the memory of the libraries."""
     gc.set_threshold(ALLOCATIONS)
     try:
-        language_of("Loads the language model now, outside of any page's time and memory.")
-    except Exception as error:  # noqa: BLE001 - whatever it was, the run is to say it
+        language_of("Load the language model now, so that no page's time and memory includes it.")
+    except Exception as error:  # noqa: BLE001 # the run reports any error
         pipe.send(str(error) or type(error).__name__)
         return
     statm = Path("/proc/self/statm")
     if statm.exists():
-        held = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (held + memory_mb * 2**20, resource.RLIM_INFINITY))
+        used = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + memory_mb * 2**20, resource.RLIM_INFINITY))
     pipe.send(None)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
@@ -244,7 +243,7 @@ def _work(pipe: Connection, memory_mb: int) -> None:
         except EOFError:
             return
         except MemoryError:
-            found = Unclean("out_of_memory", "The page's bytes alone exceed the memory that a worker may have.")
+            found = Unclean("out_of_memory", "The page alone exceeds a worker's memory limit.")
         page = None
         pipe.send(Result(found, max(_LEAST, time.process_time() - began)))
 

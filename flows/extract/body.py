@@ -1,4 +1,4 @@
-"""Where the article's text is: two cheap candidates, and a vote with trafilatura and readability where they disagree."""
+"""Find the article's text: two cheap candidates, and a vote with trafilatura and readability if they disagree."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.rules import ExtractionRule
 
-AGREE = 0.8  # overlap from which two candidates say the same: below it a third opinion pays, measured on labelled pages
+AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
 )
-_TRUST = {"trafilatura": 0.3}  # what a candidate's word weighs before any other agrees
+_TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
 _SAME = 0.95
-_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")  # readability reads each, and needs none
-_TEXT = 600  # characters that surely are a text
-_SHORT = 200  # characters: below it a candidate alone is not believed
+_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")  # readability parses them without need
+_TEXT = 600  # characters; a candidate with as many contains a text
+_SHORT = 200  # characters; a smaller candidate is not accepted alone
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -43,19 +43,19 @@ logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text chosen, who chose it, and what every candidate said (for a person who asks why)."""
+    """The chosen text, its extractor, and the texts of all candidates, which ``explain`` shows."""
 
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
     agreement: float | None = None
-    said: dict[str, tuple[Block, ...]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)  # where a candidate found its text, as a CSS selector names it
-    beside: tuple[Element, ...] = ()  # elements that are surely no part of it
-    outside: float | None = None  # share of the page's text that stands outside; None: it was told where the text is
+    candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
+    beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
+    outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
 
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
-    """Return the article's text: the publisher's rule, else what the cheap candidates agree on, else the vote's winner."""
+    """Return the article's text: by the publisher's rule, else where the cheap candidates agree, else by a vote."""
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
         return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body})
     root = tree.find("body") if tree.find("body") is not None else tree
@@ -67,60 +67,61 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     places = {name: place_of(element) for name, element in elements.items() if element is not None}
     drop = rule.drop if rule else None
     nested = _nested(elements["marked"], elements["dense"], measured)
-    said: dict[str, tuple[Block, ...]] = {}
+    candidates: dict[str, tuple[Block, ...]] = {}
     for name in places:
-        if name == "dense" and nested is not None and nested >= AGREE and said["marked"]:
-            continue  # the same text in two wrappers: it need not be read twice to know
-        said[name] = _read(elements[name], drop, measured.beside, trusting=trusting)
-    cheap = list(said)
+        if name == "dense" and nested is not None and nested >= AGREE and candidates["marked"]:
+            continue  # the same text in two wrappers: one reading is enough
+        candidates[name] = _read(elements[name], drop, measured.beside, trusting=trusting)
+    cheap = list(candidates)
     stated = strings_of(declared.article.get("articleBody"))
     if stated and len(stated[0]) > _SHORT and "<" not in stated[0]:
-        said["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
-    chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(said, cheap)
-    if chosen and _is_linked(said[chosen]):
-        agreement = 0.0  # both found a list of links to elsewhere
-    if chosen and "stated" in said and _chars(said["stated"]) > 2 * _chars(said[chosen]):
-        agreement = 0.0  # the page itself says that there is much more
+        candidates["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
+    chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(candidates, cheap)
+    if chosen and _is_linked(candidates[chosen]):
+        agreement = 0.0  # both candidates are lists of links
+    if chosen and "stated" in candidates and _chars(candidates["stated"]) > 2 * _chars(candidates[chosen]):
+        agreement = 0.0  # the page declares a much longer text
     if chosen is None or agreement is None or agreement < AGREE:
-        chosen, agreement = _vote(tree, measured, drop, said, cheap)
+        chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
     if chosen is None:
-        return Body(said=said, places=places)
+        return Body(candidates=candidates, places=places)
     masses = [measured.mass[element] for element in elements.values() if element is not None]
     outside = 1 - max(masses, default=0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
-    return Body(said[chosen], chosen, agreement, said, places, tuple(measured.beside), outside)
+    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), outside)
 
 
 def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:
-    """Return an element's blocks; ``trusting``: where too little is left, those also whose names call them noise."""
+    """Return an element's blocks; if ``trusting`` and too little text remains, include elements with boilerplate names."""
     blocks = read_blocks(element, drop, beside)
     return tuple(read_blocks(element, drop, beside, trusting=True) if trusting and _chars(blocks) < _SHORT else blocks)
 
 
 def _vote(
-    tree: Element, measured: Measured, drop: str | None, said: dict[str, tuple[Block, ...]], cheap: list[str]
+    tree: Element, measured: Measured, drop: str | None, candidates: dict[str, tuple[Block, ...]], cheap: list[str]
 ) -> tuple[str | None, float | None]:
-    """Return the winner and its agreement once trafilatura has spoken too, and readability if that settles nothing."""
+    """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
     links = {text_of(link) for link in tree.iter("a")}
     quick = second_opinion(tree, measured.beside, links)
-    said["trafilatura"] = tuple(quick if _chars(quick) >= _TEXT else _by_trafilatura(tree, links))
-    chosen, agreement = choose(said, list(said))
+    candidates["trafilatura"] = tuple(quick if _chars(quick) >= _TEXT else _by_trafilatura(tree, links))
+    chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < AGREE:
-        said["readability"] = tuple(_by_readability(tree, drop))
-        chosen, agreement = choose(said, list(said))
-    return _prefer(cheap, said, chosen, agreement)
+        candidates["readability"] = tuple(_by_readability(tree, drop))
+        chosen, agreement = choose(candidates, list(candidates))
+    return _prefer(cheap, candidates, chosen, agreement)
 
 
 def _chars(blocks: Iterable[Block]) -> int:
+    """Return the number of characters in blocks."""
     return sum(len(block.text) for block in blocks)
 
 
 def _is_linked(blocks: Iterable[Block]) -> bool:
-    """Tell whether more than half of a text stands in links."""
+    """Return whether links contain more than half of a text."""
     return 2 * sum(block.linked * len(block.text) for block in blocks) > _chars(blocks)
 
 
 def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float | None:
-    """Return the overlap of two elements of which one holds the other, told by the text in them, or None."""
+    """Return the overlap of two nested elements by the size of their texts, or None if they are not nested."""
     if marked is None or dense is None:
         return None
     if marked is dense:
@@ -132,30 +133,30 @@ def _nested(marked: Element | None, dense: Element | None, measured: Measured) -
 
 
 def _prefer(
-    cheap: list[str], said: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
+    cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> tuple[str | None, float | None]:
-    """Return a cheap candidate in place of a winner that says the same: it keeps paragraphs, lists and tables apart."""
-    won = four_grams(said[chosen] if chosen else ())
+    """Return a cheap candidate instead of a winner with the same text, because it separates paragraphs, lists and tables."""
+    won = four_grams(candidates[chosen] if chosen else ())
     for name in cheap if chosen not in cheap else ():
-        if overlap(won, four_grams(said[name])) >= _SAME:
+        if overlap(won, four_grams(candidates[name])) >= _SAME:
             return name, agreement
     return chosen, agreement
 
 
 def place_of(element: Element) -> str:
-    """Return an element as a CSS selector would name it: tag, id and classes."""
+    """Return an element as a CSS selector: tag, id and classes."""
     name = f"#{element.get('id')}" if element.get("id") else ""
     return f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
 
 
-def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
-    """Return the candidate that the others agree with most and its overlap with the nearest, earlier names winning ties."""
-    grams = {name: four_grams(blocks) for name, blocks in said.items()}
-    chars = {name: _chars(said[name]) for name in eligible}
-    if max(chars.values(), default=0) >= _TEXT:  # where somebody finds a text, a headline and a date line are none
+def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
+    """Return the candidate with the most support and its overlap with the most similar other; the earlier name wins a tie."""
+    grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
+    chars = {name: _chars(candidates[name]) for name in eligible}
+    if max(chars.values(), default=0) >= _TEXT:  # if one candidate has a text, short ones are only headlines or date lines
         eligible = [name for name in eligible if chars[name] >= _SHORT]
-    if any(chars[name] >= _TEXT and not _is_linked(said[name]) for name in eligible):  # nor is a list of links
-        eligible = [name for name in eligible if not _is_linked(said[name])]
+    if any(chars[name] >= _TEXT and not _is_linked(candidates[name]) for name in eligible):  # nor are lists of links
+        eligible = [name for name in eligible if not _is_linked(candidates[name])]
     best: tuple[float, str, float | None] | None = None
     for name in eligible:
         if not grams[name]:
@@ -169,9 +170,9 @@ def choose(said: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple
 
 @lru_cache(maxsize=16)
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
-    """Return the counted sequences of four words; a character of a script without spaces is a word.
+    """Return the counts of four-word sequences; each character of a script without spaces is a word.
 
-    A vote asks for the same texts again each time that somebody joins it.
+    The result is cached because a vote compares the same texts again for each new candidate.
     """
     words = [word for block in blocks for word in _TOKEN.findall(block.text)]
     return (
@@ -182,27 +183,30 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
-    """Return how much two texts share, 0 to 1: shared four-grams over the mean of both."""
+    """Return the overlap of two texts, 0 to 1: shared four-grams divided by the mean number of both."""
     both = a.total() + b.total()
     return 2 * (a & b).total() / both if both else 0.0
 
 
 def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
-    found = tree.cssselect(rule.body)
-    outer = [element for element in found if not any(above in found for above in element.iterancestors())]
+    """Return the blocks of the outermost elements that a rule's selector matches."""
+    result = tree.cssselect(rule.body)
+    outer = [element for element in result if not any(above in result for above in element.iterancestors())]
     return [block for element in outer for block in read_blocks(element, rule.drop)]
 
 
 def _by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
-    found = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
-    return read_lines(getattr(found, "text", None) or "", links)
+    """Return the blocks that trafilatura extracts with all its steps."""
+    result = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True)
+    return read_lines(getattr(result, "text", None) or "", links)
 
 
 def _by_readability(tree: Element, drop: str | None) -> list[Block]:
+    """Return the blocks of the part that readability selects; none if it fails."""
     try:
         copied = copy.deepcopy(tree)
         etree.strip_attributes(copied, *_ADDRESSES)
-        found = parse(Document(copied).summary(html_partial=True))
-        return [] if found is None else read_blocks(found, drop)
+        result = parse(Document(copied).summary(html_partial=True))
+        return [] if result is None else read_blocks(result, drop)
     except (etree.LxmlError, ValueError, TypeError, KeyError, AttributeError):
         return []

@@ -1,6 +1,6 @@
-"""Where in the tree the article may stand: two cheap answers, one from what the page says, one from where the text is.
+"""Find the element of the article: one candidate from the page's markup, one from the density of its text.
 
-Nothing is changed here: an answer is an element of the tree.
+A candidate is an element of the tree; the tree is not changed.
 """
 
 from __future__ import annotations
@@ -16,56 +16,14 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
 
 _TEXT_TAGS = {
-    "p",
-    "pre",
-    "blockquote",
-    "li",
-    "td",
-    "dd",
-    "h2",
-    "h3",
-    "h4",
-    "div",
-    "section",
-    "article",
-    "span",
-    "font",
-    "center",
-    "body",
+    "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article", "span", "font", "center", "body",
     "main",
-}
+}  # fmt: skip
 _INLINE = {
-    "a",
-    "b",
-    "i",
-    "em",
-    "strong",
-    "span",
-    "font",
-    "u",
-    "sup",
-    "sub",
-    "small",
-    "q",
-    "cite",
-    "abbr",
-    "mark",
-    "code",
-    "time",
-    "br",
-    "img",
-    "s",
-    "del",
-    "ins",
-    "big",
-    "tt",
-    "acronym",
-    "wbr",
-    "bdi",
-    "var",
-    "kbd",
-}
-# From the surest mark of an article's text to the vaguest.
+    "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr", "mark", "code", "time",
+    "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi", "var", "kbd",
+}  # fmt: skip
+# Class names and ids of an article's text, from the most to the least specific.
 _MARK_WORDS = (
     (
         r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|"
@@ -90,10 +48,10 @@ _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The tree's text by element: its mass (characters outside links, a little for those inside) and what it scores.
+    """The amount of text by element.
 
-    ``mass`` counts everything below an element, ``score`` as readability does: paragraphs near it more than those far below.
-    ``beside`` are the elements that surely are beside the article.
+    ``mass`` is the number of characters in an element and below; characters in links count one tenth. ``score`` follows
+    readability: near paragraphs count more than distant ones. ``beside`` lists the elements that are certainly boilerplate.
     """
 
     mass: dict[Element, float]
@@ -102,16 +60,16 @@ class Measured:
 
 
 def measure(root: Element, *, trusting: bool = False) -> Measured:
-    """Return the masses and scores of all elements: read the texts, see what is noise, weigh what is left.
+    """Return the masses and scores of all elements that are not boilerplate.
 
-    ``trusting``: no element is noise for its name, as on pages whose outermost wrappers are called sidebar or comments.
+    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments.
     """
     elements, above, noises, blocks = _read(root)
-    held = _sums(above, {at: float(chars) for at, chars, _ in blocks})
+    sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
     is_quiet = [False] * len(elements)
     for at, noise in enumerate(noises):
-        is_noise = noise > 0 and not trusting and not is_spared(noise, held[at], held[0])
+        is_noise = noise > 0 and not trusting and not is_spared(noise, sizes[at], sizes[0])
         is_quiet[at] = is_noise or (at > 0 and is_quiet[above[at]])
         if is_noise and noise == SURE:
             beside.append(elements[at])
@@ -127,7 +85,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
 
 
 def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
-    """Return the elements, the place of what holds each, and its noise; of the blocks place, characters and those in links."""
+    """Return the elements, their parents' positions and noise levels, and each block's position, size and link size."""
     elements: list[Element] = []
     above: list[int] = []
     noises: list[int] = []
@@ -138,7 +96,7 @@ def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tupl
         place = places.get(holder, -1)
         noise = 3 if place < 0 and element is not root else noise_of_element(element)
         if noise == 3:
-            continue  # and so is what it holds, whose holder has no place
+            continue  # its descendants are skipped too, because their parent has no position
         at = places[element] = len(elements)
         elements.append(element)
         above.append(place)
@@ -152,7 +110,7 @@ def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tupl
 
 
 def _sums(above: list[int], own: dict[int, float]) -> list[float]:
-    """Return what every element holds, itself and all below it: summed from the leaves upwards."""
+    """Return the sum of every element's own value and those of its descendants."""
     sums = [0.0] * len(above)
     for at, value in own.items():
         sums[at] = value
@@ -162,7 +120,7 @@ def _sums(above: list[int], own: dict[int, float]) -> list[float]:
 
 
 def _score(element: Element, points: float, score: dict[Element, float]) -> None:
-    """Add a block's points to what holds it, whole to the nearest and halved from there on."""
+    """Add a block's points to its ancestors: all to the nearest, half to the next, and so on."""
     node = element.getparent() if element.tag in _PARAGRAPHS else element
     for share in (1, 2, 4, 8, 16, 16, 16, 16):
         if node is None:
@@ -172,21 +130,21 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
 
 
 def noise_of_element(element: Element) -> int:
-    """Return whether an lxml element is beside the article, as noise_of does."""
+    """Return the noise level of an lxml element, see ``noise_of``."""
     tag = element.tag
     if not isinstance(tag, str) or tag in DROPPED_TAGS:
         return 3
-    told = dict(element.items())  # one call into lxml in place of six
-    if not told:
+    attributes = dict(element.items())  # one call into lxml instead of six
+    if not attributes:
         return noise_of(tag, "")
-    classes, name = told.get("class"), told.get("id")
+    classes, name = attributes.get("class"), attributes.get("id")
     names = f"{classes} {name}" if classes and name else classes or name or ""
-    hidden = "hidden" in told or told.get("aria-hidden") == "true"
-    return noise_of(tag, names, role=told.get("role"), style=told.get("style"), hidden=hidden)
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:
-    """Return the characters that an element shows by itself and through inline children, and how many are in links."""
+    """Return the number of characters in an element and its inline children, and how many of them are in links."""
     chars = len((element.text or "").strip())
     linked = 0
     for child in element:
@@ -201,7 +159,7 @@ def _own_text(element: Element) -> tuple[int, int]:
 
 
 def marked_body(measured: Measured) -> Element | None:
-    """Return the element that the page marks as the article's text (itemprop, class, id, article, main), or None."""
+    """Return the element that the markup names as the article's text (itemprop, class, id, article, main), or None."""
     best: tuple[float, float] | None = None
     chosen = None
     total = max(measured.mass.values(), default=0.0)
@@ -210,13 +168,13 @@ def marked_body(measured: Measured) -> Element | None:
         if rank is None:
             continue
         key = (-rank, mass)
-        if best is None or key >= best:  # of wrappers that hold the same text the innermost
+        if best is None or key >= best:  # of several wrappers of the same text, take the innermost
             best, chosen = key, element
     return chosen
 
 
 def _rank(element: Element) -> int | None:
-    """Return how vaguely an element is marked as the article's text, 0 surest; None: not at all."""
+    """Return the rank of an element's markup as the article's text, 0 being the most specific; None: no such markup."""
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
     names = names_of(element)
@@ -229,10 +187,11 @@ def _rank(element: Element) -> int | None:
 
 
 def dense_body(measured: Measured) -> Element | None:
-    """Return the element around which most text stands, or None when there is no text.
+    """Return the element with the highest score, or None if there is no text.
 
-    After readability (https://github.com/mozilla/readability): paragraphs score for their parent, half for its parent.
-    The winner gives way to the element above when that holds much text more.
+    A parent that contains much more text replaces it.
+
+    Source: readability, https://github.com/mozilla/readability.
     """
     if not measured.score:
         return None

@@ -1,4 +1,4 @@
-"""The dateline: where and when a text was written, and the agency that it credits."""
+"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline credits."""
 
 from __future__ import annotations
 
@@ -7,14 +7,87 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.agencies import agencies_in
 from tidings.flows.extract.dates import find_date
-from tidings.flows.extract.months import NAMED
 from tidings.flows.extract.parse import is_named, names_of, text_of
+from tidings.languages.months import MONTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tidings.flows.extract.body import Body
     from tidings.flows.extract.parse import Element
+
+# Agency names as pages write them, in lower case, and their usual short names.
+AGENCIES = {
+    "xinhua": "Xinhua",
+    "xinhua news agency": "Xinhua",
+    "新华社": "Xinhua",
+    "新华网": "Xinhua",
+    "reuters": "Reuters",
+    "路透社": "Reuters",
+    "ap": "AP",
+    "associated press": "AP",
+    "the associated press": "AP",
+    "afp": "AFP",
+    "agence france-presse": "AFP",
+    "法新社": "AFP",
+    "dpa": "dpa",
+    "apa": "APA",
+    "sda": "SDA",
+    "keystone-sda": "SDA",
+    "ats": "ATS",
+    "keystone-ats": "ATS",
+    "ansa": "ANSA",
+    "efe": "EFE",
+    "agencia efe": "EFE",
+    "lusa": "Lusa",
+    "tass": "TASS",
+    "interfax": "Interfax",
+    "ria novosti": "RIA Novosti",
+    "kyodo": "Kyodo",
+    "kyodo news": "Kyodo",
+    "共同通信": "Kyodo",
+    "jiji press": "Jiji Press",
+    "時事通信": "Jiji Press",
+    "yonhap": "Yonhap",
+    "연합뉴스": "Yonhap",
+    "bloomberg": "Bloomberg",
+    "pti": "PTI",
+    "ani": "ANI",
+    "upi": "UPI",
+    "sid": "SID",
+    "epd": "epd",
+    "kna": "KNA",
+    "belga": "Belga",
+    "anp": "ANP",
+    "ritzau": "Ritzau",
+    "ntb": "NTB",
+    "tt": "TT",
+    "stt": "STT",
+    "čtk": "ČTK",
+    "pap": "PAP",
+    "mti": "MTI",
+    "中新社": "China News Service",
+    "中国新闻社": "China News Service",
+    "中央社": "CNA",
+    "央视": "CCTV",
+    "央视网": "CCTV",
+    "央视网消息": "CCTV",
+    "cctv": "CCTV",
+    "anadolu": "Anadolu",
+    "dts": "dts",
+}
+
+
+def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the news agencies in bylines and credits by their usual short names, without duplicates."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
+            if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
+                found[name] = None
+    return tuple(found)
+
 
 _LINE = re.compile(
     r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])", re.IGNORECASE
@@ -29,12 +102,12 @@ _OPENING = re.compile(
 )
 
 
-_AHEAD = dt.timedelta(days=2)  # a dateline further ahead of its page is of the year before
+_AHEAD = dt.timedelta(days=2)  # a dateline later than this after publication is from the year before
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Where and when; ``lines`` are the lines that told it and are no text."""
+    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not text."""
 
     place: str | None = None
     on: dt.date | None = None
@@ -43,7 +116,7 @@ class Dateline:
 
 
 def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -> Dateline:
-    """Return the dateline told above the text, else at its beginning."""
+    """Return the dateline above the text, completed by the one at the beginning of the text."""
     line = _line(tree)
     first = next((block.text for block in body.blocks if block.kind in {"p", "strong"}), "")
     opening = _OPENING.match(first[:160])
@@ -60,33 +133,33 @@ def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -
 
 
 def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
-    """Return the day that a dateline names, in the year in which the page was published; that of the page where it names none."""
+    """Return the day in a dateline, in the year of publication; without a day, the day of publication."""
     if published_at is None:
         return None
     words = re.findall(r"[A-Za-z]+|\d+", opening["date"] or "")
-    month = next((NAMED[word.lower()] for word in words if word.lower() in NAMED), None) or int(opening["month"] or 0)
+    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(opening["month"] or 0)
     day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
     if not (month and day):
         return published_at.date()
     try:
-        told = dt.date(published_at.year, month, day)
-        return told if told <= published_at.date() + _AHEAD else told.replace(year=told.year - 1)
+        date = dt.date(published_at.year, month, day)
+        return date if date <= published_at.date() + _AHEAD else date.replace(year=date.year - 1)
     except ValueError:
         return published_at.date()
 
 
 def _credited(name: str) -> tuple[str, ...]:
-    """Return the agency that a dateline credits: by its usual short name where it is known, else as written."""
+    """Return the credited agency by its usual short name if it is known, else as written."""
     return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
 
 
 def _line(tree: Element) -> Dateline:
-    """Return what a short line says that is named as a dateline and holds a date, or an empty one."""
+    """Return the dateline in a short line that has its class and contains a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and (names := names_of(element)) and is_named(names, _LINE):
             line = text_of(element)
-            told = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
-            if told:
+            date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
+            if date:
                 place = _PLACE_DATE.match(line)
-                return Dateline(place["place"].strip() if place else None, told[0].date(), agencies_in([line]), (line,))
+                return Dateline(place["place"].strip() if place else None, date[0].date(), agencies_in([line]), (line,))
     return Dateline()

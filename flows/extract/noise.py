@@ -1,51 +1,17 @@
-"""What in a page is not the article: told by tag, by class and by the words of short lines."""
+"""Recognise boilerplate by tag, by class and id, and by the words of short lines."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-# Never text, wherever they stand.
-DROPPED_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "footer",
-        "button",
-        "select",
-        "option",
-        "textarea",
-        "input",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "video",
-        "audio",
-        "map",
-        "dialog",
-        "figcaption",
-        "menu",
-        "label",
-        "head",
-        "link",
-        "meta",
-        "title",
-        "math",
-        "fencedframe",
-        "amp-ad",
-        "amp-sidebar",
-        "amp-social-share",
-        "gcse",
-        "rt",
-        "rp",
-    ]
-)
-# What one of these words in a class or id names is surely beside the article, however long it is.
+# Tags that never contain text of the article.
+DROPPED_TAGS = frozenset([
+    "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe",
+    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
+    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
+])  # fmt: skip
+# Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
     r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"
     r"related|related-?posts?|relatedposts|"
@@ -55,7 +21,7 @@ _SURE = (
     r"addtoany|social|pagination|mw-editsection|navbox|"
     r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
-# What these name is beside the article unless it holds much of the page's text: wrappers carry such words too.
+# Class names and ids of likely boilerplate; wrappers of the article have them too, so that much text overrules them.
 _LIKELY = (
     r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|"
     r"signup|sign-up|promo|promos|promotion|promobox|"
@@ -93,12 +59,12 @@ _WHOLE = re.compile(
     r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
-_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # words in a name are parted by hyphens, underscores or capitals
+_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # hyphens, underscores or capitals separate words in a name
 _END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
 
 
 def _by_letter(words: str) -> str:
-    """Return alternatives grouped by their first letter, which a pattern tries one by one: five times as fast."""
+    """Return alternatives grouped by their first letter, which makes the pattern five times as fast."""
     groups: dict[str, list[str]] = {}
     for word in re.findall(r"(?:\([^)]*\)|[^|(])+", words):
         groups.setdefault(word[0], []).append(word[1:])
@@ -110,7 +76,7 @@ _LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECA
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
 _PROTECTED = {"body", "html", "main"}
-# Short lines that invite to something rather than tell it.
+# Short lines that prompt the reader to do something.
 _LINE = re.compile(
     r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|whatsapp|telegram|xing|"
     r"pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|link)\b\W*)+|"
@@ -138,13 +104,13 @@ SURE, LIKELY = 2, 1
 
 
 def is_state(name: str) -> bool:
-    """Tell whether a class says how an element is laid out or filed (with-sidebar, tag-politics) rather than what it is."""
+    """Return whether a class describes layout or filing (with-sidebar, tag-politics) and not the element's content."""
     return bool(_STATE.search(name))
 
 
 @lru_cache(maxsize=65_536)
 def noise_of_names(names: str) -> int:
-    """Return whether class and id name something beside the article: SURE, LIKELY or 0."""
+    """Return the noise level of class and id: SURE, LIKELY or 0."""
     worst = 0
     for name in names.split():
         if (noise := _noise_of_name(name)) == SURE:
@@ -155,7 +121,7 @@ def noise_of_names(names: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> int:
-    """Return what a single class or id names; sites share most of these, so answers are kept."""
+    """Return the noise level of one class or id; cached because sites share most of them."""
     if is_state(name):
         return 0
     if _SURE_NAME.search(name):
@@ -164,10 +130,10 @@ def _noise_of_name(name: str) -> int:
 
 
 def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:
-    """Return whether an element is beside the article: 3 whatever it holds, SURE, LIKELY, or 0.
+    """Return the noise level of an element: 3 (never text), SURE, LIKELY, or 0 (no boilerplate).
 
-    ``names`` are its class and id in one text. SURE gives way where the element holds nearly all of the text around it,
-    LIKELY where it holds much of it.
+    ``names`` contains its class and id. An element that contains nearly all of the surrounding text is spared despite SURE,
+    and an element that contains much of it despite LIKELY, see ``is_spared``.
     """
     if tag in DROPPED_TAGS:
         return 3
@@ -181,10 +147,10 @@ def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None
 
 
 def is_spared(noise: int, mass: float, around: float) -> bool:
-    """Tell whether an element that looks like noise holds so much of the text around it that it cannot be."""
+    """Return whether an element contains too much of the surrounding text to be boilerplate."""
     return noise < 3 and mass > (0.7 if noise == SURE else 0.35) * around
 
 
 def is_invitation(line: str) -> bool:
-    """Tell whether a short line is a label of the page (share, read also, advertisement) rather than text."""
+    """Return whether a short line is a label of the page (share, read also, advertisement) and not text."""
     return len(line) <= 200 and bool(_LINE.match(line))

@@ -1,4 +1,4 @@
-"""A cleaned page to the rows of the warehouse: which article it is, what changed, and when it counts."""
+"""Convert an extracted article to rows of the warehouse: its identity, its changes and its day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.flows.extract.dates import zone_of
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 from tidings.flows.extract.records import Unclean
 from tidings.flows.identity import article_key
 from tidings.flows.owners import site_of
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tidings.flows.extract.records import Cleaned, Page
     from tidings.warehouse.records import Capture
 
-LATER_COPY = dt.timedelta(days=7)  # after publication: what is captured then is a copy, no witness of what was published
-# What publishers put around an address for other ways of showing the same page; used where a page declares nothing.
+LATER_COPY = dt.timedelta(days=7)  # after publication; a later capture does not show the text as published
+# Parts of URLs for AMP and print versions; used if a page declares no canonical URL.
 _VARIANT_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html$)")
 _VARIANT_QUERY = re.compile(
     r"(?:^|&)(?:amp(?:=1|=true)?|outputType=amp|output=amp|print(?:=1|=true)?|view=print|printable=yes)(?=&|$)"
@@ -39,21 +39,21 @@ class Source:
     """
 
     publisher_id: str
-    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: this capture was the first sign of it
+    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: this capture was the first
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
 
 
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
-    """Return the address by which the article is known.
+    """Return the URL that identifies the article.
 
     The canonical URL that the page declares counts only if it has the same publisher as the final URL, so that no page can
     claim to be another publisher's article. Otherwise it is the final URL without tracking parameters, AMP and print variants.
     """
     final = normalise_url(page.final_url) or page.final_url
-    told = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
-    if told and publisher_of(told) == publisher_of(final):
-        return told
+    canonical = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
+    if canonical and publisher_of(canonical) == publisher_of(final):
+        return canonical
     parts = urlsplit(final)
     path, query = _VARIANT_PATH.sub("", parts.path) or "/", _VARIANT_QUERY.sub("", parts.query).strip("&")
     return parts._replace(path=path, query=query).geturl()
@@ -62,35 +62,40 @@ def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str]
 def normalise(
     page: Page, cleaned: Cleaned | Unclean, capture: Capture, source: Source, previous: Article | None, *, now: dt.datetime
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
-    """Return a capture's rows: what came of it, the article if its row changes, the revision if its text does.
+    """Return a capture's rows: its extraction, the article if its row changes, and the revision if its text changes.
 
-    ``previous`` is the article's present row (look it up by the ``article_key`` of its ``article_url``); None: a new one.
-    Give an article's captures in the order of ``fetched_at``. A capture taken more than seven days after publication never
-    replaces a text captured earlier. The same text makes no revision, and the same facts no row.
+    ``previous`` is the article's current row (found by the ``article_key`` of its ``article_url``); None means a new article.
+    Pass an article's captures in the order of ``fetched_at``. A capture more than seven days after publication never replaces
+    a text captured earlier. An unchanged text yields no revision, and unchanged facts yield no article row.
     """
     if isinstance(cleaned, Unclean):
-        return _told(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason), None, None
+        return _extraction(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason), None, None
     article = _article(page, cleaned, capture, source)
-    told = _told(capture, source, now, article)
+    extraction = _extraction(capture, source, now, article)
     if cleaned.is_shortened:
-        reason = f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are kept."
-        told = replace(told, outcome="shortened", reason=reason)
+        reason = f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are stored."
+        extraction = replace(extraction, outcome="shortened", reason=reason)
     if previous is None:
-        return told, article, _revision(article, None, capture)
+        return extraction, article, _revision(article, None, capture)
     if (
         _is_later_copy(capture, previous.published_at or article.published_at)
         and not _was_late(previous)
         and previous.capture_id != capture.capture_id
     ):
-        return _told(capture, source, now, article, reason="A later copy: the text captured at publication stands."), None, None
+        return (
+            _extraction(capture, source, now, article, reason="A later copy; the first text remains."),
+            None,
+            None,
+        )
     article = replace(article, first_seen_at=min(article.first_seen_at, previous.first_seen_at))
     if replace(article, capture_id=previous.capture_id) == previous:
-        return told, None, None
+        return extraction, None, None
     revision = _revision(article, previous, capture) if article.content_hash != previous.content_hash else None
-    return told, article, revision
+    return extraction, article, revision
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
+    """Return the article's row."""
     url = article_url(page, cleaned, source.publisher_of)
     first_seen = min(source.first_seen_at or capture.fetched_at, capture.fetched_at)
     published_on, quality = _day(page, cleaned, capture, first_seen)
@@ -124,10 +129,10 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
 
 
 def _day(page: Page, cleaned: Cleaned, capture: Capture, first_seen: dt.datetime) -> tuple[dt.date | None, str]:
-    """Return the day in the publisher's zone and how it is known.
+    """Return the day in the publisher's time zone and the quality of the date.
 
-    A day told without a time stays that day. An article without any date counts on the day when it was first seen, unless
-    it comes from an imported archive, whose captures say nothing about when a page was new.
+    A date without a time of day keeps its day. An article without a date counts on the day it was first seen, unless it comes
+    from an imported archive, whose captures do not show when a page was new.
     """
     zone = zone_of(page.zone)
     if cleaned.published_at:
@@ -138,7 +143,7 @@ def _day(page: Page, cleaned: Cleaned, capture: Capture, first_seen: dt.datetime
     return first_seen.astimezone(zone).date(), "first_seen" if cleaned.date_quality == "unknown" else cleaned.date_quality
 
 
-def _told(
+def _extraction(
     capture: Capture, source: Source, now: dt.datetime, article: Article | None, *, outcome: str = "ok", reason: str | None = None
 ) -> Extraction:
     return Extraction(
@@ -147,7 +152,7 @@ def _told(
 
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
-    """Return the revision; a capture read again under other rules is no change by the publisher and lists none."""
+    """Return the revision; it lists no paragraphs if only the rules changed and not the capture."""
     before = previous.body_text.split("\n\n") if previous and previous.capture_id != capture.capture_id else None
     after = article.body_text.split("\n\n")
     return ArticleRevision(
@@ -162,15 +167,15 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that the others lack, in order, each as often as it is lacking."""
+    """Return the paragraphs that are missing from the others, in order and with their multiplicity."""
     left = Counter(others)
-    lacking = []
+    missing = []
     for paragraph in paragraphs:
         if left[paragraph]:
             left[paragraph] -= 1
         elif paragraph:
-            lacking.append(paragraph)
-    return lacking
+            missing.append(paragraph)
+    return missing
 
 
 def _is_later_copy(capture: Capture, published_at: dt.datetime | None) -> bool:

@@ -1,4 +1,4 @@
-"""What a page declares about itself: JSON-LD, meta elements, links. Collected once, judged elsewhere."""
+"""Collect the declarations of a page: JSON-LD, meta elements and links; other modules judge them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tidings.flows.extract.parse import squeeze
 from tidings.flows.fetch.feed.text import unescape
+from tidings.flows.urls import normalise_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tidings.flows.extract.parse import Element
 
-# https://schema.org/CreativeWork and the kinds of it that publishers put their articles under
+# Types of https://schema.org/CreativeWork that publishers use for articles.
 _ARTICLE_KINDS = re.compile(r"(Article|Posting|Report|Review|Recipe|LiveBlog|Opinion|Analysis|ClaimReview)$", re.IGNORECASE)
 _VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECASE)
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
 _PAGE_KINDS = {"WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "Product", "Event", "CreativeWork", "Book", "Course"}
-_NODES = 2_000  # JSON-LD nodes looked at in a page
+_NODES = 2_000  # JSON-LD nodes processed per page
 _SCRIPTED = re.compile(r"""["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""")
-_SCRIPTED_AS = re.compile(  # what stands before such a date
+_SCRIPTED_AS = re.compile(  # the name before a date in a script
     r"""\b(?:datePublished|publish(?:ed|ing)?_?(?:date|at|on|time)|pub_?date|first_?published\w*|publication_?date|\w{2,12}PublishingDate)["']?"""
     r"""\s*[:=]\s*\\?$""",
     re.IGNORECASE,
 )
-_NAME = 60  # characters that the name of a date takes
+_NAME = 60  # characters of the name before a date
 _STRAY = re.compile(r"[\x00-\x1f]+")
 _FENCE = re.compile(r"\s*+(?:<!--|/?/?\s*+<!\[CDATA\[)")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -36,10 +38,10 @@ _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A page's word for itself.
+    """The declarations of a page.
 
-    ``article`` is the JSON-LD node of the article (or of the page, when it has none), ``kinds`` every JSON-LD type met,
-    ``nodes`` those with an ``@id``. ``meta`` holds values by lower-case name, property or itemprop, in page order.
+    ``article`` is the JSON-LD node of the article, or of the page if there is none. ``kinds`` are all JSON-LD types, ``nodes``
+    those with an ``@id``. ``meta`` maps each name, property or itemprop, in lower case, to its values in page order.
     """
 
     article: dict[str, Any] = field(default_factory=dict)
@@ -50,16 +52,16 @@ class Declared:
     meta: dict[str, list[str]] = field(default_factory=dict)
     canonical: str | None = None
     base: str | None = None
-    alternates: tuple[tuple[str, str], ...] = ()  # hreflang, address
-    scripted: str | None = None  # a date of publication that only scripts tell
+    alternates: tuple[tuple[str, str], ...] = ()  # hreflang, URL
+    scripted: str | None = None  # the date of publication in scripts, if the page declares no other
 
     def first(self, *names: str) -> str | None:
-        """Return the first value that is not empty among meta elements of these names, or None."""
+        """Return the first non-empty value of the meta elements with these names, or None."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
 
 
 def read_declared(tree: Element) -> Declared:
-    """Return what the page declares about itself; what cannot be read is left out."""
+    """Return the declarations of a page; unreadable parts are skipped."""
     nodes = [
         node for script in tree.iter("script") if "ld+json" in (script.get("type") or "") for node in _nodes(script.text or "")
     ]
@@ -90,14 +92,14 @@ def read_declared(tree: Element) -> Declared:
 
 
 def kinds_of(node: dict[str, Any]) -> list[str]:
-    """Return the JSON-LD types of a node, without their name space."""
+    """Return the JSON-LD types of a node without their namespace."""
     kinds = node.get("@type")
     kinds = kinds if isinstance(kinds, list) else [kinds]
     return [kind.rsplit("/", 1)[-1] for kind in kinds if isinstance(kind, str)]
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of such."""
+    """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of these."""
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
@@ -108,7 +110,7 @@ def strings_of(value: Any) -> list[str]:
 
 
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
-    """Yield every node of a JSON-LD text, outer ones first, without recursion; a text that is not JSON yields none."""
+    """Yield every node of a JSON-LD text, outer nodes first, without recursion; invalid JSON yields none."""
     data = _load(text)
     waiting, seen = deque([data]), 0
     while waiting and seen < _NODES:
@@ -123,7 +125,7 @@ def _nodes(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _load(text: str) -> Any:
-    """Return what a JSON text says, mended as browsers and search engines forgive it, or None."""
+    """Return the value of a JSON text, after repairs for the errors that browsers and search engines tolerate, or None."""
     for mend in (
         str,
         _unfenced,
@@ -138,7 +140,7 @@ def _load(text: str) -> Any:
 
 
 def _unfenced(text: str) -> str:
-    """Return a script's text without the comment or CDATA marks around it, and without a trailing semicolon."""
+    """Return a script's text without surrounding comment or CDATA marks and without a trailing semicolon."""
     opened = _FENCE.match(text)
     text = text[opened.end() if opened else 0 :].rstrip()
     closed = text.removesuffix(";")
@@ -151,19 +153,19 @@ def _unfenced(text: str) -> str:
 
 
 def _scripted(tree: Element) -> str | None:
-    """Return the date of publication that scripts tell, if they tell of one day only, or None."""
-    told = [
+    """Return the date of publication in scripts if they contain only one day, or None."""
+    dates = [
         date[1]
         for script in tree.iter("script")
         for text in (script.text or "",)
         for date in _SCRIPTED.finditer(text)
         if _SCRIPTED_AS.search(text[max(0, date.start() - _NAME) : date.start()])
     ]
-    return told[0] if len({date.replace("-", "")[:8] for date in told}) == 1 else None
+    return dates[0] if len({date.replace("-", "")[:8] for date in dates}) == 1 else None
 
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the node that speaks of the article: of article kinds the one that tells most, else a page or video."""
+    """Return the node of the article: the most complete node of an article type, else of a page, else of a video; or None."""
     tests: tuple[Callable[[dict[str, Any]], bool], ...] = (
         lambda n: _is_kind(n, _ARTICLE_KINDS),
         lambda n: bool(_PAGE_KINDS & {*kinds_of(n)}),
@@ -181,12 +183,12 @@ def _is_kind(node: dict[str, Any], kind: re.Pattern[str]) -> bool:
 
 
 def is_list(declared: Declared) -> bool:
-    """Tell whether the page declares itself a list of others."""
+    """Return whether the page declares itself a list of pages."""
     return bool(_LIST_KINDS & declared.kinds) and not declared.is_article
 
 
 def is_video(declared: Declared) -> bool:
-    """Tell whether the page declares itself a video or a sound and no article."""
+    """Return whether the page declares itself a video or audio and not an article."""
     return any(_VIDEO_KINDS.search(kind) for kind in declared.kinds) and not declared.is_article
 
 
@@ -197,3 +199,34 @@ def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
             parts = [strings_of(i.get("name") or i.get("item")) for i in items[:12] if isinstance(i, dict)]
             return tuple(part[0] for part in parts if part)
     return ()
+
+
+def canonical_of(declared: Declared, url: str) -> str | None:
+    """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None.
+
+    A canonical URL that is the site's home page is a publisher's mistake and is ignored.
+    """
+    page_id = declared.article.get("mainEntityOfPage")
+    page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
+    for href in (declared.canonical, declared.first("og:url"), page_id if isinstance(page_id, str) else None):
+        found = _absolute(href, declared.base or url)
+        if found and not (
+            urlsplit(found).path in {"", "/"} and not urlsplit(found).query and urlsplit(url).path not in {"", "/"}
+        ):
+            return found
+    return None
+
+
+def translation_key_of(declared: Declared, url: str) -> str | None:
+    """Return the smallest URL of the page's language versions, which is the same for each of them, or None.
+
+    A single version, or the same URL for all languages, yields None.
+    """
+    urls = {_absolute(href, declared.base or url) for lang, href in declared.alternates if lang.lower() != "x-default"} - {None}
+    languages = {lang.lower() for lang, _ in declared.alternates if lang.lower() != "x-default"}
+    fronts = all(urlsplit(url or "").path in {"", "/"} for url in urls)
+    return min(url for url in urls if url) if len(urls) > 1 and len(languages) > 1 and not fronts else None
+
+
+def _absolute(href: str | None, base: str) -> str | None:
+    return normalise_url(href, base) if href else None

@@ -1,4 +1,4 @@
-"""When a page was published and last changed: the publisher's rule, JSON-LD, meta elements, visible text, a guess."""
+"""Choose the dates of publication and change from rule, JSON-LD, meta elements, visible text, URL, feed and a guess."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lxml import etree
 
 from tidings.flows.extract.dates import read_instant, zone_of
 from tidings.flows.extract.parse import squeeze
-from tidings.flows.extract.visible_dates import BESIDE, CHANGED, MARKED, NAMED, TOLD_BESIDE, shown_dates
+from tidings.flows.extract.visible_dates import BESIDE, CHANGED, MARKED, MARKED_BESIDE, NAMED, shown_dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,10 @@ _META_PUBLISHED = (
     "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
-_SKEW = dt.timedelta(hours=26)  # a day written in the easternmost zone, and clocks that run ahead
-_FARTHEST = dt.timedelta(hours=14)  # between a zone and UTC
-UNKNOWN_ZONE = zone_of("UTC")  # what a publisher has of whom nobody knows the zone
-# What may as well be the day of the file, the event or the visit.
+_SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone and fast clocks
+_FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
+UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
+# Names that may also mean the date of a file, an event or the visit.
 _VAGUE = {"date", "created"}
 _DAY_IN_URL = re.compile(r"(?<![\d.])((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 # Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
@@ -50,7 +50,7 @@ _MOMENT = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """When: both aware, with the page's own offset; ``quality`` as in Cleaned.date_quality."""
+    """The dates of a page, aware and with the page's own offset; ``quality`` as in Cleaned.date_quality."""
 
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
@@ -58,95 +58,98 @@ class Dated:
 
 
 def read_dates(page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str = "") -> Dated:
-    """Return when the page was published and changed; a date after the capture is refused, not believed."""
+    """Return the dates of publication and last change; dates after the capture are ignored."""
     zone = zone_of(page.zone)
     latest = page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
-    refused = False
-    for quality, told in _candidates(page, tree, declared, by_rule, title):
-        at, has_time = told
+    is_future = False
+    for quality, value in _candidates(page, tree, declared, by_rule, title):
+        at, has_time = value
         if at > latest:
-            refused = True
+            is_future = True
             continue
         at = _in_local_day(at, page.final_url, zone) if has_time and quality in {"page_jsonld", "page_meta"} else at
         return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
-    return Dated(None, modified, "future_refused" if refused else "unknown")
+    return Dated(None, modified, "future_refused" if is_future else "unknown")
 
 
 def _candidates(
     page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str
 ) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
-    """Yield dates from the most to the least trusted source, each with its name."""
+    """Yield the name of each source and its date, from the most to the least reliable source."""
     zone = zone_of(page.zone)
-    if by_rule[0] and (told := _by_format(by_rule[0], by_rule[1], zone)):
-        yield "rule", told
+    if by_rule[0] and (value := _by_format(by_rule[0], by_rule[1], zone)):
+        yield "rule", value
     stated = list(_stated(declared, zone, vague=False))
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
     is_restamped = bool(stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT)
     if stated and not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
-    if is_restamped:  # published after it was changed: the page was stamped anew, and may show the day itself
+    if is_restamped:  # a publication after the last change is a new time stamp; the page may show the true day
         yield from (
-            ("page_text", hit.told) for hit in shown[:1] if hit.rank <= NAMED and hit.told[0].date() < stated[0][1][0].date()
+            ("page_text", hit.value) for hit in shown[:1] if hit.rank <= NAMED and hit.value[0].date() < stated[0][1][0].date()
         )
         yield from stated
-    marked = [hit for hit in shown if hit.rank in {MARKED, TOLD_BESIDE}]
-    if len({hit.told[0].date() for hit in marked}) == 1:
+    marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
+    if len({hit.value[0].date() for hit in marked}) == 1:
         yield _as_shown(marked[0], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
     if day := _day_in_url(page.final_url, zone):
-        near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.told[0].date() - day[0].date()) <= _ONE_DAY]
+        near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.value[0].date() - day[0].date()) <= _ONE_DAY]
         yield from (_as_shown(hit, shown, page, zone) for hit in near)
-        told_at = page.hint.published_at
-        if told_at and abs(told_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
-            yield "feed", (told_at, True)  # the instant of that day
+        feed_at = page.hint.published_at
+        if feed_at and abs(feed_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
+            yield "feed", (feed_at, True)  # the feed adds the time of day
         yield "page_guess", day
     yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank <= NAMED)
     if page.hint.published_at:
         yield "feed", (page.hint.published_at, True)
     yield from (_as_shown(hit, shown, page, zone) for hit in shown if NAMED < hit.rank < BESIDE)
-    if declared.scripted and (told := read_instant(declared.scripted, zone)):
-        yield "page_guess", told
+    if declared.scripted and (value := read_instant(declared.scripted, zone)):
+        yield "page_guess", value
     yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank >= BESIDE)
-    if told := _guessed(page, tree, zone):
-        yield "page_guess", told
+    if value := _guessed(page, tree, zone):
+        yield "page_guess", value
 
 
 def _as_shown(hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo) -> tuple[str, tuple[dt.datetime, bool]]:
-    """Return a shown date with its time of day: its own, that of another mention of the same day, or the feed's."""
-    told = hit.told
-    if not told[1]:
-        told = next((h.told for h in shown if h.told[1] and h.rank < CHANGED and h.told[0].date() == told[0].date()), told)
-    return "page_text", _refined(told, page.hint.published_at, zone)
+    """Return a visible date with its time of day: its own, that of another date on the same day, or the feed's."""
+    value = hit.value
+    if not value[1]:
+        value = next((h.value for h in shown if h.value[1] and h.rank < CHANGED and h.value[0].date() == value[0].date()), value)
+    return "page_text", _refined(value, page.hint.published_at, zone)
 
 
 def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
-    """Yield the dates of publication that JSON-LD and meta elements state; or those of which elements named vaguely speak."""
+    """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements with ambiguous names."""
     meta = [
-        (name, told)
+        (name, value)
         for name in _META_PUBLISHED
-        if (name in _VAGUE) == vague and (v := declared.first(name)) and (told := read_instant(v, zone))
+        if (name in _VAGUE) == vague and (v := declared.first(name)) and (value := read_instant(v, zone))
     ]
     for name in ("datePublished", "dateCreated", "uploadDate") if not vague else ():
-        if (told := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
-            if meta and meta[0][0] and meta[0][1][0].date() != told[0].date():
-                yield "page_meta", meta[0][1]  # seen: JSON-LD tells when a text was first made, the meta element what is shown
-            yield "page_jsonld", told
-    yield from (("page_meta", told) for _, told in meta)
+        if (value := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+            if meta and meta[0][0] and meta[0][1][0].date() != value[0].date():
+                yield (
+                    "page_meta",
+                    meta[0][1],
+                )  # on some sites JSON-LD has the creation date
+            yield "page_jsonld", value
+    yield from (("page_meta", value) for _, value in meta)
 
 
 def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
-    """Return the day that a page's address names, or None."""
+    """Return the day in a page's URL, or None."""
     found = _DAY_IN_URL.search(url)
     return read_instant("-".join(found.groups()), zone) if found else None
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
-    """Return an instant told in UTC with the offset of the day that is meant, where something tells it; else as it is.
+    """Return a UTC time with the offset of the intended local day if that is known; else unchanged.
 
-    The day in the page's address tells it, if six hours at most put the instant into that day; and so does a midnight: systems
-    that keep a mere day tell its midnight in their own zone, which is 22:00 or 23:00 of the day before in UTC.
+    The day in the page's URL shows the offset if at most six hours move the time into that day. So does midnight: systems that
+    store only a day write its midnight in their own time zone, which is 22:00 or 23:00 UTC of the previous day.
     """
     if at.utcoffset() != dt.timedelta(0):
         return at
@@ -165,19 +168,19 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     return at
 
 
-def _refined(told: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
-    """Return a visible date, or the feed's instant where that lies in the same minute, or on the day when no time is shown.
+def _refined(value: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
+    """Return a visible date, or the feed's time if it is in the same minute, or on the same day if no time is visible.
 
-    Where nobody knows the publisher's zone, a time shown without one may be off by half a day: the feed's instant, which
-    tells its own, then stands for it.
+    If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a day. The feed's time, which
+    has an offset, then replaces it.
     """
-    at, has_time = told
+    at, has_time = value
     if feed is None:
-        return told
+        return value
     if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
         return feed, True
     same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
-    return (feed.astimezone(at.tzinfo), True) if same else told
+    return (feed.astimezone(at.tzinfo), True) if same else value
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
@@ -190,24 +193,24 @@ def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.
     if date_format is None:
         return read_instant(text, zone)
     try:
-        told = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the zone is added below
+        value = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the time zone is added below
     except ValueError:
         return None
     has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
-    return (told if told.tzinfo else told.replace(tzinfo=zone)), has_time
+    return (value if value.tzinfo else value.replace(tzinfo=zone)), has_time
 
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
-    told = _declared(declared.article.get("dateModified"), zone)
-    values = [told] if told else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    value = _declared(declared.article.get("dateModified"), zone)
+    values = [value] if value else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
     return next((value[0] for value in values if value and value[0] <= latest), None)
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
-    """Return the day that htmldate makes of the whole page, or None; a New Year's Day is a year from a copyright notice."""
+    """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a copyright year."""
     latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
     try:
-        copied = copy.deepcopy(tree)  # it takes the tree apart
+        copied = copy.deepcopy(tree)  # htmldate changes the tree
         day = guess_date(copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest)
     except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
         return None

@@ -1,4 +1,4 @@
-"""Is it an article, and all of it: cut-off texts, round-ups, indexes and videos without text."""
+"""Recognise cut-off texts and pages that are not articles: round-ups, indexes and videos without text."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _PAYWALL = (
     "订阅后继续阅读",
 )  # fmt: skip
 _NUMBER = re.compile(r"(?:^|(?<=[\s；;。:：]))(\d{1,2})\s?[.、．)）](?=\s?[^\s\d])", re.MULTILINE)
-_ITEMS = 5  # fewer numbered items are a list in an article
-_OPENING = 40  # characters that may stand before the first item
-_ITEM_CHARS = 160  # the mean item, sub-items included
-_LINKS = 4  # links from which a page may be a list of them
-_THIN = 80  # characters of text below which a page tells nothing by itself
+_ITEMS = 5  # numbered items; fewer are a list within an article
+_OPENING = 40  # characters allowed before the first item
+_ITEM_CHARS = 160  # maximum mean length of an item in characters, including sub-items
+_LINKS = 4  # minimum number of links on an index page
+_THIN = 80  # characters; a video page with less text has no article
 
 
 def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
-    """Tell whether the text is cut off: the page says that it is not free, a paywall's words, or a text ending in mid-air."""
+    """Return whether the text is cut off: the page declares it as paid, shows a paywall, or the text ends with an ellipsis."""
     free = declared.article.get("isAccessibleForFree")
     text = "".join(block.text for block in blocks)
     if str(free).lower() == "false" and len(text) < 1_500:
@@ -46,20 +46,20 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> 
 
 
 def _asks_for_payment(tree: Element) -> bool:
-    """Tell whether a paywall's words stand in the last part of the page."""
+    """Return whether the last part of the page contains the words of a paywall."""
     end = text_of(tree)[-20_000:].lower()
     return any(words in end for words in _PAYWALL)
 
 
-def excluded_reason(declared: Declared, blocks: Sequence[Block], found: Sequence[Block] = ()) -> str | None:
-    """Return why a page is no article (round_up, index, video_without_text, no_text), or None.
+def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()) -> str | None:
+    """Return the reason why a page is not an article (round_up, index, video_without_text, no_text), or None.
 
-    ``found`` is the text before its ends were trimmed and its links to elsewhere taken off.
+    ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = sum(len(block.text) for block in text)
     if not chars:
-        return "video_without_text" if is_video(declared) else "index" if _is_index(found) else "no_text"
+        return "video_without_text" if is_video(declared) else "index" if _is_index(untrimmed) else "no_text"
     if _is_index(text):
         return "index"
     if _is_contents([block.text for block in text]):
@@ -72,24 +72,25 @@ def excluded_reason(declared: Declared, blocks: Sequence[Block], found: Sequence
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:
-    """Tell whether a text is mostly links to other pages."""
+    """Return whether a text consists mostly of links to other pages."""
     return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(len(block.text) for block in blocks)
 
 
 def _linked(blocks: Sequence[Block]) -> float:
+    """Return the number of characters in links."""
     return sum(block.linked * len(block.text) for block in blocks)
 
 
 def _is_contents(paragraphs: Sequence[str]) -> bool:
-    """Tell whether a text is the table of contents of a programme or an issue: short numbered items and next to no other text.
+    """Return whether a text is the table of contents of a programme or issue: short numbered items with hardly any other text.
 
-    A sentence of its own before the items makes it an article that lists something.
+    A text with a sentence before the items is an article that contains a list.
     """
     text = "\n".join(paragraphs)
-    found = list(_NUMBER.finditer(text))
-    run = [match for match in found if int(match[1]) == 1][:1]
-    for match in found:
-        # A headline that begins with a figure is not seen: one number may be missing.
+    numbers = list(_NUMBER.finditer(text))
+    run = [match for match in numbers if int(match[1]) == 1][:1]
+    for match in numbers:
+        # The pattern misses an item that begins with a digit, so one number may be missing.
         if run and match.start() > run[-1].start() and 1 <= int(match[1]) - int(run[-1][1]) <= 2:
             run.append(match)
     if len(run) < _ITEMS:

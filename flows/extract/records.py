@@ -1,22 +1,22 @@
-"""What cleaning takes and gives: a page, what the feed said of it, and the article or the reason why there is none."""
+"""The input and output of extraction: a page with the feed's hint, and an article or a named outcome."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tidings.flows.extract.limits import Measures
+    from tidings.flows.extract.measures import Measures
     from tidings.flows.extract.rules import ExtractionRule
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a feed entry told of the page: used where the page is silent, and to tell its title from its site's name."""
+    """Facts from the feed entry. They replace missing facts of the page and help to recognise its title."""
 
     title: str | None = None
     published_at: dt.datetime | None = None
@@ -27,14 +27,14 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it came over the wire, or the full text that a feed entry carried (``kind`` entry, a fragment of HTML)."""
+    """A page as received, or the full text of a feed entry (``kind`` entry, an HTML fragment)."""
 
     url: str
     final_url: str
     body: bytes
     content_type: str | None
     fetched_at: dt.datetime
-    zone: str = "UTC"  # the publisher's, IANA: dates without a zone are in it
+    zone: str = "UTC"  # the publisher's IANA time zone; it applies to dates without an offset
     rules: tuple[ExtractionRule, ...] = ()
     hint: Hint = field(default_factory=Hint)
     kind: str = "page"  # page or entry
@@ -42,12 +42,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What a page says, boilerplate taken off.
+    """An article without boilerplate.
 
-    ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality`` tells where the date
-    comes from: rule, page_jsonld, page_meta, page_text, page_guess, feed; day_only when no time of day is known (it is then
-    midnight); future_refused when the only date told lay ahead of the capture; unknown.
-    ``agreement`` is the overlap, 0 to 1, with the nearest other candidate; None: there was none to compare with.
+    ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality`` is the source of the date:
+    rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only if the time of day is unknown (the time is then
+    midnight); future_refused if the only date was later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with
+    the most similar other candidate; None means that there was no other candidate.
     """
 
     title: str
@@ -61,11 +61,11 @@ class Cleaned:
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
     date_quality: str
-    language: str | None  # of the text, BCP 47; None: too little text to tell
-    canonical_url: str | None  # as the page declares it, absolute; None: it declares none
-    translation_key: str | None  # the smallest address of the set of versions that the page declares; None: none declared
-    is_truncated: bool  # by the publisher, or by Tidings because the text is longer than any article
-    excluded_reason: str | None  # why it is no article; None: it is one
+    language: str | None  # of the text, BCP 47; None: the text is too short to identify it
+    canonical_url: str | None  # as the page declares it, absolute; None: the page declares no canonical URL
+    translation_key: str | None  # the smallest URL among the declared language versions; None: the page declares none
+    is_truncated: bool  # by the publisher, or by Tidings because the text exceeds MAX_TEXT
+    excluded_reason: str | None  # the reason why the page is not an article; None: it is an article
     extractor: str
     agreement: float | None
     full_length: int  # characters of the text before trimming and shortening
@@ -73,18 +73,18 @@ class Cleaned:
 
     @property
     def body_text(self) -> str:
-        """The paragraphs, parted by an empty line."""
+        """Return the paragraphs, separated by empty lines."""
         return "\n\n".join(self.paragraphs)
 
     @property
     def is_shortened(self) -> bool:
-        """Whether the text was longer than MAX_TEXT and only its beginning is kept."""
+        """Return whether the text exceeded MAX_TEXT, so that only its beginning is stored."""
         return self.full_length > MAX_TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class Unclean:
-    """Why a page gave nothing: a name that can be counted, and a sentence for a person.
+    """The reason why a page yields no article: an outcome name for counts, and a sentence for people.
 
     Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed.
     """

@@ -1,4 +1,4 @@
-"""A publisher's own rules: CSS selectors that come before the general way, each valid for a stretch of time."""
+"""A publisher's extraction rules, and the explanation of how a page was read."""
 
 from __future__ import annotations
 
@@ -8,49 +8,59 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.body import four_grams, overlap
+from tidings.flows.extract.records import Cleaned
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from tidings.flows.extract.article import Explained
+    from tidings.flows.extract.body import Body
+    from tidings.flows.extract.records import Page
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionRule:
-    """A row of ``seeds/extraction_rules.csv``; a selector that is None leaves its field to the general way."""
+    """A row of ``seeds/extraction_rules.csv``; a selector of None means that the general extraction reads the field."""
 
     rule_id: str
     publisher_id: str
-    url_pattern: str | None = None  # regular expression, searched in the final address; None: every page
+    url_pattern: str | None = None  # regular expression, searched in the final URL; None: every page
     title: str | None = None
     body: str | None = None
     date: str | None = None
-    date_format: str | None = None  # as strptime reads it; None: the formats that are commonly met
+    date_format: str | None = None  # format for strptime; None: the common formats
     author: str | None = None
     section: str | None = None
-    drop: str | None = None  # what is taken out of the body
-    excluded: str | None = None  # the reason why such pages are no articles
-    valid_from: dt.date | None = None  # the first day of pages that it fits; None: since ever
-    valid_to: dt.date | None = None  # the last day; None: still
+    drop: str | None = None  # elements removed from the body
+    excluded: str | None = None  # the reason why these pages are not articles
+    valid_from: dt.date | None = None  # the first day on which the rule applies; None: no limit
+    valid_to: dt.date | None = None  # the last day; None: no limit
     note: str | None = None
 
 
 def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
-    """Return the rules told by the rows of a CSV; an empty cell is None.
+    """Return the rules from the rows of a CSV file; an empty cell becomes None.
 
-    Raises ValueError naming the rule when a pattern is no regular expression or a day no ISO date.
+    Raises:
+        ValueError: If a pattern is not a regular expression or a day is not an ISO date; the message names the rule.
     """
     rules = []
     for row in rows:
-        told = {field.name: (row.get(field.name) or "").strip() or None for field in fields(ExtractionRule)}
+        cells = {field.name: (row.get(field.name) or "").strip() or None for field in fields(ExtractionRule)}
         try:
-            re.compile(told["url_pattern"] or "")
-            days = {name: dt.date.fromisoformat(told[name] or "") if told[name] else None for name in ("valid_from", "valid_to")}
+            re.compile(cells["url_pattern"] or "")
+            days = {
+                name: dt.date.fromisoformat(cells[name] or "") if cells[name] else None for name in ("valid_from", "valid_to")
+            }
         except (re.error, ValueError) as error:
-            raise ValueError(f"extraction rule {told['rule_id']}: {error}") from error
-        rules.append(ExtractionRule(**{**told, **days}))  # type: ignore[arg-type] # the names are the record's own
+            raise ValueError(f"extraction rule {cells['rule_id']}: {error}") from error
+        rules.append(ExtractionRule(**{**cells, **days}))  # type: ignore[arg-type] # the keys are the record's field names
     return tuple(rules)
 
 
 def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule | None:
-    """Return the first rule that fits the address and was valid on the day, or None."""
+    """Return the first rule that matches the URL and was valid on the day, or None."""
     for rule in rules:
         fits = rule.url_pattern is None or re.search(rule.url_pattern, url)
         if fits and (rule.valid_from or dt.date.min) <= day <= (rule.valid_to or dt.date.max):
@@ -59,6 +69,57 @@ def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> Ex
 
 
 def rules_version(rules: Iterable[ExtractionRule]) -> str:
-    """Return twelve hexadecimal digits that change with any rule in force, whatever the order."""
+    """Return a version of the rules, twelve hexadecimal digits that do not depend on their order."""
     text = "\n".join(sorted(repr(rule) for rule in rules))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def describe(page_id: str, page: Page, explained: Explained) -> str:
+    """Return the explanation of a page as lines of text."""
+    outcome = explained.outcome
+    lines = [
+        f"== {page_id}  {page.url}",
+        f"rule        {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}",
+    ]
+    if not isinstance(outcome, Cleaned):
+        return "\n".join([*lines, f"outcome     {outcome.outcome}: {outcome.reason}", ""])
+    lines += [
+        f"title       {outcome.title!r}",
+        f"published   {outcome.published_at} ({outcome.date_quality})",
+        f"authors     {list(outcome.authors)}   agencies {list(outcome.agencies)}",
+        f"section     {outcome.section}   place {outcome.place}   language {outcome.language}",
+        f"canonical   {outcome.canonical_url}",
+        f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
+        f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
+    ]
+    lines += [f"excluded    {outcome.excluded_reason}"] if outcome.excluded_reason else []
+    lines += ["truncated   the page contains only part of the text"] if outcome.is_truncated else []
+    lines += _candidates(explained.body) if explained.body else []
+    lines += _settled(explained.body, outcome) if explained.body else []
+    lines += ["paragraphs", *(f"  | {paragraph}" for paragraph in outcome.paragraphs), ""]
+    return "\n".join(lines)
+
+
+def _settled(body: Body, outcome: Cleaned) -> list[str]:
+    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs that were added (+)."""
+    chosen = {block.text for block in body.blocks}
+    kept = set(outcome.paragraphs)
+    lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
+    lines += [f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen]
+    steps = "both ends trimmed, then reconciled with trafilatura" if "second" in body.candidates else "both ends trimmed"
+    return [f"changes     {steps}", *lines]
+
+
+def _candidates(body: Body) -> list[str]:
+    """Return lines for each candidate: its element, its size and its overlap with the others."""
+    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
+    lines = ["candidates  overlap of four-word sequences with the other candidates; if no two reach 0.8, all candidates vote"]
+    for name, blocks in body.candidates.items():
+        shared = ", ".join(f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name)
+        chars = sum(len(block.text) for block in blocks)
+        lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
+        if name in body.places:
+            lines.append(f"              element {body.places[name]}")
+        if blocks:
+            lines += [f"              begins  {blocks[0].text[:70]!r}", f"              ends    {blocks[-1].text[-70:]!r}"]
+    return lines

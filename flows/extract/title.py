@@ -1,35 +1,39 @@
-"""A page's title without its site's name: what headline, meta elements and the title element agree on."""
+"""Read the title, the standfirst and the section of a page."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tidings.flows.extract.candidates import noise_of_element
+from tidings.flows.extract.noise import SURE
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import is_named, squeeze, text_of
+from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.text import Block
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _TITLE_CLASS = re.compile(
     r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
 )
-_NO_LETTER = re.compile(r"[\W_]+")
 _LONGEST = 400
-_LONGEST_DECLARED = 2_000  # characters of a declared title that are read
-_ENOUGH = 12  # letters from which a heading that begins like a title is the same one
-_ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # what blogs put before a title
+_LONGEST_DECLARED = 2_000  # characters of a declared title that are processed
+_ENOUGH = 12  # letters; a heading that begins with as many letters of a title is the same title
+_ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # names that blogs put before a title
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
-    """Return the title, or an empty text when the page has none.
+    """Return the title, or an empty text if the page has none.
 
-    The visible heading wins where a declared title says the same, or the same with something before or after it; else the
-    only heading; else the declared title without the site's name.
+    The visible heading is chosen if a declared title equals it or contains it; else the only heading; else the declared title
+    without the site's name.
     """
     site = site_names(declared, url)
     page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
@@ -47,10 +51,10 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     if same := next((head for head in lesser if any(_same(other, head) for other in (*stated, cut))), None):
         return same
     if headline and _same(headline, shared):
-        return stated[0]  # JSON-LD and og:title agree: the heading leaves out or adds a kicker
-    held = [head for head in (*heads, *lesser) if any(_holds(other, head) for other in (*stated, page_title))]
-    if held or headline:
-        return held[0] if held else stated[0]
+        return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
+    contained = [head for head in (*heads, *lesser) if any(_contains(other, head) for other in (*stated, page_title))]
+    if contained or headline:
+        return contained[0] if contained else stated[0]
     return heads[0] if len(heads) == 1 else next(iter(stated), cut or next(iter(heads), ""))
 
 
@@ -60,7 +64,7 @@ def _texts(tree: Element, tag: str) -> list[str]:
 
 
 def _titled(tree: Element) -> list[str]:
-    """Return the texts of lesser headings that their class calls a title."""
+    """Return the texts of lesser headings with the class of a title."""
     found = (
         text_of(e)
         for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
@@ -70,15 +74,9 @@ def _titled(tree: Element) -> list[str]:
 
 
 def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
-    """Tell whether a heading is the site's own: the page's title is a declared title and it."""
+    """Return whether a heading is the site's name: the page's title combines it with a declared title."""
     key = plain(head)
     return any(key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)} for other in stated)
-
-
-@lru_cache(maxsize=4_096)
-def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparing; a page's steps ask for the same paragraphs."""
-    return _NO_LETTER.sub("", text).lower()
 
 
 def _same(a: str, b: str) -> bool:
@@ -86,35 +84,35 @@ def _same(a: str, b: str) -> bool:
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that holds more than a stated one: a kicker before it goes, what follows stays."""
+    """Return the title from a heading that contains more than a declared title, without a kicker but with a continuation."""
     for head in heads:
         for other in stated:
-            if _is_kicker_above(head, other):
+            if _has_kicker(head, other):
                 return other
-            if _goes_on(head, other):
+            if _continues(head, other):
                 return head
     return None
 
 
-def _is_kicker_above(head: str, stated: str) -> bool:
-    """Tell whether a heading is a kicker and then the title that is stated."""
+def _has_kicker(head: str, stated: str) -> bool:
+    """Return whether a heading is a kicker followed by the declared title."""
     return head.endswith(stated) and 0.4 * len(head) <= len(stated) < len(head) and not head[-len(stated) - 1].isalnum()
 
 
-def _goes_on(head: str, stated: str) -> bool:
-    """Tell whether a heading is the title that is stated, and goes on where that was cut short."""
+def _continues(head: str, stated: str) -> bool:
+    """Return whether a heading continues a declared title that was shortened."""
     a, b = plain(head), plain(stated)
     return len(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
-def _holds(longer: str, shorter: str) -> bool:
-    """Tell whether a title is the headline with a site's name before or after it."""
+def _contains(longer: str, shorter: str) -> bool:
+    """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
     return len(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
-    """Return what the site may call itself at the end of a title: declared names, host, sections."""
+    """Return the names that the site may add to a title: declared names, host, sections."""
     names = [
         declared.first(name)
         for name in ("og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site")
@@ -130,7 +128,7 @@ def site_names(declared: Declared, url: str) -> set[str]:
 
 
 def _cut_names(title: str, site: set[str]) -> str:
-    """Return a title without the parts at its ends that name the site."""
+    """Return a title without the site's names at both ends."""
     start, end = 0, min(len(title), _LONGEST_DECLARED)
     while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[cuts[-1].end() : end]) in site:
         end = cuts[-1].start()
@@ -140,9 +138,120 @@ def _cut_names(title: str, site: set[str]) -> str:
 
 
 def _cut_tail(cut: str, page_title: str) -> str:
-    """Return a page's title without its last part, when nothing was known to be the site's name but the part looks like one."""
+    """Return a page's title without its last part if that looks like a site's name that is not declared."""
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
     tail = cut[cuts[-1].end() :]
     return squeeze(cut[: cuts[-1].start()]) if len(tail) <= 40 and len(tail) < cuts[-1].start() else cut
+
+
+_LEAD_CLASS = re.compile(
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|"
+    r"head|heading|headline|deck)|dek|deck|summary|"
+    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
+    r"entradilla|sommario|occhiello|ingress|sapo|"
+    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
+    re.IGNORECASE,
+)
+_LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
+_SHORTEST_LEAD, _LONGEST_LEAD = 40, 700
+_NEAR_HEADLINE = 100
+
+
+def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title: str) -> str | None:
+    """Return the visible standfirst above the text, or None if there is none or the text contains it.
+
+    A standfirst is a text between headline and text that has the class of one or equals the page's declared description.
+    """
+    first = next((plain(block.text) for block in blocks if block.kind[0] != "h" and len(block.text) > 30), "")
+    if not first:
+        return None
+    beginning = "".join(plain(block.text) for block in blocks[:12])
+    descriptions = [
+        plain(text)
+        for text in (
+            *strings_of(declared.article.get("description")),
+            *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")),
+        )
+    ]
+    descriptions = [text for text in descriptions if len(text) >= 30]
+    heading = plain(title)
+    for element in _below_headline(tree, heading):
+        text = text_of(element)
+        key = plain(text)
+        if key and key[:60] == first[:60]:
+            return None
+        if not _SHORTEST_LEAD <= len(text) <= _LONGEST_LEAD or key in beginning or (heading and heading in key):
+            continue
+        described = any(key[:80] == other[:80] or (len(key) >= 60 and key in other) for other in descriptions)
+        named = bool(_LEAD_CLASS.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
+        if (described or named) and not _is_beside(element):
+            return text
+    return None
+
+
+def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
+    """Yield the first hundred small elements after the headline."""
+    elements = tree.iter("h1", *_LEAD_TAGS)
+    for element in elements:
+        if element.tag == "h1" and plain(text_of(element)) == heading:
+            break
+    yield from islice((element for element in elements if element.tag != "h1" and len(element) <= 12), _NEAR_HEADLINE)
+
+
+def _is_beside(element: Element) -> bool:
+    """Return whether an element is in certain boilerplate, or in a link that is a teaser of another article."""
+    return any(
+        above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE
+        for above in (element, *element.iterancestors())
+        if above.tag not in {"html", "body"}
+    )
+
+
+_SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
+_CRUMBS = re.compile(
+    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|current-?location|brotkrumen?|"
+    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])",
+    re.IGNORECASE,
+)
+_HOME = {
+    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início", "forside", "hem", "hjem", "首页",
+    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page", "anasayfa", "index",
+}  # fmt: skip
+_CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
+_CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
+_LONGEST_CRUMB, _LONGEST_TRAIL, _MOST_CRUMBS = 60, 300, 8
+
+
+def read_section(tree: Element, declared: Declared, title: str) -> str | None:
+    """Return the section from JSON-LD or meta elements, else the last breadcrumb before the article, or None.
+
+    Breadcrumbs of the home page and of the article itself are not sections.
+    """
+    sections = strings_of(declared.article.get("articleSection")) or [
+        value for name in _SECTION_META if (value := declared.first(name))
+    ]
+    if sections:
+        return sections[0][:100]
+    heading = plain(title)
+    trail = [crumb for crumb in declared.breadcrumbs or _shown_crumbs(tree) if plain(crumb) not in {"", heading}]
+    trail = [crumb for crumb in trail if crumb.lower() not in _HOME and len(crumb) <= _LONGEST_CRUMB and not crumb.isdigit()]
+    return trail[-1] if trail else None
+
+
+def _shown_crumbs(tree: Element) -> list[str]:
+    """Return the texts of the visible breadcrumbs, in order; empty if there are none that begin at the home page."""
+    for element in tree.iter(*_CRUMB_TAGS):
+        names = names_of(element)
+        is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
+        if not (is_labelled or (names and is_named(names, _CRUMBS))):
+            continue
+        text = text_of(element)
+        if not 2 < len(text) <= _LONGEST_TRAIL:
+            continue
+        links = [crumb for link in element.iter("a") if (crumb := text_of(link).strip(" >»›/|-"))]
+        crumbs = links or [crumb for crumb in _CRUMB_SEPARATOR.split(text) if crumb]
+        if 1 < len(crumbs) <= _MOST_CRUMBS and (is_labelled or crumbs[0].lower() in _HOME or "crumb" in names.lower()):
+            return crumbs
+    return []

@@ -1,13 +1,12 @@
-"""The ends of a text: what stands above its first and below its last paragraph without belonging to it."""
+"""Remove lines above the first and below the last paragraph that do not belong to the text."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.parse import is_named, names_of, text_of
+from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
-from tidings.flows.extract.title import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.text import Block
 
-_ABOVE = 300  # characters that may stand above a repeated title
-_TOP = 10  # blocks looked at above the text
+_ABOVE = 300  # characters allowed above a repeated title
+_TOP = 10  # number of blocks checked at the top
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
@@ -26,14 +25,14 @@ _DATE_LINE = re.compile(
 )
 _FROM = re.compile(
     r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
-)  # a subheading, no date line
+)  # begins a subheading, not a date line
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _BY = re.compile(
     r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
     r"beitrag) von|autor(?:in)?|author|words)\b",
     re.IGNORECASE,
 )
-# Short lines after which only the house speaks: contacts, authors' lives, further reading.
+# Short lines that end the text: contacts, authors' biographies, further reading.
 _CLOSING = re.compile(
     r"^\W*(?:ansprechpartner\w*(?: zum thema)?|"
     r"zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
@@ -51,8 +50,8 @@ _CLOSING = re.compile(
 )
 _CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
 _CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # of mail, or a number to call
-# What a house asks of its readers, wherever it stands.
+_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
+# Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
     r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|"
     r"to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
@@ -71,29 +70,29 @@ _CREDIT = re.compile(
     r"fotocredit|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-_ALL_LINK = 0.75  # share of a block in links from which it is no text
-_LABEL = 25  # characters: a longer line that ends in a colon leads to a list
-_CLOSING_PART = 0.35  # of the text: a closing line that stands higher is taken for a heading
+_ALL_LINK = 0.75  # share of a block in links from which it is not text
+_LABEL = 25  # characters; a longer line that ends with a colon introduces a list
+_CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None) -> list[Block]:
     """Return the blocks of the text itself.
 
-    Taken off above: the repeated title and what stands above that, lines of byline and date (``known`` holds lines and names
-    told elsewhere). Taken off below: headings that head nothing, links to elsewhere, short lines that are no sentence; contacts,
-    unless the page's ``tree`` keeps its own beside the text.
+    Removed at the top: the repeated title and the blocks above it, bylines and date lines (``known`` contains lines and names
+    that were read elsewhere). Removed at the end: headings without text, links to other pages, short lines that are not
+    sentences, and contact details unless the page (``tree``) shows contacts outside the text.
     """
     inner = [block for block in _trim_top(list(blocks), plain(title), {plain(text) for text in known}) if not _is_appeal(block)]
     return _trim_end(_cut(inner, tree))
 
 
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a text without whom to ask, also where the page keeps its own contacts beside it."""
+    """Return the blocks of a text without contact details, also if the page shows contacts outside the text."""
     return _trim_end(_cut(list(blocks), None))
 
 
 def _is_appeal(block: Block) -> bool:
-    """Tell whether a block asks something of the reader, credits a picture or only links to elsewhere."""
+    """Return whether a block is a request to the reader, a picture credit or only a link."""
     text = block.text
     if len(text) <= 300 and _APPEAL.search(text):
         return True
@@ -114,7 +113,7 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
 
 
 def _keeps_contacts(tree: Element) -> bool:
-    """Tell whether a page keeps whom to ask in an element named so: contacts in the text were then written with it."""
+    """Return whether a page has an element for contacts; contacts within the text then belong to it."""
     return any(
         is_named(names, _CONTACT_NAME) and _ADDRESS.search(text_of(element))
         for element in tree.iter("div", "section", "aside", "address")
@@ -123,6 +122,7 @@ def _keeps_contacts(tree: Element) -> bool:
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
+    """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
     at, above = -1, 0
     for i, block in enumerate(blocks[:_TOP]):
         if above <= _ABOVE and block.linked < _ALL_LINK and _is_title(plain(block.text), title):
@@ -149,7 +149,7 @@ def _is_title(key: str, title: str) -> bool:
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
-    """Tell whether a block at the top only says who wrote it and when."""
+    """Return whether a block at the top contains only authors and a date."""
     text = block.text
     key = plain(text)
     if key in known:
@@ -165,6 +165,7 @@ def _is_credit(block: Block, known: set[str]) -> bool:
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without headings, links and loose lines at the end."""
     while blocks:
         last = blocks[-1]
         loose = (

@@ -1,4 +1,4 @@
-"""The dates that a page shows: each with how surely it tells of the publication."""
+"""Read the dates that a page shows, ranked by how likely each is the date of publication."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from lxml import etree
 from tidings.flows.extract.candidates import noise_of_element
 from tidings.flows.extract.dates import YEARISH, find_dates, read_instant
 from tidings.flows.extract.noise import SURE
-from tidings.flows.extract.parse import is_named, names_of, text_of
-from tidings.flows.extract.title import plain
+from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
     from tidings.flows.extract.dates import Written
     from tidings.flows.extract.parse import Element
 
-# How surely a date tells when a page was published, from the surest.
-MARKED, NAMED, TOLD_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 20
+# Ranks of a date, from the most to the least likely date of publication.
+MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 20
 
-_EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # words in a name are parted by what is no letter, or by capitals
+_EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # characters other than letters, or capitals, separate words in a name
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _DATED = re.compile(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
@@ -59,57 +58,57 @@ _NOW = re.compile(
 )
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
-_MAY_TELL: Any = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
-_READ = 50_000  # characters looked through for how a page writes its dates
+_MAY_CONTAIN_DATE: Any = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
+_READ = 50_000  # characters searched for the page's order of day and month
 _INLINE = {"span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi", "sup", "cite", "br", "img"}
-_ENOUGH = 60  # dates in a page: what follows is a list of other articles
-_BLOCK = 400  # characters: a longer block is text that mentions a date, not a date line
-_LABEL = 40  # characters before a date in which a word says what it is the date of
-_CLOSE = 12  # elements from the headline within which such a date is as good as one in an element named after dates
-_PARTED = 120  # and a line whose parts are set off from each other
+_ENOUGH = 60  # dates per page; a page with more of them lists other articles
+_BLOCK = 400  # characters; a longer block is text that mentions a date
+_LABEL = 40  # characters before a date that may contain its label
+_CLOSE = 12  # elements from the headline; a nearer date line ranks as NAMED
+_LONG_LINE = 120  # characters beside the date in a line whose parts are separated by a mark
 _SET_OFF = re.compile(r"\s*(?:[|·•–—:]|-\s|,?\s*\d\d?[:.]\d\d\b)")
-_PROSE = 200  # characters from which a text tells of other things' dates too
-_NEAR = 200  # elements from the headline beyond which a date in a line of no name is not the article's
-_ALONE = 40  # characters that a line of no name may hold beside its date
+_PROSE = 200  # characters; a longer text may contain dates of other things
+_NEAR = 200  # elements from the headline; a date line farther away belongs to another article
+_ALONE = 40  # characters beside the date in a date line
 
 
 class Shown(NamedTuple):
-    """A date that a page shows; ``distance`` is how many elements lie between it and the headline."""
+    """A visible date; ``distance`` is the number of elements between it and the headline."""
 
     rank: int
     distance: int
-    told: tuple[dt.datetime, bool]
+    value: tuple[dt.datetime, bool]
 
 
 def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
-    """Return the dates that a page shows, those that most surely tell of its publication first.
+    """Return the visible dates of a page, the most likely date of publication first.
 
-    First come those that mark-up or words call the publication, then those in elements named after dates, those that tell of
-    a change, lines with little but a date; last what stands beside the article. Of the same kind the nearest to the headline.
+    The order is: dates that markup or words call the publication, dates in elements named after dates, dates of a change, date
+    lines, and dates outside the article. Dates of the same rank are ordered by their distance from the headline.
     """
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
     month_first = _is_month_first(tree, url)
     around = {elements[heading], *elements[heading].iterancestors()} if elements else set()
-    found: list[Shown] = []
+    dates: list[Shown] = []
     seen: set[Element] = set()
     dated = _dated(tree, elements)
     for at, element in enumerate(elements):
         if element not in dated:
             continue
-        for rank, told in _in_element(element, zone, seen, month_first=month_first):
+        for rank, value in _in_element(element, zone, seen, month_first=month_first):
             distance = at - heading if at >= heading else 2 * (heading - at)
             is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
             close = NAMED if rank == LINE and distance <= _CLOSE else rank
-            found.append(Shown(_beside(rank) if is_beside else close, distance, told))
-        if len(found) >= _ENOUGH:
+            dates.append(Shown(_beside(rank) if is_beside else close, distance, value))
+        if len(dates) >= _ENOUGH:
             break
-    return sorted(found, key=lambda hit: hit[:2])
+    return sorted(dates, key=lambda hit: hit[:2])
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
-    """Return the elements that may tell a date: what holds a text with a year in it, and what an attribute may tell."""
-    dated = set(_MAY_TELL(tree))
+    """Return the elements that may contain a date: in a text with a year or in an attribute."""
+    dated = set(_MAY_CONTAIN_DATE(tree))
     holding: set[Element] = set()
     for element in elements:
         in_tail = element.tail and YEARISH.search(element.tail)
@@ -123,11 +122,11 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
 
 
 def _beside(rank: int) -> int:
-    return TOLD_BESIDE if rank == MARKED else BESIDE + rank
+    return MARKED_BESIDE if rank == MARKED else BESIDE + rank
 
 
 def _headline(elements: list[Element], title: str) -> int:
-    """Return the place of the headline that says the title, else of the first one, else 0."""
+    """Return the position of the heading that contains the title, else of the first h1, else 0."""
     heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
     for tag in ("h1", "h2", "h3"):
         for at in heads:
@@ -139,18 +138,18 @@ def _headline(elements: list[Element], title: str) -> int:
 def _in_element(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates that an element itself tells, by attributes, by its name, or as a line of text."""
+    """Yield the dates in an element's attributes, in an element named after dates, or in a line of text."""
     tag, attributes = element.tag, dict(element.items())
     names = names_of(element) if attributes else ""
-    told_as = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
-    is_marked = "datePublished" in told_as or "dateCreated" in told_as or "pubdate" in attributes
-    if tag in {"time", "abbr"} or is_marked or "date" in told_as.lower():
+    property_names = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
+    is_marked = "datePublished" in property_names or "dateCreated" in property_names or "pubdate" in attributes
+    if tag in {"time", "abbr"} or is_marked or "date" in property_names.lower():
         stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
-        if told := read_instant(stated or text_of(element)[:80], zone) or read_instant(text_of(element)[:80], zone):
+        if value := read_instant(stated or text_of(element)[:80], zone) or read_instant(text_of(element)[:80], zone):
             seen.add(element)
             label = _label(element)
-            is_changed = _MODIFIED_NAME.search(f"{names} {told_as}") or (not is_marked and _CHANGED.search(label))
-            yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, told
+            is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (not is_marked and _CHANGED.search(label))
+            yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, value
             return
     if names and tag != "body" and is_named(names, _DATED) and len(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
@@ -165,7 +164,7 @@ def _in_element(
 def _in_line(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates of the line that an element's text stands in: those that words name, or one that stands alone."""
+    """Yield the dates in the line that contains an element's text: labelled dates, or the only date of a date line."""
     for owner in {element if element.text and YEARISH.search(element.text) else None, element.getparent()} - {None}:
         line = owner
         while line.tag in _INLINE and line.getparent() is not None:
@@ -182,17 +181,17 @@ def _in_line(
 
 
 def _is_date_line(text: str, date: Written) -> bool:
-    """Tell whether a line holds little but a date, or sets the date off from its other parts."""
+    """Return whether a line contains hardly more than a date, or separates the date from its other parts by a mark."""
     rest = len(text) - (date.end - date.start)
     if rest <= _ALONE:
         return True
-    return (rest <= _PARTED or date.start == 0) and bool(_SET_OFF.match(text[date.end :]))
+    return (rest <= _LONG_LINE or date.start == 0) and bool(_SET_OFF.match(text[date.end :]))
 
 
 def _ranked(
     element: Element, text: str, dates: list[Written], otherwise: int | None
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates of a text, each ranked by the words around it; those that no words name as ``otherwise``, if any."""
+    """Yield the dates in a text, ranked by the words around them; a date without a label has the rank ``otherwise``."""
     before = 0
     for date in dates:
         label = text[max(before, date.start - _LABEL) : date.start] or (_label(element) if date.start == 0 else "")
@@ -200,15 +199,15 @@ def _ranked(
         if _NOW.search(label):
             continue
         if _CHANGED.search(label):
-            yield CHANGED, date.told
+            yield CHANGED, date.value
         elif (len(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(text[date.end : date.end + 60]):
-            yield MARKED, date.told
+            yield MARKED, date.value
         elif otherwise is not None:
-            yield (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise), date.told
+            yield (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise), date.value
 
 
 def _label(element: Element) -> str:
-    """Return the end of the text just before an element: a label of its own, or the beginning of its line."""
+    """Return the end of the text right before an element: a label, or the beginning of its line."""
     before = element.getprevious()
     if before is not None:
         return (before.tail or "").strip()[-_LABEL:] or text_of(before)[-_LABEL:]
@@ -217,7 +216,7 @@ def _label(element: Element) -> str:
 
 
 def _is_month_first(tree: Element, url: str) -> bool:
-    """Tell whether dates parted by slashes name the month first: its language says so, its domain, or a date that cannot else."""
+    """Return whether dates with slashes have the month first, by the page's language, its domain, or an unambiguous date."""
     language = (tree.get("lang") or "").lower().replace("_", "-")
     if language.startswith("en-us"):
         return True
@@ -225,14 +224,14 @@ def _is_month_first(tree: Element, url: str) -> bool:
         return False
     if (urlsplit(url).hostname or "").rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
         return True
-    found = [(int(a), int(b)) for a, b in _SLASHED.findall(text_of(tree)[:_READ])]
-    return any(b > 12 for _, b in found) and not any(a > 12 for a, _ in found)
+    pairs = [(int(a), int(b)) for a, b in _SLASHED.findall(text_of(tree)[:_READ])]
+    return any(b > 12 for _, b in pairs) and not any(a > 12 for a, _ in pairs)
 
 
 def _is_beside(element: Element, around: set[Element]) -> bool:
-    """Tell whether an element stands in what is surely not the article: comments, teasers of other articles.
+    """Return whether an element is in certain boilerplate: comments, or teasers of other articles.
 
-    What holds the headline too (``around``) is not beside it, whatever it is called.
+    An ancestor of the headline (``around``) is never boilerplate, whatever its name.
     """
     for above in element.iterancestors():
         if above in around:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, CData, NavigableString, Tag
 from soupsieve import SelectorSyntaxError
 
-from tidings.flows.extract.decode import decode
+from tidings.flows.extract.parse import decode
 from tidings.flows.fetch.feed.entry import make_entry
 from tidings.flows.fetch.feed.parsed import ParsedEntry, ParsedFeed, Unreadable
 from tidings.flows.urls import normalise_url, prepare_url

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tidings import seeds
-from tidings.transforms.text.attribution import Verb
+from tidings.languages.statements import Verb
 from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import phrase_row
-from tidings.flows.extract.minhash import sign
+from tidings.flows.extract.measures import minhash
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -31,7 +31,7 @@ def storied(lake: TinyLake) -> TinyLake:
             for outlet, late in (("gazette", 0), ("daily", 2)):
                 text = body if day % 4 else body + f" {outlet} " * 60
                 lake.add_article(
-                    f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=sign(text)
+                    f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=minhash(text)
                 )
     lake.build()
     return lake
@@ -40,7 +40,9 @@ def storied(lake: TinyLake) -> TinyLake:
 def change(lake: TinyLake) -> None:
     """Move an article to another day, take one out of its story, delete one and add one to a story of old days."""
     signature, body = lake.rows("select signature, body_text from core.articles where title = 'gazette 6'")[0]
-    lake.add_article("daily-1", "daily", "2023-09-09", "daily 1", "No robotic arm here.", signature=sign("No robotic arm here."))
+    lake.add_article(
+        "daily-1", "daily", "2023-09-09", "daily 1", "No robotic arm here.", signature=minhash("No robotic arm here.")
+    )
     lake.con.execute("update core.articles set published_on = '2023-09-10' where title = 'gazette 2'")
     lake.con.execute("delete from core.articles where title = 'gazette 3'")
     lake.add_article("daily-99", "daily", "2023-09-05", "daily 99", str(body), signature=signature)

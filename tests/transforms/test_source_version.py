@@ -1,4 +1,4 @@
-"""The version of a rule is a hash of the modules that decide its results."""
+"""The version of a rule is a hash of the modules that determine its results."""
 
 from __future__ import annotations
 
@@ -7,41 +7,65 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.transforms.text.source_version import FOLDER, source_version
+from tidings.transforms.text.source_version import ROOT, source_version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RULES = {
-    "matching": {"folding", "variants"},
-    "statements": {"attribution", "attribution_words", "attribution_zh", "references", "sentences", "speakers", "subjects"},
-    "candidates": {"candidate_spaced", "candidate_words", "candidates_cjk"},
+    "matching": {"transforms/text/folding", "transforms/text/variants"},
+    "statements": {
+        *(f"transforms/text/{name}" for name in ("attribution", "references", "sentences", "speakers", "subjects")),
+        "languages/spaced_grammar",
+        "languages/en/grammar",
+        "languages/zh/attribution",
+    },
+    "candidates": {
+        *(f"transforms/text/{name}" for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")),
+        "languages/bounds",
+        "languages/de/candidates",
+    },
 }
+OTHERS = ("transforms/run", "transforms/plugin", "transforms/helpers", "transforms/text/slow_texts")
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule, tmp_path):
-    """A change in a module that a rule imports, directly or not, changes its version; a change in another module does not."""
+def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule: str, tmp_path: Path) -> None:
+    """A change in an imported module, also in a language's grammar, changes a rule's version; other changes do not."""
     before = source_version(rule)
-    for module in [*sorted({rule, *RULES[rule]}), "formulas", "slow_texts", "udf"]:
-        folder = copied(tmp_path / module)
-        with (folder / f"{module}.py").open("a", encoding="utf-8") as file:
+    for module in [f"transforms/text/{rule}", *sorted(RULES[rule]), *OTHERS]:
+        root = copied(tmp_path / module.replace("/", "-"))
+        with (root / f"{module}.py").open("a", encoding="utf-8") as file:
             file.write("_ADDED = 1\n")
-        assert (source_version(rule, folder) != before) == (module in {rule, *RULES[rule]}), module
+        assert (source_version(rule, root) != before) == (module not in OTHERS), module
 
 
-def test_comments_and_docstrings_change_no_version(tmp_path):
-    """A different docstring, an added comment and an empty line leave all versions unchanged."""
-    folder = copied(tmp_path / "copy")
-    for path in folder.glob("*.py"):
+@pytest.mark.parametrize("rule", RULES)
+def test_a_new_language_changes_the_version(rule: str, tmp_path: Path) -> None:
+    """A new language folder changes the versions of all rules; a change to month names changes none."""
+    root = copied(tmp_path / "copy")
+    (root / "languages" / "en" / "months.py").write_text("MONTHS = ()\n", encoding="utf-8")
+    assert source_version(rule, root) == source_version(rule)
+    source_version.cache_clear()
+    (root / "languages" / "xx").mkdir()
+    (root / "languages" / "xx" / "__init__.py").write_text("LANGUAGE = None\n", encoding="utf-8")
+    assert source_version(rule, root) != source_version(rule)
+
+
+def test_comments_and_docstrings_change_no_version(tmp_path: Path) -> None:
+    """Another docstring, a comment and an empty line leave every version unchanged."""
+    root = copied(tmp_path / "copy")
+    for path in root.glob("**/*.py"):
         code = path.read_text(encoding="utf-8").partition("\nfrom __future__")
-        path.write_text(f'"""Another docstring."""\n\n# A comment.{"".join(code[1:])}', encoding="utf-8")
-    assert {rule: source_version(rule, folder) for rule in RULES} == {rule: source_version(rule) for rule in RULES}
+        path.write_text(f'"""Another docstring."""\n\n# A comment.{"".join(code[1:])}' if code[1] else code[0], encoding="utf-8")
+    assert {rule: source_version(rule, root) for rule in RULES} == {rule: source_version(rule) for rule in RULES}
 
 
-def copied(folder: Path) -> Path:
-    """Return a folder with a copy of the package's modules."""
-    folder.mkdir()
-    for path in FOLDER.glob("*.py"):
-        shutil.copy(path, folder)
-    return folder
+def copied(root: Path) -> Path:
+    """Return a folder with a copy of the Python modules of ``transforms`` and ``languages``."""
+    for package in ("transforms", "languages"):
+        for path in (ROOT / package).glob("**/*.py"):
+            target = root / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return root

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.flows.extract.minhash import sign
+from tidings.flows.extract.measures import minhash
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -56,7 +56,7 @@ def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
     rng.shuffle(rows)
     with lake.at_once():
         for key, outlet, day, text in rows:
-            lake.add_article(key, outlet, day, key, text, signature=sign(text))
+            lake.add_article(key, outlet, day, key, text, signature=minhash(text))
     lake.as_of = dt.datetime(2023, 9, 10, tzinfo=dt.UTC)
     return lake, truth
 

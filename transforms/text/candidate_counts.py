@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from tidings.transforms.text.candidate_words import BOUNDS, CLAUSE_SIGNS, GENERAL, WIDE_LIGHT, WIDE_NOUN, WIDE_STOP
-from tidings.transforms.text.speakers import WIDE
+from tidings.languages import WITHOUT_SPACES, language
+from tidings.languages.bounds import SignBounds
+from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,14 +43,18 @@ class Found(NamedTuple):
 class Counter:
     """Candidates of one language made ready for counting, and their parts, from whose counts follows whether they cohere."""
 
-    def __init__(self, keys: Iterable[str], language: str, verbs: Iterable[str]) -> None:
-        self.is_wide = language in WIDE
-        self._free = frozenset(CLAUSE_SIGNS) | BOUNDS.get(language, GENERAL).stops
+    def __init__(self, keys: Iterable[str], code: str, verbs: Iterable[str]) -> None:
+        bounds = language(code).bounds
+        self.is_wide = isinstance(bounds, SignBounds)
         whole = sorted(set(keys))
         parts = {part for key in whole for one in split_key(key, is_wide=self.is_wide) for part in one}
         self.texts = [*whole, *sorted(parts - set(whole))]
         self._count = len(whole)
-        self._free_words = tuple({*verbs, *WIDE_LIGHT})
+        if isinstance(bounds, SignBounds):
+            self._stop, self._noun = bounds.stop, bounds.noun
+            self._free_words = tuple({*verbs, *bounds.light})
+        else:
+            self._free = frozenset(CLAUSE_SIGNS) | bounds.stops
 
     @cached_property
     def _search(self) -> ahocorasick_rs.AhoCorasick:
@@ -80,16 +85,16 @@ class Counter:
 
     def _left_sign(self, text: str, start: int) -> str:
         sign = text[start - 1 : start]
-        if not sign.isalnum() or WIDE_STOP.match(text, start - 1):
+        if not sign.isalnum() or self._stop.match(text, start - 1):
             return FREE
-        is_behind_word = text.endswith(self._free_words, max(0, start - 4), start) and not WIDE_NOUN.match(
+        is_behind_word = text.endswith(self._free_words, max(0, start - 4), start) and not self._noun.match(
             text, max(0, start - 2)
         )
         return FREE if is_behind_word else sign
 
     def _right_sign(self, text: str, end: int) -> str:
         sign = text[end : end + 1]
-        is_free = not sign.isalnum() or WIDE_STOP.match(text, end) or text.startswith(self._free_words, end)
+        is_free = not sign.isalnum() or self._stop.match(text, end) or text.startswith(self._free_words, end)
         return FREE if is_free else sign
 
     def _left_word(self, text: str, start: int) -> str:
@@ -101,9 +106,9 @@ class Counter:
         return FREE if word in self._free else word
 
 
-def locate(text: str, key: str, language: str) -> tuple[int, int] | None:
+def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
     """Return the offsets of a candidate's first occurrence in a text; None: it does not hold it."""
-    if language in WIDE:
+    if code in WITHOUT_SPACES:
         start = text.find(key)
         return (start, start + len(key)) if start >= 0 else None
     between = rf"(?:_|[^\w{re.escape(CLAUSE_SIGNS)}])+"

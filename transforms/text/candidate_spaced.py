@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from tidings.transforms.text.candidate_words import CLAUSE_SIGNS, HEADED, Bounds
+from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tidings.languages.bounds import WordBounds
 
 FEWEST_WORDS, MOST_WORDS = 2, 5
 MOST_BETWEEN = 3  # small words between a policy verb and what it is about
@@ -22,7 +24,7 @@ WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 class WordFinder:
     """The policy verbs and head nouns of a language, lower case, and what bounds its sequences, made ready."""
 
-    def __init__(self, verbs: Sequence[str], heads: Sequence[str], bounds: Bounds) -> None:
+    def __init__(self, verbs: Sequence[str], heads: Sequence[str], bounds: WordBounds) -> None:
         self._verbs, self._heads, self._bounds = verbs, heads, bounds
         self._verb_forms = {form: verb for verb in verbs for form in self._inflect(verb)}
         self._head_forms = frozenset(heads) | {head + ending for head in heads for ending in ("s", "n", "en")}

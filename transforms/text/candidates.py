@@ -15,16 +15,16 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.languages import language
+from tidings.languages.bounds import SignBounds, WordBounds
+from tidings.transforms.text.candidate_evidence import QUOTED
 from tidings.transforms.text.candidate_spaced import CLAUSE, FEWEST_WORDS, MOST_WORDS, SHORTEST_COMPOUND, WORD, WordFinder
-from tidings.transforms.text.candidate_words import BOUNDS, GENERAL, QUOTED
-from tidings.transforms.text.candidates_cjk import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
-from tidings.transforms.text.speakers import WIDE
+from tidings.transforms.text.candidate_unspaced import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
-_NUMERALS = frozenset("一二两三四五六七八九十双多零百千万")
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
@@ -75,18 +75,21 @@ class _Beside:
 
 
 class Finder:
-    """The evidence words of one language made ready."""
+    """Find sequences by the evidence words of one known language."""
 
-    def __init__(self, words: Iterable[EvidenceWord], language: str) -> None:
-        self.is_wide = language in WIDE
-        self._bounds = BOUNDS.get(language, GENERAL)
+    def __init__(self, words: Iterable[EvidenceWord], code: str) -> None:
+        self._bounds = language(code).bounds
+        self.is_wide = isinstance(self._bounds, SignBounds)
         by_kind: dict[str, list[str]] = {}
         for word in words:
             by_kind.setdefault(word.kind, []).append(word.word if self.is_wide else word.word.lower())
         self.verbs = by_kind.get("verb", [])
         self._heads = by_kind.get("head_noun", [])
-        self._signs = SignFinder(self.verbs, self._heads)
-        self._words = WordFinder(self.verbs, self._heads, self._bounds)
+        self._parts: SignFinder | WordFinder = (
+            SignFinder(self.verbs, self._heads, self._bounds)
+            if isinstance(self._bounds, SignBounds)
+            else WordFinder(self.verbs, self._heads, self._bounds)
+        )
 
     def find(self, text: str) -> list[Sequence]:
         """Return the sequences of a text that have evidence, each key once."""
@@ -96,9 +99,9 @@ class Finder:
         return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in found.items()]
 
     def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
-        if self.is_wide:
-            return ((key, key, evidence) for key, evidence in self._signs.find(text))
-        return self._words.find(text.replace("’", "'"))
+        if isinstance(self._parts, SignFinder):
+            return ((key, key, evidence) for key, evidence in self._parts.find(text))
+        return self._parts.find(text.replace("’", "'"))
 
     @cached_property
     def _any_evidence(self) -> re.Pattern[str]:
@@ -126,12 +129,16 @@ class Finder:
         if not CLAUSE.fullmatch(phrase):
             return False
         return FEWEST_WORDS <= len(tokens) <= MOST_WORDS or (
-            self._bounds.has_compounds and len(tokens) == 1 and len(phrase) >= SHORTEST_COMPOUND
+            isinstance(self._bounds, WordBounds)
+            and self._bounds.has_compounds
+            and len(tokens) == 1
+            and len(phrase) >= SHORTEST_COMPOUND
         )
 
     def _is_known_short(self, text: str, found: re.Match[str]) -> bool:
         following = _FOLLOWING.match(text, found.end())
-        return found[1][:1] in _NUMERALS or (following is not None and any(head in following[0] for head in self._heads))
+        is_numbered = isinstance(self._bounds, SignBounds) and found[1][:1] in self._bounds.numerals
+        return is_numbered or (following is not None and any(head in following[0] for head in self._heads))
 
 
 def make_key(phrase: str, *, is_wide: bool) -> str:

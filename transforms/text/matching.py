@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
+from tidings.languages import WITHOUT_SPACES, primary_language
 from tidings.transforms.text.folding import Folded, fold, fold_by_definition, locate
 from tidings.transforms.text.variants import spell_out
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Sequence
-
-WITHOUT_SPACES = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
-"""Languages whose writing does not part words: their phrases are found anywhere."""
 
 _FASTEST = ahocorasick_rs.Implementation.DFA  # over bytes of Latin text: a third faster, some 250 bytes a letter of a phrase
 
@@ -117,7 +115,7 @@ class _Automaton:
         rules: dict[str, list[_Rule]] = defaultdict(list)
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
             rule = _prepare(phrase)
-            for spelling in spell_out(phrase.phrase, primary_language(phrase.language), phrase.match_type):
+            for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):
                 if spelling.strip():
                     rules[" " * rule.left + spelling + " " * rule.right].append(rule)
         self._rules = rules
@@ -177,11 +175,6 @@ class _Automaton:
 
     def contains_phrase(self, text: str) -> bool:
         return bool(self._find(fold(f" {text} "))[1])
-
-
-def primary_language(tag: str) -> str:
-    """Return the primary subtag of a BCP 47 tag: ``zh`` of ``zh-Hans-CN``."""
-    return re.split("[-_]", tag, maxsplit=1)[0].lower()
 
 
 def _prepare(phrase: Phrase) -> _Rule:

@@ -7,30 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.transforms.text.attribution_zh import TITLE
+from tidings.languages.statements import Naming
+from tidings.languages.zh.attribution import TITLE
 from tidings.transforms.text.sentences import Span
-from tidings.transforms.text.speakers import Gazetteer, Naming, hold_between
+from tidings.transforms.text.speakers import Gazetteer, hold_between
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-_PRONOUNS = {
-    "en": r"\b(?:[Hh]e|[Ss]he)\b",
-    "de": r"\b(?:[Ee]r|[Ss]ie)\b",
-    "fr": r"\b(?:[Ii]l|[Ee]lle)\b",
-    "it": r"\b(?:[Ee]gli|[Ll]ui|[Ll]ei)\b",
-    "zh": r"(?:^|(?<=[，。；”]))[他她](?!们|人|国|日)",
-}
-# A pronoun as the subject of the sentence, though others are named behind it: he told Mr X; das hat er … betont.
-_OPENING = {
-    "en": r"(?:[A-Z]\w+ly,? )?((?:[Hh]e|[Ss]he)\b)",
-    "de": r"(?:[\w-]+ ){0,2}((?:[Ee]r|[Ss]ie)\b)(?! sich)",
-    "fr": r"((?:[Ii]l|[Ee]lle)\b)",
-    "it": r"((?:[Ee]gli|[Ll]ui|[Ll]ei)\b)",
-    "zh": r"(?:随后|最后|同时|此外)?，?([他她])(?!们|人|国|日)",
-}
-_ARTICLES = {"en": "the", "de": "der|die", "fr": "le|la|l'", "it": "il|lo|la|l'"}
+    from tidings.languages.record import Language
+
 # Somebody who is not listed: a title or a word for a person, and a name behind it.
 _STRANGER = re.compile(
     r"(?<!\w)(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]me|M|[Hh]errn?|[Ff]rau|[Dd]r|[Pp]rof|[\w-]{0,40}(?:[Mm]inist(?:er|erin|re|ro|ra)|[Pp]r[eäé]sident\w{0,40}|"
@@ -87,13 +74,13 @@ class _Known:
 class Resolver:
     """Adds to a sentence's namings what pronouns and bare offices in it refer to."""
 
-    def __init__(self, gazetteer: Gazetteer, language: str, on: dt.date | None, nouns: str) -> None:
+    def __init__(self, gazetteer: Gazetteer, language: Language, on: dt.date | None, works: str) -> None:
         self._gazetteer = gazetteer
-        self._language = language
+        self._grammar = language.grammar
         self._on = on
-        self._pronoun = re.compile(_PRONOUNS[language]) if language in _PRONOUNS else None
-        self._opening = re.compile(_OPENING[language]) if language in _OPENING else None
-        self._works = re.compile(rf"(?:{nouns})") if nouns else None
+        self._pronoun = re.compile((language.grammar or language).pronoun)
+        self._opening = re.compile((language.grammar or language).opening_pronoun)
+        self._works = re.compile(rf"(?:{works})") if works else None
         self._known = _Known(Span(-1, -1), 0)
         self._author: tuple[str, str] | None = None  # a work of the last sentence that names one, and its author
 
@@ -105,7 +92,7 @@ class Resolver:
         added: list[Naming] = []
         if person and not inside:
             added = self._refer(text, span, person)
-        elif person and self._opening and (hit := self._opening.match(text, span.start, inside[0].start)):
+        elif person and (hit := self._opening.match(text, span.start, inside[0].start)):
             added = [Naming(hit.start(1), hit.end(1), person)]
         if self._works and not inside and not added:
             added = self._refer_to_work(text, span)
@@ -146,7 +133,8 @@ class Resolver:
     def _find_stranger(self, text: str, span: Span, named: Sequence[Naming]) -> int:
         """Return where the first name of somebody who is not listed ends in a stretch, else a place behind the text."""
         ends = [len(text) + 1]
-        for pattern in () if self._gazetteer.is_wide else (_STRANGER,) if self._language == "de" else (_STRANGER, _NAME):
+        patterns = () if self._grammar is None else (_STRANGER,) if self._grammar.has_capital_nouns else (_STRANGER, _NAME)
+        for pattern in patterns:
             place = 0
             for found in pattern.finditer(text, *span):
                 while place < len(named) and named[place].end <= found.start():
@@ -159,7 +147,7 @@ class Resolver:
 
     def _refer(self, text: str, span: Span, person: str) -> list[Naming]:
         found = []
-        if self._pronoun and (hit := self._pronoun.search(text, span.start, span.end)):
+        if hit := self._pronoun.search(text, span.start, span.end):
             found.append(Naming(hit.start(), hit.end(), person))
         elif bare := self._bare_offices(person):
             hit = re.compile(bare).search(text, span.start, span.end)
@@ -173,11 +161,11 @@ class Resolver:
         if self._gazetteer.is_wide:
             tails = {tail for office in names for tail in re.findall(r"(?:总书记|总理|主席|委员长|部长|首相|行长|局长)$", office)}
             return rf"(?:^|(?<=[，。；\n])){'|'.join(sorted(tails))}" if tails else ""
-        heads = {office.split(" of ")[0] for office in names} if self._language == "en" else names
-        article = _ARTICLES.get(self._language)
-        if not heads or not article:
+        if self._grammar is None or not names:
             return ""
-        return rf"(?i:\b(?:{article}))\s*(?i:{'|'.join(map(re.escape, sorted(heads, key=len, reverse=True)))})\b"
+        heads = {office.split(f" {self._grammar.office_complement} ")[0] for office in names}
+        written = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
+        return rf"(?i:\b(?:{self._grammar.office_articles}))\s*(?i:{written})\b"
 
     def _refer_to_work(self, text: str, span: Span) -> list[Naming]:
         """Return the author of a letter, speech or article that opens a sentence without a name: 文章强调."""

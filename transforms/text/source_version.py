@@ -1,4 +1,4 @@
-"""The version of a rule that is written in Python: a hash of the modules that decide its results."""
+"""Return the version of a rule written in Python: a hash of the modules that determine its results."""
 
 from __future__ import annotations
 
@@ -8,36 +8,48 @@ import re
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^\s*(?:from tidings\.transforms\.text\.|from tidings\.transforms\.text import )(\w+)", re.MULTILINE)
+ROOT = Path(__file__).parents[2]
+"""Folder that contains the packages ``transforms`` and ``languages``."""
+
+_IMPORT = re.compile(r"^\s*from tidings\.((?:transforms|languages)(?:\.\w+)*) import ", re.MULTILINE)
 
 
 @cache
-def source_version(module: str, folder: Path = FOLDER) -> str:
-    """Return a hash of a module of this package and of the modules of the package that it imports, directly or not.
+def source_version(module: str, root: Path = ROOT) -> str:
+    """Return a hash of a module of ``transforms.text`` and of the modules that it imports, directly or indirectly.
 
-    Comments, docstrings and line breaks do not count. A changed version means that the same texts may give other results, so
-    that every text is read again. The first call takes about 50 ms; a process parses each module once.
+    A module that imports ``languages`` depends on all languages, because they are loaded by their code. Comments, docstrings and
+    line breaks do not count. A changed version means that the same texts may produce other results, so that every text is
+    processed again. The first call takes about 50 ms; a process parses each module once.
     """
-    names, waiting = {module}, [module]
+    paths: set[Path] = set()
+    waiting = [_locate(root, f"transforms.text.{module}")]
     while waiting:
-        found = {name for name in _IMPORT.findall(_read(folder, waiting.pop())) if (folder / f"{name}.py").is_file()}
-        waiting += found - names
-        names |= found
+        path = waiting.pop()
+        if path is None or path in paths:
+            continue
+        paths.add(path)
+        imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
+        waiting += [_locate(root, name) for name in imported]
+        if any(name.partition(".")[0] == "languages" for name in imported):
+            # Months are only used to read the dates of pages and feeds.
+            waiting += [path for path in (root / "languages").glob("**/*.py") if path.stem != "months"]
     digest = hashlib.sha256()
-    for name in sorted(names):
-        digest.update(f"{name}\n{_code(folder, name)}\n".encode())
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())
     return digest.hexdigest()[:12]
 
 
-def _read(folder: Path, module: str) -> str:
-    return (folder / f"{module}.py").read_text(encoding="utf-8")
+def _locate(root: Path, name: str) -> Path | None:
+    """Return the file of a module or package, or None if it has none."""
+    path = root.joinpath(*name.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
 @cache
-def _code(folder: Path, module: str) -> str:
-    """Return a module's code as a text without comments, docstrings and places."""
-    tree = ast.parse(_read(folder, module))
+def _code(path: Path) -> str:
+    """Return a module's syntax tree as text without comments, docstrings and positions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     waiting: list[ast.Module | ast.ClassDef | ast.FunctionDef] = [tree]
     while waiting:
         node = waiting.pop()
@@ -47,7 +59,7 @@ def _code(folder: Path, module: str) -> str:
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Return whether a statement is nothing but a text, as docstrings are."""
+    """Return whether a statement is only a text, such as a docstring."""
     return (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
     )

@@ -7,47 +7,26 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from tidings.transforms.text.attribution_words import words
+from tidings.languages import WITHOUT_SPACES, all_languages, is_known, language, primary_language
+from tidings.languages.statements import Naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-WIDE = frozenset({"zh", "ja", "yue", "wuu"})
-"""Languages whose writing does not part words."""
-
-_HONORIFICS = words(
-    "mr mrs ms dr prof sir herr frau herrn m mm mme monsieur madame mlle signor signora sig president premier minister "
-    "chancellor governor commissioner secretary councillor bundesrat bundesrätin bundespräsident bundespräsidentin "
-    "präsident präsidentin ministerin staatssekretär staatssekretärin ministre présidente président fédéral fédérale "
-    "conseiller conseillère secrétaire presidente ministro ministra federale consigliere consigliera capo segretario "
-    "segretaria direttore direttrice ambassador ambassadeur ambassadrice botschafter botschafterin ambasciatore ambasciatrice "
-    "head leader leiter leiterin chef cheffe chefin vorsteher vorsteherin direktor direktorin directeur homologue "
-    "amtskollege amtskollegin omologo counterpart"
-)
+_HONORIFICS = frozenset(word for known in all_languages() for word in known.titles)
 
 
 # An office that names a body by its letters or in full can be held by one person only.
 _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
 # A word of an office that is no title by itself: not "of Jordan", "the Jordan".
-_NO_TITLES = words(
-    "of the a an and for on in at to de du des la le les et l d un une à der die das den dem und für von vom im in zu zum zur am "
-    "il lo della del dei e di al alla"
-)
+_NO_TITLES = frozenset(word for known in all_languages() for word in known.particles_of_titles)
 # A stop behind one of these belongs to it; behind any other word it ends a sentence.
-_SHORTENED = words("mr mrs ms dr prof m mme mm sig")
-# What is no leader's office: a villager of the same name is somebody else.
-_COMMONERS = re.compile(
-    r"(?:村民|居民|村医|村支书|农户|牧民|渔民|工人|员工|职工|队员|队长|站长|镇长|县长|乡长|所长|处长|科长|班长|社长|店主|老板|商户|游客|记者|"
-    r"学生|老师|教师|教授|副教授|研究员|工程师|设计师|医生|护士|经理|总监|技术员|负责人|志愿者|司机|运动员|选手|演员|导演|馆长|校长|专家|院士|"
-    r"主播|创始人|创业者|代表团团长|驻村干部|第一书记|党支部书记)$"
-)
+_SHORTENED = frozenset(word for known in all_languages() for word in known.abbreviated_titles)
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
-# Places that begin with the name of somebody who is listed.
-_PLACES = ("克里米亚", "克里姆林", "巴赫穆特", "阿比让", "奥斯汀市", "华盛顿")
 # What stands between a name and its office: Ignazio Cassis, the head of the FDFA.
 _BESIDE = re.compile(
     r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
@@ -73,22 +52,16 @@ class Speaker:
         return on is None or ((not self.valid_from or self.valid_from <= on) and (not self.valid_to or on <= self.valid_to))
 
 
-class Naming(NamedTuple):
-    """A place at which a text names a listed person, or (``person_id`` None) somebody who is not listed."""
-
-    start: int
-    end: int
-    person_id: str | None
-
-
 class Gazetteer:
     """The speakers' list made ready for texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], language: str) -> None:
-        self.is_wide = language in WIDE
-        rows = [row for row in speakers if (row.language.split("-")[0] in WIDE) == self.is_wide]
+    def __init__(self, speakers: Iterable[Speaker], code: str) -> None:
+        self.is_wide = code in WITHOUT_SPACES
+        known = language(code) if is_known(code) else None
+        self._ordinary_people = known.ordinary_people if known else None
+        rows = [row for row in speakers if (primary_language(row.language) in WITHOUT_SPACES) == self.is_wide]
         # The text's own language first, then English: so names of a country that no list of this language holds are found too.
-        rows.sort(key=lambda row: (*_rank(row.language, language), row.valid_from or dt.date.min, row.office or ""))
+        rows.sort(key=lambda row: (*_rank(row.language, code), row.valid_from or dt.date.min, row.office or ""))
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
@@ -106,7 +79,7 @@ class Gazetteer:
         # Surnames that come first: Qin of Qin Bo.
         self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
         self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
-        self._names = sorted({*self._named, *_PLACES})
+        self._names = sorted({*self._named, *(known.places_like_names if known else ())})
         self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
@@ -180,7 +153,7 @@ class Gazetteer:
             return False
         if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
             return True
-        return bool(_COMMONERS.search(text[max(0, start - 12) : start]))
+        return bool(self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start]))
 
     def _is_office(self, name: str) -> bool:
         """Return whether a short name is an office that stands for its holder: head of the FDFA, Bundespräsident."""

@@ -1,8 +1,9 @@
 """Find statements: sentences in which a listed person says something, with the verb as written and the office held that day.
 
-Names come from the speakers' list (``speakers.py``), sentences from ``sentences.py``; who says what is decided by rules in
-``attribution.py`` and, for Chinese, ``attribution_wide.py``. A pronoun or a bare office ("she", "the premier") means the one
-person whom its paragraph has named, and nobody where it has named two, or somebody who is not listed.
+Names come from the list of speakers (``speakers.py``) and sentences from ``sentences.py``. Rules assign verbs to speakers:
+``attribution.py``, or ``languages/<code>/attribution.py`` for a language without spaces. A pronoun or an office without a name
+("she", "the premier") refers to the only person named in its paragraph; if the paragraph names two people or an unlisted person,
+it refers to nobody.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.transforms.text.attribution import Attribution, Attributor, Verb
-from tidings.transforms.text.attribution_zh import WideAttributor
+from tidings.languages import is_known, language, primary_language
+from tidings.languages.statements import Attribution, Naming
+from tidings.transforms.text.attribution import Attributor
 from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
-from tidings.transforms.text.speakers import WIDE, Gazetteer, Naming, Speaker, make_plain
+from tidings.transforms.text.speakers import Gazetteer, Speaker, make_plain
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from tidings.languages.statements import StatementRules, Verb
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Characters and names beyond which a sentence is a list, in which nobody speaks: the rules read a sentence once per verb."""
@@ -47,18 +50,19 @@ class StatementFinder:
         self._verbs = list(verbs)
         self._readers: dict[str, _Reader | None] = {}
 
-    def find(self, body: str, language: str | None, on: dt.date | None) -> list[Statement]:
+    def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, one a sentence and person.
 
-        ``language`` is the text's, as BCP 47; a language without verbs has no statements, and so has None. ``on`` is the day
-        of publication, on which the person must hold an office of the list; None: any day.
+        ``tag`` is the text's language, as BCP 47; None, an unknown language and one without verbs yield no statements. ``on`` is
+        the day of publication, on which the person must hold a listed office; None: any day.
         """
-        if not language or not body:
+        if not tag or not body:
             return []
-        primary = language.split("-")[0].lower()
+        primary = primary_language(tag)
         if primary not in self._readers:
-            verbs = [verb for verb in self._verbs if verb.language.split("-")[0].lower() == primary]
-            self._readers[primary] = _Reader(self._speakers, verbs, primary) if verbs and self._speakers else None
+            verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
+            is_readable = is_known(primary) and verbs and self._speakers
+            self._readers[primary] = _Reader(self._speakers, verbs, primary) if is_readable else None
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []
 
@@ -66,23 +70,25 @@ class StatementFinder:
 class _Reader:
     """What is needed to read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: str) -> None:
-        self.language = language
-        self.gazetteer = Gazetteer(speakers, language)
+    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], code: str) -> None:
+        self.language = language(code)
+        self.gazetteer = Gazetteer(speakers, code)
         self._verbs = verbs
 
     @cached_property
-    def attributor(self) -> Attributor | WideAttributor:
-        if self.language in WIDE:
-            return WideAttributor(self._verbs)
-        return Attributor(self._verbs, self.language, self.gazetteer.office_words)
+    def rules(self) -> StatementRules:
+        """Return the statement rules of the language over its verbs."""
+        if self.language.grammar is not None:
+            return Attributor(self._verbs, self.language.grammar, self.gazetteer.office_words)
+        assert self.language.rules is not None, self.language.code  # noqa: S101
+        return self.language.rules(self._verbs)
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         text = make_plain(body)
         namings = self.gazetteer.find(text, on)
         if not any(naming.person_id for naming in namings):
             return []
-        resolver = Resolver(self.gazetteer, self.language, on, getattr(self.attributor, "nouns", ""))
+        resolver = Resolver(self.gazetteer, self.language, on, self.rules.works)
         found: list[Statement] = []
         subjects: set[Naming] = set()
         for paragraph in split_paragraphs(text):
@@ -103,22 +109,20 @@ class _Reader:
         """Return who has spoken last after a sentence; empty: several, or somebody who is not listed."""
         if said:
             return said[0].person_id if len(said) == 1 else ""
-        return "" if isinstance(self.attributor, WideAttributor) and self.attributor.is_telling(sentence) else speaking
+        return "" if self.rules.is_telling(sentence) else speaking
 
     def _find_subjects(self, text: str, span: Span, namings: list[Naming]) -> set[Naming]:
         """Return the namings of a sentence that stand where a clause has its subject."""
         sentence = text[span.start : span.end]
         shifted = _shift(namings, span)
-        return {
-            naming for naming, moved in zip(namings, shifted, strict=True) if self.attributor.is_subject(sentence, moved, shifted)
-        }
+        return {naming for naming, moved in zip(namings, shifted, strict=True) if self.rules.is_subject(sentence, moved, shifted)}
 
     def _state(self, text: str, span: Span, namings: list[Naming], on: dt.date | None) -> Iterable[Statement]:
         """Return a sentence's statements: where two people speak in it, each has the part from a sign that parts them."""
         sentence = text[span.start : span.end]
         shifted = _shift(namings, span)
         first: dict[str, Attribution] = {}
-        for attribution in sorted(self.attributor.attribute(sentence, shifted), key=lambda one: one.start):
+        for attribution in sorted(self.rules.attribute(sentence, shifted), key=lambda one: one.start):
             first.setdefault(attribution.naming.person_id or "", attribution)
         told = list(first.values())
         for number, attribution in enumerate(told):

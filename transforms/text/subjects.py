@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tidings.transforms.text.attribution_words import Grammar
-    from tidings.transforms.text.speakers import Naming
+    from tidings.languages.spaced_grammar import SpacedGrammar
+    from tidings.languages.statements import Naming
 
 _WORD = re.compile(r"[\w'.-]+|[^\w\s]")
 # In French and Italian an article or preposition leans on its word: l'ambassadeur, secrétaire d'État.
@@ -21,7 +21,7 @@ _LONGEST_TITLE = 24
 class Subjects:
     """One language's grammar and the words of offices; tells names that are subjects from names that something governs."""
 
-    def __init__(self, grammar: Grammar, office_words: Iterable[str]) -> None:
+    def __init__(self, grammar: SpacedGrammar, office_words: Iterable[str]) -> None:
         self.grammar = grammar
         offices = frozenset(office_words) - grammar.prepositions
         self._titles = offices | grammar.determiners

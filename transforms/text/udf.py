@@ -24,15 +24,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.transforms.text.attribution import Verb
+from tidings.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.languages.statements import Verb
 from tidings.transforms.text.candidate_counts import locate, split_key
+from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
-from tidings.transforms.text.candidate_words import HEADED, QUOTED
 from tidings.transforms.text.candidates import EvidenceWord
 from tidings.transforms.text.matching import Matcher, Phrase
 from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
-from tidings.transforms.text.speakers import WIDE, Speaker
+from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
         f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name)) from {database}.ref.speakers"
     ).fetchall()
     lists = CandidateLists(
-        [EvidenceWord(language.split("-")[0].lower(), word, kind) for language, word, kind in words],
-        [(language.split("-")[0].lower(), phrase) for language, phrase in phrases],
-        [(language.split("-")[0].lower(), name) for language, name in names if name],
+        [EvidenceWord(primary_language(language), word, kind) for language, word, kind in words],
+        [(primary_language(language), phrase) for language, phrase in phrases],
+        [(primary_language(language), name) for language, name in names if name],
     )
     places = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
     _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
@@ -177,7 +178,7 @@ def _find_sequences(lists: CandidateLists) -> Function:
         found = []
         for text, language in _rows(texts, languages):
             with reading("policy_sequences", text or ""):
-                sequences = lists.finder(language).find(text) if text and language else []
+                sequences = lists.finder(language).find(text) if text and language and is_known(language) else []
             found.append(
                 [
                     (row.key, row.phrase, sorted(row.evidence - {HEADED, QUOTED}), HEADED in row.evidence, QUOTED in row.evidence)
@@ -210,7 +211,7 @@ def _locate(text: str | None, key: str, language: str) -> dict[str, int] | None:
 
 
 def _split_candidates(keys: Any, languages: Any) -> pa.Array:
-    return _struct_lists([split_key(key, is_wide=language in WIDE) for key, language in _rows(keys, languages)], PARTS)
+    return _struct_lists([split_key(key, is_wide=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS)
 
 
 def _each(function: Callable[..., Any], result: pa.DataType) -> Function:

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from tidings.flows.fetch.feed.months import MONTHS, bare
 from tidings.flows.fetch.feed.parsed import DateQuality
 from tidings.flows.fetch.feed.zones import read_zone, zone_of
+from tidings.languages.months import MONTHS_WITHOUT_ACCENTS, without_accents
 
 _CLOCK_SKEW = dt.timedelta(hours=1)
 _EARLIEST_YEAR = 1990
@@ -72,7 +72,7 @@ def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
     if found:
         return _settle(_parts_of_iso(found), zone)
     found = _MAIL.match(text)
-    if found and (month := MONTHS.get(found[2].lower())):
+    if found and (month := MONTHS_WITHOUT_ACCENTS.get(found[2].lower())):
         return _settle(_parts_of_mail(found, month), zone)
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
@@ -129,7 +129,7 @@ def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
 
 def _find_named_month(text: str) -> tuple[_Parts | None, str]:
     for word in _WORD.finditer(text):
-        month = MONTHS.get(bare(word[0]))
+        month = MONTHS_WITHOUT_ACCENTS.get(without_accents(word[0]))
         if month is None:
             continue
         before = re.search(r"(\d{1,2})\s*(?:st|nd|rd|th|er|º|\.)?\s*(?:de|of|d['’])?\s*\Z", text[: word.start()], re.IGNORECASE)

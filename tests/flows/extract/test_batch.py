@@ -1,4 +1,4 @@
-"""A page that hangs, eats memory or kills its worker costs only itself."""
+"""A page that hangs, exhausts memory or kills its worker affects no other page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tidings.flows.extract import Cleaned, Page, Unclean, batch, clean_batch
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 GOOD = (
@@ -29,8 +29,8 @@ HOSTILE = {
 }
 
 
-def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
-    """Every page comes back, in the order of the input, and the good ones among hostile ones are read."""
+def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
+    """Every page has a result, in input order, and good pages among hostile ones become articles."""
     bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
     pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
     results = [(page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)]
@@ -43,51 +43,52 @@ def test_hostile_pages_get_an_outcome_and_the_batch_goes_on():
     assert isinstance(outcomes["attributes"], Cleaned)
     assert isinstance(outcomes["scripts"], Cleaned)
     assert "never" not in outcomes["scripts"].body_text
-    assert isinstance(outcomes["unclosed"], Cleaned) or outcomes["unclosed"].outcome in {"timed_out", "out_of_memory"}
-    assert results[8][1] == Unclean("too_large", "The page has 25,000,003 bytes, more than 24,000,000.")
+    unclosed = outcomes["unclosed"]
+    assert isinstance(unclosed, Cleaned) or unclosed.outcome in {"timed_out", "out_of_memory"}
+    assert results[8][1] == Unclean("too_large", "The page has 25,000,003 bytes; the limit is 24,000,000.")
 
 
-def test_a_page_that_takes_too_long_is_given_up():
-    """A worker that has used a page's CPU is ended and the page is named timed_out; the next page gets a new worker."""
+def test_a_page_that_takes_too_long_times_out() -> None:
+    """A worker that exceeds the CPU limit of a page is killed and the page has timed_out; the next page gets a new worker."""
     pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"], GOOD)]
     (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
-    assert slow == (Unclean("timed_out", "Cleaning took longer than 0.5 seconds of CPU."), 0.5)
+    assert slow == (Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU."), 0.5)
     assert isinstance(good.found, Cleaned)
     assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
 
 
-def test_a_page_that_is_long_in_work_is_named(monkeypatch):
-    """The log names the address and the size of a page that is still in work after some seconds."""
+def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log contains the URL and size of a page that is still in work after some seconds."""
     monkeypatch.setattr(batch, "_SLOW", 0.0)
-    lines = []
+    lines: list[str] = []
     list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, tell=lines.append))
     assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 
-def test_a_worker_that_cannot_begin_is_no_pages_fault():
-    """On a disk without room for what a worker unpacks at its start, the batch ends with that as its error."""
+def test_a_worker_that_cannot_start_ends_the_batch() -> None:
+    """If the disk is too full for the files that a worker unpacks at its start, the batch ends with that error."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
-        with pytest.raises(OSError, match=r"The process that cleans could not begin: .*File too large"):
+        with pytest.raises(OSError, match=r"A worker process for extraction could not start: .*File too large"):
             list(clean_batch([Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_worker_that_ends_between_pages_costs_none():
-    """Somebody kills a worker that has nothing to do; another does the pages that are left."""
+def test_a_worker_that_ends_between_pages_loses_none() -> None:
+    """If an idle worker is killed, another worker processes the remaining pages."""
     pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)]
     results = clean_batch(pages, workers=1)
     found = [next(results)[1].found]
-    time.sleep(1)  # the second page, which it was given meanwhile, is done
+    time.sleep(1)  # by then the worker has finished the second page
     (worker,) = multiprocessing.active_children()
     worker.kill()
     worker.join()
     found += [result.found for _, result in results]
-    assert [type(one) for one in found] == [Cleaned] * 4
+    assert [type(result) for result in found] == [Cleaned] * 4
 
 
-def test_an_empty_batch_starts_nothing():
-    """No pages, no workers, no results."""
+def test_an_empty_batch_starts_nothing() -> None:
+    """Without pages there are no workers and no results."""
     assert list(clean_batch([], workers=2)) == []

@@ -1,4 +1,4 @@
-"""Which candidate's text is taken."""
+"""The choice among candidates."""
 
 from tidings.flows.extract.body import choose
 from tidings.flows.extract.text import Block
@@ -10,14 +10,14 @@ ARTICLE = tuple(
 LINKS = tuple(Block("li", f"Ferry to island number {n} leaves later because of fog in the north", 1.0) for n in range(20))
 
 
-def test_two_candidates_that_found_a_list_of_links_do_not_outvote_an_article():
-    """Links agree with themselves: where another candidate found a text, they have no vote for themselves."""
+def test_two_candidates_that_found_a_list_of_links_do_not_outvote_an_article() -> None:
+    """Lists of links cannot win a vote if another candidate contains a text."""
     assert (
         choose({"marked": LINKS, "dense": LINKS, "trafilatura": ARTICLE}, ["marked", "dense", "trafilatura"])[0] == "trafilatura"
     )
 
 
-def test_a_list_of_links_is_what_a_page_of_links_holds():
-    """Where nobody found a text, the list is taken: the page is then told to be an index."""
+def test_a_list_of_links_is_chosen_on_a_page_of_links() -> None:
+    """If no candidate contains a text, the list of links is chosen and the page becomes an index."""
     title = (Block("h1", "Ferries today", 0.0),)
     assert choose({"marked": LINKS, "dense": LINKS, "trafilatura": title}, ["marked", "dense", "trafilatura"])[0] == "marked"

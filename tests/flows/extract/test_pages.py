@@ -1,4 +1,4 @@
-"""Golden pages: an input and what must be read from it lie side by side in pages/."""
+"""Golden pages: the folder pages/ contains inputs and expected outputs side by side."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ PAGES = Path(__file__).parent / "pages"
 FETCHED = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 
 
-def plain(value):
-    """Return a value as JSON would have it."""
+def plain(value: object) -> object:
+    """Return a value as in JSON."""
     if isinstance(value, (dt.datetime, dt.date)):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
 
 
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.json")), ids=lambda path: path.stem)
-def test_golden_page(path):
-    """Every field that the expected file names is read from the page as it says."""
-    told = json.loads(path.read_text("utf-8"))
+def test_golden_page(path: Path) -> None:
+    """Every field of the expected output has its value."""
+    golden = json.loads(path.read_text("utf-8"))
     url = f"https://www.inland.example/{path.stem}"
     page = Page(
         url,
         url,
         path.with_suffix(".html").read_bytes(),
-        told["page"].get("content_type"),
+        golden["page"].get("content_type"),
         FETCHED,
-        told["page"].get("zone", "UTC"),
+        golden["page"].get("zone", "UTC"),
     )
     found = clean(page)
     assert isinstance(found, Cleaned), found
-    assert {name: plain(getattr(found, name)) for name in told["expected"]} == told["expected"]
+    assert {name: plain(getattr(found, name)) for name in golden["expected"]} == golden["expected"]

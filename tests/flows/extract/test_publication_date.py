@@ -1,10 +1,11 @@
-"""When a page was published."""
+"""Dates of publication."""
 
 import datetime as dt
 
 import pytest
 
-from tidings.flows.extract import Hint, Page, clean
+from tests.flows.extract.read import article_of, page_of
+from tidings.flows.extract import Hint
 
 SHOWN = """<html><body><article><h1>The council widens the canal</h1><div class="date">23 September 2023 19:11</div>
 <p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from the harbour's dues.</p>
@@ -15,47 +16,41 @@ SHOWN = """<html><body><article><h1>The council widens the canal</h1><div class=
 @pytest.mark.parametrize(
     ("zone", "feed", "expected"),
     [
-        ("UTC", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # nobody knows the zone: the feed tells it
-        ("UTC", "2023-09-20T11:11:05+00:00", "2023-09-23T19:11:00+00:00"),  # another day: the feed tells of something else
-        ("Asia/Shanghai", "2023-09-23T09:00:00+00:00", "2023-09-23T11:11:00+00:00"),  # the publisher's own zone is believed
-        ("Asia/Shanghai", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # the same minute: the feed is finer
+        ("UTC", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # unknown zone: the feed has it
+        ("UTC", "2023-09-20T11:11:05+00:00", "2023-09-23T19:11:00+00:00"),  # another day: the feed means something else
+        ("Asia/Shanghai", "2023-09-23T09:00:00+00:00", "2023-09-23T11:11:00+00:00"),  # the publisher's zone is known
+        ("Asia/Shanghai", "2023-09-23T11:11:05+00:00", "2023-09-23T11:11:05+00:00"),  # the same minute: the feed is more precise
     ],
 )
-def test_a_time_without_a_zone_is_told_by_what_is_known(zone, feed, expected):
-    """A shown time without a zone is in the publisher's; where nobody knows that, a feed's instant within half a day stands."""
-    page = Page(
-        url="http://example.org/1",
-        final_url="http://example.org/1",
-        body=SHOWN.encode(),
-        content_type="text/html; charset=utf-8",
+def test_a_time_without_a_zone(zone: str, feed: str, expected: str) -> None:
+    """A visible time without a zone is in the publisher's zone; if that is unknown, a feed's time within half a day counts."""
+    page = page_of(
+        SHOWN,
+        "http://example.org/1",
         fetched_at=dt.datetime(2023, 9, 24, tzinfo=dt.UTC),
         zone=zone,
         hint=Hint(published_at=dt.datetime.fromisoformat(feed)),
     )
-    assert clean(page).published_at == dt.datetime.fromisoformat(expected)
+    assert article_of(page).published_at == dt.datetime.fromisoformat(expected)
 
 
 @pytest.mark.parametrize(
     ("feed", "expected"), [("2023-09-23T08:15", "2023-09-23T08:15"), ("2023-09-20T08:15", "2023-09-23T00:00")]
 )
-def test_a_feeds_instant_tells_when_on_the_day_in_an_address(feed, expected):
-    """A day in the address has no time: the feed's instant stands where it lies on that day, and the day where it does not."""
-    address = "http://example.org/artikel/20230923-07"
-    page = Page(
-        url=address,
-        final_url=address,
-        body=f"<html><body><article>{HEAD}{TEXT}</article></body></html>".encode(),
-        content_type="text/html; charset=utf-8",
+def test_the_feed_adds_the_time_to_the_day_in_a_url(feed: str, expected: str) -> None:
+    """A day in the URL has no time of day; the feed adds it if its time is on that day."""
+    page = page_of(
+        f"<html><body><article>{HEAD}{TEXT}</article></body></html>",
+        "http://example.org/artikel/20230923-07",
         fetched_at=dt.datetime(2023, 9, 25, tzinfo=dt.UTC),
-        zone="UTC",
         hint=Hint(published_at=dt.datetime.fromisoformat(f"{feed}:00+00:00")),
     )
-    assert clean(page).published_at == dt.datetime.fromisoformat(f"{expected}:00+00:00")
+    assert article_of(page).published_at == dt.datetime.fromisoformat(f"{expected}:00+00:00")
 
 
-def published(html, url="https://www.inland.example/canal", zone="UTC"):
-    """Return the day or instant, as ISO text, that is read from a page."""
-    found = clean(Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC), zone))
+def published(html: str, url: str = "https://www.inland.example/canal", zone: str = "UTC") -> str | None:
+    """Return the day or time of publication of a page as ISO text."""
+    found = article_of(page_of(html, url, zone=zone))
     at = found.published_at
     return None if at is None else at.date().isoformat() if found.date_quality == "day_only" else at.isoformat()
 
@@ -85,30 +80,31 @@ HEAD = "<h1>The council widens the canal</h1>"
         ("<p>2020. január 12.</p>", "2020-01-12"),
         ("<meta itemprop='datePublished' content='Fri Feb 18 10:27:24 2022'>", "2022-02-18T10:27:24+00:00"),
         ("<p>Updated: 3 March 2021</p><p>Published: 1 March 2021</p>", "2021-03-01"),
-        ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the visit's, not the article's
+        ("<p>Current time: 14 October 2023, 12:18</p>", None),  # the time of the visit
     ],
 )
-def test_a_shown_date_is_read_as_sites_of_its_class_write_it(shown, expected):
-    """Forums, blogs, press rooms and newspapers show the day in a line, a label or an element of their own."""
+def test_a_visible_date_of_each_kind_of_site(shown: str, expected: str | None) -> None:
+    """Forums, blogs, press rooms and newspapers show the day in a line, after a label or in its own element."""
     assert published(f"<html><body><article>{HEAD}{shown}{TEXT}</article></body></html>") == expected
 
 
-def test_a_sentence_after_the_text_tells_when_it_was_posted():
-    """'was posted on' below the text is the publication, a list of other articles' days is not."""
+def test_a_sentence_after_the_text_contains_the_date() -> None:
+    """'was posted on' below the text is the date of publication; a list of other articles' days is not."""
     below = "<p class='footer'>This entry was posted on 19 May 2010 at 23:03 by Jo.</p>"
     others = "".join(f"<li><a href='/{i}'>Another text</a> <i>{i} June 2011</i></li>" for i in range(1, 9))
-    assert published(f"<body>{HEAD}{TEXT}{below}<div class='sidebar'><ul>{others}</ul></div></body>").startswith("2010-05-19")
+    page = f"<body>{HEAD}{TEXT}{below}<div class='sidebar'><ul>{others}</ul></div></body>"
+    assert published(page) == "2010-05-19T23:03:00+00:00"
 
 
-def test_the_day_nearest_to_the_headline_stands_before_those_of_teasers():
-    """Teasers of other articles carry dates in the same mark-up: the nearest to the headline is the article's."""
+def test_the_day_nearest_to_the_headline_has_priority_over_teasers() -> None:
+    """If teasers have dates in the same markup, the date nearest to the headline is the article's."""
     teasers = "".join(f"<div class='info'><em class='date'>0{i}.10.2021</em><h2>Other news</h2></div>" for i in range(1, 9))
     page = f"<body><div class='list'>{teasers}</div>{HEAD}<div><em class='date'>02.11.2021</em></div>{TEXT}</body>"
     assert published(page) == "2021-11-02"
 
 
-def test_a_midnight_told_in_utc_is_the_day_in_the_sites_own_country():
-    """A system that keeps a mere day tells its midnight, 23:00 of the day before in UTC: the day is the later one."""
+def test_a_midnight_in_utc_is_the_day_in_the_sites_country() -> None:
+    """A system that stores only a day writes its midnight, 23:00 UTC of the previous day; the later day counts."""
     meta = "<meta property='article:published_time' content='2022-11-06T23:00:00.000Z'>"
     page = f"<html><head>{meta}</head><body>{HEAD}{TEXT}</body></html>"
     assert published(page, "https://kanal.example.de/1") == "2022-11-07T00:00:00+01:00"
@@ -116,8 +112,8 @@ def test_a_midnight_told_in_utc_is_the_day_in_the_sites_own_country():
     assert published(page, "https://kanal.example.org/1", "Europe/Vienna") == "2022-11-07T00:00:00+01:00"
 
 
-def test_a_stamp_later_than_the_last_change_gives_way_to_the_shown_day():
-    """A meta date of publication after the date of change was stamped when the page was made; the day shown is believed."""
+def test_the_visible_day_replaces_a_date_later_than_the_last_change() -> None:
+    """A meta date of publication after the last change is a new time stamp; the visible day counts."""
     meta = (
         "<meta property='article:published_time' content='2022-11-17T10:33:13Z'>"
         "<meta property='article:modified_time' content='2022-11-16T10:32:18Z'>"
@@ -127,21 +123,21 @@ def test_a_stamp_later_than_the_last_change_gives_way_to_the_shown_day():
     assert published(page.format(meta.replace("11-16", "11-18"), HEAD, TEXT)) == "2022-11-17T10:33:13+00:00"
 
 
-def test_a_date_only_in_scripts_is_taken_when_there_is_but_one():
-    """Single-page sites tell the day in a script only; several days there are other articles'."""
+def test_a_date_in_scripts_counts_if_it_is_the_only_one() -> None:
+    """A date in a script counts if it is the only one; several days belong to other articles."""
     one = '<script>window.page={"cmsPublishingDate":"2022-01-25","topics":"a"}</script>'
     two = one + '<script>var next={"publishedAt":"2022-01-29"}</script>'
     assert published(f"<html><body>{one}{HEAD}{TEXT}</body></html>") == "2022-01-25"
     assert published(f"<html><body>{two}{HEAD}{TEXT}</body></html>") is None
 
 
-def test_the_year_of_a_copyright_notice_is_no_date():
-    """Nothing but a year: the day is unknown, not New Year's Day."""
+def test_the_year_of_a_copyright_notice_is_not_a_date() -> None:
+    """If a page shows only a year, the day is unknown and not 1 January."""
     assert published(f"<html><body>{HEAD}{TEXT}<p>© 2013 The Inland Gazette</p></body></html>") is None
 
 
-def test_slashes_are_read_as_the_page_reads_them():
-    """03/04/2021 is April in Britain, March where the page says so or shows another date that can only be month first."""
+def test_the_order_of_day_and_month_in_dates_with_slashes() -> None:
+    """03/04/2021 is in April in Britain, and in March if the page's language or another date has the month first."""
     page = "<html lang='{}'><body>{}<p class='date'>03/04/2021</p>{}{}</body></html>"
     assert published(page.format("en-GB", HEAD, TEXT, "")) == "2021-04-03"
     assert published(page.format("en-US", HEAD, TEXT, "")) == "2021-03-04"

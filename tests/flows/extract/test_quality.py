@@ -1,4 +1,4 @@
-"""Tables of contents, told from articles that list something."""
+"""The difference between tables of contents and articles with lists."""
 
 from tidings.flows.extract.quality import _is_contents
 
@@ -14,12 +14,12 @@ ITEMS = [
 ]
 
 
-def test_a_headline_that_begins_with_a_figure_does_not_end_the_table():
-    """Items that begin with a figure are not read as items; those around them still make a table of contents."""
+def test_a_headline_that_begins_with_a_digit_does_not_end_the_table() -> None:
+    """An item that begins with a digit is not recognised, but the other items still make a table of contents."""
     assert _is_contents(["今日主要内容：", " ".join(f"{number}.{item}；" for number, item in enumerate(ITEMS, 1))])
 
 
-def test_a_sentence_before_the_items_makes_an_article():
-    """The same items after a sentence are an article's list."""
+def test_a_sentence_before_the_items_makes_an_article() -> None:
+    """The same items after a sentence are a list in an article."""
     listed = " ".join(f"{number}.{item}；" for number, item in enumerate(ITEMS, 1))
     assert not _is_contents(["市政府今天公布了下列工程的进展。", listed])

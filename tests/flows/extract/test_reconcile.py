@@ -1,9 +1,9 @@
-"""The second opinion: heard on what is no prose, silent on what is."""
+"""The second opinion decides on doubtful paragraphs and not on prose."""
 
 from __future__ import annotations
 
-from tidings.flows.extract.parse import parse
-from tidings.flows.extract.reconcile import is_open, second_opinion, settle
+from tidings.flows.extract.parse import Element, parse
+from tidings.flows.extract.reconcile import needs_second_opinion, reconcile, second_opinion
 from tidings.flows.extract.text import Block
 
 PROSE = [
@@ -17,53 +17,53 @@ PROSE = [
 LABEL = Block("p", "Photo album of the old square", 0.0)
 
 
-def test_a_label_that_only_one_reader_holds_goes():
-    """What is no sentence needs both readers; prose needs one."""
-    assert settle([*PROSE, LABEL], PROSE) == PROSE
-    assert settle([*PROSE, LABEL], [*PROSE, LABEL]) == [*PROSE, LABEL]
+def test_a_label_that_only_one_extractor_finds_is_removed() -> None:
+    """A line that is not a sentence needs both extractors; prose needs one."""
+    assert reconcile([*PROSE, LABEL], PROSE) == PROSE
+    assert reconcile([*PROSE, LABEL], [*PROSE, LABEL]) == [*PROSE, LABEL]
 
 
-def test_prose_that_only_the_other_reader_holds_comes_to_its_place():
-    """A paragraph that stands between two others there stands between them here."""
-    assert settle([PROSE[0], PROSE[2]], PROSE) == PROSE
-    assert settle([*PROSE[:2]], [*PROSE, LABEL]) == PROSE
+def test_prose_that_only_the_other_extractor_finds_is_inserted() -> None:
+    """A paragraph that only the second opinion contains is inserted between the same neighbours."""
+    assert reconcile([PROSE[0], PROSE[2]], PROSE) == PROSE
+    assert reconcile([*PROSE[:2]], [*PROSE, LABEL]) == PROSE
 
 
-def test_footnotes_and_lines_that_lead_over_to_a_list_stay():
-    """A footnote and what ends in a colon belong to the sentences around them."""
+def test_footnotes_and_lines_that_introduce_a_list_remain() -> None:
+    """Footnotes and lines that end with a colon belong to the sentences around them."""
     lines = [Block("p", "The stalls that move:", 0.0), Block("p", "* without the ice cream cart", 0.0)]
-    assert settle([*PROSE, *lines], PROSE) == [*PROSE, *lines]
+    assert reconcile([*PROSE, *lines], PROSE) == [*PROSE, *lines]
 
 
-def test_who_finds_next_to_nothing_or_another_page_is_not_heard():
-    """A reader that found no article, or would take a fifth of the text away, takes nothing away."""
-    assert settle([*PROSE, LABEL], PROSE[:1]) == [*PROSE, LABEL]
+def test_a_second_opinion_with_another_text_is_ignored() -> None:
+    """A second opinion without an article, or one that would remove over a fifth of the text, removes nothing."""
+    assert reconcile([*PROSE, LABEL], PROSE[:1]) == [*PROSE, LABEL]
     values = [Block("p", f"Stall {number} · twelve square metres · northern side", 0.0) for number in range(8)]
-    assert settle([*PROSE, *values], PROSE) == [*PROSE, *values]
+    assert reconcile([*PROSE, *values], PROSE) == [*PROSE, *values]
 
 
-def test_plain_prose_needs_no_second_opinion():
-    """It is asked for where much is doubted or much of the page's text stands elsewhere, and costs nothing else."""
-    assert not is_open(PROSE, outside=0.0)
-    assert not is_open([Block("h2", "What changes", 0.0), *PROSE], outside=0.0)
-    assert is_open([*PROSE, LABEL], outside=0.0)
-    assert is_open(PROSE, outside=0.4)
+def test_plain_prose_needs_no_second_opinion() -> None:
+    """A second opinion is needed only if much text is doubtful or outside the candidate."""
+    assert not needs_second_opinion(PROSE, outside=0.0)
+    assert not needs_second_opinion([Block("h2", "What changes", 0.0), *PROSE], outside=0.0)
+    assert needs_second_opinion([*PROSE, LABEL], outside=0.0)
+    assert needs_second_opinion(PROSE, outside=0.4)
 
 
-def test_the_tree_is_as_it_was():
-    """A second opinion takes the tree apart in a copy, without what is beside the article."""
+def test_the_tree_is_not_changed() -> None:
+    """The second opinion works on a copy without boilerplate, and does not change the tree."""
     body = "".join(f"<p>{block.text}</p>" for block in PROSE)
-    tree = parse(
+    tree: Element = parse(
         f"<html><body><article>{body}<div id=more><p>{LABEL.text}, and more of that kind.</p></div></article></body></html>"
     )
     count = sum(1 for _ in tree.iter())
-    found = second_opinion(tree, [tree.get_element_by_id("more")])
-    assert [block.text for block in found] == [block.text for block in PROSE]
+    blocks = second_opinion(tree, [tree.get_element_by_id("more")])
+    assert [block.text for block in blocks] == [block.text for block in PROSE]
     assert sum(1 for _ in tree.iter()) == count
 
 
-def test_contacts_that_the_page_keeps_beside_its_text_are_not_added_to_it():
-    """What the second opinion holds below its end may stay where the text holds it too, and is no reason to add it."""
+def test_contact_details_are_not_added() -> None:
+    """Contact details after the end of the second opinion are never added to a text."""
     contact = Block("p", "Questions are answered by the office of the harbour on Friday, from two to four in the afternoon.", 0.0)
-    assert settle(PROSE, [*PROSE, contact], PROSE) == PROSE
-    assert settle([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]
+    assert reconcile(PROSE, [*PROSE, contact], PROSE) == PROSE
+    assert reconcile([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]

@@ -1,8 +1,8 @@
-"""The Swiss releases of ../shared/newsroom, where it is there: each page's text against the message that it was made of.
+"""The Swiss releases of ../shared/newsroom, if it exists: each page's text is compared with its source message.
 
     python -m tests.flows.extract.test_shared_newsroom
 
-compares all of them and prints those that differ; the test takes every fortieth.
+compares all pages and prints those that differ; the test compares every fortieth.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ pytestmark = pytest.mark.skipif(not (NEWSROOM / "swiss.zip").exists(), reason="n
 
 
 def letters(text: str) -> str:
-    """Return a text's letters and digits."""
+    """Return the letters and digits of a text."""
     return re.sub(r"[\W_]+", "", text)
 
 
 def releases() -> Iterator[tuple[str, bytes, str, str]]:
-    """Yield address, page, title and text (lead and body) of every release in every language."""
-    told = importlib.util.spec_from_file_location("newsroom", NEWSROOM / "serve.py")
-    assert told
-    assert told.loader
-    module: Any = importlib.util.module_from_spec(told)
-    told.loader.exec_module(module)
+    """Yield URL, page, title and text (lead and body) of every release in every language."""
+    spec = importlib.util.spec_from_file_location("newsroom", NEWSROOM / "serve.py")
+    assert spec
+    assert spec.loader
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     swiss = module.Swiss()
     for language in module.LANGS:
         for item in swiss.items(language):
@@ -53,8 +53,8 @@ def releases() -> Iterator[tuple[str, bytes, str, str]]:
 
 
 def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
-    """Return how many pages were compared, and of those that differ the address, missing and added letters."""
-    count, found = 0, []
+    """Return the number of compared pages, and URL, true and extracted number of letters of those that differ."""
+    count, different = 0, list[tuple[str, int, int]]()
     for number, (url, body, title, text) in enumerate(releases()):
         if number % every:
             continue
@@ -62,15 +62,15 @@ def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
         count += 1
         read = letters(cleaned.body_text) if isinstance(cleaned, Cleaned) else ""
         if read != letters(text) or (isinstance(cleaned, Cleaned) and letters(cleaned.title) != letters(title)):
-            found.append((url, len(letters(text)), len(read)))
-    return count, found
+            different.append((url, len(letters(text)), len(read)))
+    return count, different
 
 
-def test_the_text_of_a_release_is_that_of_its_message() -> None:
-    """Letter by letter: lead and body, no contact, no link, no share line, no teaser."""
-    count, found = differing(every=40)
+def test_the_text_of_a_release_equals_its_message() -> None:
+    """The text consists of lead and body, letter by letter, without contacts, links, share lines and teasers."""
+    count, different = differing(every=40)
     assert count > 60
-    assert found == []
+    assert different == []
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
-"""A page's title without what is not the title."""
-
-import datetime as dt
+"""Titles without kickers and site names."""
 
 import pytest
 
-from tidings.flows.extract import Page, clean
+from tests.flows.extract.read import article_of, page_of
 
 TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
 <p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
@@ -20,10 +18,8 @@ TEXT = """<p>The council decided on Saturday to widen the northern canal before 
         ("The canal grows - Inland Gazette", "The canal grows - Inland Gazette", "The canal grows", "The canal grows"),
     ],
 )  # fmt: skip
-def test_the_title_is_what_heading_and_meta_agree_on(page_title, shared, heading, expected):
-    """A kicker above the title, a title cut short and the names of site and archive are told from the title."""
+def test_the_title_is_common_to_heading_and_meta(page_title: str, shared: str | None, heading: str, expected: str) -> None:
+    """Kickers, shortened titles, and the names of site and archive are recognised."""
     meta = f"<meta property='og:title' content='{shared}'>" if shared else ""
     html = f"<html><head><title>{page_title}</title>{meta}</head><body><article><h1>{heading}</h1>{TEXT}</article></body></html>"
-    url = "https://www.inland.example/canal"
-    page = Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC))
-    assert clean(page).title == expected
+    assert article_of(page_of(html)).title == expected

@@ -5,7 +5,7 @@ import datetime as dt
 
 from tests.flows.nights import contents, settings_for
 from tests.warehouse.rows import NOW, capture
-from tidings.flows.extract.limits import MAX_TEXT
+from tidings.flows.extract.measures import MAX_TEXT
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.land import land
 from tidings.flows.stages.landing import Landing

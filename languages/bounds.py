@@ -1,0 +1,43 @@
+"""Records of the words or characters that bound a candidate phrase in a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordBounds:
+    """Closed word classes, lower case, of a language that separates words with spaces."""
+
+    stops: frozenset[str]  # end a sequence
+    inner: frozenset[str] = frozenset()  # stops that may occur within a sequence, but not at its ends
+    bodies: frozenset[str] = frozenset()  # begin the name of a body, not a phrase: Office fédéral de la sécurité
+    light: frozenset[str] = frozenset()  # verbs and adjectives that a sequence neither begins nor ends with
+    is_head_first: bool = False  # "plan d'action", not "action plan"
+    has_compounds: bool = False  # a single word may be a phrase: Hafenpakt
+    endings: tuple[str, ...] = ("",)  # of a policy verb, after its stem
+    stem_cut: tuple[str, ...] = ()  # endings removed from a listed verb to find its stem
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignBounds:
+    """Patterns over the characters of a language that writes no spaces."""
+
+    stop: re.Pattern[str]  # characters that are words of their own and end a sequence
+    light: frozenset[str]  # words that a sequence neither begins nor ends with, and that end it where they occur inside
+    cut: re.Pattern[str]  # everything that ends a sequence: other scripts, ``stop``, ``light``, numbers with a measure word
+    adverb: re.Pattern[str]  # may precede a policy verb
+    degree: re.Pattern[str]  # degree or quantity between a policy verb and a phrase
+    noun: re.Pattern[str]  # nouns that begin with the characters of a policy verb
+    left: re.Pattern[str]  # characters at which a sequence would begin within a word
+    right: re.Pattern[str]  # characters at which a sequence would end within a word
+    numerals: frozenset[str]
+    numbered: re.Pattern[str]  # numbers, years and ordinals, which exclude a sequence
+    bearing: re.Pattern[str]  # kinds of phrases that may contain a person's or place's name
+    own_country: re.Pattern[str]  # the country's own name, which does not exclude a phrase
+    two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美
+    places: frozenset[str]  # provinces, cities and regions that the CLDR's list of territories lacks

@@ -1,0 +1,22 @@
+"""German."""
+
+from tidings.languages.de.candidates import BOUNDS
+from tidings.languages.de.grammar import GRAMMAR
+from tidings.languages.de.variants import inflections, spellings
+from tidings.languages.record import Language
+from tidings.languages.spaced_grammar import words
+
+LANGUAGE = Language(
+    code="de",
+    grammar=GRAMMAR,
+    bounds=BOUNDS,
+    spellings=spellings,
+    inflections=inflections,
+    titles=words(
+        "herr frau herrn dr prof bundesrat bundesrätin bundespräsident bundespräsidentin präsident präsidentin minister "
+        "ministerin staatssekretär staatssekretärin botschafter botschafterin leiter leiterin chef chefin vorsteher "
+        "vorsteherin direktor direktorin amtskollege amtskollegin"
+    ),
+    particles_of_titles=words("der die das den dem und für von vom im in zu zum zur am"),
+    abbreviated_titles=words("dr prof"),
+)

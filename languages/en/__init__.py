@@ -1,0 +1,21 @@
+"""English."""
+
+from tidings.languages.en.candidates import BOUNDS
+from tidings.languages.en.grammar import GRAMMAR
+from tidings.languages.en.variants import inflections, spellings
+from tidings.languages.record import Language
+from tidings.languages.spaced_grammar import words
+
+LANGUAGE = Language(
+    code="en",
+    grammar=GRAMMAR,
+    bounds=BOUNDS,
+    spellings=spellings,
+    inflections=inflections,
+    titles=words(
+        "mr mrs ms dr prof sir president premier minister chancellor governor commissioner secretary councillor "
+        "ambassador head leader counterpart"
+    ),
+    particles_of_titles=words("of the a an and for on in at to"),
+    abbreviated_titles=words("mr mrs ms dr prof"),
+)

@@ -1,0 +1,20 @@
+"""French."""
+
+from tidings.languages.fr.candidates import BOUNDS
+from tidings.languages.fr.grammar import GRAMMAR
+from tidings.languages.fr.variants import inflections
+from tidings.languages.record import Language
+from tidings.languages.spaced_grammar import words
+
+LANGUAGE = Language(
+    code="fr",
+    grammar=GRAMMAR,
+    bounds=BOUNDS,
+    inflections=inflections,
+    titles=words(
+        "m mm mme monsieur madame mlle ministre présidente président fédéral fédérale conseiller conseillère secrétaire "
+        "ambassadeur ambassadrice chef cheffe directeur homologue"
+    ),
+    particles_of_titles=words("de du des la le les et l d un une à"),
+    abbreviated_titles=words("m mme mm"),
+)

@@ -1,0 +1,20 @@
+"""Italian."""
+
+from tidings.languages.it.candidates import BOUNDS
+from tidings.languages.it.grammar import GRAMMAR
+from tidings.languages.it.variants import inflections
+from tidings.languages.record import Language
+from tidings.languages.spaced_grammar import words
+
+LANGUAGE = Language(
+    code="it",
+    grammar=GRAMMAR,
+    bounds=BOUNDS,
+    inflections=inflections,
+    titles=words(
+        "signor signora sig presidente ministro ministra federale consigliere consigliera capo segretario segretaria "
+        "direttore direttrice ambasciatore ambasciatrice omologo"
+    ),
+    particles_of_titles=words("il lo la della del dei e di al alla"),
+    abbreviated_titles=words("sig"),
+)

@@ -1,0 +1,43 @@
+"""The record of everything that the code needs to know about a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Sequence
+
+    from tidings.languages.bounds import SignBounds, WordBounds
+    from tidings.languages.spaced_grammar import SpacedGrammar
+    from tidings.languages.statements import StatementRules, Verb
+
+
+def keep_spelling(word: str) -> list[str]:
+    """Return only the word itself: a language without alternative spellings."""
+    return [word]
+
+
+def no_inflections(_word: str) -> list[str]:
+    """Return no forms: a language without inflections."""
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """A language: its folder defines one instance as ``LANGUAGE``."""
+
+    code: str  # BCP 47 primary subtag; also the folder's name
+    grammar: SpacedGrammar | None = None  # None: the language writes no spaces and has ``rules`` of its own
+    rules: Callable[[Sequence[Verb]], StatementRules] | None = None
+    bounds: WordBounds | SignBounds
+    spellings: Callable[[str], list[str]] = keep_spelling  # a folded word and its other spellings, its own first
+    inflections: Callable[[str], list[str]] = no_inflections  # simple inflections of a folded word; not all need exist
+    titles: frozenset[str] = frozenset()  # titles and honorifics before a name, lower case
+    particles_of_titles: frozenset[str] = frozenset()  # words of an office that are not titles by themselves
+    abbreviated_titles: frozenset[str] = frozenset()  # a full stop after one of them does not end a sentence
+    ordinary_people: re.Pattern[str] | None = None  # occupations of people who only share a listed person's name
+    places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name
+    pronoun: str = ""  # of a language without ``grammar``; otherwise the grammar contains it
+    opening_pronoun: str = ""

@@ -1,0 +1,63 @@
+"""Records of verbs, names and attributions, and the interface of a language's own statement rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Verb(NamedTuple):
+    """A row of ``ref.speech_verbs``.
+
+    ``pattern`` is clause, object or inverted for verbs; occasion for a form that reports only that somebody spoke ("made the
+    remarks"); noun for "X's instruction"; according for "according to X". An ellipsis in a form separates parts that need not
+    be adjacent, and so does the particle of a German verb: ``wies…hin``, ``hob hervor``.
+    """
+
+    language: str
+    form: str
+    lemma: str | None
+    pattern: str | None
+
+
+class Naming(NamedTuple):
+    """A place at which a text names a person: 0-based offsets, end exclusive; ``person_id`` None means an unlisted person."""
+
+    start: int
+    end: int
+    person_id: str | None
+
+
+class Attribution(NamedTuple):
+    """A verb of speech as written, its start offset, and the naming of the speaker."""
+
+    naming: Naming
+    verb: str
+    start: int
+
+
+class StatementRules(Protocol):
+    """Rules that find the speaker of each verb of speech in a sentence; all offsets refer to the sentence."""
+
+    def attribute(self, sentence: str, namings: Sequence[Naming]) -> list[Attribution]:
+        """Return the attributions in a sentence, one per verb and speaker; ``namings`` include unlisted people."""
+
+    def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
+        """Return whether a name is the subject of a clause."""
+
+    def is_telling(self, sentence: str) -> bool:
+        """Return whether a sentence contains a statement, by a listed or unlisted person."""
+
+    @property
+    def works(self) -> str:
+        """Return alternatives of nouns for a person's works, such as a speech or letter; empty: the rules use none."""
+
+
+def sort_forms(verbs: Iterable[Verb]) -> dict[str, list[str]]:
+    """Return the forms grouped by their role in the rules: verb, noun or according."""
+    forms: dict[str, list[str]] = {"verb": [], "noun": [], "according": []}
+    for verb in verbs:
+        forms[verb.pattern if verb.pattern in ("noun", "according") else "verb"].append(verb.form)
+    return forms
