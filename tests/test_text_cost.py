@@ -438,7 +438,7 @@ WITHIN = {
     "request.readable": "request.Exchange.header",
     "window.day_in_address": "window.may_belong",
     "candidates.Finder.find": """
-        candidate_functions.locate_candidates candidate_functions.split_candidates candidate_unspaced.SignFinder.find
+        candidate_lists.CandidateLists.may_be_candidate candidate_unspaced.SignFinder.find
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
@@ -461,10 +461,10 @@ OURS = """
     rate_limit.Pacer.begin rate_limit.Pacer.end rate_limit.Pacer.lengthen rate_limit.Pacer.pause
     rate_limit.Pacer.paused_until rate_limit.Turns.give rate_limit.Turns.take registry.read_publishers
     registry.read_registry worker_pool.spread window.day_span batch.clean_batch spaced_grammar.words
-    candidate_filter.list_places candidate_functions.Candidates.filter candidate_functions.Candidates.finder
-    candidate_functions.Candidates.held candidate_functions.Candidates.hold candidate_functions.register_candidates
-    formulas.render plugin.find_extension plugin.read_phrases plugin.register_hits
-    plugin.register_matching statement_udf.register_statements run.audit run.build slow_texts.report_slow_texts
+    candidate_filter.list_places candidate_lists.CandidateLists.finder candidate_lists.CandidateLists.counter
+    candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize session.run_variables
+    session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
+    slow_texts.report_slow_texts
     source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
     variants.spell_out __init__.language __init__.primary_language __init__.is_known
     record.keep_spelling record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings
