@@ -1,40 +1,40 @@
-# Tidings. `make` alone tells what there is to make.
+# Tidings. `make` without a target lists all targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # a file's tests share what they set up
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # tests of one file share fixtures
 
 .DEFAULT_GOAL := help
 .PHONY: help demo night serve test check format docs bench lock clean
 
-help: ## this list
-	@echo "Tidings reads policy news every night. Start with:  make demo"
+help: ## list the targets
+	@echo "Tidings collects policy news every night. Start with:  make demo"
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Tidings needs Python 3.11 or later; name one: make PYTHON=python3.12 …"; exit 1; }
+	  || { echo "Tidings needs Python 3.11 or later. Choose another interpreter: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Setting up $(VENV) (about a minute, once) …"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## the night on the bundled sample newsroom, from nothing, in two to three minutes
+demo: $(READY) ## install everything and run a night on the bundled sample newsroom (two to three minutes)
 	@$(BIN)/tidings demo
 
-night: $(READY) ## the night on the real feeds of seeds/
+night: $(READY) ## run a night on the real feeds in seeds/
 	@$(BIN)/tidings nightly
 
-serve: $(READY) ## Prefect server, UI, schedules and deployments, until Ctrl-C
+serve: $(READY) ## run the Prefect server, UI, schedules and deployments until Ctrl-C
 	@$(BIN)/tidings serve
 
-test: $(READY) ## all tests
+test: $(READY) ## run all tests
 	@$(BIN)/python -m pytest -q $(SPREAD)
 
-check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, documentation, tests
+check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -43,31 +43,31 @@ check: $(READY) ## all that CI runs: format, lint, types, imports, SQL, document
 	$(BIN)/python docs/build.py build/docs
 	$(BIN)/python -m pytest -q $(SPREAD)
 
-format: $(READY) ## put the code in form
+format: $(READY) ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix --processes 2 transforms/models
 
-docs: $(READY) ## the documentation as a site in build/docs, links checked
+docs: $(READY) ## build the documentation site in build/docs and check its links
 	@$(BIN)/python docs/build.py build/docs
 
-bench: $(READY) ## the benchmarks: ratios against a peer or a bare baseline in the same run
+bench: $(READY) ## run the benchmarks, as ratios to a baseline in the same run
 	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'soak|workers|histories|cluster|shared'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
-faults: $(READY) ## kill runs at many moments, fill the disk, damage files, poison pages, and compare what is left (hours)
+faults: $(READY) ## run the fault tests: killed runs, full disk, damaged files, hostile pages (hours)
 	@$(BIN)/python -m tests.faults.run
 	@$(BIN)/python -m tests.faults.poisoned
 
-soak: $(READY) ## 365 simulated nights with upkeep: what grows (hours)
+soak: $(READY) ## simulate 365 nights with maintenance and report growth (hours)
 	@$(BIN)/python -m benchmarks.soak
 	@$(BIN)/python -m benchmarks.soak --prefect
 
-lock: $(READY) ## write requirements.lock again from pyproject.toml
+lock: $(READY) ## update requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/uv uv
 	@echo 'dbt-core-experimental-parser ; python_version < "3"' > build/override.txt
 	@PYTHONPATH=build/uv $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --extra dev --override build/override.txt --custom-compile-command "make lock" \
 	  pyproject.toml -o requirements.lock
 
-clean: ## remove what can be made again; the warehouse stays
+clean: ## delete generated files, but not the warehouse
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis transforms/target transforms/logs tests/output

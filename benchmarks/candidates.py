@@ -1,8 +1,7 @@
-"""The candidates of a month over 100,000 articles beside all other models: one build of an empty lake, timed by model.
+"""Measure the models of candidate phrases on a month of 100,000 articles, relative to all other models of the same build.
 
-Run it with ``python -m benchmarks.candidates [ARTICLES]``. Texts are made up from a vocabulary with a long tail, half in English
-and half in Chinese, over 13 months, all of the last month's counted and the year before it as their history. The baseline is
-what the same build takes for the models that are none of the candidates'.
+Run it with ``python -m benchmarks.candidates [ARTICLES]``. The invented texts use a vocabulary with a long tail, half in English
+and half in Chinese, and cover the month and the year before it.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ ROOT = Path(__file__).parent.parent
 END = dt.date(2024, 6, 30)
 BATCH = 5000
 WORDS, SIGNS = 330, 540
-HISTORY = 0.25  # articles of the year before, for one of the month
+HISTORY = 0.25  # articles in the year before, for each article of the month
 
 
 def main() -> None:
-    """Print the seconds of each model of the candidates, of all others together, and their ratio."""
+    """Print the seconds of each candidate model, of all other models together, and their ratio."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         lake = _fill(Path(folder), count)
@@ -43,11 +42,13 @@ def main() -> None:
         result = build(lake, as_of=now, lexicon_version="bench", work=Path(folder) / "work")
     if result.failures:
         raise SystemExit(result.failures[0].message)
-    ours = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}
-    others = sum(result.timings.values()) - sum(ours.values())
-    for name, seconds in sorted(ours.items(), key=lambda item: -item[1]):
+    candidates = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}
+    others = sum(result.timings.values()) - sum(candidates.values())
+    for name, seconds in sorted(candidates.items(), key=lambda item: -item[1]):
         print(f"{name:28} {seconds:7.1f} s")
-    print(f"candidates {sum(ours.values()):.1f} s, other models {others:.1f} s, ratio {sum(ours.values()) / others:.2f}")
+    print(
+        f"candidates {sum(candidates.values()):.1f} s, other models {others:.1f} s, ratio {sum(candidates.values()) / others:.2f}"
+    )
 
 
 def _fill(folder: Path, count: int) -> Lake:
@@ -75,7 +76,7 @@ def _insert(con: duckdb.DuckDBPyConnection, rows: list[dict[str, object]]) -> No
 
 
 def _write_articles(count: int) -> Iterator[dict[str, object]]:
-    """Yield the month's articles and those of the year before it."""
+    """Yield the articles of the month and of the year before it."""
     rng = random.Random(7)
     words = _make_words(rng)
     signs = _make_signs(rng)
@@ -99,21 +100,21 @@ def _write_articles(count: int) -> Iterator[dict[str, object]]:
 
 
 def _make_words(rng: random.Random) -> list[str]:
-    """Return a vocabulary with the words of policy and of speech near its head, as in news."""
+    """Return a vocabulary with frequent words of policy and speech, as in news."""
     consonants, vowels = "bcdfglmnprstv", "aeiou"
-    made = ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.choice((2, 3, 3, 4)))) for _ in range(20_000)]
+    rare = ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.choice((2, 3, 3, 4)))) for _ in range(20_000)]
     common = ["the", "of", "and", "promote", "plan", "develop", "policy", "strategy", "support", "economy", "said", "Xi Jinping"]
-    return common + made
+    return common + rare
 
 
 def _make_signs(rng: random.Random) -> list[str]:
-    """Return a Chinese vocabulary of two signs a word, likewise."""
+    """Return a Chinese vocabulary with two characters per word."""
     common = ["的", "和", "在", "发展", "加快", "推动", "经济", "建设", "行动", "工程", "习近平", "强调", "指出"]
     return common + ["".join(chr(0x4E00 + rng.randrange(3000)) for _ in range(2)) for _ in range(20_000)]
 
 
 def _write(rng: random.Random, vocabulary: list[str], count: int, gap: str, stop: str) -> str:
-    """Return sentences of 15 words drawn by Zipf's law."""
+    """Return sentences of 15 random words in a Zipf distribution."""
     last = len(vocabulary) - 1
     drawn = [vocabulary[min(int(rng.paretovariate(0.6)) - 1, last)] for _ in range(count)]
     return "".join(gap.join(drawn[start : start + 15]) + stop for start in range(0, count, 15)).strip()

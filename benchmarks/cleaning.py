@@ -1,10 +1,10 @@
-"""How fast pages are cleaned, beside trafilatura over the same pages in the same run; how often the vote was needed.
+"""Measure extraction throughput relative to trafilatura in the same run, and how often a vote was necessary.
 
     python benchmarks/cleaning.py [--pages PAGES.jsonl] [--every N]
 
-PAGES.jsonl holds lines {"id", "url", "html_base64"}; without it the golden pages of the tests are taken, many times over.
-Body and metadata, one thread, garbage collection frozen for both; then a batch on two processes beside two batches of one
-process each, at the same time.
+PAGES.jsonl contains lines {"id", "url", "html_base64"}; without it, the benchmark repeats the golden pages of the tests.
+The first comparison extracts body and metadata in one thread, with frozen garbage collection for both. The second compares a
+batch on two processes with two simultaneous batches on one process each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import logging
 import multiprocessing
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from trafilatura import bare_extraction
@@ -64,14 +64,14 @@ def measure_batches(pages: list[Page]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print its results."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pages", type=Path, help="JSON lines of pages")
     options.add_argument("--every", type=int, default=1, help="take every Nth page")
-    told = options.parse_args()
+    arguments = options.parse_args()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    pages = read_pages(told.pages, told.every)
-    for page in pages[:: max(1, len(pages) // 40)]:  # both load models and date parsers when first asked
+    pages = read_pages(arguments.pages, arguments.every)
+    for page in pages[:: max(1, len(pages) // 40)]:  # the first calls load models and date parsers
         clean(page)
         bare_extraction(page.body, url=page.url, with_metadata=True)
     bare_extraction(UNDATED, with_metadata=True)
@@ -79,26 +79,28 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(ALLOCATIONS)  # as in a worker, for both
-    seconds: Counter[str] = Counter()
-    found = []
-    for page in pages:  # turn by turn, so that a busy machine slows both alike
+    seconds: dict[str, float] = defaultdict(float)
+    results = []
+    for page in pages:  # alternate, so that other programs slow both equally
         start = time.process_time()
-        found.append(clean(page))
+        results.append(clean(page))
         seconds["tidings"] += time.process_time() - start
         start = time.process_time()
         bare_extraction(page.body, url=page.url, with_metadata=True)
         seconds["trafilatura"] += time.process_time() - start
     speed = {name: len(pages) / spent for name, spent in seconds.items()}
-    print(f"pages a CPU-second, body and metadata: tidings {speed['tidings']:.1f}, trafilatura {speed['trafilatura']:.1f}")
-    print(f"ratio {speed['tidings'] / speed['trafilatura']:.2f} (wanted 1.5, hoped for 2)")
-    articles = [one for one in found if isinstance(one, Cleaned)]
-    print("text chosen from:", dict(Counter(one.extractor for one in articles).most_common()))
+    print(f"pages per CPU second, body and metadata: tidings {speed['tidings']:.1f}, trafilatura {speed['trafilatura']:.1f}")
+    print(f"ratio {speed['tidings'] / speed['trafilatura']:.2f} (required 1.5, target 2)")
+    articles = [result for result in results if isinstance(result, Cleaned)]
+    print("text chosen from:", dict(Counter(article.extractor for article in articles).most_common()))
     start = time.process_time()
-    for one in articles:
-        minhash(one.body_text)
-    print(f"signatures a CPU-minute: {60 * len(articles) / (time.process_time() - start):,.0f}")
+    for article in articles:
+        minhash(article.body_text)
+    print(f"signatures per CPU minute: {60 * len(articles) / (time.process_time() - start):,.0f}")
     together, apart = measure_batches(pages)
-    print(f"one batch on two processes {together:.1f} s, two independent ones {apart:.1f} s: {apart / together:.2f} (wanted 0.9)")
+    print(
+        f"batch on two processes {together:.1f} s, two independent batches {apart:.1f} s: {apart / together:.2f} (required 0.9)"
+    )
 
 
 if __name__ == "__main__":

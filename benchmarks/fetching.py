@@ -1,11 +1,11 @@
-"""What fetching and reading feeds costs, against a bare loop and a bare parser in the same run.
+"""Measure the CPU time of fetching and reading feeds, compared with plain aiohttp and feedparser in the same run.
 
     python benchmarks/fetching.py [--feeds 10000] [--hosts 50]
 
-A server in a process of its own answers for ``--feeds`` addresses on ``--hosts`` loopback addresses, four in five with 304.
-Printed are CPU seconds and ratios: fetching against a bare aiohttp loop over the same connections, with and without
-keep-alive; fetching, reading and landing against that loop and bare feedparser on the same bytes; reading against feedparser
-as it comes. CPU counts our process and its workers, not the server.
+A server in another process serves ``--feeds`` URLs on ``--hosts`` loopback addresses, four of five with a 304. The script prints
+CPU seconds and ratios: fetching compared with a plain aiohttp loop over the same connections, with and without keep-alive;
+fetching, reading and storing compared with that loop and feedparser on the same bytes; and reading compared with feedparser's
+defaults. CPU time includes this process and its workers, but not the server.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ from typing import TYPE_CHECKING
 import aiohttp
 import feedparser
 
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
+from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import read_feed
-from tidings.flows.identity import entry_key
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.flows.urls import entry_key
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.pending import feeds as feeds_of
 from tidings.warehouse.records import Feed, FeedState
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +56,7 @@ AGENT = {"User-Agent": "Bench/1", "Accept": "*/*", "Accept-Encoding": "gzip, def
 
 
 def make_feed(name: str) -> bytes:
-    """A feed of 25 entries of about a kilobyte each; no other name's feed has an entry of them."""
+    """Return a feed with 25 entries of about a kilobyte each. Feeds with different names share no entry."""
     words = "The ministry said on Monday that talks on the agreement would go on next week. " * 6
     rows = "".join(
         f"<item><title>Notice {name}-{n}</title><link>http://example.org/{name}/{n}?utm_source=rss</link>"
@@ -66,20 +68,20 @@ def make_feed(name: str) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{rows}</channel></rss>'.encode()
 
 
-class Answers(asyncio.Protocol):
-    """Answers each request at once, as little work as can be: 304 for four addresses in five."""
+class Responder(asyncio.Protocol):
+    """Responds to each request with as little work as possible: a 304 for four of five URLs."""
 
     keeps_alive = True
     body = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the connection."""
+        """Store the connection and its host."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.host = transport.get_extra_info("sockname")[0].rsplit(".", 1)[1].encode()
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request in the bytes."""
+        """Respond to every request in the bytes."""
         for raw in data.split(b"\r\n\r\n")[:-1]:
             path = raw.split(b" ", 2)[1]
             if path == b"/robots.txt":
@@ -90,7 +92,7 @@ class Answers(asyncio.Protocol):
                 self.reply(b"200 OK", self.body.replace(NAME, self.host + b"-" + path[1:]))
 
     def reply(self, status: bytes, body: bytes | None) -> None:
-        """Send one answer."""
+        """Send a response."""
         length = b"" if body is None else b"Content-Type: application/rss+xml\r\nContent-Length: %d\r\n" % len(body)
         close = b"" if self.keeps_alive else b"Connection: close\r\n"
         self.transport.write(b"HTTP/1.1 " + status + b'\r\nETag: "v1"\r\n' + length + close + b"\r\n" + (body or b""))
@@ -99,15 +101,15 @@ class Answers(asyncio.Protocol):
 
 
 def serve(hosts: int, keeps_alive: bool, ready: multiprocessing.Queue[int]) -> None:
-    """Serve on as many loopback addresses, all on one port, until killed."""
+    """Serve on ``hosts`` loopback addresses with the same port, until the process is killed."""
 
     async def run() -> None:
-        Answers.keeps_alive, Answers.body = keeps_alive, make_feed(NAME.decode())
+        Responder.keeps_alive, Responder.body = keeps_alive, make_feed(NAME.decode())
         loop = asyncio.get_running_loop()
-        first = await loop.create_server(Answers, "127.0.1.1", 0, backlog=1000)
+        first = await loop.create_server(Responder, "127.0.1.1", 0, backlog=1000)
         port = first.sockets[0].getsockname()[1]
         for number in range(2, hosts + 1):
-            await loop.create_server(Answers, f"127.0.1.{number}", port, backlog=1000)
+            await loop.create_server(Responder, f"127.0.1.{number}", port, backlog=1000)
         ready.put(port)
         await asyncio.Event().wait()
 
@@ -116,7 +118,7 @@ def serve(hosts: int, keeps_alive: bool, ready: multiprocessing.Queue[int]) -> N
 
 @contextlib.contextmanager
 def serving(hosts: int, *, keeps_alive: bool) -> Iterator[int]:
-    """Give the port of a server in a process of its own."""
+    """Run a server in another process, and yield its port."""
     context = multiprocessing.get_context("spawn")
     ready = context.Queue()
     process = context.Process(target=serve, args=(hosts, keeps_alive, ready), daemon=True)
@@ -129,13 +131,13 @@ def serving(hosts: int, *, keeps_alive: bool) -> Iterator[int]:
 
 
 def cpu() -> float:
-    """CPU seconds of this process and of its workers that have ended."""
+    """Return the CPU seconds of this process and of its ended workers."""
     own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
 
 
-async def fetch_barely(urls: list[list[str]]) -> int:
-    """One aiohttp session, a host's addresses one after the other, bodies read: no check of anything."""
+async def fetch_with_aiohttp(urls: list[list[str]]) -> int:
+    """Fetch with plain aiohttp: the URLs of a host one after another, without any check. Return the bytes read."""
     connector = aiohttp.TCPConnector(limit=0, limit_per_host=1)
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=AGENT) as session:
 
@@ -149,46 +151,46 @@ async def fetch_barely(urls: list[list[str]]) -> int:
         return sum(await asyncio.gather(*map(one_host, urls)))
 
 
-async def fetch_ours(urls: list[list[str]], port: int) -> int:
-    """The guarded client, robots obeyed, without a gap."""
+async def fetch_with_client(urls: list[list[str]], port: int) -> int:
+    """Fetch with the client of Tidings, with robots files and without gaps. Return the bytes read."""
     allowed = frozenset((f"127.0.1.{number}", port) for number in range(1, len(urls) + 1))
     settings = ClientSettings("Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1)
     count = 0
     async with open_client(settings, lambda: NOW) as client:
-        async for _, answer in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
-            assert answer.outcome in ("ok", "not_modified"), answer
-            count += answer.wire_count
+        async for _, response in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
+            assert response.outcome in ("ok", "not_modified"), response
+            count += response.wire_count
     return count
 
 
 def measure(work: Callable[[], object]) -> float:
-    """CPU seconds of a piece of work."""
+    """Return the CPU seconds of a function call."""
     before = cpu()
     work()
     return cpu() - before
 
 
 def compare_fetching(feeds: int, hosts: int, *, keeps_alive: bool, rounds: int = 3) -> float:
-    """Print and return the bare loop's CPU; each way runs ``rounds`` times in turn and its best counts."""
+    """Print both CPU times and return that of plain aiohttp. Each is the best of ``rounds`` alternating rounds."""
     with serving(hosts, keeps_alive=keeps_alive) as port:
         urls = [[f"http://127.0.1.{host}:{port}/{n}" for n in range(feeds // hosts)] for host in range(1, hosts + 1)]
         bare, ours = [], []
         for _ in range(rounds):
-            bare.append(measure(lambda: asyncio.run(fetch_barely(urls))))
-            ours.append(measure(lambda: asyncio.run(fetch_ours(urls, port))))
+            bare.append(measure(lambda: asyncio.run(fetch_with_aiohttp(urls))))
+            ours.append(measure(lambda: asyncio.run(fetch_with_client(urls, port))))
     print(f"fetching {feeds:,}, {NAMES[keeps_alive]}: bare {min(bare):.2f} s, ours {min(ours):.2f} s,", end=" ")
     print(f"ratio {min(ours) / min(bare):.2f}")
     return min(bare)
 
 
 def compare_step(feeds: int, hosts: int, bare: float, *, keeps_alive: bool, rounds: int = 2) -> None:
-    """Print what polling costs, landing included, against the bare loop and bare feedparser on the same bytes."""
+    """Print the CPU time of polling and storing, compared with plain aiohttp and feedparser on the same bytes."""
     names = [f"{host}-{n}" for host in range(1, hosts + 1) for n in range(0, feeds // hosts, 5)]
     parsing, steps = [], []
     for _ in range(rounds):
-        parsing.append(measure(lambda: [parse_barely(make_feed(name)) for name in names]))
+        parsing.append(measure(lambda: [parse_with_feedparser(make_feed(name)) for name in names]))
         with tempfile.TemporaryDirectory() as folder, serving(hosts, keeps_alive=keeps_alive) as port:
-            remember_a_night(Lake(Path(folder)), feeds, hosts, port)
+            write_earlier_states(Lake(Path(folder)), feeds, hosts, port)
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
                 steps.append(alone.submit(poll_alone, folder, hosts, port).result())
     step, size = min(seconds for seconds, _ in steps), max(size for _, size in steps)
@@ -197,25 +199,25 @@ def compare_step(feeds: int, hosts: int, bare: float, *, keeps_alive: bool, roun
 
 
 def poll_alone(folder: str, hosts: int, port: int) -> tuple[float, int]:
-    """CPU seconds of a poll of all sources of a lake, and the megabytes that its process, this one, took at most."""
+    """Return the CPU seconds of a poll of all sources in a lake, and the peak memory of this process in MB."""
     allowed = ",".join(f"127.0.1.{number}:{port}" for number in range(1, hosts + 1))
     settings = read_settings({"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"})
-    with opened(settings.lake, read_only=True) as con:
+    with open_lake(settings.lake, read_only=True) as con:
         sources = list(feeds_of(con).values())
     seconds = measure(partial(poll, start_run(settings, now=NOW), sources))
-    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return seconds, int(told["VmHWM"].split()[0]) // 1024  # not ru_maxrss, which a process inherits from its parent
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return seconds, int(status["VmHWM"].split()[0]) // 1024  # not ru_maxrss, which a process inherits from its parent
 
 
-def parse_barely(body: bytes) -> object:
-    """What feedparser makes of a feed with our options."""
+def parse_with_feedparser(body: bytes) -> object:
+    """Return feedparser's result with the options that Tidings uses."""
     return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
 
 
-def remember_a_night(lake: Lake, feeds: int, hosts: int, port: int) -> None:
-    """Write what an earlier night left of all sources: validators, and the entries then shown.
+def write_earlier_states(lake: Lake, feeds: int, hosts: int, port: int) -> None:
+    """Write the sources and their states after an earlier run: validators, and the entries at that time.
 
-    Five of each feed's entries have come since; no entry is in the lake yet, so all are written.
+    Each feed has had five new entries since. The lake contains no entries, so a poll writes all of them.
     """
     names = [(host, f"{host}-{n}", n) for host in range(1, hosts + 1) for n in range(feeds // hosts)]
     sources = [
@@ -224,25 +226,40 @@ def remember_a_night(lake: Lake, feeds: int, hosts: int, port: int) -> None:
     ]
     states = [
         FeedState(
-            source.feed_id, source.url, TAG, None, "ok", None, NOW, NOW, NOW, 0, NOW, 3600, None, 0, None, shown(source.feed_id)
+            source.feed_id,
+            source.url,
+            TAG,
+            None,
+            "ok",
+            None,
+            NOW,
+            NOW,
+            NOW,
+            0,
+            NOW,
+            3600,
+            None,
+            0,
+            None,
+            earlier_entry_ids(source.feed_id),
         )
         for source in sources
     ]
-    with writing(lake), opened(lake) as con:
+    with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
         with transaction(con):
             merge(con, sources)
             merge(con, states)
 
 
-def shown(name: str) -> list[UUID]:
-    """The ids of the entries that a feed showed a night ago."""
+def earlier_entry_ids(name: str) -> list[UUID]:
+    """Return the IDs of the entries in a feed at the earlier run."""
     links = (f"http://example.org/{name}/{number}" for number in range(5, ENTRIES + 5))
     return [entry_key(name, link, None, None, None) for link in links]
 
 
 def compare_reading() -> None:
-    """Print what reading costs against feedparser as it comes, on real files where they are, else on made ones."""
+    """Print the CPU time of reading feeds, compared with feedparser's defaults, on real files or else on generated files."""
     if BUNDLE.exists():
         with zipfile.ZipFile(BUNDLE) as bundle:
             bodies, what = [bundle.read(name) for name in bundle.namelist()], "real files"

@@ -1,9 +1,8 @@
-"""Warehouses with a long history, made up: what growth.py and questions.py measure on.
+"""Create warehouses with a long invented history for growth.py, questions.py and stories.py.
 
-A history is some days of twenty outlets, a thousand unless told otherwise, that end on LAST_DAY: for each article a listed entry,
-the capture of its page, its extraction, its row and its first text; for each outlet and day a poll. Texts are sentences of a
-made-up vocabulary with a long tail, a quarter of them with a phrase of ``seeds/``. One article in twenty repeats the one before
-it, for stories.
+A history covers a number of days (default 1,000) until LAST_DAY for twenty outlets. Each article has a feed entry, a capture, an
+extraction, a row and a first revision; each outlet has one poll per day. Sentences use an invented vocabulary with a long tail,
+and a quarter of them contain a phrase from ``seeds/``. One article in twenty repeats the previous article, which forms stories.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import pyarrow as pa
 from benchmarks.matching import SYLLABLES
 from tidings import seeds
 from tidings.transforms.run import BuildResult, build
-from tidings.warehouse.lake import Lake, opened, transaction
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
@@ -34,11 +33,11 @@ SEEDS = Path(seeds.__file__).parent
 OUTLETS = 20
 DAYS = 1000
 LAST_DAY = dt.date(2026, 6, 30)
-PART = 100_000  # articles written at once
+PART = 100_000  # articles per write
 SENTENCES, SENTENCE_WORDS, BODY_SENTENCES = 20_000, 22, 15
 VOCABULARY = 20_000
 
-# What an article is made of, for the numbers in the table `numbered`: n, and the day it is of.
+# The data of articles, for the rows of the table `numbered` with the columns n and on_day.
 NUMBERED = f"""
     select
         n,
@@ -56,7 +55,7 @@ NUMBERED = f"""
             list_transform(range({BODY_SENTENCES}), lambda s: texts[1 + (hash(n, 10 + s) % {SENTENCES})::integer]),
             'string_agg', ' '
         ) as body_text,
-        -- One in twenty is signed as the one before it.
+        -- One article in twenty has the signature of the previous article.
         list_transform(range(128), lambda s: (hash(n - (n % 20 = 1)::integer, s) >> 32)::ubigint) as signature
     from numbered, sentences
 """
@@ -86,9 +85,9 @@ TABLES = {
 
 
 def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
-    """Return a lake of ``count`` articles, spread evenly over so many days, nothing modelled yet."""
+    """Create a lake with ``count`` articles, distributed evenly over ``spread`` days, without models."""
     lake = Lake(root)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         migrate(con)
         load_reference(con, [SEEDS])
         con.execute(
@@ -110,8 +109,8 @@ def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
 
 
 def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
-    """Write a day's polls and articles numbered from ``first`` as a night does: by MERGE, in one transaction."""
-    with opened(lake) as con:
+    """Write a day's polls and articles with numbers from ``first`` in one transaction with MERGE, as in a nightly run."""
+    with open_lake(lake) as con:
         _number(con, f"select n, date '{day}' as on_day from range({first}, {first + count}) t(n)")
         made = {kind: _records(con, kind) for kind in TABLES}
         with transaction(con):
@@ -122,8 +121,8 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
 
 
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
-    """Build the models as of a day's end and return what was done. Ends the benchmark where a model fails."""
-    with opened(lake) as con:
+    """Build the models as of the end of a day and return the result; exit if a model fails."""
+    with open_lake(lake) as con:
         lexicon = lexicon_version(con)
     result = build(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
     if result.failures:
@@ -132,23 +131,23 @@ def build_day(lake: Lake, day: dt.date) -> BuildResult:
 
 
 def release_day(lake: Lake, day: dt.date) -> None:
-    """Release the lake's state as of a day's end."""
-    with opened(lake) as con:
+    """Release the lake as of the end of a day."""
+    with open_lake(lake) as con:
         release(con, lake, now=end_of(day), lexicon=lexicon_version(con), code="bench", run_id="bench", passed=0, warned=0)
 
 
 def end_of(day: dt.date) -> dt.datetime:
-    """Return the instant at which a night runs."""
+    """Return the time of the day's nightly run."""
     return dt.datetime.combine(day, dt.time(23, 30), dt.UTC)
 
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Lay the articles of a query of numbers and days out in a table ``made``."""
-    con.register("told", pa.table({"texts": [make_sentences()]}))
-    con.execute("create or replace temp table sentences as from told")
+    """Create a table ``made`` with the data of the articles in a query of numbers and days."""
+    con.register("sentence_batch", pa.table({"texts": [make_sentences()]}))
+    con.execute("create or replace temp table sentences as from sentence_batch")
     con.execute(f"create or replace temp table numbered as {query}")
     con.execute(f"create or replace temp table made as {NUMBERED}")
-    con.unregister("told")
+    con.unregister("sentence_batch")
 
 
 def _selected(kind: type) -> str:
@@ -156,7 +155,7 @@ def _selected(kind: type) -> str:
 
 
 def _records(con: duckdb.DuckDBPyConnection, kind: type) -> list[object]:
-    """Return the laid out articles' rows of a table as records."""
+    """Return the rows of the articles in ``made`` for a table, as records."""
     con.execute(f"create or replace temp table rows as select * from {kind.TABLE} where false")  # type: ignore[attr-defined]
     con.execute(f"insert into temp.rows by name {_selected(kind)}")
     names = ", ".join(field.name for field in dataclasses.fields(kind))
@@ -164,7 +163,7 @@ def _records(con: duckdb.DuckDBPyConnection, kind: type) -> list[object]:
 
 
 def _poll(con: duckdb.DuckDBPyConnection, start: dt.date, end: dt.date) -> None:
-    """Write a good poll of each outlet on each day, which shows the two days before it."""
+    """Write a successful poll of each outlet on each day; it covers the previous two days."""
     con.execute(
         "insert into raw.captures by name select md5('poll' || o || day::date)::uuid as capture_id,"
         " 'https://o' || o || '.example/rss' as url, 'feed' as kind, 'f' || o as feed_id, 'o' || o as publisher_id,"
@@ -175,7 +174,7 @@ def _poll(con: duckdb.DuckDBPyConnection, start: dt.date, end: dt.date) -> None:
 
 
 def make_sentences() -> list[str]:
-    """Return the sentences that all texts are made of, the same each time."""
+    """Return the sentences of all texts; the result is always the same."""
     rng = random.Random(7)
     with (SEEDS / "theme_phrases.csv").open(encoding="utf-8") as file:
         phrases = [row["phrase"] for row in csv.DictReader(file) if row["language"] == "en" and row["role"] == "include"]

@@ -1,8 +1,7 @@
-"""Matching beside the bare automaton: the same phrases, the same texts, the same run.
+"""Measure the speed of phrase matching relative to ``ahocorasick_rs`` with the same phrases and texts.
 
-Run it with ``python -m benchmarks.matching``. The bare baseline is ``ahocorasick_rs`` over the texts as they are, which knows no
-folding, no word boundaries, no validity and no longest match. Printed are the medians of several rounds, taken in turns, in
-seconds of CPU, so that a busy machine changes little.
+Run it with ``python -m benchmarks.matching``. The baseline has no folding, word boundaries, validity periods and longest match.
+The benchmark prints medians of alternating rounds in CPU time, which depends little on the machine's load.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ SIGNS = "".join(chr(0x4E00 + index * 29) for index in range(60))
 
 
 def main() -> None:
-    """Print articles a second, matched and bare, and their ratio, for plain English, English as printed, and Chinese."""
+    """Print articles per second of both and their ratio for ASCII English, typographic English and Chinese."""
     rng = random.Random(1)
     english = [" ".join(_word(rng) for _ in range(rng.choice((2, 2, 2, 3)))) for _ in range(PHRASES)]
     chinese = ["".join(rng.choices(SIGNS, k=rng.choice((4, 5, 6)))) for _ in range(PHRASES)]
@@ -83,7 +82,7 @@ def _compare(name: str, phrases: list[str], language: str, texts: list[str]) -> 
 
 
 def _take_turns(searches: dict[str, Callable[[str], object]], texts: list[str]) -> dict[str, list[float]]:
-    """Return texts a second of each search, round by round, in turns so that a busy machine slows all alike."""
+    """Return the texts per second of each search; rounds alternate, so that load affects all searches equally."""
     rates: dict[str, list[float]] = {key: [] for key in searches}
     for _ in range(ROUNDS):
         for key, search in searches.items():

@@ -1,7 +1,7 @@
-"""Opening the report of 200 themes, 50 outlets and five years from disk in Chromium: overview, a theme, an outlet.
+"""Measure the time for opening a report of 200 themes, 50 outlets and five years in Chromium: overview, theme and outlet.
 
-Baseline of the same run: an empty page. Milliseconds since navigation, medians of nine windows that share no cache; CPU is of the
-page's main thread, which other work on the machine does not lengthen.
+The baseline is an empty page. Times are milliseconds since navigation, as medians of nine windows without a common cache. CPU is
+the CPU time of the page's main thread.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ WINDOWS = 9
 LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 
 
-def opened(browser: Browser, page: Path) -> dict[str, float]:
-    """Return when a page was loaded, when the charts in sight and all charts were drawn, and its CPU, in milliseconds."""
+def measure_page(browser: Browser, page: Path) -> dict[str, float]:
+    """Return a page's times in milliseconds: loaded, visible charts drawn, all charts drawn, and CPU."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     tab = context.new_page()
     session = context.new_cdp_session(tab)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     tab.goto(page.as_uri())
-    found = {"loaded": tab.evaluate(LOADED)}
+    times = {"loaded": tab.evaluate(LOADED)}
     if tab.locator(".chart").count():
-        for name, selector in (("charts in sight", "body[data-drawn]"), ("all charts", "body[data-drawn=all]")):
+        for name, selector in (("visible charts", "body[data-drawn]"), ("all charts", "body[data-drawn=all]")):
             tab.wait_for_selector(selector, state="attached")
-            found[name] = tab.evaluate("performance.now()")
-    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+            times[name] = tab.evaluate("performance.now()")
+    metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
     context.close()
-    return found | {"CPU": metrics["TaskDuration"] * 1000}
+    return times | {"CPU": metrics["TaskDuration"] * 1000}
 
 
 def main() -> None:
-    """Print the medians a page."""
+    """Print the medians of each page."""
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name) / "report"
         make(Path(name) / "tidings.duckdb", 5)
         timed(Path(name) / "tidings.duckdb", folder)
         (folder / "empty.html").write_text("<!doctype html><title>Empty</title><p>Empty.")
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS))
-        for told, path in {"an empty page": "empty.html", **PAGES}.items():
-            runs = [opened(browser, folder / path) for _ in range(WINDOWS)]
-            print(f"{told}: " + ", ".join(f"{key} {statistics.median(run[key] for run in runs):.0f} ms" for key in runs[0]))
+        for title, path in {"an empty page": "empty.html", **PAGES}.items():
+            runs = [measure_page(browser, folder / path) for _ in range(WINDOWS)]
+            print(f"{title}: " + ", ".join(f"{key} {statistics.median(run[key] for run in runs):.0f} ms" for key in runs[0]))
         browser.close()
 
 

@@ -1,6 +1,6 @@
-"""The ten questions over a long history, each beside the same query over bare Parquet files.
+"""Measure the queries in docs/questions.md on a long history, relative to the same queries on plain Parquet files.
 
-Run it with ``python -m benchmarks.questions [ARTICLES]`` (100,000 unless told otherwise; growth.py asks them at every size).
+Run it with ``python -m benchmarks.questions [ARTICLES]`` (default: 100,000). growth.py runs the queries at each size.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 PAGE = Path(__file__).parent.parent / "docs" / "questions.md"
-OUTLET = "o3"  # in place of the page's own, which these histories have not
+OUTLET = "o3"  # replaces the outlet in the documentation
 ROUNDS = 7
 
 
 def main() -> None:
-    """Make a history, model and release it, and print each question's time."""
+    """Create a history, model and release it, and print the time of each query."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         lake = make_history(Path(folder) / "lake", count)
         build_day(lake, LAST_DAY)
         release_day(lake, LAST_DAY)
-        for number, (ours, bare) in ask(lake, Path(folder)).items():
-            print(f"question {number:>2}: {ours:7.1f} ms; over bare Parquet {bare:7.1f} ms; ratio {ours / bare:.2f}")
+        for number, (ours, bare) in time_queries(lake, Path(folder)).items():
+            print(f"query {number:>2}: {ours:7.1f} ms; Parquet {bare:7.1f} ms; ratio {ours / bare:.2f}")
 
 
-def ask(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
-    """Return each question's median milliseconds on the release file, and over its tables as bare Parquet files, by number."""
+def time_queries(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
+    """Return each query's median milliseconds on the release file and on Parquet files, by number."""
     reader = duckdb.connect(lake.release_file, read_only=True)
     reader.execute("set search_path = 'marts,core,ref,ops'")
     queries = {
@@ -58,7 +58,7 @@ def ask(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
 
 
 def _bare(query: str, folder: Path) -> str:
-    """Return a query with its tables replaced by Parquet files, each under its own name or the query's for it."""
+    """Return a query that reads Parquet files instead of tables, with the same aliases."""
     bare = re.sub(r"\b(from|join) (\w+)", lambda found: f"{found[1]} '{folder}/{found[2]}.parquet' as {found[2]}", query)
     return re.sub(r" as (\w+)( as \w+)", r"\2", bare)
 

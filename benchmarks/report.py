@@ -1,10 +1,10 @@
-"""The report of a long history: whole, after a few themes changed, after an ordinary night; and both after a fifth of it.
+"""Measure the CPU time of the report with one and five years of history: full, after a few changed themes, and after a night.
 
-An ordinary night brings a new day of every outlet, so every share of the running week and month changes, and every page with
-it. A word of the list that was put right changes a few themes only.
+A night adds a day for every outlet, so it changes all shares of the current week and month, and therefore every page. A corrected
+phrase changes only a few themes.
 
-Baseline of the same run: one scan of the release's theme_outlet_daily with a sum a theme, what any report has to read at least.
-Seconds are of CPU, DuckDB's threads included, for other work on the machine is none of the report's.
+The baseline in the same run is a scan of theme_outlet_daily with one sum per theme, which any report must read. Times are CPU
+seconds including DuckDB's threads, so that other work on the machine does not distort them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MAKE = """
             coalesce(hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
             on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
-        order by d.published_on, t.theme_id, d.publisher_id;  -- as a release file is written
+        order by d.published_on, t.theme_id, d.publisher_id;  -- the order of a release file
     create table ref.speakers as select 's' || i as person_id, 'en' as language, 'Speaker ' || i as name from range(300) as t(i);
     create table marts.statements as select article_id, 's' || (hash(article_id) % 300)::varchar as person_id,
         'minister' as office,
@@ -90,7 +90,7 @@ OVER_TIME = """
         count(distinct published_on) filter (not is_gap) as covered_days, max(published_on) < date '2026-06-22' as is_complete
         from marts.theme_outlet_daily group by all;
 """
-# What dbt makes of all mentions; a phrase's life names its first article, as in a release.
+# As dbt computes phrase_lives from all mentions.
 LIVES = """
     create or replace table marts.phrase_lives as select phrase_id, min(theme_id) as theme_id,
         min(published_on) as first_seen_on, arg_min(publisher_id, (published_on, article_id)) as first_publisher_id,
@@ -100,7 +100,7 @@ LIVES = """
         20::bigint as days_to_half_of_outlets, count(distinct article_id) as article_count
         from marts.theme_mentions group by phrase_id;
 """
-# A few themes changed: one more mention of each on the last day.
+# One more mention of five themes on the last day.
 FEW = """
     insert into marts.theme_mentions select article_id, 'theme_' || (20 + n)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
         publisher_id, published_on, language
@@ -109,7 +109,7 @@ FEW = """
         where published_on = date '{last}' and publisher_id = 'outlet_1' and theme_id in ('theme_20', 'theme_21', 'theme_22');
     update ops.releases set release_id = 'r2';
 """
-# An ordinary night: the next day, as the last one was.
+# A nightly run: one more day with the articles of the last day.
 NIGHT = """
     insert into core.articles select * replace (uuid() as article_id, published_on + 1 as published_on)
         from core.articles where published_on = date '{last}';
@@ -126,31 +126,31 @@ NIGHT = """
 
 
 def make(path: Path, years: int) -> None:
-    """Write a release of so many years: 200 themes, 50 outlets, four articles a day each."""
+    """Write a release with 200 themes and 50 outlets that publish four articles per day, over the given years."""
     first = LAST - dt.timedelta(days=365 * years)
     with duckdb.connect(path) as con:
         con.execute(MAKE.format(themes=THEMES, outlets=OUTLETS, first=first, last=LAST))
-        fold(con)
+        aggregate(con)
 
 
-def fold(con: duckdb.DuckDBPyConnection) -> None:
-    """Make weeks, months and lives again."""
+def aggregate(con: duckdb.DuckDBPyConnection) -> None:
+    """Compute the weekly and monthly tables and phrase_lives again."""
     for name, unit in (("weekly", "week"), ("monthly", "month")):
         con.execute(OVER_TIME.format(name=name, unit=unit))
     con.execute(LIVES)
 
 
-def timed(path: Path, folder: Path) -> tuple[float, int, int]:
-    """Return the CPU seconds that a report takes, and how many files it wrote of how many."""
+def measure_report(path: Path, folder: Path) -> tuple[float, int, int]:
+    """Write a report and return its CPU seconds, the number of written files and the number of all files."""
     with duckdb.connect(path, read_only=True) as con:
         con.execute("set threads = 2")
         start = time.process_time()
-        made = write_report(con, folder)
-        return time.process_time() - start, made.written, made.pages
+        result = write_report(con, folder)
+        return time.process_time() - start, result.written, result.pages
 
 
-def scan(path: Path) -> float:
-    """Return the CPU seconds of one bare scan with a sum a theme."""
+def measure_scan(path: Path) -> float:
+    """Return the CPU seconds of a scan with one sum per theme."""
     with duckdb.connect(path, read_only=True) as con:
         con.execute("set threads = 2")
         start = time.process_time()
@@ -160,26 +160,30 @@ def scan(path: Path) -> float:
 
 def main() -> None:
     """Print seconds and ratios for one year and five."""
-    taken: dict[tuple[str, int], float] = {}
+    seconds: dict[tuple[str, int], float] = {}
     for years in (1, 5):
         with tempfile.TemporaryDirectory() as name:
             path, folder = Path(name) / "tidings.duckdb", Path(name) / "report"
             make(path, years)
-            bare = scan(path)
-            whole, written, pages = timed(path, folder)
-            print(f"{years} year(s): whole {whole:.1f} s, {written} of {pages} files, ratio to a bare scan {whole / bare:.0f}")
+            baseline = measure_scan(path)
+            full, written, pages = measure_report(path, folder)
+            print(
+                f"{years} year(s): full report {full:.1f} s, {written} of {pages} files, ratio to the scan {full / baseline:.0f}"
+            )
             for kind, change in (("a few themes", FEW), ("a night", NIGHT)):
                 with duckdb.connect(path) as con:
                     con.execute(change.format(last=LAST))
-                    fold(con)
-                taken[kind, years], written, pages = timed(path, folder)
-                ratio = taken[kind, years] / whole
-                print(f"{years} year(s): {kind} {taken[kind, years]:.1f} s, {written} files, ratio to whole {ratio:.2f}")
+                    aggregate(con)
+                seconds[kind, years], written, pages = measure_report(path, folder)
+                ratio = seconds[kind, years] / full
+                print(
+                    f"{years} year(s): {kind} {seconds[kind, years]:.1f} s, {written} files, ratio to the full report {ratio:.2f}"
+                )
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
             largest = max(file.stat().st_size for file in folder.rglob("*.html"))
             print(f"{years} year(s): report {size / 1e6:.1f} MB, largest page {largest / 1e3:.0f} kB")
     for kind in ("a few themes", "a night"):
-        print(f"{kind} after five years against after one: {taken[kind, 5] / taken[kind, 1]:.2f}")
+        print(f"{kind} with five years, relative to one year: {seconds[kind, 5] / seconds[kind, 1]:.2f}")
 
 
 if __name__ == "__main__":

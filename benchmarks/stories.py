@@ -1,9 +1,9 @@
-"""How many articles a minute one core signs and puts into stories; wanted are 100,000.
+"""Measure the articles per minute and core for signatures and story clustering; the target is 100,000.
 
     python -m benchmarks.stories [ARTICLES]
 
-Signed are texts of 330 words; clustered is a history of as many articles (100,000 unless told otherwise), one in twenty of them a
-repetition, with the models of the night: CPU time of all threads, without what dbt takes to start and to find nothing to do.
+Signatures are computed for texts of 330 words. Clustering runs the models of stories on a history (default: 100,000 articles, of
+which one in twenty is a repetition). Times are CPU times of all threads, without the time of a second build that has no changes.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from pathlib import Path
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, end_of, make_history, make_sentences
 from tidings.flows.extract.measures import minhash
 from tidings.transforms.run import build
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.reference import lexicon_version
 
-SIGNED = 2_000
-WANTED = 100_000
+TEXTS = 2_000
+TARGET = 100_000
 
 
-def signing() -> float:
-    """Return the CPU seconds that an article's signature takes."""
+def measure_signatures() -> float:
+    """Return the CPU seconds for the signature of one article."""
     sentences = make_sentences()
-    texts = [" ".join(sentences[(n * 31 + i * 977) % len(sentences)] for i in range(BODY_SENTENCES)) for n in range(SIGNED)]
+    texts = [" ".join(sentences[(n * 31 + i * 977) % len(sentences)] for i in range(BODY_SENTENCES)) for n in range(TEXTS)]
     minhash(texts[0])
     start = time.process_time()
     for text in texts:
         minhash(text)
-    return (time.process_time() - start) / SIGNED
+    return (time.process_time() - start) / TEXTS
 
 
-def clustering(lake: Lake) -> float:
-    """Return the CPU seconds that the models of stories take, of all threads together."""
-    with opened(lake) as con:
+def measure_clustering(lake: Lake) -> float:
+    """Return the CPU seconds for the models of stories, of all threads."""
+    with open_lake(lake) as con:
         lexicon = lexicon_version(con)
     spent = []
-    for _ in range(2):  # the second finds nothing to do
+    for _ in range(2):  # the second build has no changes
         start = time.process_time()
         result = build(lake, as_of=end_of(LAST_DAY), lexicon_version=lexicon, work=lake.work, select="+stories")
         if result.failures:
@@ -49,14 +49,14 @@ def clustering(lake: Lake) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
-    count = int(sys.argv[1]) if sys.argv[1:] else WANTED
-    signed = signing()
+    """Measure signatures and clustering, and print both."""
+    count = int(sys.argv[1]) if sys.argv[1:] else TARGET
+    signed = measure_signatures()
     with tempfile.TemporaryDirectory() as folder:
         lake = make_history(Path(folder) / "lake", count)
-        clustered = clustering(lake) / count
-    print(f"signatures: {60 / signed:,.0f} a core and minute; clustering: {60 / clustered:,.0f}")
-    print(f"both: {60 / (signed + clustered):,.0f} articles a core and minute (wanted {WANTED:,})")
+        clustered = measure_clustering(lake) / count
+    print(f"signatures: {60 / signed:,.0f} per core and minute; clustering: {60 / clustered:,.0f}")
+    print(f"both: {60 / (signed + clustered):,.0f} articles per core and minute (target {TARGET:,})")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Three workers, one night and two backfills at once, and one worker killed in the middle: what became of it.
+"""Run one night and two backfills on three workers, kill one worker, and check the result.
 
-Real servers on loopback: Prefect on PostgreSQL, the lake on PostgreSQL and S3, the sample newsroom. Prints each run's states, how
-often a host was asked by two workers at once (wanted: never), and whether the articles are those of the same runs one after the
-other in a folder.
+The servers run on loopback: Prefect on PostgreSQL, the lake on PostgreSQL and S3, and the sample newsroom. The benchmark prints
+each run's states, how often two workers made requests to a host within the minimum interval (target: never), and whether the
+articles equal those of the same runs one after another in a folder.
 
-    --victim 0      which run's worker is killed: 0 the night, 1 and 2 the backfills
-    --task obtain   the task that it is at then
+    --victim 0      run whose worker is killed: 0 is the night, 1 and 2 are the backfills
+    --task obtain   task during which the worker is killed
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from tests.flows.serving import descendants, free_port
 from tests.warehouse.services import debian_postgres, object_storage, shared_address
 from tidings import sample
 from tidings.sample.serve import END, start
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.remote_lake import lake_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TOP = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 GAP = 0.2
-LONGEST = 2400  # seconds that are waited for a run on a busy machine
+LONGEST = 2400  # time limit of a run in seconds, on a busy machine
 RUNS: list[tuple[str, dict[str, str]]] = [
     ("nightly", {}),
     ("backfill", {"start": "2026-05-20", "end": "2026-06-20"}),
@@ -49,7 +49,7 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
 def main() -> None:
-    """Run all of it and print what was seen."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--victim", type=int, default=0, choices=range(len(RUNS)))
     parser.add_argument("--task", default="obtain")
@@ -71,16 +71,16 @@ def main() -> None:
             address = shared_address(pg, folder / "machine")
             newsroom.clear_log()
             work_together(env, address, pg.database(), folder, options)
-            told = newsroom.log()
+            log = newsroom.log()
             alone = folder / "alone"
             work_alone({**env, "TIDINGS_WAREHOUSE": str(alone), "TIDINGS_HOST_GAP": "0"})
             compare(lake_at(address, folder), Lake(alone))
-    count_meetings(told)
+    count_meetings(log)
 
 
 @contextlib.contextmanager
-def running(command: list[str | Path], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Give a process and end it with all that it started."""
+def running(command: Sequence[str | Path], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a process, and kill it with its children at the end."""
     with log.open("a") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
         try:
@@ -90,7 +90,7 @@ def running(command: list[str | Path], env: dict[str, str], log: Path) -> Iterat
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and all that it started, as a machine does that loses its power."""
+    """Kill a process with its children, as a power failure does."""
     for pid in [*descendants(process.pid), process.pid]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -98,7 +98,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def work_together(env: dict[str, str], address: str, database: str, folder: Path, options: argparse.Namespace) -> None:
-    """Start the three runs on three workers, kill the one that has the chosen run, and wait until all are over."""
+    """Start the three runs on three workers, kill the worker of the selected run, and wait for all runs."""
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
     env = env | {
@@ -113,7 +113,7 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
     prefect = BIN / "prefect"
     with contextlib.ExitStack() as alive:
         alive.enter_context(running([prefect, "server", "start", "--port", str(port), "--no-ui"], env, folder / "server.log"))
-        wait_for(lambda: ask(f"{api}/health"), 180)
+        wait_for(lambda: request(f"{api}/health"), 180)
         for command in (
             ["work-pool", "create", "tidings", "--type", "process"],
             ["work-queue", "create", "nights", "--pool", "tidings", "--priority", "1"],
@@ -128,23 +128,23 @@ def work_together(env: dict[str, str], address: str, database: str, folder: Path
         for number in (1, 2, 3):
             name = f"worker-{number}"
             own = env | {"TIDINGS_CONTACT": name, "TIDINGS_WAREHOUSE": address.replace("/machine", f"/{name}")}
-            command = [prefect, "worker", "start", "--pool", "tidings", "--name", name, "--limit", "1"]
-            workers[name] = alive.enter_context(running(command, own, folder / f"{name}.log"))
-        runs = [(name, submit(api, name, {**asked, "now": END.isoformat()})) for name, asked in RUNS]
+            worker: list[str | Path] = [prefect, "worker", "start", "--pool", "tidings", "--name", name, "--limit", "1"]
+            workers[name] = alive.enter_context(running(worker, own, folder / f"{name}.log"))
+        runs = [(name, submit(api, name, {**parameters, "now": END.isoformat()})) for name, parameters in RUNS]
         begun = time.monotonic()
         victim = wait_for(lambda: worker_of(api, runs[options.victim][1], options.task, workers), LONGEST)
         kill(workers[victim])
         print(f"{victim} killed, with run {options.victim} at {options.task}, after {time.monotonic() - begun:.0f} s", flush=True)
         for name, run in runs:
-            wait_for(lambda run=run: ask(f"{api}/flow_runs/{run}")["state"]["type"] in ENDED, LONGEST)
-            states = ask(f"{api}/flow_run_states/?flow_run_id={run}")
+            wait_for(lambda run=run: request(f"{api}/flow_runs/{run}")["state"]["type"] in ENDED, LONGEST)
+            states = request(f"{api}/flow_run_states/?flow_run_id={run}")
             print(name, " → ".join(state["name"] for state in states), f"({time.monotonic() - begun:.0f} s)", flush=True)
 
 
 def worker_of(api: str, run: str, task: str, workers: dict[str, subprocess.Popen[bytes]]) -> str | None:
-    """Return the name of the worker that has a run, once the run is at a task."""
-    tasks = ask(f"{api}/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
-    if not any(one["name"].startswith(task) for one in tasks):
+    """Return the name of the worker of a run, or None until the run has started a task."""
+    tasks = request(f"{api}/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    if not any(item["name"].startswith(task) for item in tasks):
         return None
     wanted = f"PREFECT__FLOW_RUN_ID={run}".encode()
     for name, worker in workers.items():
@@ -155,35 +155,35 @@ def worker_of(api: str, run: str, task: str, workers: dict[str, subprocess.Popen
     return None
 
 
-def submit(api: str, name: str, asked: dict[str, str]) -> str:
-    """Start a deployment's run and return its id."""
-    deployment = ask(f"{api}/deployments/name/{name}/{name}")["id"]
-    return str(ask(f"{api}/deployments/{deployment}/create_flow_run", {"parameters": asked})["id"])
+def submit(api: str, name: str, parameters: dict[str, str]) -> str:
+    """Start a run of a deployment and return its ID."""
+    deployment = request(f"{api}/deployments/name/{name}/{name}")["id"]
+    return str(request(f"{api}/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
 
 
-def ask(url: str, body: Any = None) -> Any:
-    """Return what the API answers."""
+def request(url: str, body: Any = None) -> Any:
+    """Send a request to the API and return its response."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    message = urllib.request.Request(url, data, {"content-type": "application/json"})
+    with urllib.request.urlopen(message, timeout=30) as response:
+        return json.load(response)
 
 
 def wait_for(check: Any, seconds: float) -> Any:
-    """Return the first true answer; end the program when there is none in that time."""
+    """Call a function until its result is true, and return the result; exit after a time limit."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
-            if found := check():
-                return found
+            if result := check():
+                return result
         time.sleep(0.5)
-    raise SystemExit(f"waited {seconds} seconds in vain for {check}")
+    raise SystemExit(f"no result of {check} after {seconds} seconds")
 
 
 def work_alone(env: dict[str, str]) -> None:
-    """Run the same three one after the other in a folder."""
-    for name, asked in RUNS:
-        options = [part for key, value in asked.items() for part in (f"--{key}", value)]
+    """Run the same three runs one after another in a folder."""
+    for name, parameters in RUNS:
+        options = [part for key, value in parameters.items() for part in (f"--{key}", value)]
         done = subprocess.run(
             [BIN / "tidings", name, *options, "--now", END.isoformat()],
             env=env,
@@ -197,14 +197,14 @@ def work_alone(env: dict[str, str]) -> None:
 
 
 def compare(together: Lake, alone: Lake) -> None:
-    """Print whether both lakes hold the same articles."""
+    """Print whether both lakes contain the same articles."""
     query = "select url, title, body_text, published_at, language, content_hash, excluded_reason from core.articles"
     rows = []
     for lake in (together, alone):
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             rows.append(Counter(map(repr, con.execute(query).fetchall())))
             double = con.execute("select count(*) - count(distinct article_id) from core.articles").fetchone()
-            print(f"{lake.name.split('/')[-1]}: {rows[-1].total()} articles, {(double or (0,))[0]} twice")
+            print(f"{lake.name.split('/')[-1]}: {rows[-1].total()} articles, {(double or (0,))[0]} duplicates")
     differ = (rows[0] - rows[1]) + (rows[1] - rows[0])
     print(f"articles that differ: {differ.total()}")
     for row in sorted(differ)[:5]:
@@ -213,29 +213,29 @@ def compare(together: Lake, alone: Lake) -> None:
 
 
 def explain(together: Lake, alone: Lake) -> None:
-    """Print what became of the pages whose articles only the runs one after the other have."""
-    with opened(alone, read_only=True) as con:
-        there = {row[0] for row in con.execute("select url from core.articles").fetchall()}
-    with opened(together, read_only=True) as con:
-        there -= {row[0] for row in con.execute("select url from core.articles").fetchall()}
-        for url in sorted(there)[:20]:
-            found = con.execute(
+    """Print the captures and entries of articles that only the lake in the folder contains."""
+    with open_lake(alone, read_only=True) as con:
+        missing = {row[0] for row in con.execute("select url from core.articles").fetchall()}
+    with open_lake(together, read_only=True) as con:
+        missing -= {row[0] for row in con.execute("select url from core.articles").fetchall()}
+        for url in sorted(missing)[:20]:
+            rows = con.execute(
                 "select kind, outcome, reason, fetched_at, warc_file from raw.captures where url = $url"
                 " union all select 'entry of ' || feed_id, date_quality, published_raw, first_seen_at, null"
                 " from raw.feed_entries where url = $url",
                 {"url": url},
             ).fetchall()
-            print("lacking:", url, *found, sep="\n      ")
+            print("missing:", url, *rows, sep="\n      ")
 
 
 def count_meetings(log: list[dict[str, Any]]) -> None:
-    """Print how many requests came, of which workers, and how many of a host within the gap of another worker's."""
-    print("requests: " + ", ".join(f"{agent} {count}" for agent, count in sorted(Counter(one["agent"] for one in log).items())))
-    met = 0
-    for host in {one["host"] for one in log}:
-        asked = sorted((one["t"], one["agent"]) for one in log if one["host"] == host)
-        met += sum(later[0] - earlier[0] < GAP for earlier, later in pairwise(asked) if earlier[1] != later[1])
-    print(f"a host asked by two workers within {GAP} s: {met} times")
+    """Print the number of requests by worker, and of requests to one host within the minimum interval of two workers."""
+    print("requests: " + ", ".join(f"{agent} {count}" for agent, count in sorted(Counter(item["agent"] for item in log).items())))
+    count = 0
+    for host in {item["host"] for item in log}:
+        times = sorted((item["t"], item["agent"]) for item in log if item["host"] == host)
+        count += sum(later[0] - earlier[0] < GAP for earlier, later in pairwise(times) if earlier[1] != later[1])
+    print(f"requests of two workers to one host within {GAP} s: {count}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""Sphinx's settings: Markdown by MyST, the theme Furo. ``make docs`` builds the site; nothing in it needs a network."""
+"""Configure Sphinx: Markdown through MyST, the theme Furo. ``make docs`` builds the site, which needs no network."""
 
 from __future__ import annotations
 
 project = "Tidings"
 author = "The Tidings contributors"
-copyright = "The Tidings contributors; Apache 2.0"  # noqa: A001 - Sphinx's name for it
+copyright = "The Tidings contributors; Apache 2.0"  # noqa: A001 - Sphinx requires this name
 extensions = ["myst_parser"]
 exclude_patterns = ["images"]
 source_suffix = {".md": "markdown"}
 master_doc = "index"
 
 myst_enable_extensions = ["dollarmath"]
-myst_heading_anchors = 3  # links to headings, as forges make them; one that leads nowhere fails the build
+myst_heading_anchors = 3  # anchors as on GitHub; a broken link fails the build
 suppress_warnings = ["myst.strikethrough"]
 
 html_theme = "furo"

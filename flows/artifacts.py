@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, cast
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
 from tidings.flows.messages import markdown, message
-from tidings.flows.report.movers import read_movers
-from tidings.flows.report.pages import tell_share
-from tidings.warehouse.lake import opened
+from tidings.flows.report.render import format_share
+from tidings.flows.report.trends import read_trends
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from tidings.flows.report.movers import Movers
+    from tidings.flows.report.trends import Trends
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Release
 
@@ -52,7 +52,7 @@ def show_progress() -> Callable[[str, int, int], None]:
 
 def show_sources(run: Run) -> None:
     """Make the table of sources by outcome: what each came to, why, and when it is asked next."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         rows = con.execute(
             "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
             " from raw.feed_states order by failure_count desc, outcome, feed_id"
@@ -64,8 +64,8 @@ def show_sources(run: Run) -> None:
 
 def show_summary(run: Run, release: Release, rebuilt: str) -> None:
     """Make the run's summary: what was released, which days were built again, and which themes rise."""
-    with opened(run.lake, read_only=True) as con:
-        movers = read_movers(con)
+    with open_lake(run.lake, read_only=True) as con:
+        movers = read_trends(con)
         articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
     page = run.lake.report / "index.html"
@@ -102,7 +102,7 @@ def _plain(cell: object) -> str | int | float:
     return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else message(str(cell if cell is not None else "–"))
 
 
-def _rising(movers: Movers) -> Iterator[str]:
+def _rising(movers: Trends) -> Iterator[str]:
     """Yield the lines that tell what rises, as the report's first page does."""
     if movers.silent_since:
         yield f"**Nothing was published or collected since {movers.silent_since}.**"
@@ -112,11 +112,11 @@ def _rising(movers: Movers) -> Iterator[str]:
         yield "| --- | ---: | ---: | ---: |"
         for theme in movers.rising:
             row = movers.windows[theme]
-            shares = f"{tell_share(row['before'])} | {tell_share(row['now'])}"
+            shares = f"{format_share(row['before'])} | {format_share(row['now'])}"
             yield f"| {markdown(movers.labels[theme])} | {row['hits']:,} | {shares} |"
     elif not movers.silent_since:
         yield "No theme rises beyond chance, last 28 days against the 28 before."
     yield ""
-    if movers.maybe:
-        yield f"Up, but within chance: {', '.join(markdown(movers.labels[theme]) for theme in movers.maybe)}."
+    if movers.uncertain:
+        yield f"Up, but within chance: {', '.join(markdown(movers.labels[theme]) for theme in movers.uncertain)}."
         yield ""

@@ -11,10 +11,10 @@ from prefect import flow
 from tidings.flows import tasks
 from tidings.flows.choices import PublisherId, Topic
 from tidings.flows.failures import guarded
+from tidings.flows.fetch.window import Window
 from tidings.flows.notify import tell_failure
 from tidings.flows.settings import SettingsError
 from tidings.flows.stages.plan import check_feeds
-from tidings.flows.stages.window import Window
 
 if TYPE_CHECKING:
     from tidings.flows.stages.run import Run

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tidings.flows.extract import Cleaned, Page, Unclean
     from tidings.flows.fetch.budget import Ledger
     from tidings.flows.stages.cleaner import Cleaner
-    from tidings.warehouse.pending import Stored
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
+    from tidings.warehouse.pending import StoredPage
 
 CHUNK = 250  # pages a task: a guarded process is started for each chunk, two seconds that many pages share
 LOCAL = "local"
@@ -51,11 +51,11 @@ def cleaner_of(cluster: str) -> Cleaner:
 def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     cluster: str,
     archive: Store,
-    waiting: Sequence[tuple[Page, Stored]],
+    waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
-    tell: Callable[[str], None] = lambda _text: None,
-) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+    log: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order; each chunk of pages is one task of the cluster.
 
     Each chunk starts with the seconds that sources had used when it was sent, and reports the seconds that it added. If a
@@ -70,16 +70,16 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
 
     @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
-    def spread() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
+    def fetch_all() -> list[Any]:  # the chunks are no parameters of the flow: Prefect keeps those, and refuses half a megabyte
         futures = [clean_chunk.submit(archive, pickle.dumps((chunk, ledger))) for chunk in chunks]
         for future in futures:
             future.wait()
         return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
 
     before = ledger.spent.copy()
-    for chunk, found in zip(chunks, spread(), strict=True):
+    for chunk, found in zip(chunks, fetch_all(), strict=True):
         if found is None:
-            yield from clean_here(archive, chunk, workers, ledger, tell)
+            yield from clean_here(archive, chunk, workers, ledger, log)
             continue
         results, spent = found
         for source, seconds in spent.items():
@@ -88,7 +88,7 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
 
 
 @task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
-def clean_chunk(archive: Store, packed: bytes) -> tuple[list[tuple[Page, Stored, Cleaned | Unclean]], Counter[str]]:
+def clean_chunk(archive: Store, packed: bytes) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
     """Return the cleaning results of a chunk's pages, and the seconds that their sources have used; runs on a cluster worker.
 
     The worker cleans one page at a time. The pages are pickled, so that neither Prefect nor Dask searches them for the results

@@ -85,7 +85,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     """
     from prefect.states import Cancelled, Failed  # noqa: PLC0415 - the command line starts without Prefect
 
-    from tidings.warehouse.lake import LockedError  # noqa: PLC0415 - as above
+    from tidings.warehouse.writer_lock import LockedError  # noqa: PLC0415 - as above
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

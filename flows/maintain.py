@@ -13,11 +13,11 @@ from tidings.flows.failures import guarded, scrubbed
 from tidings.flows.notify import notify, tell_failure
 from tidings.flows.stages.forget import finish_forgetting
 from tidings.flows.stages.maintain import maintain as do_upkeep
-from tidings.warehouse.upkeep import Keep
+from tidings.warehouse.maintain_lake import Retention
 
 if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
-    from tidings.warehouse.upkeep import Done
+    from tidings.warehouse.maintain_lake import StepResult
 
 
 @flow(name="maintain", flow_run_name="maintain", on_failure=[tell_failure], on_crashed=[tell_failure])
@@ -35,7 +35,7 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
     if keep_nights < 1 or keep_raw_days < 0:
         return Failed(message="keep_nights is at least 1 day, and keep_raw_days at least 0.")
     run = tasks.open_run(now=now)
-    done = upkeep(run, Keep(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run)
+    done = upkeep(run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run)
     show_upkeep(done)
     if warnings := [one.text for one in done if one.step == "disk" and one.count]:
         notify("Tidings: the disk is nearly full", warnings)
@@ -47,14 +47,14 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
 
 @task(name="maintain", cache_policy=NO_CACHE)
 @scrubbed
-def upkeep(run: Run, keep: Keep, dry_run: bool) -> list[Done]:
+def upkeep(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
     """Do the upkeep and return what each step came to; a page whose forgetting was broken off is forgotten first."""
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
     return do_upkeep(run, keep, dry_run=dry_run)
 
 
-def show_upkeep(done: list[Done]) -> None:
+def show_upkeep(done: list[StepResult]) -> None:
     """Leave what each step came to in the UI, as a table."""
     from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - only a flow run has a UI
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import tldextract
 
-from tidings.flows.urls import locate, normalise_url
+from tidings.flows.urls import normalise_url, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,14 +58,14 @@ def read_domain(text: str) -> Domain:
 @lru_cache(maxsize=32_768)
 def site_of(url: str) -> str:
     """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local name, its host and port."""
-    place = locate(url)
+    place = parse_url(url)
     if place is None:
         return url
     return _SUFFIXES(place.host).top_domain_under_public_suffix or _host_and_port(url)
 
 
 def _host_and_port(url: str) -> str:
-    place = locate(url)
+    place = parse_url(url)
     if place is None:
         return url
     host = f"[{place.host}]" if ":" in place.host else place.host
@@ -78,7 +78,7 @@ def _names_of(url: str) -> tuple[str, ...]:
 
     The parents end at the registrable domain: the owner of ``gov.uk`` does not own ``example.gov.uk``.
     """
-    site, place = site_of(url), locate(url)
+    site, place = site_of(url), parse_url(url)
     host = place.host if place else ""
     if len(host) > _LONGEST_NAME:
         return (_host_and_port(url),)

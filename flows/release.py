@@ -26,7 +26,7 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)
     if accepted_loss and not audited.losses:
-        run.tell("no rows are missing after all tables were rebuilt: there is no loss to accept, so no reason is recorded")
+        run.log("no rows are missing after all tables were rebuilt: there is no loss to accept, so no reason is recorded")
     tasks.report(run)
     tasks.show(run, released, rebuilt)
     return released

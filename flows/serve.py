@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.server import prefect_server
 from tidings.flows.settings import read_settings
-from tidings.warehouse.lake import Lake, writing
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -152,7 +153,7 @@ def _serve(cron: str, zone: str, port: int, weekly: str) -> None:
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
-    with writing(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
+    with writer_lock(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
         closed = asyncio.run(close_dead_runs())
         for run_id in closed:
             print(f"closed the run {run_id}, whose process is gone", file=sys.stderr)

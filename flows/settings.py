@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.address import lake_at, lake_from_environment
+from tidings.warehouse.remote_lake import lake_at, lake_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,6 @@ from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting
 from tidings.flows.stages import clean as cleaning
 from tidings.flows.stages import discover as discovering
-from tidings.flows.stages import gaps as catching
 from tidings.flows.stages import import_warc as importing
 from tidings.flows.stages import obtain as obtaining
 from tidings.flows.stages import plan as planning
@@ -29,7 +28,7 @@ from tidings.flows.stages import prepare as preparing
 from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
-from tidings.warehouse.lake import NIGHT, writing
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from prefect import Task
 
-    from tidings.flows.stages.window import Window
+    from tidings.flows.fetch.window import Window
     from tidings.warehouse.records import Feed, Release
 
 P = ParamSpec("P")
@@ -68,7 +67,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         read_settings(env),
         now=read_instant(now) if now else None,
         run_id=run_id,
-        tell=log.info,
+        log=log.info,
         progress=artifacts.show_progress(),
         cleaner=cleaner_of(cluster_named()),
         is_backfill=is_backfill,
@@ -96,21 +95,21 @@ report = stage(reporting.report)
 @contextlib.contextmanager
 def one_writer(run: Run) -> Iterator[None]:
     """Hold the warehouse's writer lock, so that what is audited is what is released."""
-    with writing(run.lake, tell=run.tell):
+    with writer_lock(run.lake, log=run.log):
         yield
 
 
 @contextlib.contextmanager
 def one_night(run: Run) -> Iterator[None]:
     """Take the nights' lock. Raises LockedError, which names the lock's owner, if another night runs on this warehouse."""
-    with writing(run.lake, name=NIGHT, patience=0):
+    with writer_lock(run.lake, name=NIGHTLY_LOCK, patience=0):
         yield
 
 
 @contextlib.contextmanager
 def one_backfill(run: Run) -> Iterator[None]:
     """Hold the backfills' lock: they go one after the other, while a night may run beside them up to the write."""
-    with writing(run.lake, name="backfill.lock", tell=run.tell):
+    with writer_lock(run.lake, name="backfill.lock", log=run.log):
         yield
 
 
@@ -125,7 +124,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
     """Land the pages of a window that WARC files hold for these sources' publishers."""
     wanted = {feed.publisher_id for feed in feeds}
     publishers = [one for one in preparing.registry_of(run.settings)[1] if one.publisher_id in wanted]
-    return importing.import_files(run, files, publishers, window, sources=discovering.addresses(feeds, window))
+    return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 
 @task(name="plan", cache_policy=NO_CACHE)
@@ -135,13 +134,13 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     rows = planning.plan(run, feeds, window, mode)
     sentence = planning.plan_sentence(rows, window, mode)
     artifacts.show_plan(rows, sentence)
-    run.tell(sentence)
+    run.log(sentence)
     return sentence
 
 
 def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
     """Return the window and the publishers of recent gaps that a listing or a sitemap may fill, or None."""
-    return catching.find_gaps(run, feeds)
+    return planning.find_recent_gaps(run, feeds)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
@@ -150,5 +149,5 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     artifacts.show_summary(run, released, releasing.days_told(rebuilt))
     if alerts := alerting.find_alerts(run):
         for alert in alerts:
-            run.tell(alert)
+            run.log(alert)
         notify("Tidings: sources need a look", alerts)

@@ -1,15 +1,20 @@
-"""Addresses in one spelling: for identity (what is the same page) and for asking (what goes over the wire)."""
+"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, so that every run creates the same IDs."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import idna
 
-# Parameters that name the way to a page and not the page. Sources: the publishers' own links and the lists of
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+# Parameters that identify the way to a page and not the page. Sources: publishers' links and the lists of
 # https://github.com/ClearURLs/Rules
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
 TRACKING_PARAMETERS = frozenset(
@@ -60,12 +65,11 @@ TRACKING_PARAMETERS = frozenset(
         "sharetype",
     ]
 )
-# What most addresses look like: spelled as they should be, so that nothing need be taken apart. But for tracking parameters
-# they are their own identity too.
+# Most URLs are already normalised and need no parsing. Without tracking parameters, they are also canonical.
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
 )
-_PLACE = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=/)")
+_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=/)")
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -74,15 +78,15 @@ MAX_URL_CHARS = 4096
 
 
 def normalise_url(url: str, base: str | None = None) -> str | None:
-    """Return the address by which a page is known, or None when it is no address of the web.
+    """Return the canonical URL of a page, or None if the URL is invalid.
 
-    Resolved against ``base``; scheme and host in lower case, the host in punycode, no default port, no fragment (but ``#!``),
-    no tracking parameters, no dot segments, escapes as RFC 3986 section 6.2.2 has them. None for other schemes than http and
-    https, for a user or password in the address, for no host, and beyond 4,096 characters.
+    The URL is resolved against ``base``. Scheme and host are in lower case and punycode, escapes follow RFC 3986, section
+    6.2.2, and there is no default port, no fragment (except ``#!``), no tracking parameter and no dot segment. A URL is invalid
+    with another scheme than http or https, with a user or password, without a host, and with over 4,096 characters.
     """
     plain = _PLAIN.match(url) if len(url) <= MAX_URL_CHARS else None
     if plain is None:
-        return _spell(url, base, is_identity=True)
+        return _normalise(url, base, is_identity=True)
     if plain[1] is None:
         return url
     query = _drop_tracking(plain[1][1:])
@@ -90,12 +94,12 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
-    """Return the address as it goes over the wire, or None when it cannot be asked: like normalise_url, all parameters kept."""
-    return url if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS else _spell(url, base, is_identity=False)
+    """Return the URL to request, or None if it is invalid. The rules are those of normalise_url, but all parameters stay."""
+    return url if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS else _normalise(url, base, is_identity=False)
 
 
-class Place(NamedTuple):
-    """Whom an address asks: ``port`` is the scheme's own where the address names none; ``has_user`` is told, not what."""
+class UrlParts(NamedTuple):
+    """The parts of a URL that identify the server. ``port`` is the default port of the scheme if the URL has none."""
 
     scheme: str
     host: str
@@ -104,32 +108,32 @@ class Place(NamedTuple):
     has_user: bool
 
 
-@lru_cache(maxsize=32_768)  # a night's addresses: each is taken apart once
-def locate(url: str) -> Place | None:
-    """Return whom an address asks, None when it cannot be read. Other schemes than http and https have the port 0."""
+@lru_cache(maxsize=32_768)  # the URLs of a run: each is parsed once
+def parse_url(url: str) -> UrlParts | None:
+    """Return the parts of a URL, or None if it is invalid. The port is 0 for other schemes than http and https."""
     if len(url) > MAX_URL_CHARS:
         return None
-    plain = _PLACE.match(url)
+    plain = _SERVER.match(url)
     if plain:
         port = int(plain[3]) if plain[3] else _PORTS[plain[1]]
-        return Place(plain[1], plain[2], port, plain[0], has_user=False)
+        return UrlParts(plain[1], plain[2], port, plain[0], has_user=False)
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    return Place(parts.scheme, parts.hostname or "", port, f"{parts.scheme}://{parts.netloc}", "@" in parts.netloc)
+    return UrlParts(parts.scheme, parts.hostname or "", port, f"{parts.scheme}://{parts.netloc}", "@" in parts.netloc)
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, without port; empty when there is none."""
-    place = locate(url)
-    return place.host if place else ""
+    """Return the host of a URL without port, or an empty text."""
+    parts = parse_url(url)
+    return parts.host if parts else ""
 
 
-def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
+def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
     text = url.strip()
-    if "\\" in text:  # a browser reads them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
+    if "\\" in text:  # browsers read them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
         before = re.split(r"[?#]", text, maxsplit=1)[0]
         text = before.replace("\\", "/") + text[len(before) :]
     if _UNSAFE_TO_STRIP.search(text):
@@ -145,7 +149,7 @@ def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
         return None
     if parts.scheme not in _PORTS or not host or "@" in parts.netloc or ("[" in parts.netloc and ":" not in host):
         return None
-    host = _spell_host(host)
+    host = _normalise_host(host)
     if host is None:
         return None
     netloc = host if port is None or port == _PORTS[parts.scheme] else f"{host}:{port}"
@@ -157,7 +161,7 @@ def _spell(url: str, base: str | None, *, is_identity: bool) -> str | None:
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
-def _spell_host(host: str) -> str | None:
+def _normalise_host(host: str) -> str | None:
     if ":" in host:
         return f"[{host}]"
     host = host.rstrip(".").lower()
@@ -180,12 +184,12 @@ def _is_tracking(pair: str) -> bool:
 
 def _escape(text: str, safe: str) -> str:
     if "%" in text:
-        text = _ESCAPED.sub(_respell, text)
+        text = _ESCAPED.sub(_normalise_escape, text)
         text = re.sub(r"%(?![0-9A-F]{2})", "%25", text)
     return quote(text, safe=safe + "%", errors="surrogateescape")
 
 
-def _respell(match: re.Match[str]) -> str:
+def _normalise_escape(match: re.Match[str]) -> str:
     letter = chr(int(match[1], 16))
     return letter if letter in _UNRESERVED else f"%{match[1].upper()}"
 
@@ -203,3 +207,23 @@ def _drop_dots(path: str) -> str:
     if parts[-1] in (".", ".."):
         kept.append("")
     return "/" + "/".join(kept)
+
+
+def article_key(canonical_url: str) -> UUID:
+    """Return an article's ID: the UUIDv5 of its canonical URL (RFC 9562, namespace URL)."""
+    return uuid5(NAMESPACE_URL, canonical_url)
+
+
+def capture_key(url: str, fetched_at: dt.datetime) -> UUID:
+    """Return a capture's ID: the UUIDv5 of the requested URL and the time of the request."""
+    return uuid5(NAMESPACE_URL, f"{fetched_at.isoformat()} {url}")
+
+
+@lru_cache(maxsize=4096)  # a poll needs a feed's keys twice: to compare them with the last poll, and to store them
+def entry_key(feed_id: str, url: str | None, guid: str | None, title: str | None, published_raw: str | None) -> UUID:
+    """Return an entry's ID, derived from its feed and link, else from its guid, else from its title and date.
+
+    Two links with the same guid are two entries. A link with different guids is one entry.
+    """
+    name = url or guid or f"{title or ''}\n{published_raw or ''}"
+    return uuid5(NAMESPACE_URL, f"{feed_id} {name}")

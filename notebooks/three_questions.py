@@ -1,4 +1,4 @@
-"""Three questions to a release, answered with pictures. Open it with ``marimo edit notebooks/three_questions.py``."""
+"""Answer three questions about a release with charts. Open with ``marimo edit notebooks/three_questions.py``."""
 
 import marimo
 
@@ -12,9 +12,9 @@ def _():
     import marimo as mo
 
     from tidings.flows.cli.places import reading_lake
-    from tidings.warehouse.reading import open_release
+    from tidings.warehouse.release import open_release
 
-    con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's while no night has run
+    con = open_release(reading_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
     return alt, con, mo
 
 
@@ -28,38 +28,39 @@ def _(con, mo):
     mo.md(f"""
     # Three questions
 
-    Release `{release_id}`, word list `{lexicon}`: {articles:,} articles of {first_on} to {last_on}.
-    Name both beside a figure that you cite.
+    Release `{release_id}`, word list `{lexicon}`: {articles:,} articles from {first_on} to {last_on}.
+    Cite both with each figure.
     """)
     return (last_on,)
 
 
 @app.cell
 def _(con, mo):
-    named = con.sql("""
+    themes = con.sql("""
         select label_en, theme_id from themes join theme_monthly using (theme_id)
         where parent_id is not null group by all having sum(article_count) > 0 order by sum(article_count) desc, theme_id
     """).fetchall()
-    theme = mo.ui.dropdown(options=dict(named), value=named[0][0], label="Theme")
-    return named, theme
+    theme = mo.ui.dropdown(options=dict(themes), value=themes[0][0], label="Theme")
+    return themes, theme
 
 
 @app.cell
 def _(mo):
     mo.md("""
-    ## 1. What rises?
+    ## 1. Which themes rise?
 
-    The share of the last four weeks against the four before, over days on which the outlet was covered. The bar is the 95 %
-    Wilson interval of each: where the two do not meet, the change is more than chance.
+    The chart compares each theme's share in the last four weeks with the previous four weeks, on days on which the outlet was
+    covered. Bars are 95 % Wilson intervals. If the two intervals do not overlap, the change is significant.
     """)
 
 
 @app.cell
 def _(con):
-    moved = con.sql("""
+    rising_themes = con.sql("""
         with spans as (
             select theme_id,
-                if(published_on > (select max(published_on) - 28 from outlet_daily), 'last four weeks', 'four before') as span,
+                if(published_on > (select max(published_on) - 28 from outlet_daily), 'last four weeks', 'previous four weeks')
+                    as span,
                 sum(article_count) as hits, sum(total_count) as total
             from theme_outlet_daily
             where not is_gap and published_on > (select max(published_on) - 56 from outlet_daily)
@@ -74,47 +75,49 @@ def _(con):
         select label_en, span, share, greatest(middle - reach, 0) as low, least(middle + reach, 1) as high, hits::bigint as hits,
             total::bigint as total,
             max(share) filter (span = 'last four weeks') over (partition by theme_id)
-                - max(share) filter (span = 'four before') over (partition by theme_id) as change
+                - max(share) filter (span = 'previous four weeks') over (partition by theme_id) as change
         from intervals join themes using (theme_id) where parent_id is not null
         qualify max(hits) over (partition by theme_id) >= 5 and change > 0
         order by change desc, label_en, span limit 20
     """).to_arrow_table()
-    return (moved,)
+    return (rising_themes,)
 
 
 @app.cell
-def _(alt, moved):
-    order = list(dict.fromkeys(moved["label_en"].to_pylist()))
-    across = alt.Y("label_en:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+def _(alt, rising_themes):
+    order = list(dict.fromkeys(rising_themes["label_en"].to_pylist()))
+    theme_axis = alt.Y("label_en:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
     colour = alt.Color(
-        "span:N", title=None, scale=alt.Scale(domain=["four before", "last four weeks"], range=["#9a9a9a", "#b3421f"])
+        "span:N", title=None, scale=alt.Scale(domain=["previous four weeks", "last four weeks"], range=["#9a9a9a", "#b3421f"])
     )
-    spread = alt.Chart(moved).encode(across, alt.YOffset("span:N", sort=["four before", "last four weeks"]), colour)
-    rises = (
-        spread.mark_rule(strokeWidth=2).encode(
+    interval_chart = alt.Chart(rising_themes).encode(
+        theme_axis, alt.YOffset("span:N", sort=["previous four weeks", "last four weeks"]), colour
+    )
+    rise_chart = (
+        interval_chart.mark_rule(strokeWidth=2).encode(
             alt.X("low:Q", title="Share of coverage", axis=alt.Axis(format="%")), alt.X2("high:Q")
         )
-        + spread.mark_point(filled=True, size=55, opacity=1).encode(
+        + interval_chart.mark_point(filled=True, size=55, opacity=1).encode(
             alt.X("share:Q"), tooltip=["label_en", "span", alt.Tooltip("share:Q", format=".1%"), "hits", "total"]
         )
     ).properties(width=520, height=alt.Step(16))
-    rises
-    return (rises,)
+    rise_chart
+    return (rise_chart,)
 
 
 @app.cell
 def _(mo):
     mo.md("""
-    ## 2. How does a wording spread?
+    ## 2. How does a phrase spread?
 
-    The phrases first seen while somebody was watching, with the day on which each outlet used them first. Left-censored
-    ones, which may be older than the first day held, are left out.
+    The chart shows the day on which each outlet first used a phrase. It excludes left-censored phrases, which may be older than
+    the first collected day.
     """)
 
 
 @app.cell
 def _(con):
-    spreading = con.sql("""
+    first_uses = con.sql("""
         with firsts as (
             select m.phrase_id, m.publisher_id, min(m.published_on) as first_on
             from theme_mentions as m where m.published_on is not null group by all
@@ -128,35 +131,35 @@ def _(con):
         qualify dense_rank() over (order by l.outlet_count desc, l.article_count desc, l.phrase_id) <= 8
         order by l.first_seen_on, phrase, f.first_on
     """).to_arrow_table()
-    return (spreading,)
+    return (first_uses,)
 
 
 @app.cell
-def _(alt, spreading):
-    wordings = list(dict.fromkeys(spreading["phrase"].to_pylist()))
-    spreads = (
-        alt.Chart(spreading)
+def _(alt, first_uses):
+    phrase_order = list(dict.fromkeys(first_uses["phrase"].to_pylist()))
+    spread_chart = (
+        alt.Chart(first_uses)
         .mark_point(filled=True, size=90, opacity=1)
         .encode(
             alt.X("first_on:T", title="First use by the outlet", scale=alt.Scale(padding=12), axis=alt.Axis(format="%-d %b")),
-            alt.Y("phrase:N", sort=wordings, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
+            alt.Y("phrase:N", sort=phrase_order, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
             alt.Color("outlet:N", title=None),
             alt.Shape("outlet:N", title=None),
             tooltip=["phrase", "outlet", "first_on:T", "days_after"],
         )
         .properties(width=520, height=alt.Step(28))
     )
-    spreads
-    return (spreads,)
+    spread_chart
+    return (spread_chart,)
 
 
 @app.cell
 def _(mo, theme):
     mo.md(f"""
-    ## 3. Is a dip a dip, or a gap?
+    ## 3. Is a decline real, or a coverage gap?
 
-    A theme's share by day and over a rolling week of covered days, above the days on which an outlet was not covered. Where the
-    marks below stand thick, the line above says little.
+    The upper chart shows a theme's daily share and its share over the last seven days. The lower chart marks the days on which an
+    outlet was not covered. With many marks below, the line above is unreliable.
 
     {theme}
     """)
@@ -192,13 +195,13 @@ def _(alt, days, gaps, theme):
         scale=alt.Scale(domain=[f"{min(days['published_on'].to_pylist())}", f"{max(days['published_on'].to_pylist())}"]),
     )
     line = alt.Chart(days).encode(span)
-    above = (
+    share_chart = (
         line.mark_point(size=14, filled=True, opacity=0.45, color="#9a9a9a").encode(
             alt.Y("share:Q", title="Share of coverage", axis=alt.Axis(format="%"))
         )
         + line.mark_line(color="#b3421f").encode(alt.Y("share_of_week:Q"))
     ).properties(width=520, height=200, title=theme.selected_key or "")
-    below = (
+    gap_marks = (
         alt.Chart(gaps)
         .mark_bar(height=8)
         .encode(
@@ -207,9 +210,9 @@ def _(alt, days, gaps, theme):
         )
         .properties(width=520, height=alt.Step(20))
     )  # fmt: skip
-    dips = above & below
-    dips
-    return (dips,)
+    gap_chart = share_chart & gap_marks
+    gap_chart
+    return (gap_chart,)
 
 
 if __name__ == "__main__":

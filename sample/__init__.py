@@ -1,11 +1,11 @@
-"""The sample newsroom: five invented outlets over loopback HTTP, and the truth that was planted in them.
+"""The sample newsroom: five invented outlets on loopback HTTP, and the planted truth about their items.
 
-`start()` runs it, `truth()` tells what a reader should find, `feeds_csv()` is its feed list; README.md has the rest.
+`start()` runs the newsroom, `truth()` returns the expected results, and `feeds_csv()` returns its feed list. See README.md.
 """
 
 from __future__ import annotations
 
-from tidings.sample.feedlist import write_feed_list as feeds_csv
+from tidings.sample.feeds import write_feed_list as feeds_csv
 from tidings.sample.serve import Newsroom, start
 from tidings.sample.truth import truth
 

@@ -1,4 +1,4 @@
-"""Sentences in three languages at once, each knowing which phrases and which speaker it holds."""
+"""Compose sentences in three languages and record their phrases and speakers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from tidings.sample.bank import LANGUAGES, Line, Topic, read_bank
-from tidings.sample.people import CALL, SAY, URGE
-from tidings.sample.phrases import PLANTED, Form
+from tidings.sample.wordings import CALL, LANGUAGES, PLANTED, SAY, URGE, Form, Line, Topic, read_bank
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from tidings.sample.people import Person
+    from tidings.sample.wordings import Person
 
 T = TypeVar("T")
 SLOT = re.compile(r"\{(\w+)\}")
-MARK = "\x00"  # stands for the planted phrase until the text around it is known
+MARK = "\x00"  # placeholder for the planted phrase until the surrounding text is known
 WEEKDAYS: tuple[Line, ...] = (
     ("Monday", "周一", "Montag"),
     ("Tuesday", "周二", "Dienstag"),
@@ -40,7 +38,7 @@ MONTHS: tuple[Line, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A planted phrase in a sentence: its key in PLANTED, its listed wording, and where it stands."""
+    """A planted phrase in a sentence: its key in PLANTED, its listed form, and its offsets."""
 
     key: str
     phrase: str
@@ -54,7 +52,7 @@ class Sentence:
 
     text: str
     hits: tuple[Hit, ...] = ()
-    person_id: str | None = None  # who says it; None: nobody of the speakers' list
+    person_id: str | None = None  # the speaker; None: no listed speaker
     verb: str | None = None
 
 
@@ -62,12 +60,12 @@ Triple = tuple[Sentence, Sentence, Sentence]  # in the order of LANGUAGES
 
 
 def pick(rng: random.Random, options: Sequence[T]) -> T:
-    """Return one of `options`, by a draw that is the same in every version of Python."""
+    """Return a random option; the result is the same in every version of Python."""
     return options[int(rng.random() * len(options))]
 
 
 def shuffle(rng: random.Random, options: Sequence[T]) -> list[T]:
-    """Return `options` in a drawn order, the same in every version of Python."""
+    """Return the options in random order; the result is the same in every version of Python."""
     return [option for _, _, option in sorted((rng.random(), number, option) for number, option in enumerate(options))]
 
 
@@ -80,16 +78,16 @@ def _group(number: int) -> Line:
 
 
 class Composer:
-    """Writes sentences on one topic from one seeded generator."""
+    """Composes sentences on one topic with one seeded generator."""
 
     def __init__(self, rng: random.Random, topic: Topic) -> None:
         self.rng = rng
         self.topic = topic
         self.place = pick(rng, read_bank().names["place"])
-        self.told: dict[str, Line] = {}  # what the text spoke of first, and comes back to
+        self.earlier: dict[str, Line] = {}  # the first word of each slot, which later sentences repeat
 
     def _draw(self, slot: str) -> Line:
-        """Draw what fills a slot, in three languages."""
+        """Return random words for a slot, in three languages."""
         rng, names = self.rng, read_bank().names
         lists = {"weekday": WEEKDAYS[:5], "month": MONTHS}
         if slot in self.topic.slots:
@@ -103,9 +101,9 @@ class Composer:
         return self._draw_number(slot)
 
     def _recall(self, slot: str, options: Sequence[Line]) -> Line:
-        """Return more often than not what the text named before, so that it has a subject."""
+        """Return the slot's earlier words in 60 % of cases, so that the text has a subject."""
         drawn = pick(self.rng, options)
-        return self.told.setdefault(slot, drawn) if self.rng.random() < 0.6 else drawn
+        return self.earlier.setdefault(slot, drawn) if self.rng.random() < 0.6 else drawn
 
     def _draw_number(self, slot: str) -> Line:
         rng = self.rng
@@ -125,7 +123,7 @@ class Composer:
         raise KeyError(slot)
 
     def fill(self, line: Line, given: dict[str, Line] | None = None) -> list[str]:
-        """Return the line's three texts with its slots filled alike; {P} becomes MARK."""
+        """Return the line's three texts with the same words in their slots; {P} becomes MARK."""
         values = {"P": (MARK, MARK, MARK), "place": self.place, **(given or {})}
         for slot in sorted({name for text in line for name in SLOT.findall(text)}):
             if slot not in values and slot.lower() not in values:
@@ -137,9 +135,9 @@ class Composer:
         return [SLOT.sub(lambda match, at=number: word(match[1], at), text) for number, text in enumerate(line)]  # type: ignore[misc]
 
     def write(self, line: Line, key: str | None = None, given: dict[str, Line] | None = None) -> Triple:
-        """Return the sentence; with `key`, a planted phrase stands at {P}.
+        """Return the sentence in three languages; with `key`, a planted phrase replaces {P}.
 
-        A language in which the phrase has no form gets a plain sentence of the bank instead.
+        A language without this phrase gets a plain sentence instead.
         """
         texts = self.fill(line, given)
         plain = self.fill(pick(self.rng, read_bank().sentences["body"])) if key else texts
@@ -153,7 +151,7 @@ class Composer:
         return sentences[0], sentences[1], sentences[2]
 
     def write_title(self, key: str | None) -> Triple:
-        """Return a headline, with a planted phrase if `key` names one."""
+        """Return a headline, with a planted phrase if `key` is set."""
         bank = read_bank().sentences
         title = self.write(pick(self.rng, bank["title_p"]), key) if key else None
         plain = self.write(pick(self.rng, bank["title"]))
@@ -163,7 +161,7 @@ class Composer:
         return en, zh, de
 
     def speak(self, kind: str, person: Person, key: str | None = None) -> Triple:
-        """Return what a person says: `kind` is a kind of the bank that opens with "speech_"."""
+        """Return a person's statement; `kind` is a kind of sentences that begins with "speech_"."""
         verbs = {"speech_call": CALL, "speech_urge": URGE}.get(kind) or pick(self.rng, SAY)
         plain = self._quote(kind, person, verbs, None)
         if key is None:
@@ -185,10 +183,10 @@ class Composer:
             "Pron": person.pronoun,
             "verb": verbs,
         }
-        said = self.write((en, zh, de), key if "{P}" in en else None, given)
-        if "{verb}" not in line[0]:  # the person is named, yet says nothing
-            return said
-        quoted = [Sentence(s.text, s.hits, person.person_id, verbs[n]) for n, s in enumerate(said)]
+        sentences = self.write((en, zh, de), key if "{P}" in en else None, given)
+        if "{verb}" not in line[0]:  # the sentence mentions the person without a statement
+            return sentences
+        quoted = [Sentence(s.text, s.hits, person.person_id, verbs[n]) for n, s in enumerate(sentences)]
         return quoted[0], quoted[1], quoted[2]
 
 

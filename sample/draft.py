@@ -1,4 +1,4 @@
-"""One item before it has pages: its sentences by paragraph in three languages, and how it came about."""
+"""Draft one item: its sentences by paragraph in three languages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from tidings.sample.bank import Line, read_bank
 from tidings.sample.compose import WEEKDAYS, Composer, Triple, pick, shuffle
 from tidings.sample.outlets import OUTLETS
-from tidings.sample.people import Person, list_people
+from tidings.sample.wordings import Line, Person, list_people, read_bank
 
 SEED = "tidings sample newsroom 1"
 Paragraph = tuple[Triple, ...]
@@ -17,19 +16,19 @@ Paragraph = tuple[Triple, ...]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An item as its outlet holds it."""
+    """An item before its pages are created."""
 
     key: str
     outlet: str
-    at: dt.datetime  # with the outlet's zone
+    at: dt.datetime  # in the outlet's time zone
     languages: tuple[str, ...]
     topic: int
     title: Triple
     paragraphs: tuple[Paragraph, ...]
-    author: int  # number of the byline
+    author: int  # index of the byline
     kind: str = "report"  # report, roundup, paywalled, untranslated or edited
-    story: str = ""  # shared by a wire item and its reprints; empty: the item's own key
-    wire: bool = False  # a reprint: credits the agency and keeps its dateline
+    story: str = ""  # common to a wire item and its reprints; empty: the item's own key
+    wire: bool = False  # True for a reprint, which credits the agency and has its dateline
     rewrite: str = "none"  # none, verbatim or light
     before_edit: tuple[Paragraph, ...] = field(default=())
     edited_at: dt.datetime | None = None
@@ -37,23 +36,23 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an item is to hold."""
+    """The required contents of an item."""
 
     themes: tuple[str, ...] = ()
     in_title: str | None = None
-    speaker: int | None = None  # number in the speakers' list
+    speaker: int | None = None  # index in the list of speakers
     traps: tuple[str, ...] = ()
     length: int = 5  # paragraphs
     kind: str = "report"  # as Draft.kind
 
 
 def seeded(*parts: object) -> random.Random:
-    """Return a generator whose draws depend on `parts` alone."""
+    """Return a random generator that depends only on `parts`."""
     return random.Random(" ".join([SEED, *map(str, parts)]))
 
 
 def _write_speech(composer: Composer, person: Person, theme: str | None) -> list[Triple]:
-    """A paragraph in which one person speaks: by full name, then by surname, or by a pronoun."""
+    """Return a paragraph with statements of one person: first by full name, then by surname or pronoun."""
     rng = composer.rng
     if rng.random() < 0.3:
         return [composer.speak("speech_visit", person), composer.speak("speech_pronoun", person, theme)]
@@ -64,12 +63,12 @@ def _write_speech(composer: Composer, person: Person, theme: str | None) -> list
 
 
 def _put_clause(line: Line, clause: Line) -> Line:
-    en, zh, de = (told.replace("{clause}", said) for told, said in zip(line, clause, strict=True))
+    en, zh, de = (text.replace("{clause}", part) for text, part in zip(line, clause, strict=True))
     return en, zh, de
 
 
 def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> list[list[Triple]]:
-    """Paragraphs that hold no statement or mention, though they look so."""
+    """Return paragraphs that look like a statement or mention but contain none."""
     bank = read_bank().sentences
     paragraphs: list[list[Triple]] = []
     for trap in traps:
@@ -136,5 +135,5 @@ def _is_plain(triple: Triple) -> bool:
 
 
 def local(outlet: str, day: dt.date, minutes: int) -> dt.datetime:
-    """Return the instant `minutes` after midnight in the outlet's zone."""
+    """Return the time `minutes` after midnight in the outlet's time zone."""
     return dt.datetime.combine(day, dt.time(), OUTLETS[outlet].zone) + dt.timedelta(minutes=minutes)

@@ -1,10 +1,12 @@
-"""Feeds, listings and sitemaps: what tells a reader that an item exists."""
+"""Write the sample's feed list, and the feeds, listings and sitemaps of its outlets."""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import email.utils
 import gzip
+import io
 from typing import TYPE_CHECKING
 
 from tidings.sample.outlets import OUTLETS
@@ -15,9 +17,66 @@ if TYPE_CHECKING:
 
     from tidings.sample.records import Article, Refusal
 
+COLUMNS = (
+    "feed_id",
+    "url",
+    "publisher_id",
+    "kind",
+    "language",
+    "topics",
+    "has_full_text",
+    "item_selector",
+    "next_selector",
+    "day_url",
+    "publisher_name",
+    "country",
+    "publisher_type",
+    "time_zone",
+)
+SOURCES = (  # feed_id, outlet, path, kind, language
+    ("gazette_en", "gazette", "/en/rss.xml", "feed", "en"),
+    ("gazette_zh", "gazette", "/zh/rss.xml", "feed", "zh"),
+    ("gazette_de", "gazette", "/de/rss.xml", "feed", "de"),
+    ("gazette_sitemap", "gazette", "/sitemap.xml", "sitemap", ""),
+    ("agency_en", "agency", "/feeds/en.atom", "feed", "en"),
+    ("agency_zh", "agency", "/feeds/zh.xml", "feed", "zh"),
+    ("daily_en", "daily", "/en/feed.xml", "feed", "en"),
+    ("daily_zh", "daily", "/zh/feed.xml", "feed", "zh"),
+    ("ministry_list", "ministry", "/list.html", "listing", "zh"),
+    ("bulletin_de", "bulletin", "/feed/volltext.xml", "feed", "de"),
+)
+LISTING = {"item_selector": "ul.list a", "next_selector": "a.next"}
+
+
+def write_feed_list(port: int) -> str:
+    """Return the feed list as CSV; the country is empty, since an invented country has no code."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    for feed_id, name, path, kind, language in SOURCES:
+        outlet = OUTLETS[name]
+        home = f"http://{outlet.address}:{port}"
+        row = {
+            "feed_id": f"sample_{feed_id}",
+            "url": home + path,
+            "publisher_id": outlet.publisher_id,
+            "kind": kind,
+            "language": language,
+            "topics": "sample",
+            "has_full_text": "true" if name == "bulletin" else "false",
+            "publisher_name": outlet.title,
+            "publisher_type": outlet.publisher_type,
+            "time_zone": outlet.time_zone,
+        }
+        if kind == "listing":
+            row |= LISTING | {"day_url": home + "/day/{yyyy}{mm}{dd}.html"}
+        rows.writerow(row)
+    return text.getvalue()
+
+
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-LIST_SIZE = 30  # items a page of the ministry's listing
+LIST_SIZE = 30  # items per page of the ministry's listing
 
 
 def _format_rfc822(at: dt.datetime) -> str:
@@ -31,7 +90,7 @@ def _write_html(article: Article, now: dt.datetime) -> str:
 def write_rss(
     outlet: str, language: str, articles: Sequence[Article], refusals: Sequence[Refusal], *, home: str, now: dt.datetime
 ) -> bytes:
-    """Return an RSS 2.0 feed, newest first; the daily tracks its links, the bulletin gives full text."""
+    """Return an RSS 2.0 feed, newest first; the daily has tracking links, and the bulletin has full texts."""
     rows: list[tuple[dt.datetime, str]] = []
     for article in articles:
         link = article.url + ("?utm_source=rss&utm_medium=feed" if outlet == "daily" else "")
@@ -60,10 +119,10 @@ def write_rss(
     ).encode()
 
 
-def write_atom(  # RFC 4287, archived pages after RFC 5005
+def write_atom(  # RFC 4287, with archived pages as in RFC 5005
     articles: Sequence[Article], home: str, path: str, older: str | None, now: dt.datetime, *, is_archive: bool
 ) -> bytes:
-    """Return the agency's Atom feed, or one month of it; `older` is the path of the month before."""
+    """Return the agency's Atom feed, or one month of it; `older` is the path of the previous month."""
     rows, newest = "", dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
     for article in sorted(articles, key=lambda a: a.published_at, reverse=True):
         edited = article.modified_at if article.modified_at and article.modified_at <= now else None
@@ -88,7 +147,7 @@ def write_atom(  # RFC 4287, archived pages after RFC 5005
 
 
 def write_sitemap_index(articles: Sequence[Article], home: str) -> bytes:
-    """Return the gazette's index: a sitemap a month, July's gzipped."""
+    """Return the gazette's sitemap index: one sitemap per month; July's is gzipped."""
     months = sorted({f"{article.published_at:%Y-%m}" for article in articles})
     names = [f"sitemap-{month}.xml" + (".gz" if month.endswith("07") else "") for month in months]
     rows = "".join(f"<sitemap><loc>{home}/{name}</loc></sitemap>" for name in names)
@@ -106,7 +165,7 @@ def write_sitemap(articles: Sequence[Article], *, is_gzip: bool) -> bytes:
 
 
 def write_listing(articles: Sequence[Article], page: int | None, title: str) -> bytes:
-    """Return the ministry's listing: page `page` of all, newest first, or a single day's (`page` None)."""
+    """Return one page of the ministry's listing, newest first, or a day's listing if `page` is None."""
     shown = sorted(articles, key=lambda a: a.published_at, reverse=True)
     older = ""
     if page is not None:

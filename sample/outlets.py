@@ -1,4 +1,4 @@
-"""The five invented outlets: where they answer, in which zone they publish, and on which days they are down."""
+"""The five invented outlets: names, addresses, time zones and the days on which they are down."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """A stretch of days, in the outlet's zone and ends included, on which its server answers 503 to everything."""
+    """A range of days, both included and in the outlet's time zone, on which its server responds with 503."""
 
     outlet: str
     starts_on: dt.date
     ends_on: dt.date
-    recovered_by: str | None  # a source that lists the items later; None: nothing was published that can still be got
+    recovered_by: str | None  # the source that lists the items later; None: the items are lost
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """An outlet; `publisher_id` is its name in the feed list."""
+    """An outlet; the feed list contains its `publisher_id`."""
 
     name: str
     publisher_id: str
@@ -28,12 +28,12 @@ class Outlet:
     address: str
     publisher_type: str
     time_zone: str
-    utc_offset: int  # hours, in the sample's summer
-    starts_on: dt.date  # first day on which it uses the invented slogan
+    utc_offset: int  # hours, in summer
+    starts_on: dt.date  # first day with the invented slogan
 
     @property
     def zone(self) -> dt.timezone:
-        """The outlet's zone in summer."""
+        """The outlet's time zone in summer."""
         return dt.timezone(dt.timedelta(hours=self.utc_offset))
 
     def site_name(self, language: str) -> str:
@@ -121,5 +121,5 @@ DOWNTIMES: tuple[Downtime, ...] = (
 
 
 def is_down(outlet: str, day: dt.date) -> bool:
-    """Return whether the outlet's server is down on `day`, a date in its zone."""
+    """Return whether the outlet's server is down on `day`, a date in its time zone."""
     return any(stop.outlet == outlet and stop.starts_on <= day <= stop.ends_on for stop in DOWNTIMES)

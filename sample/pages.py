@@ -1,4 +1,4 @@
-"""Article pages: one template an outlet, filled with text and with furniture that is no text."""
+"""Write article pages: one template per outlet, with the text and the elements around it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from tidings.sample.bank import LANGUAGES, Line, read_names
 from tidings.sample.outlets import OUTLETS
+from tidings.sample.wordings import LANGUAGES, Line, read_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,12 +37,12 @@ def _read_furniture() -> dict[str, tuple[Line, ...]]:
 
 
 def esc(text: str) -> str:
-    """Return text that may stand in HTML or XML, attributes too."""
+    """Return text that is escaped for HTML and XML, including attributes."""
     return html.escape(text, quote=True)
 
 
 def write_date(at: dt.datetime, language: str) -> str:
-    """Return a date and time as people read it, in the outlet's zone, which it does not name."""
+    """Return a visible date and time in the outlet's time zone, without the zone."""
     if language == "zh":
         return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
     month = MONTHS[language][at.month - 6]
@@ -63,7 +63,7 @@ def _fill_furniture(language: str) -> dict[str, str]:
 
 
 def write_byline(article: Article) -> str:
-    """Return the line that names author or agency, as the outlet writes it; empty where nobody is named."""
+    """Return the byline with author or agency in the outlet's form; empty if there is none."""
     if article.outlet == "daily" and article.agencies:
         return f"来源：{article.agencies[0]}" if article.language == "zh" else f"Source: {article.agencies[0]}"
     if not article.authors:
@@ -76,7 +76,7 @@ def write_byline(article: Article) -> str:
 
 def _write_jsonld(article: Article) -> str:
     site = OUTLETS[article.outlet].site_name(article.page_language)
-    about: dict[str, object] = {
+    data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article.title,
@@ -86,23 +86,23 @@ def _write_jsonld(article: Article) -> str:
         "publisher": {"@type": "Organization", "name": site},
     }
     if article.authors:
-        about["author"] = [{"@type": "Person", "name": name} for name in article.authors]
+        data["author"] = [{"@type": "Person", "name": name} for name in article.authors]
     if article.is_truncated:
-        about["isAccessibleForFree"] = False
-    return json.dumps(about, ensure_ascii=False).replace("</", "<\\/")
+        data["isAccessibleForFree"] = False
+    return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
 
 
 def _write_structured(article: Article) -> str:
-    """JSON-LD on every second page of the daily, nothing on the others: they have their visible date only."""
+    """Return JSON-LD for every second day of the daily; other pages have only a visible date."""
     if article.published_at.day % 2:
         return ""
     return f'<script type="application/ld+json">{_write_jsonld(article)}</script>'
 
 
 def write_page(article: Article, now: dt.datetime, versions: Iterable[Article], others: Iterable[Article]) -> bytes:
-    """Return the article's page as it stands at `now`, in the outlet's encoding.
+    """Return the article's page at `now`, in the outlet's encoding.
 
-    `versions` are its translations, itself among them; `others` are what a round-up lists.
+    `versions` are its language versions, including itself; `others` are the items in a round-up.
     """
     text, furniture = article.text_at(now), _fill_furniture(article.page_language)
     edited = article.modified_at is not None and now >= article.modified_at

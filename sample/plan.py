@@ -1,4 +1,4 @@
-"""The 90 days: who publishes what when, and which themes, speakers and traps each item holds."""
+"""Plan the 90 days: the items of each outlet with their time, themes, speakers and traps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.sample.compose import pick
 from tidings.sample.draft import Draft, Wish, local, rewrite_lightly, seeded, write_draft
 from tidings.sample.outlets import OUTLETS, is_down
-from tidings.sample.phrases import (
+from tidings.sample.wordings import (
     BURST_END,
     BURST_START,
     BURSTING,
@@ -39,9 +39,9 @@ GAZETTE_TRAPS = {  # day of the window: traps
     66: ("trap_two_women",),
     72: ("trap_word",),
 }
-UNTRANSLATED = (9, 30, 46, 79)  # days on which the gazette's English page holds the German text
+UNTRANSLATED = (9, 30, 46, 79)  # days on which the gazette's English page contains the German text
 EDITED_ON = dt.date(2026, 7, 21)
-PAYWALLED = (12, 35, 51, 81)  # days of the daily's cut-off reports
+PAYWALLED = (12, 35, 51, 81)  # days with a truncated report in the daily
 
 
 def _weight(key: str, day: dt.date) -> float:
@@ -52,7 +52,7 @@ def _weight(key: str, day: dt.date) -> float:
 
 
 def _draw_themes(rng: random.Random, outlet: str, day: dt.date) -> list[str]:
-    """Draw what an item is about: nothing, one theme or two, besides slogans and the burst."""
+    """Return an item's random themes: none, one or two, and in addition slogans and the burst."""
     keys = [key for key in PLANTED if outlet != "bulletin" or key in GERMAN_ONLY]
     if outlet != "bulletin":
         keys.remove("skilled_labour")
@@ -113,7 +113,7 @@ def _plan_agency() -> Iterator[Draft]:
 
 
 def _edit(draft: Draft) -> Draft:
-    """The item as it stands after a correction two days later: one plain paragraph more."""
+    """Return the item with a correction two days later: one additional plain paragraph."""
     extra = write_draft(draft.key + "-edit", draft.outlet, draft.at, draft.languages, Wish(traps=("edited",), length=2))
     corrected = (*draft.paragraphs[:-1], extra.paragraphs[1][:1], draft.paragraphs[-1])
     edited_at = local(draft.outlet, draft.at.date() + dt.timedelta(days=2), 12 * 60)
@@ -121,7 +121,7 @@ def _edit(draft: Draft) -> Draft:
 
 
 def _reprint(wire: Draft, key: str, at: dt.datetime) -> Draft:
-    """The daily's version of a wire item: another headline, the text verbatim or lightly rewritten."""
+    """Return the daily's reprint of a wire item: a new headline, and the text verbatim or lightly rewritten."""
     rng = seeded("reprint", key)
     wish = Wish(in_title=next((hit.key for hit in wire.title[0].hits), None))
     title = write_draft(key + "-title", "daily", at, wire.languages, wish).title
@@ -168,7 +168,7 @@ def _may_reprint(wire: Draft, day: dt.date) -> bool:
 
 
 def _plan_single(outlet: str, language: str, days_off: tuple[int, ...], minutes: int) -> Iterator[Draft]:
-    """One item a working day in one language."""
+    """Yield one item per working day in one language."""
     for number, day in enumerate(DAYS):
         if day.weekday() in days_off or is_down(outlet, day):
             continue
@@ -179,7 +179,7 @@ def _plan_single(outlet: str, language: str, days_off: tuple[int, ...], minutes:
 
 @cache
 def plan() -> tuple[Draft, ...]:
-    """Return every item of the 90 days, by outlet and time; made once a process."""
+    """Return all items of the 90 days by outlet and time; they are created once per process."""
     agency = list(_plan_agency())
     wires = {(draft.languages[0], draft.at.date()): draft for draft in agency}
     return (

@@ -1,4 +1,4 @@
-"""What the sample planted, as frozen records: the tests' side of the truth."""
+"""Records of the planted truth, with which tests compare results."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Mention:
     """A planted phrase in an article; offsets count characters of the title or the body, end exclusive."""
 
     theme_id: str
-    phrase: str  # as in a list of phrases
-    text: str  # as written: hyphen and spelling may differ
+    phrase: str  # as in the phrase list
+    text: str  # as written; hyphens and spelling may differ
     field: str  # title or body
     start: int
     end: int
@@ -28,7 +28,7 @@ class Statement:
     """A sentence of the body in which a listed speaker is quoted."""
 
     person_id: str
-    office: str  # held that day, in the article's language
+    office: str  # on that day, in the article's language
     verb: str  # as written
     sentence: str
     start: int
@@ -39,25 +39,25 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A title and paragraphs with what they hold; the body is the paragraphs joined by an empty line."""
+    """A title and paragraphs with their mentions and statements; an empty line separates paragraphs in the body."""
 
     title: str
     paragraphs: tuple[str, ...]
     mentions: tuple[Mention, ...]
     statements: tuple[Statement, ...]
-    unlisted: tuple[Mention, ...]  # uses of the slogan that no list holds; theme_id is its name here
+    unlisted: tuple[Mention, ...]  # uses of the slogan that is in no phrase list; theme_id is its name
 
     @property
     def body(self) -> str:
-        """The body as it should be stored."""
+        """The expected stored body."""
         return "\n\n".join(self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A text that an edited article had before."""
+    """An earlier text of an edited article."""
 
-    until: dt.datetime  # from this instant on the page shows the next text
+    until: dt.datetime  # from this time on the page has the next text
     text: Text
 
 
@@ -71,44 +71,44 @@ class Article:
     url: str  # canonical
     path: str
     language: str  # of the text
-    page_language: str  # what the page says of itself
-    text: Text  # as it stands at the end
+    page_language: str  # the language that the page declares
+    text: Text  # the last text
     authors: tuple[str, ...]
     agencies: tuple[str, ...]
     section: str
-    published_at: dt.datetime  # in the outlet's zone
+    published_at: dt.datetime  # in the outlet's time zone
     story_id: str
-    rewrite: str  # none, verbatim or light: how a reprint was made
-    translation_key: str | None  # shared by the versions that the publisher declares
+    rewrite: str  # kind of reprint: none, verbatim or light
+    translation_key: str | None  # common to the language versions that the publisher declares
     excluded_reason: str | None
     is_truncated: bool
-    is_in_feed: bool  # False: published while the server was down, found in the sitemap only
+    is_in_feed: bool  # False: published while the server was down, and only in the sitemap
     modified_at: dt.datetime | None
     earlier: tuple[Revision, ...]
 
     @property
     def title(self) -> str:
-        """The headline as it stands at the end."""
+        """The last headline."""
         return self.text.title
 
     @property
     def body(self) -> str:
-        """The body as it stands at the end."""
+        """The last body."""
         return self.text.body
 
     @property
     def published_on(self) -> dt.date:
-        """The date in the outlet's zone."""
+        """The publication date in the outlet's time zone."""
         return self.published_at.date()
 
     def text_at(self, now: dt.datetime) -> Text:
-        """Return the text that the page shows at `now`."""
+        """Return the text on the page at `now`."""
         return next((revision.text for revision in self.earlier if now < revision.until), self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An entry that a feed shows and from which no article must come."""
+    """A feed entry that must not produce an article."""
 
     outlet: str
     link: str
@@ -118,7 +118,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A theme that rises or fades between two dates, ends included."""
+    """A theme that rises or fades between two dates, both included."""
 
     theme_id: str
     starts_on: dt.date
@@ -127,14 +127,14 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """All that was planted."""
+    """The complete planted truth."""
 
     articles: tuple[Article, ...]
     refusals: tuple[Refusal, ...]
     downtimes: tuple[Downtime, ...]
-    formulation: str  # theme id of the slogan that starts within the window
+    formulation: str  # theme ID of the slogan that starts within the 90 days
     diffusion: tuple[tuple[str, dt.date], ...]  # outlet and first day of the slogan, in order
     burst: Wave
-    fade: Wave  # the theme is not drawn after ends_on
-    unlisted: tuple[str, ...]  # a further slogan in no list, in the order of the languages en, zh, de
+    fade: Wave  # the theme does not occur in new items after ends_on
+    unlisted: tuple[str, ...]  # another slogan, in no phrase list, in the order en, zh, de
     unlisted_start: dt.date

@@ -1,4 +1,4 @@
-"""The sample newsroom over HTTP: five loopback addresses, one clock, one log."""
+"""Serve the sample newsroom over HTTP on five loopback addresses, with one clock and one request log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tidings.sample.answers import Answer, Site
-from tidings.sample.feedlist import write_feed_list
+from tidings.sample.feeds import write_feed_list
 from tidings.sample.outlets import OUTLETS
+from tidings.sample.responses import Response, Site
 from tidings.sample.truth import truth
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from tidings.sample.records import Truth
 
 END = dt.datetime(2026, 8, 30, tzinfo=dt.UTC)  # everything is visible
-TRIES = 20  # ports that must be free on all five addresses
+TRIES = 20  # tries to find a port that is free on all five addresses
 
 
 def read_moment(text: str) -> dt.datetime:
-    """Return the instant of an ISO 8601 text; ValueError if it has no zone."""
-    found = dt.datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(f"{text}: a time here needs a zone")
-    return found
+    """Return the time in an ISO 8601 text. Raises ValueError if it has no time zone."""
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"Invalid time {text}: add a time zone, such as Z")
+    return moment
 
 
 class Newsroom:
-    """Five running servers; made by `start`."""
+    """The five running servers; create it with `start`."""
 
     def __init__(self, port: int, now: dt.datetime) -> None:
         self.port = port
@@ -48,20 +48,20 @@ class Newsroom:
 
     @property
     def now(self) -> dt.datetime:
-        """What the clock shows."""
+        """The time of the newsroom's clock."""
         return self._now
 
     def set_now(self, now: dt.datetime | str) -> None:
-        """Set the clock; a text is ISO 8601 with a zone, ValueError otherwise."""
+        """Set the clock; a text must be ISO 8601 with a time zone. Raises ValueError otherwise."""
         self._now = read_moment(now if isinstance(now, str) else now.isoformat())
 
     def log(self) -> list[dict[str, Any]]:
-        """Return every request since the start or the last `clear_log`: t, outlet, host, path, status, agent, conditional."""
+        """Return the requests since the start or the last `clear_log`: t, outlet, host, path, status, agent, conditional."""
         with self._lock:
             return list(self._log)
 
     def clear_log(self) -> None:
-        """Forget the requests so far."""
+        """Clear the request log."""
         with self._lock:
             self._log.clear()
 
@@ -76,7 +76,7 @@ class Newsroom:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers for one outlet; `newsroom` and `site` are set on a subclass."""
+    """Request handler of one outlet; a subclass sets `newsroom` and `site`."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -84,72 +84,72 @@ class _Handler(BaseHTTPRequestHandler):
     site: Site
 
     def do_GET(self) -> None:
-        """Answer a path, the clock or the log."""
+        """Respond to a path of the outlet, to the clock or to the log."""
         parts = urlsplit(self.path)
         if parts.path == "/_clock":
             self._send(self._set_clock(parts.query))
         elif parts.path == "/_log":
             lines = "".join(json.dumps(request) + "\n" for request in self.newsroom.log())
-            self._send(Answer(200, "application/x-ndjson", lines.encode()))
+            self._send(Response(200, "application/x-ndjson", lines.encode()))
         else:
-            self._answer_outlet(parts.path)
+            self._respond(parts.path)
 
     do_HEAD = do_GET  # noqa: N815 - the base class names it so
 
-    def _set_clock(self, query: str) -> Answer:
+    def _set_clock(self, query: str) -> Response:
         if wanted := parse_qs(query.replace("+", "%2B")).get("now"):
             try:
                 self.newsroom.set_now(wanted[0])
             except ValueError as error:
-                return Answer(400, "text/plain; charset=utf-8", f"{error}\n".encode())
-        return Answer(200, "text/plain; charset=utf-8", self.newsroom.now.isoformat().encode())
+                return Response(400, "text/plain; charset=utf-8", f"{error}\n".encode())
+        return Response(200, "text/plain; charset=utf-8", self.newsroom.now.isoformat().encode())
 
-    def _answer_outlet(self, path: str) -> None:
-        answer = self.site.answer(path, self.newsroom.now)
+    def _respond(self, path: str) -> None:
+        response = self.site.respond(path, self.newsroom.now)
         headers: dict[str, str] = {}
-        if answer.status == 200:
-            headers["ETag"] = '"' + hashlib.sha256(answer.body).hexdigest()[:32] + '"'
-            if answer.modified_at:
-                headers["Last-Modified"] = email.utils.format_datetime(answer.modified_at.astimezone(dt.UTC), usegmt=True)
+        if response.status == 200:
+            headers["ETag"] = '"' + hashlib.sha256(response.body).hexdigest()[:32] + '"'
+            if response.modified_at:
+                headers["Last-Modified"] = email.utils.format_datetime(response.modified_at.astimezone(dt.UTC), usegmt=True)
             if self._is_known(headers):
-                answer = Answer(304, answer.content_type, b"")
+                response = Response(304, response.content_type, b"")
         self.newsroom.note(
             t=round(time.time(), 3),
             outlet=self.site.outlet.name,
             host=self.site.outlet.address,
             path=self.path,
-            status=answer.status,
+            status=response.status,
             agent=self.headers.get("User-Agent", ""),
             conditional="If-None-Match" in self.headers or "If-Modified-Since" in self.headers,
         )
-        self._send(answer, headers)
+        self._send(response, headers)
 
     def _is_known(self, headers: dict[str, str]) -> bool:
-        """Whether the client holds this body: by its tag, else by its date (RFC 9110, 13.1)."""
+        """Return whether the client has this body, by its ETag or else by its date (RFC 9110, section 13.1)."""
         if tags := self.headers.get("If-None-Match"):
             return headers["ETag"] in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         since = self.headers.get("If-Modified-Since")
         if not since or "Last-Modified" not in headers:
             return False
         with suppress(ValueError, TypeError):
-            told = email.utils.parsedate_to_datetime(since)
-            return email.utils.parsedate_to_datetime(headers["Last-Modified"]) <= told
+            client_date = email.utils.parsedate_to_datetime(since)
+            return email.utils.parsedate_to_datetime(headers["Last-Modified"]) <= client_date
         return False
 
-    def _send(self, answer: Answer, headers: dict[str, str] | None = None) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
+    def _send(self, response: Response, headers: dict[str, str] | None = None) -> None:
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        if answer.status != 304:
-            self.send_header("Content-Length", str(len(answer.body)))
+        if response.status != 304:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
-            with suppress(BrokenPipeError, ConnectionResetError):  # the client stopped
-                self.wfile.write(answer.body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client closed the connection
+                self.wfile.write(response.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Stay silent: `/_log` tells every request."""
+        """Print nothing: `/_log` lists all requests."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -158,7 +158,7 @@ class _Server(ThreadingHTTPServer):
 
 
 def _bind(port: int) -> list[_Server]:
-    """Return a listening server an outlet, all on one port; OSError if it is taken."""
+    """Return one listening server per outlet, all on one port. Raises OSError if the port is in use."""
     servers: list[_Server] = []
     try:
         for outlet in OUTLETS.values():
@@ -172,7 +172,7 @@ def _bind(port: int) -> list[_Server]:
 
 
 def _bind_any(port: int) -> list[_Server]:
-    """As `_bind`; for port 0 try until one port is free on every address."""
+    """Return the servers as `_bind` does; for port 0 try until a port is free on all addresses."""
     for _ in range(TRIES - 1 if port == 0 else 0):
         with suppress(OSError):
             return _bind(port)
@@ -181,10 +181,10 @@ def _bind_any(port: int) -> list[_Server]:
 
 @contextmanager
 def start(port: int = 0, now: dt.datetime | str = END) -> Iterator[Newsroom]:
-    """Yield a running newsroom whose clock shows `now`; it stops when the block ends.
+    """Yield a running newsroom with its clock at `now`, and stop it when the block ends.
 
-    Port 0 takes any port that is free on all five addresses. OSError if a given port is taken or if the machine has
-    no addresses 127.0.2.1 to 127.0.2.5 (Linux has them).
+    Port 0 selects a port that is free on all five addresses. Raises OSError if a given port is in use or if the machine lacks the
+    addresses 127.0.2.1 to 127.0.2.5, which exist on Linux.
     """
     moment = read_moment(now if isinstance(now, str) else now.isoformat())
     servers = _bind_any(port)

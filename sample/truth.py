@@ -1,4 +1,4 @@
-"""The planted truth: what a reader of the sample newsroom should find in it."""
+"""Create the planted truth: all articles with their expected data."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tidings.sample.bank import LANGUAGES, read_bank
 from tidings.sample.outlets import DOWNTIMES, OUTLETS, is_down
-from tidings.sample.people import list_people
-from tidings.sample.phrases import (
+from tidings.sample.plan import SLOGAN_START, plan
+from tidings.sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
+from tidings.sample.wordings import (
     BURST_END,
     BURST_START,
     BURSTING,
     FADE_END,
     FADING,
     HARBOUR,
+    LANGUAGES,
     PLANTED,
     SLOGAN,
     WINDOW_START,
+    list_people,
+    read_bank,
 )
-from tidings.sample.plan import SLOGAN_START, plan
-from tidings.sample.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
 
 if TYPE_CHECKING:
     from tidings.sample.compose import Hit, Sentence
@@ -39,7 +40,7 @@ KEPT_BEFORE_PAYWALL = 2
 
 
 def mark_dateline(draft: Draft, language: str) -> str:
-    """Return what stands before a wire text: place, day and agency; empty for all other texts."""
+    """Return the dateline of a wire text: place, day and agency; empty for other texts."""
     if draft.outlet != "agency" and not draft.wire:
         return ""
     wire_at = draft.at if draft.outlet == "agency" else next(d.at for d in plan() if d.key == draft.story)
@@ -65,9 +66,9 @@ def _to_statement(sentence: Sentence, offset: int, day: dt.date, number: int) ->
 
 
 def _join(title: Sentence, paragraphs: tuple[Paragraph, ...], draft: Draft, language: str) -> Text:
-    """The text of one language, with every offset."""
+    """Return the text in one language with the offsets of its mentions and statements."""
     number, gap = LANGUAGES.index(language), "" if language == "zh" else " "
-    found = [_to_mention(hit, title, "title", 0) for hit in title.hits]
+    mentions = [_to_mention(hit, title, "title", 0) for hit in title.hits]
     statements: list[Statement] = []
     texts: list[str] = []
     offset = 0
@@ -76,14 +77,14 @@ def _join(title: Sentence, paragraphs: tuple[Paragraph, ...], draft: Draft, lang
         for triple in paragraph:
             text += gap if text and not text.endswith(" ") else ""
             sentence = triple[number]
-            found += [_to_mention(hit, sentence, "body", offset + len(text)) for hit in sentence.hits]
+            mentions += [_to_mention(hit, sentence, "body", offset + len(text)) for hit in sentence.hits]
             if statement := _to_statement(sentence, offset + len(text), draft.at.date(), number):
                 statements.append(statement)
             text += sentence.text
         texts.append(text)
         offset += len(text) + 2
-    listed = tuple(mention for mention in found if mention.theme_id != SLOGAN)
-    unlisted = tuple(mention for mention in found if mention.theme_id == SLOGAN)
+    listed = tuple(mention for mention in mentions if mention.theme_id != SLOGAN)
+    unlisted = tuple(mention for mention in mentions if mention.theme_id == SLOGAN)
     return Text(title.text, tuple(texts), listed, tuple(statements), unlisted)
 
 
@@ -156,7 +157,7 @@ def _list_refusals(port: int) -> tuple[Refusal, ...]:
 
 @cache
 def truth(port: int = PORT) -> Truth:
-    """Return all that was planted, with addresses at `port`; the same every time."""
+    """Return the complete planted truth with URLs at `port`; the result is always the same."""
     articles = tuple(_make_article(draft, language, port) for draft in plan() for language in draft.languages)
     starts = sorted(((outlet.name, outlet.starts_on) for outlet in OUTLETS.values()), key=lambda start: start[1])
     forms = PLANTED[SLOGAN].forms

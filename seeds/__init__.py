@@ -1,1 +1,1 @@
-"""Reference data as CSV, found from the package wherever it is installed."""
+"""Reference data as CSV files, located relative to this package."""

@@ -1,4 +1,4 @@
-"""What is wrong with single rows of reference data: keys, empty cells, dates, zones, enumerations, patterns, selectors."""
+"""Check single rows of reference data: keys, empty cells, dates, time zones, enumerations, patterns and selectors."""
 
 from __future__ import annotations
 
@@ -62,65 +62,67 @@ _RULE_SELECTORS = ("title", "body", "date", "author", "section", "drop")
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
-    """Return what is wrong with single rows: keys, empty or untrimmed cells, dates, zones, enumerations, patterns, selectors."""
-    found = []
+    """Return a sentence for each invalid cell and each duplicate key."""
+    problems = []
     seen: Counter[tuple[str, ...]] = Counter()
     for row in rows:
-        where = where_is(table, row)
+        where = row_name(table, row)
         key = tuple(row.get(name) or "" for name in KEYS[table])
         seen[key] += 1
-        if seen[key] == 2:  # told once, however often it stands there
-            found.append(f"{where} stands there more than once.")
-        found += [f"{where}: {problem}" for problem in _check_row(table, row)]
-    return found
+        if seen[key] == 2:  # report a duplicate key once
+            problems.append(f"{where} occurs more than once.")
+        problems += [f"{where}: {problem}" for problem in _check_row(table, row)]
+    return problems
 
 
-def where_is(table: str, row: Row) -> str:
-    """Return how a sentence calls a row: its table and key."""
+def row_name(table: str, row: Row) -> str:
+    """Return a row's name in messages: its table and key."""
     return f"{table}, {' '.join(row.get(name) or '?' for name in KEYS[table] if name != 'valid_from')}"
 
 
 def _check_row(table: str, row: Row) -> list[str]:
-    found = [f"{name} is empty." for name in (*KEYS[table], *NEEDED.get(table, ())) if name != "valid_from" and not row.get(name)]
+    problems = [
+        f"{name} is empty." for name in (*KEYS[table], *NEEDED.get(table, ())) if name != "valid_from" and not row.get(name)
+    ]
     if table == "baselines" and not row.get("valid_from"):
-        found.append("valid_from is empty.")
-    found += [f"there is white space around {name}." for name, cell in row.items() if cell and cell != cell.strip()]
+        problems.append("valid_from is empty.")
+    problems += [f"{name} has leading or trailing white space." for name, cell in row.items() if cell and cell != cell.strip()]
     for (name, column), allowed in ALLOWED.items():
         if name == table and (cell := row.get(column) or "") not in allowed and (cell or column in NEEDED[table]):
-            found.append(f"the {column} {cell!r} is none of {', '.join(filter(None, allowed))}.")
+            problems.append(f"invalid {column} {cell!r}: use {', '.join(filter(None, allowed))}.")
     if (language := row.get("language") or "") and not _LANGUAGE.fullmatch(language):
-        found.append(f"{language!r} is not a language tag such as en or zh-Hans.")
+        problems.append(f"invalid language {language!r}: use a tag such as en or zh-Hans.")
     elif language and table in ANALYSED and not is_known(language):
-        found.append(str(UnknownLanguageError(language)))
+        problems.append(str(UnknownLanguageError(language)))
     if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
-        found.append(f"window_chars {window!r} is not a number of characters.")
+        problems.append(f"invalid window_chars {window!r}: use a number of characters.")
     zone = row.get("time_zone") or ""
-    found += [f"{zone!r} is not a time zone's IANA name."] if zone and not _is_zone(zone) else []
-    return found + _check_days(row) + _check_syntax(table, row)
+    problems += [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."] if zone and not _is_zone(zone) else []
+    return problems + _check_days(row) + _check_syntax(table, row)
 
 
 def _check_days(row: Row) -> list[str]:
     days = {name: row[name] for name in _DAYS if row.get(name)}
     wrong = [name for name, cell in days.items() if not _is_day(cell)]
-    found = [f"{name} {days[name]!r} is not a day as 2026-01-31." for name in wrong]
+    problems = [f"invalid {name} {days[name]!r}: use a date such as 2026-01-31." for name in wrong]
     if not wrong and days.get("valid_from", "") > days.get("valid_to", "9999-12-31"):
-        found.append(f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}.")
-    return found
+        problems.append(f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}.")
+    return problems
 
 
 def _check_syntax(table: str, row: Row) -> list[str]:
-    found = []
+    problems = []
     for name in _PATTERNS:
         try:
             re.compile(row.get(name) or "")
         except re.error as error:
-            found.append(f"{name} is not a regular expression: {error}.")
+            problems.append(f"{name} is not a valid regular expression: {error}.")
     selectors = _LISTING_SELECTORS if table == "feeds" else _RULE_SELECTORS if table == "extraction_rules" else ()
     for name in selectors:
         cell = row.get(name) or ""
-        if cell and not (_is_listed(cell) if table == "feeds" else _is_ruled(cell)):
-            found.append(f"{name} {cell!r} is not a CSS selector.")
-    return found
+        if cell and not (_is_listing_selector(cell) if table == "feeds" else _is_rule_selector(cell)):
+            problems.append(f"{name} {cell!r} is not a valid CSS selector.")
+    return problems
 
 
 def _is_zone(name: str) -> bool:
@@ -138,8 +140,8 @@ def _is_day(cell: str) -> bool:
         return False
 
 
-def _is_listed(selector: str) -> bool:
-    """Return whether the library that reads listings takes a selector."""
+def _is_listing_selector(selector: str) -> bool:
+    """Return whether soupsieve, which reads listings, accepts a selector."""
     try:
         soupsieve.compile(selector)
     except (soupsieve.SelectorSyntaxError, ValueError):
@@ -147,8 +149,8 @@ def _is_listed(selector: str) -> bool:
     return True
 
 
-def _is_ruled(selector: str) -> bool:
-    """Return whether the library that applies extraction rules takes a selector."""
+def _is_rule_selector(selector: str) -> bool:
+    """Return whether cssselect, which applies extraction rules, accepts a selector."""
     try:
         HTMLTranslator().css_to_xpath(selector)
     except SelectorError:

@@ -1,20 +1,22 @@
-"""DuckDB in one thread, and servers that tests of several machines share; each is started when a test first asks for it."""
+"""Limit DuckDB to one thread, and start servers for shared lakes when a test first uses them."""
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.warehouse.services import object_storage, postgres
 
-# Tests have few rows and run on all cores beside each other, in processes of their own that tell theirs.
+# Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
-def pg():
-    """A PostgreSQL server; not in pytest's folder, which the server's own user may not enter."""
+def pg() -> Iterator[Any]:
+    """A PostgreSQL server outside of pytest's folder, which the server's user may not read."""
     with (
         tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder,
         postgres(Path(folder)) as server,
@@ -23,7 +25,7 @@ def pg():
 
 
 @pytest.fixture(scope="session")
-def s3():
+def s3() -> Iterator[Any]:
     """An S3 server over HTTP."""
     with object_storage() as endpoint:
         yield endpoint

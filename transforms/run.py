@@ -81,7 +81,7 @@ def build(
     work: Path,
     select: str | None = None,
     full_refresh: bool = False,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> BuildResult:
     """Build the models.
 
@@ -93,14 +93,14 @@ def build(
         select: dbt selection; None for all models.
         full_refresh: Compare whole tables instead of changed rows only. A build repeats itself with ``full_refresh`` if the
             columns of a table have changed and the run would rebuild only a part of its rows.
-        tell: Receives a line for each text that takes long.
+        log: Receives a line for each text that takes long.
 
     Raises:
         TransformsError: If dbt cannot start.
     """
     arguments = ["run", *_selection(select), *(["--full-refresh"] if full_refresh else [])]
     started = time.monotonic()
-    with report_slow_texts(tell):
+    with report_slow_texts(log):
         results = _invoke(arguments, Session(lake, run_variables(as_of, lexicon_version)), work)
     failures = tuple(
         Failure(result.node.name, (result.message or str(result.status)).strip())
@@ -108,7 +108,7 @@ def build(
         if str(result.status) in {"error", "skipped", "fail"}
     )
     if not full_refresh and any(NOT_WHOLE in failure.message for failure in failures):
-        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, tell=tell)
+        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, log=log)
     timings = {result.node.name: result.execution_time for result in results}
     return BuildResult(len(results) - len(failures), time.monotonic() - started, failures, timings)
 

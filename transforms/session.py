@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.transforms.text.source_version import source_version
-from tidings.warehouse.address import demo_lake, lake_from_environment
-from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.migrate import require_schema
 from tidings.warehouse.reference import lexicon_version
+from tidings.warehouse.remote_lake import demo_lake, lake_from_environment
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,8 +89,8 @@ def standalone_session(command: str, as_of: str = "") -> Session:
     is_read_only = command in READ_ONLY_COMMANDS
     with contextlib.ExitStack() as lock:
         if not is_read_only:
-            lock.enter_context(writing(lake, tell=_report))
-        with opened(lake, read_only=True) as con:
+            lock.enter_context(writer_lock(lake, log=_report))
+        with open_lake(lake, read_only=True) as con:
             require_schema(con)
             _require_reference_data(con, lake)
             variables = run_variables(run_time, lexicon_version(con))

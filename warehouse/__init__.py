@@ -1,1 +1,1 @@
-"""The storage contract: records, the lake and its lock, migrations, the archive, loading and releasing."""
+"""Storage: records, the lake and its writer lock, schema migrations, the WARC archive, loading and releases."""

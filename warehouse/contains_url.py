@@ -1,4 +1,4 @@
-"""Whether a body shows an address: as it stands there, and not as the beginning of a longer one."""
+"""Check whether a response body contains a URL, not counting longer URLs that begin with it."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# Characters of an address (RFC 3986) but quotes and brackets, which close one more often than they belong to it; an ampersand
-# that begins a character reference for a quote or an angle bracket closes one too, and so does punctuation at a sentence's end.
+# Characters of a URL (RFC 3986) except quotes and brackets, which usually follow a URL. A character reference for a quote or
+# an angle bracket also ends a URL, and so does punctuation at the end of a sentence.
 _REST = re.compile(rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*", re.IGNORECASE)
 
-MAX_REST = 4_096  # bytes of an address beyond the one sought: a longer one is no address that is stored
+MAX_REST = 4_096  # bytes after the URL: no stored URL is longer
 
 
-def is_home(url: str) -> bool:
-    """Return whether an address is a site's own: pages lead there that have nothing to do with each other."""
+def is_home_page(url: str) -> bool:
+    """Return whether a URL is a site's home page, to which unrelated pages redirect."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 
 
-def needles_of(urls: Iterable[str]) -> set[bytes]:
-    """Return addresses as bodies may show them: plain, and with ampersands as markup writes them."""
+def url_forms(urls: Iterable[str]) -> set[bytes]:
+    """Return the forms of URLs in a body: plain, and with ampersands escaped."""
     return {form.encode() for url in urls for form in (url, url.replace("&", "&amp;"))}
 
 
-def shows(body: bytes, needles: Iterable[bytes], is_meant: Callable[[str], bool] = lambda _: False) -> bool:
-    """Return whether a body holds one of these texts, each ending where an address ends, a slash more or less.
+def contains_url(body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False) -> bool:
+    """Return whether a body contains one of these URLs, with or without a final slash.
 
-    Of a longer address that begins with one, ``is_meant`` says whether it is the same page.
+    ``is_same_page`` decides whether a longer URL that begins with one of them identifies the same page.
     """
-    return any(_shows(body, needle, is_meant) for needle in needles)
+    return any(_contains(body, form, is_same_page) for form in forms)
 
 
-def _shows(body: bytes, needle: bytes, is_meant: Callable[[str], bool]) -> bool:
-    at, end = body.find(needle), 0
+def _contains(body: bytes, form: bytes, is_same_page: Callable[[str], bool]) -> bool:
+    at, end = body.find(form), 0
     while at >= 0:
-        start = at + len(needle)
-        if start > end or not end:  # else it is inside of an address that was followed to its end before
+        start = at + len(form)
+        if start > end or not end:  # otherwise the match is inside a URL whose end is known
             found = _REST.match(body, start)
             end = found.end() if found else start
         if end - start <= MAX_REST:
             rest = body[start:end]
-            if rest in (b"", b"/") or is_meant(html.unescape((needle + rest).decode(errors="replace"))):
+            if rest in (b"", b"/") or is_same_page(html.unescape((form + rest).decode(errors="replace"))):
                 return True
-        at = body.find(needle, at + 1)
+        at = body.find(form, at + 1)
     return False

@@ -1,8 +1,8 @@
-"""Forgetting: a page goes out of the archive and out of every state that the lake keeps, and a tombstone keeps it out.
+"""Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it is not collected again.
 
-A lake's history cannot be edited in SQL: deleted rows stay in the files of earlier snapshots. So each Parquet file that holds
-rows of the page is written again without them, under another name, and one change of the catalog puts the new files in the
-old ones' place, in all snapshots at once. Call it with the writer lock held; broken off anywhere, it can be done again.
+SQL cannot change a lake's history: deleted rows remain in the files of earlier snapshots. So each Parquet file with rows of the
+page is written again without them, under a new name, and one change of the catalog replaces the old file in all snapshots. The
+caller must hold the writer lock. An interrupted removal can be repeated.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tidings.warehouse.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
-from tidings.warehouse.contains_url import is_home, needles_of, shows
-from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.contains_url import contains_url, is_home_page, url_forms
+from tidings.warehouse.forget_records import preserve_bodies, remove_records
+from tidings.warehouse.forget_rows import remove_rows
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
-from tidings.warehouse.purge import purge_files
+from tidings.warehouse.maintain_lake import delete_files
 from tidings.warehouse.records import Article, Capture, FeedEntry, Forgotten, Release
-from tidings.warehouse.rows import Line, to_line
-from tidings.warehouse.upkeep import delete_files
-from tidings.warehouse.warc_purge import keep_bodies, purge_records
+from tidings.warehouse.row_lines import Line, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _NO_GRACE = dt.timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """All that a page is known by: addresses, articles, captures of it, captures of sources that show it, and its texts."""
+    """All data of a page: URLs, articles, its captures, captures of sources that list it, and its texts."""
 
     urls: frozenset[str]
     article_ids: frozenset[UUID]
@@ -46,8 +46,8 @@ class Traces:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """What was taken out: captures of the page, bodies of feeds that showed it, rows of the lake, and the texts it had."""
+class Removal:
+    """Result of a removal: the page's data, the number of rows removed, and the IDs of releases that contained the page."""
 
     traces: Traces
     row_count: int
@@ -55,41 +55,43 @@ class Gone:
 
 
 def forgotten_urls(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the addresses that must not come back."""
+    """Return the URLs that must not be collected again."""
     return frozenset(row.url for row in read_records(con, Forgotten))
 
 
-def unfinished(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the addresses whose taking out was broken off."""
+def unfinished_urls(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the URLs whose removal was interrupted."""
     return [row.url for row in read_records(con, Forgotten, "finished_at is null")]
 
 
-def trace(con: duckdb.DuckDBPyConnection, lake: Lake, addresses: Sequence[str]) -> Traces:
-    """Return what the lake knows a page by, beginning with some of its addresses and going on until nothing is new.
+def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence[str]) -> Traces:
+    """Return all data of a page, starting with some of its URLs and repeating until nothing is added.
 
-    It goes on along redirects, articles, and equal bodies of one publisher that made no other article. It does not go on to a
-    home page, to an address to which several others lead (a section, a notice that asks for consent), or to an article that
-    stood in for several others: whatever leads there is not the same page.
+    The search follows redirects, articles, and identical bodies of one publisher that produced no other article. It does not
+    follow a home page, a URL to which several others redirect (a section, a consent notice), or an article that several other
+    articles' URLs also produced: these belong to other pages, too.
     """
-    urls, ids = set(addresses), {uuid5(NAMESPACE_URL, url) for url in addresses}
+    urls, ids = set(start_urls), {uuid5(NAMESPACE_URL, url) for url in start_urls}
     while True:
         known = (len(urls), len(ids))
-        values = {"urls": sorted(urls), "ids": [str(one) for one in ids]}
+        values = {"urls": sorted(urls), "ids": [str(value) for value in ids]}
         hubs = {row[0] for row in con.execute(_HUBS, {"urls": values["urls"]}).fetchall()}
-        values["finals"] = sorted(url for url in urls - hubs if not is_home(url))
+        values["finals"] = sorted(url for url in urls - hubs if not is_home_page(url))
         captures = read_records(con, Capture, _CAPTURES, values)
         articles = read_records(con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]})
-        led = {row.final_url for row in captures if row.final_url}
-        led -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(led)}).fetchall()}
-        urls |= {url for url in led | {row.url for row in captures} | {row.url for row in articles} if not is_home(url)}
+        targets = {row.final_url for row in captures if row.final_url}
+        targets -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(targets)}).fetchall()}
+        urls |= {url for url in targets | {row.url for row in captures} | {row.url for row in articles} if not is_home_page(url)}
         ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
         found = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
-        ids |= {article_id for article_id, url in found if url is None or not is_home(url)}
+        ids |= {article_id for article_id, url in found if url is None or not is_home_page(url)}
         if (len(urls), len(ids)) == known:
             break
     entries = read_records(con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)})
-    needles = needles_of(urls) | {one.encode() for row in entries for one in (row.link_raw, row.guid) if one and len(one) > 8}
-    sources = _showing(con, lake, sorted({row.feed_id for row in entries}), needles)
+    forms = url_forms(urls) | {
+        value.encode() for row in entries for value in (row.link_raw, row.guid) if value and len(value) > 8
+    }
+    sources = _captures_that_list(con, lake, sorted({row.feed_id for row in entries}), forms)
     texts = tuple(dict.fromkeys(text for row in articles for text in (row.title, row.lead, row.body_text) if text))
     return Traces(frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles))
 
@@ -128,59 +130,59 @@ _EXTRACTED = """
 """
 
 
-def _showing(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str], needles: set[bytes]) -> list[Capture]:
-    """Return the captures of sources whose body shows the page: each body is read once, its revisits go with it."""
-    kept = read_records(
+def _captures_that_list(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]) -> list[Capture]:
+    """Return the captures of sources whose body contains the page's URL, with their revisits; each body is read once."""
+    captures = read_records(
         con,
         Capture,
         "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap') and warc_file is not null"
-        " and digest is not null",  # without one it points at rows, not at a body
+        " and digest is not null",  # without a digest the record contains rows, not a body
         {"feeds": list(feed_ids)},
     )
-    shown = set()
-    for row in kept:
+    matching = set()
+    for row in captures:
         if row.is_revisit or row.warc_file is None:
             continue
         try:
             body = read_body(lake.raw, row.warc_file, row.warc_offset or 0, row.warc_length or 0)
         except ArchiveError:
             continue
-        if shows(body, needles):
-            shown.add(row.digest)
-    return [row for row in kept if row.digest in shown]
+        if contains_url(body, forms):
+            matching.add(row.digest)
+    return [row for row in captures if row.digest in matching]
 
 
-def forget(lake: Lake, addresses: Sequence[str], now: dt.datetime) -> Gone:
-    """Take a page out of the archive and out of every snapshot of the lake, and return what went.
+def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
+    """Remove a page from the archive and from all snapshots of the lake, and return the result.
 
-    The addresses under which it was known are written down first: from then on it does not come back. Raises WarehouseError
-    where there is no warehouse. The release file, the report and exports are made again by the caller.
+    Its URLs are recorded first, so that it is not collected again. The caller recreates the release file, the report and the
+    exports. Raises WarehouseError if there is no warehouse.
     """
     if not lake.exists:
-        raise WarehouseError(f"There is no warehouse in {lake.name} yet: there is nothing to forget.")
-    with opened(lake) as con:
-        traces = trace(con, lake, addresses)
+        raise WarehouseError(f"There is no warehouse in {lake.name} yet, so there is no page to remove.")
+    with open_lake(lake) as con:
+        traces = find_traces(con, lake, start_urls)
         with transaction(con):
             merge(con, [Forgotten(url, uuid5(NAMESPACE_URL, url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
-        delete_files(con, lake, _NO_GRACE, dry_run=False)  # no file that nobody needs may keep the text
-        keep_bodies(con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
-        purge_records(con, lake, [*traces.captures, *traces.sources])
+        delete_files(con, lake, _NO_GRACE, dry_run=False)  # an unused file may contain the text
+        preserve_bodies(con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
+        remove_records(con, lake, [*traces.captures, *traces.sources])
         captures = [row.capture_id for row in traces.captures]
-        count = purge_files(con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts)
-        changed = _count_again(con)
-    with opened(lake) as con:
+        count = remove_rows(con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts)
+        changed = _correct_row_counts(con)
+    with open_lake(lake) as con:
         delete_files(con, lake, _NO_GRACE, dry_run=False)
         with transaction(con):
             done = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in done])
             _mark_unbuilt(con)
         _archive_list(con, lake, now)
-    return Gone(traces, count, changed)
+    return Removal(traces, count, changed)
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
-    """Have the next run build all days again: the change feed does not show rows that left their files."""
+    """Make the next run build all days again: the change feed does not list rows that were removed from files."""
     known = {row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
     if "intermediate.int_last_run_snapshots" in known:
         con.execute("delete from intermediate.int_last_run_snapshots")
@@ -189,14 +191,14 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
-    """Store the addresses that must not come back in the archive too, since a rebuilt lake must keep them out."""
+    """Store the removed URLs in the archive, too, so that a rebuild does not restore the pages."""
     with WarcFile(lake.raw, "Tidings") as file:
         file.add_rows([to_line(Line(row, now)) for row in read_records(con, Forgotten)], now)
         file.name(FORGOTTEN_FILE)
 
 
-def _count_again(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Put the releases' row counts right and return the ids of those that the page was in."""
+def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Correct the releases' row counts and return the IDs of those that contained the page."""
     changed = []
     for release in read_records(con, Release):
         counts = {}

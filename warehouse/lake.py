@@ -1,7 +1,7 @@
-"""The lake: where it lies, how it is opened, and the one lock that every local writer holds.
+"""Locate and open a lake in a folder.
 
-DuckLake keeps Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock.
-What a lake of several machines does otherwise stands in remote.py; which of the two an address names, address.py tells.
+DuckLake stores Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock, and
+writers take the lock in writer_lock.py. A lake that several machines share is a ``RemoteLake`` (remote_lake.py).
 """
 
 from __future__ import annotations
@@ -10,43 +10,37 @@ import contextlib
 import importlib.util
 import os
 import shlex
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.warehouse.file_store import Folder, Store
 from tidings.warehouse.locks import FileLocks, Locks
-from tidings.warehouse.store import Folder, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-# Verifying the extensions' signatures takes 0.2 s, fifteen times all else of a connection: a process does it once for each.
+# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection: verify once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
-WRITER, NIGHT = "writer.lock", "nightly.lock"
-MOVED = "does not match existing data path"  # DuckLake's words
+MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
 class WarehouseError(Exception):
-    """The warehouse cannot be used as asked; the message is one sentence for a person."""
-
-
-class LockedError(WarehouseError):
-    """Another process holds the lock; the message names it."""
+    """The warehouse cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """Where a warehouse keeps its parts: archive, lake, release file and report, all below one folder."""
+    """A warehouse in one folder: archive, lake, release file and report."""
 
     root: Path
 
     @property
     def catalog(self) -> Path:
-        """The SQLite file that holds DuckLake's catalog."""
+        """The SQLite file with DuckLake's catalog."""
         return self.root / "lake" / "catalog.sqlite"
 
     @property
@@ -71,12 +65,12 @@ class Lake:
 
     @property
     def work(self) -> Path:
-        """The folder of what can be made again: dbt's target, logs."""
+        """The folder of files that a run can recreate, such as dbt's target and logs."""
         return self.root / "work"
 
     @property
     def name(self) -> str:
-        """What messages call the lake."""
+        """The lake's name in messages."""
         return str(self.root)
 
     @property
@@ -91,34 +85,34 @@ class Lake:
 
     @property
     def is_shared(self) -> bool:
-        """Whether other machines write here too, so that this one's release file may be older than the last release."""
+        """True if other machines write to this lake: this machine's release file may then be older than the last release."""
         return False
 
     @property
     def path(self) -> str:
-        """The lake's address as ATTACH takes it."""
+        """The lake's URL for ATTACH."""
         return f"ducklake:sqlite:{self.catalog}"
 
     @property
     def exists(self) -> bool:
-        """Whether a lake has been made here."""
+        """True if the lake has been created."""
         return self.catalog.exists()
 
     @property
     def is_lost(self) -> bool:
-        """Whether the lake is missing although its archive or release file exists. A new lake would hide all earlier rows."""
+        """True if the lake is missing but its archive or release file exists. A new lake would hide all earlier rows."""
         if self.is_shared or self.exists:
             return False
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
 
     def why_missing(self) -> str:
-        """Return the sentence about a lake that does not exist, with the command to run next."""
+        """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
             return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
         return f"There is no warehouse in {self.name} yet: run a night first."
 
     def attach_options(self) -> dict[str, str]:
-        """Return DuckLake's options for a writer, by name; the values are as ATTACH takes them."""
+        """Return DuckLake's ATTACH options for a writer, by name."""
         return {
             "DATA_PATH": f"{self.data_path}/",
             "META_JOURNAL_MODE": "WAL",
@@ -128,56 +122,56 @@ class Lake:
 
     @property
     def extensions(self) -> Sequence[str]:
-        """The DuckDB extensions that it takes to open the lake."""
+        """The DuckDB extensions that opening the lake requires."""
         return ("ducklake", "sqlite_scanner")
 
     def secrets(self) -> list[str]:
-        """Return the statements that give DuckDB access to where the lake lies: a folder needs none."""
+        """Return the SQL statements that give DuckDB access to the data: none for a folder."""
         return []
 
     def setup(self) -> list[str]:
-        """Return the statements that come before ATTACH: extensions from their wheels, and access."""
+        """Return the SQL statements to execute before ATTACH: they load the extensions and give access."""
         return [*(f"load {quoted(str(extension_file(name)))}" for name in self.extensions), *self.secrets()]
 
     def attach(self, **more: str) -> str:
-        """Return the ATTACH statement, with further options by name."""
+        """Return the ATTACH statement; ``more`` adds or replaces options."""
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
     def parts_here(self) -> dict[str, Path]:
-        """Return the folders and files of this machine that hold the warehouse, by what a person calls them."""
+        """Return the warehouse's folders and files on this machine, by their name in messages."""
         return {"archive": self.archive, "lake": self.catalog.parent, "release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
-        """Return the statement that attaches the catalog's own tables, for moving them."""
+        """Return the SQL statement that attaches the catalog's database itself."""
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return an error's first line, with no password in it, or what to do where the folder was moved by hand."""
-        told = str(error).strip().splitlines()[0]
-        if MOVED in told:
+        """Return the first line of an error without passwords; for a moved folder also the command to run."""
+        text = str(error).strip().splitlines()[0]
+        if MOVED in text:
             remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
-            return f"its catalog names another folder: {remedy} ({told.rstrip('.')})"
-        return told
+            return f"its catalog names another folder: {remedy} ({text.rstrip('.')})"
+        return text
 
     def prepare(self) -> None:
-        """Make the folders that the first write needs."""
+        """Create the folders that the first write requires."""
         self.data_path.mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
-        """Return a holder of locks by name; ``kind`` parts names of different uses."""
+        """Return this lake's named locks; ``kind`` is a prefix that separates different uses."""
         return FileLocks(self.root / kind)
 
 
 def quoted(text: str) -> str:
-    """Return a text as SQL writes it."""
+    """Return a text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def extension_file(name: str) -> Path:
-    """Return the path of a DuckDB extension inside its wheel; nothing is downloaded.
+    """Return the path of a DuckDB extension in its installed wheel; nothing is downloaded.
 
-    Raises WarehouseError when the wheel is missing or is for another DuckDB.
+    Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
     """
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
@@ -189,11 +183,10 @@ def extension_file(name: str) -> Path:
 
 
 def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection with the lake attached as ``lake`` and in use, its zone UTC.
+    """Return a DuckDB connection in time zone UTC that has the lake attached as ``lake`` and in use.
 
-    It has as many threads as TIDINGS_THREADS says, without it as many as DuckDB chooses. ``snapshot_id`` reads the lake as it
-    stood then, and implies reading only. Raises WarehouseError when there is no lake to read, its catalog cannot be opened, or
-    that variable is no number.
+    TIDINGS_THREADS sets the number of threads; without it DuckDB chooses. ``snapshot_id`` opens an earlier state of the lake,
+    read-only. Raises WarehouseError if the lake is missing, its catalog cannot be opened, or TIDINGS_THREADS is invalid.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
@@ -221,15 +214,15 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
 
 
 def _threads() -> dict[str, str]:
-    told = os.environ.get("TIDINGS_THREADS", "")
-    if told and not (told.isdecimal() and int(told)):
-        raise WarehouseError(f"TIDINGS_THREADS: {told!r} is not a whole number of at least 1.")
-    return {"threads": told} if told else {}
+    text = os.environ.get("TIDINGS_THREADS", "")
+    if text and not (text.isdecimal() and int(text)):
+        raise WarehouseError(f"TIDINGS_THREADS: {text!r} is not a whole number of at least 1.")
+    return {"threads": text} if text else {}
 
 
 @contextlib.contextmanager
-def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield ``connect(…)`` and close it."""
+def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the connection that ``connect`` returns, and close it."""
     con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
     try:
         yield con
@@ -238,42 +231,8 @@ def opened(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = Non
 
 
 @contextlib.contextmanager
-def writing(
-    lake: Lake, *, name: str = WRITER, patience: float = 3600.0, tell: Callable[[str], None] | None = None
-) -> Iterator[None]:
-    """Hold the warehouse's one writer lock, or another by name; a second holder waits, and ``tell`` hears why.
-
-    The lock goes with the process that held it, however that ended. ``patience`` is in seconds. Raises LockedError when
-    the lock is not to be had in that time, which names its holder, and WarehouseError when the folder cannot be written.
-    """
-    with contextlib.ExitStack() as held:
-        try:
-            locks = held.enter_context(lake.locks())
-            if not locks.take(name):
-                _wait(lake, locks, name, patience, tell)
-            if name != WRITER:
-                locks.sign(name)
-        except OSError as error:
-            raise WarehouseError(f"The warehouse in {lake.name} cannot be written: {error.strerror or error}.") from error
-        yield
-
-
-def _wait(lake: Lake, locks: Locks, name: str, patience: float, tell: Callable[[str], None] | None) -> None:
-    deadline = time.monotonic() + patience
-    if tell and patience:
-        tell("another run is writing; waiting for its turn")
-    while not locks.take(name):
-        if time.monotonic() > deadline:
-            if name == WRITER:
-                raise LockedError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
-            holder, kind = locks.holder(name), name.removesuffix(".lock")
-            raise LockedError(f"Another {kind} is running in {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends.")
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what the block did, or nothing of it."""
+    """Commit the changes of the block, or roll all of them back after an exception."""
     con.execute("begin transaction")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Writing records: one Arrow batch a table, so that a row written twice is written once."""
+"""Write records to the lake as one Arrow batch per table, idempotently, and read them back."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
-_ORDERED = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})  # what files are parted by, as nights write them one after the other
+_ORDERED = frozenset(
+    {"DATE", "TIMESTAMP WITH TIME ZONE"}
+)  # types by whose values files differ, because runs write them in order of time
 
 
 def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
-    """Write records of one type into their table and return how many rows were new or changed.
+    """Write records of one type to their table and return the number of new or changed rows.
 
-    Rows are told apart by the record's KEY; of several with one key the last counts. A known row that differs is
-    replaced, unless its record KEEPS_FIRST. Call it inside a transaction.
+    The record's KEY identifies a row; the last of several records with the same key is written. A stored row that differs is
+    replaced, unless the record type has KEEPS_FIRST. The caller must have begun a transaction.
     """
     batch = list(records)
     if not batch:
@@ -42,44 +44,44 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
 def _merge_table(
     con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], types: Mapping[str, str], *, replace: bool
 ) -> int:
-    """Insert the rows of ``batch`` that are new and replace those that differ; return how many that were.
+    """Insert the new rows of ``batch``, replace stored rows that differ, and return the number of both.
 
-    MERGE alone reads every column of the whole table, texts too. So the keys are looked up first, which are narrow: a night's
-    rows are nearly all new, and the others are looked for in the files that can hold them, by the least and greatest instants.
+    MERGE alone would read all columns of the whole table, including texts. So the keys are looked up first: almost all rows of a
+    run are new. MERGE then reads only the files that can contain the others, by their earliest and latest times.
     """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     keys = ", ".join(key)
-    spread = [name for name, kind in types.items() if replace and kind in _ORDERED and name not in key]
+    ordered = [name for name, kind in types.items() if replace and kind in _ORDERED and name not in key]
     con.execute(f"create or replace temp table arriving as select {selected} from batch")
-    looked_up = f"select {', '.join((*key, *spread))} from {table} semi join temp.arriving using ({keys})"
+    looked_up = f"select {', '.join((*key, *ordered))} from {table} semi join temp.arriving using ({keys})"
     con.execute(f"create or replace temp table known as {looked_up}")
     unknown = f"select * from temp.arriving anti join temp.known using ({keys})"
     new = con.execute(f"insert into {table} by name {unknown}").fetchone()
     count = int(new[0]) if new else 0
-    bounds = _bounds(con, spread) if replace else None
+    bounds = _bounds(con, ordered) if replace else None
     if bounds is None:
         return count
-    same = " and ".join(f"held.{name} = new.{name}" for name in key)
-    held, given = (f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("held", "new"))
+    same = " and ".join(f"stored.{name} = new.{name}" for name in key)
+    stored, given = (f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("stored", "new"))
     changed = con.execute(
-        f"merge into {table} as held using (from temp.arriving semi join temp.known using ({keys})) as new on ({same}{bounds})"
-        f" when matched and {held} is distinct from {given} then update"
+        f"merge into {table} as stored using (from temp.arriving semi join temp.known using ({keys})) as new on ({same}{bounds})"
+        f" when matched and {stored} is distinct from {given} then update"
     ).fetchone()
     return count + (int(changed[0]) if changed else 0)
 
 
 def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
-    """Return a condition with constants that all rows known of a batch meet, or None when none is known."""
-    told = ", ".join(f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
-    total, *found = con.execute(f"select count(*){', ' if told else ''}{told} from temp.known").fetchone() or (0,)
+    """Return an SQL condition that limits MERGE to the range of the stored rows, or None if no row is stored."""
+    bounds = ", ".join(f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
+    total, *found = con.execute(f"select count(*){', ' if bounds else ''}{bounds} from temp.known").fetchone() or (0,)
     if not total:
         return None
     parts = zip(columns, found[::3], found[1::3], found[2::3], strict=True)
-    return "".join(f" and held.{name} between '{low}' and '{high}'" for name, count, low, high in parts if count == total)
+    return "".join(f" and stored.{name} between '{low}' and '{high}'" for name, count, low, high in parts if count == total)
 
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Return the SQL type of each column of a table of the lake, in order."""
+    """Return the SQL type of each column of a table, in order."""
     schema, name = table.split(".")
     found = con.execute(
         "select column_name, data_type from information_schema.columns"
@@ -106,7 +108,7 @@ ARROW = {
 
 
 def _tabulate(rows: list[Any], types: Mapping[str, str]) -> pa.Table:
-    """Return records as an Arrow table, a column at a time: a fifth of the time that a row at a time takes."""
+    """Return records as an Arrow table, built by column: this takes a fifth of the time of building it by row."""
     return pa.table({name: _column(list(map(attrgetter(name), rows)), kind) for name, kind in types.items()})
 
 
@@ -121,15 +123,15 @@ def _column(values: list[Any], kind: str) -> pa.Array:
 def read_records(
     con: duckdb.DuckDBPyConnection, kind: type, where: str = "true", values: Mapping[str, Any] | None = None
 ) -> list[Any]:
-    """Return the rows of a record's table that meet a condition, as records, ordered by their key.
+    """Return the rows of a record type's table that satisfy a condition, as records in the order of their key.
 
-    ``where`` may name parameters as ``$name``, whose ``values`` are bound. A field with a default is a column of a later schema
-    than the first: where the lake lacks it, the record has its default.
+    ``where`` may contain parameters as ``$name``, for which ``values`` are bound. A later schema version added the fields that
+    have a default; they have this default if the lake lacks the column.
     """
     table, key = kind.TABLE, kind.KEY  # type: ignore[attr-defined]
     added = {field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
-    lacking = added - column_types(con, table).keys() if added else set()
-    columns = [field.name for field in dataclasses.fields(kind) if field.name not in lacking]
+    absent = added - column_types(con, table).keys() if added else set()
+    columns = [field.name for field in dataclasses.fields(kind) if field.name not in absent]
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"
     found = con.execute(query, dict(values or {})).fetchall()
     return [kind(*row) for row in found]

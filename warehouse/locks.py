@@ -1,4 +1,4 @@
-"""Locks by name that go with the process that held them, however it ended: the kernel's, or those of a PostgreSQL session."""
+"""Named locks that are released when their process ends, also after a kill: file locks, or PostgreSQL advisory locks."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
 
 
 class Locks(Protocol):
-    """A holder of locks; leaving its ``with`` gives back all that it holds."""
+    """A set of named locks; leaving the ``with`` block releases all of them."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
 
     def take(self, name: str) -> bool:
-        """Take a lock if nobody else has it, and return whether that was so; it never waits."""
+        """Take a lock without waiting, and return whether that succeeded."""
 
     def give(self, name: str) -> None:
-        """Give a lock back."""
+        """Release a lock."""
 
     def sign(self, name: str) -> None:
-        """Leave word of who holds a lock, for ``holder``."""
+        """Record this process as the holder of a lock, for ``holder``."""
 
     def holder(self, name: str) -> str:
-        """Return who has a lock and since when, for a person; empty where that is not known."""
+        """Return a text with the process that has a lock and since when; empty if unknown."""
 
 
 class FileLocks:
-    """Locks between the processes of one machine: flock on a file a name."""
+    """Locks between processes of one machine: ``flock`` on one file per name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,7 +46,7 @@ class FileLocks:
             self.give(name)
 
     def take(self, name: str) -> bool:
-        """Take a lock if nobody else has it. Raises OSError when the folder cannot be written."""
+        """Take a lock without waiting, and return whether that succeeded. Raises OSError if the folder is not writable."""
         self._folder.mkdir(parents=True, exist_ok=True)
         file = (self._folder / name).open("a")
         try:
@@ -58,26 +58,25 @@ class FileLocks:
         return True
 
     def sign(self, name: str) -> None:
-        """Write who holds a lock into its file, for ``holder``."""
+        """Write this process into the lock's file, for ``holder``."""
         file = self._held[name]
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC")
         file.flush()
 
     def holder(self, name: str) -> str:
-        """Return who has a lock and since when, where they have signed it."""
+        """Return the process that has a lock and since when; empty if it did not call ``sign``."""
         return (self._folder / name).read_text(encoding="utf-8", errors="replace")[:100]
 
     def give(self, name: str) -> None:
-        """Give a lock back."""
+        """Release a lock."""
         self._held.pop(name).close()
 
 
 class PostgresLocks:
-    """Locks between machines: advisory locks of one PostgreSQL session, in the database that holds the catalog.
+    """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server gives them back when the session ends: at once when its process dies, after a quarter of a minute of silence
-    when its machine does.
+    The server releases them when the session ends: immediately if the process dies, after 15 seconds if its machine does.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -91,20 +90,20 @@ class PostgresLocks:
     def __exit__(self, *_: object) -> None:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
 
-        with contextlib.suppress(psycopg.Error):  # a closed session's locks go a moment later, when the server has seen it
+        with contextlib.suppress(psycopg.Error):  # after a lost connection the server releases the locks itself
             self._session.execute("select pg_advisory_unlock_all()")
         self._session.close()
 
     def take(self, name: str) -> bool:
-        """Take a lock if nobody else has it."""
+        """Take a lock without waiting, and return whether that succeeded."""
         row = self._session.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [self._prefix + name]).fetchone()
         return bool(row[0])
 
     def sign(self, name: str) -> None:
-        """Do nothing: the server knows who holds a lock."""
+        """Do nothing: the server knows the session that has a lock."""
 
     def holder(self, name: str) -> str:
-        """Return which session has a lock and since when."""
+        """Return the session that has a lock and since when."""
         row = self._session.execute(
             "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
@@ -116,26 +115,25 @@ class PostgresLocks:
         return str(row[0]) if row and row[0] else ""
 
     def give(self, name: str) -> None:
-        """Give a lock back."""
+        """Release a lock."""
         self._session.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [self._prefix + name])
 
 
 def open_session(url: str) -> Any:
-    """Return a session with a PostgreSQL server, each statement its own transaction.
+    """Return a session with a PostgreSQL server in autocommit mode.
 
-    A peer that says nothing for a quarter of a minute counts as gone, on both sides. Raises ConnectionError with one sentence
-    that holds no password.
+    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its message has no password.
     """
     try:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
     except ImportError as error:
         raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
-    lively: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+    keepalive: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     try:
         session = psycopg.connect(
-            url, autocommit=True, connect_timeout=10, application_name=f"tidings, process {os.getpid()}", **lively
+            url, autocommit=True, connect_timeout=10, application_name=f"tidings, process {os.getpid()}", **keepalive
         )
-        with contextlib.suppress(psycopg.Error):  # a session over a Unix socket has none of these
+        with contextlib.suppress(psycopg.Error):  # these settings do not exist for a Unix socket
             session.execute("set tcp_keepalives_idle = 5")
             session.execute("set tcp_keepalives_interval = 5")
             session.execute("set tcp_keepalives_count = 2")

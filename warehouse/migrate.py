@@ -1,33 +1,38 @@
-"""The schema's versions: SQL files in migrations/, applied in order, each in one transaction and once."""
+"""Update a lake to this version: its schema with the SQL files in migrations/, and DuckLake's format of its catalog."""
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
+from tidings.warehouse.catalog import copy_database
 from tidings.warehouse.lake import WarehouseError, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
+    from tidings.warehouse.lake import Lake
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """Bring the lake in use to this program's schema and return the versions applied now, often none.
+    """Apply the missing schema migrations in order, each in one transaction, and return their versions.
 
-    Call it with the writer lock held. Raises WarehouseError when the lake was written by a newer program.
+    The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     files = _files()
-    fresh = sorted(set(files) - _known_versions(con, files))
-    for version in fresh:
+    missing = sorted(set(files) - _known_versions(con, files))
+    for version in missing:
         with transaction(con):
             con.execute(files[version].read_text(encoding="utf-8"))
             con.execute("insert into ops.schema_versions values (?, ?, now())", [version, files[version].name])
-    return fresh
+    return missing
 
 
 def require_schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -54,11 +59,58 @@ def _known_versions(con: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -
 
 
 def applied_versions(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """Return the schema versions that the lake in use has; none for a lake just made."""
-    there = con.execute(
+    """Return the schema versions of the lake in use: none for a new lake."""
+    row = con.execute(
         "select count(*) from information_schema.tables where table_catalog = 'lake' and table_schema = 'ops'"
         " and table_name = 'schema_versions'"
     ).fetchone()
-    if not there or not there[0]:
+    if not row or not row[0]:
         return set()
     return {row[0] for row in con.execute("select version from ops.schema_versions").fetchall()}
+
+
+def upgrade_format(lake: Lake) -> tuple[str, str] | None:
+    """Upgrade a catalog in an older DuckLake format, and return the old and the new version, or None if it is current.
+
+    Only the catalog changes; a copy of the old one remains beside it as ``catalog.VERSION.sqlite``. Earlier versions of DuckLake
+    cannot read the lake afterwards. The caller must hold the writer lock. Raises WarehouseError, with the catalog unchanged, if
+    the upgrade fails, such as for a format that is newer than this version.
+    """
+    if lake.is_shared or not lake.exists:
+        return None
+    before = format_of(lake)
+    with contextlib.closing(duckdb.connect()) as con:
+        for statement in lake.setup():
+            con.execute(statement)
+        if before is None or _opens(con, lake):
+            return None
+        copy = lake.catalog.with_name(f"catalog.{before}.sqlite")
+        copy_database(lake.catalog, copy)
+        try:
+            con.execute(lake.attach(AUTOMATIC_MIGRATION="true"))
+        except duckdb.Error as error:
+            copy_database(copy, lake.catalog)
+            raise WarehouseError(
+                f"The lake in {lake.name} has format {before}, which cannot be brought to this program's: {lake.explain(error)}"
+            ) from error
+    return before, format_of(lake) or "?"
+
+
+def format_of(lake: Lake) -> str | None:
+    """Return the format version of a lake's catalog, or None if it cannot be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
+            row = con.execute("select value from ducklake_metadata where key = 'version' and scope is null").fetchone()
+    except sqlite3.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def _opens(con: duckdb.DuckDBPyConnection, lake: Lake) -> bool:
+    try:
+        con.execute(lake.attach())  # not read-only: only a writer can open a catalog that is not in WAL mode yet
+        con.execute("detach lake")
+    except duckdb.Error as error:
+        if "version" in str(error).lower():
+            return False
+    return True  # the next command that opens the lake reports all other errors

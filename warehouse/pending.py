@@ -1,4 +1,4 @@
-"""What is still to be done, read from what is missing in the lake: so a run killed anywhere is finished by the next."""
+"""Query the lake for pending work, so that the next run completes an interrupted run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidings.warehouse.file_store import has_file
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Article, Capture, Feed, FeedEntry, FeedState, Publisher
-from tidings.warehouse.store import holds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
 
-FOREIGN_TEXT = "foreign_text"  # outcome of a text that a feed carried for another publisher's page: the page is still wanted
+FOREIGN_TEXT = "foreign_text"  # outcome of a feed's text for another publisher's page: the page itself is still needed
 OBTAINED = f"""
     select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok'
     and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
@@ -37,14 +37,14 @@ TRIED = f"""
     group by all
     having count(*) >= $tries or max(tries.fetched_at) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
 """
-MOST_TRIES = 5  # nights on which a page that failed is asked for again
-RETRY_HOURS = 20  # after the first failure: the next night comes some minutes sooner or later
-RECENT_DAYS = 30  # an entry first seen longer ago is given up
+MOST_TRIES = 5  # requests for a page that fails
+RETRY_HOURS = 20  # after the first failure; below 24, since a nightly run does not start at exactly the same time
+RECENT_DAYS = 30  # days after which an entry without a page is given up
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A page's capture that waits for cleaning, and where its bytes lie."""
+class StoredPage:
+    """A page's capture to be cleaned, and the location of its body in the archive."""
 
     capture: Capture
     warc_file: str
@@ -53,17 +53,17 @@ class Stored:
 
     @property
     def source(self) -> str:
-        """The feed that named the page; for a page from an imported file its publisher."""
+        """The feed that listed the page, or the publisher of an imported page."""
         return self.capture.feed_id or self.capture.publisher_id or "unknown"
 
 
 def feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
-    """Return what is known of each source, by its feed_id."""
+    """Return the poll state of each source, by feed_id."""
     return {state.feed_id: state for state in read_records(con, FeedState)}
 
 
 def feeds(con: duckdb.DuckDBPyConnection) -> dict[str, Feed]:
-    """Return the sources as last used, by feed_id."""
+    """Return the sources of the last run, by feed_id."""
     return {feed.feed_id: feed for feed in read_records(con, Feed)}
 
 
@@ -73,11 +73,11 @@ def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
 
 
 def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
-    """Return the entries whose page has not been obtained, ordered by URL: for each publisher the first that named a URL.
+    """Return the entries whose page is missing, ordered by URL: each publisher's first entry for a URL.
 
-    A page that failed is requested again after RETRY_HOURS, doubled after each failure, and at most MOST_TRIES times: on nights
-    0, 1, 3, 7 and 14. Tries from before a publisher listed a URL do not count for it: else a feed that lists another outlet's
-    URL before the page exists would use up its tries. What an entry states at the time of cleaning is in ``entry_hints``.
+    A failed page is requested again after RETRY_HOURS, a period that doubles after each failure, and at most MOST_TRIES times: on
+    nights 0, 1, 3, 7 and 14. Requests before a publisher listed the URL do not count for this publisher. Otherwise a feed that
+    lists another outlet's URL before the page exists would use up the requests.
     """
     return read_records(
         con,
@@ -97,10 +97,10 @@ def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Seq
 def wanted_in_window(
     con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str], since: dt.datetime, until: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the listed items of a window whose page has not been obtained, for each publisher one, as ``wanted_pages`` does.
+    """Return the entries of a time window whose page is missing, one per publisher and URL as in ``wanted_pages``.
 
-    An item's time is its own date, else when it was last changed; one that tells neither is wanted. A page asked for
-    at ``now`` already is not asked again.
+    An entry's time is its date, or else its last change; entries without both are included. Pages that were already requested
+    at ``now`` are not included.
     """
     return read_records(
         con,
@@ -120,7 +120,7 @@ def wanted_in_window(
 
 
 def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
-    """Return when each listing's address was last obtained, by address."""
+    """Return the time of each listing's last successful capture, by URL."""
     found = con.execute(
         "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok' group by url"
     ).fetchall()
@@ -129,10 +129,11 @@ def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
 
 def captures_in_window(
     con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
-) -> list[Stored]:
-    """Return the stored pages of publishers whose article, or else whose capture, is of the window's days, oldest capture first.
+) -> list[StoredPage]:
+    """Return the stored pages of publishers within a range of days, oldest capture first.
 
-    A publisher's pages are those that its sources listed and those whose article is the publisher's.
+    The day is the article's publication date, or else the day of the capture. A publisher's pages are the pages that its sources
+    listed and the pages of its articles.
     """
     found = read_records(
         con,
@@ -153,7 +154,7 @@ def captures_in_window(
     return [_stored(capture, bodies) for capture in sorted(found, key=lambda capture: (capture.fetched_at, capture.capture_id))]
 
 
-# The machine may have caused these outcomes, not the page: it is cleaned again on the nights that follow.
+# The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
@@ -170,13 +171,13 @@ UNCLEANED = f"""
 
 
 def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = None) -> int:
-    """Return how many obtained pages have no extraction, or at ``now`` one to be tried again."""
+    """Return the number of stored pages without an extraction or with one to be repeated at ``now``."""
     row = con.execute(f"select count(*) from raw.captures where {UNCLEANED}", {"now": now}).fetchone()
     return int(row[0]) if row else 0
 
 
 def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime) -> dict[str, int]:
-    """Return for each of these sources how many obtained pages are to be cleaned at ``now``, where there are any."""
+    """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages are left out."""
     found = con.execute(
         f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
         " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
@@ -187,10 +188,10 @@ def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], 
 
 def uncleaned_captures(
     con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None, *, without: Sequence[str] = ()
-) -> list[Stored]:
-    """Return up to ``limit`` obtained pages to be cleaned at ``now``, oldest first, each with the place of its body.
+) -> list[StoredPage]:
+    """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, each with the location of its body.
 
-    These are the pages without an extraction, and the young ones whose cleaning before ``now`` was cut short; pages of the
+    These are pages without an extraction, and recent pages whose extraction failed because of the machine (UNLUCKY). Pages of the
     sources ``without`` are left out.
     """
     waiting = read_records(
@@ -205,7 +206,7 @@ def uncleaned_captures(
 
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
-    """Return, for each body digest that the archive holds, the capture whose record has the bytes."""
+    """Return the capture whose record contains the body, by digest; digests that the archive lacks are left out."""
     found = read_records(
         con,
         Capture,
@@ -219,7 +220,7 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
 
 
 def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
-    """Return the (address, body digest) pairs of the feed entries with full text that are archived already."""
+    """Return the pairs (URL, body digest) of the full texts from feeds that the archive contains."""
     found = con.execute(
         "select url, digest from raw.captures where kind = 'entry' and url in (select unnest($urls::varchar[]))",
         {"urls": sorted(set(urls))},
@@ -228,7 +229,7 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
-    """Return each feed's newest entry that named an address, by address, the newest first."""
+    """Return the newest entry of each feed for each URL, by URL, newest first."""
     found = read_records(
         con,
         FeedEntry,
@@ -245,33 +246,33 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
 
 
 def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:
-    """Return the articles that stand under these ids, by id as text."""
+    """Return the articles with these IDs, by ID as text."""
     found = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
     return {str(article.article_id): article for article in found}
 
 
 def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:
-    """Delete the articles whose capture makes another article now, or none, with their revisions; return how many went.
+    """Delete articles that no capture produces any more, with their revisions, and return their number.
 
-    Call it inside a transaction.
+    The caller must have begun a transaction.
     """
     orphans = """
         select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
         where e.article_id is distinct from a.article_id
         and a.article_id not in (select article_id from core.extractions where article_id is not null)
     """
-    gone = [row[0] for row in con.execute(orphans).fetchall()]
-    if gone:
-        con.execute("delete from core.article_revisions where article_id in (select unnest($ids))", {"ids": gone})
-        con.execute("delete from core.articles where article_id in (select unnest($ids))", {"ids": gone})
-    return len(gone)
+    article_ids = [row[0] for row in con.execute(orphans).fetchall()]
+    if article_ids:
+        con.execute("delete from core.article_revisions where article_id in (select unnest($ids))", {"ids": article_ids})
+        con.execute("delete from core.articles where article_id in (select unnest($ids))", {"ids": article_ids})
+    return len(article_ids)
 
 
 def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:
-    """Return the name ``stem-NNN.warc.gz`` after the greatest that a capture uses; call it with the writer lock held.
+    """Return the next unused name ``stem-NNN.warc.gz``. The caller must hold the writer lock.
 
-    A number below it that thinning or forgetting set free is not given again, and a file that lies in the archive already,
-    left by a killed run, is stepped past: naming a file never replaces another.
+    The number is above all numbers that captures use, so that numbers of deleted files are not reused. Files of killed runs are
+    skipped, so that a new file never replaces another.
     """
     row = con.execute(
         r"select max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1) as integer))"
@@ -279,11 +280,11 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
         {"stem": stem},
     ).fetchone()
     number = row[0] + 1 if row and row[0] is not None else 0
-    while holds(archive, name := f"{stem}-{number:03d}.warc.gz"):
+    while has_file(archive, name := f"{stem}-{number:03d}.warc.gz"):
         number += 1
     return name
 
 
-def _stored(capture: Capture, bodies: dict[str, Capture]) -> Stored:
+def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return Stored(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)
+    return StoredPage(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)

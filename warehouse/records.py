@@ -1,7 +1,7 @@
-"""The rows that Python writes, a frozen dataclass a table: its fields are the table's columns, in order.
+"""Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
 
-`_at` is an instant in UTC, `_on` a date in the publisher's zone, `_id` a key. None means unknown, never zero or empty.
-`tests/warehouse/test_records.py` holds each record against its table.
+Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
+`tests/warehouse/test_records.py` compares each record with its table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A source as the registry last told it: a feed, a listing or a sitemap."""
+    """A source in the feed list of the last run: a feed, a listing or a sitemap."""
 
     TABLE: ClassVar[str] = "raw.feeds"
     KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
@@ -23,19 +23,19 @@ class Feed:
     publisher_id: str
     url: str
     kind: str  # feed, listing or sitemap
-    language: str | None  # BCP 47; None: not told
+    language: str | None  # BCP 47; None: not stated
     topics: list[str]
     is_enabled: bool
-    has_full_text: bool  # entries carry the whole article: no page is fetched
-    ignores_robots: bool  # the publisher offers this feed to readers, whatever its robots file says
-    item_selector: str | None  # listings: CSS selector of the links to items
+    has_full_text: bool  # entries contain the whole article: no page is fetched
+    ignores_robots: bool  # the publisher offers this feed to readers although its robots file disallows it
+    item_selector: str | None  # listings: CSS selector of links to items
     next_selector: str | None  # listings: CSS selector of the link to older items
-    day_url: str | None  # listings by day: address with {yyyy} {mm} {dd}
+    day_url: str | None  # listings by day: URL with {yyyy} {mm} {dd}
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who publishes: from seeds/publishers.csv, from a feed list's own columns, else derived from the address."""
+    """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the URL."""
 
     TABLE: ClassVar[str] = "ref.publishers"
     KEY: ClassVar[tuple[str, ...]] = ("publisher_id",)
@@ -44,54 +44,54 @@ class Publisher:
     name: str
     country: str | None  # ISO 3166-1 alpha-2, or EU and INT
     publisher_type: str | None  # official, state_media, independent or public
-    time_zone: str  # IANA; UTC where nobody knows
-    domains: list[str]  # with an interval of days where it was not always the publisher's: flows/owners.py
+    time_zone: str  # IANA name; UTC if unknown
+    domains: list[str]  # with a range of days if the domain had several owners (flows/owners.py)
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """An answer to one request, failed ones too; its bytes lie in the archive."""
+    """The result of one request, also of a failed one; the archive contains its body."""
 
     TABLE: ClassVar[str] = "raw.captures"
     KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
-    KEEPS_FIRST: ClassVar[bool] = True  # what is known stays: a witness is not rewritten
+    KEEPS_FIRST: ClassVar[bool] = True  # a stored capture never changes
 
-    capture_id: UUID  # UUIDv5 of the requested address and fetched_at
+    capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
     url: str  # as requested, normalised
-    final_url: str | None  # after redirects; None: no answer
-    kind: str  # feed, page, listing, sitemap or entry (the text came inside a feed)
-    feed_id: str | None  # the source that named the address; None: imported
-    publisher_id: str | None  # of that source; of an imported page, of its URL. Whose article it is: core.articles
+    final_url: str | None  # after redirects; None: no response
+    kind: str  # feed, page, listing, sitemap or entry (a text that is part of a feed)
+    feed_id: str | None  # the source that listed the URL; None: imported
+    publisher_id: str | None  # of the source, or of an imported page's URL; the article's publisher is in core.articles
     fetched_at: dt.datetime
     outcome: str
-    reason: str | None  # a sentence for a person; None: ok
+    reason: str | None  # a sentence for the user; None: ok
     status: int | None
     content_type: str | None
     digest: str | None  # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
     byte_count: int | None  # decoded
-    warc_file: str | None  # relative to the archive; None: nothing kept; without a digest, the record of rows, not of a body
+    warc_file: str | None  # relative to the archive; None: not stored; without a digest it is the file of the row's JSON line
     warc_offset: int | None
     warc_length: int | None
-    is_revisit: bool  # the body equals an earlier capture's, which holds the bytes
+    is_revisit: bool  # the body equals an earlier capture's, whose record contains it
     origin: str  # live, or the name of an imported file
-    covers_from: dt.datetime | None  # feeds and listings: oldest item shown; None: says nothing of any time
-    covers_until: dt.datetime | None  # up to when nothing can be missing; None: up to fetched_at
+    covers_from: dt.datetime | None  # feeds and listings: time of the oldest item; None: unknown
+    covers_until: dt.datetime | None  # end of the period without missing items; None: fetched_at
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An entry as a feed showed it: an edited entry is a further row with the same entry_id."""
+    """A feed entry; an edited entry is another row with the same entry_id."""
 
     TABLE: ClassVar[str] = "raw.feed_entries"
     KEY: ClassVar[tuple[str, ...]] = ("entry_id", "revision_hash")
     KEEPS_FIRST: ClassVar[bool] = True
 
-    entry_id: UUID  # UUIDv5 of feed_id and link, else guid, else title and date
+    entry_id: UUID  # UUIDv5 of feed_id and link, or else guid, or else title and date
     revision_hash: str
     feed_id: str
-    capture_id: UUID  # where this revision was first seen
+    capture_id: UUID  # the capture that first contained this revision
     guid: str | None
-    url: str | None  # the page's address, normalised; None: no link, or one that was refused
+    url: str | None  # the page's normalised URL; None: no link, or an invalid link
     link_raw: str | None
     title: str | None
     summary: str | None  # plain text
@@ -107,13 +107,13 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What the next poll of a source needs to know, and its health."""
+    """The state of a source after its last poll."""
 
     TABLE: ClassVar[str] = "raw.feed_states"
     KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
 
     feed_id: str
-    url: str  # the requested address that the validators belong to
+    url: str  # the requested URL, to which the validators belong
     etag: str | None
     last_modified: str | None
     outcome: str
@@ -121,18 +121,18 @@ class FeedState:
     last_polled_at: dt.datetime
     last_success_at: dt.datetime | None
     last_new_entry_at: dt.datetime | None
-    failure_count: int  # in a row
+    failure_count: int  # consecutive failures
     next_poll_at: dt.datetime
     interval_seconds: int
-    moved_to: str | None  # where permanent redirects lead
-    moved_nights: int  # nights in a row on which they led there, to a feed
+    moved_to: str | None  # target of permanent redirects
+    moved_nights: int  # consecutive nights on which the redirects led to a feed there
     retired_at: dt.datetime | None  # None: in use
-    entry_ids: list[UUID]  # shown by the last good poll: sharing none with the next tells of a gap
+    entry_ids: list[UUID]  # entries of the last successful poll; a gap exists if the next poll contains none of them
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """A host's robots file as it was last seen, so that the next night need not ask again."""
+    """A host's robots file, stored for the following runs."""
 
     TABLE: ClassVar[str] = "raw.robots"
     KEY: ClassVar[tuple[str, ...]] = ("origin",)
@@ -141,13 +141,13 @@ class Robots:
     asked_at: dt.datetime
     outcome: str
     reason: str | None
-    text: str | None  # the last good copy; empty: the host has none; None: there never was an answer
-    failing_since: dt.datetime | None  # None: the last request went well
+    text: str | None  # last valid copy; empty: the host has none; None: no response so far
+    failing_since: dt.datetime | None  # None: the last request succeeded
 
 
 @dataclass(frozen=True, slots=True)
 class HostPause:
-    """A stretch of time for which a host asked to be left alone, as the last 429 or 503 told; longer than a stage or a night."""
+    """A period without requests that a host demanded with its last 429 or 503 response; it applies to all stages and runs."""
 
     TABLE: ClassVar[str] = "raw.host_pauses"
     KEY: ClassVar[tuple[str, ...]] = ("host",)
@@ -158,7 +158,7 @@ class HostPause:
 
 @dataclass(frozen=True, slots=True)
 class FeedGap:
-    """A stretch of time in which a source may have shown items that were never seen."""
+    """A period in which a source may have listed items that were not collected."""
 
     TABLE: ClassVar[str] = "raw.feed_gaps"
     KEY: ClassVar[tuple[str, ...]] = ("feed_id", "starts_at")
@@ -171,70 +171,70 @@ class FeedGap:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """An address whose page was taken out for good; it is neither fetched, kept nor cleaned again."""
+    """A URL of a page that was removed; it is not fetched, stored or cleaned again."""
 
     TABLE: ClassVar[str] = "raw.forgotten"
     KEY: ClassVar[tuple[str, ...]] = ("url",)
 
-    url: str  # each address under which the page was known
-    article_id: UUID  # the article that the address would make: UUIDv5 of it
+    url: str  # each URL of the page has a row
+    article_id: UUID  # the article that the URL would produce: its UUIDv5
     forgotten_at: dt.datetime
-    finished_at: dt.datetime | None  # None: taking it out was broken off, and upkeep goes on with it
+    finished_at: dt.datetime | None  # None: the removal was interrupted; maintenance completes it
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What cleaning made of a page's capture: an article, or a named outcome."""
+    """The result of cleaning a page's capture: an article or a named outcome."""
 
     TABLE: ClassVar[str] = "core.extractions"
     KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
 
     capture_id: UUID
     url: str  # as captured
-    article_id: UUID | None  # None: no article came of it
-    outcome: str  # ok, or why there is no article
+    article_id: UUID | None  # None: no article
+    outcome: str  # ok, or the reason for no article
     reason: str | None
-    rules_version: str  # of the extraction rules in force
+    rules_version: str  # of the extraction rules that were used
     extracted_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it stands now."""
+    """An article with its current text."""
 
     TABLE: ClassVar[str] = "core.articles"
     KEY: ClassVar[tuple[str, ...]] = ("article_id",)
 
     article_id: UUID  # UUIDv5 of url
-    publisher_id: str  # owner of the URL's domain on the day of the capture, whichever feed listed it; else the domain itself
+    publisher_id: str  # owner of the URL's domain on the day of the capture, or the domain itself if it has no known owner
     url: str  # canonical
     title: str
     lead: str | None
-    body_text: str  # paragraphs parted by an empty line
+    body_text: str  # paragraphs separated by an empty line
     authors: list[str]
     agencies: list[str]
     section: str | None
-    place: str | None  # of the dateline
+    place: str | None  # from the dateline
     language: str | None  # of the text, BCP 47
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
     published_on: dt.date | None
     date_quality: str
     first_seen_at: dt.datetime
-    word_count: int  # words, or characters of scripts that do not part them
+    word_count: int  # words; characters in scripts without spaces
     content_hash: str  # of title and body
     extractor: str
-    agreement: float | None  # 0 to 1: overlap with the second candidate; None: there was none
+    agreement: float | None  # 0 to 1: overlap with the second candidate; None: no second candidate
     is_truncated: bool
-    excluded_reason: str | None  # why it counts in no denominator; None: it counts
-    translation_key: str | None  # shared by the versions that a publisher declares; None: none declared
-    signature: list[int]  # MinHash of the body; empty: too short
+    excluded_reason: str | None  # reason why no denominator includes the article; None: included
+    translation_key: str | None  # shared by the language versions that the publisher declares; None: none declared
+    signature: list[int]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRevision:
-    """A text that an article has had."""
+    """A version of an article's text."""
 
     TABLE: ClassVar[str] = "core.article_revisions"
     KEY: ClassVar[tuple[str, ...]] = ("article_id", "content_hash")
@@ -245,18 +245,18 @@ class ArticleRevision:
     seen_at: dt.datetime
     title: str
     capture_id: UUID
-    paragraphs_added: list[str]  # against the revision before; empty for the first
+    paragraphs_added: list[str]  # compared with the previous revision; empty for the first
     paragraphs_removed: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A state of the lake that passed its audit and that readers may cite."""
+    """A snapshot of the lake that passed its audit and can be cited."""
 
     TABLE: ClassVar[str] = "ops.releases"
     KEY: ClassVar[tuple[str, ...]] = ("release_id",)
 
-    release_id: str  # its instant, YYYY-MM-DDTHHMMSSZ
+    release_id: str  # its time, YYYY-MM-DDTHHMMSSZ
     released_at: dt.datetime
     snapshot_id: int
     lexicon_version: str
@@ -265,7 +265,7 @@ class Release:
     row_counts: dict[str, int]
     audit_passed: int
     audit_warned: int
-    accepted_loss: str | None = None  # a person's reason to release although rows were missing; None: none were
+    accepted_loss: str | None = None  # the user's reason for releasing despite missing rows; None: no rows were missing
 
 
 TABLES: tuple[type, ...] = (

@@ -1,4 +1,4 @@
-"""Reference data: CSV files in seeds/ and in folders laid over it, written to schema ``ref`` when they changed."""
+"""Load reference data from CSV files in seeds/ and TIDINGS_SEEDS into schema ``ref``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-# A later folder's row replaces an earlier one's with the same key.
+# The key of each table; a row of a later folder replaces the row with the same key of an earlier folder.
 KEYS = {
     "themes": ("theme_id",),
     "theme_phrases": ("phrase_id",),
@@ -32,10 +32,10 @@ _ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")  # t
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
-    """Return a CSV's rows by column name, cells trimmed.
+    """Return the rows of a CSV file by column name, with trimmed cells.
 
-    Raises WarehouseError naming the file and line where it is not UTF-8, a needed column is missing, or a row has more
-    cells than the header.
+    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is missing, or the number of cells in a
+    row differs from the header.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -47,7 +47,7 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
             rows = []
             for row in reader:
                 if None in row or None in row.values():
-                    message = f"{path.name}, line {reader.line_num}: the row has another number of cells than the header."
+                    message = f"{path.name}, line {reader.line_num}: the number of cells differs from the header."
                     raise WarehouseError(message)
                 rows.append({name: cell.strip() for name, cell in row.items()})
             return rows
@@ -55,12 +55,12 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
         message = f"{path} cannot be read: {error.strerror}."
         raise WarehouseError(message) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        message = f"{path.name} is not a CSV in UTF-8: {error}."
+        message = f"{path.name} is not a CSV file in UTF-8: {error}."
         raise WarehouseError(message) from error
 
 
 def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
-    """Return a seed's rows from all folders that have it, a later folder's row in place of an earlier one's with its key."""
+    """Return the rows of a reference table from all folders; a later folder's row replaces an earlier row with the same key."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for folder in folders:
         path = folder / f"{name}.csv"
@@ -70,9 +70,9 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
 
 
 def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
-    """Write the seeds that differ from the lake's and return their names; unchanged ones write nothing.
+    """Write the reference tables that have changed, and return their names.
 
-    Raises WarehouseError with the file's name when a cell does not fit its column or a language has no folder in ``languages/``.
+    Raises WarehouseError with the file's name if a cell has the wrong type or a language has no folder in ``languages/``.
     """
     seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
     for name in _ANALYSED:
@@ -83,7 +83,7 @@ def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> l
 
 
 def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
-    """Make a table hold just these rows, empty cells as null, and return whether that changed it."""
+    """Replace a table's rows if they differ, with empty cells as null, and return whether they differed."""
     types = column_types(con, table)
     batch = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types})
     con.register("batch", batch)
@@ -112,7 +112,7 @@ def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dic
 
 
 def lexicon_version(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the version of the themes and phrases in the lake: 12 hexadecimal digits of a hash over all their rows."""
+    """Return the version of the themes and phrases in the lake: the first 12 hexadecimal digits of a hash of all rows."""
     row = con.execute(
         "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
         " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"

@@ -1,32 +1,36 @@
-"""Releases: a state of the lake that passed its audit, and the plain DuckDB file written from it and swapped in by rename.
+"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for a writer.
 
-Order matters: the file is written aside and flushed, then the release is committed to the lake, then the file is
-renamed. A run killed between the two leaves a release without its file, which ``publish`` of the next run makes again.
+A release first writes its DuckDB file under a temporary name, then commits the release to the lake, and then renames the file.
+If a run is killed between the last two steps, ``ensure_release_file`` of the next run writes the file.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
 
-from tidings.warehouse.checksums import is_intact, take_place
-from tidings.warehouse.damage import note_files
-from tidings.warehouse.lake import opened, transaction
+import duckdb
+
+from tidings.warehouse.checksums import is_intact, replace_file
+from tidings.warehouse.find_damage import record_checksums
+from tidings.warehouse.lake import Lake, WarehouseError, connect, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import Release
-from tidings.warehouse.release_file import changed_tables, file_release, has_rows, tables_of, write_file
+from tidings.warehouse.release_file import (
+    add_release,
+    changed_tables,
+    create_macros,
+    file_release,
+    has_rows,
+    tables_of,
+    write_file,
+)
+from tidings.warehouse.writer_lock import writer_lock
 
-if TYPE_CHECKING:
-    import datetime as dt
-
-    import duckdb
-
-    from tidings.warehouse.lake import Lake
-
-READ = ("core", "marts", "ref")  # what is written elsewhere alone makes no release
+READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
 
-def head(con: duckdb.DuckDBPyConnection) -> int:
-    """Return the lake's newest snapshot."""
+def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the ID of the lake's newest snapshot."""
     row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
     return int(row[0]) if row else 0
 
@@ -37,16 +41,16 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     return found[-1] if found else None
 
 
-def audited_span(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
-    """Return the snapshot of a release and the newest one, or None where the lake no longer keeps the former."""
+def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
+    """Return the IDs of a release's snapshot and of the newest snapshot, or None if the former has expired."""
     known, newest = con.execute(
         "select bool_or(snapshot_id = $snapshot), max(snapshot_id) from lake.snapshots()", {"snapshot": before.snapshot_id}
     ).fetchone() or (False, 0)
     return (before.snapshot_id, int(newest)) if known else None
 
 
-def is_changed(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
-    """Return whether anything that readers see was written after a release; polls that brought nothing do not count."""
+def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
+    """Return whether tables that readers see have changed since a release; polls without new items do not count."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
 
@@ -62,19 +66,19 @@ def release(
     warned: int,
     accepted_loss: str | None = None,
 ) -> tuple[Release, bool]:
-    """Name the lake's present state, write its file and swap it in; return the release and whether it is a new one.
+    """Release the lake's newest snapshot and replace the release file; return the release and whether it is new.
 
-    When nothing was written since the last release, that one stays, and only a missing or damaged file is made again. Call it
-    with the writer lock held and after the audit.
+    Without changes since the last release, the last release is returned, and only a missing or damaged file is written again. The
+    caller must hold the writer lock and have run the audit.
     """
     before = last_release(con)
-    if before is not None and not is_changed(con, before):
-        publish(lake, before)
+    if before is not None and not has_changes(con, before):
+        ensure_release_file(lake, before)
         return before, False
-    made = Release(
+    new = Release(
         release_id=_free_id(con, now),
         released_at=now,
-        snapshot_id=head(con),
+        snapshot_id=newest_snapshot(con),
         lexicon_version=lexicon,
         code_version=code,
         run_id=run_id,
@@ -83,23 +87,23 @@ def release(
         audit_warned=warned,
         accepted_loss=accepted_loss,
     )
-    part = write_file(con, lake.release_file, made, before)
-    if not has_rows(part, made.row_counts):
-        part = write_file(con, lake.release_file, made)
+    part = write_file(con, lake.release_file, new, before)
+    if not has_rows(part, new.row_counts):
+        part = write_file(con, lake.release_file, new)
     with transaction(con):
-        merge(con, [made])
-    take_place(part, lake.release_file)
-    note_files(lake)
-    return made, True
+        merge(con, [new])
+    replace_file(part, lake.release_file)
+    record_checksums(lake)
+    return new, True
 
 
-def publish(lake: Lake, wanted: Release) -> bool:
-    """Write the release file again where it is missing, damaged or of another release; return whether that was needed."""
+def ensure_release_file(lake: Lake, wanted: Release) -> bool:
+    """Write the release file if it is missing, damaged or of another release, and return whether it was written."""
     if file_release(lake.release_file) == wanted.release_id and is_intact(lake.release_file):
         return False
-    with opened(lake, snapshot_id=wanted.snapshot_id) as con:
+    with open_lake(lake, snapshot_id=wanted.snapshot_id) as con:
         part = write_file(con, lake.release_file, wanted)
-    take_place(part, lake.release_file)
+    replace_file(part, lake.release_file)
     return True
 
 
@@ -117,3 +121,75 @@ def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
     taken = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
+
+
+SEARCH_PATH = "marts,core,ops,ref"
+
+
+def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
+
+    ``wanted`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the last
+    release's file. Raises WarehouseError if the release does not exist.
+    """
+    if wanted is None:
+        if not lake.release_file.exists():
+            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
+        try:
+            con = duckdb.connect(lake.release_file, read_only=True)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
+        con.execute("set TimeZone = 'UTC'")
+    else:
+        found = find_release(lake, wanted)
+        con = connect(lake, snapshot_id=found.snapshot_id)
+        con.execute("create temp table releases as from ops.releases")
+        add_release(con, "temp.releases", found)  # a release's row is written after its snapshot
+        create_macros(con)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
+    return con
+
+
+def refresh_release_file(lake: Lake) -> None:
+    """Update this machine's release file if another machine has made a newer release.
+
+    The file is written in the work folder, so that it does not collide with a run on this machine; a lock admits one reader.
+    """
+    with open_lake(lake, read_only=True) as con:
+        newest = last_release(con)
+    if newest is None or file_release(lake.release_file) == newest.release_id:
+        return
+    with writer_lock(Lake(lake.work), name="release.lock"), open_lake(lake, snapshot_id=newest.snapshot_id) as con:
+        if file_release(lake.release_file) != newest.release_id:
+            replace_file(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
+
+
+def find_release(lake: Lake, wanted: str | None = None) -> Release:
+    """Return a release by its ID or by date (the last release until the end of the day, UTC), or the newest for None.
+
+    Raises WarehouseError with the existing releases if there is no match.
+    """
+    with open_lake(lake, read_only=True) as con:
+        if wanted is None:
+            found = last_release(con)
+            if found is None:
+                raise WarehouseError(f"There is no release in {lake.name} yet.")
+            return found
+        releases: list[Release] = read_records(con, Release)
+    if match := [release for release in releases if release.release_id == wanted]:
+        return match[0]
+    try:
+        day = dt.date.fromisoformat(wanted)
+    except ValueError:
+        ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
+        raise WarehouseError(
+            f"Unknown release {wanted!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
+        ) from None
+    if not releases:
+        raise WarehouseError(f"There is no release in {lake.name} yet.")
+    until = [release for release in releases if release.released_at.date() <= day]
+    if not until:
+        raise WarehouseError(
+            f"There is no release on or before {day}; the first release is of {releases[0].released_at:%Y-%m-%d}."
+        )
+    return max(until, key=lambda release: release.snapshot_id)

@@ -1,7 +1,7 @@
-"""The plain DuckDB file of a release: written whole, or the last one's copy with what has changed since applied.
+"""Write the DuckDB file of a release: completely, or as a copy of the last file with the changes applied.
 
-It opens in DuckDB 1.2 and later with no extension. The change feed of the lake tells which rows differ, so a night's file
-costs what the night changed, beside a copy; upkeep writes it whole, which also takes back the room of deleted rows.
+The file opens in DuckDB 1.2 and later without extensions. A nightly run copies the last file and applies the rows in the lake's
+change feed. Maintenance writes the file completely, which also frees the space of deleted rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.warehouse.checksums import describe, known_digests
+from tidings.warehouse.checksums import known_digests, size_and_digest
 from tidings.warehouse.lake import quoted
 from tidings.warehouse.load import column_types
 from tidings.warehouse.records import TABLES
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 SCHEMAS = ("core", "marts", "ref", "ops")
 NOT_RELEASED = {"core.articles": ("signature",)}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
-MOST_CHANGED = 0.3  # of a table's rows: from here on a table is copied whole
+MOST_CHANGED = 0.3  # share of a table's rows; from this share on the table is copied completely
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 
 def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[str]:
-    """Return the names of the tables that a release holds, ``schema.table``."""
+    """Return the names of the tables in a release, as ``schema.table``."""
     found = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = ? and schema_name in ?"
         " and table_name != 'schema_versions' order by all",
@@ -41,23 +41,23 @@ def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[st
 
 
 def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names of the tables that were written after a snapshot, ``schema.table``, by the lake's list of changes."""
+    """Return the names of the tables that changed after a snapshot, as ``schema.table``."""
     found = con.execute(
         "select distinct unnest(change.value) from"
         " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $since)"
-        " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # upkeep: other files, the same rows
+        " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # maintenance replaces files, not rows
         {"since": since},
     ).fetchall()
-    told = {name.replace('"', "") for (name,) in found}
+    changed_names = {name.replace('"', "") for (name,) in found}
     tables = con.execute(
         "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
         " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id)"
     ).fetchall()
-    return {name for number, name in tables if number in told or name in told}
+    return {name for number, name in tables if number in changed_names or name in changed_names}
 
 
 def file_release(path: Path) -> str | None:
-    """Return the id of the release that a file holds, or None when there is no such file or it cannot be read."""
+    """Return the ID of the release in a file, or None if the file is missing or unreadable."""
     if not path.exists():
         return None
     try:
@@ -69,7 +69,7 @@ def file_release(path: Path) -> str | None:
 
 
 def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
-    """Return whether a file can be opened and has these rows, by table; the list of releases has one more than counted."""
+    """Return whether a file can be opened and has these row counts; ``ops.releases`` is not compared: it has one more row."""
     try:
         with duckdb.connect(path, read_only=True) as con:
             found = {table: con.execute(f"select count(*) from {table}").fetchone() for table in row_counts}
@@ -85,11 +85,10 @@ def write_file(
     before: Release | None = None,
     listed: Sequence[Release] | None = None,
 ) -> Path:
-    """Write the lake's released tables to a DuckDB file beside the target, flushed to disk, and return its path.
+    """Write a release to a temporary DuckDB file beside the target, flush it to disk, and return its path.
 
-    With the release ``before`` and its file still in place and undamaged, that file is copied and only what changed is
-    applied. ``listed``
-    are the releases that the file names, where that is not what the lake named at its snapshot.
+    If the target is the undamaged file of the release ``before``, it is copied and only changes are applied. ``listed`` replaces
+    the list of releases at the snapshot.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
@@ -97,7 +96,7 @@ def write_file(
     start = before if before and file_release(target) == before.release_id and known_digests(target) else None
     if start:
         shutil.copyfile(target, part)
-        if describe(part)[1] not in known_digests(target):  # damaged on the disk
+        if size_and_digest(part)[1] not in known_digests(target):  # the file is damaged
             start = None
             part.unlink()
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
@@ -115,9 +114,9 @@ def write_file(
         _copy_table(con, "ops.releases")
         if listed is not None:
             con.execute("delete from file.ops.releases")
-        for one in (*(listed or ()), wanted):
-            add_release(con, "file.ops.releases", one)
-        make_helpers(con, ("file.main", "file.marts"))
+        for release in (*(listed or ()), wanted):
+            add_release(con, "file.ops.releases", release)
+        create_macros(con, ("file.main", "file.marts"))
         con.execute("checkpoint file")
     finally:
         con.execute("use lake")
@@ -127,11 +126,11 @@ def write_file(
     return part
 
 
-def make_helpers(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
-    """Make the macros of helpers.sql in these schemas, or for the connection alone: the measures, for who asks a release."""
+def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
+    """Create the macros in helpers.sql in these schemas, or as temporary macros of the connection."""
     statements = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
-    for made in [f"macro {schema}." for schema in schemas] or ["temp macro "]:
-        con.execute(statements.replace("create or replace macro ", f"create or replace {made}"))
+    for target_schema in [f"macro {schema}." for schema in schemas] or ["temp macro "]:
+        con.execute(statements.replace("create or replace macro ", f"create or replace {target_schema}"))
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -145,7 +144,7 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}" for name, kind in columns.items()
     )
     con.execute(f"create or replace table file.{table} ({listed})")
-    # By day where there is one, as nights add to it: who asks of late, as the report does, then reads the last row groups only.
+    # Order by day: queries for recent days, as in the report, then read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
     by_day = sorted(order, key=lambda name: name != "published_on")
     con.execute(f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by {', '.join(by_day)}")
@@ -153,9 +152,9 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, wanted: Release) -> bool:
-    """Put the rows that changed between two releases in their place; return False where the table must be copied whole.
+    """Apply the rows that changed between two releases, and return False if the table must be copied completely.
 
-    That is so when its columns changed, when too much did, or when the lake no longer knows what did.
+    That is the case if its columns changed, too many rows changed, or the snapshots of the changes have expired.
     """
     columns = _columns(con, table)
     schema, name = table.split(".")
@@ -169,7 +168,7 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     listed = ", ".join(columns)
     if wanted.snapshot_id <= start.snapshot_id:
         return True
-    try:  # a row written and taken away again in between counts for nothing
+    try:  # a row that was inserted and deleted in between cancels out
         con.execute(
             f"create or replace temp table changed as select {listed},"
             " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
@@ -178,21 +177,23 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
         )
     except duckdb.Error:
         return False
-    (gone, new) = con.execute("select count(*) filter (net < 0), count(*) filter (net > 0) from changed").fetchone() or (0, 0)
+    (deleted_count, new_count) = con.execute(
+        "select count(*) filter (net < 0), count(*) filter (net > 0) from changed"
+    ).fetchone() or (0, 0)
     (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
-    if gone + new > MOST_CHANGED * total:
+    if deleted_count + new_count > MOST_CHANGED * total:
         return False
-    if gone:
+    if deleted_count:
         names = KEYS.get(table) or tuple(columns)
         same = " and ".join(f"held.{part} is not distinct from changed.{part}" for part in names)
         con.execute(f"delete from file.{table} as held using temp.changed as changed where changed.net < 0 and {same}")
-    if new:
+    if new_count:
         con.execute(f"insert into file.{table} select {listed} from temp.changed where net > 0")
     return True
 
 
 def add_release(con: duckdb.DuckDBPyConnection, table: str, wanted: Release) -> None:
-    """Put a release itself into a copy of ``ops.releases``: the lake learns of it only once its file is complete."""
+    """Add a release to a copy of ``ops.releases``; the lake gets its row only when the file is complete."""
     columns = _columns(con, "ops.releases")
     con.execute(f"delete from {table} where release_id = ?", [wanted.release_id])
     values = ", ".join("?" for _ in columns)

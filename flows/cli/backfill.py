@@ -11,10 +11,10 @@ import typer
 
 from tidings.flows.cli.flow_runs import run_flow
 from tidings.flows.cli.places import UserError
+from tidings.flows.fetch.window import Window
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.plan import check_feeds
 from tidings.flows.stages.prepare import registry_of
-from tidings.flows.stages.window import Window
 
 
 def backfill(

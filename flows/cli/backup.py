@@ -24,11 +24,11 @@ def backup(
     exits with status 1.
     """
     from tidings.warehouse.backup import back_up
-    from tidings.warehouse.exports import note_copy
+    from tidings.warehouse.copy_log import record_copy
 
     lake = read_settings().lake
     made = back_up(lake, folder, dt.datetime.now(dt.UTC), lambda text: print(f"tidings: {text}", file=sys.stderr))
-    note_copy(lake, "backup", folder, made.release_id or "", dt.datetime.now(dt.UTC))
+    record_copy(lake, "backup", folder, made.release_id or "", dt.datetime.now(dt.UTC))
     last = f"up to release {made.release_id}" if made.release_id else "before any release"
     print(f"{len(made.files):,} files, {made.byte_count:,} bytes, {last}", file=sys.stderr)
     print(folder)

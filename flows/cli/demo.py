@@ -12,7 +12,8 @@ from tidings.flows.cli.places import UserError
 from tidings.flows.cli.screen import Screen
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.settings import read_settings
-from tidings.warehouse.lake import NIGHT, Lake, writing
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -36,7 +37,7 @@ def demo() -> None:
     root = root if root.name == "demo" else root / "demo"
     if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
         raise UserError(f"{root} holds something else than a demo: name another folder in TIDINGS_WAREHOUSE.")
-    with writing(Lake(root), name=NIGHT, patience=0):  # never delete the folder of a running demo
+    with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the folder of a running demo
         shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with _open_newsroom() as newsroom:

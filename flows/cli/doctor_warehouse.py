@@ -12,8 +12,8 @@ from tidings.flows.report import read_manifest
 from tidings.flows.stages.alerts import FAILURES, SILENT
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.warehouse.checksums import is_intact, known_digests
-from tidings.warehouse.damage import find_damage
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.find_damage import find_damage
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.migrate import FOLDER, applied_versions
 from tidings.warehouse.pending import count_uncleaned
 from tidings.warehouse.release import last_release
@@ -40,7 +40,7 @@ def examine_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield fix("warehouse", f"there is none in {lake.root} yet", "Run `make demo` or `make night`.")
         return
     try:
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             yield from _examine_schema(con, lake)
             yield _examine_night(con, now, is_demo=lake.root.name == "demo")
             yield _examine_audit(lake.work / AUDIT_FILE)

@@ -24,8 +24,8 @@ def export(
 ) -> None:
     """Write a release's tables as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
     from tidings.flows.report.export import export_release
-    from tidings.warehouse.exports import note_copy
-    from tidings.warehouse.reading import open_release
+    from tidings.warehouse.copy_log import record_copy
+    from tidings.warehouse.release import open_release
 
     lake = reading_lake()
     with open_release(lake, release) as con:
@@ -36,7 +36,7 @@ def export(
         except OSError as error:
             raise UserError(f"{folder} cannot be written: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # who may only read the warehouse may still take an export home
-        note_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+        record_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
     texts = "with publishers' texts" if made.has_text else "without publishers' texts"
     print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
     print(made.folder)

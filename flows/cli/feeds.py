@@ -12,15 +12,16 @@ import typer
 
 from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
 from tidings.flows.cli.places import UserError
-from tidings.flows.fetch.address import check_url
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.decompress import name_body
-from tidings.flows.fetch.discover import find_feeds
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed
-from tidings.flows.fetch.feed_check import Checkup, carries_full_text, check_up
+from tidings.flows.fetch.address_check import check_url
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.feed import ParsedFeed
+from tidings.flows.fetch.feed_check import FeedCheck, carries_full_text, check_feed, find_feeds
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
-from tidings.flows.fetch.outcomes import Answer, Outcome
 from tidings.flows.fetch.registry import read_publishers, read_registry
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.response_body import detect_format
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.urls import prepare_url
@@ -81,8 +82,8 @@ def add(
     settings = read_settings()
     rows = read_rows(settings.feeds)
     url = url.strip() if ":" in url.partition("/")[0] else f"https://{url.strip()}"
-    answer, parsed = asyncio.run(_find_feed(url, settings))
-    place = answer.final_url if answer.is_permanent_move and answer.final_url else answer.url
+    response, parsed = asyncio.run(_find_feed(url, settings))
+    place = response.final_url if response.is_permanent_move and response.final_url else response.url
     taken = [row["feed_id"] for row in rows]
     if any(row["url"] == place for row in rows) or feed_id in taken:
         raise UserError(f"The registry has {'an id ' + feed_id if feed_id in taken else place} already.")
@@ -192,43 +193,45 @@ async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> s
     return good
 
 
-async def _look_at(sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings) -> AsyncIterator[Checkup]:
+async def _look_at(sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings) -> AsyncIterator[FeedCheck]:
     owners = Owners(publishers.values())
     async with open_client(_client_settings(settings), _now) as client, FeedReader(settings.workers) as reader:
         requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
-        async for request, answer in client.fetch_many(requests):
+        async for request, response in client.fetch_many(requests):
             feed: Feed = request.key
             parsed = None
-            if answer.is_ok:
+            if response.is_ok:
                 zone = publishers[feed.publisher_id].time_zone
-                parsed = await reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, _now(), feed)
-            yield check_up(feed, answer, parsed, owners, _now())
+                parsed = await reader.read(
+                    response.body, response.content_type, response.final_url or feed.url, zone, _now(), feed
+                )
+            yield check_feed(feed, response, parsed, owners, _now())
 
 
-async def _find_feed(url: str, settings: Settings) -> tuple[Answer, ParsedFeed]:
+async def _find_feed(url: str, settings: Settings) -> tuple[Response, ParsedFeed]:
     """Return the first feed at an address: itself, or one that the page names, one that shows entries before one that does not.
 
     Raises UserError when there is none, which says what each place came to.
     """
     tried: list[str] = []
-    empty: tuple[Answer, ParsedFeed] | None = None
+    empty: tuple[Response, ParsedFeed] | None = None
     async with open_client(_client_settings(settings), _now) as client, FeedReader(1) as reader:
-        answer = await client.fetch(url)
-        if not answer.is_ok:
-            raise UserError(f"{url}: {answer.reason}")
-        is_feed = name_body(answer.body) in ("feed", "json_feed")
-        named = [] if is_feed else find_feeds(answer.body, answer.content_type, answer.final_url or url)[:_TRIED]
-        answers = [answer] if is_feed else []
-        while answers or named:
-            answer = answers.pop() if answers else await client.fetch(named.pop(0).url, "feed")
-            place = answer.final_url or answer.url
-            parsed = await reader.read(answer.body, answer.content_type, place, "UTC", _now()) if answer.is_ok else None
+        response = await client.fetch(url)
+        if not response.is_ok:
+            raise UserError(f"{url}: {response.reason}")
+        is_feed = detect_format(response.body) in ("feed", "json_feed")
+        named = [] if is_feed else find_feeds(response.body, response.content_type, response.final_url or url)[:_TRIED]
+        responses = [response] if is_feed else []
+        while responses or named:
+            response = responses.pop() if responses else await client.fetch(named.pop(0).url, "feed")
+            place = response.final_url or response.url
+            parsed = await reader.read(response.body, response.content_type, place, "UTC", _now()) if response.is_ok else None
             if isinstance(parsed, ParsedFeed):
                 if parsed.entries:
-                    return answer, parsed
-                empty = empty or (answer, parsed)
+                    return response, parsed
+                empty = empty or (response, parsed)
             else:
-                tried.append(f"{answer.url}: {parsed.reason if parsed else answer.reason}")
+                tried.append(f"{response.url}: {parsed.reason if parsed else response.reason}")
     if empty:
         return empty
     raise UserError(f"{url} names no feed that can be read. {' '.join(tried)}" if tried else f"{url} is no feed and names none.")

@@ -12,11 +12,11 @@ import typer
 
 from tidings.flows.cli.places import UserError
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
-from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.response import Outcome
 from tidings.flows.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.fetch.response import Response
 
 _AT_ONCE = 8
 
@@ -40,12 +40,12 @@ def fetch(
     The command obeys robots files, and refuses private addresses unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if
     every URL was blocked, so that none was requested.
     """
-    answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
-    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
-        raise UserError(f"Nothing was fetched. {answers[0].url}: {answers[0].reason}")
+    responses = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
+    if all(response.outcome is Outcome.BLOCKED for response in responses):
+        raise UserError(f"Nothing was fetched. {responses[0].url}: {responses[0].reason}")
 
 
-async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Answer]:
+async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Response]:
     options = ClientSettings(
         user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
     )
@@ -54,19 +54,19 @@ async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings:
         return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
 
 
-async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> Answer:
+async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> Response:
     async with limit:
-        answer = await client.fetch(url, expect.value)
-    print(json.dumps(_describe(url, answer), ensure_ascii=False), flush=True)
-    return answer
+        response = await client.fetch(url, expect.value)
+    print(json.dumps(_describe(url, response), ensure_ascii=False), flush=True)
+    return response
 
 
-def _describe(url: str, answer: Answer) -> dict[str, object]:
+def _describe(url: str, response: Response) -> dict[str, object]:
     return {
         "url": url,
-        "outcome": answer.outcome.value,
-        "status": answer.status,
-        "final_url": answer.final_url,
-        "bytes": answer.byte_count,
-        "error": answer.reason,
+        "outcome": response.outcome.value,
+        "status": response.status,
+        "final_url": response.final_url,
+        "bytes": response.byte_count,
+        "error": response.reason,
     }

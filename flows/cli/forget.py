@@ -30,7 +30,7 @@ def forget(
     from tidings.flows.stages.forget import forget_page, trace_page
     from tidings.flows.stages.run import start_run
 
-    run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr))
+    run = start_run(read_settings(), now=None, log=lambda text: print(f"tidings: {text}", file=sys.stderr))
     for line in _listed(trace_page(run, url)):
         print(line)
     if dry_run:

@@ -13,7 +13,7 @@ from tidings.flows.cli.places import UserError
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.prepare import registry_of
-from tidings.warehouse.lake import NIGHT, writing
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 WEEK = 7 * 86400.0  # seconds
 
@@ -47,6 +47,6 @@ def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
 
     If another night runs on the same warehouse, wait for it if ``is_patient``; else raise LockedError before anything starts.
     """
-    with writing(read_settings().lake, name=NIGHT, patience=WEEK if is_patient else 0):
+    with writer_lock(read_settings().lake, name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
         pass  # the flow itself takes the lock again, as the scheduled flow does
     run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})

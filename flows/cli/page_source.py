@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.cli.places import UserError
+from tidings.flows.decode import decode
 from tidings.flows.extract import ExtractionRule, Page, read_rules
 from tidings.flows.extract.page_metadata import canonical_of, read_declared
-from tidings.flows.extract.parse import decode, parse
+from tidings.flows.extract.parse import parse
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.registry import RegistryError, read_publishers
 from tidings.flows.owners import Owners
@@ -24,7 +25,7 @@ from tidings.flows.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.fetch.response import Response
     from tidings.warehouse.records import Publisher
 
 
@@ -49,10 +50,10 @@ class PageSource:
         """
         for name in names:
             if name.startswith(("http://", "https://")):
-                answer = asyncio.run(_fetch(name, self._settings))
-                if not answer.is_ok:
-                    raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
-                yield self._page(name, name, answer.final_url or name, answer.body, answer.content_type)
+                response = asyncio.run(_fetch(name, self._settings))
+                if not response.is_ok:
+                    raise UserError(f"{name}: {response.reason or response.outcome.value}")
+                yield self._page(name, name, response.final_url or name, response.body, response.content_type)
             else:
                 try:
                     body = Path(name).read_bytes()
@@ -90,7 +91,7 @@ class PageSource:
         return Page(url, final_url, body, content_type, now, publisher.time_zone if publisher else "UTC", rules)
 
 
-async def _fetch(url: str, settings: Settings) -> Answer:
+async def _fetch(url: str, settings: Settings) -> Response:
     options = ClientSettings(user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, is_paced=False)
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
         return await client.fetch(url, "page")

@@ -66,12 +66,12 @@ def phrase(
     * With `--parent AREA --label "Quiet corridors"` the theme is made as well, as a formulation of that area.
     * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` keeps it off the candidates for 84 days.
     """
+    if lang and not is_known(lang):
+        raise UserError(str(UnknownLanguageError(lang)))
     settings = read_settings()
     lake = settings.lake if accept or reject else reading_lake()
     if accept and reject:
         raise UserError("Accept the phrase or reject it, not both.")
-    if lang and not is_known(lang):
-        raise UserError(str(UnknownLanguageError(lang)))
     if words is None and not (accept or reject):
         show_candidates(lake.release_file, lang)
         return

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tidings.flows.settings import read_settings
-from tidings.warehouse.address import demo_lake
-from tidings.warehouse.reading import renew_release_file
+from tidings.warehouse.release import refresh_release_file
+from tidings.warehouse.remote_lake import demo_lake
 
 if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
@@ -24,5 +24,5 @@ def reading_lake() -> Lake:
         print(f"tidings: no night has run here yet; this is the demo's warehouse, {demo.root}", file=sys.stderr)
         return demo
     if lake.is_shared and lake.exists:
-        renew_release_file(lake)
+        refresh_release_file(lake)
     return lake

@@ -49,7 +49,7 @@ def rebuild(
     from tidings.flows.stages.rebuild import rebuild as rebuild_lake
     from tidings.flows.stages.run import start_run
 
-    run = start_run(read_settings(), now=None, tell=lambda text: print(f"tidings: {text}", file=sys.stderr), progress=_progress())
+    run = start_run(read_settings(), now=None, log=lambda text: print(f"tidings: {text}", file=sys.stderr), progress=_progress())
     if run.lake.exists and not yes:
         if not sys.stdin.isatty():
             raise UserError(f"{run.lake.root} has a lake: pass --yes to replace it.")

@@ -18,7 +18,7 @@ def report(
     It opens from disk in any browser, with no network: `tidings report` prints the path that you open.
     """
     from tidings.flows.report import Manifest, write_report
-    from tidings.warehouse.reading import open_release
+    from tidings.warehouse.release import open_release
 
     lake = reading_lake()
     with open_release(lake) as con:

@@ -19,7 +19,7 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder
     It refuses links, and files that the list does not name. Afterwards it reads every table and every archive record. If a file
     was already damaged in the backup, the command names it and exits with status 1.
     """
-    from tidings.warehouse.restore import restore as restore_warehouse
+    from tidings.warehouse.backup import restore as restore_warehouse
 
     lake = read_settings().lake
     made, damage = restore_warehouse(folder, lake, lambda text: print(f"tidings: {text}", file=sys.stderr))

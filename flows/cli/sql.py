@@ -75,7 +75,7 @@ def answer(lake: Lake, query: str, form: Format, release: str | None, *, safe: b
     """
     import duckdb
 
-    from tidings.warehouse.reading import open_release
+    from tidings.warehouse.release import open_release
 
     if not query.strip():
         raise UserError("The query is empty; without one, `tidings sql` opens the DuckDB shell.")
@@ -130,7 +130,7 @@ def _write(found: duckdb.DuckDBPyRelation, form: Format) -> None:
 
 
 def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:
-    from tidings.warehouse.reading import SEARCH_PATH, find_release, open_release
+    from tidings.warehouse.release import SEARCH_PATH, find_release, open_release
 
     program = _shell()
     if ui:

@@ -11,7 +11,7 @@ from rich.table import Table
 from tidings.flows.cli.places import reading_lake
 from tidings.flows.cli.screen import Screen
 from tidings.flows.cli.source_health import print_sources
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def status(
 ) -> None:
     """Show how the sources are, where coverage has gaps, what was released, and what the warehouse takes on disk."""
     lake, console = reading_lake(), Screen()
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
         _print_gaps(console, con)
         _print_waiting(console, con)

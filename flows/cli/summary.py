@@ -11,15 +11,15 @@ from rich import box
 from rich.table import Table
 
 from tidings.flows.cli.screen import Screen
-from tidings.flows.report.movers import read_movers
-from tidings.flows.report.pages import tell_share
-from tidings.warehouse.reading import open_release
+from tidings.flows.report.render import format_share
+from tidings.flows.report.trends import read_trends
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     import duckdb
     from rich.console import Console
 
-    from tidings.flows.report.movers import Movers
+    from tidings.flows.report.trends import Trends
     from tidings.warehouse.lake import Lake
 
 OUTLETS = """
@@ -37,7 +37,7 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
-        _print_themes(read_movers(con), console)
+        _print_themes(read_trends(con), console)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
@@ -73,7 +73,7 @@ def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
     return table
 
 
-def _print_themes(movers: Movers, console: Console) -> None:
+def _print_themes(movers: Trends, console: Console) -> None:
     """Print the largest themes and those that rise, as the report's first page tells them."""
     if movers.silent_since:
         console.print(f"[bold]Nothing was published or collected since {movers.silent_since}.[/bold]", highlight=False)
@@ -82,19 +82,19 @@ def _print_themes(movers: Movers, console: Console) -> None:
         return
     windows = movers.windows
     rows: list[tuple[str, ...]] = [
-        (theme, f"{windows[theme]['hits']:,}", tell_share(windows[theme]["now"])) for theme in movers.largest
+        (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"])) for theme in movers.largest
     ]
     console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles", "Share"), rows, movers))
     if movers.rising:
-        rows = [(theme, *(tell_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
+        rows = [(theme, *(format_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
         console.print(_themes("Rising beyond chance", ("Theme", "28 days before", "Last 28 days"), rows, movers))
     elif not movers.silent_since:
         console.print("No theme rises beyond chance, last 28 days against the 28 before.")
-    if movers.maybe:
-        console.print("Up, but within chance: " + ", ".join(movers.labels[theme] for theme in movers.maybe), highlight=False)
+    if movers.uncertain:
+        console.print("Up, but within chance: " + ", ".join(movers.labels[theme] for theme in movers.uncertain), highlight=False)
 
 
-def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Movers) -> Table:
+def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends) -> Table:
     table = _table(title)
     for number, name in enumerate(names):
         table.add_column(name, justify="right" if number else "left")

@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from tidings.flows.settings import read_settings
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.adopt import adopt as adopt_lake
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.move import move as move_lake
+from tidings.warehouse.relocate import adopt_folder, move_lake
+from tidings.warehouse.remote_lake import lake_at
 
 warehouse = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Move the warehouse to another location and back, or adopt a copy."
@@ -58,7 +57,7 @@ def adopt(
     The original, if it still exists, remains a separate warehouse: let only one of the two run every night.
     """
     lake = read_settings().lake if folder is None else Lake(folder.resolve())
-    before = adopt_lake(lake, lambda text: print(f"tidings: {text}", file=sys.stderr))
+    before = adopt_folder(lake, lambda text: print(f"tidings: {text}", file=sys.stderr))
     if before is None:
         print(f"The catalog of {lake.root} already names this folder; nothing was changed.")
         return

@@ -4,7 +4,7 @@ Read the modules in this order:
 
 - `article`: the steps in order; start here
 - `records`: page in, article or named outcome out; `rules`: a publisher's own selectors, and the explanation of a result
-- `parse`: bytes to text to the only tree
+- `parse`: text to the only tree, after `flows.decode` has converted bytes to text
 - `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
 - `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` reads an element's paragraphs;
   `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends

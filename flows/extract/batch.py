@@ -68,13 +68,13 @@ def clean_batch(
     workers: int,
     cpu_seconds: float = CPU_SECONDS,
     memory_mb: int = MEMORY_MB,
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
     """Yield each page, without its body, with its result, in input order; workers take pages as they become free.
 
     ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in addition to its libraries. A page
     that exceeds a limit or kills its worker yields Unclean timed_out, out_of_memory or worker_died, and the batch continues. A
-    page that takes twelve times the CPU limit in wall-clock time is stalled. ``tell`` receives a line for each page that takes
+    page that takes twelve times the CPU limit in wall-clock time is stalled. ``log`` receives a line for each page that takes
     longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
     Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
     """
@@ -105,7 +105,7 @@ def clean_batch(
                 following += 1
             if is_over and not taken:
                 return
-            done |= _collect(staff, cpu_seconds, tell)
+            done |= _collect(staff, cpu_seconds, log)
     finally:
         for worker in staff:
             _end(worker)
@@ -150,7 +150,7 @@ def _begin(worker: _Worker, patience: float) -> None:
     worker.notice_at = time.monotonic() + _SLOW if worker.is_ready else math.inf
 
 
-def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
+def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
     """Wait for the next answers or deadlines; return what became of pages, and put the dead and the late out of the staff."""
     busy = {worker.pipe: worker for worker in staff if worker.number is not None}
     patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
@@ -176,16 +176,16 @@ def _collect(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], Non
             worker.number = None
             if isinstance(message.found, Unclean) and message.found.outcome == "out_of_memory":
                 _dismiss(staff, worker)  # so that the next page starts with free memory
-    return results | _end_late(staff, cpu_seconds, tell)
+    return results | _end_late(staff, cpu_seconds, log)
 
 
-def _end_late(staff: list[_Worker], cpu_seconds: float, tell: Callable[[str], None]) -> dict[int, Result]:
+def _end_late(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
     """Log the pages that take long, end the workers past their deadline, and return the results of their pages."""
     results: dict[int, Result] = {}
     now = time.monotonic()
     for worker in [worker for worker in staff if worker.number is not None]:
         if worker.notice_at <= now:
-            tell(worker.notice)
+            log(worker.notice)
             worker.notice_at = math.inf
         if worker.deadline > now:
             continue

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from tidings.flows.extract.dates import zone_of
 from tidings.flows.extract.measures import MAX_TEXT
 from tidings.flows.extract.records import Unclean
-from tidings.flows.identity import article_key
 from tidings.flows.owners import site_of
-from tidings.flows.urls import normalise_url
+from tidings.flows.urls import article_key, normalise_url
 from tidings.warehouse.records import Article, ArticleRevision, Extraction
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tidings.flows.decode import unescape
 from tidings.flows.extract.parse import squeeze
-from tidings.flows.fetch.feed.text import unescape
 from tidings.flows.urls import normalise_url
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What a night does, as plain functions: no Prefect, no DuckDB, no clock of their own."""
+"""Fetching: HTTP requests, feeds and other sources. Functions take and return values: no Prefect, no DuckDB, no clock."""

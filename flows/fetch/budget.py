@@ -1,4 +1,4 @@
-"""Budgets: the seconds and pages that one source may take from a run, so that no source delays all others."""
+"""Budgets: limits of seconds and pages for each source in a run, so that no source delays the others."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ class Budget:
 
 @dataclass(slots=True)
 class Ledger:
-    """The seconds that each source has taken from a stage; a source that has taken ``limit`` seconds gets no more."""
+    """The seconds that each source has used in a stage. A source may use ``limit`` seconds."""
 
     limit: float
     spent: Counter[str] = field(default_factory=Counter)
 
     def take(self, source: str, seconds: float) -> None:
-        """Add seconds to what a source has taken."""
+        """Add seconds to the time that a source has used."""
         self.spent[source] += seconds  # type: ignore[assignment] # a Counter may contain fractions
 
     def is_used_up(self, source: str) -> bool:
-        """Return whether a source has taken all that it may."""
+        """Return whether a source has used its limit."""
         return self.spent[source] >= self.limit
 
     @property
     def used_up(self) -> list[str]:
-        """The sources that have taken all that they may."""
+        """The sources that have used their limit."""
         return sorted(source for source in self.spent if self.is_used_up(source))
 
 
 def deferred_line(count: int, source: str, why: str) -> str:
-    """Return the log line that names what a run leaves to the next one."""
+    """Return the log line for pages that the next run will process."""
     return f"deferred to the next run: {count:,} page{'' if count == 1 else 's'} of {source} ({why})"

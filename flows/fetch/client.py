@@ -1,13 +1,13 @@
-"""The guarded client: every request of this project goes through it.
+"""The HTTP client through which Tidings sends every request.
 
     async with open_client(ClientSettings(user_agent="Tidings/1 (+mailto:…)"), clock) as client:
-        answer = await client.fetch(url, expect="feed", etag=state.etag, last_modified=state.last_modified)
-        async for request, answer in client.fetch_many([FetchRequest(url, expect="page"), …]):
+        response = await client.fetch(url, expect="feed", etag=state.etag, last_modified=state.last_modified)
+        async for request, response in client.fetch_many([FetchRequest(url, expect="page"), …]):
             …
 
-Whatever happens is an Answer with an Outcome; only programming errors raise. What it heeds: `address` (who may be asked),
-`manners` (robots, pauses, challenges), `pace` (turns and gaps), `exchange` (limits of size and time), `redirects`, and
-`conclude` (what an answer means).
+Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The steps of a request:
+``politeness`` checks ``address_check``, pauses and ``robots``; ``rate_limit`` waits; ``request`` sends; ``redirects`` follows;
+``response`` classifies the result.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from tidings.flows.fetch.address import AllowedHosts, check_url
-from tidings.flows.fetch.build_response import conclude
-from tidings.flows.fetch.outcomes import Answer, Outcome
-from tidings.flows.fetch.politeness import Manners
-from tidings.flows.fetch.rate_limit import Pacer, Turns
-from tidings.flows.fetch.redirects import Trail, location_of
-from tidings.flows.fetch.request import Exchange, exchange, make_connector
-from tidings.flows.fetch.robots_cache import RobotsDesk
-from tidings.flows.fetch.worker_pool import FetchRequest, spread
-from tidings.flows.urls import locate, prepare_url
+from tidings.flows.fetch.address_check import AllowedHosts, check_url
+from tidings.flows.fetch.politeness import Politeness
+from tidings.flows.fetch.rate_limit import RateLimiter, SharedLocks
+from tidings.flows.fetch.redirects import RedirectChain, redirect_location
+from tidings.flows.fetch.request import make_connector, send_request
+from tidings.flows.fetch.response import Outcome, RawResponse, Response, build_response
+from tidings.flows.fetch.robots import RobotsCache
+from tidings.flows.fetch.sources import KINDS
+from tidings.flows.fetch.worker_pool import FetchRequest, fetch_all
+from tidings.flows.urls import parse_url, prepare_url
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,19 +42,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
 
-_ACCEPT = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
-    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
-}
+_ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """How a client behaves.
+    """Settings of a client.
 
     ``host_gap`` and ``deadline`` are in seconds. ``allow_hosts`` are (host, port) pairs exempt from the private-address and
-    port rules. ``is_paced`` False: no gaps and no pauses, for addresses that a person named one by one. ``host_limit``: hosts
-    asked at the same time. ``ca_file``: certificates trusted instead of the system's. ``seed`` fixes the order of hosts.
+    port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a person named. ``host_limit``: hosts requested at the
+    same time. ``ca_file``: certificates trusted instead of the system's. ``seed`` fixes the order of hosts.
     """
 
     user_agent: str
@@ -72,15 +69,14 @@ async def open_client(
     settings: ClientSettings,
     clock: Clock,
     robots: Iterable[RobotsCopy] = (),
-    turns: Turns | None = None,
+    locks: SharedLocks | None = None,
     pauses: Mapping[str, dt.datetime] | None = None,
 ) -> AsyncIterator[Client]:
-    """Give a client and close its connections at the end.
+    """Open a client, and close its connections at the end.
 
-    ``clock`` returns the present instant in UTC. ``robots`` are copies kept from earlier nights; what the client has seen
-    itself is in ``client.robots_seen``, by origin. ``turns`` at hosts are shared with other processes.
-    ``pauses``: until when hosts are left alone, as earlier stages and nights were told; what was told since is in
-    ``client.pauses``.
+    ``clock`` returns the current time in UTC. ``robots`` are copies from earlier runs; ``client.robots_seen`` contains these
+    and the new ones, by origin. ``locks`` on domains are shared with other processes. ``pauses`` are the ends of pauses (UTC)
+    by host, from earlier stages and runs; ``client.pauses`` contains these and the new ones.
     """
     connector = make_connector(settings.allow_hosts, settings.ca_file, settings.host_limit)
     session = aiohttp.ClientSession(
@@ -91,40 +87,40 @@ async def open_client(
         headers={"User-Agent": settings.user_agent, "Accept-Encoding": "gzip, deflate"},
         requote_redirect_url=False,
     )
-    pacer = Pacer(settings.host_gap, is_enforced=settings.is_paced, turns=turns, pauses=pauses)
+    limiter = RateLimiter(settings.host_gap, is_enforced=settings.is_paced, locks=locks, pauses=pauses)
     async with session:
-        yield Client(settings, clock, session, pacer, robots)
-        if turns:
-            await pacer.close()
+        yield Client(settings, clock, session, limiter, robots)
+        if locks:
+            await limiter.close()
 
 
 class Client:
-    """Fetches addresses; see the module's docstring. One client serves one night: its pauses and challenges last as long."""
+    """Fetches URLs within all limits. One client serves one stage: it forgets challenges and timeouts when it closes."""
 
     def __init__(
         self,
         settings: ClientSettings,
         clock: Clock,
         session: aiohttp.ClientSession,
-        pacer: Pacer,
+        limiter: RateLimiter,
         robots: Iterable[RobotsCopy] = (),
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._session = session
-        self._pacer = pacer
-        self._robots = RobotsDesk(self._fetch_robots, settings.user_agent, robots)
-        self._manners = Manners(settings.allow_hosts, pacer, self._robots, remembers=settings.is_paced)
+        self._limiter = limiter
+        self._robots = RobotsCache(self._fetch_robots, settings.user_agent, robots)
+        self._politeness = Politeness(settings.allow_hosts, limiter, self._robots, remembers=settings.is_paced)
 
     @property
     def robots_seen(self) -> Mapping[str, RobotsCopy]:
-        """The robots files that were given or have been asked for, by origin."""
+        """The robots files by origin: the ones passed to ``open_client`` and the ones requested since."""
         return self._robots.seen
 
     @property
     def pauses(self) -> Mapping[str, dt.datetime]:
-        """Until when hosts are left alone, those that were given included."""
-        return self._pacer.pauses
+        """The ends of pauses (UTC) by host."""
+        return self._limiter.pauses
 
     async def fetch(
         self,
@@ -135,88 +131,92 @@ class Client:
         deadline: float | None = None,
         *,
         ignores_robots: bool = False,
-    ) -> Answer:
-        """Return what came of fetching ``url``, redirects followed.
+    ) -> Response:
+        """Fetch a URL, follow its redirects, and return the response.
 
-        ``expect``: feed, page, listing, sitemap, or any; an answer of another kind is not_feed. ``etag`` and
-        ``last_modified`` are sent back as they came. ``deadline``: seconds for the address and its redirects, waiting for
-        the host's turn not counted. ``ignores_robots``: the publisher offers this address to readers.
+        ``expect``: feed, page, listing, sitemap, or any; a response in another format has the outcome not_feed. ``etag`` and
+        ``last_modified`` are validators of an earlier response. ``deadline``: seconds for the URL and its redirects, without
+        the time that the rate limit takes. ``ignores_robots``: the publisher offers this URL to feed readers.
         """
-        headers = {"Accept": _ACCEPT.get(expect, "*/*")}
+        accept = KINDS[expect].accept if expect in KINDS else _ACCEPT_PAGE if expect == "page" else "*/*"
+        headers = {"Accept": accept}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         target = prepare_url(url)
         if target is None:
-            reason = check_url(url, self._settings.allow_hosts) or "This is not an address that can be fetched."
-            return Answer(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
-        answer = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
-        return answer if answer.url == url else answer._replace(url=url)
+            reason = check_url(url, self._settings.allow_hosts) or "The URL cannot be fetched."
+            return Response(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
+        response = await self._follow(target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots)
+        return response if response.url == url else response._replace(url=url)
 
     def fetch_many(
         self,
         requests: Iterable[FetchRequest],
         ledger: Ledger | None = None,
-        tell: Callable[[str], None] = lambda _text: None,
-    ) -> AsyncGenerator[tuple[FetchRequest, Answer], None]:
-        """Yield each request with its answer, as they come: hosts in shuffled order, one connection and a gap for each.
+        log: Callable[[str], None] = lambda _text: None,
+    ) -> AsyncGenerator[tuple[FetchRequest, Response], None]:
+        """Yield each request with its response, in the order of arrival. Hosts are requested in random order.
 
-        If a source has used up its seconds in ``ledger``, the answer is deferred. ``tell`` receives lines that name a slow
-        request. Closing the generator early cancels running requests. Few answers are buffered, so a slow reader slows the
-        fetching.
+        If a source has used up its seconds in ``ledger``, the outcome is deferred. ``log`` receives lines that name a slow
+        request. Closing the generator early cancels running requests. Few responses are buffered, so a slow caller slows down
+        the fetching.
         """
         fetch = functools.partial(self._fetch_request, ledger)
-        return spread(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, tell=tell)
+        return fetch_all(fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, log=log)
 
-    async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Answer:
+    async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Response:
         if ledger and ledger.is_used_up(request.source):
             reason = f"fetching used its {ledger.limit:g} s"
-            return Answer(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
+            return Response(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        answer = await self.fetch(
+        started = loop.time()
+        response = await self.fetch(
             request.url, request.expect, request.etag, request.last_modified, ignores_robots=request.ignores_robots
         )
         if ledger:
-            ledger.take(request.source, loop.time() - began)
-        return answer
+            ledger.take(request.source, loop.time() - started)
+        return response
 
-    async def _fetch_robots(self, url: str) -> Answer:
+    async def _fetch_robots(self, url: str) -> Response:
         return await self._follow(url, "any", {"Accept": "text/plain, */*;q=0.5"}, self._settings.deadline, obeys=False)
 
-    async def _follow(self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool) -> Answer:
-        """Return the answer at the end of the redirects; each hop is checked like the first."""
-        trail = Trail(url)
+    async def _follow(self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool) -> Response:
+        """Return the response at the end of the redirects; each redirect is checked like the first URL."""
+        chain = RedirectChain(url)
         while True:
             started = self._clock()
-            refused = await self._manners.refuse(trail, expect, started, obeys_robots=obeys)
-            if refused:
-                return refused._replace(url=url)
-            spent, found = await self._send(trail.url, headers, budget)
-            budget -= spent
-            location = location_of(found)
+            refusal = await self._politeness.check(chain, expect, started, obeys_robots=obeys)
+            if refusal:
+                return refusal._replace(url=url)
+            seconds, raw = await self._send(chain.url, headers, budget)
+            budget -= seconds
+            location = redirect_location(raw)
             if location is None:
-                answer = conclude(url, trail, found, expect=expect, sent=headers, now=started)
-                self._manners.learn(answer, trail)
-                return answer
-            asked = trail.url
-            problem = trail.go_on(found, location, self._settings.allow_hosts)
+                is_moved = chain.hop_count > 0 and chain.is_permanent
+                response = build_response(
+                    url, raw, final_url=chain.url, expect=expect, sent=headers, now=started, is_permanent_move=is_moved
+                )
+                self._politeness.record(response, chain.url)
+                return response
+            requested = chain.url
+            problem = chain.follow(raw, location, self._settings.allow_hosts)
             if problem:
-                return Answer(url, problem[0], started, problem[1], asked, found.status, found.phrase, headers=found.headers)
+                return Response(url, problem[0], started, problem[1], requested, raw.status, raw.phrase, headers=raw.headers)
 
-    async def _send(self, url: str, headers: Mapping[str, str], budget: float) -> tuple[float, Exchange]:
-        """Return the seconds spent and what came of one request, in the host's turn."""
+    async def _send(self, url: str, headers: Mapping[str, str], budget: float) -> tuple[float, RawResponse]:
+        """Send a request when the rate limit of its host allows, and return the seconds spent and the response."""
         if budget <= 0:
-            return 0.0, Exchange(failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline.")
-        place = locate(url)
-        host = place.host if place else ""
-        is_exempt = place is not None and (place.host, place.port) in self._settings.allow_hosts
-        await self._pacer.begin(host)
+            return 0.0, RawResponse(failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline.")
+        parts = parse_url(url)
+        host = parts.host if parts else ""
+        is_exempt = parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
+        await self._limiter.acquire(host)
         try:
             clock = asyncio.get_running_loop()
-            begun = clock.time()
-            found = await exchange(self._session, url, headers, budget, is_exempt=is_exempt)
-            return clock.time() - begun, found
+            started = clock.time()
+            raw = await send_request(self._session, url, headers, budget, is_exempt=is_exempt)
+            return clock.time() - started, raw
         finally:
-            self._pacer.end(host)
+            self._limiter.release(host)

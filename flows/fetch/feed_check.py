@@ -1,4 +1,4 @@
-"""What a look at a source tells of its row in the registry: what was found, and what to change."""
+"""Check a source against its row in the registry, find the feeds that a page links, and advise changes."""
 
 from __future__ import annotations
 
@@ -9,31 +9,47 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.discover import find_feeds
-from tidings.flows.fetch.feed.parsed import ParsedFeed, Unreadable
+from bs4 import BeautifulSoup, Tag
+
+from tidings.flows.decode import decode
+from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.feed.text import plain_text
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.fetch.sources.listing import base_url, link_text
+from tidings.flows.urls import prepare_url
 
 if TYPE_CHECKING:
     from tidings.flows.owners import Owners
     from tidings.warehouse.records import Feed
 
+_FEED_TYPES = {
+    "application/rss+xml": "rss",
+    "application/atom+xml": "atom",
+    "application/rdf+xml": "rdf",
+    "application/feed+json": "json",
+    "text/xml": "xml",
+    "application/xml": "xml",
+}
+_FEED_HREF = re.compile(
+    r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
+)
 _FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
 _STALE_AFTER = dt.timedelta(days=60)
 _ADVICE = {
-    Outcome.GONE: "is_enabled: set it to false. The publisher has taken this address away for good.",
-    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher itself offers this feed to readers; say where in source.",
-    Outcome.CHALLENGE: "Ask the publisher for access, or look for another address: a challenge is never evaded.",
-    Outcome.THROTTLED: "Look again later. The host asks for fewer requests.",
-    Outcome.DNS_ERROR: "url: the host's name is gone. Look for the publisher's new address.",
-    Outcome.TLS_ERROR: "Tell the publisher that the certificate is not in order; until then nothing is fetched.",
+    Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
+    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to readers. Name that page in source.",
+    Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never bypasses a challenge.",
+    Outcome.THROTTLED: "Try again later. The host asks for fewer requests.",
+    Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
+    Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing until it is valid.",
     Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Checkup:
-    """What was found at a source. ``newest_at`` is UTC, None when no entry has a date; ``advice`` are sentences."""
+class FeedCheck:
+    """The result of checking a source. ``newest_at`` (UTC) is None if no entry has a date. ``advice`` contains sentences."""
 
     feed_id: str
     outcome: Outcome
@@ -44,35 +60,37 @@ class Checkup:
     advice: list[str]
 
 
-def check_up(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None, owners: Owners, now: dt.datetime) -> Checkup:
-    """Return what an answer tells of a source and of its row."""
+def check_feed(
+    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None, owners: Owners, now: dt.datetime
+) -> FeedCheck:
+    """Return the result of checking a source's response against its row in the registry."""
     if not isinstance(parsed, ParsedFeed):
-        outcome = Outcome.NOT_FEED if isinstance(parsed, Unreadable) else answer.outcome
-        reason = parsed.reason if isinstance(parsed, Unreadable) else answer.reason
-        return Checkup(feed.feed_id, outcome, reason, None, 0, None, _advise_failure(answer))
+        outcome = Outcome.NOT_FEED if isinstance(parsed, Unreadable) else response.outcome
+        reason = parsed.reason if isinstance(parsed, Unreadable) else response.reason
+        return FeedCheck(feed.feed_id, outcome, reason, None, 0, None, _advise_failure(response))
     dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
     newest = max(dates, default=None)
-    advice = _advise(feed, answer, parsed) + _advise_domains(feed, parsed, owners, now)
+    advice = _advise(feed, response, parsed) + _advise_domains(feed, parsed, owners, now)
     if not parsed.entries:
-        advice.append("It shows no entry now.")
+        advice.append("The feed has no entries at present.")
     elif newest is None:
-        advice.append("No entry has a date that can be read: entries count from when they are first seen.")
+        advice.append("No entry has a readable date, so each entry gets the time at which it was first seen.")
     elif now - newest > _STALE_AFTER:
-        advice.append(f"Nothing new since {newest:%Y-%m-%d}. Look for the publisher's present feed.")
-    return Checkup(feed.feed_id, answer.outcome, parsed.degraded_reason, parsed.title, parsed.entry_count, newest, advice)
+        advice.append(f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed.")
+    return FeedCheck(feed.feed_id, response.outcome, parsed.degraded_reason, parsed.title, parsed.entry_count, newest, advice)
 
 
 def carries_full_text(parsed: ParsedFeed) -> bool | None:
-    """Return whether a feed's entries carry whole articles, by their length; None when it shows no entry."""
+    """Return whether a feed's entries contain whole articles, judged by their length, or None if it has no entries."""
     lengths = [len(plain_text(entry.content_html, 100_000) or "") for entry in parsed.entries[:20]]
     return median(lengths) >= _FULL_TEXT_CHARS if lengths else None
 
 
-def _advise_failure(answer: Answer) -> list[str]:
-    advice = [_ADVICE[answer.outcome]] if answer.outcome in _ADVICE else []
-    if answer.outcome is Outcome.NOT_FEED and answer.final_url:
-        named = find_feeds(answer.body, answer.content_type, answer.final_url)
-        advice += [f"url: the page names {named[0].url} as its feed."] if named else ["url: there is no feed here any more."]
+def _advise_failure(response: Response) -> list[str]:
+    advice = [_ADVICE[response.outcome]] if response.outcome in _ADVICE else []
+    if response.outcome is Outcome.NOT_FEED and response.final_url:
+        feeds = find_feeds(response.body, response.content_type, response.final_url)
+        advice += [f"url: the page links the feed {feeds[0].url}."] if feeds else ["url: this URL is no longer a feed."]
     return advice
 
 
@@ -87,17 +105,55 @@ def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners, now: dt.date
     return [f"{finding} If the publisher owns the domain, add it to the column domains of the publisher or of this row."]
 
 
-def _advise(feed: Feed, answer: Answer, parsed: ParsedFeed) -> list[str]:
+def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
     advice = []
-    if answer.is_permanent_move:
-        advice.append(f"url: it has moved for good to {answer.final_url}")
-    is_full = carries_full_text(parsed) if feed.kind == "feed" else None
+    if response.is_permanent_move:
+        advice.append(f"url: it moved permanently to {response.final_url}.")
+    is_full = carries_full_text(parsed) if open_source(feed).may_carry_full_text else None
     if is_full is not None and is_full != feed.has_full_text:
-        what = "whole articles" if is_full else "only teasers"
-        advice.append(f"has_full_text: its entries look like {what}; compare one with its page, then set {str(is_full).lower()}.")
-    said = re.split(r"[-_]", (parsed.language or "").lower())[0]
-    if said and feed.language and said != feed.language.lower().split("-")[0]:
-        advice.append(f"language: it says {parsed.language}, the registry {feed.language}.")
-    if not answer.etag and not answer.last_modified:
-        advice.append("It sends no validators: it is asked at most once a day.")
+        content = "whole articles" if is_full else "only teasers"
+        advice.append(
+            f"has_full_text: its entries seem to contain {content}. Compare one with its page, then set {str(is_full).lower()}."
+        )
+    language = re.split(r"[-_]", (parsed.language or "").lower())[0]
+    if language and feed.language and language != feed.language.lower().split("-")[0]:
+        advice.append(f"language: the feed states {parsed.language}, the registry {feed.language}.")
+    if not response.etag and not response.last_modified:
+        advice.append("The server sends no validators, so the feed is polled at most once a day.")
     return advice
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFeed:
+    """A feed that a page links. ``is_declared``: the page declares it in a ``link`` element."""
+
+    url: str
+    title: str | None
+    format: str
+    is_declared: bool
+
+
+def find_feeds(body: bytes, content_type: str | None, url: str) -> list[LinkedFeed]:
+    """Return the feeds that a page links: declared feeds first, then links that look like feeds, and comment feeds last."""
+    page = BeautifulSoup(decode(body, content_type), "lxml")
+    base = base_url(page, url)
+    feeds: dict[str, LinkedFeed] = {}
+    for link in page.find_all("link", href=True):
+        kind = _FEED_TYPES.get(str(link.get("type", "")).partition(";")[0].strip().lower())
+        if kind and "alternate" in _words(link, "rel"):
+            _add(feeds, str(link["href"]), base, str(link.get("title") or "") or None, kind, is_declared=True)
+    for anchor in page.find_all("a", href=True):
+        if _FEED_HREF.search(str(anchor["href"])):
+            _add(feeds, str(anchor["href"]), base, link_text(anchor) or None, "unknown", is_declared=False)
+    return sorted(feeds.values(), key=lambda feed: (not feed.is_declared, "comment" in (feed.url + (feed.title or "")).lower()))
+
+
+def _words(element: Tag, name: str) -> list[str]:
+    value = element.get(name) or []
+    return [word.lower() for word in (value.split() if isinstance(value, str) else value)]
+
+
+def _add(feeds: dict[str, LinkedFeed], href: str, base: str, title: str | None, kind: str, *, is_declared: bool) -> None:
+    url = prepare_url(href, base)
+    if url:
+        feeds.setdefault(url, LinkedFeed(url, title, kind, is_declared))

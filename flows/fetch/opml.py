@@ -1,6 +1,6 @@
-"""OPML 2.0 (http://opml.org/spec2.opml): the registry's exchange with other readers, without loss.
+"""Import and export the feed registry as OPML 2.0 (http://opml.org/spec2.opml) without loss.
 
-What OPML has no attribute for, the registry's other columns, is written under their own names, which other readers skip.
+Columns that OPML has no attribute for are written under their own names, which other feed readers ignore.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from tidings.flows.fetch.feed.text import storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_READ = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
-_OF_READERS = frozenset({"description", "version", "category", "created"})  # attributes of other feed readers, not columns
+_STANDARD_ATTRIBUTES = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
+_READER_ATTRIBUTES = frozenset({"description", "version", "category", "created"})  # attributes of other feed readers, not columns
 
 
 class OpmlError(ValueError):
-    """A file that is no OPML; the message is one sentence."""
+    """The file is not valid OPML. The message is one sentence."""
 
 
 def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
-    """Return an OPML document of registry rows, an outline a row; ``title`` is the document's."""
+    """Return an OPML document with an outline for each row of the registry. ``title`` is the title of the document."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
@@ -31,9 +31,9 @@ def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
         outline = etree.SubElement(body, "outline", text=row.get("title") or row["feed_id"], type="rss")
         outline.set("xmlUrl", row["url"])
         for name, value in row.items():
-            told = storable(value)
-            if told and name not in ("url", "title"):
-                outline.set(name, told)
+            text = storable(value)
+            if text and name not in ("url", "title"):
+                outline.set(name, text)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
@@ -49,17 +49,19 @@ def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], i
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise OpmlError(f"This is no OPML that can be read: {error}") from error
+        raise OpmlError(f"The OPML file cannot be read: {error}") from error
     if etree.QName(root).localname.lower() != "opml":
-        raise OpmlError("This is no OPML: its root element has another name.")
-    outlines = [outline for outline in root.iter("outline") if _address(outline)]
+        raise OpmlError("The file is not OPML: its root element has another name.")
+    outlines = [outline for outline in root.iter("outline") if _feed_url(outline)]
     if is_trusted:
         return [_read_outline(outline) | _columns(outline) for outline in outlines], 0
-    return [_read_outline(outline) for outline in outlines], sum(bool(_columns(one).keys() - _OF_READERS) for one in outlines)
+    return [_read_outline(outline) for outline in outlines], sum(
+        bool(_columns(item).keys() - _READER_ATTRIBUTES) for item in outlines
+    )
 
 
 def _read_outline(outline: etree._Element) -> dict[str, str]:
-    row = {"url": _address(outline), "title": outline.get("text") or outline.get("title") or ""}
+    row = {"url": _feed_url(outline), "title": outline.get("text") or outline.get("title") or ""}
     folders = [parent.get("text") or "" for parent in outline.iterancestors("outline")]
     if folders:
         row["topics"] = "|".join(reversed([folder for folder in folders if folder]))
@@ -68,13 +70,13 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
 
 def _columns(outline: etree._Element) -> dict[str, str]:
     """Return the other attributes: the registry's columns, if Tidings wrote the document."""
-    return {str(name): str(value) for name, value in outline.attrib.items() if str(name).lower() not in _READ}
+    return {str(name): str(value) for name, value in outline.attrib.items() if str(name).lower() not in _STANDARD_ATTRIBUTES}
 
 
-def _address(outline: etree._Element) -> str:
-    """Return where a feed is, whatever the case of the attribute; ``feed:`` is how some programs write http."""
-    found = next((str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "").strip()
-    if not found.lower().startswith("feed:"):
-        return found
-    rest = found[5:].lstrip("/")
+def _feed_url(outline: etree._Element) -> str:
+    """Return the feed URL of an outline, whatever the case of the attribute. Some programs write ``feed:`` for http."""
+    url = next((str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "").strip()
+    if not url.lower().startswith("feed:"):
+        return url
+    rest = url[5:].lstrip("/")
     return rest if rest.lower().startswith(("http://", "https://")) else f"http://{rest}"

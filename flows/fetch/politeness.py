@@ -1,71 +1,71 @@
-"""What hosts have asked for so far, heeded before each request: pauses, a person instead of us, robots files."""
+"""Decide before each request whether the host allows it: pauses, challenges, timeouts and robots files."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.address import AllowedHosts, check_url
-from tidings.flows.fetch.outcomes import Answer, Outcome
-from tidings.flows.fetch.rate_limit import Pacer, domain_of, pause_of
+from tidings.flows.fetch.address_check import AllowedHosts, check_url
+from tidings.flows.fetch.rate_limit import RateLimiter, domain_of, pause_duration
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.urls import host_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tidings.flows.fetch.redirects import Trail
-    from tidings.flows.fetch.robots_cache import RobotsDesk
+    from tidings.flows.fetch.redirects import RedirectChain
+    from tidings.flows.fetch.robots import RobotsCache
 
-MOST_SILENCES = 2  # timeouts in a row after which a host is left alone in this run
+MOST_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
 
 
-class Manners:
-    """Says before a request why it is not made, and learns from each answer. It lasts as long as its client.
+class Politeness:
+    """Checks each request against the host's earlier responses. A client has one instance.
 
-    ``remembers`` False: a URL that a person named is requested regardless of other requests to its host.
+    ``remembers`` False: a URL that a person named is requested regardless of the responses to other requests.
     """
 
-    def __init__(self, allow_hosts: AllowedHosts, pacer: Pacer, robots: RobotsDesk, *, remembers: bool) -> None:
+    def __init__(self, allow_hosts: AllowedHosts, limiter: RateLimiter, robots: RobotsCache, *, remembers: bool) -> None:
         self._allow_hosts = allow_hosts
-        self._pacer = pacer
+        self._limiter = limiter
         self._robots = robots
         self._remembers = remembers
-        self._challenged: set[str] = set()
-        self._silences: Counter[str] = Counter()  # timeouts in a row, by host
+        self._challenged: set[str] = set()  # URLs and hosts
+        self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
-    async def refuse(self, trail: Trail, expect: str, now: dt.datetime, *, obeys_robots: bool) -> Answer | None:
-        """Return the answer that is known without asking, or None when the trail's next address may be asked."""
-        url, host = trail.url, host_of(trail.url)
+    async def check(self, chain: RedirectChain, expect: str, now: dt.datetime, *, obeys_robots: bool) -> Response | None:
+        """Return the response that replaces a request which must not be sent, or None if the request may be sent."""
+        url, host = chain.url, host_of(chain.url)
         refusal = check_url(url, self._allow_hosts)
         if refusal:
-            return Answer(url, Outcome.BLOCKED, now, refusal, was_sent=trail.hop_count > 0)
-        until = self._pacer.paused_until(host, now)
+            return Response(url, Outcome.BLOCKED, now, refusal, was_sent=chain.hop_count > 0)
+        until = self._limiter.paused_until(host, now)
         if until:
-            reason = f"{host} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC."
+            reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
             seconds = int((until - now).total_seconds())
-            return Answer(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
-        if self._silences[host] >= MOST_SILENCES:
-            reason = f"{host} did not answer in time {MOST_SILENCES} times in a row"
-            return Answer(url, Outcome.DEFERRED, now, reason, was_sent=False)
+            return Response(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
+        if self._timeouts[host] >= MOST_TIMEOUTS:
+            reason = f"{host} timed out {MOST_TIMEOUTS} times in a row"
+            return Response(url, Outcome.DEFERRED, now, reason, was_sent=False)
         if url in self._challenged or (expect == "page" and host in self._challenged):
-            return Answer(url, Outcome.CHALLENGE, now, f"{host} has already asked for a person tonight.", was_sent=False)
+            return Response(url, Outcome.CHALLENGE, now, f"{host} has already shown a challenge in this run.", was_sent=False)
         if not obeys_robots:
             return None
-        verdict = await self._robots.ask(url, now)
-        self._pacer.lengthen(host, verdict.crawl_delay)
-        return None if verdict.is_allowed else Answer(url, verdict.outcome, now, verdict.reason, was_sent=False)
+        decision = await self._robots.check(url, now)
+        self._limiter.set_crawl_delay(host, decision.crawl_delay)
+        return None if decision.is_allowed else Response(url, decision.outcome, now, decision.reason, was_sent=False)
 
-    def learn(self, answer: Answer, trail: Trail) -> None:
-        """Apply an answer's demands: a pause of the whole host, or no second request tonight. Count consecutive timeouts.
+    def record(self, response: Response, final_url: str) -> None:
+        """Record what a response from ``final_url`` demands: a pause of the host, or no more requests in this run.
 
         After a redirect from another domain, only a pause affects the host. Otherwise a page could redirect to a URL that times
-        out or shows a challenge, and the host's own pages would not be requested tonight.
+        out or shows a challenge, and the host's own pages would not be requested in this run.
         """
-        host = host_of(trail.url)
-        is_own = domain_of(host_of(answer.url)) == domain_of(host)
+        host = host_of(final_url)
+        is_own = domain_of(host_of(response.url)) == domain_of(host)
         if self._remembers and is_own:
-            self._silences[host] = self._silences[host] + 1 if answer.outcome is Outcome.TIMEOUT else 0
-        if answer.outcome is Outcome.THROTTLED:
-            self._pacer.pause(host, answer.fetched_at + pause_of(answer.retry_after_seconds))
-        elif answer.outcome is Outcome.CHALLENGE and self._remembers:
-            self._challenged |= {answer.url, trail.url, host} if is_own else {answer.url, trail.url}
+            self._timeouts[host] = self._timeouts[host] + 1 if response.outcome is Outcome.TIMEOUT else 0
+        if response.outcome is Outcome.THROTTLED:
+            self._limiter.pause(host, response.fetched_at + pause_duration(response.retry_after_seconds))
+        elif response.outcome is Outcome.CHALLENGE and self._remembers:
+            self._challenged |= {response.url, final_url, host} if is_own else {response.url, final_url}

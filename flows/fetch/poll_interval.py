@@ -1,7 +1,7 @@
-"""How long to wait until a source is asked again. All in seconds.
+"""The interval until the next poll of a source, in seconds.
 
-The night comes about every 24 hours, some minutes sooner or later, so "daily" means 20 hours here: a source that may be asked
-once a day is asked every night, never every second one.
+Nightly runs start about every 24 hours, some minutes earlier or later. "Daily" therefore means 20 hours, so that a source with a
+daily limit is polled in every nightly run and not in every second one.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.response import Outcome, Response
 
 if TYPE_CHECKING:
-    from tidings.flows.fetch.feed.parsed import ParsedFeed
+    from tidings.flows.fetch.feed.entry import ParsedFeed
 
 HOUR = 3600
 DAILY = 20 * HOUR
 SHORTEST = HOUR
-LONGEST_HINT = 7 * 24 * HOUR  # sy:updatePeriod yearly is a default of some software, no wish
-LONGEST_CACHE_HINT = 48 * HOUR  # a year of max-age is meant for pictures
+LONGEST_HINT = 7 * 24 * HOUR  # "yearly" in sy:updatePeriod is a default of some software
+LONGEST_CACHE_HINT = 48 * HOUR  # servers send a max-age of a year for images
 LONGEST_PAUSE = 48 * HOUR
 LONGEST_BACKOFF = 7 * 24 * HOUR
-_JITTER = 900  # a hint of whole days is met by a night that starts a few minutes early
+_JITTER = 900  # a nightly run may start a few minutes earlier than the one before
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 
 
-def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None, *, has_gap: bool) -> int:
-    """Return the seconds until the next poll after a good answer or a 304.
+def next_interval(response: Response, parsed: ParsedFeed | None, before: int | None, *, has_gap: bool) -> int:
+    """Return the seconds until the next poll after a valid feed or a 304.
 
-    From one hour to 20: a third of the median time between the feed's own entries. What the feed and the server say of
-    their pace (ttl, sy:updatePeriod, max-age, Retry-After) can only make it later; without validators it is 20 hours at
-    least. ``before`` is the interval until now, kept on 304. After a gap it is halved.
+    The interval is a third of the median time between the feed's entries, from 1 to 20 hours. Intervals that the feed or the
+    server requests (ttl, sy:updatePeriod, max-age, Retry-After) can only extend it. Without validators it is at least 20
+    hours. ``before`` is the last interval, which stays after a 304. After a gap the interval is halved.
     """
     wanted = _from_entries(parsed) if parsed is not None else before
     if wanted is None:
@@ -40,9 +40,9 @@ def next_interval(answer: Answer, parsed: ParsedFeed | None, before: int | None,
     if has_gap:
         wanted = min(wanted, before or DAILY) // 2
     wanted = min(max(wanted, SHORTEST), DAILY)
-    if answer.outcome is Outcome.OK and not (answer.etag or answer.last_modified):
+    if response.outcome is Outcome.OK and not (response.etag or response.last_modified):
         wanted = DAILY
-    return max(wanted, *_hints(answer, parsed))
+    return max(wanted, *_hints(response, parsed))
 
 
 def backoff_after(failure_count: int, first: int = HOUR) -> int:
@@ -51,7 +51,7 @@ def backoff_after(failure_count: int, first: int = HOUR) -> int:
 
 
 def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:
-    """Return the seconds for which a host that answered 429 or 503 is left alone: what it asks for, at most 48 hours."""
+    """Return the seconds without requests after a 429 or 503: at least the time that the host requests, at most 48 hours."""
     return min(max(backoff_after(failure_count), retry_after_seconds or 0), LONGEST_PAUSE)
 
 
@@ -63,11 +63,11 @@ def _from_entries(parsed: ParsedFeed) -> int | None:
     return int(median(steps) / 3)
 
 
-def _hints(answer: Answer, parsed: ParsedFeed | None) -> list[int]:
-    cached = _MAX_AGE.search(answer.headers.get("Cache-Control", ""))
+def _hints(response: Response, parsed: ParsedFeed | None) -> list[int]:
+    cached = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
     hints = [
         min(int(cached[1]), LONGEST_CACHE_HINT) if cached else 0,
-        min(answer.retry_after_seconds or 0, LONGEST_PAUSE),
+        min(response.retry_after_seconds or 0, LONGEST_PAUSE),
     ]
     if parsed is not None:
         hints += [min(parsed.ttl_seconds or 0, LONGEST_HINT), min(parsed.update_period_seconds or 0, LONGEST_HINT)]

@@ -1,11 +1,11 @@
-"""What follows from a poll: when a source is asked next, what is kept of its answer, and whether anything may have been missed.
+"""The state of a source after a poll: the time of the next poll, the stored validators, and gaps in the entries.
 
-Nothing here asks or stores. For a night:
+These functions neither send requests nor store rows. In a run:
 
     due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
-    answer = await client.fetch(requested_url(feed, state), **validators_of(state), …)
-    parsed = await reader.read(answer.body, …) if answer.is_ok else None
-    state, gaps = after_poll(feed, state, answer, parsed, now)
+    response = await client.fetch(requested_url(feed, state), **validators_of(state), …)
+    parsed = await reader.read(response.body, …) if response.is_ok else None
+    state, gaps = after_poll(feed, state, response, parsed, now)
 """
 
 from __future__ import annotations
@@ -14,25 +14,27 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.conditional_get import follow_move, validators_after
-from tidings.flows.fetch.entries import covers_from, entry_id
-from tidings.flows.fetch.feed.parsed import ParsedFeed, Unreadable
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, oldest_date
 from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.warehouse.records import Feed, FeedGap, FeedState
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-FAILURES_UNTIL_RETIRED = 12  # with the backoff of `interval`, nightly: about 40 days, after timeouts about 60
+    from tidings.flows.fetch.feed.entry import ParsedFeed
+    from tidings.warehouse.records import Feed
+
+
+FAILURES_UNTIL_RETIRED = 12  # nightly with the backoff of ``poll_interval``: about 40 days, after timeouts about 60
 PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    """What a poll came to, the reading of the feed included."""
+class _PollOutcome:
+    """The outcome of a poll, including the parsing of the feed."""
 
     outcome: Outcome
     reason: str | None
@@ -40,39 +42,39 @@ class _Finding:
 
 
 def is_due(state: FeedState | None, now: dt.datetime) -> bool:
-    """Return whether a source may be asked now: never asked, or its time has come (for a retired one, a probe's time)."""
+    """Return whether a source is due: it was never polled, or its next poll (of a retired source, its probe) is due."""
     return state is None or now >= state.next_poll_at
 
 
 def after_poll(
-    feed: Feed, state: FeedState | None, answer: Answer, parsed: ParsedFeed | Unreadable | None, now: dt.datetime
+    feed: Feed, state: FeedState | None, response: Response, parsed: ParsedFeed | Unreadable | None, now: dt.datetime
 ) -> tuple[FeedState, list[FeedGap]]:
-    """Return what to store of a source after a poll, and the stretches of time in which items may have been missed.
+    """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``parsed`` is what the reader made of the body, None where there was none to read. ``now`` is the night's instant: used
-    for every time that is stored, so that a night run again at the same instant finds nothing due. An answer that was known
-    without asking (``was_sent`` False) moves the next poll and leaves the rest as it was.
+    ``parsed`` is the parsed body, or None without a body. ``now`` is the run's time (UTC). All stored times derive from it, so
+    that a rerun with the same time polls nothing. A response without a request (``was_sent`` False) changes only the next poll
+    and the outcome.
     """
-    found = _find(answer, parsed)
+    poll = _classify_poll(response, parsed)
     state = state or _first_state(feed, now)
-    if not answer.was_sent and found.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
-        wait = dt.timedelta(seconds=throttled_for(1, answer.retry_after_seconds))
-        later = replace(state, outcome=found.outcome.value, reason=found.reason, next_poll_at=max(state.next_poll_at, now + wait))
+    if not response.was_sent and poll.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
+        wait = dt.timedelta(seconds=throttled_for(1, response.retry_after_seconds))
+        later = replace(state, outcome=poll.outcome.value, reason=poll.reason, next_poll_at=max(state.next_poll_at, now + wait))
         return later, []
-    if found.outcome in _GOOD:
-        return _after_success(feed, state, answer, found, now)
-    return _after_failure(state, answer, found, now), []
+    if poll.outcome in _GOOD:
+        return _after_success(feed, state, response, poll, now)
+    return _after_failure(state, response, poll, now), []
 
 
-def _find(answer: Answer, parsed: ParsedFeed | Unreadable | None) -> _Finding:
+def _classify_poll(response: Response, parsed: ParsedFeed | Unreadable | None) -> _PollOutcome:
     if isinstance(parsed, Unreadable):
-        return _Finding(Outcome.NOT_FEED, parsed.reason, None)
-    reason = answer.reason
+        return _PollOutcome(Outcome.NOT_FEED, parsed.reason, None)
+    reason = response.reason
     if parsed is not None and parsed.is_degraded:
         reason = f"Read in part. {parsed.degraded_reason}"
     elif parsed is not None and parsed.is_truncated:
-        reason = f"It shows {parsed.entry_count:,} entries, of which {len(parsed.entries):,} were read."
-    return _Finding(answer.outcome, reason, parsed if answer.outcome is Outcome.OK else None)
+        reason = f"The feed shows {parsed.entry_count:,} entries; {len(parsed.entries):,} were read."
+    return _PollOutcome(response.outcome, reason, parsed if response.outcome is Outcome.OK else None)
 
 
 def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
@@ -97,24 +99,24 @@ def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
 
 
 def _after_success(
-    feed: Feed, state: FeedState, answer: Answer, found: _Finding, now: dt.datetime
+    feed: Feed, state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime
 ) -> tuple[FeedState, list[FeedGap]]:
-    ids = list(dict.fromkeys(entry_id(feed, entry) for entry in found.feed.entries))[:MAX_KEPT_IDS] if found.feed else []
-    gaps = _find_gaps(feed, state, ids, found.feed, now) if found.feed else []
-    interval = next_interval(answer, found.feed, state.interval_seconds or None, has_gap=bool(gaps))
-    etag, last_modified = validators_after(state, answer, found.outcome, found.feed)
+    ids = list(dict.fromkeys(entry_id(feed, entry) for entry in poll.feed.entries))[:MAX_KEPT_IDS] if poll.feed else []
+    gaps = _find_gaps(feed, state, ids, poll.feed, now) if poll.feed else []
+    interval = next_interval(response, poll.feed, state.interval_seconds or None, has_gap=bool(gaps))
+    etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
     has_new = bool(set(ids) - set(state.entry_ids))
-    url, moved_to, moved_nights = follow_move(state, answer, now)
+    url, moved_to, moved_nights = follow_move(state, response, now)
     if url != state.url:
-        etag, last_modified = None, None  # they belong to the address that was asked
+        etag, last_modified = None, None  # they belong to the old URL
     return (
         replace(
             state,
             url=url,
             etag=etag,
             last_modified=last_modified,
-            outcome=found.outcome.value,
-            reason=found.reason,
+            outcome=poll.outcome.value,
+            reason=poll.reason,
             last_polled_at=now,
             last_success_at=now,
             last_new_entry_at=now if has_new else state.last_new_entry_at,
@@ -130,22 +132,22 @@ def _after_success(
     )
 
 
-def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.datetime) -> FeedState:
+def _after_failure(state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime) -> FeedState:
     count = state.failure_count + 1
-    pause = throttled_for(count, answer.retry_after_seconds)
-    first = DAILY if found.outcome is Outcome.TIMEOUT else HOUR  # a timeout costs a night a whole minute
-    seconds = pause if found.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
-    wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # what the source said of its pace counts on
-    # What asked us to wait is alive: only what fails otherwise is given up.
-    is_dead = found.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and found.outcome is not Outcome.THROTTLED)
+    pause = throttled_for(count, response.retry_after_seconds)
+    first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR  # a timeout takes a whole minute of the run
+    seconds = pause if poll.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
+    wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # the interval that the source requested still applies
+    # A source that asks for a pause works, so only other failures retire it.
+    is_dead = poll.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and poll.outcome is not Outcome.THROTTLED)
     retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
-    etag, last_modified = validators_after(state, answer, found.outcome, found.feed)
+    etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
     return replace(
         state,
         etag=etag,
         last_modified=last_modified,
-        outcome=found.outcome.value,
-        reason=found.reason,
+        outcome=poll.outcome.value,
+        reason=poll.reason,
         last_polled_at=now,
         failure_count=count,
         next_poll_at=now + (PROBE_EVERY if retired_at else wait),
@@ -156,15 +158,74 @@ def _after_failure(state: FeedState, answer: Answer, found: _Finding, now: dt.da
 
 
 def _find_gaps(feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed, now: dt.datetime) -> list[FeedGap]:
-    """Return the gap that a poll reveals: it shares no entry with the one before, and what it shows begins later.
+    """Return a gap if a poll has no entry in common with the last one, and all its entries are newer than the last poll.
 
-    An oldest entry from before the last poll means that the feed changed its addresses, not that it ran past us.
+    If the oldest entry is older than the last poll, the feed changed its URLs, and no entry is missing.
     """
     if not ids or not state.entry_ids or state.last_success_at is None or set(ids) & set(state.entry_ids):
         return []
-    oldest = covers_from(parsed)
+    oldest = oldest_date(parsed)
     ends_at = min(oldest, now) if oldest else now
     if ends_at <= state.last_success_at:
         return []
-    reason = "The feed shows no entry that it showed at the poll before: what came between may be missing."
+    reason = "The feed shows no entry of the last poll, so entries between the two polls may be missing."
     return [FeedGap(feed.feed_id, state.last_success_at, ends_at, reason)]
+
+
+NIGHTS_UNTIL_MOVED = 5
+# Outcomes after which the copy that the validators describe is still valid.
+_KEEPS_VALIDATORS = {
+    Outcome.NOT_MODIFIED,
+    Outcome.EMPTY,
+    Outcome.THROTTLED,
+    Outcome.BLOCKED,
+    Outcome.ROBOTS_DENIED,
+    Outcome.CONNECT_ERROR,
+    Outcome.TLS_ERROR,
+    Outcome.DNS_ERROR,
+    Outcome.TIMEOUT,
+}
+
+
+def requested_url(feed: Feed, state: FeedState | None) -> str:
+    """Return the URL to poll: the URL in the registry, or the target of permanent redirects on five nights."""
+    return state.url if state else feed.url
+
+
+def validators_of(state: FeedState | None) -> dict[str, str | None]:
+    """Return ``etag`` and ``last_modified`` to send. They belong to the URL in the state."""
+    return {"etag": state.etag if state else None, "last_modified": state.last_modified if state else None}
+
+
+def validators_after(
+    state: FeedState, response: Response, outcome: Outcome, parsed: ParsedFeed | None
+) -> tuple[str | None, str | None]:
+    """Return the validators to store: those of a response with a body, or the old ones if the stored copy is still valid.
+
+    ``outcome`` and ``parsed`` are the results of the poll, including the parsing.
+    """
+    if outcome is Outcome.NOT_MODIFIED:
+        return response.etag or state.etag, response.last_modified or state.last_modified
+    if outcome is Outcome.OK:
+        if parsed is not None and parsed.is_cut_off:  # otherwise 304 responses would hide the missing end permanently
+            return None, None
+        return response.etag, response.last_modified
+    if outcome in _KEEPS_VALIDATORS or response.status in (204, 206):
+        return state.etag, state.last_modified
+    return None, None
+
+
+def follow_move(state: FeedState, response: Response, now: dt.datetime) -> tuple[str, str | None, int]:
+    """Return the URL to poll next, the target of permanent redirects, and the number of nights with this target.
+
+    Several polls in one night count once, and only redirects to a valid feed count.
+    """
+    if not response.is_permanent_move or not response.final_url:
+        return state.url, None, 0
+    if response.final_url != state.moved_to:
+        return state.url, response.final_url, 1
+    is_new_night = now - state.last_polled_at >= dt.timedelta(hours=12)
+    nights = state.moved_nights + 1 if is_new_night else state.moved_nights
+    if nights >= NIGHTS_UNTIL_MOVED:
+        return response.final_url, None, 0
+    return state.url, response.final_url, nights

@@ -1,4 +1,4 @@
-"""How often a host is asked: one request at a time, a gap between them, and a pause when it says that it has had enough."""
+"""Limit the rate of requests: one request at a time to each domain, a gap after it, and pauses after a 429 or 503."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ import tldextract
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The list that comes with the package: a fetcher that fetches a list before it fetches is no pure step.
+# The package's own list of public suffixes, so nothing is downloaded.
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-POLL = 0.05  # seconds between looks at a turn that another process has
+POLL = 0.05  # seconds between attempts to take a lock that another process holds
 PAUSE_AT_LEAST = dt.timedelta(hours=1)
 PAUSE_AT_MOST = dt.timedelta(hours=48)
 
 
 @lru_cache(maxsize=32_768)
 def domain_of(host: str) -> str:
-    """Return the registrable domain that a host belongs to, as in ``example.co.uk``; an IP address is a domain of its own."""
+    """Return the registrable domain of a host, such as ``example.co.uk``, or the IP address if the host is one."""
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return _SUFFIXES(host).top_domain_under_public_suffix or host
 
 
-def pause_of(retry_after_seconds: int | None) -> dt.timedelta:
-    """Return how long a host is left alone after 429 or 503: what it asks for, from one hour to 48."""
-    asked = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
-    return min(max(PAUSE_AT_LEAST, asked), PAUSE_AT_MOST)
+def pause_duration(retry_after_seconds: int | None) -> dt.timedelta:
+    """Return how long a host is paused after a 429 or 503: the time that it requests, but at least one and at most 48 hours."""
+    requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
+    return min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)
 
 
-class Turns(Protocol):
-    """Turns that processes share, or machines do: a night and a backfill beside it ask no host at the same time."""
+class SharedLocks(Protocol):
+    """Locks that processes or machines share, so that a nightly run and a backfill do not request a host at the same time."""
 
     def take(self, name: str) -> bool:
-        """Take a turn if nobody else has it, and return whether that was so; it never waits."""
+        """Take the lock if it is free, and return whether it was free. This method never waits."""
 
     def give(self, name: str) -> None:
-        """Give a turn back."""
+        """Release the lock."""
 
 
-class NoTurns:
-    """Turns of a process that shares them with nobody."""
+class NoSharedLocks:
+    """Locks of a process that shares them with no other process."""
 
     def take(self, _name: str) -> bool:
         """Return True."""
@@ -58,12 +58,12 @@ class NoTurns:
         """Do nothing."""
 
 
-class Pacer:
-    """Gives turns: one at a time to each registrable domain, ``gap`` seconds between the end of one and the next.
+class RateLimiter:
+    """Allows one request at a time to each registrable domain, with ``gap`` seconds between a response and the next request.
 
-    ``turns`` are shared with other processes: a turn is theirs only after the gap. ``is_enforced`` False leaves out gaps and
-    pauses, for addresses that a person named one by one. Requests to one domain still take turns, so that the deadline of one
-    does not run while the server is busy with another.
+    ``locks`` are shared with other processes, which get a domain's lock only after the gap. ``is_enforced`` False omits gaps
+    and pauses, for URLs that a person named. Requests to one domain still wait for each other, so that the deadline of one
+    request does not run while the server is busy with another.
     """
 
     def __init__(
@@ -71,60 +71,60 @@ class Pacer:
         gap: float,
         *,
         is_enforced: bool = True,
-        turns: Turns | None = None,
+        locks: SharedLocks | None = None,
         pauses: Mapping[str, dt.datetime] | None = None,
     ) -> None:
         self._gap = gap
         self._is_enforced = is_enforced
-        self._turns = turns or NoTurns()
-        self._giving: dict[str, asyncio.TimerHandle] = {}
+        self._shared_locks = locks or NoSharedLocks()
+        self._gap_timers: dict[str, asyncio.TimerHandle] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
         self._delays: dict[str, float] = {}
-        self.pauses = dict(pauses or {})  # until when each host is left alone
+        self.pauses = dict(pauses or {})  # end of each host's pause (UTC)
 
-    async def begin(self, host: str) -> None:
-        """Wait for the host's turn and take it; ``end`` gives it back, whatever happens in between."""
+    async def acquire(self, host: str) -> None:
+        """Wait until a request to the host is allowed. Call ``release`` after the response or failure."""
         domain = domain_of(host)
         await self._locks[domain].acquire()
         loop = asyncio.get_running_loop()
         try:
-            while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may come in
+            while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may extend the gap
                 await asyncio.sleep(wait)
-            self._give(domain)
-            while not self._turns.take(domain):  # noqa: ASYNC110 - another process has it, which sets no event here
+            self._end_gap(domain)
+            while not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
                 await asyncio.sleep(POLL)
         except BaseException:
             self._locks[domain].release()
             raise
 
-    def end(self, host: str) -> None:
-        """Give the host's turn back; the gap begins."""
+    def release(self, host: str) -> None:
+        """Start the gap before the next request to the host."""
         domain = domain_of(host)
         gap = max(self._gap, self._delays.get(domain, 0.0)) if self._is_enforced else 0.0
         loop = asyncio.get_running_loop()
         self._free_at[domain] = loop.time() + gap
         if gap:
-            self._giving[domain] = loop.call_later(gap, self._give, domain)
+            self._gap_timers[domain] = loop.call_later(gap, self._end_gap, domain)
         else:
-            self._turns.give(domain)
+            self._shared_locks.give(domain)
         self._locks[domain].release()
 
     async def close(self) -> None:
-        """Wait until the last gap is over, so that nobody else asks before."""
+        """Wait until the last gap has passed, so that no other process sends a request before."""
         now = asyncio.get_running_loop().time()
-        await asyncio.sleep(max((timer.when() - now for timer in self._giving.values()), default=0.0))
-        for domain in list(self._giving):
-            self._give(domain)
+        await asyncio.sleep(max((timer.when() - now for timer in self._gap_timers.values()), default=0.0))
+        for domain in list(self._gap_timers):
+            self._end_gap(domain)
 
-    def _give(self, domain: str) -> None:
-        timer = self._giving.pop(domain, None)
+    def _end_gap(self, domain: str) -> None:
+        timer = self._gap_timers.pop(domain, None)
         if timer is not None:
             timer.cancel()
-            self._turns.give(domain)
+            self._shared_locks.give(domain)
 
-    def lengthen(self, host: str, delay: float | None) -> None:
-        """Note a Crawl-delay: it can make the gap longer, the present one too; beyond 60 seconds it counts as 60."""
+    def set_crawl_delay(self, host: str, delay: float | None) -> None:
+        """Apply a Crawl-delay of at most 60 seconds. It can only extend the gap, also the current one."""
         if delay and self._is_enforced:
             domain = domain_of(host)
             before = max(self._gap, self._delays.get(domain, 0.0))
@@ -133,11 +133,11 @@ class Pacer:
                 self._free_at[domain] += max(0.0, self._delays[domain] - before)
 
     def pause(self, host: str, until: dt.datetime) -> None:
-        """Note that a host wants to be left alone."""
+        """Pause a host until a time in UTC; a later end of an earlier pause remains."""
         if self._is_enforced:
             self.pauses[host] = max(until, self.pauses.get(host, until))
 
     def paused_until(self, host: str, now: dt.datetime) -> dt.datetime | None:
-        """Return until when a host is left alone, or None when it may be asked."""
+        """Return the end of a host's pause (UTC), or None if the host is not paused."""
         until = self.pauses.get(host)
         return until if until is not None and until > now else None

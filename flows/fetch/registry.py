@@ -1,4 +1,4 @@
-"""Sources and publishers from a feed list's rows: what a row leaves open is derived or stays unknown."""
+"""Read the feed registry: sources and publishers from the rows of a feed list."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from tidings.flows.fetch.sources import KINDS
 from tidings.flows.owners import Owners, read_domain, site_of
 from tidings.warehouse.records import Feed, Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-KINDS = ("feed", "listing", "sitemap")
 YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class RegistryError(ValueError):
-    """A feed list that cannot be used; the message names the row and is one sentence."""
+    """The feed list is invalid. The message is one sentence and names the row."""
 
 
 def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] = ()) -> tuple[list[Feed], list[Publisher]]:
-    """Return the sources of a feed list and their publishers, each once.
+    """Return the sources in a feed list, and their publishers without duplicates.
 
-    A row needs ``feed_id`` and ``url``. Its publisher is the one it names, else the known one whose domain holds the
-    address, else one derived from the address, whose zone is UTC. A publisher that only the list names owns the domains of its
-    rows' URLs and those in their cells ``domains``. Raises RegistryError for a row that cannot be used.
+    A row needs ``feed_id`` and ``url``. Its publisher is the one that the row names, else the known owner of the URL's domain,
+    else a publisher derived from the URL with time zone UTC. A publisher that only the list names owns the domains of its
+    rows' URLs and those in their ``domains`` cells. Raises RegistryError for an invalid row.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)
@@ -37,7 +37,7 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
     for number, row in enumerate(rows, start=2):
         feed_id, url = row.get("feed_id", ""), row.get("url", "")
         if not feed_id or feed_id in feeds:
-            raise RegistryError(f"Line {number}: a feed_id is {'there twice: ' + feed_id if feed_id else 'missing'}.")
+            raise RegistryError(f"Line {number}: the feed_id {'appears twice: ' + feed_id if feed_id else 'is missing'}.")
         if problem := _problem_of(url):
             raise RegistryError(f"Line {number}, {feed_id}: {url!r} {problem}.")
         publisher = _publisher(row, url, by_id, owners, number)
@@ -46,26 +46,26 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
         used[publisher.publisher_id] = dataclasses.replace(earlier, domains=domains)
         feeds[feed_id] = _feed(row, publisher, number)
     if not feeds:
-        raise RegistryError("The feed list names no feed.")
+        raise RegistryError("The feed list is empty.")
     return list(feeds.values()), list(used.values())
 
 
 def _problem_of(url: str) -> str | None:
-    """Return what is wrong with a feed's URL, or None."""
+    """Return the problem with a feed's URL, or None."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:  # an invalid port, or a bracket that is not closed
         return f"is not a URL: {str(error)[:1].lower()}{str(error)[1:]}"
     if not re.match(r"https?://[^/\s]", url) or not parts.hostname:
-        return "is not an http or https address"
+        return "is not an http or https URL"
     if port == 0 or re.search(r"[\s\x00-\x1f\x7f]", url):
         return "has port 0" if port == 0 else "contains a space or a control character"
     return None
 
 
 def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
-    """Return the publishers of ``seeds/publishers.csv``'s rows."""
+    """Return the publishers in the rows of ``seeds/publishers.csv``."""
     return [
         Publisher(
             publisher_id=row["publisher_id"],
@@ -104,7 +104,7 @@ def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher],
 def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
     kind = row.get("kind") or "feed"
     if kind not in KINDS:
-        raise RegistryError(f"Line {number}, {row['feed_id']}: the kind {kind!r} is none of {', '.join(KINDS)}.")
+        raise RegistryError(f"Line {number}, {row['feed_id']}: invalid kind {kind!r}. Use one of {', '.join(KINDS)}.")
     return Feed(
         feed_id=row["feed_id"],
         publisher_id=publisher.publisher_id,
@@ -139,7 +139,7 @@ def _domains(row: Mapping[str, str], where: str) -> list[str]:
 def _flag(row: Mapping[str, str], name: str, number: int, *, default: bool) -> bool:
     cell = row.get(name, "").lower()
     if cell not in {"", *YES, *NO}:
-        raise RegistryError(f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}, neither true nor false.")
+        raise RegistryError(f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}. Write true or false.")
     return cell in YES if cell else default
 
 
@@ -147,5 +147,5 @@ def _zone(name: str, where: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise RegistryError(f"{where}: {name!r} is not a time zone's IANA name.") from error
+        raise RegistryError(f"{where}: {name!r} is not an IANA time zone.") from error
     return name

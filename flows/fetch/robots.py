@@ -1,32 +1,42 @@
-"""What a host's robots file allows, and for how long a copy of it counts (RFC 9309)."""
+"""Read hosts' robots files, and decide whether they allow a URL (RFC 9309)."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from protego import Protego
 
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.urls import parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from tidings.flows.fetch.response import Response
+
 
 FRESH_FOR = dt.timedelta(hours=24)
-FAILING_MEANS_NO_FOR = dt.timedelta(hours=24)
-FAILING_MEANS_YES_AFTER = dt.timedelta(days=30)  # RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
+REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
+ALLOWED_AFTER_FAILING = dt.timedelta(days=30)  # RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
 MAX_BYTES = 512_000
 _AGENT = re.compile(r"\s*user[ -]?agent\b\s*:?(.*)", re.IGNORECASE)
-# What ends a row of names, in the parser's own spelling of RFC 9309: any field but those of the whole site.
+# Lines that end a group's list of user agents: every field except those for the whole site, as protego spells them.
 _RULE = re.compile(r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)", re.IGNORECASE)
-_NO_ANSWER = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.BLOCKED}
+_UNREACHABLE = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.BLOCKED}
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsCopy:
-    """A host's robots file as it was last seen; kept by whoever runs the client, so that the next night need not ask again.
+    """A copy of a host's robots file, which the caller of the client stores for later runs. Times are in UTC.
 
-    ``text`` is the last good copy, "" when the host said that it has none, None when there never was an answer.
-    ``failing_since`` is None when the last request went well. Instants in UTC.
+    ``text`` is the last valid copy, "" if the host has no robots file, or None if the host never sent a response.
+    ``failing_since`` is None if the last request succeeded.
     """
 
     origin: str
@@ -38,8 +48,8 @@ class RobotsCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether an address may be asked; if not, as what to count it, and why."""
+class RobotsDecision:
+    """A decision whether a URL may be requested, and the outcome and reason if not. ``crawl_delay`` is in seconds."""
 
     is_allowed: bool
     outcome: Outcome = Outcome.OK
@@ -47,77 +57,106 @@ class Verdict:
     crawl_delay: float | None = None
 
 
-_ALLOWED = Verdict(is_allowed=True)
+_ALLOWED = RobotsDecision(is_allowed=True)
 
 
 def is_fresh(copy: RobotsCopy, now: dt.datetime) -> bool:
-    """Return whether a copy still counts: 24 hours; a failed one an hour, so that a short outage does not cost a day."""
+    """Return whether a copy is valid: for 24 hours, or for one hour after a failed request, which may be a short outage."""
     age = now - copy.asked_at
     return dt.timedelta(0) <= age < (dt.timedelta(hours=1) if copy.failing_since else FRESH_FOR)
 
 
-def read_robots(origin: str, answer: Answer, before: RobotsCopy | None, now: dt.datetime) -> RobotsCopy:
-    """Return the copy that follows from an answer to ``/robots.txt``: 4xx means that there is no file, 5xx that nobody knows."""
-    status = answer.status or 0
-    if answer.outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
-        text = answer.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
+def read_robots(origin: str, response: Response, before: RobotsCopy | None, now: dt.datetime) -> RobotsCopy:
+    """Return the copy for a response to ``/robots.txt``. A 4xx means that the host has no robots file (RFC 9309, 2.3.1.3)."""
+    status = response.status or 0
+    if response.outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
+        text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
         return RobotsCopy(origin, now, Outcome.OK, None, text, None)
-    if 400 <= status < 500 and answer.outcome is not Outcome.THROTTLED:
+    if 400 <= status < 500 and response.outcome is not Outcome.THROTTLED:
         return RobotsCopy(origin, now, Outcome.OK, None, "", None)
-    if answer.outcome is Outcome.REDIRECT_ERROR:  # RFC 9309 2.3.1.2: beyond five redirects a file counts as unavailable
+    if response.outcome is Outcome.REDIRECT_ERROR:  # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
         return RobotsCopy(origin, now, Outcome.OK, None, "", None)
     since = (before.failing_since if before else None) or now
-    return RobotsCopy(origin, now, answer.outcome, answer.reason, before.text if before else None, since)
+    return RobotsCopy(origin, now, response.outcome, response.reason, before.text if before else None, since)
 
 
-def judge_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) -> Verdict:
-    """Return whether a host's robots file lets ``user_agent`` (its part before the slash counts) ask ``url``.
+def check_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:
+    """Return whether a host's robots file allows ``user_agent`` (the part before the slash) to request ``url``.
 
-    A failing file means no for 24 hours, then the last good copy counts; without one no, until 30 days are over. A host that
-    could not be reached at all is told as what it is, dns_error for example, not as robots_denied.
+    While the file cannot be read, all requests are refused for 24 hours. After that the last valid copy applies; without a
+    copy, requests are refused for 30 days. If the host cannot be reached, the decision has that outcome, such as dns_error,
+    and not robots_denied.
     """
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since
-        if copy.outcome in _NO_ANSWER:
-            return Verdict(is_allowed=False, outcome=copy.outcome, reason=copy.reason)
-        if failing_for < FAILING_MEANS_NO_FOR or (copy.text is None and failing_for < FAILING_MEANS_YES_AFTER):
-            reason = f"The host's robots.txt could not be read, which counts as no: {copy.reason}"
-            return Verdict(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
+        if copy.outcome in _UNREACHABLE:
+            return RobotsDecision(is_allowed=False, outcome=copy.outcome, reason=copy.reason)
+        if failing_for < REFUSED_WHILE_FAILING or (copy.text is None and failing_for < ALLOWED_AFTER_FAILING):
+            reason = f"The host's robots.txt could not be read, so nothing is fetched: {copy.reason}"
+            return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
     if not copy.text:
         return _ALLOWED
     agent = user_agent.partition("/")[0].strip() or user_agent
     rules = _parse(copy.text, agent)
     delay = rules.crawl_delay(agent)
     if rules.can_fetch(url, agent):
-        return Verdict(is_allowed=True, crawl_delay=delay)
-    reason = "The host's robots.txt asks that this address not be fetched."
-    return Verdict(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason, crawl_delay=delay)
+        return RobotsDecision(is_allowed=True, crawl_delay=delay)
+    reason = "The host's robots.txt disallows this URL."
+    return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason, crawl_delay=delay)
 
 
 @lru_cache(maxsize=1024)
 def _parse(text: str, agent: str) -> Protego:
-    return Protego.parse(_without_strangers(text, agent))
+    return Protego.parse(_merge_other_agents(text, agent))
 
 
-def _without_strangers(text: str, agent: str) -> str:
-    """Return a robots file with one name at most in a row of names that are not ours.
+def _merge_other_agents(text: str, agent: str) -> str:
+    """Return a robots file in which each group names at most one other user agent.
 
-    The parser copies every rule of a group for each name of it: 2,000 names over 2,000 rules, 60 kB, took it 16 seconds.
+    The parser copies every rule of a group for each name: 2,000 names and 2,000 rules (60 kB) took 16 seconds.
     """
     lines: list[str] = []
-    has_stranger = False
+    has_other = False
     for line in text.splitlines():
         named = _AGENT.match(line)
         if named is None:
-            has_stranger = has_stranger and not _RULE.match(line)
-        elif not _concerns(named[1], agent):
-            if has_stranger:
+            has_other = has_other and not _RULE.match(line)
+        elif not _names_agent(named[1], agent):
+            if has_other:
                 continue
-            has_stranger = True
+            has_other = True
         lines.append(line)
     return "\n".join(lines)
 
 
-def _concerns(name: str, agent: str) -> bool:
+def _names_agent(name: str, agent: str) -> bool:
     name = name.partition("#")[0].strip().lower()
     return name == "*" or name.replace("*", "") in agent.lower()
+
+
+class RobotsCache:
+    """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from earlier runs."""
+
+    def __init__(self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[RobotsCopy]) -> None:
+        self.seen: dict[str, RobotsCopy] = {copy.origin: copy for copy in copies}
+        self._fetch = fetch
+        self._user_agent = user_agent
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def check(self, url: str, now: dt.datetime) -> RobotsDecision:
+        """Return whether the host's robots file allows ``url``. Fetch the file if there is no valid copy."""
+        parts = parse_url(url)
+        origin = parts.origin if parts else url
+        copy = self.seen.get(origin)
+        if copy is None or not is_fresh(copy, now):
+            copy = await self._obtain(origin, now)
+        return check_robots(copy, url, self._user_agent, now)
+
+    async def _obtain(self, origin: str, now: dt.datetime) -> RobotsCopy:
+        async with self._locks[origin]:
+            copy = self.seen.get(origin)
+            if copy is not None and is_fresh(copy, now):
+                return copy
+            response = await self._fetch(f"{origin}/robots.txt")
+            self.seen[origin] = copy = read_robots(origin, response, copy, now)
+            return copy

@@ -1,7 +1,13 @@
-"""The analyst's desk: a static HTML report and an Atom feed, written from a release file and opened from disk.
+"""Write the static HTML report and the Atom feed of a release; browsers open both from disk, without a network.
 
-``write_report`` is the whole interface. It reads a release, renders the pages whose figures changed, and swaps each in by
-rename. Charts are Vega-Lite, described with Altair and compiled once to Vega; the browser draws them from the page's own rows.
+``write_report`` is the entry point. It reads a release file, renders the pages whose content changed, and replaces each file by
+rename.
+
+- ``write``, ``manifest``, ``fingerprints``: decide which files have changed, and write them.
+- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their figures.
+- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release; ``temp_tables`` prepares them.
+- ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates, and show SQL.
+- ``atom``, ``export``: build the feed and the export of all tables.
 """
 
 from __future__ import annotations

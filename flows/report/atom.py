@@ -1,4 +1,4 @@
-"""An Atom feed (RFC 4287) of bursts and new formulations, for an analyst's feed reader."""
+"""Build an Atom feed (RFC 4287) of bursts and new phrases for feed readers."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
     from tidings.flows.report.release import Facts
 
 ATOM = "http://www.w3.org/2005/Atom"
-MOST = 100
-_NAMES: Any = {None: ATOM}  # lxml's stubs know no default namespace
-_SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
-# What XML 1.0 cannot hold, escaped or not.
+MAX_ENTRIES = 100
+_NSMAP: Any = {None: ATOM}  # Any, because lxml's stubs do not allow a default namespace
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
+# Characters that XML 1.0 forbids, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_feed(
     facts: Facts, bursts: Sequence[dict[str, Any]], new_phrases: Sequence[dict[str, Any]], themes: dict[str, str]
 ) -> bytes:
-    """Return the feed as UTF-8 XML: an entry a burst and a phrase first seen, the newest first, at most a hundred.
+    """Return the feed as UTF-8 XML with one entry per burst and new phrase, the newest first, at most 100.
 
-    ``themes`` maps a theme to its page. Ids are UUIDs of what an entry is about, so that a reader shows it once; the entry of a
-    running burst is updated as the burst grows. Links are relative to the feed.
+    ``themes`` maps each theme to its page. An entry's ID is a UUID of its burst or phrase, so a feed reader shows it only once.
+    The entry of a running burst is updated as the burst grows. Links are relative to the feed.
     """
-    entries = [_burst(one, themes) for one in bursts] + [_phrase(one, themes) for one in new_phrases]
+    entries = [_burst_entry(burst, themes) for burst in bursts] + [_phrase_entry(phrase, themes) for phrase in new_phrases]
     entries.sort(key=lambda entry: (entry["updated"], entry["id"]), reverse=True)
-    taken = entries[:MOST]
-    feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMES, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
-    _add(feed, "id", f"urn:uuid:{_SPACE}")
-    _add(feed, "title", "Tidings: bursts and new formulations")
-    _add(feed, "subtitle", "Policy themes and phrases that burst or were seen for the first time.")
-    _add(feed, "updated", taken[0]["updated"] if taken else _instant(facts.last_on or facts.released_at.date()))
+    newest = entries[:MAX_ENTRIES]
+    feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NSMAP, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    _add(feed, "id", f"urn:uuid:{_NAMESPACE}")
+    _add(feed, "title", "Tidings: bursts and new phrases")
+    _add(feed, "subtitle", "Bursts of policy themes and phrases, and phrases that appeared for the first time.")
+    _add(feed, "updated", newest[0]["updated"] if newest else _instant(facts.last_on or facts.released_at.date()))
     _add(_add(feed, "author", None), "name", "Tidings")
     _add(feed, "generator", "Tidings")
     _add(feed, "link", None, rel="self", type="application/atom+xml", href="feed.xml")
     _add(feed, "link", None, rel="alternate", type="text/html", href="index.html")
-    for one in taken:
+    for values in newest:
         entry = _add(feed, "entry", None)
         for name in ("id", "title", "updated", "published", "summary"):
-            _add(entry, name, one[name])
-        _add(entry, "category", None, term=one["category"])
-        _add(entry, "link", None, rel="alternate", type="text/html", href=one["href"])
+            _add(entry, name, values[name])
+        _add(entry, "category", None, term=values["category"])
+        _add(entry, "link", None, rel="alternate", type="text/html", href=values["href"])
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True))
 
 
@@ -61,31 +61,32 @@ def _instant(day: dt.date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def _burst(one: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
-    running = "still running" if one["is_running"] else f"until {one['end_on'].isoformat()}"
-    counts = (
-        f" {one['article_count']:,} of {one['total_count']:,} articles." if one["article_count"] and one["total_count"] else ""
-    )
+def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
+    key = "|".join(("burst", burst["series"], burst["series_id"], str(burst["start_on"])))
+    label = burst["label"].strip("“”")
+    start, end = burst["start_on"].isoformat(), burst["end_on"].isoformat()
+    period = f"since {start} (still running)" if burst["is_running"] else f"from {start} to {end}"
+    articles, total = burst["article_count"], burst["total_count"]
+    counts = f" {articles:,} of {total:,} articles." if articles and total else ""
     return {
-        "id": f"urn:uuid:{uuid.uuid5(_SPACE, '|'.join(('burst', one['series'], one['series_id'], str(one['start_on']))))}",
-        "title": f"Burst: {one['label']}",
-        "updated": _instant(one["end_on"]),
-        "published": _instant(one["start_on"]),
-        "summary": f"The {one['series']} “{one['label'].strip('“”')}” bursts from {one['start_on'].isoformat()}, {running}; "
-        f"strength {one['strength'] or 0:.1f}.{counts}",
+        "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, key)}",
+        "title": f"Burst: {burst['label']}",
+        "updated": _instant(burst["end_on"]),
+        "published": _instant(burst["start_on"]),
+        "summary": f"Burst of the {burst['series']} “{label}” {period}. Strength {burst['strength'] or 0:.1f}.{counts}",
         "category": "burst",
-        "href": themes.get(one["theme_id"], "index.html"),
+        "href": themes.get(burst["theme_id"], "index.html"),
     }
 
 
-def _phrase(one: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
+def _phrase_entry(phrase: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
     return {
-        "id": f"urn:uuid:{uuid.uuid5(_SPACE, 'phrase|' + one['phrase_id'])}",
-        "title": f"New: {one['phrase']}",
-        "updated": _instant(one["first_seen_on"]),
-        "published": _instant(one["first_seen_on"]),
-        "summary": f"“{one['phrase']}” ({one['label_en']}) was first seen on {one['first_seen_on'].isoformat()}"
-        f" in {one['first_outlet']}: {one['title'] or 'untitled'}",
+        "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
+        "title": f"New phrase: {phrase['phrase']}",
+        "updated": _instant(phrase["first_seen_on"]),
+        "published": _instant(phrase["first_seen_on"]),
+        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) first appeared on {phrase['first_seen_on'].isoformat()}"
+        f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}",
         "category": "new formulation",
-        "href": themes.get(one["theme_id"], "index.html"),
+        "href": themes.get(phrase["theme_id"], "index.html"),
     }

@@ -1,7 +1,7 @@
-"""A release as files that anyone can take home: Parquet and CSV, a data dictionary, a citation, and a Frictionless package.
+"""Export a release as Parquet and CSV files with a data dictionary, a citation and a Frictionless data package.
 
-CSV is written for spreadsheets too: a text cell that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
-injection). Parquet holds the values as they are.
+In CSV, an apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV injection). Parquet contains the
+original values.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tidings.flows.report.dictionary import Table, read_dictionary
-from tidings.flows.report.manifest import swap_in
-from tidings.flows.report.release import read_facts
+from tidings.flows.report.manifest import replace_file
+from tidings.flows.report.release import Table, read_dictionary, read_facts
+from tidings.flows.report.table_sql import escape_sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,14 +35,20 @@ QUOTING_MARTS = {
     "marts.candidate_phrases": ("examples",),
 }
 SCHEMAS = ("marts", "core", "ref", "ops")
-_FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # full-width ones count in East Asian locales
-_KINDS = {"BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP WITH TIME ZONE": "datetime", "DOUBLE": "number", "FLOAT": "number"}
-_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # spreadsheets in East Asian locales also run full-width characters
+_FIELD_TYPES = {
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+}
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was exported: the folder, the release, the tables' names and whether texts are in it."""
+    """The folder of an export, its release, its tables, and whether it includes texts."""
 
     folder: Path
     release_id: str
@@ -51,14 +57,19 @@ class Export:
 
 
 def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: bool = False) -> Export:
-    """Write the release that a connection is open on into a folder, and return what was written.
+    """Export the release that a connection has opened.
 
-    Without texts the publishers' words stay behind: bodies, leads, revisions' paragraphs, and the sentences that mentions and
-    statements quote. Titles and addresses stay, as a bibliography has them. The folder must be new, empty, or an earlier
-    export, whose files are replaced. Raises FileExistsError where it holds anything else.
+    Args:
+        con: Connection to the release.
+        folder: New or empty folder, or the folder of an earlier export, which is replaced.
+        with_text: Whether to include publishers' texts: bodies, leads, changed paragraphs of revisions, and sentences quoted in
+            mentions, statements and candidates. Titles and URLs are always included.
+
+    Raises:
+        FileExistsError: If the folder contains other files.
     """
     if folder.exists() and any(folder.iterdir()) and not _is_export(folder):
-        raise FileExistsError(f"{folder} holds other files: name a new folder.")
+        raise FileExistsError(f"{folder} contains other files: name a new folder.")
     facts = read_facts(con)
     tables = [_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)]
     for kind in ("csv", "parquet"):
@@ -68,15 +79,15 @@ def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: b
     for table in tables:
         _write_table(con, table, folder)
         resources.append(_resource(table, folder))
-    swap_in(folder / "dictionary.csv", _dictionary_csv(tables))
-    swap_in(folder / "CITATION.cff", citation(facts))
-    swap_in(folder / "README.md", _readme(facts, tables, with_text=with_text))
-    swap_in(folder / "datapackage.json", json.dumps(_package(facts, resources), indent=2, ensure_ascii=False) + "\n")
+    replace_file(folder / "dictionary.csv", _dictionary_csv(tables))
+    replace_file(folder / "CITATION.cff", citation(facts))
+    replace_file(folder / "README.md", _readme(facts, tables, with_text=with_text))
+    replace_file(folder / "datapackage.json", json.dumps(_package(facts, resources), indent=2, ensure_ascii=False) + "\n")
     return Export(folder, facts.release_id, tuple(table.name for table in tables), with_text)
 
 
 def _is_export(folder: Path) -> bool:
-    """Tell whether an earlier export lies in a folder, by its package's name: others have a datapackage.json too."""
+    """Return whether a folder contains an earlier export: other data packages also have a datapackage.json."""
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -95,32 +106,28 @@ def _write_table(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> 
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     plain = ", ".join(f'{_for_csv(column.name, column.kind)} as "{column.name}"' for column in table.columns)
     source = f'"{schema}"."{name}"'
-    parquet, plain_file = (_path(folder / kind / f"{schema}.{name}.{kind}") for kind in ("parquet", "csv"))
+    parquet, plain_file = (escape_sql(str(folder / kind / f"{schema}.{name}.{kind}")) for kind in ("parquet", "csv"))
     con.execute(f"copy (select {columns} from {source}) to '{parquet}' (format parquet, compression zstd)")
     con.execute(
         f"copy (select {plain} from {source}) to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
     )
 
 
-def _path(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
 def _for_csv(name: str, kind: str) -> str:
-    """Return SQL for a column's CSV cells: lists and maps as JSON, instants in UTC, and no cell that a spreadsheet would run."""
+    """Return SQL for a column's CSV cells: lists and maps as JSON, times in UTC, and no text that a spreadsheet would run."""
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"(\"{name}\" at time zone 'UTC')"
     if kind == "VARCHAR":
         return f"if(regexp_matches(\"{name}\", '{_FORMULA}'), '''' || \"{name}\", \"{name}\")"
-    if kind in _KINDS or kind in _WHOLE or kind == "UUID":
+    if kind in _FIELD_TYPES or kind in _INTEGERS or kind == "UUID":
         return f'"{name}"'
     return f'to_json("{name}")'
 
 
 def _field_type(kind: str) -> str:
-    if kind in _KINDS:
-        return _KINDS[kind]
-    if kind in _WHOLE:
+    if kind in _FIELD_TYPES:
+        return _FIELD_TYPES[kind]
+    if kind in _INTEGERS:
         return "integer"
     if kind.endswith("[]"):
         return "array"
@@ -155,7 +162,7 @@ def _package(facts: Facts, resources: list[dict[str, Any]]) -> dict[str, Any]:
         "profile": "tabular-data-package",
         "name": PACKAGE,
         "title": "Tidings: policy themes in the news",
-        "description": "Which policy themes rise, spread and fade, who carries them, and in which words.",
+        "description": "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases.",
         "version": facts.release_id,
         "created": facts.released_at.isoformat(),
         "lexicon_version": facts.lexicon_version,
@@ -176,7 +183,7 @@ def _dictionary_csv(tables: list[Table]) -> str:
 
 
 def citation(facts: Facts) -> str:
-    """Return a Citation File Format record (cff-version 1.2.0) of the release as a data set."""
+    """Return a record of the release as a data set in the Citation File Format, version 1.2.0."""
     record = {
         "cff-version": "1.2.0",
         "message": "If you use these data, please cite the release that you used.",
@@ -193,21 +200,22 @@ def citation(facts: Facts) -> str:
 def _readme(facts: Facts, tables: list[Table], *, with_text: bool) -> str:
     rows = "\n".join(f"| `{table.name}` | {table.row_count:,} | {table.description or ''} |" for table in tables)
     texts = (
-        "Publishers' texts are included: they belong to their publishers."
+        "The export includes publishers' texts, which belong to their publishers."
         if with_text
-        else "Publishers' texts are left out; write them with `tidings export DIR --with-text`."
+        else "The export excludes publishers' texts; include them with `tidings export DIR --with-text`."
     )
     return f"""# Tidings, release {facts.release_id}
 
 Released {facts.released_at:%Y-%m-%d %H:%M} UTC; word list {facts.lexicon_version}; code {facts.code_version};
 days {facts.first_on} to {facts.last_on}. {texts}
 
-- `parquet/`: the tables as they are. `csv/`: the same for spreadsheets; a text cell that starts with `=`, `+`, `-`, `@`, a tab or
-  a carriage return has an apostrophe in front, so that no spreadsheet runs it. Lists and maps are JSON.
-  Empty is unknown, never zero.
-- `dictionary.csv`: every column. `datapackage.json`: the same for programs (Frictionless). `CITATION.cff`: how to cite.
+- `parquet/` contains the tables with their original values.
+- `csv/` contains the same tables for spreadsheets. An apostrophe precedes each text that starts with `=`, `+`, `-`, `@`, a tab or
+  a carriage return, so that no spreadsheet runs it as a formula. Lists and maps are JSON. An empty cell is unknown, not zero.
+- `dictionary.csv` describes every column. `datapackage.json` contains the same for programs (Frictionless).
+- `CITATION.cff` contains the citation.
 
-| table | rows | a row is |
+| table | rows | description |
 |---|---|---|
 {rows}
 """

@@ -1,7 +1,7 @@
-"""Which pages the report has, what they were made from, and how one is swapped in.
+"""Record the files of a report and the content they were made from, and replace files by rename.
 
-A page is written anew only when its content changed; it then carries the release that its figures come from. The manifest
-remembers a digest a page, so that a night that changed two themes writes two pages.
+The manifest has a digest per file, so a run that changes two themes writes two theme pages. An unchanged page keeps the ID of the
+release that its figures come from.
 """
 
 from __future__ import annotations
@@ -20,33 +20,37 @@ NAME = "manifest.json"
 
 @dataclass(slots=True)
 class Manifest:
-    """A digest and a release a page, by the page's path below the report's folder; ``release_id`` is the one that all show.
+    """The files of a report, by path in the report's folder.
 
-    ``stamps`` are of what a page was read from, for those that have one (``flows.report.fingerprints``); ``made_from`` is of the
-    release as a whole and of the program.
+    Attributes:
+        digests: Digest of each file's content.
+        releases: Release that each file was written for.
+        release_id: Release of the report.
+        fingerprints: Fingerprint of the rows behind each theme and outlet page (``flows.report.fingerprints``).
+        made_from: Digest of the release's metadata and of the code.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     release_id: str = ""
-    stamps: dict[str, str] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
     made_from: str = ""
 
-    def stands_in(self, folder: Path, made_from: str) -> bool:
-        """Return whether the folder holds the whole report of a release already."""
+    def is_complete(self, folder: Path, made_from: str) -> bool:
+        """Return whether the folder already contains every file of the report that ``made_from`` identifies."""
         return self.made_from == made_from and all((folder / name).is_file() for name in self.digests)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return what was written last, or an empty manifest where there is none or it cannot be read."""
+    """Return the manifest of the last report, or an empty one if it is missing or unreadable."""
     try:
-        found = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return Manifest(
-            dict(found["digests"]),
-            dict(found["releases"]),
-            str(found.get("release_id", "")),
-            dict(found.get("stamps", {})),
-            str(found.get("made_from", "")),
+            dict(content["digests"]),
+            dict(content["releases"]),
+            str(content.get("release_id", "")),
+            dict(content.get("fingerprints", {})),
+            str(content.get("made_from", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Manifest()
@@ -57,8 +61,8 @@ def digest_of(*parts: str) -> str:
     return hashlib.blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def swap_in(path: Path, content: str | bytes) -> None:
-    """Write a file aside and rename it into place, so that a reader sees the old one or the new one, whole."""
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a temporary file and rename it, so that readers see either the complete old or the complete new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
@@ -66,18 +70,18 @@ def swap_in(path: Path, content: str | bytes) -> None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest; it comes last, so that a run killed before it writes the same pages again."""
-    text = json.dumps(asdict(manifest), indent=0, sort_keys=True)
-    swap_in(folder / NAME, text)
+    """Write the manifest. It must be the last file, so that the next run rewrites the pages of an interrupted run."""
+    replace_file(folder / NAME, json.dumps(asdict(manifest), indent=0, sort_keys=True))
 
 
 def remove_stale(folder: Path, before: Manifest, after: Manifest) -> int:
-    """Remove pages that the report no longer has; return how many."""
+    """Remove the files that are no longer part of the report and return their number."""
     root = os.path.realpath(folder)
     count = 0
     for name in before.digests.keys() - after.digests.keys():
         path = folder / name
-        if os.path.realpath(path).startswith(root + os.sep) and path.is_file():  # a manifest is a file that anyone may edit
+        # A user can edit the manifest, so never remove a file outside the report's folder.
+        if os.path.realpath(path).startswith(root + os.sep) and path.is_file():
             path.unlink()
             count += 1
     return count

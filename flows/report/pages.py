@@ -1,129 +1,144 @@
-"""Templates and how values are told in them. Everything is escaped unless a template says otherwise, and none does."""
+"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, and the overview."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import re
-from functools import cache
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from tidings.flows.report.outlet_pages import outlet_pages
+from tidings.flows.report.overview_page import overview_page
+from tidings.flows.report.phrase_data import read_candidates, read_new_phrases
+from tidings.flows.report.release import WINDOW_DAYS, read_dictionary, read_rows
+from tidings.flows.report.render import Page, file_name, language_name
+from tidings.flows.report.theme_page import ThemeData, missing_marts, read_theme_data, theme_page
 
-from tidings.flows.report.table_sql import asked
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
-_LANGUAGES = {
-    "zh": "Chinese",
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "it": "Italian",
-    "es": "Spanish",
-    "ja": "Japanese",
-}
-_CLIPPED = 300
+    import duckdb
+
+    from tidings.flows.report.release import Facts
 
 
-def file_name(name: str) -> str:
-    """Return a page's file name for an id: the id itself where it is plain, else what is plain of it and a digest."""
-    if _PLAIN.fullmatch(name) and name.lower() not in {"con", "nul", "aux", "prn", "index"}:
-        return f"{name}.html"
-    plain = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60]
-    return f"{plain}-{hashlib.blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}.html"
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The pages, and the data for the Atom feed and the search index.
+
+    ``search`` contains (kind, name, further words, path).
+    """
+
+    pages: list[Page]
+    bursts: list[dict[str, Any]]
+    new_phrases: list[dict[str, Any]]
+    theme_pages: dict[str, str]
+    search: list[tuple[str, str, str, str]]
 
 
-def safe_url(url: str | None) -> str | None:
-    """Return an http or https address, or None for anything else: a page may not be led to javascript: or data:."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return None
-    return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
+def read_theme_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the path of each theme's page by theme ID."""
+    themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
+    return {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
 
 
-def tell_share(value: float | None) -> str:
-    """Return a share in per cent with one decimal, or a dash where it is unknown."""
-    return "–" if value is None else f"{value * 100:.1f}%"
+def read_outlet_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the path of each outlet's page by publisher ID."""
+    outlets = con.execute("select distinct publisher_id from marts.outlet_daily order by publisher_id").fetchall()
+    return {outlet: f"outlets/{file_name(outlet)}" for (outlet,) in outlets}
 
 
-def tell_points(value: float | None) -> str:
-    """Return a difference of shares in percentage points with its sign, or a dash where it is unknown."""
-    return "–" if value is None else f"{value * 100:+.1f}".replace("-", "−")
+def compose_report(
+    con: duckdb.DuckDBPyConnection, facts: Facts, outlets: list[dict[str, Any]], is_wanted: Callable[[str], bool]
+) -> Report:
+    """Return the report before rendering.
+
+    Args:
+        con: Connection with the tables of ``create_temp_tables``.
+        facts: Metadata of the release.
+        outlets: Rows of ``read_outlets``.
+        is_wanted: Returns for a path whether to compose that theme or outlet page. All other pages are always composed.
+
+    Returns:
+        The report with the overview as its last page, so that every page it links to exists before it is written.
+    """
+    theme_paths, outlet_paths = read_theme_paths(con), read_outlet_paths(con)
+    wanted = [theme for theme, path in theme_paths.items() if is_wanted(path)]
+    data = read_theme_data(con, facts, theme_paths, outlet_paths, wanted)
+    new_phrases = read_new_phrases(con, facts)
+    wanted_outlets = [outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])]
+    pages = [
+        *(theme_page(data, theme) for theme in wanted),
+        *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
+        candidates_page(con, facts),
+        method_page(con, facts),
+        themes_page(data),
+        Page("outlets.html", "outlets.html", {"outlets": outlets, "outlet_paths": outlet_paths}),
+        overview_page(con, data, outlets, new_phrases),
+    ]
+    return Report(pages, data.bursts, new_phrases, theme_paths, _search_index(data, outlets))
 
 
-def tell_count(value: float | None) -> str:
-    """Return a count with thousands set apart, or a dash where it is unknown."""
-    return "–" if value is None else f"{value:,.0f}"
+def themes_page(data: ThemeData) -> Page:
+    """Return the page with the list of all themes, the largest share first."""
+    rows = []
+    for theme_id, theme in data.themes.items():
+        parent = data.themes.get(theme["parent_id"] or "")
+        window = data.trends.windows.get(theme_id) or {}
+        rows.append(
+            {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
+            | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "hits")}
+            | {
+                "path": data.paths[theme_id],
+                "parent": parent["label_en"] if parent else None,
+                "article_count": data.totals.get(theme_id, 0),
+            }
+        )
+    rows.sort(key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"] or row["theme_id"]))
+    areas = sorted({row["parent"] for row in rows if row["parent"]})
+    return Page("themes.html", "themes.html", {"themes": rows, "areas": areas, "window_days": WINDOW_DAYS})
 
 
-def tell_number(value: float | None, places: int = 2) -> str:
-    """Return a number with fixed decimals and a true minus, or a dash where it is unknown."""
-    return "–" if value is None else f"{value:,.{places}f}".replace("-", "−")
+def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
+    """Return the page of rising phrases that are not listed yet, each with example sentences."""
+    rows = read_candidates(con, facts)
+    languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
+    values = {"rows": rows, "languages": languages, "has_table": "marts.candidate_phrases" in facts.columns}
+    return Page(path="candidates.html", template="candidates.html", values=values)
 
 
-def tell_day(value: dt.date | str | None) -> str:
-    """Return a day as 3 Jun 2026, or a dash where it is unknown."""
-    if isinstance(value, str):
-        value = dt.date.fromisoformat(value)
-    return "–" if value is None else f"{value:%-d %b %Y}"
-
-
-def tell_short_day(value: dt.date) -> str:
-    """Return a day as 3 Jun: where the year is told nearby."""
-    return f"{value:%-d %b}"
-
-
-def tell_language(code: str | None) -> str:
-    """Return a language's English name, or its code where the report has none."""
-    return _LANGUAGES.get((code or "").split("-")[0], code or "unknown")
-
-
-def clip(text: str | None) -> str:
-    """Return a text of at most 300 characters, cut with an ellipsis: a title of 2,000 is no title."""
-    text = " ".join((text or "").split())
-    return text if len(text) <= _CLIPPED else text[:_CLIPPED].rstrip() + "…"
-
-
-def mark_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
-    """Return a text in pieces, each with whether it is the phrase, whatever its case; a page marks those that are."""
-    if not phrase:
-        return [(text, False)]
-    pieces = re.split(f"({re.escape(phrase)})", text, flags=re.IGNORECASE)
-    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
-
-
-@cache
-def environment() -> Environment:
-    """Return the templates with the report's filters."""
-    made = Environment(
-        loader=PackageLoader("tidings.flows.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
+    """Return the page on the method and the data: definitions, release, lexicon changes and data dictionary."""
+    names = (
+        "release_id",
+        "released_at",
+        "lexicon_version",
+        "code_version",
+        "run_id",
+        "audit_passed",
+        "audit_warned",
+        "first_on",
+        "last_on",
     )
-    made.filters |= {
-        "share": tell_share,
-        "points": tell_points,
-        "count": tell_count,
-        "number": tell_number,
-        "day": tell_day,
-        "short_day": tell_short_day,
-        "language": tell_language,
-        "clip": clip,
-        "safe_url": safe_url,
-        "raw_json": Markup,
-        "marked": mark_phrase,
+    has_changes = "marts.lexicon_changes" in facts.columns
+    values: dict[str, Any] = {
+        "facts": {name: getattr(facts, name) for name in names},
+        "tables": read_dictionary(con),
+        "missing": missing_marts(facts),
+        "changes": read_rows(con, "select * from marts.lexicon_changes limit 100") if has_changes else [],
     }
-    made.globals["asked"] = asked
-    return made
+    return Page(path="method.html", template="method.html", values=values)
 
 
-def render(template: str, **values: Any) -> str:
-    """Return a page."""
-    return environment().get_template(template).render(**values)
+def _search_index(data: ThemeData, outlets: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    entries = []
+    for theme_id, theme in data.themes.items():
+        words = " ".join(filter(None, (theme["label_zh"], theme["label_de"], theme_id)))
+        entries.append(("Theme", theme["label_en"] or theme_id, words, data.paths[theme_id]))
+        entries.extend(
+            ("Phrase", phrase["phrase"], theme["label_en"] or theme_id, f"{data.paths[theme_id]}#phrases")
+            for phrase in data.phrases.get(theme_id, [])
+            if phrase["article_count"]
+        )
+    for outlet in outlets:
+        publisher = outlet["publisher_id"]
+        entries.append(("Outlet", outlet["name"] or publisher, publisher, data.outlet_paths[publisher]))
+    return entries

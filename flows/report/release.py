@@ -1,27 +1,35 @@
-"""What a release holds: its name, the span of its days, and which tables and columns are there."""
+"""Read what a release contains: its ID, first and last day, tables and columns, and their descriptions."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
+from tidings import transforms
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
-WINDOW_DAYS = 28  # four whole weeks, so that weekdays weigh alike
-SMALL_YEARS = 2
-UNIT_LIMIT_DAYS = 400  # below this, small charts show weeks: three months would be three dots
+Grouped = dict[str, list[dict[str, Any]]]
+
+WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
+SMALL_CHART_YEARS = 2
+WEEKLY_BELOW_DAYS = 400  # with less history than this, small charts show weeks: three months would give only three points
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The release and its span.
+    """Metadata of a release.
 
-    ``first_on`` and ``last_on`` are the first and last day of any outlet, None before any article is held. ``unit`` is the step
-    of small charts, week or month. ``columns`` maps ``schema.table`` to the columns that the release has.
+    ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first article. ``columns`` maps
+    ``schema.table`` to the columns that the release contains.
     """
 
     release_id: str
@@ -39,30 +47,49 @@ class Facts:
 
     @property
     def unit(self) -> str:
-        """The step of small charts: week below 400 days of history, month above."""
-        if self.first_on is None or self.last_on is None or (self.last_on - self.first_on).days < UNIT_LIMIT_DAYS:
+        """Period of small charts: ``week`` for less than 400 days of history, otherwise ``month``."""
+        if self.first_on is None or self.last_on is None or (self.last_on - self.first_on).days < WEEKLY_BELOW_DAYS:
             return "week"
         return "month"
 
     @property
     def window_from(self) -> dt.date | None:
-        """The first of the last 28 days, or None where there is no day."""
+        """First of the last 28 days, or None if the release has no days."""
         return self.last_on - dt.timedelta(days=WINDOW_DAYS - 1) if self.last_on else None
 
     @property
     def small_from(self) -> dt.date | None:
-        """The day from which small charts start: two years back at most, so that work does not grow with the past."""
+        """First day of small charts, at most two years back, so that a longer history does not cost more."""
         if self.first_on is None or self.last_on is None:
             return None
-        return max(self.last_on.replace(year=self.last_on.year - SMALL_YEARS, day=1), self.first_on)
+        return max(self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on)
 
     def has(self, table: str, *names: str) -> bool:
-        """Return whether the release holds a table with all these columns."""
+        """Return whether the release has a table with all these columns."""
         return table in self.columns and set(names) <= set(self.columns[table])
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a released table; ``description`` is empty if dbt's files contain none."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A released table with its columns in order."""
+
+    name: str
+    description: str
+    row_count: int
+    columns: tuple[Column, ...]
+
+
 def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
-    """Return what the release is and holds. Tables that are missing count as empty, never as an error."""
+    """Return the metadata of the release that a connection has opened. A missing table counts as empty."""
     columns: dict[str, list[str]] = {}
     for table, column in con.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns()"
@@ -70,43 +97,90 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
         " order by schema_name, table_name, column_index"
     ).fetchall():
         columns.setdefault(table, []).append(column)
-    found: dict[str, Any] = next(
-        iter(
-            rows(
-                con,
-                "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed, audit_warned"
-                " from ops.releases order by released_at desc, snapshot_id desc limit 1",
-            )
-            if "ops.releases" in columns
-            else []
-        ),
-        {},
-    )
-    span = _one(con, "select min(published_on), max(published_on), count(distinct publisher_id) from marts.outlet_daily", columns)
-    held = _one(con, "select count(*) from core.articles where excluded_reason is null", columns)
+    release = _read_last_release(con) if "ops.releases" in columns else {}
+    days: tuple[Any, ...] = (None, None, 0)
+    if "marts.outlet_daily" in columns:
+        query = "select min(published_on), max(published_on), count(distinct publisher_id) from marts.outlet_daily"
+        days = con.execute(query).fetchone() or days
+    articles: tuple[Any, ...] = (0,)
+    if "core.articles" in columns:
+        query = "select count(*) from core.articles where excluded_reason is null"
+        articles = con.execute(query).fetchone() or articles
     return Facts(
-        release_id=found.get("release_id", "unreleased"),
-        released_at=found.get("released_at") or dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
-        lexicon_version=found.get("lexicon_version", ""),
-        code_version=found.get("code_version", ""),
-        run_id=found.get("run_id", ""),
-        audit_passed=found.get("audit_passed"),
-        audit_warned=found.get("audit_warned"),
-        first_on=span[0] if span else None,
-        last_on=span[1] if span else None,
-        outlet_count=span[2] if span else 0,
-        article_count=held[0] if held else 0,
+        release_id=release.get("release_id", "unreleased"),
+        released_at=release.get("released_at") or dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+        lexicon_version=release.get("lexicon_version", ""),
+        code_version=release.get("code_version", ""),
+        run_id=release.get("run_id", ""),
+        audit_passed=release.get("audit_passed"),
+        audit_warned=release.get("audit_warned"),
+        first_on=days[0],
+        last_on=days[1],
+        outlet_count=days[2],
+        article_count=articles[0],
         columns={table: tuple(names) for table, names in columns.items()},
     )
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str, columns: dict[str, list[str]]) -> tuple[Any, ...] | None:
-    table = query.split(" from ")[1].split(maxsplit=1)[0]
-    return con.execute(query).fetchone() if table in columns else None
+def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    releases = read_rows(
+        con,
+        "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed, audit_warned"
+        " from ops.releases order by released_at desc, snapshot_id desc limit 1",
+    )
+    return releases[0] if releases else {}
 
 
-def rows(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+def read_rows(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
     """Return a query's rows as dictionaries by column name."""
-    found = con.execute(query, values or None)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    result = con.execute(query, values or None)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
+    """Return rows grouped by the value of a column, in the given order."""
+    grouped: Grouped = {}
+    for row in rows:
+        grouped.setdefault(row[key], []).append(row)
+    return grouped
+
+
+def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")) -> list[Table]:
+    """Return the released tables of the given schemas with their types, row counts and descriptions from dbt's files."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where schema_name in ? and database_name = current_database() order by schema_name, table_name, column_index",
+        [list(schemas)],
+    ).fetchall():
+        kinds.setdefault(table, []).append((name, kind))
+    tables = []
+    for table, columns in kinds.items():
+        description, column_descriptions = _read_descriptions().get(table, ("", {}))
+        schema, _, name = table.partition(".")
+        count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
+        described = tuple(Column(column, kind, column_descriptions.get(column, "")) for column, kind in columns)
+        tables.append(Table(table, description, int(count[0]) if count else 0, described))
+    order = {schema: position for position, schema in enumerate(schemas)}
+    return sorted(tables, key=lambda table: (order[table.name.partition(".")[0]], table.name))
+
+
+@cache
+def _read_descriptions() -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the description of each table and of its columns from dbt's YAML files."""
+    folder = Path(transforms.__file__).parent / "models"
+    descriptions: dict[str, tuple[str, dict[str, str]]] = {}
+    for path in sorted(folder.rglob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        for model in content.get("models", ()):
+            descriptions[f"marts.{model['name']}"] = _describe_model(model)
+        for source in content.get("sources", ()):
+            for table in source.get("tables", ()):
+                descriptions[f"{source.get('schema', source['name'])}.{table['name']}"] = _describe_model(table)
+    return descriptions
+
+
+def _describe_model(model: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    columns = {column["name"]: " ".join((column.get("description") or "").split()) for column in model.get("columns", ())}
+    return " ".join((model.get("description") or "").split()), columns

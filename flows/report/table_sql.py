@@ -1,10 +1,10 @@
-"""The SQL that stands below each table of the report, to be copied and asked of the release itself."""
+"""Return the SQL below each table of the report, which readers can copy and run on the release."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_ASKED = {
+_QUERIES = {
     "theme_window": """select count(*) as days, sum(article_count) as article_count, sum(total_count) as total_count,
     sum(article_count) / sum(total_count) as share, count(distinct publisher_id) filter (article_count > 0) as outlets
 from theme_outlet_daily
@@ -18,7 +18,7 @@ order by b.start_on desc;""",
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
 where w.theme_id = '{theme}'
 order by l.article_count desc;""",
-    "phrases_met": """select w.phrase, w.language, count(distinct m.article_id) as article_count,
+    "mentioned_phrases": """select w.phrase, w.language, count(distinct m.article_id) as article_count,
     min(m.published_on) as first_seen_on, max(m.published_on) as last_seen_on
 from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.phrase_id
 where w.theme_id = '{theme}'
@@ -28,7 +28,7 @@ order by article_count desc;""",
 from statements as s inner join articles as a using (article_id)
 where list_contains(s.theme_ids, '{theme}')
 order by a.published_on desc;""",
-    "companions": """select theme_id, other_theme_id, sum(article_count) as article_count
+    "cooccurrences": """select theme_id, other_theme_id, sum(article_count) as article_count
 from theme_pairs_monthly
 where '{theme}' in (theme_id, other_theme_id)
 group by all
@@ -80,6 +80,11 @@ order by language, rank;""",
 }
 
 
-def asked(name: str, **values: Any) -> str:
-    """Return a table's SQL with an id or a number filled in, each safe between SQL's single quotes."""
-    return _ASKED[name].format(**{key: str(value).replace("'", "''") for key, value in values.items()})
+def table_sql(name: str, **values: Any) -> str:
+    """Return a table's SQL with the given IDs and numbers, each escaped for use between single quotes."""
+    return _QUERIES[name].format(**{key: escape_sql(str(value)) for key, value in values.items()})
+
+
+def escape_sql(text: str) -> str:
+    """Return a text escaped for use between SQL's single quotes."""
+    return text.replace("'", "''")

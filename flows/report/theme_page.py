@@ -1,193 +1,285 @@
-"""A theme's page: every reading of it side by side, each left out where the release does not hold it."""
+"""Compose a theme's page and its figures. The page omits each section for which the release has no data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report import themes, words
-from tidings.flows.report.evidence import read_evidence
-from tidings.flows.report.figure import Figure, period_end, tell_period
-from tidings.flows.report.movers import Movers, read_movers
-from tidings.flows.report.page import Page
-from tidings.flows.report.pages import tell_language
-from tidings.flows.report.themes import Series, quoted
+from tidings.flows.report import phrase_data, theme_data
+from tidings.flows.report.figure import (
+    SHARE_COLUMNS,
+    SHARE_LEGEND,
+    Figure,
+    describe_period,
+    describe_shares,
+    period_end,
+    share_rows,
+    shared_maximum,
+    summarise_shares,
+)
+from tidings.flows.report.render import Page, language_name
+from tidings.flows.report.table_sql import escape_sql
+from tidings.flows.report.trends import Trends, read_trends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from tidings.flows.report.release import Facts
+    from tidings.flows.report.release import Facts, Grouped
+    from tidings.flows.report.theme_data import Series
 
-PHRASES_SHOWN = 60
+PHRASE_COUNT, BURST_COUNT = 60, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
-    """What was read for all themes at once: one query a reading, so that 200 themes cost little more than one."""
+class ThemeData:
+    """Data of all theme pages, with one query for all themes, so that 200 themes cost little more than one."""
 
     facts: Facts
     themes: dict[str, dict[str, Any]]
     paths: dict[str, str]
     outlet_paths: dict[str, str]
-    movers: Movers
+    trends: Trends
     totals: dict[str, int]
     weekly: Series
     monthly: Series
-    by_outlet: words.Grouped
-    by_language: words.Grouped
-    phrases: words.Grouped
-    companions: words.Grouped
-    speakers: words.Grouped
-    leads: words.Grouped
+    by_outlet: Grouped
+    by_language: Grouped
+    phrases: Grouped
+    cooccurrences: Grouped
+    speakers: Grouped
+    leads: Grouped
     concentration: dict[str, dict[str, Any]]
-    indices: words.Grouped
-    evidence: dict[str, Any]
+    indices: Grouped
+    mentions: dict[str, list[phrase_data.Mention]]
     bursts: list[dict[str, Any]]
 
 
-def read_all(
+def read_theme_data(
     con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str], wanted: Sequence[str]
-) -> Readings:
-    """Return what all pages share of all themes, and everything that the pages of the wanted ones show.
+) -> ThemeData:
+    """Return the data that all pages need on all themes, and the data for the pages of the wanted themes.
 
-    Marts that the release lacks read as empty.
+    A mart that the release lacks counts as empty.
     """
-    return Readings(
+    return ThemeData(
         facts=facts,
-        themes={row["theme_id"]: row for row in themes.read_themes(con)},
+        themes={row["theme_id"]: row for row in theme_data.read_themes(con)},
         paths=paths,
         outlet_paths=outlet_paths,
-        movers=read_movers(con),
-        totals=themes.read_totals(con),
-        weekly=themes.read_series(con, facts, "weekly", wanted),
-        monthly=themes.read_series(con, facts, "monthly", wanted),
-        by_outlet=themes.read_by_outlet(con, facts, wanted),
-        by_language=themes.read_by_language(con, facts, wanted),
-        phrases=words.read_phrases(con, facts),
-        companions=words.read_companions(con, wanted),
-        speakers=words.read_speakers(con, facts, wanted),
-        leads=words.read_leads(con, facts, wanted),
-        concentration=words.read_concentration(con, facts, wanted),
-        indices=words.read_indices(con, facts, wanted),
-        evidence=read_evidence(con, facts, wanted),
-        bursts=words.read_bursts(con, facts),
+        trends=read_trends(con),
+        totals=theme_data.read_totals(con),
+        weekly=theme_data.read_series(con, facts, "weekly", wanted),
+        monthly=theme_data.read_series(con, facts, "monthly", wanted),
+        by_outlet=theme_data.read_by_outlet(con, facts, wanted),
+        by_language=theme_data.read_by_language(con, facts, wanted),
+        phrases=phrase_data.read_phrases(con, facts),
+        cooccurrences=theme_data.read_cooccurrences(con, wanted),
+        speakers=theme_data.read_speakers(con, facts, wanted),
+        leads=theme_data.read_leads(con, facts, wanted),
+        concentration=theme_data.read_concentration(con, facts, wanted),
+        indices=theme_data.read_indices(con, facts, wanted),
+        mentions=phrase_data.read_mentions(con, facts, wanted),
+        bursts=phrase_data.read_bursts(con, facts),
     )
 
 
-def theme_page(readings: Readings, theme_id: str) -> Page:
+def theme_page(data: ThemeData, theme_id: str) -> Page:
     """Return the page of a theme."""
-    facts, theme = readings.facts, readings.themes[theme_id]
-    weekly, monthly = readings.weekly.get(theme_id, []), readings.monthly.get(theme_id, [])
-    main = [themes.share_figure(theme_id, monthly, "month"), themes.share_figure(theme_id, weekly, "week")]
-    if facts.unit == "week":
-        main.reverse()
-    counts = themes.counts_figure(theme_id, weekly if facts.unit == "week" else monthly, facts.unit)
-    where = f"where theme_id = '{quoted(theme_id)}'"
-    by_outlet = themes.small_figures(
-        "outlet",
-        [one | {"name": one["name"] or one["publisher_id"]} for one in readings.by_outlet.get(theme_id, [])],
-        "name",
-        unit=facts.unit,
-        source="marts.theme_outlet_daily",
-        sql=f"select publisher_id, date_trunc('{facts.unit}', published_on) as start_on,\n"
-        "    sum(article_count) / nullif(sum(total_count), 0) as share\n"
-        f"from theme_outlet_daily\n{where} and not is_gap\ngroup by all\norder by all;",
-    )
-    by_language = themes.small_figures(
-        "language",
-        [one | {"name": tell_language(one["language"])} for one in readings.by_language.get(theme_id, [])],
-        "name",
-        unit=facts.unit,
-        source="marts.theme_mentions, core.articles",
-        sql=f"select language, date_trunc('{facts.unit}', published_on) as start_on,\n"
-        "    count(distinct article_id) as article_count\n"
-        f"from theme_mentions\n{where}\ngroup by all\norder by all;",
-    )
-    indices = [_index_figure(theme_id, one) for one in readings.indices.get(theme_id, [])]
-    mentioned = readings.totals.get(theme_id, 0)
-    listed = readings.phrases.get(theme_id, [])
-    met = [one for one in listed if one["article_count"]]
-    return Page(
-        path=readings.paths[theme_id],
-        template="theme.html",
-        values={
-            "theme": theme,
-            "parent": readings.themes.get(theme["parent_id"]),
-            "children": _children(readings, theme_id),
-            "paths": _linked(readings, theme_id),
-            "outlet_paths": readings.outlet_paths,
-            "window": readings.movers.windows.get(theme_id),
-            "article_count": mentioned,
-            "main": main if mentioned else [],
-            "counts": counts if mentioned else None,
-            "by_outlet": by_outlet,
-            "outlet_links": [readings.outlet_paths.get(one["publisher_id"]) for one in readings.by_outlet.get(theme_id, [])],
-            "outlet_total": max((one["carrier_count"] for one in readings.by_outlet.get(theme_id, [])), default=0),
-            "by_language": by_language,
-            "indices": indices,
-            "phrases": met[:PHRASES_SHOWN],
-            "phrase_total": len(met),
-            "unmet": [{key: one[key] for key in ("phrase", "language")} for one in listed if not one["article_count"]],
-            "companions": readings.companions.get(theme_id, []),
-            "speakers": readings.speakers.get(theme_id, []),
-            "leads": readings.leads.get(theme_id, []),
-            "concentration": readings.concentration.get(theme_id),
-            "bursts": [one for one in readings.bursts if one["theme_id"] == theme_id][:12],
-            "evidence": readings.evidence.get(theme_id, []),
-            "unit": facts.unit,
-            "missing": missing_marts(facts),
-        },
-        figures=[*([*main, counts] if mentioned else []), *by_outlet, *by_language, *indices],
-    )
+    facts, theme, article_count = data.facts, data.themes[theme_id], data.totals.get(theme_id, 0)
+    shares, counts = _main_figures(data, theme_id) if article_count else ([], None)
+    by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
+    indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
+    outlets, listed = data.by_outlet.get(theme_id, []), data.phrases.get(theme_id, [])
+    mentioned = [phrase for phrase in listed if phrase["article_count"]]
+    values = {
+        "theme": theme,
+        "parent": data.themes.get(theme["parent_id"]),
+        "children": _children(data, theme_id),
+        "paths": _linked_paths(data, theme_id),
+        "outlet_paths": data.outlet_paths,
+        "window": data.trends.windows.get(theme_id),
+        "article_count": article_count,
+        "shares": shares,
+        "counts": counts,
+        "by_outlet": by_outlet,
+        "outlet_links": [data.outlet_paths.get(row["publisher_id"]) for row in outlets],
+        "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
+        "by_language": by_language,
+        "indices": indices,
+        "phrases": mentioned[:PHRASE_COUNT],
+        "phrase_total": len(mentioned),
+        "unmentioned": [{key: row[key] for key in ("phrase", "language")} for row in listed if not row["article_count"]],
+        "cooccurrences": data.cooccurrences.get(theme_id, []),
+        "speakers": data.speakers.get(theme_id, []),
+        "leads": data.leads.get(theme_id, []),
+        "concentration": data.concentration.get(theme_id),
+        "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
+        "mentions": data.mentions.get(theme_id, []),
+        "unit": facts.unit,
+        "missing": missing_marts(facts),
+    }
+    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices]
+    return Page(path=data.paths[theme_id], template="theme.html", values=values, figures=figures)
 
 
 def missing_marts(facts: Facts) -> list[str]:
-    """Return the tables that the report would show and that the release does not hold."""
-    wanted = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases")
-    return [name for name in wanted if f"marts.{name}" not in facts.columns]
+    """Return the tables that the report can show and that the release lacks."""
+    names = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases")
+    return [name for name in names if f"marts.{name}" not in facts.columns]
 
 
-def _children(readings: Readings, theme_id: str) -> list[dict[str, Any]]:
-    found = []
-    for child, row in readings.themes.items():
+def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
+    children = []
+    for child, row in data.themes.items():
         if row["parent_id"] == theme_id:
-            window = readings.movers.windows.get(child) or {}
-            found.append(
+            window = data.trends.windows.get(child) or {}
+            children.append(
                 {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
-                | {"article_count": readings.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}
+                | {"article_count": data.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}
             )
-    return sorted(found, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
+    return sorted(children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
 
 
-def _linked(readings: Readings, theme_id: str) -> dict[str, str]:
-    # Only the paths that this page links to, so that a theme added elsewhere leaves it as it is.
-    wanted = {readings.themes[theme_id]["parent_id"]}
-    wanted |= {child for child, row in readings.themes.items() if row["parent_id"] == theme_id}
-    wanted |= {row["other_theme_id"] for row in readings.companions.get(theme_id, [])}
-    return {theme: readings.paths[theme] for theme in sorted(filter(None, wanted)) if theme in readings.paths}
+def _linked_paths(data: ThemeData, theme_id: str) -> dict[str, str]:
+    # Only the paths that this page links to, so that a new theme elsewhere does not change the page.
+    wanted = {data.themes[theme_id]["parent_id"]}
+    wanted |= {child for child, row in data.themes.items() if row["parent_id"] == theme_id}
+    wanted |= {row["other_theme_id"] for row in data.cooccurrences.get(theme_id, [])}
+    return {theme: data.paths[theme] for theme in sorted(filter(None, wanted)) if theme in data.paths}
 
 
-def _index_figure(theme_id: str, one: dict[str, Any]) -> Figure:
-    found = [
-        [start.isoformat(), period_end(start, "month").isoformat(), None if value is None else round(value, 3)]
-        for start, value in one["series"]
+def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]:
+    """Return the figures of shares, by the unit of small charts first, and the figure of counts."""
+    series = {"week": data.weekly.get(theme_id, []), "month": data.monthly.get(theme_id, [])}
+    units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
+    return [share_figure(theme_id, series[unit], unit) for unit in units], counts_figure(theme_id, series[units[0]], units[0])
+
+
+def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
+    rows = [row | {"label": row["name"] or row["publisher_id"]} for row in data.by_outlet.get(theme_id, [])]
+    return small_figures(
+        "outlet",
+        rows,
+        unit=data.facts.unit,
+        source="marts.theme_outlet_daily",
+        sql=f"select publisher_id, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
+        "    sum(article_count) / nullif(sum(total_count), 0) as share\n"
+        f"from theme_outlet_daily\nwhere theme_id = '{escape_sql(theme_id)}' and not is_gap\ngroup by all\norder by all;",
+    )
+
+
+def _language_figures(data: ThemeData, theme_id: str) -> list[Figure]:
+    rows = [row | {"label": language_name(row["language"])} for row in data.by_language.get(theme_id, [])]
+    return small_figures(
+        "language",
+        rows,
+        unit=data.facts.unit,
+        source="marts.theme_mentions, core.articles",
+        sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
+        "    count(distinct article_id) as article_count\n"
+        f"from theme_mentions\nwhere theme_id = '{escape_sql(theme_id)}'\ngroup by all\norder by all;",
+    )
+
+
+def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, source: str, sql: str) -> list[Figure]:
+    """Return small charts on one scale, at most twelve, each for a row of ``series`` with its ``label`` as the title."""
+    charts = [
+        (row, share_rows([tuple(values) for values in row["series"]], unit)) for row in series[: theme_data.SMALL_CHART_COUNT]
     ]
-    known = [row for row in found if row[2] is not None]
+    maximum = shared_maximum(rows for _, rows in charts)
+    return [
+        Figure(
+            figure_id=f"{stem}-{position}",
+            chart="small_share",
+            title=str(row["label"] or "unknown"),
+            note=f"{row['hit_count']:,} of {row['total_count']:,} articles",
+            method="share",
+            alt=f"{row['label']}: {describe_shares(rows, unit)}",
+            columns=SHARE_COLUMNS,
+            rows=rows,
+            source=source,
+            sql=sql,
+            signals={"most": maximum},
+        )
+        for position, (row, rows) in enumerate(charts)
+    ]
+
+
+def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+    """Return the figure of a theme's share by week or month."""
+    rows = share_rows([row[:8] for row in series], unit)
+    table = f"theme_{unit}ly"
     return Figure(
-        figure_id=f"index-{one['baseline_id']}",
+        figure_id=f"share-{unit}",
+        chart="share",
+        title=f"Share of all articles by {unit}",
+        summary=summarise_shares(rows, unit),
+        note="",
+        legend=SHARE_LEGEND,
+        method="share",
+        alt=describe_shares(rows, unit),
+        columns=SHARE_COLUMNS,
+        rows=rows,
+        source=f"marts.{table}",
+        sql=f"select {unit}_start_on, article_count, total_count, share, share_low, share_high,\n"
+        f"    covered_days, is_complete\nfrom {table}\nwhere theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+    )
+
+
+def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+    """Return the figure of a theme's articles and stories by week or month."""
+    rows = [[row[0].isoformat(), period_end(row[0], unit).isoformat(), row[4], row[8], row[6]] for row in series]
+    total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    peak = max(rows, key=lambda row: row[2], default=None)
+    return Figure(
+        figure_id="counts",
+        chart="counts",
+        title=f"Articles and stories by {unit}",
+        summary=f"{total:,} article{'s' * (total != 1)} in {stories:,} stor{'y' if stories == 1 else 'ies'}."
+        + (f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak and peak[2] else ""),
+        note=f"Stories are counted per {unit} and summed.",
+        legend=(
+            ("full", "stories: groups of near-identical articles and translations"),
+            ("grey", "further articles of the same stories"),
+        ),
+        method="story",
+        alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles and {stories:,} stories.",
+        columns=(
+            ("start", "Start", "date"),
+            ("end", "End (exclusive)", "date"),
+            ("articles", "Articles", "count"),
+            ("stories", "Stories", "count"),
+            ("days", "Covered days", "count"),
+        ),
+        rows=rows,
+        source=f"marts.theme_{unit}ly",
+        sql=f"select {unit}_start_on, article_count, story_count\nfrom theme_{unit}ly\n"
+        f"where theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+    )
+
+
+def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
+    """Return the figure of a theme's monthly index for one baseline."""
+    rows = [
+        [start.isoformat(), period_end(start, "month").isoformat(), None if value is None else round(value, 3)]
+        for start, value in index["series"]
+    ]
+    known = [row for row in rows if row[2] is not None]
+    last = f"{known[-1][2]:.0f} in {describe_period(known[-1][0], 'month')}" if known else ""
+    return Figure(
+        figure_id=f"index-{index['baseline_id']}",
         chart="index",
-        title=f"Index, baseline {one['baseline_id']}",
-        says=f"{known[-1][2]:.0f} in {tell_period(known[-1][0], 'month')}; 100 is the mean of the baseline." if known else "",
-        note="Standardised by outlet, so that no outlet's volume or coming and going moves it.",
+        title=f"Index, baseline {index['baseline_id']}",
+        summary=f"{last}; 100 is the mean of the baseline." if known else "",
+        note="Each outlet is standardised, so neither its volume nor its start or end shifts the index.",
         method="index",
-        alt=f"Line chart of {len(found)} months; last {known[-1][2]:.0f} in {tell_period(known[-1][0], 'month')}."
-        if known
-        else "No values.",
+        alt=f"Line chart of {len(rows)} months; last value {last}." if known else "No values.",
         columns=(("start", "Month from", "date"), ("end", "", "hidden"), ("index", "Index", "number")),
-        rows=found,
+        rows=rows,
         source="marts.theme_index_monthly",
         sql="select month_start_on, standardised_index\nfrom theme_index_monthly\n"
-        f"where theme_id = '{quoted(theme_id)}' and baseline_id = '{quoted(one['baseline_id'])}'\norder by month_start_on;",
+        f"where theme_id = '{escape_sql(theme_id)}' and baseline_id = '{escape_sql(index['baseline_id'])}'\n"
+        "order by month_start_on;",
     )

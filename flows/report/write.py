@@ -1,33 +1,37 @@
-"""Writes the report of a release: every page is composed, those whose content changed are rendered and swapped in."""
+"""Write the report of a release: compose the pages, then render and replace each file with changed content."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.assets import write_assets
 from tidings.flows.report.atom import write_feed
-from tidings.flows.report.compose import compose, outlet_paths, theme_paths
-from tidings.flows.report.fingerprints import code_digest, read_stamps
-from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, swap_in, write_manifest
-from tidings.flows.report.outlets import read_outlets
-from tidings.flows.report.pages import environment, render
+from tidings.flows.report.fingerprints import code_digest, read_fingerprints
+from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, replace_file, write_manifest
+from tidings.flows.report.outlet_data import read_outlets
+from tidings.flows.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.flows.report.release import read_facts
-from tidings.flows.report.shared import prepare
+from tidings.flows.report.render import environment, render
+from tidings.flows.report.temp_tables import create_temp_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
 
-    from tidings.flows.report.page import Page
     from tidings.flows.report.release import Facts
+    from tidings.flows.report.render import Page
+
+STATIC_FILES = ("report.css", "report.js", "download.js")
+VEGA_FILES = ("assets/vega.js", "assets/charts.js")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What was written: the report's first page, and how many pages it has, were written, were as before, and went."""
+    """The path of the first page, the release ID, and the number of files in total, written, unchanged and removed."""
 
     index: Path
     release_id: str
@@ -37,100 +41,134 @@ class ReportResult:
     removed: int
 
 
-def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None) -> ReportResult:
-    """Write the report of the release that a connection is open on, and return what was written.
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Write the files of one report that differ from the previous manifest, and record them in the new one."""
 
-    The connection may be read-only; what the queries share lives in its memory. ``previous`` is what was written last, read from
-    the folder where it is None; an empty Manifest() writes everything anew, and one of this very release leaves all as it is.
-    Pages are swapped in one by one by rename, the first page and the manifest last, so a run killed anywhere leaves whole pages
-    and is finished by the next.
+    folder: Path
+    before: Manifest
+    after: Manifest
+
+    def is_current(self, name: str, digest: str) -> bool:
+        """Return whether a file exists with this digest; if so, record it as unchanged."""
+        if self.before.digests.get(name) != digest or not (self.folder / name).is_file():
+            return False
+        self.after.digests[name], self.after.releases[name] = digest, self.before.releases[name]
+        return True
+
+    def write(self, name: str, content: str, digest: str) -> int:
+        """Write a file and return 1, the number of written files."""
+        replace_file(self.folder / name, content)
+        self.after.digests[name], self.after.releases[name] = digest, self.after.release_id
+        return 1
+
+    def write_if_changed(self, name: str, content: str) -> int:
+        """Write a file if its content changed, and return the number of written files."""
+        digest = digest_of(content)
+        return 0 if self.is_current(name, digest) else self.write(name, content, digest)
+
+
+def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None) -> ReportResult:
+    """Write the report of the release that a connection has opened.
+
+    Each file is replaced by rename, the overview and the manifest last. An interrupted run therefore leaves complete pages, and
+    the next run writes the others.
+
+    Args:
+        con: Connection to a release; it may be read-only, because temporary tables exist only in memory.
+        folder: Folder of the report.
+        previous: Manifest of the last report, by default the one in the folder. An empty ``Manifest()`` writes every file.
+
+    Returns:
+        The number of files written. If the folder already contains the report of this release, nothing is written.
     """
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
     after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts)))
-    if before.stands_in(folder, after.made_from):
+    if before.is_complete(folder, after.made_from):
         return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0)
-    prepare(con, facts)
-    held = read_outlets(con, facts)
-    kept = _keep_unread(folder, (before, after), (theme_paths(con), outlet_paths(con)), read_stamps(con, facts, held))
-    report = compose(con, facts, held, lambda path: path not in kept)
+    create_temp_tables(con, facts)
+    outlets = read_outlets(con, facts)
+    writer = _Writer(folder, before, after)
+    paths = (read_theme_paths(con), read_outlet_paths(con))
+    unchanged = _find_unchanged(writer, paths, read_fingerprints(con, facts, outlets))
+    report = compose_report(con, facts, outlets, lambda path: path not in unchanged)
+    written = _write_assets(writer)
     templates = _templates_digest()
-    written = write_assets(folder, before, after, facts.release_id)
     for page in report.pages:
-        written += _write_page(folder, page, templates, (before, after), facts)
-    shared = {
-        "feed.xml": write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8"),
-        "assets/search.js": f"window.tidingsSearch = {_script_json(report.search)};\n",
-        "assets/release.js": f"window.tidingsRelease = {_script_json({'id': facts.release_id})};\n",
-    }
-    for name, content in shared.items():
-        written += _write_file(folder, name, content, (before, after), facts.release_id)
+        written += _write_page(writer, page, templates, facts)
+    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
+    written += writer.write_if_changed("feed.xml", feed)
+    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {_script_json(report.search)};\n")
+    written += writer.write_if_changed(
+        "assets/release.js", f"window.tidingsRelease = {_script_json({'id': facts.release_id})};\n"
+    )
     removed = remove_stale(folder, before, after)
     write_manifest(folder, after)
     total = len(after.digests)
     return ReportResult(folder / "index.html", facts.release_id, total, written, total - written, removed)
 
 
-def _keep_unread(
-    folder: Path, manifests: tuple[Manifest, Manifest], paths: tuple[dict[str, str], ...], stamps: tuple[dict[str, str], ...]
-) -> set[str]:
-    """Return the pages of themes and outlets whose sources are as they were; note them, and all pages' stamps."""
-    before, after = manifests
-    for of_kind, stamped in zip(paths, stamps, strict=True):
-        after.stamps.update({path: stamped[name] for name, path in of_kind.items() if name in stamped})
-    kept = {
+def _find_unchanged(writer: _Writer, paths: tuple[dict[str, str], ...], fingerprints: tuple[dict[str, str], ...]) -> set[str]:
+    """Return the theme and outlet pages with unchanged fingerprints, and record them and all fingerprints.
+
+    ``paths`` and ``fingerprints`` are by ID, first for themes and then for outlets.
+    """
+    before, after = writer.before, writer.after
+    for paths_by_id, fingerprints_by_id in zip(paths, fingerprints, strict=True):
+        after.fingerprints.update(
+            {path: fingerprints_by_id[name] for name, path in paths_by_id.items() if name in fingerprints_by_id}
+        )
+    unchanged = {
         path
-        for path, stamp in after.stamps.items()
-        if before.stamps.get(path) == stamp and path in before.digests and path in before.releases and (folder / path).is_file()
-    }
-    for path in kept:
+        for path, fingerprint in after.fingerprints.items()
+        if before.fingerprints.get(path) == fingerprint and path in before.digests and path in before.releases
+        and (writer.folder / path).is_file()
+    }  # fmt: skip
+    for path in unchanged:
         after.digests[path], after.releases[path] = before.digests[path], before.releases[path]
-    return kept
+    return unchanged
 
 
-def _write_page(folder: Path, page: Page, templates: str, manifests: tuple[Manifest, Manifest], facts: Facts) -> int:
-    before, after = manifests
+def _write_assets(writer: _Writer) -> int:
+    """Write the changed files that all pages share and return their number: Vega, charts, scripts and the style sheet."""
+    package = files("tidings.flows.report")
+    written = 0
+    for name in STATIC_FILES:
+        written += writer.write_if_changed(f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8"))
+    charts_source = (package / "charts.py").read_text(encoding="utf-8")
+    digest = digest_of(charts_source, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
+    if all(writer.is_current(name, digest) for name in VEGA_FILES):
+        return written
+    from tidings.flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - takes 0.5 s, rarely needed
+
+    charts = "window.tidingsCharts = " + json.dumps(compile_charts(), sort_keys=True, separators=(",", ":")) + ";\n"
+    for name, content in zip(VEGA_FILES, (bundle_library(), charts), strict=True):
+        written += 0 if writer.is_current(name, digest) else writer.write(name, content, digest)
+    return written
+
+
+def _write_page(writer: _Writer, page: Page, templates: str, facts: Facts) -> int:
     digest = digest_of(templates, page.template, page.content_key())
-    after.digests[page.path] = digest
-    if before.digests.get(page.path) == digest and (folder / page.path).is_file():
-        after.releases[page.path] = before.releases[page.path]
+    if writer.is_current(page.path, digest):
         return 0
     root = "../" * page.path.count("/")
     figures = _script_json({figure.figure_id: figure.as_data() for figure in page.figures})
-    swap_in(
-        folder / page.path,
-        render(page.template, **page.values, root=root, path=page.path, figures=figures, **_names(facts)),
-    )
-    after.releases[page.path] = facts.release_id
-    return 1
-
-
-def _names(facts: Facts) -> dict[str, str]:
-    # What a figure taken home is cited by. No part of a page's content: a page that did not change keeps its own release's.
-    return {"release_id": facts.release_id, "lexicon_version": facts.lexicon_version, "code_version": facts.code_version}
-
-
-def _write_file(folder: Path, name: str, content: str, manifests: tuple[Manifest, Manifest], release_id: str) -> int:
-    before, after = manifests
-    digest = digest_of(content)
-    after.digests[name], after.releases[name] = digest, release_id
-    if before.digests.get(name) == digest and (folder / name).is_file():
-        after.releases[name] = before.releases[name]
-        return 0
-    swap_in(folder / name, content)
-    return 1
+    # The names below cite the release. They are not part of the content, so an unchanged page keeps its earlier release.
+    names = {"release_id": facts.release_id, "lexicon_version": facts.lexicon_version, "code_version": facts.code_version}
+    content = render(page.template, **page.values, root=root, path=page.path, figures=figures, **names)
+    return writer.write(page.path, content, digest)
 
 
 def _script_json(value: Any) -> str:
-    """Return JSON that may stand inside a script element: no character of it can end the element or start a comment."""
+    """Return JSON for use inside a script element: escaped, so that no text ends the element or starts a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
     return "".join(escapes.get(character, character) for character in text) if any(mark in text for mark in escapes) else text
 
 
 def _templates_digest() -> str:
-    made = environment()
-    loader = made.loader
-    names = made.list_templates()
-    return digest_of(*(loader.get_source(made, name)[0] for name in names)) if loader else ""
+    templates = environment()
+    loader = templates.loader
+    return digest_of(*(loader.get_source(templates, name)[0] for name in templates.list_templates())) if loader else ""

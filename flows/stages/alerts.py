@@ -1,26 +1,26 @@
-"""Alerts after a night: failing sources, outlets that fell silent, and nights without any news."""
+"""Find alerts after a nightly run: failing sources, silent outlets, and nights without any news."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.flows.report.movers import read_silence
-from tidings.warehouse.lake import opened
+from tidings.flows.report.trends import read_silence
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
 
-FAILURES = 3  # nights in a row; told once, when they are reached
+FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """
     select feed_id || ' has failed ' || failure_count || ' times in a row: ' || coalesce(reason, outcome)
     from raw.feed_states where last_polled_at >= $now and failure_count = $failures
     union all
-    select feed_id || ' was given up: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
+    select feed_id || ' is no longer polled: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
     order by 1
 """
 SILENT = """
     select p.name || ' has been silent since ' || max(o.published_on) filter (o.article_count + o.excluded_count > 0) + 1
-        || ', longer than chance allows'
+        || ', significantly longer than usual'
     from marts.outlet_daily as o inner join ref.publishers as p using (publisher_id)
     group by p.name, p.publisher_id
     having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date) - 1
@@ -29,11 +29,11 @@ SILENT = """
 
 
 def find_alerts(run: Run) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was given up, and each outlet that fell silent.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, and for each silent outlet.
 
     If no outlet published or was collected, the first sentence reports this.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         failing = con.execute(FAILING, {"now": run.now, "failures": FAILURES}).fetchall()
         silent = con.execute(SILENT, {"now": run.now}).fetchall()
         since = read_silence(con)

@@ -1,4 +1,4 @@
-"""Cleaning: captures without an extraction become articles and revisions, or a named outcome."""
+"""Clean captures: convert each to an article and its revisions, or to a named outcome."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from tidings.flows.extract import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.flows.extract.normalise import Source, article_url, normalise
 from tidings.flows.fetch.budget import Ledger, deferred_line
-from tidings.flows.identity import article_key
 from tidings.flows.owners import Owners
 from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
+from tidings.flows.urls import article_key
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.reference import read_seed
-from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.flows.extract import ExtractionRule
+    from tidings.flows.fetch.window import Window
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.window import Window
-    from tidings.warehouse.pending import Stored
+    from tidings.warehouse.pending import StoredPage
     from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
 
 BATCH = 1000  # captures written together
@@ -36,12 +36,12 @@ MOST_NAMED = 5  # domains in a message
 FOREIGN = Unclean(
     pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
-MOST_CHARACTERS = 8_000_000  # of text written together, whatever the number of captures
+MOST_CHARACTERS = 8_000_000  # of text written together, for any number of captures
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Inputs of cleaning besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
+    """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
@@ -67,7 +67,7 @@ class Knowledge:
 
 
 def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
-    """Return the inputs for cleaning these URLs."""
+    """Return the inputs for the captures of these URLs."""
     publishers = pending.publishers(con)
     return Knowledge(rules, publishers, Owners(publishers.values()), pending.feeds(con), pending.entry_hints(con, urls))
 
@@ -79,72 +79,72 @@ def clean(run: Run) -> Counter[str]:
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         total = pending.count_uncleaned(con, run.now)
     while True:
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
         unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
-    _tell(run, outcomes, unowned)
-    with opened(run.lake, read_only=True) as con:
+    _log_outcomes(run, outcomes, unowned)
+    with open_lake(run.lake, read_only=True) as con:
         left = pending.uncleaned_by_source(con, ledger.used_up, run.now)
     for source, count in left.items():
-        run.tell(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
+        run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
 
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
-    """Clean the stored captures of a window again with today's rules and return how many came to which outcome.
+    """Clean the stored captures of a window again with the current rules, and return a count for each outcome.
 
     Nothing is fetched, and sources have no budget. An article is removed if its capture no longer produces it under the current
     rules.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if gone := _drop_orphans(run):
-        run.tell(f"{gone} articles went, whose captures make other articles now or none")
-    _tell(run, outcomes, unowned)
+        run.log(f"removed {gone} articles that no capture produces any more")
+    _log_outcomes(run, outcomes, unowned)
     return outcomes
 
 
-@again_on_conflict
+@retry_on_conflict
 def _drop_orphans(run: Run) -> int:
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         return pending.drop_orphans(con)
 
 
-def _tell(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
+def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
     if outcomes:
-        run.tell("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+        run.log("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     if unowned:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
-        run.tell(
-            f"articles on domains of no known publisher count for no outlet: {named}{more}."
+        run.log(
+            f"articles on domains without a known publisher count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
 
-def _clean_and_write(run: Run, waiting: Sequence[Stored], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
+def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
     """Clean captures, write their rows, and return the number of articles on each domain that no known publisher owns.
 
     The rows are written whenever the waiting texts exceed MOST_CHARACTERS, and at the end.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         knowledge = know(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
     cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
     owners: Counter[str] = Counter()
     characters = 0
-    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.tell):
+    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
         found = FOREIGN if _is_foreign(stored.capture, knowledge) else made
         if isinstance(found, Unclean):
             outcomes[found.outcome] += 1
@@ -197,9 +197,9 @@ def _hint(entry: FeedEntry) -> Hint:
     )
 
 
-@again_on_conflict
+@retry_on_conflict
 def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
-    """Write a batch's rows in one transaction; captures of one article follow each other in the order they were made."""
+    """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
     sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
     keys = [
         "" if isinstance(made, Unclean) else str(article_key(article_url(page, made, source.publisher_of)))
@@ -208,7 +208,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         standing = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):

@@ -1,4 +1,4 @@
-"""Who cleans: worker processes beside the run, unless the run is given others."""
+"""Extract stored pages in worker processes of this machine; a cluster may replace this function."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tidings.flows.fetch.budget import Ledger
-    from tidings.warehouse.pending import Stored
-    from tidings.warehouse.store import Store
+    from tidings.warehouse.file_store import Store
+    from tidings.warehouse.pending import StoredPage
 
 
 class Cleaner(Protocol):
-    """Makes of stored pages what they say."""
+    """Convert stored pages to articles."""
 
     def __call__(
         self,
         archive: Store,
-        waiting: Sequence[tuple[Page, Stored]],
+        waiting: Sequence[tuple[Page, StoredPage]],
         workers: int,
         ledger: Ledger,
-        tell: Callable[[str], None],
-    ) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+        log: Callable[[str], None],
+    ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
         """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
 
-        Pages of a source that has used up its seconds in the ledger are left out. ``tell`` receives a line for each page that
+        Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a line for each page that
         takes too long.
         """
 
 
 def clean_here(
     archive: Store,
-    waiting: Sequence[tuple[Page, Stored]],
+    waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
-    tell: Callable[[str], None] = lambda _text: None,
-) -> Iterator[tuple[Page, Stored, Cleaned | Unclean]]:
+    log: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
-    A page whose body the archive cannot give is Unclean archive_damaged.
+    A page with an unreadable body in the archive is Unclean archive_damaged.
     """
-    drawn: deque[tuple[Page, Stored, str]] = deque()
+    drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
     def bodies() -> Iterator[Page]:
         for page, stored in waiting:
@@ -60,7 +60,7 @@ def clean_here(
             drawn.append((page, stored, damage))
             yield replace(page, body=body)
 
-    for _, result in clean_batch(bodies(), workers, tell=tell):
+    for _, result in clean_batch(bodies(), workers, log=log):
         page, stored, damage = drawn.popleft()
         ledger.take(stored.source, result.seconds)
         yield page, stored, Unclean("archive_damaged", damage) if damage else result.found

@@ -1,40 +1,41 @@
-"""Discovery: what a window held, from listings, sitemaps and archived feed pages, cheapest first."""
+"""Discovery: request the listings, sitemaps and archived feed pages that list a window, and store the items that they list."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import deque
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.discover import day_address, older_page
-from tidings.flows.fetch.entries import covers_from, entries_of
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows
+from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.fetch.sources.protocol import ListRequest, Source, Span, list_days
+from tidings.flows.fetch.window import Window, may_belong
 from tidings.flows.owners import Owners
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
-from tidings.flows.stages.parse_response import fresh_texts, texts_of
-from tidings.flows.stages.web import open_web
-from tidings.flows.stages.window import Window, day_span, may_belong, may_list
+from tidings.flows.stages.land import MOST_HELD, Landing, land, make_landing
+from tidings.flows.stages.parse_response import full_texts, new_texts
+from tidings.flows.stages.web import open_run_client
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
 
     from tidings.flows.fetch.client import Client
-    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.fetch.response import Response
     from tidings.flows.stages.land import Records
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed, FeedEntry, Publisher
 
-MOST_PAGES = 400  # of one source in one backfill
-MOST_WALKS = 64  # sources walked at the same time
+MOST_PAGES = 400  # requests for one source in one backfill, besides the listings of its days
+MOST_SOURCES = 64  # sources that are read at the same time
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Found:
-    """One answer of a source, the items of the window that it lists, and the full texts that they carry."""
+class ListedPage:
+    """A response of a source, the items of the window that it lists, and the full texts that these items contain."""
 
     landing: Landing
     entries: list[FeedEntry]
@@ -42,19 +43,19 @@ class Found:
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
-    """Ask the sources what the window held, land their answers, and return how many items they list.
+    """Request what the sources list for a window, store the responses, and return the number of listed items.
 
-    A day's listing that is stored already, taken after the day was over, is not asked for again.
+    The listing of a day is not requested again if it was stored after the day had ended.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con)
     return asyncio.run(_discover_all(run, feeds, window, publishers, stored))
 
 
-def addresses(feeds: Sequence[Feed], window: Window) -> set[str]:
-    """Return the addresses at which these sources list the items of a window: their own and those of each day's listing."""
-    days = {day_address(feed.day_url, day) for feed in feeds if feed.day_url for day in window.days}
+def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
+    """Return the URLs at which these sources list the items of a window: their own URLs and the URLs of each day's listing."""
+    days = {request.url for feed in feeds if feed.day_url for request in list_days(feed.day_url, window, "UTC")}
     return {feed.url for feed in feeds} | days
 
 
@@ -63,143 +64,107 @@ async def _discover_all(
 ) -> int:
     listed: set[str] = set()
     owners = Owners(publishers.values())
-    done = 0
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
-        turn = asyncio.Lock()
+    async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
+        landing_lock, slots = asyncio.Lock(), asyncio.Semaphore(MOST_SOURCES)
 
-        async def keep(found: list[Found]) -> None:
-            async with turn:
-                await asyncio.to_thread(_land, run, found, asked.take(), window)
-            listed.update(entry.url for one in found for entry in one.entries if entry.url)
+        async def store(pages: list[ListedPage]) -> None:
+            async with landing_lock:
+                await asyncio.to_thread(_land, run, pages, changes.drain(), window)
+            listed.update(entry.url for page in pages for entry in page.entries if entry.url)
 
-        async def walk(feed: Feed) -> None:
+        async def read_source(feed: Feed) -> None:
             zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
-            walker = _Walker(run, client, reader, feed, zone, window, stored, owners)
-            found, held = list[Found](), 0
-            async for one in walker.walk():
-                found.append(one)
-                held += sum(len(landing.body) for landing in (one.landing, *one.texts))
-                if held >= MOST_HELD // 8:
-                    await keep(found)
-                    found, held = [], 0
-            await keep(found)
+            pages, byte_count = list[ListedPage](), 0
+            async with slots:
+                async for page in _SourceReader(run, client, reader, open_source(feed), zone, window, stored, owners).pages():
+                    pages.append(page)
+                    byte_count += sum(len(landing.body) for landing in (page.landing, *page.texts))
+                    if byte_count >= MOST_HELD // 8:
+                        await store(pages)
+                        pages, byte_count = [], 0
+                await store(pages)
 
-        async def walk_in_turn(feed: Feed) -> None:
-            async with walks:
-                await walk(feed)
-
-        walks = asyncio.Semaphore(MOST_WALKS)
-        for task in asyncio.as_completed([asyncio.create_task(walk_in_turn(feed)) for feed in feeds]):
+        tasks = [asyncio.create_task(read_source(feed)) for feed in feeds]
+        for done, task in enumerate(asyncio.as_completed(tasks), 1):
             await task
-            done += 1
             run.progress("listings", done, len(feeds))
-    run.tell(f"{len(listed)} items of {window.start} to {window.end} are listed by {len(feeds)} sources")
+    run.log(f"{len(feeds)} sources list {len(listed)} items from {window.start} to {window.end}")
     return len(listed)
 
 
-def _land(run: Run, found: Sequence[Found], asked: Sequence[Records], window: Window) -> None:
-    texts = fresh_texts(run.lake, [text for one in found for text in one.texts])
-    entries = [entry for one in found for entry in one.entries]
-    land(run, "listings", [*(one.landing for one in found), *texts], [entries, *asked], window)
+def _land(run: Run, pages: Sequence[ListedPage], changes: Sequence[Records], window: Window) -> None:
+    texts = new_texts(run.lake, [text for page in pages for text in page.texts])
+    entries = [entry for page in pages for entry in page.entries]
+    land(run, "listings", [*(page.landing for page in pages), *texts], [entries, *changes], window)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Walker:
-    """One source, walked back through the window."""
+class _SourceReader:
+    """Reads the pages on which a source lists a window."""
 
     run: Run
     client: Client
     reader: FeedReader
-    feed: Feed
+    source: Source
     zone: str
     window: Window
     stored: dict[str, dt.datetime]
     owners: Owners
 
-    def walk(self) -> AsyncIterator[Found]:
-        """Yield what the source says of the window, by the way that its kind offers."""
-        if self.feed.kind == "sitemap":
-            return self._walk_sitemaps()
-        return self._walk_days() if self.feed.day_url else self._walk_back()
-
-    async def _walk_days(self) -> AsyncIterator[Found]:
-        """A listing a day: each covers its day."""
-        for day in self.window.days:
-            url = day_address(self.feed.day_url or "", day)
-            starts_at, ends_at = day_span(day, self.zone)
-            if starts_at > self.run.now or self.stored.get(url, starts_at) >= min(ends_at, self.run.now):
-                continue
-            answer, parsed = await self._ask(url)
-            dated = [dated_on(entry, starts_at) for entry in self._entries(answer, parsed)]
-            yield Found(self._landing(answer, starts_at, min(ends_at, answer.fetched_at)), dated)
-
-    async def _walk_back(self) -> AsyncIterator[Found]:
-        """A feed with archived pages (RFC 5005), or a listing with older pages: back to before the window."""
-        url: str | None = self.feed.url
-        starts_at, _ = day_span(self.window.start, self.zone)
-        for _ in range(MOST_PAGES):
-            answer, parsed = await self._ask(url or "")
-            oldest = covers_from(parsed)
-            landing = self._landing(answer, oldest, None)
-            yield Found(landing, self._entries(answer, parsed), self._texts(landing, parsed))
-            url = older_page(parsed, answer.final_url or answer.url) if parsed else None
-            if url is None or (oldest is not None and oldest < starts_at):
-                return
-
-    async def _walk_sitemaps(self) -> AsyncIterator[Found]:
-        """A sitemap, and those that it names, where they may list the window."""
-        waiting, known = [self.feed.url], {self.feed.url}
-        starts_at, ends_at = day_span(self.window.start, self.zone)[0], day_span(self.window.end, self.zone)[1]
-        for _ in range(MOST_PAGES):
-            if not waiting:
-                return
-            url = waiting.pop(0)
-            answer, parsed = await self._ask(url)
-            entries = self._entries(answer, parsed)
+    async def pages(self) -> AsyncIterator[ListedPage]:
+        """Yield each page that lists items of the window: first the source's requests, then the pages that these name."""
+        waiting = deque(request for request in self.source.list_window(self.window, self.zone) if self._is_needed(request))
+        known = {request.url for request in waiting}
+        while waiting:
+            request = waiting.popleft()
+            response, parsed = await self._fetch(request.url)
+            yield self._listed_page(request, response, parsed)
             if parsed:
-                fresh = [link for link in parsed.links if link not in known and may_list(link, self.window)]
-                waiting += fresh
-                known.update(fresh)
-            spans = (starts_at, min(ends_at, answer.fetched_at)) if entries else (None, None)
-            yield Found(self._landing(answer, *spans), entries)
+                final = response.final_url or response.url
+                for url in self.source.follow(parsed, final, self.window, self.zone):
+                    if url not in known and len(known) < MOST_PAGES:
+                        known.add(url)
+                        waiting.append(ListRequest(url))
 
-    async def _ask(self, url: str) -> tuple[Answer, ParsedFeed | None]:
-        answer = await self.client.fetch(url, expect=self.feed.kind, ignores_robots=self.feed.ignores_robots)
-        if not answer.is_ok:
-            self.run.tell(f"{self.feed.feed_id}: {url} is {answer.outcome}. {answer.reason or ''}")
-            return answer, None
-        final = answer.final_url or url
-        read = await self.reader.read(answer.body, answer.content_type, final, self.zone, self.run.now, self.feed)
-        return answer, read if isinstance(read, ParsedFeed) else None
+    def _is_needed(self, request: ListRequest) -> bool:
+        """Return whether a day has begun and its listing was not stored after the end of the day."""
+        if request.day is None:
+            return True
+        starts_at, ends_at = request.day
+        return starts_at <= self.run.now and self.stored.get(request.url, starts_at) < min(ends_at, self.run.now)
 
-    def _entries(self, answer: Answer, parsed: ParsedFeed | None) -> list[FeedEntry]:
-        if parsed is None:
-            return []
-        source = self._landing(answer, None, None).capture
-        return [row for row in entries_of(self.feed, self._within(parsed), source.capture_id, self.run.now) if row.url]
+    async def _fetch(self, url: str) -> tuple[Response, ParsedFeed | None]:
+        feed = self.source.feed
+        response = await self.client.fetch(url, expect=feed.kind, ignores_robots=feed.ignores_robots)
+        if not response.is_ok:
+            self.run.log(f"{feed.feed_id}: {url}: {response.outcome}. {response.reason or ''}")
+            return response, None
+        final = response.final_url or url
+        parsed = await self.reader.read(response.body, response.content_type, final, self.zone, self.run.now, feed)
+        return response, parsed if isinstance(parsed, ParsedFeed) else None
 
-    def _texts(self, landing: Landing, parsed: ParsedFeed | None) -> list[Landing]:
-        """Return the full texts of a feed that carries them, as a night would take them from it."""
-        return texts_of(self.feed, self._within(parsed), landing.capture, self.owners) if parsed else []
+    def _listed_page(self, request: ListRequest, response: Response, parsed: ParsedFeed | None) -> ListedPage:
+        feed, source = self.source.feed, make_landing(response, self.source.feed)
+        inside = self._within_window(parsed) if parsed else None
+        rows = make_entry_rows(feed, inside, source.capture.capture_id, self.run.now) if inside else []
+        entries = [row for row in rows if row.url]
+        coverage = self.source.coverage(parsed, self.window, self.zone, has_items=bool(entries))
+        texts: list[Landing] = []
+        if request.day:
+            coverage = Span(*request.day)
+            entries = [use_listing_day(entry, request.day[0]) for entry in entries]
+        elif inside:
+            texts = full_texts(feed, inside, source.capture, self.owners)
+        end = min(coverage.end, response.fetched_at) if coverage.end else None
+        return ListedPage(make_landing(response, feed, coverage.start, end), entries, texts)
 
-    def _within(self, parsed: ParsedFeed) -> ParsedFeed:
-        return dataclasses.replace(
-            parsed, entries=[entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
-        )
-
-    def _landing(self, answer: Answer, starts_at: dt.datetime | None, ends_at: dt.datetime | None) -> Landing:
-        return landing_of(
-            answer,
-            kind=self.feed.kind,
-            feed_id=self.feed.feed_id,
-            publisher_id=self.feed.publisher_id,
-            covers_from=starts_at,
-            covers_until=ends_at,
-        )
+    def _within_window(self, parsed: ParsedFeed) -> ParsedFeed:
+        entries = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
+        return dataclasses.replace(parsed, entries=entries)
 
 
-def dated_on(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
-    """Return an item of a day's listing with that day as its date, where the listing told none."""
+def use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
+    """Return an item from a day's listing, dated with that day if the listing states no date for the item."""
     if entry.date_quality in {"exact", "zone_assumed", "day_only"}:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

@@ -1,4 +1,4 @@
-"""Forgetting a page: out of the lake and the archive, then out of everything that was made from them."""
+"""Remove a page from the lake and the archive, and then from all files that were created from them."""
 
 from __future__ import annotations
 
@@ -16,116 +16,117 @@ from tidings.flows.report.write import write_report
 from tidings.flows.stages.release import AuditError, audit, model, release
 from tidings.flows.urls import normalise_url
 from tidings.transforms.run import TransformsError
-from tidings.warehouse.exports import known_copies
-from tidings.warehouse.forget import forget, trace, unfinished
-from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.copy_log import list_copies
+from tidings.warehouse.forget import find_traces, forget, unfinished_urls
+from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.maintain_files import delete_stray_files, rewrite_release_file, vacuum
 from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reading import open_release
-from tidings.warehouse.upkeep_files import remove_strays, renew_whole, vacuum
+from tidings.warehouse.release import open_release
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.flows.stages.run import Run
-    from tidings.warehouse.exports import Taken
-    from tidings.warehouse.forget import Gone, Traces
+    from tidings.warehouse.copy_log import Copy
+    from tidings.warehouse.forget import Removal, Traces
 
 
 def trace_page(run: Run, url: str) -> Traces:
-    """Return what would go with a page, and take nothing out. Raises WarehouseError as ``forget_page`` does."""
-    wanted = _addresses(run, url)
-    with opened(run.lake, read_only=True) as con:
-        return trace(con, run.lake, wanted)
+    """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError as ``forget_page`` does."""
+    urls = _url_forms(run, url)
+    with open_lake(run.lake, read_only=True) as con:
+        return find_traces(con, run.lake, urls)
 
 
-def _addresses(run: Run, url: str) -> list[str]:
-    known = normalise_url(url)
-    if known is None:
-        raise WarehouseError(f"{url} is no address of a page on the web.")
+def _url_forms(run: Run, url: str) -> list[str]:
+    normalised = normalise_url(url)
+    if normalised is None:
+        raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
     if not run.lake.exists:
-        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet: there is nothing to forget.")
-    return sorted({url, known})
+        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet, so there is no page to remove.")
+    return sorted({url, normalised})
 
 
-def forget_page(run: Run, url: str) -> Gone:
-    """Take a page out everywhere and return what went; it does not come back.
+def forget_page(run: Run, url: str) -> Removal:
+    """Remove a page everywhere, so that it is not collected again, and return the result.
 
-    Raises WarehouseError where the address is none of the web, or there is no warehouse. What was made from the lake is made
-    again: the release file, the tables, the report and the exports known of. A backup is only named: it is not changed.
+    The release file, the tables, the report and all recorded exports are recreated. Backups are not changed, but listed in the
+    log. Raises WarehouseError if the URL is invalid or there is no warehouse.
     """
-    wanted = _addresses(run, url)
-    with writing(run.lake, tell=run.tell):
-        with opened(run.lake) as con:
+    urls = _url_forms(run, url)
+    with writer_lock(run.lake, log=run.log):
+        with open_lake(run.lake) as con:
             migrate(con)
-        gone = forget(run.lake, wanted, run.now)
-        run.tell(_sentence(gone))
-        renew_whole(run.lake, dry_run=False)
-        remove_strays(run.lake, dry_run=False)  # a file of a killed run may hold the page, and no capture tells of it
-        _clear_logs(run, gone)
-    make_again(run)
-    return gone
+        removal = forget(run.lake, urls, run.now)
+        run.log(_summary(removal))
+        rewrite_release_file(run.lake, dry_run=False)
+        delete_stray_files(run.lake, dry_run=False)  # a file of a killed run has no rows but may contain the page
+        _clear_logs(run, removal)
+    recreate_outputs(run)
+    return removal
 
 
 def finish_forgetting(run: Run) -> None:
-    """Go on with what was broken off."""
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+    """Complete removals that were interrupted."""
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate(con)
-        left = unfinished(con)
-    if left:
-        with writing(run.lake, tell=run.tell):
-            run.tell(_sentence(forget(run.lake, left, run.now)))
-            renew_whole(run.lake, dry_run=False)
+        urls = unfinished_urls(con)
+    if urls:
+        with writer_lock(run.lake, log=run.log):
+            run.log(_summary(forget(run.lake, urls, run.now)))
+            rewrite_release_file(run.lake, dry_run=False)
 
 
-def make_again(run: Run) -> None:
-    """Make anew what readers see: tables, release, report, exports. Where the audit fails the last release stays, without it."""
+def recreate_outputs(run: Run) -> None:
+    """Recreate tables, release, report and exports. If the audit fails, the last release remains, without the page."""
     try:
-        with writing(run.lake, tell=run.tell):
+        with writer_lock(run.lake, log=run.log):
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)
     except (AuditError, WarehouseError, TransformsError) as error:
-        run.tell(f"the page is gone from the last release too, but no new one was made: {error}")
+        run.log(f"the page is removed from the last release, but there is no new release: {error}")
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
-    for taken in known_copies(run.lake):
-        _make_copy_again(run, taken)
+    for copy in list_copies(run.lake):
+        _recreate_copy(run, copy)
 
 
-def _make_copy_again(run: Run, taken: Taken) -> None:
-    if taken.kind == "backup":
-        run.tell(f"the backup in {taken.folder} was made before and still holds the page: make a new one and delete it")
+def _recreate_copy(run: Run, copy: Copy) -> None:
+    if copy.kind == "backup":
+        run.log(f"the older backup in {copy.folder} still contains the page: create a new backup and delete this one")
         return
     try:
-        with open_release(run.lake, taken.release_id) as con:
-            export_release(con, Path(taken.folder), with_text=taken.has_text)
-        run.tell(f"the export in {taken.folder} was written again")
+        with open_release(run.lake, copy.release_id) as con:
+            export_release(con, Path(copy.folder), with_text=copy.has_text)
+        run.log(f"the export in {copy.folder} was written again")
     except (WarehouseError, duckdb.Error, OSError) as error:
-        run.tell(f"the export in {taken.folder} may still hold the page, delete it: {str(error).splitlines()[0]}")
+        run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")
 
 
-def _clear_logs(run: Run, gone: Gone) -> None:
-    """Remove what was logged of the page: dbt's folders, which are made again, and lines of Prefect's own database."""
+def _clear_logs(run: Run, removal: Removal) -> None:
+    """Delete logs about the page: dbt's folders, which a run recreates, and rows of Prefect's database."""
     shutil.rmtree(run.lake.work, ignore_errors=True)
     path = run.settings.warehouse / "prefect" / "prefect.db"
     if not path.exists():
         return
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as con, con:
-        for text in _said(gone):
+        for text in _logged_texts(removal):
             con.execute("delete from log where instr(message, ?) > 0", [text])
             con.execute("delete from artifact where instr(data, ?) > 0", [text])
     vacuum(path, dry_run=False)
 
 
-def _said(gone: Gone) -> Sequence[str]:
-    return [*gone.traces.urls, *(text for text in gone.traces.texts if len(text) > 12)]
+def _logged_texts(removal: Removal) -> Sequence[str]:
+    return [*removal.traces.urls, *(text for text in removal.traces.texts if len(text) > 12)]
 
 
-def _sentence(gone: Gone) -> str:
-    traces = gone.traces
-    if not (traces.captures or gone.row_count):
-        return "the page was not known here; it will not be fetched"
+def _summary(removal: Removal) -> str:
+    traces = removal.traces
+    if not (traces.captures or removal.row_count):
+        return "the warehouse had no data of the page; it will not be fetched"
     return (
-        f"{len(traces.captures)} captures of {len(traces.urls)} addresses, {len(traces.sources)} bodies of sources that"
-        f" showed the page and {gone.row_count} rows are gone, {len(gone.releases)} releases are without it"
+        f"removed {len(traces.captures)} captures of {len(traces.urls)} URLs, {len(traces.sources)} bodies of sources that"
+        f" contained the page, and {removal.row_count} rows; changed {len(removal.releases)} releases"
     )

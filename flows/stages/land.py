@@ -1,4 +1,4 @@
-"""Landing: what came over the wire is kept in the archive first, then, in one transaction, everything that speaks of it."""
+"""Store captures: first the bodies in a WARC file, then the rows in one transaction."""
 
 from __future__ import annotations
 
@@ -7,42 +7,93 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.settings import VERSION
 from tidings.flows.stages.forgotten import without_forgotten
-from tidings.warehouse.archive import Payload, WarcFile
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.flows.urls import capture_key
+from tidings.warehouse.archive import Payload, WarcFile, digest_of
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import next_warc_name, originals
-from tidings.warehouse.records import FeedEntry, FeedGap, FeedState
-from tidings.warehouse.retry import again_on_conflict
-from tidings.warehouse.rows import Line, to_line
+from tidings.warehouse.records import Capture, FeedEntry, FeedGap, FeedState
+from tidings.warehouse.row_lines import Line, to_line
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
-    from tidings.flows.stages.landing import Landing
+    from tidings.flows.fetch.response import Response
+    from tidings.flows.fetch.window import Window
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.window import Window
-    from tidings.warehouse.records import Capture
+    from tidings.warehouse.records import Feed
 
     Records = Iterable[object]
 
 
-@again_on_conflict
-def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
-    """Archive the bodies, then write the captures and the given records, all or nothing; return the rows written.
+MOST_HELD = 32_000_000  # bytes of bodies that wait to be stored
 
-    ``stem`` begins the WARC file's name. ``records`` are sequences of one record type each. A body that the archive
-    holds already becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Landing:
+    """A capture that is not stored yet, with its HTTP head and body. An empty body is not archived."""
+
+    capture: Capture
+    head: bytes
+    body: bytes
+
+
+def make_landing(
+    response: Response, feed: Feed, covers_from: dt.datetime | None = None, covers_until: dt.datetime | None = None
+) -> Landing:
+    """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit the period that it lists."""
+    landing = make_page_landing(response, feed.feed_id, feed.publisher_id)
+    capture = dataclasses.replace(landing.capture, kind=feed.kind, covers_from=covers_from, covers_until=covers_until)
+    return dataclasses.replace(landing, capture=capture)
+
+
+def make_page_landing(response: Response, feed_id: str | None, publisher_id: str | None) -> Landing:
+    """Return the landing of a page. It has a body only if the outcome is ok."""
+    body = response.body if response.is_ok else b""
+    capture = Capture(
+        capture_id=capture_key(response.url, response.fetched_at),
+        url=response.url,
+        final_url=response.final_url,
+        kind="page",
+        feed_id=feed_id,
+        publisher_id=publisher_id,
+        fetched_at=response.fetched_at,
+        outcome=str(response.outcome),
+        reason=response.reason,
+        status=response.status,
+        content_type=response.content_type,
+        digest=digest_of(body) if body else None,
+        byte_count=response.byte_count,
+        warc_file=None,
+        warc_offset=None,
+        warc_length=None,
+        is_revisit=False,
+        origin="live",
+        covers_from=None,
+        covers_until=None,
+    )
+    return Landing(capture, response.archive_head() if body else b"", body)
+
+
+@retry_on_conflict
+def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
+    """Write the bodies to the archive, then all rows in one transaction, and return the number of rows written.
+
+    ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type. A body that the archive
+    already contains becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{VERSION}") as file:
         ordered, records = without_forgotten(con, ordered, records)
         known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         days = (window.start, window.end) if window else None
         captures = [_archive(file, name, landing, known, Line(landing.capture, run.now, days)) for landing in ordered]
         bodiless = [capture for capture in captures if not capture.warc_file]
-        unread = {capture.capture_id for capture in bodiless if capture.digest}  # sources that show a forgotten page
+        unread = {capture.capture_id for capture in bodiless if capture.digest}  # sources that mention a forgotten page
         rows = [*bodiless, *(row for batch in records for row in batch if _is_stored(row, unread))]
         if rows:
             place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
@@ -59,7 +110,7 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
 
 
 def _is_stored(row: object, unread: Collection[UUID]) -> bool:
-    """Return whether the archive stores a row: states, gaps, and the entries of sources whose body it does not store."""
+    """Return whether the archive stores a row: a state, a gap, or an entry if the archive lacks the body of its source."""
     return isinstance(row, FeedState | FeedGap) or (isinstance(row, FeedEntry) and row.capture_id in unread)
 
 

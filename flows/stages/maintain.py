@@ -1,61 +1,68 @@
-"""Upkeep, step by step: what may go goes, every kept release stays readable, and each step says what it did."""
+"""Maintain the warehouse step by step and log the result of each step; all kept releases remain readable."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from tidings.warehouse.damage import note_files
-from tidings.warehouse.format import upgrade_format
-from tidings.warehouse.lake import WarehouseError, opened, writing
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.upkeep import Keep, tidy_lake
-from tidings.warehouse.upkeep_files import check_disk, forget_runs, remove_strays, renew_whole, thin_archive, vacuum
+from tidings.warehouse.find_damage import record_checksums
+from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.maintain_files import (
+    check_disk,
+    delete_old_captures,
+    delete_old_runs,
+    delete_stray_files,
+    rewrite_release_file,
+    vacuum,
+)
+from tidings.warehouse.maintain_lake import Retention, maintain_lake
+from tidings.warehouse.migrate import migrate, upgrade_format
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidings.flows.stages.run import Run
-    from tidings.warehouse.upkeep import Done
+    from tidings.warehouse.maintain_lake import StepResult
 
 
-def maintain(run: Run, keep: Keep, *, dry_run: bool = False) -> list[Done]:
-    """Do the upkeep, or with ``dry_run`` only say what it would do, and return what each step came to.
+def maintain(run: Run, keep: Retention, *, dry_run: bool = False) -> list[StepResult]:
+    """Run all maintenance steps and return their results; with ``dry_run`` only report the changes.
 
-    Raises WarehouseError where there is no lake, or where a kept release would have come out changed; nothing is then deleted.
+    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have changed.
     """
     if not run.lake.exists:
         raise WarehouseError(run.lake.why_missing())
-    done = []
-    with writing(run.lake, tell=run.tell):
-        for one in _steps(run, keep, dry_run=dry_run):
-            done.append(one)
-            run.tell(f"{one.step}: {one.text}{_given_back(one, dry_run=dry_run)}")
-    return done
+    results = []
+    with writer_lock(run.lake, log=run.log):
+        for result in _steps(run, keep, dry_run=dry_run):
+            results.append(result)
+            run.log(f"{result.step}: {result.text}{_bytes_freed(result, dry_run=dry_run)}")
+    return results
 
 
-def _steps(run: Run, keep: Keep, *, dry_run: bool) -> Iterator[Done]:
+def _steps(run: Run, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
     lake, prefect = run.lake, run.settings.warehouse / "prefect" / "prefect.db"
     raw_before = run.now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
     if not dry_run:
         upgrade_format(lake)
-        with opened(lake) as con:
+        with open_lake(lake) as con:
             migrate(con)
-    yield thin_archive(lake, raw_before, dry_run=dry_run)
-    yield from tidy_lake(lake, run.now, keep, dry_run=dry_run)
+    yield delete_old_captures(lake, raw_before, dry_run=dry_run)
+    yield from maintain_lake(lake, run.now, keep, dry_run=dry_run)
     if not dry_run:
-        note_files(lake)
-    yield remove_strays(lake, dry_run=dry_run)
-    yield renew_whole(lake, dry_run=dry_run)
+        record_checksums(lake)
+    yield delete_stray_files(lake, dry_run=dry_run)
+    yield rewrite_release_file(lake, dry_run=dry_run)
     if not lake.is_shared:
         yield vacuum(lake.catalog, dry_run=dry_run)
-    yield forget_runs(prefect, run.now - dt.timedelta(days=keep.run_days), dry_run=dry_run)
+    yield delete_old_runs(prefect, run.now - dt.timedelta(days=keep.run_days), dry_run=dry_run)
     yield vacuum(prefect, dry_run=dry_run)
     yield check_disk(lake)
 
 
-def _given_back(done: Done, *, dry_run: bool) -> str:
-    if done.step == "disk" or not done.byte_count:
+def _bytes_freed(result: StepResult, *, dry_run: bool) -> str:
+    if result.step == "disk" or not result.byte_count:
         return ""
-    sign = "would give back" if dry_run else "gave back" if done.byte_count > 0 else "took"
-    return f"; {sign} {abs(done.byte_count):,} bytes"
+    verb = "would free" if dry_run else "freed" if result.byte_count > 0 else "added"
+    return f"; {verb} {abs(result.byte_count):,} bytes"

@@ -1,4 +1,4 @@
-"""Obtaining: the pages that entries name and the archive does not hold yet, each host in its turn."""
+"""Obtaining: fetch the pages that feed entries link and the archive lacks."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.budget import Ledger, deferred_line
-from tidings.flows.fetch.client import FetchRequest
-from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.response import Outcome
+from tidings.flows.fetch.window import day_span
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
-from tidings.flows.stages.web import open_web
-from tidings.flows.stages.window import day_span
-from tidings.warehouse.lake import opened
+from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
+from tidings.flows.stages.web import open_run_client
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from tidings.flows.fetch.window import Window
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.window import Window
     from tidings.warehouse.records import Feed, FeedEntry
 
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
-LEFT_ALONE = {Outcome.THROTTLED, Outcome.CHALLENGE}  # outcomes of earlier requests to the host
-BATCH = 300  # pages landed together: what a kill can lose, and what one transaction writes
+SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}  # without a request, because of an earlier response of the host
+BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
-    """Fetch the pages still wanted, those of a window where one is given, and return how many came to which outcome."""
+    """Fetch the missing pages, of a window if given, and return the number of pages for each outcome."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
@@ -41,12 +40,12 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         else:
             wanted = wanted_pages(con, run.now, list(publisher_of))
     if not wanted:
-        run.tell("no page to fetch")
+        run.log("no page to fetch")
         return Counter()
     wanted, deferred = _within_budget(run, _own_first(run, wanted, feeds, owners))
     outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
     for (source, why), count in sorted(deferred.items()):
-        run.tell(deferred_line(count, source, why))
+        run.log(deferred_line(count, source, why))
     return outcomes
 
 
@@ -73,14 +72,14 @@ def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntr
     """Return the entries within their sources' budget of pages, in their order, and the number of deferred ones."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
-    kept = []
+    allowed = []
     for entry in wanted:
         if counts[entry.feed_id] < run.budget.pages:
             counts[entry.feed_id] += 1
-            kept.append(entry)
+            allowed.append(entry)
         else:
             deferred[entry.feed_id, f"fetching used its {run.budget.pages:,} pages"] += 1
-    return kept, deferred
+    return allowed, deferred
 
 
 async def _fetch(
@@ -89,21 +88,21 @@ async def _fetch(
     """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``."""
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
-    held = 0
+    byte_count = 0
     requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in wanted]
-    async with open_web(run) as (client, asked):
-        async for request, answer in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.tell):
+    async with open_run_client(run) as (client, changes):
+        async for request, response in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.log):
             entry: FeedEntry = request.key
-            if answer.outcome is Outcome.DEFERRED:
-                deferred[entry.feed_id, answer.reason or ""] += 1
-            elif answer.was_sent or answer.outcome not in LEFT_ALONE:  # without a request, the page stays wanted
-                waiting.append(landing_of(answer, kind="page", feed_id=entry.feed_id, publisher_id=publisher_of[entry.feed_id]))
-            outcomes[str(answer.outcome)] += 1
+            if response.outcome is Outcome.DEFERRED:
+                deferred[entry.feed_id, response.reason or ""] += 1
+            elif response.was_sent or response.outcome not in SKIPPED:  # without a request, the page is still missing
+                waiting.append(make_page_landing(response, entry.feed_id, publisher_of[entry.feed_id]))
+            outcomes[str(response.outcome)] += 1
             run.progress("pages", outcomes.total(), len(wanted))
-            held += answer.byte_count
-            if len(waiting) >= BATCH or held >= MOST_HELD:
-                await asyncio.to_thread(land, run, "pages", waiting, asked.take())  # so that no connection waits for the lake
-                waiting, held = [], 0
-        await asyncio.to_thread(land, run, "pages", waiting, asked.take())
-    run.tell("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+            byte_count += response.byte_count
+            if len(waiting) >= BATCH or byte_count >= MOST_HELD:
+                await asyncio.to_thread(land, run, "pages", waiting, changes.drain())  # so that no connection waits for the lake
+                waiting, byte_count = [], 0
+        await asyncio.to_thread(land, run, "pages", waiting, changes.drain())
+    run.log("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes

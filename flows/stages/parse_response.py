@@ -1,17 +1,17 @@
-"""The desk: an answer of a source is read, and what follows from it told, before any of it is landed."""
+"""Parse a source's response and derive its rows: captures, entries, the next poll and gaps."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.entries import covers_from, entries_of
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed, Unreadable
+from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_state import after_poll
-from tidings.flows.identity import capture_key, entry_key
-from tidings.flows.stages.landing import MOST_HELD, Landing, landing_of
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.stages.land import MOST_HELD, Landing, make_landing
+from tidings.flows.urls import capture_key, entry_key
 from tidings.warehouse.archive import digest_of
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import known_bodies
 
 if TYPE_CHECKING:
@@ -19,97 +19,102 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tidings.flows.fetch.client import Client
-    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.fetch.feed_reader import FeedReader
+    from tidings.flows.fetch.response import Response
     from tidings.flows.owners import Owners
     from tidings.flows.stages.run import Run
     from tidings.warehouse.lake import Lake
     from tidings.warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState
 
-MOST_PAGES = 30  # of a listing in one night
+MOST_PAGES = 30  # older pages of a listing in one run
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Polled:
-    """What came of one source: what landed, its entries, its new state, and gaps."""
+class PollResult:
+    """The rows that follow from a poll of one source."""
 
-    landings: list[Landing]  # the source's answer, and a listing's older pages
-    texts: list[Landing]  # the full texts that its entries carry
+    landings: list[Landing]  # the source's response, and the older pages of a listing
+    texts: list[Landing]  # the full texts in its entries
     entries: list[FeedEntry]
     state: FeedState
     gaps: list[FeedGap]
 
     @property
-    def weight(self) -> int:
-        """The bytes of the bodies to be archived."""
+    def byte_count(self) -> int:
+        """The length of the bodies to be archived."""
         return sum(len(landing.body) for landing in (*self.landings, *self.texts))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a night's answers are read, with the client that fetches a listing's older pages."""
+class ResponseParser:
+    """Parses the responses of a run. It uses ``client`` to fetch the older pages of listings."""
 
     run: Run
     client: Client
     reader: FeedReader
     owners: Owners
 
-    async def follow(self, feed: Feed, state: FeedState | None, answer: Answer, zone: str) -> Polled:
-        """Return what follows from a source's answer; a listing is read on to where it shows nothing new."""
-        parsed = await self._read(feed, answer, zone)
-        landings = [_landing(feed, answer, parsed)]
-        if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
+    async def parse(self, feed: Feed, state: FeedState | None, response: Response, zone: str) -> PollResult:
+        """Return the rows of a source's response. Read the older pages of a listing until a page shows no new item."""
+        parsed = await self._read(feed, response, zone)
+        landings = [_source_landing(feed, response, parsed)]
+        if isinstance(parsed, ParsedFeed) and open_source(feed).has_older_pages:
             known = set(state.entry_ids) if state else set()
-            parsed, older = await self._read_on(feed, parsed, zone, known)
+            parsed, older = await self._read_older_pages(feed, parsed, zone, known)
             landings += older
-        new_state, gaps = after_poll(feed, state, answer, parsed, self.run.now)
+        new_state, gaps = after_poll(feed, state, response, parsed, self.run.now)
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed):
-            return Polled(landings, [], [], new_state, gaps)
-        texts = texts_of(feed, parsed, source, self.owners)
-        return Polled(landings, texts, entries_of(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+            return PollResult(landings, [], [], new_state, gaps)
+        texts = full_texts(feed, parsed, source, self.owners)
+        return PollResult(landings, texts, make_entry_rows(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
 
-    async def _read(self, feed: Feed, answer: Answer, zone: str) -> ParsedFeed | Unreadable | None:
-        if not answer.is_ok:
+    async def _read(self, feed: Feed, response: Response, zone: str) -> ParsedFeed | Unreadable | None:
+        if not response.is_ok:
             return None
-        return await self.reader.read(answer.body, answer.content_type, answer.final_url or feed.url, zone, self.run.now, feed)
+        url = response.final_url or feed.url
+        return await self.reader.read(response.body, response.content_type, url, zone, self.run.now, feed)
 
-    async def _read_on(self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]) -> tuple[ParsedFeed, list[Landing]]:
-        """Return a listing with its older pages put behind it, and those pages."""
+    async def _read_older_pages(
+        self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
+    ) -> tuple[ParsedFeed, list[Landing]]:
+        """Return a listing with the entries of its older pages appended, and the landings of these pages."""
         entries, page, landings = list(first.entries), first, list[Landing]()
-        held = 0
-        while page.next_link and len(landings) < MOST_PAGES and held < MOST_HELD and _shows_new(feed, page, known):
-            answer = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
-            read = await self._read(feed, answer, zone)
-            landings.append(_landing(feed, answer, read))
-            held += answer.byte_count
-            if not isinstance(read, ParsedFeed):
+        byte_count = 0
+        while page.next_link and len(landings) < MOST_PAGES and byte_count < MOST_HELD and _has_new_entry(feed, page, known):
+            response = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
+            parsed = await self._read(feed, response, zone)
+            landings.append(_source_landing(feed, response, parsed))
+            byte_count += response.byte_count
+            if not isinstance(parsed, ParsedFeed):
                 break
-            page = read
+            page = parsed
             entries += page.entries
         return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
 
 
-def _landing(feed: Feed, answer: Answer, parsed: ParsedFeed | Unreadable | None) -> Landing:
-    """Return how a source's answer lands; one that was no feed after all says so."""
-    oldest = covers_from(parsed) if isinstance(parsed, ParsedFeed) else None
-    landing = landing_of(answer, kind=feed.kind, feed_id=feed.feed_id, publisher_id=feed.publisher_id, covers_from=oldest)
+def _source_landing(feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None) -> Landing:
+    """Return the landing of a source's response; its outcome is not_feed if the body could not be parsed."""
+    landing = make_landing(response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None)
     if not isinstance(parsed, Unreadable):
         return landing
     return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome="not_feed", reason=parsed.reason))
 
 
-def _shows_new(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
-    return any(entry_key(feed.feed_id, one.link, one.guid, one.title, one.published_raw) not in known for one in page.entries)
+def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
+    keys = (entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw) for entry in page.entries)
+    return any(key not in known for key in keys)
 
 
-def texts_of(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
-    """Return the full texts in a feed's entries as captures of their own, one for each URL.
+def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
+    """Return the full texts in a feed's entries as separate captures, one for each URL.
 
-    Only pages of the feed's own publisher count; other publishers' pages are fetched. Empty for a feed without full text.
+    The result is empty for a feed without full text. It contains only pages of the feed's own publisher; pages of other
+    publishers are fetched.
     """
-    found: dict[str, Landing] = {}
+    texts: dict[str, Landing] = {}
     for entry in parsed.entries if feed.has_full_text else ():
-        if not entry.link or not entry.content_html or entry.link in found:
+        if not entry.link or not entry.content_html or entry.link in texts:
             continue
         if owners.publisher_of(entry.link, source.fetched_at.date(), feed) != feed.publisher_id:
             continue
@@ -125,14 +130,14 @@ def texts_of(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) ->
             byte_count=len(body),
             covers_from=None,
         )
-        found[entry.link] = Landing(capture, b"", body)
-    return list(found.values())
+        texts[entry.link] = Landing(capture, b"", body)
+    return list(texts.values())
 
 
-def fresh_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
-    """Return the texts whose bytes the archive does not hold at their address yet."""
+def new_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
+    """Return the texts that the archive does not yet contain with the same URL and bytes."""
     if not texts:
         return []
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         known = known_bodies(con, [text.capture.url for text in texts])
     return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

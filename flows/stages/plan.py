@@ -1,21 +1,24 @@
-"""A backfill's plan: what of a window is listed, held and missing, and what it would cost, without asking anybody."""
+"""Plan a backfill without network requests: count listed, stored and missing items, and find recent gaps."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.fetch.registry import RegistryError
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.fetch.sources.protocol import fill_day_url
+from tidings.flows.fetch.window import Window
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.window import Window
     from tidings.warehouse.records import Feed
 
-HELD = f"""
+COUNTS = f"""
     with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
@@ -31,27 +34,38 @@ HELD = f"""
     )
     select day, feed_id, listed, held, listed - held as missing from counted order by day, feed_id
 """
+RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
+GAPS = """
+    select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
+    from marts.outlet_daily
+    left join ref.publishers using (publisher_id)
+    where is_gap and gap_reason != 'unexpected_silence'
+    and published_on >= $since and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    and publisher_id in (select unnest($publishers::varchar[]))
+"""
 
 
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
-    """Return a row a day and source: listed, held, missing, requests and seconds that fetching it would take at least.
+    """Return a row for each day and source.
 
-    Days are those of each publisher's zone. Only what is stored is counted; a source that can list the window but has not
-    been asked is told of as ``to ask``.
+    Each row has the number of listed, stored (``held``) and missing items, the number of requests, and the minimum seconds for
+    these. Days are in each publisher's time zone. Only stored listings count; ``to ask`` names a listing that a refetch would
+    request.
     """
-    kinds = {feed.feed_id: feed for feed in feeds}
-    with opened(run.lake, read_only=True) as con:
+    by_id = {feed.feed_id: feed for feed in feeds}
+    with open_lake(run.lake, read_only=True) as con:
         zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
-        sources = {"feeds": list(kinds), "zones": [zones.get(feed.publisher_id, "UTC") for feed in kinds.values()]}
-        found = con.execute(HELD, {"start": window.start, "end": window.end, **sources}).fetchall()
+        sources = {"feeds": list(by_id), "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()]}
+        counts = con.execute(COUNTS, {"start": window.start, "end": window.end, **sources}).fetchall()
         stored = {
             row[0] for row in con.execute("select url from raw.captures where kind = 'listing' and outcome = 'ok'").fetchall()
         }
     rows = []
-    for day, feed_id, listed, held, missing in found:
-        feed = kinds[feed_id]
-        asks = int(mode == "refetch" and feed.day_url is not None and _listing(feed, day) not in stored)
-        requests = missing + asks if mode == "refetch" else 0
+    for day, feed_id, listed, held, missing in counts:
+        feed = by_id[feed_id]
+        is_refetch = mode == "refetch"
+        listings = int(is_refetch and feed.day_url is not None and fill_day_url(feed.day_url, day) not in stored)
+        requests = missing + listings if is_refetch else 0
         rows.append(
             {
                 "day": str(day),
@@ -60,7 +74,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
                 "listed": listed,
                 "held": held,
                 "missing": missing,
-                "to ask": "its listing" if asks else "",
+                "to ask": "its listing" if listings else "",
                 "requests": requests,
                 "seconds": round(requests * run.settings.host_gap),
             }
@@ -69,7 +83,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
 
 
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
-    """Return the plan in one sentence, for a log or an artifact's heading."""
+    """Return a summary of the plan, for the log and for an artifact's heading."""
     missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
@@ -79,7 +93,7 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
 
 
 def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]) -> list[Feed]:
-    """Return the sources that are meant: those named, of these publishers or topics; all where nothing was chosen.
+    """Return the sources with these feed IDs, publishers or topics, or all sources if none of them is given.
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
@@ -97,7 +111,17 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
     return chosen
 
 
-def _listing(feed: Feed, day: Any) -> str:
-    from tidings.flows.fetch.discover import day_address  # noqa: PLC0415 - discovery loads BeautifulSoup
+def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
+    """Return the window of the recent gaps that a listing by day or a sitemap may fill, and their publishers, or None.
 
-    return day_address(feed.day_url or "", day)
+    Days that have not ended in the publisher's time zone do not count as gaps.
+    """
+    publishers = sorted({feed.publisher_id for feed in feeds if open_source(feed).lists_any_day})
+    if not publishers:
+        return None
+    since = run.now.date() - RECENT
+    with open_lake(run.lake, read_only=True) as con:
+        row = con.execute(GAPS, {"since": since, "now": run.now, "publishers": publishers}).fetchone()
+    if not row or row[0] is None:
+        return None
+    return Window(row[0], row[1]), list(row[2])

@@ -1,4 +1,4 @@
-"""Polling: the sources that are due are asked, read, and landed with what follows from their answers."""
+"""Polling: request the sources that are due, parse their responses, and store the resulting rows."""
 
 from __future__ import annotations
 
@@ -7,49 +7,48 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.client import FetchRequest
-from tidings.flows.fetch.conditional_get import requested_url, validators_of
-from tidings.flows.fetch.feed import FeedReader
-from tidings.flows.fetch.outcomes import Outcome
-from tidings.flows.fetch.poll_state import is_due
-from tidings.flows.fetch.worker_pool import share, within
+from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.poll_state import is_due, requested_url, validators_of
+from tidings.flows.fetch.response import Outcome
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.fetch.window import Window
+from tidings.flows.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.flows.owners import Owners
 from tidings.flows.stages.discover import discover
-from tidings.flows.stages.land import land
-from tidings.flows.stages.landing import MOST_HELD
-from tidings.flows.stages.parse_response import Desk, Polled, fresh_texts
-from tidings.flows.stages.web import open_web
-from tidings.flows.stages.window import Window
+from tidings.flows.stages.land import MOST_HELD, land
+from tidings.flows.stages.parse_response import PollResult, ResponseParser, new_texts
+from tidings.flows.stages.web import open_run_client
 from tidings.warehouse import pending
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tidings.flows.fetch.outcomes import Answer
+    from tidings.flows.fetch.response import Response
     from tidings.flows.stages.land import Records
     from tidings.flows.stages.run import Run
-    from tidings.flows.stages.web import Asked
+    from tidings.flows.stages.web import HostChanges
     from tidings.warehouse.records import Feed, FeedState, Publisher
 
-BATCH = 2000  # sources landed together, so many that a transaction's own cost is small beside theirs
-NAMED = 5  # sources in the log line about deferred polls
-MOST_WAIT = 60.0  # seconds that an answer waits to be landed: what a kill can make be asked again
+BATCH = 2000  # sources stored in one transaction, so that its fixed cost is small in comparison
+MOST_NAMED = 5  # feed IDs in the log line about deferred polls
+MOST_WAIT = 60.0  # seconds that a parsed response waits to be stored: an interrupted run requests it again
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Ask the sources that are due and return how many came to which outcome."""
-    with opened(run.lake, read_only=True) as con:
+    """Poll the sources that are due, and return the number of sources for each outcome."""
+    with open_lake(run.lake, read_only=True) as con:
         states = pending.feed_states(con)
         publishers = pending.publishers(con)
-    by_day = [feed for feed in feeds if feed.kind == "listing" and feed.day_url and not feed.next_selector]
-    if by_day:  # listings that have a page a day; what is stored whole, or not begun in the publisher's zone, is not asked for
+    sources = [open_source(feed) for feed in feeds]
+    by_day = [source.feed for source in sources if source.is_polled_by_day]
+    if by_day:  # discovery skips days that are stored completely or have not begun in the publisher's time zone
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
-    asked = [feed for feed in feeds if feed.kind != "sitemap" and feed not in by_day]  # sitemaps are for backfills
-    due = [feed for feed in asked if is_due(states.get(feed.feed_id), run.now)]
+    polled = [source.feed for source in sources if source.is_polled and not source.is_polled_by_day]
+    due = [feed for feed in polled if is_due(states.get(feed.feed_id), run.now)]
     if not due:
-        run.tell(f"none of {len(asked)} sources is due")
+        run.log(f"none of {len(polled)} sources is due")
         return Counter()
     return asyncio.run(_poll_all(run, due, states, publishers))
 
@@ -57,78 +56,78 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 async def _poll_all(
     run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
 ) -> Counter[str]:
-    async with open_web(run) as (client, asked), FeedReader(run.settings.workers, tell=run.tell) as reader:
-        desk, tray = Desk(run, client, reader, Owners(publishers.values())), _Tray(run, asked, len(due))
+    async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
+        parser, batcher = ResponseParser(run, client, reader, Owners(publishers.values())), Batcher(run, changes, len(due))
 
-        async def read(found: tuple[FetchRequest, Answer]) -> None:
-            feed: Feed = found[0].key
+        async def parse(fetched: tuple[FetchRequest, Response]) -> None:
+            feed: Feed = fetched[0].key
             zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
-            await tray.put(await desk.follow(feed, states.get(feed.feed_id), found[1], zone))
+            await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 
-        prompt, silent = list[FetchRequest](), list[FetchRequest]()
+        responsive, silent = list[FetchRequest](), list[FetchRequest]()
         for feed in due:
             state = states.get(feed.feed_id)
-            (silent if state and state.outcome == Outcome.TIMEOUT else prompt).append(_request(feed, state))
-        hands = run.settings.workers + 1  # one more than the workers, so that no worker waits
-        await share(client.fetch_many(prompt, tell=run.tell), read, hands)
-        await share(within(client.fetch_many(silent, tell=run.tell), run.budget.silent_seconds), read, hands)
-        await tray.land()
-    run.tell("sources: " + ", ".join(f"{count} {name}" for name, count in tray.outcomes.most_common()))
-    _tell_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in tray.polled])
-    return tray.outcomes
+            (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(_make_request(feed, state))
+        tasks = run.settings.workers + 1  # one more than the worker processes, so that none of them waits
+        await consume(client.fetch_many(responsive, log=run.log), parse, tasks)
+        await consume(stop_after(client.fetch_many(silent, log=run.log), run.budget.silent_seconds), parse, tasks)
+        await batcher.store()
+    run.log("sources: " + ", ".join(f"{count} {name}" for name, count in batcher.outcomes.most_common()))
+    _log_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in batcher.polled])
+    return batcher.outcomes
 
 
-def _tell_deferred(run: Run, feed_ids: Sequence[str]) -> None:
+def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
-        named = ", ".join(feed_ids[:NAMED]) + (", …" if len(feed_ids) > NAMED else "")
+        named = ", ".join(feed_ids[:MOST_NAMED]) + (", …" if len(feed_ids) > MOST_NAMED else "")
         why = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
-        run.tell(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
+        run.log(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
 
 
-def _request(feed: Feed, state: FeedState | None) -> FetchRequest:
+def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
     url = requested_url(feed, state)
     validators = validators_of(state)
     return FetchRequest(url, feed.kind, validators["etag"], validators["last_modified"], feed.ignores_robots, key=feed)
 
 
-class _Tray:
-    """What has been read and waits to be landed. Landing goes on in a thread, so that no connection waits for the lake."""
+class Batcher:
+    """Collects poll results and stores them in batches, in a thread, so that no connection waits for the lake."""
 
-    def __init__(self, run: Run, asked: Asked, count: int) -> None:
+    def __init__(self, run: Run, changes: HostChanges, count: int) -> None:
         self.outcomes: Counter[str] = Counter()
         self.polled: set[str] = set()
-        self._run, self._asked, self._count = run, asked, count
-        self._waiting: list[Polled] = []
-        self._held = 0
-        self._landed_at = asyncio.get_running_loop().time()
-        self._turn = asyncio.Lock()
+        self._run, self._changes, self._count = run, changes, count
+        self._waiting: list[PollResult] = []
+        self._byte_count = 0
+        self._stored_at = asyncio.get_running_loop().time()
+        self._lock = asyncio.Lock()
 
-    async def put(self, polled: Polled) -> None:
-        """Add what came of a source, and land what waits once it is enough."""
-        state = polled.state
+    async def add(self, result: PollResult) -> None:
+        """Add the result of a poll, and store the batch if it is large or old enough."""
+        state = result.state
         self.outcomes[state.outcome] += 1
         self.polled.add(state.feed_id)
         if state.reason:
-            self._run.tell(f"{state.feed_id}: {state.outcome}. {state.reason}")
+            self._run.log(f"{state.feed_id}: {state.outcome}. {state.reason}")
         self._run.progress("sources", self.outcomes.total(), self._count)
-        self._waiting.append(polled)
-        self._held += polled.weight
-        waited = asyncio.get_running_loop().time() - self._landed_at
-        if len(self._waiting) >= BATCH or self._held >= MOST_HELD or waited >= MOST_WAIT:
-            await self.land()
+        self._waiting.append(result)
+        self._byte_count += result.byte_count
+        seconds = asyncio.get_running_loop().time() - self._stored_at
+        if len(self._waiting) >= BATCH or self._byte_count >= MOST_HELD or seconds >= MOST_WAIT:
+            await self.store()
 
-    async def land(self) -> None:
-        """Land all that waits, after what is being landed."""
-        async with self._turn:
-            batch, self._waiting, self._held = self._waiting, [], 0
-            self._landed_at = asyncio.get_running_loop().time()
+    async def store(self) -> None:
+        """Store all waiting results, after the batch that is being stored."""
+        async with self._lock:
+            batch, self._waiting, self._byte_count = self._waiting, [], 0
+            self._stored_at = asyncio.get_running_loop().time()
             if batch:
-                await asyncio.to_thread(_land, self._run, batch, self._asked.take())
+                await asyncio.to_thread(_land, self._run, batch, self._changes.drain())
 
 
-def _land(run: Run, polled: Sequence[Polled], asked: Sequence[Records]) -> None:
-    landings = [landing for one in polled for landing in one.landings]
-    landings += fresh_texts(run.lake, [text for one in polled for text in one.texts])
-    entries = [entry for one in polled for entry in one.entries]
-    gaps = [gap for one in polled for gap in one.gaps]
-    land(run, "feeds", landings, [entries, [one.state for one in polled], gaps, *asked])
+def _land(run: Run, results: Sequence[PollResult], changes: Sequence[Records]) -> None:
+    landings = [landing for result in results for landing in result.landings]
+    landings += new_texts(run.lake, [text for result in results for text in result.texts])
+    entries = [entry for result in results for entry in result.entries]
+    gaps = [gap for result in results for gap in result.gaps]
+    land(run, "feeds", landings, [entries, [result.state for result in results], gaps, *changes])

@@ -1,4 +1,4 @@
-"""Making ready: the lake's schema, the reference data and the registry, each written only where it changed."""
+"""Prepare a run: update the lake's schema, the reference data and the feed registry where they have changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from tidings.flows.fetch.registry import RegistryError, read_publishers, read_re
 from tidings.flows.owners import read_domain
 from tidings.warehouse import pending
 from tidings.warehouse.archive import leftover_parts
-from tidings.warehouse.format import upgrade_format
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tidings.warehouse.lake import WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.migrate import migrate
+from tidings.warehouse.migrate import migrate, upgrade_format
 from tidings.warehouse.reference import load_reference, read_csv, read_seed
-from tidings.warehouse.retry import again_on_conflict
+from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,26 +27,26 @@ if TYPE_CHECKING:
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
-    """Return the enabled sources of the feed list and all publishers known of.
+    """Return the enabled sources of the feed list and all publishers in the seeds and in the feed list.
 
-    Raises RegistryError or WarehouseError with one sentence when a file cannot be used.
+    Raises RegistryError or WarehouseError if a file is invalid.
     """
-    feeds, everyone = _whole_registry(settings)
-    return [feed for feed in feeds if feed.is_enabled], everyone
+    feeds, all_publishers = _whole_registry(settings)
+    return [feed for feed in feeds if feed.is_enabled], all_publishers
 
 
 def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     for folder in settings.seeds:
         if not folder.is_dir():
-            raise RegistryError(f"TIDINGS_SEEDS: there is no folder {folder}.")
+            raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
-    everyone = {publisher.publisher_id: publisher for publisher in (*known, *used)}
-    return feeds, list(everyone.values())
+    all_publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
+    return feeds, list(all_publishers.values())
 
 
 def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt.datetime) -> list[FeedState]:
-    """Return the states of sources whose address the registry has changed, begun anew: validators belong to an address."""
+    """Return the reset states of sources whose URL has changed in the registry: validators belong to a URL."""
     known, states = pending.feeds(con), pending.feed_states(con)
     moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
     return [
@@ -67,35 +66,35 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
 
 def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publisher]) -> list[Publisher]:
     """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
-    present = {publisher.publisher_id for publisher in publishers}
-    taken = {read_domain(text).name for publisher in publishers for text in publisher.domains}
-    former = [publisher for publisher_id, publisher in pending.publishers(con).items() if publisher_id not in present]
+    current_ids = {publisher.publisher_id for publisher in publishers}
+    owned_domains = {read_domain(text).name for publisher in publishers for text in publisher.domains}
+    former = [publisher for publisher_id, publisher in pending.publishers(con).items() if publisher_id not in current_ids]
     return [
-        dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in taken])
+        dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains])
         for publisher in former
     ]
 
 
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the lake's schema up to date; the caller must have the writer lock."""
+    """Update the lake's schema. The caller must hold the writer lock."""
     for version in migrate(con):
-        run.tell(f"schema {version} is in place")
+        run.log(f"schema {version} applied")
 
 
-@again_on_conflict
+@retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
-    """Bring schema, reference data and registry up to date, and return the sources to be polled.
+    """Update the schema, the reference data and the registry, and return the enabled sources.
 
-    Raises WarehouseError if the lake is lost: an empty one beside its archive would be released as a first night.
+    Raises WarehouseError if the lake is missing but its archive exists: an empty lake would be released as a first night.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     feeds = [feed for feed in listed if feed.is_enabled]
-    with writing(run.lake, tell=run.tell):
+    with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
-            run.tell("the lake's format was {}, and is {} now; a copy of the old catalog lies beside it".format(*versions))
-    with writing(run.lake, tell=run.tell), opened(run.lake) as con:
+            run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is beside it".format(*versions))
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
@@ -109,7 +108,7 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, [*feeds, *ended])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
-    run.tell(f"{len(feeds)} source{'s' * (len(feeds) != 1)} of {len(names)} publisher{'s' * (len(names) != 1)}")
+    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}")
     if changed:
-        run.tell(f"reference data written: {', '.join(changed)}")
+        run.log(f"reference data written: {', '.join(changed)}")
     return feeds

@@ -14,19 +14,20 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.feed import FeedReader
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
 from tidings.flows.stages.release import audit, model, release
 from tidings.flows.stages.report import report
 from tidings.warehouse import pending
-from tidings.warehouse.adopt import data_path_of, set_data_path
 from tidings.warehouse.archive import FORGOTTEN_FILE
-from tidings.warehouse.lake import Lake, WarehouseError, opened, transaction, writing
+from tidings.warehouse.catalog import data_path_of, set_data_path
+from tidings.warehouse.file_store import Store, sync_folder
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.records import Capture, Publisher
-from tidings.warehouse.store import Store, sync_folder
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,7 +98,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = RebuiltLake(lake.root / "rebuild", lake)
-    with writing(lake, tell=run.tell):
+    with writer_lock(lake, log=run.log):
         if not built.catalog.exists():
             (built.root / DONE).unlink(missing_ok=True)  # a killed swap left the list without its lake
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
@@ -106,7 +107,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         progress = _Progress(len(names), allows_unlisted=allows_unlisted)
         feeds = prepare(inner)
         asyncio.run(_replay(inner, names, feeds, progress))
-        with writing(built):
+        with writer_lock(built):
             at = dataclasses.replace(inner, now=progress.last or run.now)
             model(at)
             release(inner, audit(at))
@@ -172,7 +173,7 @@ def _is_special(name: str) -> bool:
 def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
     """Read the data that the first run needs: sources, forgotten pages, and rewritten bodies."""
     forgotten = []
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         progress.known.publishers.update(pending.publishers(con))
         progress.known.entry_ids.update({feed_id: state.entry_ids for feed_id, state in pending.feed_states(con).items()})
         progress.known.feeds.update({**pending.feeds(con), **{feed.feed_id: feed for feed in feeds}})
@@ -182,25 +183,25 @@ def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Pro
         progress.damaged += stored.damaged
         forgotten += stored.forgotten
         progress.kept.update({capture.capture_id: capture for capture, _ in stored.captures})
-    with writing(run.lake), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
         merge(con, forgotten)
 
 
 async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> None:
     """Write the rows of one archive file, in one transaction."""
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         entries, states = await read_entries(stored, con, run.lake.raw, reader, known)
     captures = [capture for capture, _ in stored.captures]
     unknown = {capture.publisher_id for capture in captures if capture.publisher_id} - known.publishers.keys()
     publishers = [Publisher(publisher_id, publisher_id, None, None, "UTC", []) for publisher_id in sorted(unknown)]
     known.publishers.update({publisher.publisher_id: publisher for publisher in publishers})
-    with writing(run.lake), opened(run.lake) as con, transaction(con):
+    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
         for batch in (publishers, captures, entries, states, stored.gaps):
             merge(con, batch)
 
 
 def _row_counts(lake: Lake) -> dict[str, int]:
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         tables = {"articles": "core.articles", "captures": "raw.captures", "feed entries": "raw.feed_entries"}
         rows = {name: con.execute(f"select count(*) from {table}").fetchone() for name, table in tables.items()}
     return {name: row[0] if row else 0 for name, row in rows.items()}

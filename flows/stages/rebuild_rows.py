@@ -9,25 +9,26 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.fetch.entries import entries_of, entry_id
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.feed import ParsedFeed
+from tidings.flows.fetch.feed.entry import entry_id, make_entry_rows
 from tidings.flows.fetch.poll_state import MAX_KEPT_IDS
-from tidings.flows.identity import capture_key
+from tidings.flows.fetch.sources import open_source
+from tidings.flows.fetch.window import Window, may_belong
 from tidings.flows.owners import Owners
-from tidings.flows.stages.discover import dated_on
-from tidings.flows.stages.window import Window, may_belong
-from tidings.warehouse.archive import ROW_HEADER, ArchiveError, read_body
+from tidings.flows.stages.discover import use_listing_day
+from tidings.flows.urls import capture_key
+from tidings.warehouse.archive import ROW_HEADER, ArchiveError, Record, read_body, read_warc
 from tidings.warehouse.pending import originals
 from tidings.warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
-from tidings.warehouse.rows import Line, from_line, rows_of
-from tidings.warehouse.warc_read import Record, read_records
+from tidings.warehouse.row_lines import Line, from_line, parse_lines
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     import duckdb
 
-    from tidings.warehouse.store import Store
+    from tidings.flows.fetch.feed_reader import FeedReader
+    from tidings.warehouse.file_store import Store
 
 SOURCES = ("feed", "listing", "sitemap")
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -69,11 +70,11 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
     """
     stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
     stored = Stored(now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None)
-    for record in read_records(archive, name):
+    for record in read_warc(archive, name):
         if record.problem:
             stored.damaged += 1
         elif record.is_rows:
-            for row_line in rows_of(record.body.decode("utf-8", "replace").split("\n")):
+            for row_line in parse_lines(record.body.decode("utf-8", "replace").split("\n")):
                 _add(stored, row_line, name, record)
         elif record.kind in {"response", "resource", "revisit"}:
             place = _place(name, record)
@@ -162,8 +163,9 @@ async def read_entries(
     sources: dict[str, list[tuple[Capture, ParsedFeed]]] = {}
     for capture, body in sorted(_sources(stored), key=lambda one: (one[0].fetched_at, one[0].url)):
         feed = _feed_of(capture, known)
-        is_read = feed.kind == "feed" and known.digests.get(capture.url) == capture.digest
-        if not stored.window and (is_read or feed.kind == "sitemap"):  # a whole sitemap would add years of entries
+        source = open_source(feed)
+        is_read = not source.has_older_pages and known.digests.get(capture.url) == capture.digest
+        if not stored.window and (is_read or not source.is_polled):  # a whole sitemap would add years of entries
             continue
         content = body if body is not None else _body_of(capture, con, archive)
         if content is None or stored.now is None:
@@ -182,7 +184,7 @@ async def read_entries(
         feed = _feed_of(pages[0][0], known)
         pages.sort(key=lambda one: one[0].url != urls.get(feed_id, feed.url))  # put a listing's older pages after its first page
         whole = dataclasses.replace(pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries])
-        entries += entries_of(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
+        entries += make_entry_rows(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
         known.entry_ids[feed_id] = list(dict.fromkeys(entry_id(feed, entry) for entry in whole.entries))[:MAX_KEPT_IDS]
     return entries, [_state(state, known) for state in stored.states]
 
@@ -193,8 +195,8 @@ def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
 
 def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
     """Return the entries that a backfill took from a source: those with a URL, dated by their day's listing."""
-    rows = [row for row in entries_of(feed, parsed, capture.capture_id, now) if row.url]
-    return [dated_on(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
+    rows = [row for row in make_entry_rows(feed, parsed, capture.capture_id, now) if row.url]
+    return [use_listing_day(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
 
 
 def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -> bytes | None:

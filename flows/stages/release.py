@@ -11,9 +11,9 @@ from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
 from tidings.transforms.run import AuditResult, Failure, build
 from tidings.transforms.run import audit as run_tests
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import audited_span, last_release, publish
+from tidings.warehouse.release import ensure_release_file, last_release, snapshots_since
 from tidings.warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     ``is_whole`` rebuilds all tables, after it has brought the lake's schema up to date.
     """
     if is_whole:
-        with opened(run.lake) as con:
+        with open_lake(run.lake) as con:
             migrate_lake(run, con)
     before = _days(run.lake)
     built = build(
@@ -55,13 +55,13 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
         lexicon_version=_lexicon(run),
         work=run.lake.work,
         full_refresh=is_whole,
-        tell=run.tell,
+        log=run.log,
     )
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     after = _days(run.lake)
     changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    run.tell(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
+    run.log(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
     return changed
 
 
@@ -77,7 +77,7 @@ def days_told(days: Sequence[dt.date]) -> str:
 
 def _days(lake: Lake) -> dict[dt.date, int]:
     """Return the days that the theme tables were last built from, each with its fingerprint; none before the first build."""
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
             return {}
         return dict(con.execute("select published_on, day_key from intermediate.int_built_days").fetchall())
@@ -88,9 +88,9 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
     ``accepted_loss`` is a person's reason to release although rows are missing; tests that report them then count as warnings.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
-        since = audited_span(con, before) if before and before.code_version == code_version() else None
+        since = snapshots_since(con, before) if before and before.code_version == code_version() else None
     return _tested(run, before, since, accepted_loss)
 
 
@@ -100,7 +100,7 @@ def audit_all(run: Run) -> AuditResult | None:
     None if this version of the program has released nothing yet, because its first night tests every row. Raises AuditError as
     ``audit`` does. The tests ignore missing rows: an interrupted night may have written articles that no table contains yet.
     """
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
     if before is None or before.code_version != code_version():
         return None
@@ -129,16 +129,16 @@ def _tested(
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
     if refused:
         if before:
-            publish(run.lake, before)
+            ensure_release_file(run.lake, before)
         lines = [f"{test.name}: {test.message} Such rows: {list(test.rows[:3])}" for test in result.failed]
         lines += [_loss_told(test) for test in refused if test in result.losses]
         remedy = f" {REMEDY}" if result.losses else ""
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
     for loss in result.losses:
-        run.tell(f"accepted: {_loss_told(loss)}")
+        run.log(f"accepted: {_loss_told(loss)}")
     for warning in result.warned:
-        run.tell(f"warning: {_loss_told(warning)}")
-    run.tell(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
+        run.log(f"warning: {_loss_told(warning)}")
+    run.log(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
     return result
 
 
@@ -155,7 +155,7 @@ def _loss_told(loss: Failure) -> str:
 
 
 def _lexicon(run: Run) -> str:
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         return lexicon_version(con)
 
 
@@ -164,7 +164,7 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
 
     ``accepted_loss`` is recorded if the audit reported missing rows.
     """
-    with opened(run.lake) as con:
+    with open_lake(run.lake) as con:
         made, is_new = release_lake(
             con,
             run.lake,
@@ -176,5 +176,5 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
             warned=len(audited.warned) + len(audited.losses),
             accepted_loss=accepted_loss if audited.losses else None,
         )
-    run.tell(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
+    run.log(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
     return made

@@ -1,4 +1,4 @@
-"""The report: what a release shows, as pages to look at beside the warehouse."""
+"""Write the HTML report of the last release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from tidings.flows.report import write_report
 from tidings.warehouse.lake import WarehouseError
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def report(run: Run) -> Path | None:
-    """Write the pages that the last release changed and return the first page's path.
+    """Write the pages that the last release changed and return the path of the first page.
 
-    None where they could not be written: the release stands, and ``tidings report`` tries again.
+    Return None if writing fails. The release remains valid, and ``tidings report`` writes the report again.
     """
     try:
         with open_release(run.lake) as con:
-            made = write_report(con, run.lake.report)
+            result = write_report(con, run.lake.report)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
-        run.tell(f"the report could not be written: {str(error).splitlines()[0]}")
+        run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
         return None
-    run.tell(f"report: {made.written} of {made.pages} pages written, {made.index}")
-    return made.index
+    run.log(f"report: {result.written} of {result.pages} files written, {result.index}")
+    return result.index

@@ -1,4 +1,4 @@
-"""What every stage of a run is given: where, with which settings, and what time it is."""
+"""The values that a run passes to all its stages: settings, lake, time, logging and limits."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One night or backfill: its settings, its lake, its instant and its clock.
+    """One nightly run or backfill.
 
-    ``budget`` limits one source. ``now`` is the run's instant in UTC; ``clock`` tells the time of a request, and
-    stands still at ``now`` where the caller gave one. ``tell`` hears what a person would want to know meanwhile; ``progress``
-    hears a stage's name, how much of its work is done and how much there is. ``cleaner`` makes of stored pages what they say.
+    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a request; it always returns
+    ``now`` if the caller passed one. ``log`` receives log lines. ``progress`` receives a stage's name, the number of finished
+    items and their total. ``cleaner`` converts stored pages to articles.
     """
 
     settings: Settings
@@ -36,14 +36,14 @@ class Run:
     now: dt.datetime
     clock: Callable[[], dt.datetime]
     run_id: str
-    tell: Callable[[str], None]
+    log: Callable[[str], None]
     progress: Callable[[str, int, int], None]
     budget: Budget
     cleaner: Cleaner = clean_here
 
     @property
     def stamp(self) -> str:
-        """The run's instant as file names carry it."""
+        """The run's time in file names."""
         return f"{self.now:%Y%m%dT%H%M%SZ}"
 
 
@@ -52,32 +52,32 @@ def start_run(
     *,
     now: dt.datetime | None,
     run_id: str = "",
-    tell: Callable[[str], None] = lambda _text: None,
+    log: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
     cleaner: Cleaner = clean_here,
     is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, in UTC, or at this moment with a clock that goes on.
+    """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
 
-    In a backfill, the budget of each source is BACKFILL times its budget for a night.
+    In a backfill, each source has BACKFILL times the budget of a nightly run.
     """
-    instant = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
-    clock = (lambda: instant) if now else (lambda: dt.datetime.now(dt.UTC))
+    time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))
     budget = settings.budget.times(BACKFILL if is_backfill else 1)
-    return Run(settings, settings.lake, instant, clock, run_id or str(uuid.uuid4()), tell, progress, budget, cleaner)
+    return Run(settings, settings.lake, time, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
 
 
 def code_version() -> str:
-    """Return the program's version, with the commit where it runs from a checkout."""
+    """Return the version of Tidings, with the Git commit if it runs from a checkout."""
     top = Path(__file__).resolve().parents[2]
     if not (top / ".git").exists():
         return VERSION
-    asked = subprocess.run(  # noqa: S603 - a fixed command
+    result = subprocess.run(  # noqa: S603 - a fixed command
         ["git", "-C", str(top), "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git is found on the path
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
     )
-    commit = asked.stdout.strip()
+    commit = result.stdout.strip()
     return f"{VERSION}+{commit}" if commit else VERSION

@@ -1,4 +1,4 @@
-"""Every link in the project's Markdown leads somewhere: files are there, headings are there, pictures are there."""
+"""Every link in the project's Markdown files has an existing target."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def _targets(page):
 
 
 def _slugs(page):
-    """The anchors that forges and MyST give to headings."""
-    found = []
+    """Return the anchors that GitHub and MyST create for headings."""
+    anchors = []
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
     for opened, inline in itertools.pairwise(tokens):
         if opened.type == "heading_open":
             text = "".join(child.content for child in inline.children or () if child.type in {"text", "code_inline"})
-            found.append(re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-"))
-    return found
+            anchors.append(re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-"))
+    return anchors
 
 
 def _broken(page):
@@ -52,19 +52,19 @@ def _broken(page):
         if place in GENERATED:
             continue
         if not place.exists():
-            yield f"{page.relative_to(ROOT)}: {target} is not there"
+            yield f"{page.relative_to(ROOT)}: {target} does not exist"
         elif parts.fragment and unquote(parts.fragment) not in _slugs(place):
-            yield f"{page.relative_to(ROOT)}: {target} has no such heading"
+            yield f"{page.relative_to(ROOT)}: {target} does not match any heading"
 
 
 @pytest.mark.parametrize("page", _pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page):
-    """A page's links within the repository lead to files and headings that are there."""
+def test_links_have_targets(page):
+    """All links of a page within the repository refer to existing files and headings."""
     assert not list(_broken(page))
 
 
 def test_a_broken_link_is_found(tmp_path, monkeypatch):
-    """A file that is not there, a heading that is not there and a lost picture are each told; good links are not."""
+    """A missing file, heading or image is reported; valid links are not."""
     page = tmp_path / "page.md"
     page.write_text("# A page\n\n[a](no.md) [b](#no) ![c](no.png) [d](#a-page) [e](page.md) [f](https://example.org)\n")
     monkeypatch.setitem(_broken.__globals__, "ROOT", tmp_path)
@@ -72,7 +72,7 @@ def test_a_broken_link_is_found(tmp_path, monkeypatch):
 
 
 def test_every_page_is_in_the_site():
-    """Every page of docs/ stands in a table of contents, so that a reader can come to it."""
+    """The table of contents in the index lists every page of docs/."""
     index = ROOT / "docs" / "index.md"
     listed = {(index.parent / target).resolve() for target in _targets(index)}
     pages = {page for page in _pages() if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")}

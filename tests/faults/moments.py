@@ -1,6 +1,6 @@
-"""The moments at which a run can be killed exactly: before and after every commit and every rename, each with a name.
+"""Name the moments at which a test can kill a run: before and after each commit and each rename.
 
-It is set up before anything of the project is imported, since modules take these functions by name.
+``set_up`` must run before any import of Tidings, since modules import these functions by name.
 """
 
 import contextlib
@@ -9,24 +9,26 @@ import pathlib
 import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 
 class Moments:
-    """Names moments as they come; at the wanted one the process kills itself with SIGKILL, as a power cut would.
+    """Counter of moments; at the ``wanted`` moment the process kills itself with SIGKILL, which simulates a power failure.
 
-    A name tells the stage, what is done, and for the how-manieth time in this run: ``poll: before commit 2``. A process that
-    is ``mapped`` stops at each moment, so that its parent can look at what a kill would leave.
+    A moment's name consists of the stage, the action and its number in this run: ``poll: before commit 2``. A ``mapped`` process
+    stops at each moment, so that its parent can read the files that a kill would leave.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.begin()
 
-    def begin(self, wanted=None, *, mapped=False):
+    def begin(self, wanted: Any = None, *, mapped: bool = False) -> None:
         self.stage, self.wanted, self.mapped = "", wanted, mapped
-        self.names = []
-        self.seen = Counter()
+        self.names: list[str] = []
+        self.seen: Counter[str] = Counter()
 
-    def pass_by(self, what):
+    def pass_by(self, what: Any) -> None:
         name = f"{self.stage}: {what}"
         self.seen[name] += 1
         name += f" {self.seen[name]}"
@@ -40,8 +42,8 @@ class Moments:
 moments = Moments()
 
 
-def _around(function, name_of):
-    def called(*args, **kwargs):
+def _around(function: Any, name_of: Any) -> Any:
+    def called(*args: Any, **kwargs: Any) -> Any:
         name = name_of(*args)
         moments.pass_by(f"before {name}")
         result = function(*args, **kwargs)
@@ -51,22 +53,21 @@ def _around(function, name_of):
     return called
 
 
-def set_up():
-    """Put the counting in place: renames of files, commits of our own transactions, and commits of dbt's."""
+def set_up() -> None:
+    """Count renames of files, commits of Tidings and commits of dbt."""
     early = [name for name in sys.modules if name.startswith("tidings.")]
-    assert not early, f"already imported, with the functions as they were: {early}"
+    assert not early, f"imported too early, with the original functions: {early}"
     from dbt.adapters.sql.connections import SQLConnectionManager
 
     from tidings.warehouse import lake
 
-    pathlib.Path.rename = _around(pathlib.Path.rename, lambda *_: "rename")
-    pathlib.Path.replace = _around(pathlib.Path.replace, lambda *_: "rename")
-    SQLConnectionManager.add_commit_query = _around(
-        SQLConnectionManager.add_commit_query, lambda manager: f"commit of {manager.get_thread_connection().name}"
-    )
+    for name in ("rename", "replace"):
+        setattr(pathlib.Path, name, _around(getattr(pathlib.Path, name), lambda *_: "rename"))
+    name_of_commit = lambda manager: f"commit of {manager.get_thread_connection().name}"  # noqa: E731
+    setattr(SQLConnectionManager, "add_commit_query", _around(SQLConnectionManager.add_commit_query, name_of_commit))  # noqa: B010 - mypy rejects an assignment
 
     @contextlib.contextmanager
-    def transaction(con):
+    def transaction(con: Any) -> Iterator[Any]:
         con.execute("begin transaction")
         try:
             yield

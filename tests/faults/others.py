@@ -1,4 +1,4 @@
-"""Faults that are no kill: each function brings one about and returns what is not as it should be."""
+"""Faults other than kills: each function causes a fault and returns the problems after it."""
 
 import contextlib
 import os
@@ -7,30 +7,33 @@ import resource
 import shutil
 import subprocess
 import time
+from typing import Any
 
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
+from tests.faults.scene import Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
-from tidings.warehouse.backup import copy_database
-from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.catalog import copy_database
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Capture
+from tidings.warehouse.writer_lock import writer_lock
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
 EARLIER = "2026-06-05T20:00:00+00:00"
 
 
 class NotTriedError(Exception):
-    """The fault could not be brought about here; the message says why."""
+    """The fault cannot be caused on this machine; the message states the reason."""
 
 
-def _mount(*arguments):
+def _mount(*arguments: Any) -> None:
     done = subprocess.run([MOUNT, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotTriedError(f"this machine does not let us mount: {done.stderr.strip()}")
 
 
-def _undisturbed(scene):
-    """Return the rows of a second night that nothing disturbed, and leave the warehouse as it was before that night."""
+def _undisturbed(scene: Scene) -> Any:
+    """Return the rows after an undisturbed second night, and restore the warehouse to its state before that night."""
     known = scene.folder / "undisturbed.pickle"
     begin_after_a_night(scene)
     if not known.exists():
@@ -41,8 +44,8 @@ def _undisturbed(scene):
     return pickle.loads(known.read_bytes())  # noqa: S301 - our own
 
 
-def _is_sentence(ended):
-    """What is wrong with an error: one that a person can read has a line, and no more."""
+def _is_sentence(ended: Any) -> Any:
+    """Return the problems with an error: a readable error has exactly one line."""
     text = ended.error.partition(": ")[2].strip()
     if ended.code == 0:
         return ["the run came to its end"]
@@ -52,7 +55,7 @@ def _is_sentence(ended):
     return [] if text and known else [f"the error is {ended.error[:300]!r}"]
 
 
-def _goes_on(scene, expected):
+def _goes_on(scene: Scene, expected: Any) -> Any:
     broken = check_release(scene)
     ended = run(scene, "night")
     if ended.code:
@@ -61,12 +64,12 @@ def _goes_on(scene, expected):
     return [str(one) for one in (broken, differing or None, check_release(scene)) if one]
 
 
-def disk_full(scene):
-    """No file may grow beyond some size: writes fail in the middle, as on a full disk."""
+def disk_full(scene: Scene) -> Any:
+    """Limit the size of files, so that writes fail in the middle as on a full disk."""
     expected, wrong = _undisturbed(scene), []
     for size in (2_000, 30_000, 400_000):
 
-        def limit(size=size):
+        def limit(size: Any = size) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
         begin_after_a_night(scene)
@@ -75,8 +78,8 @@ def disk_full(scene):
     return wrong
 
 
-def disk_full_for_real(scene):
-    """A file system that has no room left: one of 200 MB, mounted in the warehouse's place."""
+def disk_full_for_real(scene: Scene) -> Any:
+    """Mount a full file system of 200 MB in the warehouse's place."""
     expected = _undisturbed(scene)
     place, ballast = scene.lake.root, scene.lake.root / "ballast"
     scene.begin("nothing")
@@ -90,7 +93,7 @@ def disk_full_for_real(scene):
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize - room)
             found = _is_sentence(run(scene, "night"))
-            if broken := check_file(scene):  # the lake itself wants a little room even for reading
+            if broken := check_file(scene):  # the lake needs a little free space even for reading
                 found.append(broken)
             ballast.unlink()
             wrong += [f"with {room} bytes of room: {one}" for one in found + _goes_on(scene, expected)]
@@ -101,8 +104,8 @@ def disk_full_for_real(scene):
     return wrong
 
 
-def read_only_folder(scene):
-    """The warehouse may be read and not written: mounted so for root, whom rights do not bind, else by the files' rights."""
+def read_only_folder(scene: Scene) -> Any:
+    """Make the warehouse read-only: by a mount for root, who may ignore permissions, otherwise by permissions."""
     expected = _undisturbed(scene)
     place = str(scene.lake.root)
     with contextlib.ExitStack() as after:
@@ -117,13 +120,13 @@ def read_only_folder(scene):
     return wrong + _goes_on(scene, expected)
 
 
-def _allow(scene, folders, files):
+def _allow(scene: Scene, folders: Any, files: Any) -> None:
     for path in (scene.lake.root, *scene.lake.root.rglob("*")):
         path.chmod(folders if path.is_dir() else files)
 
 
-def corrupt_catalog(scene):
-    """The catalog's first pages are overwritten: it is said, readers of the release file go on, and a copy puts it right."""
+def corrupt_catalog(scene: Scene) -> Any:
+    """Overwrite the catalog's first pages: the error is reported, the release file is readable, and a copy repairs the lake."""
     expected = _undisturbed(scene)
     copy = scene.folder / "catalog.copy"
     copy_database(scene.lake.catalog, copy)
@@ -138,11 +141,11 @@ def corrupt_catalog(scene):
     return wrong + _goes_on(scene, expected)
 
 
-def corrupt_warc(scene):
-    """Bytes of a landed page are overwritten before it is cleaned: it gets a named outcome, and all other rows are right."""
+def corrupt_warc(scene: Scene) -> Any:
+    """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all other rows are correct."""
     expected = _undisturbed(scene)
-    run(scene, "night", part=Part(until="clean"))  # the pages are landed, and nothing is cleaned
-    with opened(scene.lake, read_only=True) as con:
+    run(scene, "night", part=Part(until="clean"))  # the pages are stored and not cleaned
+    with open_lake(scene.lake, read_only=True) as con:
         waiting = read_records(
             con,
             Capture,
@@ -167,8 +170,8 @@ def corrupt_warc(scene):
     return wrong
 
 
-def clock_backwards(scene):
-    """A night whose clock is days behind the last one's comes in between: nothing fails, and the same articles are there."""
+def clock_backwards(scene: Scene) -> Any:
+    """Run a night with a clock days behind the last night: it succeeds, and the articles are the same."""
     expected = _undisturbed(scene)
     ended = run(scene, "night", EARLIER)
     if ended.code:
@@ -183,12 +186,12 @@ def clock_backwards(scene):
     return wrong
 
 
-def second_writer(scene):
-    """Another night begins while one writes, and somebody holds the lock for a while: both end, rows are as of one."""
+def second_writer(scene: Scene) -> Any:
+    """Start a second night during the first, and hold the lock for a while: both end, with the rows of one night."""
     expected = _undisturbed(scene)
-    holder = os.fork()  # a process of its own, for a child would hold the lock that its parent had
+    holder = os.fork()  # a new process: a forked child would inherit its parent's lock
     if not holder:
-        with writing(scene.lake):
+        with writer_lock(scene.lake):
             time.sleep(3)
         os._exit(0)
     time.sleep(0.5)

@@ -1,6 +1,6 @@
-"""The sample newsroom with poisoned pages among its own: ``python -m tests.faults.poison FEEDS [COUNT]`` serves it.
+"""Serve the sample newsroom with additional poisoned pages: ``python -m tests.faults.poison FEEDS [COUNT]``.
 
-Each poisoned page is listed by one of four feeds, beside the feed's own items.
+One of four feeds lists each poisoned page, in addition to the feed's own items.
 """
 
 import functools
@@ -9,9 +9,10 @@ import re
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from tidings.sample import serve
-from tidings.sample.answers import HTML, RSS_PATHS, Answer, Site
+from tidings.sample.responses import HTML, RSS_PATHS, Response, Site
 
 LISTING = ("/en/rss.xml", "/feeds/zh.xml", "/en/feed.xml", "/zh/feed.xml")
 HEAD = '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'
@@ -19,15 +20,15 @@ SENTENCE = "President Xi Jinping said that the plan matters. "
 HAN = "".join(map(chr, range(0x4E00, 0x5E00)))  # 4,096 characters
 
 
-def _page(body, title="A poisoned page", extra=""):
+def _page(body: Any, title: str = "A poisoned page", extra: str = "") -> Any:
     return (HEAD.format(title=title, extra=extra) + body + "</article></body></html>").encode()
 
 
-def _paragraphs(text, count):
+def _paragraphs(text: Any, count: int) -> Any:
     return "".join(f"<p>{number} {text}</p>" for number in range(count))
 
 
-# What each page is made of; the name is a part of its address.
+# The content of each page by name, which is a part of its URL.
 PAGES = {
     "sentence-repeated-64k": lambda: _page(f"<p>{SENTENCE * 1_300}</p>"),
     "sentence-repeated-18m": lambda: _page(_paragraphs(SENTENCE * 20, 18_000)),
@@ -57,21 +58,21 @@ PAGES = {
 
 
 @functools.cache
-def packed(name):
-    """Return a page as a gzip file: 18 MB are less than a megabyte on the wire."""
+def packed(name: Any) -> Any:
+    """Return a page as a gzip file: 18 MB have less than 1 MB compressed."""
     return gzip.compress(PAGES[name](), compresslevel=1)
 
 
 class PoisonedSite(Site):
-    """An outlet whose feed lists poisoned pages too."""
+    """An outlet with poisoned pages in its feed."""
 
     names: tuple[str, ...] = ()
 
-    def answer(self, path, now):
-        """Return a poisoned page, or what the outlet answers, with the poisoned pages that its feed lists."""
+    def respond(self, path: Any, now: Any) -> Any:
+        """Return a poisoned page, or the outlet's response with the poisoned pages in its feed."""
         if found := re.fullmatch(r"/poison/([\w-]+)\.html", path):
-            return Answer(200, HTML, packed(found[1]))
-        answer = super().answer(path, now)
+            return Response(200, HTML, packed(found[1]))
+        answer = super().respond(path, now)
         if path not in LISTING or RSS_PATHS[path][0] != self.outlet.name or answer.status != 200:
             return answer
         at = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
@@ -79,14 +80,14 @@ class PoisonedSite(Site):
             f"<item><title>{name}</title><link>{self.home}/poison/{name}.html</link><pubDate>{at}</pubDate></item>"
             for name in self.names[LISTING.index(path) :: len(LISTING)]
         ).encode()
-        return Answer(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
+        return Response(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
 
 
-def main():
-    """Serve until interrupted; the feed list is written to FEEDS, and COUNT of the poisoned pages are listed."""
+def main() -> None:
+    """Serve until interrupted; write the feed list to FEEDS, and list COUNT poisoned pages."""
     feeds, *count = sys.argv[1:]
     PoisonedSite.names = tuple(PAGES)[: int(count[0])] if count else tuple(PAGES)
-    serve.Site = PoisonedSite
+    setattr(serve, "Site", PoisonedSite)  # noqa: B010 - mypy rejects an assignment to a module's import
     with serve.start() as newsroom:
         Path(feeds).write_text(newsroom.feeds_csv(), encoding="utf-8")
         print(newsroom.port, flush=True)  # noqa: T201 - it is a program

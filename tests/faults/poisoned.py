@@ -1,7 +1,7 @@
-"""A night with poisoned pages: ``python -m tests.faults.poisoned`` compares it with a night of the same newsroom without them.
+"""Compare a night with poisoned pages and a night of the same newsroom without them: ``python -m tests.faults.poisoned``.
 
-It must end within twice the clean night's CPU time, no process may exceed 700 MB, every other article must be present, and each
-poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
+The poisoned night must end within twice the clean night's CPU time, no process may exceed 700 MB, all other articles must be
+present, and each poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
 """
 
 import argparse
@@ -11,14 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
 from tests.flows.serving import descendants
 from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 
 MOST_TIMES, MOST_MB = 2.0, 700
 OUTCOMES = """
@@ -31,7 +33,7 @@ OUTCOMES = """
 
 @dataclass(frozen=True)
 class Night:
-    """How a night ended: seconds, megabytes, its log, its articles' URLs, and the outcome of each poisoned page."""
+    """Result of a night: exit code, seconds, megabytes, log, article URLs, and the outcome of each poisoned page."""
 
     code: int
     cpu: float
@@ -40,13 +42,13 @@ class Night:
     largest: float  # peak RSS of the largest process
     tree: float  # peak of the summed PSS of all processes: shared pages count once
     log: str
-    articles: frozenset
-    outcomes: dict
+    articles: frozenset[str]
+    outcomes: dict[str, tuple[Any, ...]]
 
 
 @contextlib.contextmanager
-def newsroom(folder, count):
-    """Serve the newsroom with so many poisoned pages in a process of its own, and yield its port."""
+def newsroom(folder: Path, count: int) -> Iterator[Any]:
+    """Serve the newsroom with ``count`` poisoned pages in another process, and yield its port."""
     command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
@@ -55,8 +57,8 @@ def newsroom(folder, count):
             server.terminate()
 
 
-def night(folder, count):
-    """Run `tidings nightly` on an empty warehouse and return how it ended."""
+def night(folder: Path, count: int) -> Any:
+    """Run `tidings nightly` on an empty warehouse and return the result."""
     folder.mkdir(parents=True)
     with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
         own = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
@@ -67,28 +69,28 @@ def night(folder, count):
             "TIDINGS_SEEDS": OWN_SEEDS,
         }
         command = [
-            Path(sys.executable).with_name("tidings"),
+            str(Path(sys.executable).with_name("tidings")),
             "nightly",
             "--feeds",
-            folder / "feeds.csv",
+            str(folder / "feeds.csv"),
             "--now",
             END.isoformat(),
         ]
         began = time.monotonic()
         run = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-        code, usage, peaks = _watch(run.pid)
+        code, usage, (main, largest, tree) = _watch(run.pid)
         wall = time.monotonic() - began
         log.seek(0)
         told = log.read()
-    with opened(Lake(folder / "data"), read_only=True) as con:
+    with open_lake(Lake(folder / "data"), read_only=True) as con:
         rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
         outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
     articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)
-    return Night(code, usage.ru_utime + usage.ru_stime, wall, *peaks, told, articles, outcomes)
+    return Night(code, usage.ru_utime + usage.ru_stime, wall, main, largest, tree, told, articles, outcomes)
 
 
-def _watch(pid):
-    """Wait for a process and return its exit code, what it and its children used, and its peaks of memory in MB."""
+def _watch(pid: int) -> Any:
+    """Wait for a process and return its exit code, its resource usage and its memory peaks in MB."""
     main = largest = tree = 0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
@@ -101,7 +103,7 @@ def _watch(pid):
         time.sleep(0.1)
 
 
-def _kilobytes(pid, file, key):
+def _kilobytes(pid: int, file: Any, key: Any) -> Any:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
             if line.startswith(f"{key}:"):
@@ -109,8 +111,8 @@ def _kilobytes(pid, file, key):
     return 0
 
 
-def judge(clean, poisoned):
-    """Return what is not as it should be."""
+def judge(clean: Any, poisoned: Any) -> Any:
+    """Return the problems of the poisoned night."""
     wrong = [f"a night ended with {one.code}: {one.log[-500:]}" for one in (clean, poisoned) if one.code]
     if poisoned.cpu > MOST_TIMES * clean.cpu:
         wrong.append(f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU")
@@ -126,8 +128,8 @@ def judge(clean, poisoned):
     return wrong
 
 
-def main():
-    """Return the exit status: 0 where the poisoned night was as good as the clean one."""
+def main() -> Any:
+    """Run both nights and return the exit status: 0 without problems."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()

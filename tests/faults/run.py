@@ -1,16 +1,16 @@
-"""The fault harness in full: ``python -m tests.faults.run`` kills runs at many moments and compares what the next run leaves.
+"""Kill runs at many moments and compare the rows after the next run: ``python -m tests.faults.run``.
 
-Kills come in two ways. At random moments, several in a row, a whole run after them. And at each commit and rename: an undisturbed
-run is stopped at each of them and the warehouse on disk looked at; where it is as it was at the moment before, a kill leaves the
-same and is not done twice. Kills in the last stage begin from the warehouse as the stages before left it.
+Runs are killed at random moments, several times in a row, and at each commit and rename. For the latter, an undisturbed run is
+stopped at each moment to fingerprint the warehouse on disk; a moment with the same fingerprint as the previous one is skipped.
+Kills in the last stage start from a copy of the warehouse before this stage.
 
---modes night,refetch,reprocess,retag,maintain   which runs
+--modes night,refetch,reprocess,retag,maintain   kinds of runs
 --ways last,random,early                         kills in the last stage, at random moments, at moments before the last stage
---kills 25                                       random moments a mode
---points 1                                       every n-th of the commits and renames that change what lies on disk
---until 0                                        begin nothing new after this instant, seconds since 1970
---short                                          a night killed at three moments in a row, as CI does it
---folder DIR                                     keep all there; called again, it goes on where it was stopped
+--kills 25                                       number of random moments per mode
+--points 1                                       use every n-th commit or rename that changes the disk
+--until 0                                        start no new test after this time, in seconds since 1970
+--short                                          only kill one night at three moments in a row, as in CI
+--folder DIR                                     keep all files there; a repeated call continues
 """
 
 import argparse
@@ -24,7 +24,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.faults.others import OTHERS, NotTriedError
 from tests.faults.runs import ORDER, WHOLE, Part, audited_before, begin_after_a_night, kill_after, run
@@ -32,32 +34,32 @@ from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
 from tidings.transforms.run import AuditResult
 
-AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a run that must put all right
+AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 
 SHORT = ("obtain: after rename 1", "release: after commit of model.tidings.theme_mentions 1", "release: before rename 1")
-SHORT_LONGEST = 150  # seconds that one of its runs may take; each takes about ten
+SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
 
 
 class TimeUpError(Exception):
-    """What is left is for another time."""
+    """The time limit is reached."""
 
 
 class Kills:
-    """What kills have come to, kept in a file as they are done."""
+    """The results of the kills, stored in a file so that a repeated call continues."""
 
-    def __init__(self, options, folder):
+    def __init__(self, options: Any, folder: Path) -> None:
         self.options = options
         self._file = folder / "kills.json"
         told = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
         self.count, self.wrong, self.over = Counter(told["count"]), told["wrong"], told["over"]
 
-    def note(self, what, found):
+    def note(self, what: Any, found: Any) -> None:
         self.wrong.append(f"{what}: {found}")
         say(f"WRONG  {what}: {found}")
 
     @contextlib.contextmanager
-    def once(self, name):
-        """Yield whether something is still to be done, and remember that it was."""
+    def once(self, name: Any) -> Iterator[Any]:
+        """Yield whether a test is still pending, and record that it is done."""
         if name in self.over:
             yield False
             return
@@ -71,29 +73,29 @@ class Kills:
 
 @dataclasses.dataclass(frozen=True)
 class Undisturbed:
-    """A run that nobody killed: its rows, its seconds of CPU, its audit, and the moments that change what lies on disk."""
+    """An undisturbed run: its rows, CPU seconds, audit, and the moments that change the disk."""
 
-    rows: dict
+    rows: dict[str, Any]
     seconds: float
     audited: object
     seeds: str
-    early: list
-    last: list
+    early: list[str]
+    last: list[str]
 
 
-def say(text):
+def say(text: Any) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)  # noqa: T201 - it is a program
 
 
-def well(ended):
+def well(ended: Any) -> Any:
     assert ended.code == 0, ended.error
     return ended
 
 
-def set_scene(scene, mode):
-    """Bring the warehouse to where a mode begins and keep it, keep it once more before its last stage, and map its moments.
+def set_scene(scene: Scene, mode: Any) -> Any:
+    """Copy the warehouse at the start of a mode and before its last stage, and list the mode's moments.
 
-    What was found before, in a folder that is kept, is not found again.
+    Results that ``--folder`` already contains are reused.
     """
     known = scene.folder / f"{mode}.pickle"
     if known.exists():
@@ -123,14 +125,14 @@ def set_scene(scene, mode):
     return undisturbed
 
 
-def telling(ended):
-    """Return the names of the moments before which something on disk has changed since the moment before."""
+def telling(ended: Any) -> Any:
+    """Return the names of the moments with a change on disk since the previous moment."""
     pairs = zip(ended.moments, ended.states, ["", *ended.states], strict=False)
     return [name for name, state, before in pairs if state != before]
 
 
-def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
-    """Run on undisturbed and compare; note what is wrong."""
+def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any, part: Any = WHOLE) -> None:
+    """Complete the run undisturbed, compare the rows, and record the problems."""
     if broken := check_release(scene):
         kills.note(what, broken)
     ended = run(scene, mode, part=part)
@@ -146,8 +148,8 @@ def recover(scene, mode, kills, undisturbed, *, what, part=WHOLE):
         kills.note(what, f"at the end: {broken}")
 
 
-def kill_at_random(scene, mode, kills, undisturbed):
-    """Kill whole runs at moments drawn by chance, some in a row, and let a whole run follow."""
+def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
+    """Kill complete runs at random moments, some in a row, and let a complete run follow."""
     for start in range(0, kills.options.kills, AT_RANDOM):
         with kills.once(f"{mode}, random kills from {start}") as is_due:
             if is_due:
@@ -158,9 +160,10 @@ def kill_at_random(scene, mode, kills, undisturbed):
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}", part=part)
 
 
-def kill_in_a_row(scene, mode, count, seconds, seed):
-    """Kill so many runs, one after the other, and return when each was; where one was over before its moment, all begins anew."""
-    chance, told = random.Random(f"{mode} {seed}"), []
+def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
+    """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start again."""
+    chance = random.Random(f"{mode} {seed}")
+    told: list[str] = []
     while len(told) < count:
         moment = chance.uniform(0.02, 0.9) * seconds
         if kill_after(scene, mode, moment):
@@ -170,8 +173,8 @@ def kill_in_a_row(scene, mode, count, seconds, seed):
     return told
 
 
-def kill_early(scene, mode, kills, undisturbed):
-    """Kill a run at each moment before its last stage, each from the start, and let a whole run follow."""
+def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
+    """Kill a run at each moment before its last stage, and let a complete run follow."""
     for point in undisturbed.early[:: kills.options.points]:
         with kills.once(f"{mode}, killed at {point}") as is_due:
             if is_due:
@@ -181,8 +184,8 @@ def kill_early(scene, mode, kills, undisturbed):
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
-def kill_in_last_stage(scene, mode, kills, undisturbed):
-    """Kill the last stage at each of its moments, some in a row, and let it run to its end; the last time with all before it."""
+def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
+    """Kill the last stage at each moment, some in a row, and let it complete; the last time after all earlier stages."""
     points = undisturbed.last[:: kills.options.points]
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
     for start in range(0, len(points), IN_LAST_STAGE):
@@ -194,14 +197,14 @@ def kill_in_last_stage(scene, mode, kills, undisturbed):
             alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
             is_last = start + IN_LAST_STAGE >= len(points)
             recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {some}", part=WHOLE if is_last else part)
-            for point in alone:  # a run after a kill had no such moment, or it is one of the audit
+            for point in alone:  # the run after a kill has no such moment, or it is part of the audit
                 scene.begin(f"{mode}-last")
                 if not kill_once(scene, mode, kills, point, dataclasses.replace(part, audited=None)):
                     kills.note(f"{mode} at {point}", "no run came there")
                 recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
 
 
-def kill_once(scene, mode, kills, point, part):
+def kill_once(scene: Scene, mode: Any, kills: Any, point: Any, part: Any) -> Any:
     ended = run(scene, mode, at=point, part=part)
     was_killed = ended.code == -9
     kills.count[f"{mode}, kills at commits and renames"] += was_killed
@@ -213,10 +216,10 @@ def kill_once(scene, mode, kills, point, part):
 WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_early}
 
 
-def short(kills, folder, port):
-    """Kill a night three times in a row: with pages archived and not indexed, amid the models, and before the file's rename.
+def short(kills: Any, folder: Path, port: Any) -> None:
+    """Kill a night three times in a row: before pages are indexed, during the models, and before the file's rename.
 
-    No run asks dbt's tests, since none is killed while it does.
+    dbt's tests are not run, since no kill occurs during them.
     """
     scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1, (), (), 0.0)
     first = well(run(scene, "night", part=Part(audited=audited)))
@@ -229,8 +232,8 @@ def short(kills, folder, port):
     recover(scene, "night", kills, undisturbed, what=f"night killed at {SHORT}", part=Part(audited=audited))
 
 
-def do_all(kills, folder, port):
-    """Do what the options ask for and was not done before; what time does not allow is left."""
+def do_all(kills: Any, folder: Path, port: Any) -> None:
+    """Run the selected tests that are not done yet, until the time limit."""
     options = kills.options
     for mode in filter(None, options.modes.split(",")):
         scene = Scene(folder, port)
@@ -244,17 +247,17 @@ def do_all(kills, folder, port):
             say(f"{fault}: not tried, {error}")
 
 
-def do_other(kills, fault, scene):
-    """Bring a fault about that is no kill, and note what is wrong after it."""
+def do_other(kills: Any, fault: Any, scene: Scene) -> None:
+    """Cause another fault than a kill, and record the problems after it."""
     with kills.once(fault) as is_due:
         if is_due:
             for one in OTHERS[fault](scene):
                 kills.note(fault, one)
 
 
-def main():
-    """Return the exit status: 0 when nothing differed."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # the newsroom and the run at work end too
+def main() -> Any:
+    """Run the tests and return the exit status: 0 if no row differed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # also stop the newsroom and the current run
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--modes", default=",".join(ORDER))
     parser.add_argument("--ways", default=",".join(WAYS))

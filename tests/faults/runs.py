@@ -1,4 +1,4 @@
-"""Runs upon a scene, each in a forked process that can be killed, and how they ended."""
+"""Run stages on a scene in forked processes that can be killed, and return their results."""
 
 import contextlib
 import datetime as dt
@@ -11,8 +11,10 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.moments import moments, set_up
+from tests.faults.scene import Scene
 
 set_up()
 
@@ -29,10 +31,10 @@ from tidings.flows.stages.prepare import prepare, registry_of  # noqa: E402
 from tidings.flows.stages.release import audit, model, release  # noqa: E402
 from tidings.flows.stages.run import start_run  # noqa: E402
 from tidings.transforms.run import AuditResult, Failure  # noqa: E402
-from tidings.warehouse.lake import writing  # noqa: E402
-from tidings.warehouse.upkeep import Keep  # noqa: E402
+from tidings.warehouse.maintain_lake import Retention  # noqa: E402
+from tidings.warehouse.writer_lock import writer_lock  # noqa: E402
 
-LATE = 124  # how a run ended that took longer, as timeout(1) has it
+LATE = 124  # exit code of a run that exceeds the time limit, as in timeout(1)
 ORDER = {
     "night": ("prepare", "poll", "obtain", "clean", "release"),
     "refetch": ("prepare", "discover", "obtain", "clean", "release"),
@@ -44,9 +46,9 @@ ORDER = {
 
 @dataclass(frozen=True)
 class Part:
-    """Which stages of a mode a run does: from ``since`` to before ``until``, to the end where that is empty.
+    """The stages of a run: from ``since`` to before ``until``, or to the end if that is empty.
 
-    ``audited`` is what an undisturbed run's audit came to: a run that is given it does not ask dbt's tests again.
+    ``audited`` is the audit result of an undisturbed run, which replaces dbt's tests.
     """
 
     since: str = "prepare"
@@ -57,8 +59,8 @@ class Part:
 WHOLE = Part()
 
 
-def work(scene, mode, now=NOW, part=WHOLE):
-    """Do one run here, as plain functions in the flows' order; its last stage models, audits and releases."""
+def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
+    """Run the stages in the order of the flows; the last stage models, audits and releases."""
     run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
     feeds = registry_of(run.settings)[0]
     window = WINDOW if mode == "refetch" else None
@@ -69,7 +71,7 @@ def work(scene, mode, now=NOW, part=WHOLE):
         "obtain": lambda: obtain(run, feeds, window),
         "clean": lambda: clean(run),
         "reprocess": lambda: reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW),
-        "maintain": lambda: maintain(run, Keep(nights=1, grace=dt.timedelta(0))),
+        "maintain": lambda: maintain(run, Retention(nights=1, grace=dt.timedelta(0))),
         "release": lambda: finish(scene, run, part),
     }
     order = ORDER[mode]
@@ -78,38 +80,47 @@ def work(scene, mode, now=NOW, part=WHOLE):
         stages[name]()
 
 
-def finish(scene, run, part):
-    """Model, audit and release, and leave behind how many tests passed and warned."""
-    with writing(run.lake):
+def finish(scene: Scene, run: Any, part: Any) -> None:
+    """Model, audit and release, and store the numbers of tests that passed and warned."""
+    with writer_lock(run.lake):
         model(run)
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")
         release(run, audited)
 
 
-def audited_before(scene):
-    """Return what the last run's audit came to."""
+def audited_before(scene: Scene) -> Any:
+    """Return the audit result of the last run."""
     passed, warned = map(int, (scene.folder / "audited.txt").read_text().split())
     return AuditResult(passed, (Failure("known", "as in the undisturbed run"),) * warned, (), 0.0)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a forked run ended: its exit code (negative: the signal; LATE), the error's own words, and the moments it passed.
+    """Result of a forked run: exit code (negative: the signal; or LATE), error message, and the moments it passed.
 
-    ``seconds`` are those of CPU that it and what it started took. ``states`` holds, for a run that was mapped, a fingerprint of
-    what a kill at each moment would leave.
+    ``seconds`` is the CPU time of the run and its children. ``states`` contains a fingerprint of the disk for each moment of a
+    mapped run.
     """
 
     code: int
     error: str
-    moments: list
+    moments: list[str]
     seconds: float
-    states: list
+    states: list[Any]
 
 
-def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: None, mapped=False):
-    """Set the newsroom's clock, fork a run and return its process id; at the moment named ``at`` it kills itself."""
+def start(
+    scene: Scene,
+    mode: Any,
+    now: Any = NOW,
+    *,
+    at: Any = None,
+    part: Any = WHOLE,
+    prepare_child: Any = lambda: None,
+    mapped: bool = False,
+) -> Any:
+    """Set the newsroom's clock, fork a run and return its process ID; the run kills itself at the moment ``at``."""
     urllib.request.urlopen(f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60).close()
     sys.stdout.flush()
     pid = os.fork()
@@ -127,7 +138,7 @@ def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: No
         prepare_child()
         work(scene, mode, now, part)
         code = 0
-    except BaseException as error:  # noqa: BLE001 - whatever it was, the parent is to hear of it
+    except BaseException as error:  # noqa: BLE001 - the parent reports all errors
         with contextlib.suppress(OSError):
             (scene.folder / "error.txt").write_text(f"{type(error).__module__}.{type(error).__name__}: {error}")
         traceback.print_exc()
@@ -135,11 +146,10 @@ def start(scene, mode, now=NOW, *, at=None, part=WHOLE, prepare_child=lambda: No
         with contextlib.suppress(OSError):
             (scene.folder / "moments.txt").write_text("\n".join(moments.names))
         os._exit(code)
-    return 0
 
 
-def wait(scene, pid):
-    """Wait for a forked run and say how it ended; one that takes too long is killed, and that is a failure, no kill of ours."""
+def wait(scene: Scene, pid: int) -> Any:
+    """Wait for a forked run and return its result; a run that exceeds the time limit is killed and counts as a failure."""
     began, states, late, done = time.monotonic(), [], "", 0
     try:
         while not done:
@@ -154,23 +164,23 @@ def wait(scene, pid):
             elif not done:
                 time.sleep(0.005)
     finally:
-        stop(pid)  # its own workers, where it left any, and itself where this process was asked to end
+        stop(pid)  # remaining workers, and the run itself if this process is stopped
     code = LATE if late else os.waitstatus_to_exitcode(status)
     passed = (scene.folder / "moments.txt").read_text().splitlines() if code in {0, 1} else []
     return Ended(code, late or (scene.folder / "error.txt").read_text(), passed, usage.ru_utime + usage.ru_stime, states)
 
 
-def stop(pid):
+def stop(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
-def run(scene, mode, now=NOW, **more):
+def run(scene: Scene, mode: Any, now: Any = NOW, **more: Any) -> Any:
     return wait(scene, start(scene, mode, now, **more))
 
 
-def begin_after_a_night(scene):
-    """Begin with the warehouse as a first night leaves it, which is done once for all that begins so."""
+def begin_after_a_night(scene: Scene) -> None:
+    """Start with the warehouse after a first night, which is created once."""
     if not (scene.folder / "first").exists():
         scene.begin("nothing")
         first = run(scene, "night", BEFORE)
@@ -179,10 +189,10 @@ def begin_after_a_night(scene):
     scene.begin("first")
 
 
-def kill_after(scene, mode, seconds):
-    """Start a run and kill it and all that it started after some seconds of CPU; return whether it was still running.
+def kill_after(scene: Scene, mode: Any, seconds: float) -> Any:
+    """Start a run, kill it with its children after some seconds of CPU, and return whether it was still running.
 
-    Of CPU, since on a busy machine the same second of the clock is another moment of the run each time.
+    CPU seconds correspond to the same moment of the run also on a busy machine.
     """
     pid = start(scene, mode)
     try:
@@ -197,8 +207,8 @@ def kill_after(scene, mode, seconds):
     return True
 
 
-def _cpu_of(pid):
-    """Seconds of CPU that a process took, and those that it started, living or waited for."""
+def _cpu_of(pid: int) -> Any:
+    """Return the CPU seconds of a process and its children."""
     ticks = 0
     for one in (pid, *descendants(pid)):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A small newsroom, and a warehouse that runs write and that can begin again from copies of itself."""
+"""A small newsroom, and a warehouse that can be restored from copies."""
 
 import contextlib
 import csv
@@ -8,31 +8,33 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.flows.nights import settings_for
 from tidings import sample
-from tidings.flows.stages.window import Window
-from tidings.warehouse.lake import Lake, opened
+from tidings.flows.fetch.window import Window
+from tidings.warehouse.lake import Lake, open_lake
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
 BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
 OWN_SEEDS = str(Path(sample.__file__).parent / "seeds")
-LONGEST = 1800  # seconds that one run may take on a busy machine
+LONGEST = 1800  # time limit of a run in seconds, on a busy machine
 
 
 @contextlib.contextmanager
-def newsroom(folder, now=NOW):
-    """Serve the sample newsroom in a process of its own, its clock at ``now``, and yield its port, the one that it had before."""
+def newsroom(folder: Path, now: Any = NOW) -> Iterator[Any]:
+    """Serve the sample newsroom in another process with its clock at ``now``, and yield its port; reuse an earlier port."""
     kept = folder / "port.txt"
     log = (folder / "newsroom.log").open("w")
     listed = folder / "all.csv"
     command = [
         sys.executable,
         "-m",
-        "sample",
+        "tidings.sample",
         "--port",
         kept.read_text() if kept.exists() else "0",
         "--now",
@@ -54,19 +56,19 @@ def newsroom(folder, now=NOW):
 
 @dataclass
 class Scene:
-    """A folder with a feed list, the warehouse that runs write, and copies of it to begin from."""
+    """A folder with a feed list, the warehouse of the runs, and copies of it."""
 
     folder: Path
     port: int
-    feeds: tuple = FEEDS
+    feeds: tuple[str, ...] = FEEDS
     seeds: str = OWN_SEEDS
     longest: float = LONGEST
 
     @property
-    def lake(self):
+    def lake(self) -> Any:
         return Lake(self.folder / "data")
 
-    def settings(self):
+    def settings(self) -> Any:
         with (self.folder / "all.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         listed = self.folder / "feeds.csv"
@@ -77,33 +79,33 @@ class Scene:
         hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
         return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds), workers=1)
 
-    def keep(self, name):
-        """Keep the warehouse as it is now, to begin from it again; its folder's name stays, for the catalog tells it."""
+    def keep(self, name: Any) -> None:
+        """Copy the warehouse, to restore it later in the same folder, whose path the catalog contains."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
 
-    def keep_parsed(self, name):
-        """Keep of the warehouse only what dbt parsed, so that a run from nothing need not parse again."""
+    def keep_parsed(self, name: Any) -> None:
+        """Delete the warehouse except dbt's parse results, so that a new run does not parse again."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
         kept = Path("work", "target", "partial_parse.msgpack")
         (self.folder / name / kept).parent.mkdir(parents=True)
         shutil.copy(self.lake.root / kept, self.folder / name / kept)
 
-    def begin(self, name):
+    def begin(self, name: Any) -> None:
         shutil.rmtree(self.lake.root, ignore_errors=True)
         if (self.folder / name).exists():
             shutil.copytree(self.folder / name, self.lake.root)
 
-    def change_seeds(self):
-        """Change the lists as a person would: a phrase that the pages hold, and a rule that drops a paragraph."""
+    def change_seeds(self) -> None:
+        """Change the lists as a user would: add a phrase from the pages, and a rule that drops a paragraph."""
         extra = self.folder / "seeds"
         extra.mkdir(exist_ok=True)
-        with opened(self.lake, read_only=True) as con:
-            phrase, publisher = con.execute(
+        with open_lake(self.lake, read_only=True) as con:
+            ((phrase, publisher),) = con.execute(
                 "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from core.articles"
                 " where language = 'de' order by url limit 1"
-            ).fetchone()
+            ).fetchall()
         (extra / "theme_phrases.csv").write_text(
             "phrase_id,theme_id,language,phrase,match_type,role,requires_any,window_chars,exclude_regex,valid_from,valid_to,"
             f"source,reviewed_by\nfault-de-1,digital_economy,de,{phrase},phrase,include,,,,,,test,\n",

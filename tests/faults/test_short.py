@@ -1,20 +1,20 @@
-"""The fault harness in short; ``make faults`` runs it in full."""
+"""A short run of the fault tests; ``make faults`` runs all of them."""
 
 import signal
 import subprocess
 import sys
 
-LONGEST = 480  # seconds; each run in it has a limit of its own
+LONGEST = 480  # seconds; each run has its own limit
 
 
-def test_a_night_killed_three_times_in_a_row_leaves_the_rows_of_an_undisturbed_one():
-    """After SIGKILL behind an unindexed archive file, amid the models and before the release file's rename nothing differs."""
+def test_a_night_killed_three_times_in_a_row_leaves_the_rows_of_an_undisturbed_one() -> None:
+    """SIGKILL before indexing, during the models and before the release file's rename causes no difference in the rows."""
     command = [sys.executable, "-m", "tests.faults.run", "--short"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as harness:
         try:
             told = harness.communicate(timeout=LONGEST)[0]
         finally:
-            harness.send_signal(signal.SIGTERM)  # where it was late, it ends the newsroom and its run, and then itself
+            harness.send_signal(signal.SIGTERM)  # after the time limit it stops the newsroom and its run
     assert harness.returncode == 0, told
     assert "night, kills at commits and renames: 3" in told
     assert "runs after kills: 1" in told

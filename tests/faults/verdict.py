@@ -1,4 +1,4 @@
-"""What a run left: a fingerprint of what lies on disk, what readers see, and the rows."""
+"""Check the state after a run: the files on disk, the release file and the rows."""
 
 import contextlib
 import hashlib
@@ -6,18 +6,19 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from tests.faults.scene import Scene
 from tests.flows.nights import contents
-from tidings.warehouse.lake import opened
-from tidings.warehouse.reading import open_release
-from tidings.warehouse.release import last_release
+from tidings.warehouse.lake import open_lake
+from tidings.warehouse.release import last_release, open_release
 from tidings.warehouse.release_file import file_release
 
 
-def state_of(scene):
-    """Return a fingerprint of the warehouse on disk: every file but dbt's own, and the rows of the catalog."""
+def state_of(scene: Scene) -> Any:
+    """Return a fingerprint of the warehouse on disk: all files except dbt's, and the rows of the catalog."""
     root, catalog = scene.lake.root, scene.lake.catalog
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
@@ -37,8 +38,8 @@ def state_of(scene):
     return digest.hexdigest()
 
 
-def check_file(scene):
-    """Return what is wrong with the release file that readers open, or None: it has the articles that its release names."""
+def check_file(scene: Scene) -> Any:
+    """Return the problem of the release file, or None: it must have the articles of its release."""
     file = scene.lake.release_file
     if not file.exists():
         return None
@@ -48,25 +49,25 @@ def check_file(scene):
     return None if named == found else f"the release file has {found} articles where its release names {named}"
 
 
-def check_end(scene):
-    """Return what is wrong with what readers see after a whole run, or None: the file is there, and of the last release."""
+def check_end(scene: Scene) -> Any:
+    """Return the problem after a complete run, or None: the file must exist and contain the last release."""
     if broken := check_release(scene):
         return broken
-    with opened(scene.lake, read_only=True) as con:
+    with open_lake(scene.lake, read_only=True) as con:
         newest = last_release(con)
     if (found := file_release(scene.lake.release_file)) != newest.release_id:
         return f"the release file is of {found} where the last release is {newest.release_id}"
     return None
 
 
-def check_release(scene):
-    """Return what is wrong with what readers see, or None: the file is whole, and so is the last release in the lake."""
+def check_release(scene: Scene) -> Any:
+    """Return the problem for readers, or None: the file and the last release in the lake must be complete."""
     lake = scene.lake
     if broken := check_file(scene):
         return broken
     if not lake.exists:
         return None
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         there = con.execute("select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'").fetchone()
         newest = last_release(con) if there else None
     if newest is None:
@@ -78,8 +79,8 @@ def check_release(scene):
     return None
 
 
-def differences(expected, found):
-    """Return the tables whose rows differ, each with how many."""
+def differences(expected: Any, found: Any) -> Any:
+    """Return the number of different rows by table."""
     names = sorted(expected.keys() | found.keys())
     return {
         name: len(set(expected.get(name, [])) ^ set(found.get(name, [])))
@@ -88,8 +89,8 @@ def differences(expected, found):
     }
 
 
-def shown(differing, expected, found):
-    """Return the tables that differ in one line, and below it rows of those that come first: of what is raw all else is made."""
+def shown(differing: Any, expected: Any, found: Any) -> Any:
+    """Return the different tables in one line, followed by rows of the first ones, from which the others are derived."""
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
         for sign, here, there in (("-", expected, found), ("+", found, expected)):
@@ -98,5 +99,5 @@ def shown(differing, expected, found):
     return "\n".join(lines)
 
 
-def rows(scene):
+def rows(scene: Scene) -> Any:
     return contents(scene.lake)

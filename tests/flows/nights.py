@@ -9,7 +9,8 @@ from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.release import audit, model, release
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, writing
+from tidings.warehouse.lake import open_lake
+from tidings.warehouse.writer_lock import writer_lock
 
 
 def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
@@ -27,16 +28,14 @@ def settings_for(warehouse, feeds, hosts, seeds="", extra=()):
     )
 
 
-def night(settings, now, tell=lambda _text: None):
+def night(settings, now, log=lambda _text: None):
     """Run the night's stages in their order and return the release."""
-    run = start_run(
-        settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", tell=tell
-    )
+    run = start_run(settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", log=log)
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)
     clean(run)
-    with writing(run.lake):
+    with writer_lock(run.lake):
         model(run)
         return release(run, audit(run))
 
@@ -51,7 +50,7 @@ PLACES = {
 
 def contents(lake):
     """Every row of every table that the lake keeps, as sets a table, without what says where bytes lie."""
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
             " and schema_name in ('raw', 'core', 'marts', 'ref', 'ops') order by 1"

@@ -11,18 +11,18 @@ import pytest
 from tests.flows.conftest import SEEDS
 from tests.flows.fetch.loopback import item, rss
 from tests.flows.nights import contents, night, settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import clean, reprocess
-from tidings.flows.stages.discover import addresses, discover
-from tidings.flows.stages.gaps import find_gaps
+from tidings.flows.stages.discover import discover, listing_urls
 from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.obtain import obtain
-from tidings.flows.stages.plan import check_feeds, plan, plan_sentence
+from tidings.flows.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
 from tidings.flows.stages.prepare import prepare, registry_of
 from tidings.flows.stages.release import audit, days_told, model, release
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 from tidings.sample.serve import END
-from tidings.warehouse.lake import WarehouseError, opened, writing
+from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.writer_lock import writer_lock
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
@@ -44,12 +44,12 @@ def fed_by(newsroom, folder, sources, name="data", *seeds):
 
 def begin(settings, now=END):
     told = []
-    run = start_run(settings, now=now, run_id="test", tell=told.append)
+    run = start_run(settings, now=now, run_id="test", log=told.append)
     return run, prepare(run), told
 
 
 def finish(run):
-    with writing(run.lake):
+    with writer_lock(run.lake):
         days = model(run)
         release(run, audit(run))
     return days
@@ -71,7 +71,7 @@ def published(newsroom, window):
     return {
         one.url: one.published_on
         for one in newsroom.truth.articles
-        if one.outlet == "ministry" and window.holds(one.published_on)
+        if one.outlet == "ministry" and window.contains(one.published_on)
     }
 
 
@@ -95,7 +95,7 @@ def test_a_refetch_brings_what_the_window_held_and_asks_no_second_time(ministry,
     days = refetch(settings, JUNE)
     expected = published(newsroom, JUNE)
     run, _, _ = begin(settings)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
     assert set(days) >= set(expected.values())
     newsroom.clear_log()
@@ -117,9 +117,9 @@ def test_a_refetch_takes_the_texts_that_a_feed_carries(newsroom, tmp_path):
     settings = fed_by(newsroom, tmp_path, "sample_bulletin_de")
     newsroom.clear_log()
     run = gather(settings, JUNE)
-    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.holds(one.published_on)}
+    expected = {one.url for one in newsroom.truth.articles if one.outlet == "bulletin" and JUNE.contains(one.published_on)}
     assert expected
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
     assert dict(found) == dict.fromkeys(expected, "entry")
     assert pages_asked(newsroom) == ["/feed/volltext.xml"]
@@ -156,7 +156,9 @@ def test_a_changed_phrase_tags_again_and_builds_only_the_days_it_stands_on(minis
     held = {
         one.published_on
         for one in newsroom.truth.articles
-        if one.outlet == "ministry" and JUNE.holds(one.published_on) and word in "".join([one.text.title, *one.text.paragraphs])
+        if one.outlet == "ministry"
+        and JUNE.contains(one.published_on)
+        and word in "".join([one.text.title, *one.text.paragraphs])
     }
     assert held
     assert held < set(published(newsroom, JUNE).values()), "a word that stands on every day would show nothing"
@@ -246,7 +248,7 @@ def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
         harbour.today = evening.date()
         night(settings, evening)
     run, feeds, _ = begin(settings, evenings[1])
-    found = find_gaps(run, feeds)
+    found = find_recent_gaps(run, feeds)
     assert found is not None
     window, publishers = found
     assert publishers == ["harbour"]
@@ -254,8 +256,8 @@ def test_days_off_are_a_gap_that_catching_up_closes(harbour, tmp_path):
         "the first day shown was seen from noon only"
     )
     refetch(settings, window, evenings[1])
-    assert find_gaps(run, feeds) is None
-    with opened(run.lake, read_only=True) as con:
+    assert find_recent_gaps(run, feeds) is None
+    with open_lake(run.lake, read_only=True) as con:
         held = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
     assert held == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
@@ -267,16 +269,16 @@ def test_a_day_is_no_gap_before_it_is_over_where_the_publisher_is(tmp_path):
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
     run, feeds, _ = begin(settings, midnight - dt.timedelta(hours=1))
-    with opened(run.lake) as con:
+    with open_lake(run.lake) as con:
         con.execute("update ref.publishers set time_zone = 'America/New_York'")
         con.execute("create schema if not exists marts")
         con.execute(
             "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date '2026-06-02' as published_on,"
             " true as is_gap, 'partly_covered' as gap_reason"
         )
-    assert find_gaps(run, feeds) is None
+    assert find_recent_gaps(run, feeds) is None
     day = dt.date(2026, 6, 2)
-    assert find_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
+    assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
 
 
 def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, newsroom, tmp_path):
@@ -288,14 +290,14 @@ def test_pages_of_a_warc_file_come_in_and_never_replace_an_original(ministry, ne
     held = ministry(name="held")
     refetch(held, Window(first, first), seen)
     run, feeds, _ = begin(held)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
-    import_files(run, files, registry_of(held)[1], JUNE, sources=addresses(feeds, JUNE))
+    import_files(run, files, registry_of(held)[1], JUNE, sources=listing_urls(feeds, JUNE))
     clean(run)
     finish(run)
     assert pages_asked(newsroom) == []
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
         urls = {url for (url,) in con.execute("select url from core.articles where excluded_reason is null").fetchall()}
     assert urls == set(published(newsroom, JUNE))

@@ -15,8 +15,8 @@ from tidings.flows.extract import Page, Unclean
 from tidings.flows.fetch.budget import Ledger
 from tidings.flows.stages.cleaner import clean_here
 from tidings.warehouse.archive import Payload, WarcFile
-from tidings.warehouse.pending import Stored
-from tidings.warehouse.store import Folder
+from tidings.warehouse.file_store import Folder
+from tidings.warehouse.pending import StoredPage
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
@@ -53,9 +53,9 @@ def waiting_in(folder):
             body = f"<html><head><title>Page {number}</title></head><body><article>{text}</article></body></html>"
             place = file.add(Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html"))
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
-            waiting.append((page, Stored(capture(url), "a.warc.gz", place.offset, place.length)))
+            waiting.append((page, StoredPage(capture(url), "a.warc.gz", place.offset, place.length)))
         file.name("a.warc.gz")
-    waiting[-1] = (waiting[-1][0], Stored(capture(url), "gone.warc.gz", 0, 10))
+    waiting[-1] = (waiting[-1][0], StoredPage(capture(url), "gone.warc.gz", 0, 10))
     return archive, waiting
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
-from tidings.flows.fetch.feed.parsed import MAX_ENTRIES, MAX_TITLE_CHARS
-from tidings.warehouse.lake import Lake, opened
+from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
+from tidings.warehouse.lake import Lake, open_lake
 
 TIDINGS = [sys.executable, "-m", "tidings.flows.cli"]
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
@@ -82,11 +82,11 @@ def evenings(tmp_path_factory):
     feeds, evening = _feeds(), [0]
 
     def route(bodies):
-        def answer(_):
+        def response(_):
             body = bodies[evening[0]]
             return body if body.startswith(b"HTTP/") else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
 
-        return answer
+        return response
 
     origin = [b""]
     routes = {f"/{name}": route(bodies) for name, bodies in feeds.items()}
@@ -115,7 +115,7 @@ def evenings(tmp_path_factory):
             return server
 
     server = asyncio.run(run())
-    with opened(Lake(folder / "data"), read_only=True) as con:
+    with open_lake(Lake(folder / "data"), read_only=True) as con:
         found = con.execute("select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title")
         columns = [column[0] for column in found.description]
         entries = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

@@ -16,10 +16,10 @@ from tests.flows.stages.test_rebuild import NOT_STORED
 from tests.flows.test_nightly import feed_list, hosts_of
 from tidings.flows.stages.rebuild import rebuild
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.adopt import adopt
-from tidings.warehouse.exports import note_copy
-from tidings.warehouse.lake import Lake, opened
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.copy_log import record_copy
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.release import open_release
+from tidings.warehouse.relocate import adopt_folder
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
@@ -55,7 +55,7 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
     lake = Lake(tmp_path / "data")
     newsroom.set_now(FIRST)
     first = night(settings, FIRST)
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         url, title, body, article_id = con.execute(
             "select url, title, body_text, article_id from core.articles where"
             " article_id in (select article_id from marts.theme_mentions)"
@@ -70,12 +70,12 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
     export = tmp_path / "export"
     env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": SEEDS}
     subprocess.run([TIDINGS, "export", export, "--with-text"], env=env, check=True, capture_output=True)
-    note_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
+    record_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
     assert holding(lake.root, own)
     assert holding(export, own)
     told = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr[-2000:]
-    assert "still holds the page" in told.stderr
+    assert "still contains the page" in told.stderr
     assert holding(lake.root, own) == []
     assert holding(export, own) == []
     newsroom.set_now(SECOND)
@@ -95,8 +95,8 @@ def test_a_forgotten_page_is_nowhere_and_does_not_come_back(newsroom, tmp_path, 
 
 
 def opened_copy(folder):
-    adopt(Lake(folder))
-    return opened(Lake(folder), read_only=True)
+    adopt_folder(Lake(folder))
+    return open_lake(Lake(folder), read_only=True)
 
 
 def check_rebuilt(settings, lake, monkeypatch):
@@ -116,7 +116,7 @@ def check_rebuilt(settings, lake, monkeypatch):
     assert {name for name in before if before[name] != after[name]} - NOT_STORED == {"raw.feed_states"}
     # Of what a source showed last, only the forgotten entry is missing.
     shown = "select feed_id, unnest(entry_ids) from raw.feed_states"
-    with opened(lake, read_only=True) as con, opened_copy(made.replaced) as old:
+    with open_lake(lake, read_only=True) as con, opened_copy(made.replaced) as old:
         rows = [one.execute("select * exclude (entry_ids) from raw.feed_states order by all").fetchall() for one in (con, old)]
         ids = [set(one.execute(shown).fetchall()) for one in (con, old)]
     assert rows[0] == rows[1]

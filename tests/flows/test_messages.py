@@ -20,7 +20,7 @@ from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.transforms.run import TransformsError
-from tidings.warehouse.lake import LockedError
+from tidings.warehouse.writer_lock import LockedError
 
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",
@@ -162,7 +162,7 @@ def test_a_header_steers_no_terminal(hostile, tmp_path, caplog, command):
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [hostile])
     guard_logs()
     with caplog.at_level(logging.INFO, logger="tidings"):
-        run = start_run(settings, now=None, tell=logging.getLogger("tidings").info)
+        run = start_run(settings, now=None, log=logging.getLogger("tidings").info)
         poll(run, prepare(run))
     assert "protocol_error" in caplog.text
     assert "\x1b" not in caplog.text

@@ -18,8 +18,8 @@ from tests.flows.nights import contents, night, settings_for
 from tidings.flows.stages.release import AuditError, audit, audit_all
 from tidings.flows.stages.run import start_run
 from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, opened
-from tidings.warehouse.release import head, last_release
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.release import last_release, newest_snapshot
 from tidings.warehouse.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
@@ -94,7 +94,7 @@ def test_a_second_night_fetches_no_page_again(newsroom, tmp_path):
     newsroom.set_now("2026-07-17T20:00:00+00:00")
     newsroom.clear_log()
     night(settings, "2026-07-17T20:00:00+00:00")
-    with opened(Lake(tmp_path / "data"), read_only=True) as con:
+    with open_lake(Lake(tmp_path / "data"), read_only=True) as con:
         pages = con.execute(
             "select url, count(*) from raw.captures where kind = 'page' group by url having count(*) > 1"
         ).fetchall()
@@ -136,12 +136,12 @@ def test_a_failed_audit_releases_nothing(newsroom, tmp_path, monkeypatch):
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     lake = Lake(tmp_path / "data")
     before = night(settings, "2026-07-15T20:00:00+00:00")
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
     newsroom.set_now("2026-07-16T20:00:00+00:00")
     with pytest.raises(AuditError, match=r"nothing was released.*unique"):
         night(settings, "2026-07-16T20:00:00+00:00")
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         assert last_release(con) == before
     assert file_release(lake.release_file) == before.release_id
     with duckdb.connect(lake.release_file, read_only=True) as con:
@@ -154,12 +154,12 @@ def test_what_was_audited_is_audited_again(newsroom, tmp_path, monkeypatch):
     newsroom.set_now(now)
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
     night(settings, now)
-    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", tell=lambda _text: None)
+    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", log=lambda _text: None)
     assert audit_all(run).is_ok
-    with opened(run.lake) as con:
+    with open_lake(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
-        newest = head(con)
-    monkeypatch.setattr("tidings.flows.stages.release.audited_span", lambda _con, _before: (newest, newest))
+        newest = newest_snapshot(con)
+    monkeypatch.setattr("tidings.flows.stages.release.snapshots_since", lambda _con, _before: (newest, newest))
     assert not audit(run, "the sums differ").failed
     with pytest.raises(AuditError, match="unique"):
         audit_all(run)
@@ -176,7 +176,7 @@ def test_the_log_of_a_night_is_polite(sample_night):
 
 def test_times_are_the_nights_own(sample_night):
     """With the clock stopped, every instant that a run writes is the night's."""
-    with opened(sample_night.lake, read_only=True) as con:
+    with open_lake(sample_night.lake, read_only=True) as con:
         instants = con.execute(
             "select distinct fetched_at from raw.captures union select distinct first_seen_at from core.articles"
         ).fetchall()

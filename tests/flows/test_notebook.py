@@ -1,4 +1,4 @@
-"""The notebook runs from beginning to end on a real release and answers each of its questions with a picture."""
+"""The notebook runs completely on a real release and answers each question with a chart."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
 
 
 @pytest.fixture(scope="module")
-def told(sample_night):
-    """What the notebook's cells show and define, on the sample night."""
+def results(sample_night):
+    """Outputs and variables of the notebook's cells on the sample night."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
         spec = importlib.util.spec_from_file_location("three_questions", NOTEBOOK)
@@ -26,28 +26,28 @@ def told(sample_night):
     defined["con"].close()
 
 
-def test_it_asks_three_questions(told):
-    """Three headings ask, and the first cell names the release and the word list to cite."""
-    texts = [output.text for output in told[0] if hasattr(output, "text")]
+def test_it_asks_three_questions(results):
+    """Three headings are questions, and the first cell names the release."""
+    texts = [output.text for output in results[0] if hasattr(output, "text")]
     assert len(re.findall(r"<h2", "".join(texts))) == 3
     assert "2026-08-30T000000Z" in texts[0]
 
 
-def test_each_answer_is_a_picture(told):
-    """Each question's chart compiles to an image of its rows."""
-    for name, rows in (("rises", "moved"), ("spreads", "spreading"), ("dips", "days")):
-        assert told[1][rows].num_rows > 5
-        assert told[1][name] in told[0]
-        assert told[1][name].to_dict()["datasets"]
+def test_each_answer_is_a_chart(results):
+    """The chart of each question is shown and contains rows."""
+    for name, rows in (("rise_chart", "rising_themes"), ("spread_chart", "first_uses"), ("gap_chart", "days")):
+        assert results[1][rows].num_rows > 5
+        assert results[1][name] in results[0]
+        assert results[1][name].to_dict()["datasets"]
 
 
-def test_the_answers_are_the_newsrooms_truth(told, sample_night):
-    """Food security rises, the planted slogan spreads from the outlet that began it, and the down days are gaps."""
-    defined, truth = told[1], sample_night.truth
-    assert "Food security" in defined["moved"]["label_en"].to_pylist()[:2]
-    outlets = {row["outlet"] for row in defined["spreading"].to_pylist()}
+def test_the_answers_match_the_planted_truth(results, sample_night):
+    """Food security rises, phrases spread from a first outlet to later ones, and the down days are gaps."""
+    defined, truth = results[1], sample_night.truth
+    assert "Food security" in defined["rising_themes"]["label_en"].to_pylist()[:2]
+    outlets = {row["outlet"] for row in defined["first_uses"].to_pylist()}
     assert len(outlets) >= 3
-    firsts = [row["days_after"] for row in defined["spreading"].to_pylist()]
+    firsts = [row["days_after"] for row in defined["first_uses"].to_pylist()]
     assert min(firsts) == 0
     assert max(firsts) > 0
     assert defined["gaps"].num_rows >= 1
@@ -55,13 +55,13 @@ def test_the_answers_are_the_newsrooms_truth(told, sample_night):
 
 
 def test_the_mart_of_the_how_to_works(sample_night):
-    """The model that the how-to shows runs on a release, and its rows are unique by the key that it names."""
+    """The model in the how-to guide runs on a release, and its rows are unique by its key."""
     page = (ROOT / "docs" / "howto" / "mart.md").read_text(encoding="utf-8")
     query = re.search(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)[1]
     query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", query)
     query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", query)
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
-        made = query.replace("publishers.country is not null", "true")  # the newsroom's country is invented
-        counted = f"select count(*), count(distinct (theme_id, country, month_start_on)) from ({made})"
+        model = query.replace("publishers.country is not null", "true")  # the newsroom's country is invented
+        counted = f"select count(*), count(distinct (theme_id, country, month_start_on)) from ({model})"
         rows, keys = con.execute(counted).fetchone()
     assert rows == keys > 0

@@ -1,4 +1,4 @@
-"""Whose article a URL is."""
+"""The publisher of a URL."""
 
 import datetime as dt
 import tracemalloc
@@ -66,7 +66,7 @@ OWNERS = Owners({one.publisher_id: one for one in (*PUBLISHERS, *LISTED)}.values
     ],
 )
 def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
-    """The owner of the nearest domain has the article, whichever feed listed it; without an owner, the domain itself."""
+    """An article belongs to the owner of the nearest domain, or without an owner to the domain itself."""
     assert OWNERS.publisher_of(url, DAY, FEED.get(feed)) == publisher
 
 
@@ -82,13 +82,13 @@ def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
     ],
 )
 def test_a_domain_has_its_owner_of_the_day(url, day, publisher):
-    """The first and last day of a domain's period belong to it."""
+    """A domain's period includes its first and last day."""
     assert OWNERS.publisher_of(url, dt.date.fromisoformat(day), None) == publisher
 
 
 @pytest.mark.parametrize("text", ["a b", "a.example 2024", "a.example 2025-01-01/2024-01-01", "a.example/x", "a.example ../x"])
 def test_an_invalid_domain_is_refused_with_its_row(text):
-    """A cell that cannot be read names its publisher and the valid forms, and owns nothing where it is stored already."""
+    """The error names the publisher and the valid forms; an invalid domain that is already stored is ignored."""
     with pytest.raises(RegistryError, match="p: invalid domain"):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
     stored = Publisher("p", "P", None, None, "UTC", [text])
@@ -96,7 +96,7 @@ def test_an_invalid_domain_is_refused_with_its_row(text):
 
 
 def test_a_name_longer_than_any_host_has_no_parents():
-    """2,000 labels have 2,000 parents of 2,000 characters on average: four megabytes for each such link of a feed."""
+    """A name with 2,000 labels would otherwise need four megabytes for its parent domains."""
     url = f"https://{'a.' * 2_000}example.org/"
     tracemalloc.start()
     try:

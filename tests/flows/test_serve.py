@@ -18,7 +18,7 @@ from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.release import open_release
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

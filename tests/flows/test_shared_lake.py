@@ -8,7 +8,7 @@ from tests.flows.nights import contents, night, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.warehouse.services import shared_address
 from tidings.sample.serve import END
-from tidings.warehouse.reading import open_release, renew_release_file
+from tidings.warehouse.release import open_release, refresh_release_file
 from tidings.warehouse.release_file import file_release
 
 
@@ -29,7 +29,7 @@ def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroo
         assert set(shared[0][table]) ^ set(rows) == set(), table
     assert shared[1:] == alone[1:]
     elsewhere = settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, SEEDS).lake
-    renew_release_file(elsewhere)
+    refresh_release_file(elsewhere)
     assert file_release(elsewhere.release_file) == alone[2]
     with open_release(elsewhere) as there, duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here:
         for table in alone[1]:

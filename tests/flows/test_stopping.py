@@ -13,7 +13,8 @@ import pytest
 
 from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
 from tidings.sample.serve import END
-from tidings.warehouse.lake import NIGHT, Lake, WarehouseError, writing
+from tidings.warehouse.lake import Lake, WarehouseError
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 LENIENT = 30  # seconds: the promise is five, on a machine that does nothing else
 
@@ -112,14 +113,18 @@ def test_two_nights_at_once_ask_each_address_once(newsroom, tmp_path):
 def test_the_lock_goes_with_its_process(tmp_path):
     """However that ended."""
     hold = (
-        "import sys, time; from pathlib import Path; from tidings.warehouse.lake import *\n"
-        "with writing(Lake(Path(sys.argv[1])), name=NIGHT, patience=0): print('held', flush=True); time.sleep(600)"
+        "import sys, time; from pathlib import Path; from tidings.warehouse.lake import Lake; "
+        "from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock\n"
+        "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:
         holder.stdout.readline()
-        with pytest.raises(WarehouseError, match=f"process {holder.pid}, since"), writing(Lake(tmp_path), name=NIGHT, patience=0):
+        with (
+            pytest.raises(WarehouseError, match=f"process {holder.pid}, since"),
+            writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0),
+        ):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-    with writing(Lake(tmp_path), name=NIGHT, patience=0):
+    with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         pass

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tidings.warehouse.lake import opened
-from tidings.warehouse.reading import open_release
+from tidings.warehouse.lake import open_lake
+from tidings.warehouse.release import open_release
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_refused_links_fetch_nothing(sample_night):
     for refusal in sample_night.truth.refusals:
         if refusal.reason == "robots":
             assert not any(refusal.link.endswith(path) for path in asked)
-    with opened(sample_night.lake, read_only=True) as con:
+    with open_lake(sample_night.lake, read_only=True) as con:
         refused = con.execute("select count(*) from raw.feed_entries where url is null and link_raw is not null").fetchone()
     assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
 

@@ -1,4 +1,4 @@
-"""Addresses in one spelling."""
+"""Normalisation of URLs."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("url", SPELLINGS)
 def test_an_address_has_one_spelling(url):
-    """Case, ports, fragments, tracking, dots and escapes make no second page."""
+    """URLs that differ in case, port, fragment, tracking, dots or escapes are the same page."""
     assert normalise_url(url) == SPELLINGS[url]
 
 
@@ -51,29 +51,29 @@ def test_an_address_has_one_spelling(url):
     ],
 )
 def test_what_is_no_address_of_the_web_is_none(url):
-    """None, never an exception."""
+    """An invalid URL yields None and no exception."""
     assert normalise_url(url) is None
 
 
 def test_a_relative_link_resolves_against_its_base():
-    """As RFC 3986 section 5 has it."""
+    """A relative link is resolved as in RFC 3986 section 5."""
     assert normalise_url("../b?x=1#y", "https://example.org/a/c/") == "https://example.org/a/b?x=1"
     assert normalise_url("//other.example/", "https://example.org/") == "https://other.example/"
 
 
 def test_what_is_asked_keeps_its_parameters():
-    """A tracking parameter may be what an address works by; only its identity is without."""
+    """The requested URL keeps tracking parameters, because a server may need them."""
     assert prepare_url("http://example.org/f?utm_source=x#a") == "http://example.org/f?utm_source=x"
 
 
 def test_an_address_of_absurd_length_is_none():
-    """Beyond 4,096 characters nothing is asked."""
+    """A URL with more than 4,096 characters yields None."""
     assert normalise_url("http://example.org/" + "a" * MAX_URL_CHARS) is None
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))
 def test_a_spelling_is_settled(text, before):
-    """Normalising again changes nothing, whatever was written, and every result is plain ASCII."""
+    """A normalised URL is plain ASCII, and normalising it again does not change it."""
     once = normalise_url(before + text, "https://base.example/x/")
     if once is not None:
         assert once.isascii()
@@ -85,6 +85,6 @@ def test_a_spelling_is_settled(text, before):
     st.sampled_from(["http://example.org/", "https://a.example:8443/b/c.html", "http://a-b.example.org/~x/_/y-z"]),
 )
 def test_the_short_way_leads_where_the_long_way_does(pairs, before):
-    """An address that is spelled as it should be is not taken apart, and comes out as if it had been."""
+    """The fast path for plain URLs returns the same as the full normalisation."""
     url = f"{before}?{'&'.join(pairs)}" if pairs else before
     assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))

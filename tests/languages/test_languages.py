@@ -9,6 +9,8 @@ import pytest
 
 from tests.transforms.speech import SEEDS
 from tidings import languages
+from tidings.flows.cli.phrase import phrase
+from tidings.flows.cli.places import UserError
 from tidings.languages import CODES, UnknownLanguageError, all_languages, is_known, language, primary_language
 from tidings.languages.bounds import SignBounds
 from tidings.languages.months import MONTH, MONTHS, MONTHS_WITHOUT_ACCENTS
@@ -50,6 +52,12 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
     (problem,) = [problem for problem in check_cells(table, [{**rows[0], "language": "es"}]) if "language" in problem]
     assert "Unknown language 'es'. Use one of de, en, fr, it, zh" in problem
+
+
+def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
+    """`tidings phrase --lang es` names the language and lists the known ones."""
+    with pytest.raises(UserError, match=r"^Unknown language 'es'\. Use one of de, en, fr, it, zh"):
+        phrase("corredores", lang="es")
 
 
 @pytest.mark.parametrize("name", ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"])

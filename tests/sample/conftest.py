@@ -1,23 +1,28 @@
-"""One running newsroom for the tests of the sample, with its clock past the end."""
+"""A running newsroom for the tests of the sample."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tidings.sample import start
 from tidings.sample.serve import END
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="session")
-def shared_newsroom():
-    """A newsroom that all tests of this folder share."""
+def shared_newsroom() -> Iterator[Any]:
+    """A newsroom that all tests in this folder use."""
     with start() as newsroom:
         yield newsroom
 
 
 @pytest.fixture
-def newsroom(shared_newsroom):
-    """The shared newsroom with everything visible and an empty log."""
+def newsroom(shared_newsroom: Any) -> Any:
+    """The shared newsroom with all items visible and an empty log."""
     shared_newsroom.set_now(END)
     shared_newsroom.clear_log()
     return shared_newsroom

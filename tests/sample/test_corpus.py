@@ -1,4 +1,4 @@
-"""The filler holds no phrase by accident and no near-duplicate by accident."""
+"""The filler text contains no unintended phrases and near-duplicates."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _read_phrases() -> list[dict[str, str]]:
 
 
 def _fold(text: str) -> str:
-    """Lower case, which keeps the length of these texts (case folding does not), and one spelling."""
+    """Return the text in lower case with unified spelling; unlike case folding, this preserves the length."""
     return text.translate(HYPHENS).lower().replace("isation", "ization")
 
 
 def _write_pattern(row: dict[str, str]) -> re.Pattern[str]:
-    """Plain search for a phrase: hyphens are spaces, -isation is -ization, a listed prefix or inflection may go on."""
+    """Find a phrase: hyphens equal spaces, -isation equals -ization, and a prefix or inflection may continue."""
     phrase = re.escape(_fold(row["phrase"].rstrip("*")))
     if row["match_type"] == "substring":
         return re.compile(phrase)
@@ -39,7 +39,7 @@ def _write_pattern(row: dict[str, str]) -> re.Pattern[str]:
 
 
 def _longest(spans: list[tuple[int, int, str]]) -> set[tuple[int, int, str]]:
-    """Drop what lies within a longer hit."""
+    """Remove hits inside longer hits."""
     return {
         hit
         for hit in spans
@@ -51,8 +51,8 @@ def _list_keys() -> set[tuple[str, str, str]]:
     return {(row["language"], row["phrase"].casefold(), row["theme_id"]) for row in _read_phrases()}
 
 
-def test_texts_hold_the_planted_phrases_only():
-    """A plain search for every phrase of both lists finds what was planted of them, at its place, and nothing else."""
+def test_texts_hold_the_planted_phrases_only() -> None:
+    """A search for all phrases of both lists finds exactly the planted phrases at their offsets."""
     by_language: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for row in _read_phrases():
         by_language.setdefault(row["language"], []).append((_write_pattern(row), row["theme_id"]))
@@ -73,8 +73,8 @@ def test_texts_hold_the_planted_phrases_only():
     assert wrong == []
 
 
-def test_planted_phrases_are_listed():
-    """Every planted phrase stands in one of the lists, in its language and under its theme."""
+def test_planted_phrases_are_listed() -> None:
+    """One of the lists contains each planted phrase with its language and theme."""
     listed = _list_keys()
     planted = {(a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions}
     assert planted - listed == set()
@@ -87,8 +87,8 @@ def _shingles(text: str, language: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])
-def test_only_planted_stories_are_alike(language):
-    """Texts of one story in one language overlap by more than half, all others by less than a quarter."""
+def test_only_planted_stories_are_alike(language: str) -> None:
+    """Texts of one story in one language overlap by more than half, other texts by less than a quarter."""
     texts = [(a, _shingles(a.body, language)) for a in ARTICLES if a.language == language and a.text.paragraphs]
     for (one, left), (other, right) in combinations(texts, 2):
         if one.is_truncated or other.is_truncated:

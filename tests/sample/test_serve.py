@@ -1,4 +1,4 @@
-"""The servers answer as a newsroom of five outlets would, by the sample's clock."""
+"""The servers of the sample newsroom."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import feedparser
 import pytest
 
 from tidings.sample import start, truth
-from tidings.sample.feedlist import COLUMNS
+from tidings.sample.feeds import COLUMNS
+
+if TYPE_CHECKING:
+    from tidings.sample.serve import Newsroom
 
 ROOT = Path(__file__).parents[2]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _get(url, **headers):
-    """Status, headers and body of an answer, whatever its status."""
+def _get(url: str, **headers: Any) -> Any:
+    """Return status, headers and body of a response."""
     request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
     try:
         with DIRECT.open(request, timeout=10) as answer:
@@ -35,8 +39,8 @@ def _get(url, **headers):
             return error.code, error.headers, error.read()
 
 
-def _links(newsroom, feed_id):
-    """The links that a feed shows, in order."""
+def _links(newsroom: Newsroom, feed_id: str) -> Any:
+    """Return the links in a feed, in order."""
     row = next(row for row in csv.DictReader(newsroom.feeds_csv().splitlines()) if row["feed_id"] == feed_id)
     status, _, body = _get(row["url"])
     assert status == 200
@@ -45,12 +49,12 @@ def _links(newsroom, feed_id):
     return [entry.link for entry in parsed.entries]
 
 
-def _expected(newsroom, outlet, page_language):
+def _expected(newsroom: Newsroom, outlet: Any, page_language: str) -> Any:
     return [a for a in newsroom.truth.articles if (a.outlet, a.page_language) == (outlet, page_language) and a.is_in_feed]
 
 
-def test_every_article_has_its_page(newsroom):
-    """Every article's address answers 200 with the title and every paragraph, in the page's own encoding."""
+def test_every_article_has_its_page(newsroom: Newsroom) -> None:
+    """Each article's URL returns 200 with the title and all paragraphs in the page's encoding."""
     for article in newsroom.truth.articles:
         status, headers, body = _get(article.url)
         assert status == 200
@@ -72,14 +76,14 @@ def test_every_article_has_its_page(newsroom):
         ("sample_bulletin_de", "bulletin", "de"),
     ],
 )
-def test_feed_reaches_back_over_all_days(newsroom, feed_id, outlet, language):
-    """A feed shows every item of its outlet and language, once, but for those published while the server was down."""
+def test_feed_reaches_back_over_all_days(newsroom: Newsroom, feed_id: str, outlet: Any, language: str) -> None:
+    """A feed lists each item of its outlet and language once, except items from down days."""
     shown = [link.partition("?")[0] for link in _links(newsroom, feed_id)]
     assert sorted(shown) == sorted(a.url for a in _expected(newsroom, outlet, language))
 
 
-def test_daily_feed_holds_traps(newsroom):
-    """The daily tracks its links, and shows one entry with a script for a link and one that robots.txt closes."""
+def test_daily_feed_holds_traps(newsroom: Newsroom) -> None:
+    """The daily has tracking links, one javascript: link, and one link that robots.txt disallows."""
     links = _links(newsroom, "sample_daily_en")
     refused = {refusal.link for refusal in newsroom.truth.refusals}
     assert refused < set(links)
@@ -90,18 +94,19 @@ def test_daily_feed_holds_traps(newsroom):
     assert closed.startswith(re.search(rb"Disallow: (\S+)", rules)[1].decode())
 
 
-def test_full_text_feed(newsroom):
-    """The bulletin's feed carries every paragraph of every item."""
+def test_full_text_feed(newsroom: Newsroom) -> None:
+    """The bulletin's feed contains all paragraphs of all items."""
     parsed = feedparser.parse(_get(newsroom.base_urls["bulletin"] + "/feed/volltext.xml")[2])
     contents = {entry.link: entry.content[0].value for entry in parsed.entries}
     for article in _expected(newsroom, "bulletin", "de"):
         assert re.findall(r"<p>(.*?)</p>", html.unescape(contents[article.url])) == list(article.text.paragraphs)
 
 
-def test_archived_pages_lead_back(newsroom):
+def test_archived_pages_lead_back(newsroom: Newsroom) -> None:
     """The agency's Atom feed leads to a page for each earlier month (RFC 5005)."""
     home = newsroom.base_urls["agency"]
-    url, months = home + "/feeds/en.atom", []
+    url: str | None = home + "/feeds/en.atom"
+    months = []
     while url:
         parsed = feedparser.parse(_get(url)[2])
         months.append(len(parsed.entries))
@@ -110,8 +115,8 @@ def test_archived_pages_lead_back(newsroom):
     assert months[1:] == in_month
 
 
-def test_sitemaps_hold_what_feeds_lost(newsroom):
-    """The gazette's sitemaps, one of them gzipped, list all its items, those of its down days too."""
+def test_sitemaps_hold_what_feeds_lost(newsroom: Newsroom) -> None:
+    """The gazette's sitemaps, one of them gzipped, list all its items, including those from its down days."""
     home = newsroom.base_urls["gazette"]
     maps = re.findall(rb"<loc>(.*?)</loc>", _get(home + "/sitemap.xml")[2])
     assert [name.endswith(b".gz") for name in maps] == [False, True, False]
@@ -124,10 +129,11 @@ def test_sitemaps_hold_what_feeds_lost(newsroom):
     assert any(not a.is_in_feed for a in ours)
 
 
-def test_listing_pages_and_days(newsroom):
-    """The ministry's listing leads page by page to all items; a day has its page, a day down or without items 404."""
+def test_listing_pages_and_days(newsroom: Newsroom) -> None:
+    """The pages of the ministry's listing contain all items; each day with items has a page, other days return 404."""
     home = newsroom.base_urls["ministry"]
-    path, found = "/list.html", []
+    path: str | None = "/list.html"
+    found = []
     while path:
         page = _get(home + path)[2].decode("gb18030")
         found += re.findall(r'<li><a href="(/art/[^"]+)"', page)
@@ -142,8 +148,8 @@ def test_listing_pages_and_days(newsroom):
     assert _get(f"{home}/list_99.html")[0] == 404
 
 
-def test_clock_hides_what_is_not_out(newsroom):
-    """Before its publication an item is in no feed and its page answers 404; set_now and /_clock move one clock."""
+def test_clock_hides_what_is_not_out(newsroom: Newsroom) -> None:
+    """Before its publication an item is in no feed and its page returns 404; set_now and /_clock set the same clock."""
     article = next(a for a in newsroom.truth.articles if a.key == "agency-en-20")
     out = urllib.parse.quote(article.published_at.isoformat())
     _get(f"{newsroom.base_urls['daily']}/_clock?now=2026-06-21T00:00:00%2B08:00")
@@ -156,8 +162,8 @@ def test_clock_hides_what_is_not_out(newsroom):
     assert _get(newsroom.base_urls["daily"] + "/_clock?now=2026-06-21")[0] == 400
 
 
-def test_validators(newsroom):
-    """A known tag, or a date not older than the newest item, is answered 304 without a body; a new item changes both."""
+def test_validators(newsroom: Newsroom) -> None:
+    """A known ETag or a recent date yields 304 without a body; a new item changes both."""
     url = newsroom.base_urls["agency"] + "/feeds/zh.xml"
     newsroom.set_now("2026-06-10T12:00:00+08:00")
     _, headers, _ = _get(url)
@@ -170,8 +176,8 @@ def test_validators(newsroom):
 
 
 @pytest.mark.parametrize("stop", truth().downtimes, ids=lambda stop: stop.outlet)
-def test_down_days(newsroom, stop):
-    """On a down day the outlet answers 503 to everything, feeds, pages and robots.txt, and the others answer."""
+def test_down_days(newsroom: Newsroom, stop: Any) -> None:
+    """On a down day the outlet returns 503 for all paths, and the other outlets respond normally."""
     for day, hour in ((stop.starts_on, "00:00:01"), (stop.ends_on, "23:59:59")):
         site = next(a for a in newsroom.truth.articles if a.outlet == stop.outlet)
         newsroom.set_now(f"{day}T{hour}{site.published_at:%z}")
@@ -180,8 +186,8 @@ def test_down_days(newsroom, stop):
         assert _get(site.url)[0] == 503
 
 
-def test_edited_item(newsroom):
-    """One item of the agency is corrected two days later: the page gains a paragraph, the feed's entry a later time."""
+def test_edited_item(newsroom: Newsroom) -> None:
+    """One item of the agency is corrected two days later: the page has a new paragraph, and the feed entry a later time."""
     article = next(a for a in newsroom.truth.articles if a.earlier)
     [revision] = article.earlier
     newsroom.set_now(article.published_at)
@@ -197,8 +203,8 @@ def test_edited_item(newsroom):
     assert entry.updated_parsed > entry.published_parsed
 
 
-def test_roundup_lists_items_only(newsroom):
-    """The daily's briefing lists at least three of its other items and has no paragraph."""
+def test_roundup_lists_items_only(newsroom: Newsroom) -> None:
+    """The daily's briefing lists at least three other items and has no paragraph."""
     roundups = [a for a in newsroom.truth.articles if a.excluded_reason]
     assert len(roundups) >= 10
     for roundup in roundups[1:]:
@@ -207,8 +213,8 @@ def test_roundup_lists_items_only(newsroom):
         assert "<p>" not in page
 
 
-def test_ministry_says_gb2312(newsroom):
-    """The ministry's pages call themselves gb2312, yet hold a name that only its superset has; the header is silent."""
+def test_ministry_says_gb2312(newsroom: Newsroom) -> None:
+    """The ministry's pages declare gb2312 but contain a name that requires gb18030; the header declares no charset."""
     pages = [(a, *_get(a.url)[1:]) for a in newsroom.truth.articles if a.outlet == "ministry" and "陈喆" in a.body]
     assert pages
     for _, headers, body in pages:
@@ -218,8 +224,8 @@ def test_ministry_says_gb2312(newsroom):
             body.decode("gb2312")
 
 
-def test_feed_list(newsroom):
-    """The list has the promised columns, ten sources of five publishers, each answering."""
+def test_feed_list(newsroom: Newsroom) -> None:
+    """The feed list has the documented columns and ten sources from five publishers, all of which respond."""
     rows = list(csv.DictReader(newsroom.feeds_csv().splitlines()))
     assert list(rows[0]) == list(COLUMNS)
     assert len({row["feed_id"] for row in rows}) == 10
@@ -228,7 +234,7 @@ def test_feed_list(newsroom):
     assert all(request["status"] == 200 for request in newsroom.log())
 
 
-def test_two_newsrooms_at_once(newsroom):
+def test_two_newsrooms_at_once(newsroom: Newsroom) -> None:
     """A second newsroom has its own port, clock and log."""
     with start(now="2026-06-02T00:00:00Z") as other:
         assert other.port != newsroom.port
@@ -241,8 +247,8 @@ def test_two_newsrooms_at_once(newsroom):
         DIRECT.open(f"http://127.0.2.1:{port}/robots.txt", timeout=5)
 
 
-def test_command_line(tmp_path):
-    """`python -m tidings.sample` writes its feed list, prints the addresses, serves, and refuses a time without a zone."""
+def test_command_line(tmp_path: Path) -> None:
+    """`python -m tidings.sample` writes its feed list, prints the URLs, serves, and rejects a time without a time zone."""
     feeds = tmp_path / "feeds.csv"
     command = [sys.executable, "-m", "tidings.sample", "--port", "0", "--feeds", str(feeds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

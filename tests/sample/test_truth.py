@@ -1,4 +1,4 @@
-"""The planted truth is the same every time, and true of the texts."""
+"""The planted truth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from tidings.sample import truth
 from tidings.sample.outlets import OUTLETS, is_down
-from tidings.sample.phrases import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
+from tidings.sample.wordings import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
 
 if TYPE_CHECKING:
     from tidings.sample.records import Article
@@ -29,8 +29,8 @@ def _with_theme(theme_id: str) -> list[Article]:
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
-def test_other_process_plants_the_same(hash_seed):
-    """Another process, another hash seed, zone and locale: the same truth to the last character."""
+def test_other_process_plants_the_same(hash_seed: str) -> None:
+    """The truth is identical in another process with another hash seed, time zone and locale."""
     here = hashlib.sha256(repr(truth()).encode()).hexdigest()
     environment = {"PYTHONHASHSEED": hash_seed, "TZ": "Pacific/Auckland", "LC_ALL": "C", "PATH": ""}
     done = subprocess.run(
@@ -39,8 +39,8 @@ def test_other_process_plants_the_same(hash_seed):
     assert done.stdout.strip() == here
 
 
-def test_counts():
-    """About 600 items in 90 days, by five outlets in three languages."""
+def test_counts() -> None:
+    """The sample has about 600 items from five outlets in three languages over 90 days."""
     days = {a.published_on for a in ARTICLES}
     assert (min(days), max(days)) == (dt.date(2026, 6, 1), dt.date(2026, 8, 29))
     assert 580 <= len(ARTICLES) <= 660
@@ -49,8 +49,8 @@ def test_counts():
     assert len({a.url for a in ARTICLES}) == len({a.key for a in ARTICLES}) == len(ARTICLES)
 
 
-def test_offsets_match_text():
-    """Every mention and statement stands where the truth says, in every text an article has had."""
+def test_offsets_match_text() -> None:
+    """All offsets of mentions and statements are correct, also in earlier texts."""
     for article in ARTICLES:
         for text in (article.text, *(revision.text for revision in article.earlier)):
             for mention in (*text.mentions, *text.unlisted):
@@ -61,8 +61,8 @@ def test_offsets_match_text():
                 assert statement.verb in statement.sentence
 
 
-def test_paragraphs_are_whole():
-    """Articles have at least three paragraphs, but for cut-off ones and round-ups; no slot is left open."""
+def test_paragraphs_are_whole() -> None:
+    """Articles have at least three paragraphs, except truncated articles and round-ups; no slot is unfilled."""
     for article in ARTICLES:
         if article.excluded_reason:
             assert article.text.paragraphs == ()
@@ -74,16 +74,16 @@ def test_paragraphs_are_whole():
         assert all(paragraph == paragraph.strip() for paragraph in article.text.paragraphs)
 
 
-def test_formulation_spreads_in_order():
-    """The invented slogan starts with each outlet on its day, and not a day before."""
-    firsts = {}
+def test_formulation_spreads_in_order() -> None:
+    """The invented slogan starts in each outlet on its planned day."""
+    firsts: dict[str, object] = {}
     for article in sorted(_with_theme(HARBOUR), key=lambda a: a.published_at):
         firsts.setdefault(article.outlet, article.published_on)
     assert tuple(firsts.items()) == truth().diffusion
 
 
-def test_burst_stands_out():
-    """The bursting theme's share within its window is many times that outside."""
+def test_burst_stands_out() -> None:
+    """The bursting theme's share inside its window is many times its share outside."""
     wave = truth().burst
     inside = [a for a in ARTICLES if wave.starts_on <= a.published_on <= wave.ends_on]
     outside = [a for a in ARTICLES if a not in inside]
@@ -92,16 +92,16 @@ def test_burst_stands_out():
     assert shares[0] > 10 * shares[1]
 
 
-def test_fading_theme_ends():
-    """The fading theme falls from month to month and is gone after its last day, but for a wire's late reprint."""
+def test_fading_theme_ends() -> None:
+    """The fading theme declines each month and does not occur after its last day, except in a late reprint."""
     days = [a.published_on for a in _with_theme(FADING)]
     months = Counter(day.month for day in days)
     assert months[6] > 2 * months[7] > 0
     assert max(days) <= truth().fade.ends_on + dt.timedelta(days=1)
 
 
-def test_nothing_is_published_while_down():
-    """On its down days an outlet publishes nothing, but for the gazette, whose sitemap lists the items later."""
+def test_nothing_is_published_while_down() -> None:
+    """On its down days an outlet has no items, except the gazette, whose sitemap lists them later."""
     for article in ARTICLES:
         down = is_down(article.outlet, article.published_on)
         assert article.is_in_feed is not down
@@ -109,8 +109,8 @@ def test_nothing_is_published_while_down():
     assert {stop.outlet for stop in truth().downtimes} == set(OUTLETS)
 
 
-def test_stories():
-    """A story is a wire item with its reprints, or the gazette's three versions of a text, and nothing else."""
+def test_stories() -> None:
+    """A story consists of a wire item and its reprints, or of the gazette's three versions of a text."""
     stories: dict[str, list[Article]] = {}
     for article in ARTICLES:
         stories.setdefault(article.story_id, []).append(article)
@@ -125,8 +125,8 @@ def test_stories():
     assert min(rewrites["verbatim"], rewrites["light"]) >= 15
 
 
-def test_speakers():
-    """All eight speak, one in two offices; full name, surname and pronoun all occur; no person in a speech-like trap."""
+def test_speakers() -> None:
+    """All eight speakers have statements, one in two offices; full name, surname and pronoun occur; traps have no speaker."""
     statements = [(a, s) for a in ARTICLES for s in a.text.statements]
     assert len({s.person_id for _, s in statements}) == 8
     assert {s.named_by for _, s in statements} == {"full", "short", "pronoun"}
@@ -136,8 +136,8 @@ def test_speakers():
             assert statement.office == ("vice premier" if article.published_on >= change else "minister of industry")
 
 
-def test_traps_are_there():
-    """German under a page that says English, hyphen and spelling variants, a phrase in a longer one, an unlisted slogan."""
+def test_traps_are_there() -> None:
+    """The sample has German text on an English page, spelling variants, nested phrases and an unlisted slogan."""
     assert sum(a.language == "de" and a.page_language == "en" for a in ARTICLES) == 4
     texts = {m.text for a in ARTICLES for m in a.text.mentions}
     assert {"harbour-compact", "high quality development", "new industrialisation"} <= texts

@@ -1,7 +1,8 @@
-"""Reference data is checked in sentences: the bundled files pass, and each kind of fault is told once."""
+"""Checks of single rows of reference data."""
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ FOLDER = Path(seeds.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def bundled():
-    """Every bundled table, cells as they stand in the file."""
+def bundled() -> Any:
+    """All bundled tables with untrimmed cells."""
     tables = {}
     for name in KEYS:
         with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -23,67 +24,67 @@ def bundled():
     return tables
 
 
-def a_theme(theme_id="trade_war", parent_id="trade", cap_code="18", **more):
+def a_theme(theme_id: str = "trade_war", parent_id: str = "trade", cap_code: str = "18", **more: Any) -> Any:
     return {"theme_id": theme_id, "parent_id": parent_id, "label_en": "Label", "cap_code": cap_code, "kind": "theme"} | more
 
 
-def a_phrase(phrase, **more):
+def a_phrase(phrase: Any, **more: Any) -> Any:
     row = {"phrase_id": phrase, "theme_id": "trade", "language": "en", "phrase": phrase}
     return row | {"match_type": "phrase", "role": "include"} | more
 
 
-def a_feed(feed_id="f", url="https://example.org/feed", kind="feed", **more):
+def a_feed(feed_id: str = "f", url: str = "https://example.org/feed", kind: str = "feed", **more: Any) -> Any:
     return {"feed_id": feed_id, "url": url, "kind": kind} | more
 
 
-def test_nothing_is_wrong_with_the_bundled_files(bundled):
-    """All checks over all bundled tables together find nothing."""
+def test_nothing_is_wrong_with_the_bundled_files(bundled: Any) -> None:
+    """The bundled tables pass all checks."""
     assert check_all(bundled, spell_out) == []
 
 
 @pytest.mark.parametrize("name", list(KEYS))
-def test_a_bundled_table_has_the_columns_of_its_key(bundled, name):
-    """No bundled table is empty, and each has the columns that tell its rows apart."""
+def test_a_bundled_table_has_the_columns_of_its_key(bundled: Any, name: Any) -> None:
+    """No bundled table is empty, and each has its key columns."""
     assert bundled[name]
     assert set(KEYS[name]) <= set(bundled[name][0])
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "told"),
+    ("table", "row", "problem"),
     [
         ("themes", a_theme(label_en=""), "label_en is empty"),
-        ("themes", a_theme(label_en=" Label"), "white space around label_en"),
-        ("themes", a_theme(kind="slogan"), "'slogan' is none of theme, formulation"),
+        ("themes", a_theme(label_en=" Label"), "label_en has leading or trailing white space"),
+        ("themes", a_theme(kind="slogan"), "'slogan': use theme, formulation"),
         ("themes", a_theme(kind=""), "kind is empty"),
-        ("themes", a_theme(valid_from="2024-1-5"), "'2024-1-5' is not a day"),
-        ("themes", a_theme(valid_from="20240105"), "'20240105' is not a day"),
-        ("themes", a_theme(valid_to="2024-02-30"), "'2024-02-30' is not a day"),
+        ("themes", a_theme(valid_from="2024-1-5"), "invalid valid_from '2024-1-5'"),
+        ("themes", a_theme(valid_from="20240105"), "invalid valid_from '20240105'"),
+        ("themes", a_theme(valid_to="2024-02-30"), "invalid valid_to '2024-02-30'"),
         ("themes", a_theme(valid_from="2024-02-02", valid_to="2024-02-01"), "later than valid_to"),
-        ("theme_phrases", a_phrase("tariff", match_type="regex"), "'regex' is none of phrase, prefix"),
-        ("theme_phrases", a_phrase("tariff", role="maybe"), "'maybe' is none of include, exclude"),
-        ("theme_phrases", a_phrase("tariff", language="English"), "'English' is not a language tag"),
-        ("theme_phrases", a_phrase("tariff", window_chars="-5"), "'-5' is not a number"),
-        ("theme_phrases", a_phrase("tariff", window_chars="0"), "'0' is not a number"),
-        ("theme_phrases", a_phrase("tariff", exclude_regex="(open"), "exclude_regex is not a regular expression"),
-        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "China Standard"}, "is not a time zone's IANA name"),
+        ("theme_phrases", a_phrase("tariff", match_type="regex"), "'regex': use phrase, prefix"),
+        ("theme_phrases", a_phrase("tariff", role="maybe"), "'maybe': use include, exclude"),
+        ("theme_phrases", a_phrase("tariff", language="English"), "invalid language 'English'"),
+        ("theme_phrases", a_phrase("tariff", window_chars="-5"), "invalid window_chars '-5'"),
+        ("theme_phrases", a_phrase("tariff", window_chars="0"), "invalid window_chars '0'"),
+        ("theme_phrases", a_phrase("tariff", exclude_regex="(open"), "exclude_regex is not a valid regular expression"),
+        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "China Standard"}, "invalid time_zone 'China Standard'"),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": ""}, "time_zone is empty"),
-        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"}, "'blog' is none of"),
-        ("feeds", a_feed(kind="page"), "'page' is none of feed, listing, sitemap"),
-        ("feeds", a_feed(is_enabled="maybe"), "'maybe' is none of true, false"),
-        ("feeds", a_feed(kind="listing", item_selector="li > > a"), "item_selector 'li > > a' is not a CSS selector"),
-        ("feeds", a_feed(checked_on="yesterday"), "checked_on 'yesterday' is not a day"),
-        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "body": "div["}, "body 'div[' is not a CSS selector"),
-        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "url_pattern": "*"}, "url_pattern is not a regular"),
+        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"}, "'blog': use"),
+        ("feeds", a_feed(kind="page"), "'page': use feed, listing, sitemap"),
+        ("feeds", a_feed(is_enabled="maybe"), "'maybe': use true, false"),
+        ("feeds", a_feed(kind="listing", item_selector="li > > a"), "item_selector 'li > > a' is not a valid CSS selector"),
+        ("feeds", a_feed(checked_on="yesterday"), "invalid checked_on 'yesterday'"),
+        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "body": "div["}, "body 'div[' is not a valid CSS selector"),
+        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "url_pattern": "*"}, "url_pattern is not a valid regular"),
         ("baselines", {"baseline_id": "b", "valid_from": "", "valid_to": "2024-01-01"}, "valid_from is empty"),
-        ("evidence_words", {"language": "en", "word": "plan", "kind": "noun"}, "'noun' is none of verb, head_noun, quote"),
-        ("speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "x"}, "'x' is none of clause"),
+        ("evidence_words", {"language": "en", "word": "plan", "kind": "noun"}, "'noun': use verb, head_noun, quote"),
+        ("speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "x"}, "'x': use clause"),
     ],
 )
-def test_a_fault_in_a_row_is_told(table, row, told):
-    """One broken cell gives one sentence, which names the table, the row and the cell."""
-    problems = check_cells(table, [row])
-    assert len([problem for problem in problems if told in problem]) == 1
-    assert all(problem.startswith(f"{table}, ") and problem.endswith(".") for problem in problems)
+def test_an_invalid_cell_is_reported(table: Any, row: Any, problem: str) -> None:
+    """One invalid cell yields one sentence with the table, the row and the cell."""
+    sentences = check_cells(table, [row])
+    assert len([sentence for sentence in sentences if problem in sentence]) == 1
+    assert all(sentence.startswith(f"{table}, ") and sentence.endswith(".") for sentence in sentences)
 
 
 @pytest.mark.parametrize(
@@ -96,18 +97,18 @@ def test_a_fault_in_a_row_is_told(table, row, told):
         ("speakers", {"person_id": "p", "language": "zh", "name": "Name", "office": "Office", "valid_from": ""}),
     ],
 )
-def test_a_sound_row_passes(table, row):
-    """What is right is not complained of."""
+def test_a_valid_row_passes(table: Any, row: Any) -> None:
+    """A valid row yields no problem."""
     assert check_cells(table, [row]) == []
 
 
-def test_a_key_that_is_there_twice_is_told_once():
-    """Three rows with one key give one sentence."""
+def test_a_duplicate_key_is_reported_once() -> None:
+    """Three rows with the same key yield one sentence."""
     assert len(check_cells("themes", [a_theme()] * 3)) == 1
 
 
-def test_a_person_may_return_to_an_office():
-    """The same office from another day on is another row; from the same day it is a duplicate."""
+def test_a_person_may_return_to_an_office() -> None:
+    """The same office from another day is another row; from the same day it is a duplicate."""
     first = {"person_id": "p", "language": "en", "name": "N", "office": "minister", "valid_from": "2013-01-01"}
     assert check_cells("speakers", [first, first | {"valid_from": "2023-01-01"}]) == []
     assert check_cells("speakers", [first, first])

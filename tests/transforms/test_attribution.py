@@ -1,4 +1,4 @@
-"""Who says what where words are parted: a claim a class of sentences, with the shipped verbs."""
+"""Attribution of the shipped verbs in languages that separate words, one test for each kind of sentence."""
 
 import pytest
 
@@ -21,8 +21,8 @@ from tests.transforms.speech import find, people_in
         ("de", "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.", [("brandt", "betonten")]),
     ],
 )
-def test_verbs_before_their_subject(language, text, said):
-    """A verb behind a quotation, or at the head of a German clause, belongs to the name behind it."""
+def test_verbs_before_their_subject(language: str, text: str, said: list[tuple[str, str]]) -> None:
+    """A verb after a quotation, or at the start of a German clause, belongs to the name after it."""
     assert find(text, language) == said
 
 
@@ -38,8 +38,8 @@ def test_verbs_before_their_subject(language, text, said):
         ("Otto Brandt stellte klar, dass das Eis dünn ist.", "stellte klar"),
     ],
 )
-def test_verbs_in_two_parts(text, verb):
-    """A German verb is kept with the particle that stands apart from it, near or far."""
+def test_verbs_in_two_parts(text: str, verb: str) -> None:
+    """A German verb includes its separated particle, near or distant."""
     assert find(text, "de") == [("brandt", verb)]
 
 
@@ -62,8 +62,8 @@ def test_verbs_in_two_parts(text, verb):
         ("it", "«Il ghiaccio è sottile», ha dichiarato al ministro Otto Brandt la pescatrice."),
     ],
 )
-def test_whom_it_is_told(language, text):
-    """Who is told something has not said it: behind a preposition, or beside a verb whose subject is somebody else."""
+def test_addressees(language: str, text: str) -> None:
+    """An addressee is not the speaker: a name after a preposition, or beside a verb with another subject."""
     assert find(text, language) == []
 
 
@@ -79,8 +79,8 @@ def test_whom_it_is_told(language, text):
         ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
     ],
 )
-def test_people_who_are_joined(language, text, people):
-    """Two subjects joined by "and" each have the statement, listed or not; what governs the first governs the second."""
+def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
+    """A statement belongs to both subjects joined by "and"; a word that governs the first also governs the second."""
     assert people_in(text, language) == people
 
 
@@ -97,8 +97,8 @@ def test_people_who_are_joined(language, text, people):
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
     ],
 )
-def test_offices_around_a_name(language, text):
-    """Commas, a country or an article that leans on its word do not part a name from its office or from its verb."""
+def test_offices_around_a_name(language: str, text: str) -> None:
+    """Commas, a country or an elided article do not separate a name from its office or verb."""
     assert people_in(text, language) == ["brandt"]
 
 
@@ -119,8 +119,8 @@ def test_offices_around_a_name(language, text):
         ("fr", "Otto Brandt n'a pas déclaré que la glace est mince."),
     ],
 )
-def test_nothing_was_said(language, text):
-    """What was denied, will be said, was told to a person, or only looks like a verb of speech is no statement."""
+def test_sentences_without_a_statement(language: str, text: str) -> None:
+    """A denial, an announcement, a person who is informed, and a noun that resembles a verb are not statements."""
     assert find(text, language) == []
 
 
@@ -138,8 +138,8 @@ def test_nothing_was_said(language, text):
         ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", []),
     ],
 )
-def test_pronouns(language, text, people):
-    """A pronoun means who alone spoke in the sentence before, or the only person of the paragraph, whomever it is told."""
+def test_pronouns(language: str, text: str, people: list[str]) -> None:
+    """A pronoun refers to the only speaker of the previous sentence or the only person of the paragraph, not to an addressee."""
     assert people_in(text, language) == people
 
 
@@ -152,6 +152,6 @@ def test_pronouns(language, text, people):
         ("Mr. Brandt said that ice is thin.", ["brandt"]),
     ],
 )
-def test_a_surname_behind_a_stop(text, people):
-    """A stop ends a sentence, unless it shortens a title: a pronoun that is a surname too is nobody listed."""
+def test_a_surname_after_a_full_stop(text: str, people: list[str]) -> None:
+    """A full stop ends a sentence unless it abbreviates a title; a surname after it is not the listed person."""
     assert people_in(text, "en") == people

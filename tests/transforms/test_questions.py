@@ -1,4 +1,4 @@
-"""The ten questions of docs/questions.md run as they stand, on a lake whose marts have rows for them."""
+"""The ten queries in docs/questions.md run as written, on a lake with rows for them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MAY_BE_EMPTY = {"8", "10"}  # a fading theme and a changed list need more than t
 
 
 @pytest.fixture
-def asked(lake: TinyLake) -> TinyLake:
-    """Three months of two outlets, a theme that rises at the end, and the schemas on the search path as in the released file."""
+def lake_with_rise(lake: TinyLake) -> TinyLake:
+    """Return a lake with three months of two outlets, a theme that rises at the end, and the search path of the release file."""
     lake.insert(
         "ref.themes",
         {
@@ -48,15 +48,15 @@ def asked(lake: TinyLake) -> TinyLake:
     return lake
 
 
-def test_there_are_ten() -> None:
-    """The page holds ten questions, numbered in order, each with a query."""
+def test_the_page_has_ten_questions() -> None:
+    """The page contains ten questions in order, each with a query."""
     assert [number for number, _ in QUESTIONS] == [str(number) for number in range(1, 11)]
 
 
-def test_each_question_has_an_answer(asked: TinyLake) -> None:
-    """Every query runs, and answers with rows where the lake holds some."""
-    answers = {number: asked.rows(query) for number, query in QUESTIONS}
-    assert {number for number, rows in answers.items() if not rows} <= MAY_BE_EMPTY
-    assert answers["3"][0][:2] == ("theme", "New industrialization") or answers["3"][0][1] == "new industrialization"
-    assert answers["4"][0][3] == "sample_gazette"
-    assert answers["2"][0][4:] == (2, 0)
+def test_each_query_returns_rows(lake_with_rise: TinyLake) -> None:
+    """Every query runs and returns rows, except for the questions that this lake cannot answer."""
+    results = {number: lake_with_rise.rows(query) for number, query in QUESTIONS}
+    assert {number for number, rows in results.items() if not rows} <= MAY_BE_EMPTY
+    assert results["3"][0][:2] == ("theme", "New industrialization") or results["3"][0][1] == "new industrialization"
+    assert results["4"][0][3] == "sample_gazette"
+    assert results["2"][0][4:] == (2, 0)

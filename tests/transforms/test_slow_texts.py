@@ -12,11 +12,11 @@ def test_a_slow_text_is_named_once_while_it_is_read():
     run.set("the caller's run")
     lines, told = [], threading.Event()
 
-    def tell(line):
+    def log(line):
         lines.append((run.get(), line))
         told.set()
 
-    with report_slow_texts(tell, seconds=0.001):
+    with report_slow_texts(log, seconds=0.001):
         with reading("speaker_statements", "Ice\x1b[31m and\nboats " * 5_000):
             assert told.wait(60)
         told.clear()

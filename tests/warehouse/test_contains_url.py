@@ -1,8 +1,10 @@
-"""Whether a body shows an address."""
+"""URLs in bodies."""
+
+from typing import Any
 
 import pytest
 
-from tidings.warehouse.contains_url import is_home, needles_of, shows
+from tidings.warehouse.contains_url import contains_url, is_home_page, url_forms
 
 PAGE = "http://example.org/a?x=1&y=2"
 
@@ -22,22 +24,27 @@ PAGE = "http://example.org/a?x=1&y=2"
         (b"http://example.org/a?x=1&y=2.html", False),
     ],
 )
-def test_an_address_is_shown_where_it_ends(body, is_shown):
-    """It counts in every markup that closes it, and not as the beginning of another page's address."""
-    assert shows(body, needles_of([PAGE])) is is_shown
+def test_an_address_is_shown_where_it_ends(body: Any, is_shown: bool) -> None:
+    """A URL is found in all kinds of markup, but not as the beginning of another URL."""
+    assert contains_url(body, url_forms([PAGE])) is is_shown
 
 
-def test_a_longer_address_may_be_the_same_page():
-    """Of one that goes on, the caller says whether it is meant; it is told the whole address, without markup's escapes."""
-    asked = []
+def test_a_longer_address_may_be_the_same_page() -> None:
+    """For a longer URL the caller decides; it receives the whole URL without escapes."""
+    asked: list[str] = []
+
+    def is_same_page(url: str) -> bool:
+        asked.append(url)
+        return True
+
     body = b"<link>http://example.org/a?x=1&amp;y=2&amp;utm_source=rss</link>"
-    assert shows(body, needles_of([PAGE]), lambda url: asked.append(url) or True)
+    assert contains_url(body, url_forms([PAGE]), is_same_page)
     assert asked == ["http://example.org/a?x=1&y=2&utm_source=rss"]
 
 
-def test_a_home_page_is_a_site_without_a_path():
-    """A query names a page; a path does; the site alone does not."""
-    assert [is_home(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [
+def test_a_home_page_is_a_site_without_a_path() -> None:
+    """A URL without a path and a query is a home page."""
+    assert [is_home_page(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [
         True,
         True,
         False,
@@ -45,12 +52,17 @@ def test_a_home_page_is_a_site_without_a_path():
     ]
 
 
-def test_an_address_repeated_without_an_end_is_followed_once():
-    """Four times the repetitions hand four times the text to whoever compares addresses, not sixteen times."""
+def test_an_address_repeated_without_an_end_is_followed_once() -> None:
+    """The text passed to the caller grows linearly with the repetitions."""
 
-    def handed(count):
+    def handed(count: int) -> Any:
         lengths = []
-        assert not shows(PAGE.encode() * count + b"x", needles_of([PAGE]), lambda url: lengths.append(len(url)))
+
+        def is_same_page(url: str) -> bool:
+            lengths.append(len(url))
+            return False
+
+        assert not contains_url(PAGE.encode() * count + b"x", url_forms([PAGE]), is_same_page)
         return sum(lengths)
 
     assert handed(8_000) <= 5 * handed(2_000)

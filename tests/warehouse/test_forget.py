@@ -1,25 +1,27 @@
-"""Forgetting at the lake: a page's rows leave every snapshot, all others stay in all of them."""
+"""Removing a page from the lake and the archive."""
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.warehouse.rows import NOW, capture, entry, extraction
-from tests.warehouse.test_upkeep import AT_ONCE, all_releases, archived, article, at, live, name_release
-from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, read_body
-from tidings.warehouse.forget import forget, forgotten_urls, trace, unfinished
-from tidings.warehouse.lake import WarehouseError, opened, transaction, writing
+from tests.warehouse.test_maintain_lake import AT_ONCE, all_releases, archived, article, at, live, name_release
+from tidings.warehouse.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
+from tidings.warehouse.forget import find_traces, forget, forgotten_urls, unfinished_urls
+from tidings.warehouse.forget_records import next_name
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge, read_records
+from tidings.warehouse.maintain_lake import Retention, maintain_lake
 from tidings.warehouse.records import Capture
-from tidings.warehouse.upkeep import Keep, tidy_lake
-from tidings.warehouse.warc_purge import next_name
-from tidings.warehouse.warc_read import read_records as read_warc
+from tidings.warehouse.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
 
 
-def articles_of(lake):
-    with opened(lake, read_only=True) as con:
+def articles_of(lake: Lake) -> Any:
+    with open_lake(lake, read_only=True) as con:
         return {
             one.release_id: con.execute(
                 f"select url, title, body_text from core.articles at (version => {one.snapshot_id}) order by all"
@@ -29,33 +31,33 @@ def articles_of(lake):
 
 
 @pytest.mark.parametrize("is_merged", [False, True])
-def test_a_page_leaves_every_release_and_the_rest_stays(lake, con, is_merged):
-    """Before and after files were merged, with corrections and deletions in between: only its rows go, from all releases."""
+def test_a_page_leaves_every_release_and_the_rest_stays(lake: Lake, con: Any, is_merged: bool) -> None:
+    """Before and after merging files, only the page's rows are removed from all releases."""
     live(con, range(4))
     con.close()
-    keep = Keep(nights=400, grace=AT_ONCE)
+    keep = Retention(nights=400, grace=AT_ONCE)
     if is_merged:
-        with writing(lake):
-            tidy_lake(lake, at(4), keep, dry_run=False)
+        with writer_lock(lake):
+            maintain_lake(lake, at(4), keep, dry_run=False)
     before = articles_of(lake)
-    with writing(lake):
+    with writer_lock(lake):
         gone = forget(lake, ["http://example.org/often"], at(5))
     after = articles_of(lake)
     assert gone.row_count >= 4
     assert set(gone.releases) == set(before)
     assert after == {key: [row for row in rows if "often" not in row[0]] for key, rows in before.items()}
     assert all(len(after[key]) == len(before[key]) - 1 for key in before)
-    with opened(lake) as again:
+    with open_lake(lake) as again:
         assert again.execute("select count(*) from core.articles where url > 'http://example.org/2'").fetchone() == (1,)
-        live(again, [4])  # what is written later is merged with what was written again
+        live(again, [4])  # later rows are merged with rewritten files
         newest = articles_of(lake)
-    with writing(lake):
-        tidy_lake(lake, at(5), keep, dry_run=False)  # counts every release again
+    with writer_lock(lake):
+        maintain_lake(lake, at(5), keep, dry_run=False)  # compares the row counts of all releases
     assert articles_of(lake) == newest
 
 
-def test_only_its_records_leave_the_archive(lake, con):
-    """Neighbours in the WARC file keep their bytes, a revisit of the page goes with it, and a feed that showed it has no body."""
+def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
+    """Other records keep their bytes, the page's revisit is removed, and a feed that listed the page has no body."""
     page = archived(lake, con, "http://example.org/a?x=1&y=2", at(0), "2026/06/a-000.warc.gz", body=b"the words")
     other = archived(lake, con, "http://example.org/b", at(0), "2026/06/b-000.warc.gz")
     shows = b"<link>http://example.org/a?x=1&amp;y=2</link>"
@@ -71,15 +73,15 @@ def test_only_its_records_leave_the_archive(lake, con):
         merge(con, [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")])
     name_release(con, at(0))
     con.close()
-    with writing(lake):
-        gone = forget(lake, ["http://example.org/a"], at(1))  # the canonical address: the one fetched is found by it
+    with writer_lock(lake):
+        gone = forget(lake, ["http://example.org/a"], at(1))  # the canonical URL leads to the fetched URL
     assert "http://example.org/a?x=1&y=2" in gone.traces.urls
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         rows = {row.capture_id: row for row in read_records(again, Capture)}
         assert again.execute("select count(*) from raw.feed_entries").fetchone() == (0,)
         assert again.execute("select count(*) from core.extractions").fetchone() == (0,)
         assert forgotten_urls(again) == gone.traces.urls
-        assert unfinished(again) == []
+        assert unfinished_urls(again) == []
     assert page.capture_id not in rows
     assert rows[source.capture_id].digest is None
     (rest,) = [record for record in read_warc(lake.raw, rows[source.capture_id].warc_file) if record.is_rows]
@@ -91,8 +93,8 @@ def test_only_its_records_leave_the_archive(lake, con):
         read_body(lake.raw, page.warc_file, page.warc_offset, page.warc_length)
 
 
-def test_a_page_that_stays_keeps_the_body_that_it_shares(lake, con):
-    """Where the record with the bytes goes, the capture of another publisher that referred to it holds them from then on."""
+def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -> None:
+    """If the record with the body is removed, another publisher's revisit gets the body."""
     one = archived(lake, con, A, at(0), "2026/06/a-000.warc.gz", body=b"the wire's words", digest="sha1:wire")
     name = "2026/06/b-000.warc.gz"
     with WarcFile(lake.raw, "tests") as file:
@@ -105,16 +107,16 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake, con):
         merge(con, [other])
         merge(con, [extraction(one.capture_id, A), extraction(other.capture_id, B)])
     con.close()
-    with writing(lake):
+    with writer_lock(lake):
         forget(lake, [A], at(2))
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         (kept,) = read_records(again, Capture)
     assert (kept.url, kept.is_revisit) == (B, False)
     assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == b"the wire's words"
 
 
-def traced(lake, con, wanted, *shown):
-    """Store captures (address, where it led, digest, publisher, article or None) and trace an address of example.org."""
+def traced(lake: Lake, con: Any, wanted: Any, *shown: Any) -> Any:
+    """Store captures (URL, final URL, digest, publisher, article or None) and find the traces of a URL on example.org."""
     for number, (url, final, digest, publisher, made) in enumerate(shown):
         row = capture(url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number))
         with transaction(con):
@@ -122,7 +124,7 @@ def traced(lake, con, wanted, *shown):
             merge(con, [extraction(row.capture_id, url, article_id=made and article(made).article_id)])
             if made:
                 merge(con, [article(made, capture_id=row.capture_id)])
-    return trace(con, lake, [wanted])
+    return find_traces(con, lake, [wanted])
 
 
 @pytest.mark.parametrize(
@@ -136,16 +138,16 @@ def traced(lake, con, wanted, *shown):
         pytest.param([(A, A, "sha1:wire", "p", A), (B, B, "sha1:wire", "q", None)], id="another publisher"),
     ],
 )
-def test_forgetting_does_not_spread(lake, con, hub):
-    """A page that leads where others lead, or shows what others show, takes none of them along."""
+def test_forgetting_does_not_spread(lake: Lake, con: Any, hub: Any) -> None:
+    """A page with the same redirect target or the same body as other pages does not include them."""
     found = traced(lake, con, A, (A, A, "sha1:a", "p", A), (B, B, "sha1:b", "p", B), *hub)
     assert found.urls == {A}
     assert {row.url for row in found.articles} == {A}
     assert {row.url for row in found.captures} == {A}
 
 
-def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(lake, con):
-    """The address that a page moved to goes with it, and so does the same body under an address not cleaned yet."""
+def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(lake: Lake, con: Any) -> None:
+    """A page's new URL is removed with it, and so is the same body at a URL that is not cleaned yet."""
     new, copy = "http://example.org/new", "http://example.org/copy"
     shown = [(A, A, "sha1:a", "p", A), (A, new, "sha1:n", "p", new), (copy, copy, "sha1:n", "p", None), (B, B, "sha1:b", "p", B)]
     found = traced(lake, con, A, *shown)
@@ -153,27 +155,27 @@ def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(lake, 
     assert {row.url for row in found.articles} == {A, new}
 
 
-def test_what_is_not_known_is_kept_out_all_the_same(lake, con):
-    """An address that was never fetched is written down, and forgetting twice is no failure."""
+def test_what_is_not_known_is_kept_out_all_the_same(lake: Lake, con: Any) -> None:
+    """A URL that was never fetched is recorded, and a second removal succeeds."""
     con.close()
     for _ in range(2):
-        with writing(lake):
+        with writer_lock(lake):
             assert forget(lake, ["http://example.org/never"], NOW).row_count == 0
-    with opened(lake, read_only=True) as again:
+    with open_lake(lake, read_only=True) as again:
         assert forgotten_urls(again) == {"http://example.org/never"}
 
 
-def test_without_a_warehouse_there_is_nothing_to_forget(lake, tmp_path):
-    """It is said in one sentence, and nothing is made."""
+def test_without_a_warehouse_there_is_nothing_to_forget(lake: Lake, tmp_path: Path) -> None:
+    """A missing warehouse yields one sentence, and no file is created."""
     other = type(lake)(tmp_path / "none") if not lake.is_shared else None
     if other is None:
         pytest.skip("a shared lake exists as soon as it has a catalog")
-    with pytest.raises(WarehouseError, match="nothing to forget"):
+    with pytest.raises(WarehouseError, match="no page to remove"):
         forget(other, ["http://example.org/x"], NOW + dt.timedelta(days=1))
     assert not other.exists
 
 
-def test_a_file_written_again_gets_the_next_name():
-    """Names go on counting, so that no reader takes an old place for one in the new file."""
+def test_a_file_written_again_gets_the_next_name() -> None:
+    """A rewritten file gets a new name, so that old locations are not valid in it."""
     assert next_name("2026/06/x-000.warc.gz") == "2026/06/x-000-r1.warc.gz"
     assert next_name("2026/06/x-000-r9.warc.gz") == "2026/06/x-000-r10.warc.gz"

@@ -4,39 +4,43 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from tidings.warehouse.lake import Lake, WarehouseError, opened, writing
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
+from tidings.warehouse.remote_lake import RemoteLake
+from tidings.warehouse.writer_lock import writer_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from tidings.warehouse.address import lake_at
-from tidings.warehouse.lake import writing
-with writing(lake_at(sys.argv[1], Path())):
+from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.writer_lock import writer_lock
+with writer_lock(lake_at(sys.argv[1], Path())):
     print("held", flush=True)
     time.sleep(60)
 """
 
 
-def address_of(lake):
-    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if lake.is_shared else str(lake.root)
+def address_of(lake: Lake) -> Any:
+    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if isinstance(lake, RemoteLake) else str(lake.root)
 
 
-def hold(lake):
+def hold(lake: Lake) -> Any:
     process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOLD), address_of(lake)], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
     return process
 
 
-def test_a_second_writer_waits_and_says_so(lake):
-    """While another process writes, a writer is told why it waits, and gives up after its patience with one sentence."""
+def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
+    """A second writer logs that it waits, and fails with one sentence after its patience."""
     other = hold(lake)
-    told = []
+    told: list[str] = []
     try:
-        with pytest.raises(WarehouseError, match="this one gave up"), writing(lake, patience=0.3, tell=told.append):
+        with pytest.raises(WarehouseError, match="this one gave up"), writer_lock(lake, patience=0.3, log=told.append):
             pass
         assert told == ["another run is writing; waiting for its turn"]
     finally:
@@ -44,57 +48,57 @@ def test_a_second_writer_waits_and_says_so(lake):
         other.communicate()
 
 
-def test_the_lock_goes_with_a_killed_process(lake):
-    """SIGKILL leaves no lock behind."""
+def test_the_lock_goes_with_a_killed_process(lake: Lake) -> None:
+    """SIGKILL releases the lock."""
     other = hold(lake)
     other.kill()
     other.communicate()
-    with writing(lake, patience=0.0):
+    with writer_lock(lake, patience=0.0):
         pass
 
 
-def test_readers_are_not_locked_out(lake):
+def test_readers_are_not_locked_out(lake: Lake) -> None:
     """A reader opens the lake while another process holds the writer lock."""
     other = hold(lake)
     try:
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             assert con.execute("select count(*) from core.articles").fetchone() == (0,)
     finally:
         other.kill()
         other.communicate()
 
 
-def test_a_broken_catalog_is_one_sentence(tmp_path):
-    """A catalog that is no database is named, with its folder."""
+def test_a_broken_catalog_is_one_sentence(tmp_path: Path) -> None:
+    """An invalid catalog is reported with its folder."""
     lake = Lake(tmp_path)
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
-    with pytest.raises(WarehouseError, match="cannot be opened"), opened(lake):
+    with pytest.raises(WarehouseError, match="cannot be opened"), open_lake(lake):
         pass
 
 
-def test_a_folder_copied_by_hand_says_what_to_do(tmp_path):
-    """A lake's catalog names the folder of its files: a copy by other means than a backup is told what to do instead."""
+def test_a_folder_copied_by_hand_says_what_to_do(tmp_path: Path) -> None:
+    """A lake copied with other tools than a backup is rejected with the command to run."""
     made = Lake(tmp_path / "data")
-    with writing(made), opened(made) as con:
+    with writer_lock(made), open_lake(made) as con:
         con.execute("create table lake.one (number integer)")
     shutil.copytree(made.root, tmp_path / "copy")
-    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), opened(Lake(tmp_path / "copy")):
+    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), open_lake(Lake(tmp_path / "copy")):
         pass
 
 
 @pytest.mark.parametrize(("told", "threads"), [("", None), ("3", 3)])
-def test_threads_are_as_many_as_told(lake, monkeypatch, told, threads):
-    """TIDINGS_THREADS sets DuckDB's threads; without it they are DuckDB's own choice."""
+def test_threads_are_as_many_as_told(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any, threads: Any) -> None:
+    """TIDINGS_THREADS sets the number of DuckDB threads; without it DuckDB chooses."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
-    with opened(lake) as con, duckdb.connect() as plain:
+    with open_lake(lake) as con, duckdb.connect() as plain:
         own = plain.execute("select current_setting('threads')").fetchone()
         assert con.execute("select current_setting('threads')").fetchone() == ((threads,) if threads else own)
 
 
 @pytest.mark.parametrize("told", ["two", "0", "-1", "1.5"])
-def test_threads_that_are_no_number_are_one_sentence(lake, monkeypatch, told):
-    """A number of threads that is none is told by its variable's name."""
+def test_threads_that_are_no_number_are_one_sentence(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    """An invalid number of threads is reported with the variable's name."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
-    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), opened(lake):
+    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), open_lake(lake):
         pass

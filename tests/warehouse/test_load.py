@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import Feed, FeedEntry
 
 
-def snapshots(con):
+def snapshots(con: Any) -> Any:
     return con.execute("select count(*) from lake.snapshots()").fetchone()[0]
 
 
-def test_a_row_written_twice_is_written_once(con):
+def test_a_row_written_twice_is_written_once(con: Any) -> None:
     """Writing the same rows again changes nothing, not even the lake's snapshot."""
     with transaction(con):
         assert merge(con, [feed("a"), feed("b")]) == 2
@@ -26,8 +27,8 @@ def test_a_row_written_twice_is_written_once(con):
     assert [row.feed_id for row in read_records(con, Feed)] == ["a", "b"]
 
 
-def test_a_changed_row_is_replaced(con):
-    """A known key with other values is replaced; null and a value differ."""
+def test_a_changed_row_is_replaced(con: Any) -> None:
+    """A stored row with other values is replaced; null and a value differ."""
     with transaction(con):
         merge(con, [feed("a")])
     changed = dataclasses.replace(feed("a"), language="zh", topics=["trade"])
@@ -36,8 +37,8 @@ def test_a_changed_row_is_replaced(con):
     assert read_records(con, Feed) == [changed]
 
 
-def test_what_was_first_seen_stays(con):
-    """An entry shown again on a later night keeps the moment and the answer in which it was first seen."""
+def test_what_was_first_seen_stays(con: Any) -> None:
+    """An entry in a later poll keeps the time and the capture in which it was first seen."""
     later = dataclasses.replace(entry("http://example.org/1"), first_seen_at=NOW + dt.timedelta(days=1))
     with transaction(con):
         assert merge(con, [entry("http://example.org/1")]) == 1
@@ -46,24 +47,24 @@ def test_what_was_first_seen_stays(con):
     assert read_records(con, FeedEntry) == [entry("http://example.org/1")]
 
 
-def test_of_several_rows_with_one_key_the_last_counts(con):
-    """A batch that names a key twice writes one row."""
+def test_of_several_rows_with_one_key_the_last_counts(con: Any) -> None:
+    """A batch with two rows of one key writes one row."""
     last = dataclasses.replace(feed("a"), url="http://example.org/last")
     with transaction(con):
         assert merge(con, [feed("a"), last]) == 1
     assert read_records(con, Feed) == [last]
 
 
-def test_values_come_back_as_they_went(con):
-    """UUIDs, instants, lists and nulls survive the way there and back."""
+def test_values_come_back_as_they_went(con: Any) -> None:
+    """UUIDs, times, lists and nulls are equal after writing and reading."""
     row = entry("http://example.org/1", authors=["Ada", "王"], published_at=None)
     with transaction(con):
         merge(con, [row])
     assert read_records(con, FeedEntry) == [row]
 
 
-def test_a_failed_transaction_leaves_nothing(con):
-    """What a block did before it failed is taken back."""
+def test_a_failed_transaction_leaves_nothing(con: Any) -> None:
+    """A failed block is rolled back."""
     with pytest.raises(ZeroDivisionError), transaction(con):
         merge(con, [feed("a")])
         raise ZeroDivisionError

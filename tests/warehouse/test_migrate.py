@@ -1,13 +1,15 @@
 """Schema versions."""
 
+from typing import Any
+
 import pytest
 
-from tidings.warehouse.lake import WarehouseError, opened
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.migrate import FOLDER, applied_versions, migrate
 
 
-def test_each_version_is_applied_once(lake, con):
-    """A lake that has the schema is left as it is."""
+def test_each_version_is_applied_once(lake: Lake, con: Any) -> None:
+    """A lake with the current schema is not changed."""
     versions = {int(path.name.split("_")[0]) for path in FOLDER.glob("*.sql")}
     assert applied_versions(con) == versions
     before = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
@@ -15,9 +17,9 @@ def test_each_version_is_applied_once(lake, con):
     assert con.execute("select max(snapshot_id) from lake.snapshots()").fetchone() == before
 
 
-def test_a_newer_schema_is_refused(lake):
-    """A lake of a later program is told from a broken one, in one sentence."""
-    with opened(lake) as con:
+def test_a_newer_schema_is_refused(lake: Lake) -> None:
+    """A lake of a newer version yields one sentence."""
+    with open_lake(lake) as con:
         con.execute("insert into ops.schema_versions values (9999, '9999_later.sql', now())")
         with pytest.raises(WarehouseError, match="schema 9999, which is newer"):
             migrate(con)

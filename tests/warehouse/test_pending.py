@@ -1,12 +1,13 @@
-"""What is still to be done."""
+"""Pending work."""
 
 import dataclasses
 import datetime as dt
+from typing import Any
 from uuid import uuid4
 
 from tests.warehouse.rows import NOW, capture, entry, extraction, feed
 from tidings.warehouse.archive import WarcFile
-from tidings.warehouse.lake import transaction
+from tidings.warehouse.lake import Lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import (
     MOST_TRIES,
@@ -21,12 +22,12 @@ from tidings.warehouse.pending import (
 NEXT = NOW + dt.timedelta(days=1)
 
 
-def urls(con, now=NEXT, feeds=("a",)):
+def urls(con: Any, now: Any = NEXT, feeds: Any = ("a",)) -> Any:
     return [row.url for row in wanted_pages(con, now, list(feeds))]
 
 
-def test_a_page_is_wanted_until_it_is_obtained(con):
-    """An entry's page is wanted once, and no more when a capture of it came out well."""
+def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
+    """An entry's page is pending until a capture succeeds."""
     with transaction(con):
         merge(
             con, [entry("http://example.org/1"), entry("http://example.org/2"), entry("http://example.org/1", revision_hash="r2")]
@@ -38,7 +39,7 @@ def test_a_page_is_wanted_until_it_is_obtained(con):
     assert urls(con, feeds=["other"]) == []
 
 
-def test_a_failed_page_waits_for_another_night_and_is_given_up(con):
+def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None:
     """A page that failed is requested again after one night, then two, four and seven, MOST_TRIES times in all."""
     with transaction(con):
         merge(con, [entry("http://example.org/1")])
@@ -54,15 +55,15 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con):
     assert len(requested) == MOST_TRIES
 
 
-def test_entries_without_a_link_want_no_page(con):
-    """An entry whose link was refused is kept and fetches nothing."""
+def test_entries_without_a_link_want_no_page(con: Any) -> None:
+    """An entry with an invalid link has no pending page."""
     with transaction(con):
         merge(con, [entry("http://example.org/1", url=None)])
     assert urls(con) == []
 
 
-def test_captures_wait_for_cleaning_oldest_first(con):
-    """A good page's capture waits until it has an extraction; failed ones and feeds never wait."""
+def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
+    """A successful page capture is pending until it has an extraction; failed captures and feeds are not."""
     first, second = capture("http://example.org/b"), capture("http://example.org/a", fetched_at=NEXT)
     with transaction(con):
         merge(
@@ -81,10 +82,10 @@ def test_captures_wait_for_cleaning_oldest_first(con):
     assert [stored.capture for stored in uncleaned_captures(con, 10)] == [second]
 
 
-def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con):
-    """What a busy machine or a killed worker cost is made good on the nights after, not in the same night, and not for ever.
+def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
+    """An extraction that failed because of the machine is repeated on the next nights, but not on the same night and not forever.
 
-    A page that used up its CPU did so by itself: its outcome stands.
+    The outcome of a page that exceeded its CPU limit is final.
     """
     late, broken = capture("http://example.org/late"), capture("http://example.org/broken")
     heavy = capture("http://example.org/heavy")
@@ -99,7 +100,7 @@ def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con):
             ],
         )
 
-    def waiting(now):
+    def waiting(now: Any) -> Any:
         return [stored.capture for stored in uncleaned_captures(con, 10, now)]
 
     assert waiting(NOW) == []
@@ -109,8 +110,8 @@ def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con):
     assert count_uncleaned(con) == 0
 
 
-def test_a_revisit_is_read_from_the_record_that_holds_the_body(con):
-    """A capture whose body was archived before points to where the bytes are."""
+def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None:
+    """A capture with a body that was archived before refers to the record with the bytes."""
     original = capture("http://example.org/1", warc_file="2026/05/old-000.warc.gz", warc_offset=77, digest="sha1:same")
     again = capture("http://example.org/2", fetched_at=NEXT, is_revisit=True, digest="sha1:same")
     with transaction(con):
@@ -125,10 +126,10 @@ def test_a_revisit_is_read_from_the_record_that_holds_the_body(con):
     assert (found.capture, found.warc_file, found.warc_offset) == (again, "2026/05/old-000.warc.gz", 77)
 
 
-def test_a_warc_name_is_never_one_in_use(con, lake):
-    """Numbers go on from the greatest, whatever became of smaller ones, and a file that a killed run left is stepped past."""
+def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
+    """The next number follows the greatest used number, and files of killed runs are skipped."""
 
-    def named():
+    def named() -> Any:
         return next_warc_name(con, lake.raw, "2026/06/x")
 
     assert named() == "2026/06/x-000.warc.gz"
@@ -145,8 +146,8 @@ def test_a_warc_name_is_never_one_in_use(con, lake):
     assert named() == "2026/06/x-003.warc.gz"
 
 
-def test_a_page_is_wanted_once_for_each_publisher(con):
-    """Of a publisher's entries that name a URL, the first one counts, however often it was revised."""
+def test_a_page_is_wanted_once_for_each_publisher(con: Any) -> None:
+    """A publisher's first entry for a URL is used, regardless of later revisions."""
     later = {"first_seen_at": NEXT, "revision_hash": "r2"}
     mine, others = feed("a"), feed("b", publisher_id="other")
     with transaction(con):
@@ -164,8 +165,8 @@ def test_a_page_is_wanted_once_for_each_publisher(con):
     assert len(found) == len(wanted)
 
 
-def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con):
-    """Whoever lists a URL before its page exists uses up its own tries, not those of the outlet that lists it later."""
+def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con: Any) -> None:
+    """A publisher that lists a URL before its page exists uses up only its own requests."""
     with transaction(con):
         merge(con, [feed("a"), feed("b", publisher_id="other")])
         merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4())])

@@ -1,6 +1,7 @@
-"""Records mirror tables."""
+"""Records and their tables."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -9,16 +10,16 @@ from tidings.warehouse.records import TABLES
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.TABLE)
-def test_fields_are_the_columns(con, kind):
-    """A record's fields are its table's columns, in order, and every column's type can be written."""
+def test_fields_are_the_columns(con: Any, kind: Any) -> None:
+    """A record has its table's columns in order, and all their types can be written."""
     types = column_types(con, kind.TABLE)
     assert [field.name for field in dataclasses.fields(kind)] == list(types)
     assert set(types.values()) <= set(ARROW)
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.TABLE)
-def test_records_are_frozen_and_slotted(kind):
-    """A record cannot be changed after it is made, and holds nothing but its fields."""
+def test_records_are_frozen_and_slotted(kind: Any) -> None:
+    """Records are frozen and have no attributes besides their fields."""
     assert kind.__dataclass_params__.frozen
     assert "__slots__" in vars(kind)
     assert set(kind.KEY) <= {field.name for field in dataclasses.fields(kind)}

@@ -1,5 +1,8 @@
 """Reference data from CSV."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tidings.warehouse.lake import WarehouseError
@@ -8,14 +11,14 @@ from tidings.warehouse.reference import lexicon_version, load_reference, read_cs
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 
 
-def themes(folder, *rows):
+def themes(folder: Path, *rows: Any) -> Any:
     folder.mkdir(exist_ok=True)
     (folder / "themes.csv").write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
     return folder
 
 
-def test_unchanged_reference_data_is_not_written(con, tmp_path):
-    """The same files a second time write nothing."""
+def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> None:
+    """Loading unchanged files writes nothing."""
     folder = themes(tmp_path / "own", "trade,,Trade,贸易,Handel,18,theme,,2001-01-01,,")
     assert load_reference(con, [folder]) == ["themes"]
     assert load_reference(con, [folder]) == []
@@ -24,8 +27,8 @@ def test_unchanged_reference_data_is_not_written(con, tmp_path):
     ]
 
 
-def test_a_later_folder_adds_and_replaces(con, tmp_path):
-    """One's own themes lie over the bundled ones: new keys are added, known ones replaced."""
+def test_a_later_folder_adds_and_replaces(con: Any, tmp_path: Path) -> None:
+    """A second folder adds new keys and replaces rows with the same key."""
     own = themes(tmp_path / "own", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")
     more = themes(tmp_path / "more", "b,,Better,,,1,theme,,,,", "c,,C,,,1,theme,,,,")
     load_reference(con, [own, more])
@@ -36,8 +39,8 @@ def test_a_later_folder_adds_and_replaces(con, tmp_path):
     ]
 
 
-def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con, tmp_path):
-    """The version is a hash over all rows, whatever their order."""
+def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con: Any, tmp_path: Path) -> None:
+    """The version is a hash of all rows, independent of their order."""
     load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")])
     first = lexicon_version(con)
     load_reference(con, [themes(tmp_path / "s", "b,,B,,,1,theme,,,,", "a,,A,,,1,theme,,,,")])
@@ -49,21 +52,30 @@ def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con, tm
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"theme_id,label\na,b,c\n", "line 2: the row has another number of cells"),
+        (b"theme_id,label\na,b,c\n", "line 2: the number of cells differs"),
         (b"label\na\n", "themes.csv: the column theme_id is missing"),
-        (b"theme_id\n\xff\xfe\n", "is not a CSV in UTF-8"),
+        (b"theme_id\n\xff\xfe\n", "is not a CSV file in UTF-8"),
     ],
 )
-def test_a_bad_file_is_one_sentence(tmp_path, content, sentence):
-    """Wrong cells, columns and encodings are named with the file."""
+def test_a_bad_file_is_one_sentence(tmp_path: Path, content: Any, sentence: str) -> None:
+    """Invalid cells, columns and encodings are reported with the file."""
     path = tmp_path / "themes.csv"
     path.write_bytes(content)
     with pytest.raises(WarehouseError, match=sentence):
         read_csv(path, ["theme_id"])
 
 
-def test_a_cell_that_does_not_fit_is_named(con, tmp_path):
-    """A date that is none stops the loading with the file's name and changes nothing."""
+def test_a_cell_that_does_not_fit_is_named(con: Any, tmp_path: Path) -> None:
+    """An invalid date is reported with the file and changes nothing."""
     with pytest.raises(WarehouseError, match=r"themes\.csv: .*soon"):
         load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,soon,,")])
     assert con.execute("select count(*) from ref.themes").fetchone() == (0,)
+
+
+def test_a_language_without_a_folder_is_rejected(con, tmp_path):
+    """A speech verb in an unknown language stops the load with the file and the language; its table stays as it was."""
+    header = "language,form,lemma,pattern\n"
+    (tmp_path / "speech_verbs.csv").write_text(f"{header}en,said,say,clause\nes,dijo,decir,clause\n", encoding="utf-8")
+    with pytest.raises(WarehouseError, match=r"^speech_verbs\.csv: Unknown language 'es'\. Use one of de, en, fr, it, zh"):
+        load_reference(con, [tmp_path])
+    assert con.execute("select count(*) from ref.speech_verbs").fetchone() == (0,)

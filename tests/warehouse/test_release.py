@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import duckdb
@@ -9,28 +10,27 @@ import pytest
 
 from tests.warehouse.rows import NOW, extraction, feed
 from tidings.warehouse.checksums import is_intact
-from tidings.warehouse.lake import WarehouseError, opened, transaction
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.reading import find_release, open_release
-from tidings.warehouse.release import last_release, publish, release
+from tidings.warehouse.release import ensure_release_file, find_release, last_release, open_release, release
 from tidings.warehouse.release_file import file_release, tables_of, write_file
 
 
-def make(con, lake, now=NOW):
+def make(con: Any, lake: Lake, now: Any = NOW) -> Any:
     return release(con, lake, now=now, lexicon="lex", code="0", run_id="run", passed=3, warned=0)
 
 
-def add_baseline(con, name):
+def add_baseline(con: Any, name: Any) -> None:
     with transaction(con):
         con.execute("insert into ref.baselines values (?, null, null, null)", [name])
 
 
-def baselines(con):
+def baselines(con: Any) -> Any:
     return [row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()]
 
 
-def test_a_release_is_a_file_that_plain_duckdb_reads(lake, con):
-    """The file holds tables under their schemas, and each by its bare name, with no extension loaded."""
+def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> None:
+    """The file contains each table in its schema and as a view without a schema, and needs no extension."""
     add_baseline(con, "b1")
     made, is_new = make(con, lake)
     assert is_new
@@ -42,8 +42,8 @@ def test_a_release_is_a_file_that_plain_duckdb_reads(lake, con):
         assert "signature" not in [row[0] for row in reader.execute("describe core.articles").fetchall()]
 
 
-def test_nothing_new_makes_no_release(lake, con):
-    """A run that changed nothing that readers see, polls included, leaves the last release."""
+def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
+    """A run that changes nothing that readers see makes no new release."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     with transaction(con):
@@ -53,8 +53,8 @@ def test_nothing_new_makes_no_release(lake, con):
     assert last_release(con) == first
 
 
-def test_an_earlier_release_reads_as_it_was(lake, con):
-    """By id or by date, the lake as it stood then, the release itself in its list; a reader of the file sees the newest."""
+def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
+    """An earlier release can be opened by ID or date and lists itself; the file contains the newest release."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     add_baseline(con, "b2")
@@ -71,36 +71,36 @@ def test_an_earlier_release_reads_as_it_was(lake, con):
             assert listed[-1] == (newest.release_id,)
 
 
-def test_an_unknown_release_is_one_sentence(lake, con):
-    """A wrong id names the last ones, and a day before the first names the first."""
+def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
+    """An unknown ID yields the last releases, and a day before the first release yields the first."""
     make(con, lake)
-    with pytest.raises(WarehouseError, match="There is no release 'x'; the last ones are 2026-06-01T220000Z"):
+    with pytest.raises(WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"):
         find_release(lake, "x")
     with pytest.raises(WarehouseError, match="the first is of 2026-06-01"):
         find_release(lake, "2020-01-01")
 
 
-def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake, con):
-    """A lake without a release says so, whether the last one, an id or a day is asked for."""
-    with pytest.raises(WarehouseError, match="Nothing has been released"):
+def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake: Lake, con: Any) -> None:
+    """A lake without a release yields one sentence for the last release, an ID and a day."""
+    with pytest.raises(WarehouseError, match="There is no release in"):
         find_release(lake, "2026-06-01")
 
 
-def test_a_lost_file_is_made_again_from_its_snapshot(lake, con):
-    """A run killed before the rename leaves the old file; publishing makes the release's own, without what came later."""
+def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
+    """After a kill before the rename, ensure_release_file writes the release's file without later rows."""
     add_baseline(con, "b1")
     made, _ = make(con, lake)
     lake.release_file.unlink()
     add_baseline(con, "later")
-    assert publish(lake, made)
-    assert not publish(lake, made)
+    assert ensure_release_file(lake, made)
+    assert not ensure_release_file(lake, made)
     assert file_release(lake.release_file) == made.release_id
     with open_release(lake) as reader:
         assert baselines(reader) == ["b1"]
 
 
-def test_two_releases_of_one_instant_have_two_ids(lake, con):
-    """A clock that stands still does not make two releases one."""
+def test_two_releases_of_one_instant_have_two_ids(lake: Lake, con: Any) -> None:
+    """Two releases with the same time have different IDs."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     add_baseline(con, "b2")
@@ -108,8 +108,8 @@ def test_two_releases_of_one_instant_have_two_ids(lake, con):
     assert (first.release_id, second.release_id) == ("2026-06-01T220000Z", "2026-06-01T220000Z-2")
 
 
-def test_an_open_reader_keeps_its_release(lake, con):
-    """Swapping the file in disturbs nobody who has the old one open."""
+def test_an_open_reader_keeps_its_release(lake: Lake, con: Any) -> None:
+    """Replacing the file does not affect readers of the old file."""
     add_baseline(con, "b1")
     make(con, lake)
     with duckdb.connect(lake.release_file, read_only=True) as reader:
@@ -119,18 +119,18 @@ def test_an_open_reader_keeps_its_release(lake, con):
         assert baselines(reader) == ["b1"]
 
 
-def test_no_warehouse_is_one_sentence(tmp_path):
-    """Asking before the first night tells what to do."""
+def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
+    """Without a release the error names the command to run."""
     from tidings.warehouse.lake import Lake
 
-    with pytest.raises(WarehouseError, match="Nothing has been released"):
+    with pytest.raises(WarehouseError, match="There is no release in"):
         open_release(Lake(tmp_path))
-    with pytest.raises(WarehouseError, match="run a night first"), opened(Lake(tmp_path), read_only=True):
+    with pytest.raises(WarehouseError, match="run a night first"), open_lake(Lake(tmp_path), read_only=True):
         pass
 
 
-def test_a_file_with_changes_applied_equals_one_written_whole(lake, con):
-    """What a night changed, applied to the last file's copy, gives the same tables as writing all of them again."""
+def test_a_file_with_changes_applied_equals_one_written_whole(lake: Lake, con: Any) -> None:
+    """Applying a night's changes to a copy of the last file yields the same tables as a complete file."""
     with transaction(con):
         merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
     add_baseline(con, "b1")
@@ -148,7 +148,7 @@ def test_a_file_with_changes_applied_equals_one_written_whole(lake, con):
         assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)
 
 
-def overwrite(path, at=0.5):
+def overwrite(path: Any, at: float = 0.5) -> None:
     """Overwrite bytes in the middle of a file, as a failing disk does."""
     data = bytearray(path.read_bytes())
     start = int(len(data) * at)
@@ -157,8 +157,8 @@ def overwrite(path, at=0.5):
 
 
 @pytest.mark.parametrize("has_news", [True, False])
-def test_a_damaged_file_is_written_whole_and_never_copied_on(lake, con, has_news):
-    """The night after the damage, whether it releases or not, the file has the lake's rows, and its checksum is noted."""
+def test_a_damaged_file_is_written_whole_and_never_copied_on(lake: Lake, con: Any, has_news: Any) -> None:
+    """The next run repairs a damaged file and its checksum, with or without a new release."""
     add_baseline(con, "b1")
     with transaction(con):
         merge(con, [feed(f"f{number}") for number in range(2000)])
@@ -179,13 +179,13 @@ def test_a_damaged_file_is_written_whole_and_never_copied_on(lake, con, has_news
         )
 
 
-def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(lake, con, monkeypatch):
-    """Killed before or after the rename, the file that is in place is one whose checksum is noted."""
+def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill before or after the rename, the file matches a recorded checksum."""
     add_baseline(con, "b1")
     make(con, lake)
     real, seen = Path.rename, []
 
-    def rename(path, target):
+    def rename(path: Any, target: Any) -> Any:
         seen.append(is_intact(lake.release_file))
         found = real(path, target)
         seen.append(is_intact(lake.release_file))

@@ -37,14 +37,14 @@ def reading(function: str, text: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def report_slow_texts(tell: Callable[[str], None], seconds: float = SLOW) -> Iterator[None]:
+def report_slow_texts(log: Callable[[str], None], seconds: float = SLOW) -> Iterator[None]:
     """Report each text that a function has read for more than ``seconds`` once, for as long as the block runs.
 
-    ``tell`` is called in a thread of its own with the context of the caller, so that its lines reach the caller's flow run.
+    ``log`` is called in a thread of its own with the context of the caller, so that its lines reach the caller's flow run.
     """
     over = threading.Event()
     context = contextvars.copy_context()
-    watch = threading.Thread(target=context.run, args=(_watch, tell, seconds, over), name="slow texts", daemon=True)
+    watch = threading.Thread(target=context.run, args=(_watch, log, seconds, over), name="slow texts", daemon=True)
     watch.start()
     try:
         yield
@@ -53,11 +53,11 @@ def report_slow_texts(tell: Callable[[str], None], seconds: float = SLOW) -> Ite
         watch.join()
 
 
-def _watch(tell: Callable[[str], None], seconds: float, over: threading.Event) -> None:
+def _watch(log: Callable[[str], None], seconds: float, over: threading.Event) -> None:
     told: set[_Reading] = set()
     while not over.wait(seconds / 5):
         slow = {one for one in tuple(_readings.values()) if time.monotonic() - one.began >= seconds}
         for one in slow - told:
             words = " ".join("".join(char if char.isprintable() else " " for char in one.text[:_SHOWN]).split())
-            tell(f"{one.function}: has read one text for over {seconds:g} s, {len(one.text):,} characters, “{words}…”")
+            log(f"{one.function}: has read one text for over {seconds:g} s, {len(one.text):,} characters, “{words}…”")
         told = slow

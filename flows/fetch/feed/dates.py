@@ -1,4 +1,4 @@
-"""Dates as feeds write them, read with care: the raw text is kept by the caller, and how far to trust the result is told."""
+"""Parse the dates in feeds, and rate their quality. The caller stores the raw text."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 
-from tidings.flows.fetch.feed.parsed import DateQuality
 from tidings.flows.fetch.feed.zones import read_zone, zone_of
 from tidings.languages.months import MONTHS_WITHOUT_ACCENTS, without_accents
 
@@ -36,6 +36,23 @@ _ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")
 
 
+class DateQuality(StrEnum):
+    """The quality of an entry's date. From ``future`` on, the stored time is the time at which the entry was first seen."""
+
+    EXACT = "exact"  # a time with its UTC offset or an unambiguous time zone
+    ZONE_ASSUMED = "zone_assumed"  # the publisher's time zone was used, or the most frequent meaning of an abbreviation
+    DAY_ONLY = "day_only"  # no time of day: the time is midnight in the publisher's time zone
+    FUTURE = "future"  # more than an hour after the current time
+    EPOCH = "epoch"  # before 1990, a default of some software
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the date comes from the publisher, not from the time at which the entry was first seen."""
+        return self in (DateQuality.EXACT, DateQuality.ZONE_ASSUMED, DateQuality.DAY_ONLY)
+
+
 @dataclass(slots=True)
 class _Parts:
     year: int
@@ -48,10 +65,10 @@ class _Parts:
 
 
 def date_entry(raw: str | None, zone: str, now: dt.datetime) -> tuple[dt.datetime, DateQuality]:
-    """Return the instant (UTC) that counts for an entry, and how it was come by.
+    """Return the time (UTC) of an entry and the quality of its date.
 
-    ``zone`` is the publisher's IANA zone, put in where the text names none. Where the text is missing or unreadable, or names
-    a time over an hour ahead or before 1990, the instant is ``now``: the entry counts from when it was first seen.
+    ``zone`` is the publisher's IANA zone, used if the text names no time zone. If the date is missing, unreadable, over an hour
+    in the future or before 1990, the time is ``now``, when the entry was first seen.
     """
     if not raw or not raw.strip():
         return now, DateQuality.MISSING
@@ -66,64 +83,64 @@ def date_entry(raw: str | None, zone: str, now: dt.datetime) -> tuple[dt.datetim
 
 
 def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
-    """Return the instant (UTC) that a text names and the quality of that reading; None and unreadable when it names none."""
+    """Return the time (UTC) in a text and its quality, or None and unreadable if the text has no date."""
     text = raw.strip()[:200]
-    found = _ISO.match(text)
-    if found:
-        return _settle(_parts_of_iso(found), zone)
-    found = _MAIL.match(text)
-    if found and (month := MONTHS_WITHOUT_ACCENTS.get(found[2].lower())):
-        return _settle(_parts_of_mail(found, month), zone)
+    match = _ISO.match(text)
+    if match:
+        return _to_utc(_parts_of_iso(match), zone)
+    match = _MAIL.match(text)
+    if match and (month := MONTHS_WITHOUT_ACCENTS.get(match[2].lower())):
+        return _to_utc(_parts_of_mail(match, month), zone)
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return dt.datetime.fromtimestamp(seconds, dt.UTC), DateQuality.EXACT
     parts = _read_freely(unicodedata.normalize("NFKC", text), zone)
-    return _settle(parts, zone) if parts else (None, DateQuality.UNREADABLE)
+    return _to_utc(parts, zone) if parts else (None, DateQuality.UNREADABLE)
 
 
-def _parts_of_iso(found: re.Match[str]) -> _Parts:
-    hour = int(found[4]) if found[4] else None
-    return _Parts(int(found[1]), int(found[2]), int(found[3]), hour, int(found[5] or 0), int(found[6] or 0), found[7])
+def _parts_of_iso(match: re.Match[str]) -> _Parts:
+    hour = int(match[4]) if match[4] else None
+    return _Parts(int(match[1]), int(match[2]), int(match[3]), hour, int(match[5] or 0), int(match[6] or 0), match[7])
 
 
-def _parts_of_mail(found: re.Match[str], month: int) -> _Parts:
-    year = int(found[3])
-    if len(found[3]) == 2:  # RFC 2822 section 4.3; the year 0001 is what some software writes for no date
+def _parts_of_mail(match: re.Match[str], month: int) -> _Parts:
+    year = int(match[3])
+    if len(match[3]) == 2:  # RFC 2822 section 4.3; some software writes the year 0001 for a missing date
         year += 2000 if year < 50 else 1900
-    return _Parts(year, month, int(found[1]), int(found[4]), int(found[5]), int(found[6] or 0), found[7])
+    return _Parts(year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), match[7])
 
 
 def _read_freely(text: str, zone: str) -> _Parts | None:
-    """Return the parts of a date in words of some language, or None."""
+    """Return the parts of a date in any supported language, or None."""
     parts, rest = _find_day(text, zone)
     if parts is None:
         return None
-    found = _TIME.search(rest)
-    if found:
-        _put_time(parts, found)
-        tail = rest[found.end() :]
+    match = _TIME.search(rest)
+    if match:
+        _set_time(parts, match)
+        tail = rest[match.end() :]
         named = _ZONE_AT_END.search(tail)
         parts.zone = (named[1] or named[2]) if named else None
     return parts
 
 
 def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
-    """Return the day that a text names, and the text without it."""
-    found = _CJK.search(text)
-    if found:
-        year = int(found[2])
-        year += _ERAS.get(found[1] or "", 1911 if year < 200 else 0)
-        return _Parts(year, int(found[3]), int(found[4])), _without(text, found)
-    found = _YMD.search(text)
-    if found:
-        year, month, day = (int(found[n] or found[n + 3]) for n in (1, 2, 3))
-        return _Parts(year, month, day), _without(text, found)
-    found = _DMY.search(text)
-    if found:
-        first, second = int(found[1]), int(found[3])
-        is_american = found[2] == "/" and zone.startswith(_AMERICAN_ORDER)
+    """Return the day in a text, and the text without it."""
+    match = _CJK.search(text)
+    if match:
+        year = int(match[2])
+        year += _ERAS.get(match[1] or "", 1911 if year < 200 else 0)
+        return _Parts(year, int(match[3]), int(match[4])), _without(text, match)
+    match = _YMD.search(text)
+    if match:
+        year, month, day = (int(match[n] or match[n + 3]) for n in (1, 2, 3))
+        return _Parts(year, month, day), _without(text, match)
+    match = _DMY.search(text)
+    if match:
+        first, second = int(match[1]), int(match[3])
+        is_american = match[2] == "/" and zone.startswith(_AMERICAN_ORDER)
         day, month = (second, first) if (is_american and first <= 12) or second > 12 else (first, second)
-        return _Parts(int(found[4]), month, day), _without(text, found)
+        return _Parts(int(match[4]), month, day), _without(text, match)
     return _find_named_month(text)
 
 
@@ -136,35 +153,35 @@ def _find_named_month(text: str) -> tuple[_Parts | None, str]:
         after = text[word.end() :]
         year = re.search(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)", after)
         if before and year:
-            return _Parts(_solar(int(year[1])), month, int(before[1])), after[year.end() :] or after[: year.start()]
+            return _Parts(_gregorian(int(year[1])), month, int(before[1])), after[year.end() :] or after[: year.start()]
         day = re.match(r"\.?\s*(\d{1,2})(?:st|nd|rd|th)?(?![\d:])", after)
         if day and year:
             rest = after[day.end() : year.start()] + " " + after[year.end() :]
-            return _Parts(_solar(int(year[1])), month, int(day[1])), rest
+            return _Parts(_gregorian(int(year[1])), month, int(day[1])), rest
     return None, text
 
 
-def _without(text: str, found: re.Match[str]) -> str:
-    return text[: found.start()] + " " + text[found.end() :]
+def _without(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + " " + text[match.end() :]
 
 
-def _solar(year: int) -> int:
-    """Return the year of our count for one of the Buddhist count, as Thai dates have it."""
+def _gregorian(year: int) -> int:
+    """Return the Gregorian year for a year of the Buddhist era, which Thai dates use."""
     return year - 543 if year > 2440 else year
 
 
-def _put_time(parts: _Parts, found: re.Match[str]) -> None:
-    hour = int(found[2] or found[6])
-    half = (found[5] or found[7] or found[1] or "").lower().replace(".", "").replace(" ", "")
+def _set_time(parts: _Parts, match: re.Match[str]) -> None:
+    hour = int(match[2] or match[6])
+    half = (match[5] or match[7] or match[1] or "").lower().replace(".", "").replace(" ", "")
     if half in ("pm", "下午", "晚上", "午後", "오후") and hour < 12:
         hour += 12
     elif half in ("am", "上午", "午前", "오전") and hour == 12:
         hour = 0
-    parts.hour, parts.minute, parts.second = hour, int(found[3] or 0), int(found[4] or 0)
+    parts.hour, parts.minute, parts.second = hour, int(match[3] or 0), int(match[4] or 0)
 
 
-def _settle(parts: _Parts, zone: str) -> tuple[dt.datetime | None, DateQuality]:
-    """Return the instant of a day, a time and a zone, filled in where they are missing."""
+def _to_utc(parts: _Parts, zone: str) -> tuple[dt.datetime | None, DateQuality]:
+    """Return the time (UTC) and quality of a date; missing parts are midnight and the publisher's time zone."""
     quality = DateQuality.EXACT
     named = read_zone(parts.zone, zone) if parts.zone else None
     tz, is_sure = named or (zone_of(zone), False)

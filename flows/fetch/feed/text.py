@@ -1,10 +1,11 @@
-"""Plain text of what feeds put into titles and summaries: markup, doubly escaped markup, stray spaces."""
+"""Convert markup in titles and summaries of feeds to plain text."""
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING
+
+from tidings.flows.decode import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 _SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
 _SILENT_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template", "noscript")}
 _SILENT_ENDS["!--"] = re.compile("-->")
-_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python refuses to read numbers of more than 4,300 digits
 _BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
@@ -22,9 +22,9 @@ _INPUT_CHARS = 200_000
 
 
 def plain_text(markup: str | None, limit: int) -> str | None:
-    """Return the text of a piece of markup on one line, at most ``limit`` characters, or None when nothing is left.
+    """Return the text of markup on one line with at most ``limit`` characters, or None if it contains no text.
 
-    Markup that was escaped once too often is opened too. What scripts and styles hold is no text.
+    Doubly escaped markup is removed too. The content of scripts and styles is not text.
     """
     if not markup:
         return None
@@ -51,10 +51,10 @@ def _strip(text: str) -> str:
 
 
 def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str) -> str:
-    """Return a text with ``put`` in place of each stretch from an opening mark to the closing mark of the same name.
+    """Return a text in which ``put`` replaces each part from an opening mark to the closing mark with the same name.
 
-    A group of ``opening`` names the mark. An opening mark without a closing one stays. The function stops searching for a
-    closing mark after it is missing once, so it reads the text once per name.
+    A group of ``opening`` names the mark. An opening mark without a closing mark stays. After a closing mark was missing once,
+    the function does not search for it again, so it reads the text once for each name.
     """
     pieces: list[str] = []
     place = following = 0
@@ -70,15 +70,8 @@ def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.P
     return "".join([*pieces, text[place:]])
 
 
-def unescape(text: str) -> str:
-    """Return a text with its character references resolved; an invalid number becomes U+FFFD."""
-    if "&" not in text:
-        return text
-    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text)
-
-
 def storable(text: str | None, limit: int | None = None) -> str | None:
-    """Return text without what cannot be stored (control characters, halves of surrogate pairs), or None when none is left."""
+    """Return a text without control characters and surrogates, which cannot be stored, or None if nothing else is in it."""
     if not text:
         return None
     return (_NO_TEXT.sub("", text).strip())[:limit] or None

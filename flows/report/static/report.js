@@ -1,5 +1,5 @@
-// The report in the browser: charts from the page's own rows, tables behind them, filters, sorting and search. Texts reach the
-// page as text, never as markup.
+// Draw charts from the page's rows, show their tables, and provide filters, sorting and search. Texts from a release are inserted
+// as text, never as markup.
 "use strict";
 (() => {
   const body = document.body;
@@ -10,7 +10,7 @@
   window.tidingsFigures = figures;
   const make = (name, text, more) => Object.assign(document.createElement(name), text == null ? {} : { textContent: text }, more);
 
-  const tell = (value, kind) => {
+  const format = (value, kind) => {
     if (value == null) return "–";
     if (kind === "share") return (value * 100).toFixed(1) + "%";
     if (kind === "count") return value.toLocaleString("en");
@@ -23,9 +23,9 @@
   body.append(tip);
   const showTip = (_handler, event, _item, value) => {
     if (value == null || typeof value !== "object") { tip.hidden = true; return; }
-    tip.replaceChildren(...Object.entries(value).filter(([, told]) => told !== "" && told !== "null").map(([name, told]) => {
+    tip.replaceChildren(...Object.entries(value).filter(([, text]) => text !== "" && text !== "null").map(([name, text]) => {
       const line = make("div", name + " ");
-      line.append(make("b", String(told)));
+      line.append(make("b", String(text)));
       return line;
     }));
     tip.hidden = false;
@@ -38,27 +38,27 @@
     if (place.dataset.drawn) return;
     place.dataset.drawn = "1";
     try { await picture(place); } catch (error) {
-      place.textContent = "This chart could not be drawn; its figures are in the table below.";
+      place.textContent = "This chart could not be drawn. The table below contains its data.";
       console.error(error);
     }
   };
   const picture = async (place) => {
-    const one = figures[place.dataset.figure];
-    const names = one.columns.map((column) => column[0]);
-    const rows = one.rows.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
-    const spec = structuredClone(window.tidingsCharts[one.chart]);
+    const figure = figures[place.dataset.figure];
+    const names = figure.columns.map((column) => column[0]);
+    const rows = figure.rows.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
+    const spec = structuredClone(window.tidingsCharts[figure.chart]);
     spec.data.find((data) => data.name === "rows").values = rows;
-    for (const signal of spec.signals || []) if (signal.name in one.signals) signal.value = one.signals[signal.name];
-    // ast: expressions are interpreted, not made into functions, so that the page needs no permission to evaluate code.
+    for (const signal of spec.signals || []) if (signal.name in figure.signals) signal.value = figure.signals[signal.name];
+    // With ast, Vega interprets expressions instead of compiling them, so the page's security policy need not allow eval.
     const { view } = await drawVega(place, spec, { mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, hover: false, logLevel: 1, tooltip: showTip });
     if (names.includes("path")) { follow(place, view); place.classList.add("leads"); }
-    // What the picture tells stands in its label; its hundred parts would only be noise.
+    // The chart's label describes it; a screen reader need not read its many parts.
     place.querySelectorAll("svg, svg *").forEach((part) => {
       part.removeAttribute("role"); part.removeAttribute("aria-roledescription"); part.removeAttribute("aria-label");
     });
     place.querySelector("svg")?.setAttribute("aria-hidden", "true");
   };
-  // A row that has a page is led to by its bar or dot; the table behind the figure leads there by keyboard.
+  // A click on a bar or dot opens the row's page; keyboard users follow the links in the figure's table.
   const follow = (place, view) => view.addEventListener("click", (_event, item) => {
     const path = item && item.datum && item.datum.path;
     if (path && place.closest("figure")) location.href = root + path;
@@ -77,25 +77,25 @@
   }
   addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
 
-  // ---- the table behind a figure
+  // ---- tables of figures
   for (const details of document.querySelectorAll("details.data")) {
     details.addEventListener("toggle", () => {
       const place = details.querySelector(".scroll");
       if (!details.open || place.childElementCount) return;
-      const one = figures[details.dataset.figure];
-      const shown = one.columns.map((column, at) => [...column, at]).filter((column) => column[2] !== "hidden");
+      const figure = figures[details.dataset.figure];
+      const shown = figure.columns.map((column, at) => [...column, at]).filter((column) => column[2] !== "hidden");
       const isNumber = (kind) => kind === "share" || kind === "count" || kind === "number";
       const table = make("table");
       const head = table.createTHead().insertRow();
       for (const [, name, kind] of shown) head.append(make("th", name, { scope: "col", className: isNumber(kind) ? "n" : "" }));
       const part = table.createTBody();
-      for (const row of one.rows) {
+      for (const row of figure.rows) {
         const line = part.insertRow();
-        const to = one.columns.findIndex((column) => column[0] === "path");
+        const to = figure.columns.findIndex((column) => column[0] === "path");
         shown.forEach(([, , kind, at], place) => {
           const cell = make("td", null, { className: isNumber(kind) ? "n" : kind === "date" ? "day" : "" });
           const isLink = place === 0 && to >= 0 && row[to];
-          cell.append(isLink ? make("a", tell(row[at], kind), { href: root + row[to] }) : tell(row[at], kind));
+          cell.append(isLink ? make("a", format(row[at], kind), { href: root + row[to] }) : format(row[at], kind));
           line.append(cell);
         });
       }
@@ -124,7 +124,7 @@
   for (const form of document.querySelectorAll("form.filters")) {
     const rows = [...document.getElementById(form.dataset.table).tBodies[0].rows];
     const texts = rows.map((row) => fold(row.textContent));
-    const told = form.querySelector("output");
+    const output = form.querySelector("output");
     const filter = () => {
       const wanted = Object.fromEntries(new FormData(form));
       const words = fold(wanted.text || "").split(/\s+/).filter(Boolean);
@@ -134,11 +134,11 @@
           && (!wanted.area || row.dataset.area === wanted.area)
           && (!wanted.language || row.dataset.language === wanted.language)
           && (!wanted.kind || row.dataset.kind === wanted.kind)
-          && (!wanted.met || row.dataset.met === "1");
+          && (!wanted.mentioned || row.dataset.mentioned === "1");
         row.hidden = !fits;
         count += fits;
       });
-      told.textContent = count === rows.length ? `${count} rows` : `${count} of ${rows.length} rows`;
+      output.textContent = count === rows.length ? `${count} rows` : `${count} of ${rows.length} rows`;
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -157,9 +157,9 @@
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const key = (row) => { const cell = row.cells[at]; return cell.dataset.value ?? cell.textContent.trim(); };
         const isNumber = head.classList.contains("n");
-        const sorted = [...table.tBodies[0].rows].map((row) => [key(row), row]).sort(([one], [other]) => {
-          if ((one === "") !== (other === "")) return one === "" ? 1 : -1; // unknown comes last, either way
-          const order = isNumber ? Number(one) - Number(other) : one.localeCompare(other);
+        const sorted = [...table.tBodies[0].rows].map((row) => [key(row), row]).sort(([a], [b]) => {
+          if ((a === "") !== (b === "")) return a === "" ? 1 : -1; // unknown values last in both directions
+          const order = isNumber ? Number(a) - Number(b) : a.localeCompare(b);
           return down ? -order : order;
         });
         table.tBodies[0].append(...sorted.map(([, row]) => row));
@@ -169,38 +169,38 @@
 
   // ---- search
   const field = document.getElementById("search");
-  const found = document.getElementById("search-found");
+  const results = document.getElementById("search-results");
   const count = document.getElementById("search-count");
-  const index = (window.tidingsSearch || []).map((one) => [one, fold(one[1] + " " + one[2])]);
+  const index = (window.tidingsSearch || []).map((entry) => [entry, fold(entry[1] + " " + entry[2])]);
   const rank = { Theme: 0, Outlet: 1, Phrase: 2 };
   const search = () => {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
-    const hits = words.length ? index.filter(([, text]) => words.every((word) => text.includes(word))).map(([one]) => one) : [];
-    hits.sort((one, other) => rank[one[0]] - rank[other[0]]);
-    found.replaceChildren(...hits.slice(0, 10).map(([kind, name, , path]) => {
+    const hits = words.length ? index.filter(([, text]) => words.every((word) => text.includes(word))).map(([entry]) => entry) : [];
+    hits.sort((a, b) => rank[a[0]] - rank[b[0]]);
+    results.replaceChildren(...hits.slice(0, 10).map(([kind, name, , path]) => {
       const item = make("li");
       const link = make("a", name, { href: root + path });
       link.append(make("small", kind));
       item.append(link);
       return item;
     }));
-    found.hidden = hits.length === 0;
-    count.textContent = words.length ? `${hits.length} found` : "";
+    results.hidden = hits.length === 0;
+    count.textContent = words.length ? `${hits.length} results` : "";
   };
   field.addEventListener("input", search);
   field.parentElement.addEventListener("keydown", (event) => {
-    const links = [...found.querySelectorAll("a")];
+    const links = [...results.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "Escape") { field.value = ""; search(); field.focus(); }
     else if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
     else if (event.key === "ArrowUp" && at >= 0) { event.preventDefault(); (links[at - 1] || field).focus(); }
     else if (event.key === "Enter" && document.activeElement === field && links.length) { links[0].click(); }
   });
-  document.addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) found.hidden = true; });
+  document.addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) results.hidden = true; });
 
-  // ---- is there a newer release than this page's?
+  // ---- notice of a newer release
   const last = window.tidingsRelease && window.tidingsRelease.id;
   if (last && last !== body.dataset.release) {
-    document.getElementById("newer").textContent = `The last release is ${last}; the figures on this page have not changed since.`;
+    document.getElementById("newer").textContent = `The latest release is ${last}. The figures on this page have not changed since then.`;
   }
 })();

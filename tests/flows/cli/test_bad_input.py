@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tidings.warehouse.lake import NIGHT, Lake, writing
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
 FEEDS = {
     "port.csv": "feed_id,url\na,http://x.example:99999/f\n",
@@ -176,12 +177,12 @@ def test_a_mistake_of_the_program_is_never_silent(wrong, command, monkeypatch, t
 
 def test_a_second_night_is_refused_before_anything_starts(command, tmp_path):
     """With the process that holds the lock and since when; the warehouse's other locks are free meanwhile."""
-    with writing(Lake(tmp_path), name=NIGHT, patience=0):
+    with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         status, _, err = command("nightly", TIDINGS_WAREHOUSE=str(tmp_path))
         assert status == 1
         assert f"Another nightly is running in {tmp_path} (process {os.getpid()}, since " in err
         assert not (tmp_path / "prefect").exists()
-        with writing(Lake(tmp_path), name="backfill.lock", patience=0), writing(Lake(tmp_path), patience=0):
+        with writer_lock(Lake(tmp_path), name="backfill.lock", patience=0), writer_lock(Lake(tmp_path), patience=0):
             pass
-    with writing(Lake(tmp_path), name=NIGHT, patience=0):
+    with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         pass

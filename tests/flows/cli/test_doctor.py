@@ -22,7 +22,7 @@ from tidings.flows.cli.findings import Level
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.migrate import migrate
 
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
@@ -124,7 +124,7 @@ def test_where_there_is_no_warehouse_it_says_how_to_make_one(tmp_path):
 def test_a_warehouse_never_polled_has_no_last_night(tmp_path):
     """A lake just made is well, but has had no night and no release."""
     lake = Lake(tmp_path)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         migrate(con)
     told = _by_what(examine_warehouse(lake, END))
     assert told["warehouse"][0].level is Level.ok
@@ -146,7 +146,7 @@ def test_age_is_told(sample_night):
 def test_damage_is_told(tmp_path):
     """A newer schema, a failed audit, a lost release file and a failing source are each named."""
     lake = Lake(tmp_path)
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         migrate(con)
         con.execute("insert into ops.schema_versions values (999, '0999_later.sql', now())")
         con.execute(

@@ -71,7 +71,7 @@ def test_what_names_no_feed_is_refused(registry):
     """With a sentence, and nothing is written."""
     ((code, told, _),) = run(registry, ["add", "{}/gone"])
     assert code != 0
-    assert "gone for good" in told
+    assert "removed this URL permanently" in told
     assert not registry.exists()
 
 
@@ -81,10 +81,10 @@ def test_a_check_says_what_to_change(registry):
     ((code, told, origin),) = run(registry, ["check", "--write"])
     assert code == 0
     assert "good: ok." in told
-    assert f"url: it has moved for good to {origin}/feed" in told
+    assert f"url: it moved permanently to {origin}/feed." in told
     assert "gone: gone." in told
     assert "is_enabled: set it to false." in told
-    assert f"url: the page names {origin}/feed as its feed." in told
+    assert f"url: the page links the feed {origin}/feed." in told
     assert "2 of 4 in order" in told
     assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
         "good": True,
@@ -149,7 +149,7 @@ def test_a_list_tells_what_was_checked(registry):
         ("linked", "url: {}/rss.xml\n"),
         ("quiet", "It shows no entry now."),
         ("none", "is no feed and names none."),
-        ("dead", "{}/nowhere: The server has nothing at this address (404)."),
+        ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
 )

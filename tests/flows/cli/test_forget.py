@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 
 from tests.warehouse.rows import capture, extraction
-from tests.warehouse.test_upkeep import article
+from tests.warehouse.test_maintain_lake import article
 from tidings.flows.cli.forget import forget
 from tidings.flows.cli.places import UserError
 from tidings.warehouse.forget import forgotten_urls
-from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
+from tidings.warehouse.writer_lock import writer_lock
 
 PAGE = "http://example.org/a"
 
@@ -21,7 +22,7 @@ def test_what_would_go_is_listed_first(tmp_path, monkeypatch, capsys, is_asked):
     """A dry run, and the question, name the addresses and the articles with their days; nothing goes, nor after a no."""
     lake = Lake(tmp_path)
     row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
-    with writing(lake), opened(lake) as con:
+    with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
         with transaction(con):
             merge(con, [row])
@@ -41,6 +42,6 @@ def test_what_would_go_is_listed_first(tmp_path, monkeypatch, capsys, is_asked):
         "article  2026-06-01  A title",
         "captures 1 of the page, 0 of sources that showed it",
     ]
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         assert con.execute("select count(*) from core.articles").fetchone() == (1,)
         assert forgotten_urls(con) == frozenset()

@@ -14,11 +14,10 @@ from tidings import seeds
 from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
 from tidings.flows.cli.places import UserError
 from tidings.sample.serve import END
-from tidings.warehouse.backup import back_up
+from tidings.warehouse.backup import back_up, restore
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
 from tidings.warehouse.reference import read_seed
-from tidings.warehouse.restore import restore
+from tidings.warehouse.release import open_release
 
 OURS = Path(seeds.__file__).parent
 ON = dt.date(2026, 8, 30)
@@ -88,11 +87,11 @@ def test_a_new_theme_is_made_under_its_area(tmp_path):
         ({"theme": "Quiet corridors", "made": NewTheme("transportation", "Quiet")}, "is no name for a theme"),
         ({"theme": "quiet", "made": NewTheme("nowhere", "Quiet")}, "There is no theme 'nowhere'"),
         ({"theme": "quiet", "made": NewTheme("transportation", "")}, "needs an English label"),
-        ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "is itself under"),
-        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "looked for as the same letters"),
-        ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "finds it already"),
+        ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "also has a parent"),
+        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "match the same text"),
+        ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the sign |"),
-        ({"language": "English"}, "is not a language tag"),
+        ({"language": "English"}, "invalid language"),
     ],
 )
 def test_what_is_wrong_is_refused_in_a_sentence(tmp_path, changes, sentence):
@@ -150,5 +149,5 @@ def test_accepting_counts_at_once_and_clears_the_list(sample_night, tmp_path):
     assert left == (0,)
     again = tidings(env, "phrase", "quiet corridors plan", "--accept", *options)
     assert again.returncode == 1
-    assert "looked for as the same letters" in again.stderr
+    assert "match the same text" in again.stderr
     assert len(again.stderr.strip().splitlines()) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,16 +9,13 @@ from pathlib import Path
 
 import pytest
 
-MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
+from tests.flows.report.sample_releases import write_ordinary_release
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
-    makers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(makers)
     folder = tmp_path_factory.mktemp("warehouse")
-    makers.ordinary(folder / "tidings.duckdb")
+    write_ordinary_release(folder / "tidings.duckdb")
     return folder
 
 

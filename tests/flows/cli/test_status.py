@@ -7,10 +7,11 @@ import pytest
 from rich.console import Console
 
 from tidings.flows.cli.source_health import print_sources
-from tidings.warehouse.lake import Lake, opened, transaction, writing
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.records import FeedState
+from tidings.warehouse.writer_lock import writer_lock
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -35,14 +36,14 @@ def shown(tmp_path):
         _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
         _state("a_name_that_is_longer_than_any_column_should_have_to_be", "throttled", "It asks [for] peace.", 1),
     ]
-    with writing(lake), opened(lake) as con:
+    with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
         with transaction(con):
             merge(con, states)
 
     def show(width, *, all_sources=False):
         out = io.StringIO()
-        with opened(lake, read_only=True) as con:
+        with open_lake(lake, read_only=True) as con:
             print_sources(Console(file=out, width=width), con, all_sources=all_sources)
         return out.getvalue()
 

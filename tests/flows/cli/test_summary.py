@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
-from pathlib import Path
 
 import duckdb
 import pytest
 from lxml import html
 from rich.console import Console
 
+from tests.flows.report.sample_releases import write_files, write_ordinary_release
 from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
-from tidings.flows.report.movers import read_movers
+from tidings.flows.report.trends import read_trends
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reading import open_release
-
-MAKER = Path(__file__).parents[1] / "report" / "conftest.py"
+from tidings.warehouse.release import open_release
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
-    spec = importlib.util.spec_from_file_location("report_makers", MAKER)
-    makers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(makers)
     folder = tmp_path_factory.mktemp("warehouse")
-    makers.ordinary(folder / "tidings.duckdb")
+    write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(folder / "tidings.duckdb") as con:  # water rises by one article, which is within chance
         con.execute(
             "update marts.theme_outlet_daily set article_count = 1"
             " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
         )
-    makers.write(folder / "tidings.duckdb", folder / "report")
+    write_files(folder / "tidings.duckdb", folder / "report")
     return folder
 
 
@@ -44,10 +38,10 @@ def test_chance_is_parted_everywhere(warehouse):
     assert "Food security 0.0% 35.7%" in told.partition("Rising beyond chance")[2].partition("Up, but within chance")[0]
     assert "Up, but within chance: Clean water" in told
     with open_release(Lake(warehouse)) as con:
-        lines = list(_rising(read_movers(con)))
+        lines = list(_rising(read_trends(con)))
     assert "| Food security | 20 | 0.0% | 35.7% |" in lines
     assert "Up, but within chance: Clean water." in lines
     page = html.parse(warehouse / "report" / "index.html").getroot()
-    assert page.xpath("string(//h1)") == "Food security rises most"
-    (within,) = page.xpath("//h3[text() = 'Up, but within chance']/following-sibling::ul//a/text()")
+    assert page.xpath("string(//h1)") == "Food security rose most"
+    (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")
     assert within == "Clean water"

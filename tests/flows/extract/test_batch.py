@@ -61,7 +61,7 @@ def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log contains the URL and size of a page that is still in work after some seconds."""
     monkeypatch.setattr(batch, "_SLOW", 0.0)
     lines: list[str] = []
-    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, tell=lines.append))
+    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, log=lines.append))
     assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 

@@ -12,7 +12,7 @@ from tests.flows.extract.read import article_of
 from tidings.flows.extract import Cleaned, Page, Unclean
 from tidings.flows.extract.measures import MAX_TEXT, count_words
 from tidings.flows.extract.normalise import Source, article_url, normalise
-from tidings.flows.identity import article_key, capture_key
+from tidings.flows.urls import article_key, capture_key
 from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction
 
 DAY = dt.datetime(2024, 5, 2, 23, 30, tzinfo=dt.UTC)
@@ -40,7 +40,8 @@ def read(
         "outcome": "ok",
         "origin": origin,
     }
-    capture = Capture(**{field.name: row.get(field.name) for field in fields(Capture)})
+    values: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Capture)}
+    capture = Capture(**values)
     return page, article_of(page), capture
 
 

@@ -22,7 +22,7 @@ from tidings.flows.extract import Cleaned, Page, clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEWSROOM = Path(__file__).parents[5] / "shared" / "newsroom"
+NEWSROOM = Path(__file__).parents[4] / "shared" / "newsroom"
 HOME = "http://127.0.1.2:8600"
 FETCHED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 pytestmark = pytest.mark.skipif(not (NEWSROOM / "swiss.zip").exists(), reason="needs ../shared/newsroom")

@@ -1,4 +1,6 @@
-"""The guarded client, against a server on loopback that lies."""
+"""The HTTP client, with a loopback server that sends valid and invalid responses."""
+
+from __future__ import annotations
 
 import asyncio
 import gzip
@@ -9,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.flows.fetch.loopback import fetch, item, opened_client, reply, rss, serving
-from tidings.flows.fetch.client import FetchRequest
-from tidings.flows.fetch.outcomes import Outcome
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.worker_pool import FetchRequest
 
 FEED = rss(item(1), item(2))
 
 
-def drip():
+def drip() -> list[bytes]:
     return [b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"] + [b"x"] * 400
 
 
@@ -55,14 +57,14 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_comes_to_its_outcome(name):
-    """Every kind of body has one name, and every name but ok a sentence."""
+def test_a_body_comes_to_its_outcome(name: str) -> None:
+    """Every kind of body has one outcome, and every outcome except ok has a sentence."""
     served, wanted = BODIES[name]
-    answer, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
-    assert answer.outcome == wanted
-    assert (answer.reason is None) == (wanted == "ok")
+    response, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
+    assert response.outcome == wanted
+    assert (response.reason is None) == (wanted == "ok")
     if wanted == "ok" and name != "utf-16":
-        assert answer.body == FEED
+        assert response.body == FEED
 
 
 STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_error", 404: "http_error", 410: "gone"} | {
@@ -73,31 +75,31 @@ STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_status_comes_to_its_outcome(status):
-    """A 304 that nobody asked for is an error, and so is a part of a document."""
-    answer, _ = fetch({"/feed": reply(status)})
-    assert (answer.outcome, answer.status) == (STATUSES[status], status)
+def test_a_status_comes_to_its_outcome(status: int) -> None:
+    """A partial response, and a 304 to a request without validators, are errors."""
+    response, _ = fetch({"/feed": reply(status)})
+    assert (response.outcome, response.status) == (STATUSES[status], status)
 
 
 @pytest.mark.parametrize("tag", ['"plain"', 'W/"weak"', '"z1-gzip"', "unquoted", '"ümlaut"'])
-def test_validators_are_echoed_byte_for_byte(tag):
-    """What the server called its version comes back as it was, whatever its form, and 304 then is an answer."""
+def test_validators_are_echoed_byte_for_byte(tag: str) -> None:
+    """Validators are sent back unchanged, and the 304 that follows has the outcome not_modified."""
 
-    def answer(headers):
+    def response(headers: dict[str, str]) -> bytes:
         return reply(304) if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8") else first
 
     first = reply(200, FEED).replace(b"Content-Type", b"ETag: " + tag.encode("utf-8") + b"\r\nContent-Type", 1)
 
-    async def run():
-        async with serving({"/feed": answer}) as server, opened_client(server) as client:
+    async def run() -> Response:
+        async with serving({"/feed": response}) as server, opened_client(server) as client:
             one = await client.fetch(server.origin + "/feed", "feed")
             return await client.fetch(server.origin + "/feed", "feed", etag=one.etag)
 
     assert asyncio.run(run()).outcome == "not_modified"
 
 
-def test_a_move_is_permanent_only_if_every_hop_is():
-    """301 then 308 is a permanent move; 301 then 302 is none."""
+def test_a_move_is_permanent_only_if_every_hop_is() -> None:
+    """A 301 followed by a 308 is a permanent move; a 301 followed by a 302 is not."""
     routes = {
         "/a": reply(301, b"", "Location: /b"),
         "/b": reply(308, b"", "Location: /feed"),
@@ -112,8 +114,8 @@ def test_a_move_is_permanent_only_if_every_hop_is():
     assert not fetch(routes, "/feed")[0].is_permanent_move
 
 
-def test_five_redirects_are_followed_and_no_more():
-    """The sixth is an error, and so is a circle."""
+def test_five_redirects_are_followed_and_no_more() -> None:
+    """A sixth redirect and a redirect loop are errors."""
     routes = {f"/{n}": reply(302, b"", f"Location: /{n + 1}") for n in range(7)} | {"/5": reply(200, FEED)}
     assert fetch(routes, "/0")[0].outcome == "ok"
     assert fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[0].outcome == "redirect_error"
@@ -122,27 +124,27 @@ def test_five_redirects_are_followed_and_no_more():
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_without_a_location_is_a_redirect_error(status):
+def test_a_redirect_without_a_location_is_a_redirect_error(status: int) -> None:
     """Each redirect status without a Location header yields redirect_error, and the page of a challenge stays a challenge."""
-    answer, _ = fetch({"/feed": reply(status)})
-    assert (answer.outcome, answer.status, answer.reason) == ("redirect_error", status, "A redirect names no address.")
+    response, _ = fetch({"/feed": reply(status)})
+    assert (response.outcome, response.status, response.reason) == ("redirect_error", status, "A redirect names no URL.")
     assert fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome == "challenge"
 
 
 @pytest.mark.parametrize("is_paced", [True, False])
-def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
+def test_a_deadline_starts_with_the_turn_at_the_host(is_paced: bool) -> None:
     """Requests to one host run one after the other, so no request's deadline counts the time of another request."""
     busy, most = [], []
 
-    async def answer():
+    async def response() -> bytes:
         busy.append(1)
         most.append(len(busy))
         await asyncio.sleep(0.01)
         busy.pop()
         return reply(200, FEED)
 
-    async def run():
-        routes = {f"/{number}": lambda _: answer() for number in range(9)}
+    async def run() -> None:
+        routes = {f"/{number}": lambda _: response() for number in range(9)}
         async with serving(routes) as server, opened_client(server, is_paced=is_paced) as client:
             await asyncio.gather(*(client.fetch(f"{server.origin}/{number}") for number in range(9)))
 
@@ -150,8 +152,8 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced):
     assert most == [1] * 9
 
 
-def test_nothing_is_told_that_was_not_asked():
-    """No cookie comes back, no referrer goes along, and the User-Agent is ours."""
+def test_nothing_is_told_that_was_not_asked() -> None:
+    """Requests have no cookie and no referrer, and the User-Agent is the one in the settings."""
     routes = {"/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"), "/feed": reply(200, FEED)}
     _, server = fetch(routes, "/a", nights=2)
     for entry in server.log:
@@ -160,8 +162,8 @@ def test_nothing_is_told_that_was_not_asked():
         assert entry["headers"]["accept-encoding"] == "gzip, deflate"
 
 
-def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
-    """The address check would judge the proxy's address and not the host's."""
+def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a proxy, the address check would check the proxy's IP address instead of the host's."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
@@ -171,18 +173,18 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
     "target",
     ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "file:///etc/passwd", "ftp://example.org/"],
 )
-def test_a_redirect_to_a_private_place_is_not_followed(target):
-    """Each hop is judged like the first."""
-    answer, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
-    assert answer.outcome == "blocked"
+def test_a_redirect_to_a_private_place_is_not_followed(target: str) -> None:
+    """The target of each redirect is checked like the first URL."""
+    response, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
+    assert response.outcome == "blocked"
 
 
-def test_what_a_fetch_raises_ends_the_crowd():
-    """A programming error is raised to the caller and does not hang the night."""
+def test_what_a_fetch_raises_ends_the_crowd() -> None:
+    """A programming error in a fetch is raised to the caller, and the run does not hang."""
 
-    async def run():
+    async def run() -> None:
         async with serving({}) as server, opened_client(server) as client:
-            client._fetch_request = None
+            client._fetch_request = None  # type: ignore[assignment, method-assign]
             async for _ in client.fetch_many([FetchRequest(server.origin + "/0")]):
                 pass
 
@@ -190,10 +192,10 @@ def test_what_a_fetch_raises_ends_the_crowd():
         asyncio.run(run())
 
 
-def test_the_archived_head_describes_the_decoded_body():
-    """As it came, but what described the wire stands under another name and the length is true."""
-    answer, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
-    head = answer.archive_head().decode()
+def test_the_archived_head_describes_the_decoded_body() -> None:
+    """The headers stay unchanged, but transfer headers get a prefix, and the length is the decoded body's."""
+    response, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
+    head = response.archive_head().decode()
     assert head.startswith("HTTP/1.1 200 Some Phrase\r\n")
     assert "\r\nX-Kept: 1\r\n" in head
     assert "\r\nX-Crawl-Content-Encoding: gzip\r\n" in head
@@ -203,8 +205,8 @@ def test_the_archived_head_describes_the_decoded_body():
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_no_answer_breaks_the_client(data):
-    """Whatever bytes a server sends, an outcome comes of them: none is an exception."""
+def test_no_answer_breaks_the_client(data: st.DataObject) -> None:
+    """Any bytes from a server yield an outcome and no exception."""
     good = reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "ETag: x", "Connection: close")
     cut = good[: data.draw(st.integers(0, len(good)))]
     spoilt = bytearray(cut)
@@ -212,9 +214,9 @@ def test_no_answer_breaks_the_client(data):
         if spoilt:
             spoilt[data.draw(st.integers(0, len(spoilt) - 1))] = data.draw(st.integers(0, 255))
     served = bytes(spoilt) + b"\nConnection: close"
-    answer, _ = fetch({"/feed": served}, settings={"deadline": 1.0})
-    assert isinstance(answer.outcome, Outcome)
-    assert answer.outcome == "ok" or answer.reason
+    response, _ = fetch({"/feed": served}, settings={"deadline": 1.0})
+    assert isinstance(response.outcome, Outcome)
+    assert response.outcome == "ok" or response.reason
 
 
 TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding", "Date", "Link"]
@@ -231,11 +233,11 @@ TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cac
         st.sampled_from(["²", "١", "http://[", "//", "http://\udcff/"]).map(lambda text: text.encode("utf-8", "surrogateescape")),
     ),
 )
-def test_whatever_a_header_says_can_be_stored(status, name, value):
-    """No header's bytes raise, and every text of the answer is one that a table takes."""
+def test_whatever_a_header_says_can_be_stored(status: int, name: str, value: bytes) -> None:
+    """Any bytes in a header yield texts that a table can store, and no exception."""
     value = value.translate(None, b"\r\n\0")
     served = reply(status, b"" if status == 304 else FEED).replace(b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1)
-    answer, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
-    texts = [answer.reason, answer.final_url, answer.content_type, answer.etag, answer.last_modified]
+    response, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
+    texts = [response.reason, response.final_url, response.content_type, response.etag, response.last_modified]
     assert "".join(text for text in texts if text).encode()
-    assert answer.archive_head()
+    assert response.archive_head()

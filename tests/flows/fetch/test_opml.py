@@ -1,4 +1,6 @@
-"""The registry's exchange with other readers."""
+"""Export and import of the registry as OPML."""
+
+from __future__ import annotations
 
 import pytest
 from hypothesis import given
@@ -19,21 +21,21 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-def test_what_is_written_is_read_back(rows):
-    """From a trusted document every column comes back, those too that OPML has no word for."""
+def test_what_is_written_is_read_back(rows: list[dict[str, str]]) -> None:
+    """A trusted document restores every column, including those without an OPML attribute."""
     assert read_opml(write_opml(rows, "T"), is_trusted=True) == (rows, 0)
 
 
 @given(ROWS)
-def test_a_foreign_document_gives_url_title_and_folder_only(rows):
-    """Every other attribute is dropped and its outline counted."""
+def test_a_foreign_document_gives_url_title_and_folder_only(rows: list[dict[str, str]]) -> None:
+    """Other attributes of an untrusted document are ignored, and their outlines are counted."""
     found, ignored = read_opml(write_opml(rows, "T"), is_trusted=False)
     assert found == [{"url": row["url"], "title": row["title"]} for row in rows]
     assert ignored == len(rows)
 
 
-def test_another_readers_file_is_understood():
-    """Folders become topics; outlines without an address are folders."""
+def test_another_readers_file_is_understood() -> None:
+    """Folders become topics, and outlines without a URL are folders."""
     text = b"""<?xml version="1.0"?><opml version="1.0"><head/><body><outline text="Policy"><outline text="Trade">
     <outline type="rss" title="A feed" xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"/></outline></outline></body></opml>"""
     row = {"url": "https://a.example/feed", "title": "A feed", "topics": "Policy|Trade"}
@@ -41,7 +43,7 @@ def test_another_readers_file_is_understood():
 
 
 @pytest.mark.parametrize("body", [b"", b"<opml>", b"<rss/>", b"text"])
-def test_what_is_no_opml_is_told(body):
-    """In one sentence."""
+def test_what_is_no_opml_is_told(body: bytes) -> None:
+    """An invalid file raises OpmlError with one sentence."""
     with pytest.raises(OpmlError, match="OPML"):
         read_opml(body, is_trusted=False)

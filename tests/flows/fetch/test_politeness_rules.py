@@ -1,19 +1,23 @@
-"""What hosts ask for, heeded by the client: robots files, gaps, pauses, challenges."""
+"""The client obeys robots files, gaps, pauses and challenges."""
+
+from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from tests.flows.fetch.loopback import NOW, fetch, item, opened_client, reply, rss, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.outcomes import Outcome
+from tests.flows.fetch.loopback import NOW, Loopback, fetch, item, opened_client, reply, rss, serving
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.fetch.robots import RobotsCopy
+from tidings.flows.fetch.worker_pool import FetchRequest
 
 FEED = rss(item(1), item(2))
 
 
-def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed():
+def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed() -> None:
     """A byte-order mark does not hide the first rule."""
     routes = {
         "/robots.txt": reply(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /feed", kind="text/plain"),
@@ -27,42 +31,42 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed():
     assert server.asked("/robots.txt") == 0
 
 
-def test_robots_are_asked_once_and_at_each_hop():
-    """Two fetches need one robots file, and a redirect into what is denied stops there."""
+def test_robots_are_asked_once_and_at_each_hop() -> None:
+    """Two fetches request one robots file, and a redirect to a disallowed URL is not followed."""
     rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")
     routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
     _, server = fetch(routes, nights=2)
     assert server.asked("/robots.txt") == 1
-    answer, server = fetch(routes, "/in")
-    assert answer.outcome == "robots_denied"
+    response, server = fetch(routes, "/in")
+    assert response.outcome == "robots_denied"
     assert server.asked("/private/feed") == 0
 
 
 @pytest.mark.parametrize(("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")])
-def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status, wanted):
-    """5xx: nobody knows what it says. 4xx: there is none."""
+def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status: int, wanted: str) -> None:
+    """A 5xx for the robots file refuses all URLs, and a 4xx allows all URLs."""
     assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
 
 
-def test_robots_kept_from_an_earlier_night_are_not_asked_for_again():
-    """The caller hands the copies of last night in, and gets those of this night back."""
+def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:
+    """The caller passes the copies of the last run and receives those of this run."""
 
-    async def run():
+    async def run() -> Any:
         async with serving({"/feed": reply(200, FEED)}) as server:
             copy = RobotsCopy(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
             allowed = frozenset({("127.0.0.1", server.port)})
             async with open_client(ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]) as client:
-                answer = await client.fetch(server.origin + "/feed", "feed")
-                return answer.outcome, server.log, client.robots_seen[server.origin] is copy
+                response = await client.fetch(server.origin + "/feed", "feed")
+                return response.outcome, server.log, client.robots_seen[server.origin] is copy
 
     assert asyncio.run(run()) == ("robots_denied", [], True)
 
 
-def _fetch_many(routes, paths, **options):
-    async def run():
+def _fetch_many(routes: dict[str, bytes], paths: list[str], **options: float) -> tuple[dict[str, Response], Loopback]:
+    async def run() -> tuple[dict[str, Response], Loopback]:
         async with serving(routes) as server, opened_client(server, **options) as client:
             requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
-            found = {request.key: answer async for request, answer in client.fetch_many(requests)}
+            found = {request.key: response async for request, response in client.fetch_many(requests)}
             return found, server
 
     return asyncio.run(run())
@@ -71,19 +75,19 @@ def _fetch_many(routes, paths, **options):
 PAGE = reply(200, b"<html><p>text</p></html>", kind="text/html")
 
 
-def test_a_host_is_asked_over_one_connection_with_a_gap():
-    """Robots file and redirects count: no two requests of a host come closer than the gap."""
+def test_a_host_is_asked_over_one_connection_with_a_gap() -> None:
+    """All requests to a host have the gap between them, including robots files and redirects."""
     routes = {f"/{n}": PAGE for n in range(4)} | {"/4": reply(302, b"", "Location: /0")}
     found, server = _fetch_many(routes, [f"/{n}" for n in range(5)], host_gap=0.05)
-    assert {answer.outcome for answer in found.values()} == {"ok"}
+    assert {response.outcome for response in found.values()} == {"ok"}
     assert server.most_open == 1
     times = [entry["at"] for entry in server.log]
     assert len(times) == 7
     assert min(b - a for a, b in pairwise(times)) >= 0.05
 
 
-def test_a_crawl_delay_lengthens_the_gap():
-    """What the robots file asks for counts when it is longer than ours."""
+def test_a_crawl_delay_lengthens_the_gap() -> None:
+    """A Crawl-delay applies if it is longer than the gap in the settings."""
     robots = reply(200, b"User-agent: *\nCrawl-delay: 0.2", kind="text/plain")
     _, server = _fetch_many({"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0)
     times = [entry["at"] for entry in server.log]
@@ -91,36 +95,41 @@ def test_a_crawl_delay_lengthens_the_gap():
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_throttled_host_is_left_alone(status):
-    """After one 429 or 503 nothing more is sent there; what was not sent says until when."""
+def test_a_throttled_host_is_left_alone(status: int) -> None:
+    """After a 429 or 503 no request is sent to the host, and the reason names the end of the pause."""
     paths = [f"/{n}" for n in range(5)]
     found, server = _fetch_many({path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths)
     assert len(server.log) == 2  # the robots file, and the one that was refused
-    assert {answer.outcome for answer in found.values()} == {"throttled"}
-    unsent = [answer for answer in found.values() if not answer.was_sent]
+    assert {response.outcome for response in found.values()} == {"throttled"}
+    unsent = [response for response in found.values() if not response.was_sent]
     assert len(unsent) == 4
-    assert {answer.retry_after_seconds for answer in unsent} == {7200}
+    assert {response.retry_after_seconds for response in unsent} == {7200}
 
 
-def test_a_challenge_gets_no_second_try():
-    """Neither the same address nor another page of the host is asked again that night."""
+def test_a_challenge_gets_no_second_try() -> None:
+    """After a challenge, neither the URL nor another page of the host is requested in this run."""
     paths = ["/0", "/1"]
     found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
-    assert {answer.outcome for answer in found.values()} == {"challenge"}
+    assert {response.outcome for response in found.values()} == {"challenge"}
     assert len(server.log) == 2
 
 
-def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
-    """What a host answers to URLs that another domain chose says nothing of its own pages: they are requested all the same."""
+def test_a_redirect_from_another_domain_makes_no_host_a_suspect() -> None:
+    """Responses to URLs from another domain do not affect the host's own pages."""
 
-    async def run():
+    async def run() -> list[str]:
         hung = asyncio.Event()
 
-        async def hang(_):
+        async def hang(_: dict[str, str]) -> Any:
             await hung.wait()
             return reply(404)
 
-        routes = {"/robots.txt": reply(404), "/good": PAGE, "/hang": hang, "/wall": reply(403, b"", "cf-mitigated: challenge")}
+        routes: dict[str, Any] = {
+            "/robots.txt": reply(404),
+            "/good": PAGE,
+            "/hang": hang,
+            "/wall": reply(403, b"", "cf-mitigated: challenge"),
+        }
         async with serving(routes) as server:
             target = f"http://localhost:{server.port}"
             routes |= {f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}") for name in ("hang1", "hang2", "wall1")}
@@ -133,17 +142,17 @@ def test_a_redirect_from_another_domain_makes_no_host_a_suspect():
     assert asyncio.run(run()) == ["timeout", "timeout", "challenge", "ok"]
 
 
-def test_a_host_that_hangs_twice_is_left_alone():
-    """After two timeouts in a row the host's other addresses are deferred without a request; an answer in between counts anew."""
+def test_a_host_that_hangs_twice_is_left_alone() -> None:
+    """After two consecutive timeouts the host's other URLs are deferred; a response in between resets the count."""
 
-    async def run():
+    async def run() -> tuple[list[str], list[int]]:
         hung = asyncio.Event()
 
-        async def hang(_):
+        async def hang(_: dict[str, str]) -> Any:
             await hung.wait()
             return reply(404)
 
-        routes = {"/robots.txt": reply(404), "/good": reply(200, b"<html></html>", kind="text/html")}
+        routes: dict[str, Any] = {"/robots.txt": reply(404), "/good": reply(200, b"<html></html>", kind="text/html")}
         routes |= {f"/{n}": hang for n in range(6)}
         async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
             paths = ["/0", "/good", "/1", "/2", "/3", "/good"]

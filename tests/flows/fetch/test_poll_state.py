@@ -1,20 +1,22 @@
-"""What follows from a poll."""
+"""The state of a source after a poll."""
+
+from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import itertools
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.flows.fetch.loopback import item, rss
-from tidings.flows.fetch.conditional_get import requested_url, validators_of
-from tidings.flows.fetch.entries import covers_from, entries_of
 from tidings.flows.fetch.feed import Unreadable, read_feed
-from tidings.flows.fetch.outcomes import Answer, Outcome
+from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
-from tidings.flows.fetch.poll_state import after_poll, is_due
-from tidings.warehouse.records import Feed
+from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
+from tidings.flows.fetch.response import Outcome, Response
+from tidings.warehouse.records import Feed, FeedEntry, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -24,54 +26,62 @@ FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=Fals
 CAPTURE = UUID(int=1)
 
 
-def answer(outcome=Outcome.OK, **changes):
-    made = Answer(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
+def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
+    made = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
     return made._replace(**changes)
 
 
-def parse(*items, now=NIGHT, **changes):
-    return read_feed(rss(*items, **changes), None, URL, "UTC", now)
+def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
+    feed = read_feed(rss(*items, **changes), None, URL, "UTC", now)
+    assert isinstance(feed, ParsedFeed)
+    return feed
 
 
-def poll(state, found, parsed=None, now=NIGHT, feed=FEED):
+def poll(
+    state: FeedState | None,
+    found: Response,
+    parsed: ParsedFeed | Unreadable | None = None,
+    now: dt.datetime = NIGHT,
+    feed: Feed = FEED,
+) -> FeedState:
     return after_poll(feed, state, found, parsed, now)[0]
 
 
 @pytest.fixture
-def good():
-    """The state after one good night."""
-    return poll(None, answer(), parse(item(1), item(2)))
+def good() -> FeedState:
+    """Return the state after one successful poll."""
+    return poll(None, response(), parse(item(1), item(2)))
 
 
-def test_a_good_poll_is_kept_with_its_validators(good):
-    """With the entries that it showed, so that the next poll can tell a gap."""
+def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
+    """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
 
 
-def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good):
-    """Nor does a night that starts half an hour early skip a day."""
+def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
+    """A rerun polls nothing, and a nightly run that starts half an hour early polls everything."""
     assert is_due(None, NIGHT)
     assert not is_due(good, NIGHT)
     assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
-    for state in (good, poll(None, answer(etag=None), parse(item(1))), poll(good, answer(Outcome.NOT_MODIFIED, status=304))):
+    for state in (good, poll(None, response(etag=None), parse(item(1))), poll(good, response(Outcome.NOT_MODIFIED, status=304))):
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
 
 
-def test_without_validators_a_source_is_asked_once_a_day():
-    """Twenty hours, whatever it publishes: the night's jitter must not make it every second night."""
-    state = poll(None, answer(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
+def test_without_validators_a_source_is_asked_once_a_day() -> None:
+    """The interval is twenty hours, so that early nightly runs do not skip the source."""
+    state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
     assert state.interval_seconds == DAILY
 
 
-def test_the_interval_follows_what_a_feed_publishes():
-    """A third of the usual time between its entries, from one hour to twenty."""
+def test_the_interval_follows_what_a_feed_publishes() -> None:
+    """The interval is a third of the median time between entries, from one hour to twenty."""
     every = {
         minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
         for minutes in (5, 720, 9000)
     }
-    found = [poll(None, answer(), parse(*items)).interval_seconds for items in every.values()]
+    found = [poll(None, response(), parse(*items)).interval_seconds for items in every.values()]
     assert found == [HOUR, 4 * HOUR, DAILY]
 
 
@@ -86,194 +96,196 @@ def test_the_interval_follows_what_a_feed_publishes():
         ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
     ],
 )
-def test_a_source_can_make_it_later_and_never_sooner(head, changes, hours):
-    """ttl, update period, max-age and Retry-After; a whole day or more is met a quarter of an hour early."""
-    state = poll(None, answer(etag=None, **changes), parse(item(1), head=head))
+def test_a_source_can_make_it_later_and_never_sooner(
+    head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
+) -> None:
+    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted from whole days."""
+    state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
 
 
-def test_a_304_keeps_what_is_known(good):
-    """No entry is lost from the state; a new version replaces the old one."""
-    state = poll(good, answer(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
+def test_a_304_keeps_what_is_known(good: FeedState) -> None:
+    """The state keeps its entries, and a new validator replaces the old one."""
+    state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
     assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
-    assert poll(good, answer(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
+    assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
-def test_a_200_without_validators_clears_them(good):
-    """They belonged to another body."""
-    assert poll(good, answer(etag=None), parse(item(3)), NIGHT + DAY).etag is None
+def test_a_200_without_validators_clears_them(good: FeedState) -> None:
+    """Old validators are removed, because they belong to another body."""
+    assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
-def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good, outcome):
-    """A 304 after it would hide what was lost."""
-    assert poll(good, answer(outcome, status=404)).etag is None
+def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good: FeedState, outcome: Outcome) -> None:
+    """A 304 after such a response would hide lost entries."""
+    assert poll(good, response(outcome, status=404)).etag is None
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
-def test_an_answer_that_says_nothing_leaves_them(good, outcome, status):
-    """204, 206, an empty 200, and no answer at all."""
-    state = poll(good, answer(Outcome(outcome), status=status, etag='"other"'))
+def test_an_answer_that_says_nothing_leaves_them(good: FeedState, outcome: str, status: int | None) -> None:
+    """After a 204, a 206, an empty 200 or no response, the validators stay."""
+    state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
     assert (state.etag, state.failure_count) == ('"v1"', 1)
 
 
-def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good):
-    """What is missing at its end must come with the next answer."""
+def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState) -> None:
+    """The next response must contain the missing entries, so it must not be a 304."""
     cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
-    state = poll(good, answer(etag='"v3"'), cut)
+    state = poll(good, response(etag='"v3"'), cut)
     assert (state.outcome, state.etag) == ("ok", None)
-    assert state.reason.startswith("Read in part.")
+    assert (state.reason or "").startswith("Read in part.")
 
 
-def test_what_cannot_be_read_is_a_failure(good):
-    """As not_feed, with the reader's reason."""
-    state = poll(good, answer(), Unreadable("It hangs."))
+def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
+    """The outcome is not_feed, with the reason of the reader."""
+    state = poll(good, response(), Unreadable("It hangs."))
     assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
 
 
-def test_failures_back_off_and_a_success_ends_that(good):
-    """An hour, doubled, at most a week."""
+def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
+    """The interval doubles from an hour to a week at most."""
     state, waits, now = good, [], NIGHT
     for _ in range(9):
         now = max(now + DAY, state.next_poll_at)
-        state = poll(state, answer(Outcome.HTTP_ERROR, status=500), now=now)
+        state = poll(state, response(Outcome.HTTP_ERROR, status=500), now=now)
         waits.append((state.next_poll_at - now) / dt.timedelta(hours=1))
     assert waits == sorted(waits)
     assert waits[-1] == 7 * 24
     assert backoff_after(99) == 7 * 24 * HOUR
-    assert poll(state, answer(), parse(item(3), now=now), now).failure_count == 0
+    assert poll(state, response(), parse(item(3), now=now), now).failure_count == 0
 
 
-def test_sources_that_hang_back_off_in_nights(good):
-    """After a timeout a source is due the next night, then after two, four and seven."""
+def test_sources_that_hang_back_off_in_nights(good: FeedState) -> None:
+    """After timeouts, a source is due after one night, then after two, four and seven."""
     state, nights = good, []
     for night in range(1, 30):
         now = NIGHT + night * DAY
         if is_due(state, now):
             nights.append(night)
-            state = poll(state, answer(Outcome.TIMEOUT, status=None), now=now)
+            state = poll(state, response(Outcome.TIMEOUT, status=None), now=now)
     assert [b - a for a, b in itertools.pairwise(nights)][:5] == [1, 2, 4, 7, 7]
 
 
-def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
-    """max(backoff, Retry-After), at most 48 hours."""
+def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) -> None:
+    """The wait is the maximum of backoff and Retry-After, and at most 48 hours."""
     assert throttled_for(1, None) == HOUR
     assert throttled_for(1, 7200) == 7200
     assert throttled_for(4, 7200) == 8 * HOUR
     assert throttled_for(1, 10**6) == 48 * HOUR
-    state = poll(good, answer(Outcome.THROTTLED, status=429, retry_after_seconds=40 * HOUR))
+    state = poll(good, response(Outcome.THROTTLED, status=429, retry_after_seconds=40 * HOUR))
     assert state.next_poll_at == NIGHT + dt.timedelta(hours=40)
     assert state.etag == '"v1"'
 
 
-def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
-    """What was not sent moves the next poll and nothing else."""
-    state = poll(good, answer(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
+def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
+    """A request that was not sent changes only the next poll."""
+    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
-def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
-    """A deferred poll comes an hour later at the earliest, and changes neither validators nor failures."""
-    state = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None))
+def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
+    """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
+    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
     assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
-def test_410_retires_at_once_and_a_probe_can_bring_back(good):
-    """The row stays; after 30 days one question."""
-    state = poll(good, answer(Outcome.GONE, status=410))
+def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
+    """The row stays, and one request is sent after 30 days."""
+    state = poll(good, response(Outcome.GONE, status=410))
     assert state.retired_at == NIGHT
     assert not is_due(state, NIGHT + 29 * DAY)
     assert is_due(state, NIGHT + 30 * DAY)
-    dead = poll(state, answer(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
+    dead = poll(state, response(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
     assert (dead.retired_at, dead.next_poll_at) == (NIGHT, NIGHT + 60 * DAY)
-    assert poll(state, answer(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
+    assert poll(state, response(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
 
 
-def test_a_feed_that_fails_for_weeks_is_retired(good):
-    """Asked every night it is due, it is given up after a month and more, and asked once a month from then on."""
+def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
+    """After over a month of failed polls, the feed is retired and polled once a month."""
     state, now, asked = good, NIGHT, 0
     while state.retired_at is None:
         now += DAY
         if is_due(state, now):
             asked += 1
-            state = poll(state, answer(Outcome.DNS_ERROR, status=None), now=now)
+            state = poll(state, response(Outcome.DNS_ERROR, status=None), now=now)
     assert 30 * DAY <= now - NIGHT <= 60 * DAY
     assert asked == 12
     assert state.next_poll_at == now + 30 * DAY
 
 
-def move(state, night, **changes):
-    found = answer(final_url=NEW_URL, is_permanent_move=True, **changes)
+def move(state: FeedState, night: float, **changes: Any) -> FeedState:
+    found = response(final_url=NEW_URL, is_permanent_move=True, **changes)
     return poll(state, found, parse(item(1)), NIGHT + night * DAY)
 
 
-def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
-    """Not before, and its validators, which belong to the old address, go."""
+def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedState) -> None:
+    """The URL changes after five nights, and the validators of the old URL are removed."""
     state = good
     for night in range(1, 5):
         state = move(state, night)
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
     assert (requested_url(FEED, state), state.url, state.etag) == (NEW_URL, NEW_URL, None)
-    stayed = poll(state, answer(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
+    stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
-def test_several_polls_a_night_are_one_night(good):
-    """An hourly schedule does not shorten five nights to five hours."""
+def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
+    """Five hourly polls do not count as five nights."""
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
     assert state.moved_nights == 1
 
 
-def test_a_night_without_the_move_begins_the_count_anew(good):
-    """And so does another target."""
+def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
+    """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
-    assert poll(state, answer(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
-    assert poll(state, answer(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
+    assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
+    assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
 
 
-def test_a_poll_that_shares_no_entry_tells_of_a_gap(good):
-    """From the last good poll to the oldest entry shown; and the feed is asked more often."""
+def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
+    """The gap lasts from the last successful poll to the oldest entry, and the interval is halved."""
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
-    state, gaps = after_poll(FEED, good, answer(), parse(*shown, now=later), later)
+    state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
     assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [(NIGHT, later - dt.timedelta(hours=8))]
     assert state.interval_seconds < good.interval_seconds
 
 
-def test_a_shared_entry_or_old_entries_are_no_gap(good):
-    """Other addresses for what is older than the last poll are a change of addresses."""
+def test_a_shared_entry_or_old_entries_are_no_gap(good: FeedState) -> None:
+    """New URLs for entries that are older than the last poll are not a gap."""
     later = NIGHT + DAY
-    assert after_poll(FEED, good, answer(), parse(item(2), item(3), now=later), later)[1] == []
-    assert after_poll(FEED, good, answer(), parse(item(7), item(8), now=later), later)[1] == []
-    assert after_poll(FEED, None, answer(), parse(item(7)), later)[1] == []
+    assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
+    assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
+    assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
 
 
-def rows(*items, feed=FEED, **changes):
-    return entries_of(feed, parse(*items), CAPTURE, NIGHT)
+def rows(*items: str, feed: Feed = FEED, **changes: Any) -> list[FeedEntry]:
+    return make_entry_rows(feed, parse(*items), CAPTURE, NIGHT)
 
 
-def test_one_guid_under_two_links_is_two_entries():
-    """The link is what a reader follows."""
+def test_one_guid_under_two_links_is_two_entries() -> None:
+    """Entries are identified by their link."""
     made = rows(item(1, guid="same", link="http://example.org/a"), item(2, guid="same", link="http://example.org/b"))
     assert len({row.entry_id for row in made}) == 2
 
 
-def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry():
-    """One entry_id, two hashes; the same again adds nothing."""
+def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry() -> None:
+    """Revisions have one entry_id and two hashes; an identical entry adds no row."""
     for changes in ({"guid": "other"}, {"title": "Another headline"}):
         made = rows(item(1), item(1, **changes), item(1))
         assert len({row.entry_id for row in made}) == 1
         assert len(made) == 2
 
 
-def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
-    """The link without its tracking parameters."""
+def test_without_a_guid_the_link_counts_and_without_both_title_and_date() -> None:
+    """The link identifies the entry without its tracking parameters."""
     bare = "<item><title>{}</title>{}</item>"
     link = "<link>http://example.org/1{}</link>"
     first, second, third = (
@@ -285,15 +297,15 @@ def test_without_a_guid_the_link_counts_and_without_both_title_and_date():
     assert third.entry_id == rows(bare.format("t", ""))[0].entry_id != rows(bare.format("u", ""))[0].entry_id
 
 
-def test_an_entry_without_a_date_counts_from_when_it_was_seen():
-    """The raw text is kept, and the quality says why."""
+def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:
+    """The raw text is stored, and the quality states the reason."""
     (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
     assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
-    assert covers_from(parse(item(1, date=""))) is None
+    assert oldest_date(parse(item(1, date=""))) is None
 
 
-def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it():
-    """Elsewhere it is a teaser that changes with the weather."""
+def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() -> None:
+    """In other feeds the content is a teaser that changes without a revision."""
     encoded = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
     pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]
     assert len(rows(*pair)) == 1

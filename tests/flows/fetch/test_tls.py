@@ -1,19 +1,29 @@
-"""Certificates that are not in order."""
+"""Checks of TLS certificates."""
+
+from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import ssl
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.flows.fetch.loopback import NOW, item, reply, rss, serving
 from tidings.flows.fetch.client import ClientSettings, open_client
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidings.flows.fetch.response import Response
+
 x509 = pytest.importorskip("cryptography.x509", reason="cryptography is needed to make certificates")
 
 
-def _write_certificate(folder, *, names=("localhost",), days=(-1, 30)):
-    """Write a self-signed certificate and its key; return both paths."""
+def _write_certificate(
+    folder: Path, *, names: tuple[str] = ("localhost",), days: tuple[int, int] = (-1, 30)
+) -> tuple[Path, Path]:
+    """Write a self-signed certificate and its key, and return both paths."""
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -39,11 +49,11 @@ def _write_certificate(folder, *, names=("localhost",), days=(-1, 30)):
     return certificate, secret
 
 
-def _fetch(certificate, key, *, trusts):
+def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
 
-    async def run():
+    async def run() -> Response:
         async with serving({"/feed": reply(200, rss(item()), "Connection: close")}, ssl=context) as server:
             settings = ClientSettings(
                 "Tester/1",
@@ -58,8 +68,8 @@ def _fetch(certificate, key, *, trusts):
     return asyncio.run(run())
 
 
-def test_a_certificate_in_order_is_accepted(tmp_path):
-    """A trusted one for this host and this day: else the refusals below would prove nothing."""
+def test_a_certificate_in_order_is_accepted(tmp_path: Path) -> None:
+    """A trusted certificate for this host and day is accepted, which shows that the refusals below have another cause."""
     assert _fetch(*_write_certificate(tmp_path), trusts=True).outcome == "ok"
 
 
@@ -68,8 +78,10 @@ def test_a_certificate_in_order_is_accepted(tmp_path):
     [({}, False), ({"days": (-30, -1)}, True), ({"names": ("other.example",)}, True)],
     ids=["self-signed", "expired", "of another host"],
 )
-def test_a_certificate_that_is_not_is_a_tls_error(tmp_path, changes, trusts):
-    """Self-signed, expired, or of another host: named as what it is, with the reason."""
-    answer = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
-    assert answer.outcome == "tls_error"
-    assert "certificate" in answer.reason
+def test_a_certificate_that_is_not_is_a_tls_error(
+    tmp_path: Path, changes: dict[str, tuple[int, int]] | dict[str, tuple[str]], trusts: bool
+) -> None:
+    """A self-signed, expired or foreign certificate yields tls_error with the reason."""
+    response = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
+    assert response.outcome == "tls_error"
+    assert "certificate" in (response.reason or "")

@@ -1,4 +1,4 @@
-"""A small release file, written by hand: what the report reads, with no lake and no dbt behind it."""
+"""Write a small release file with the tables that the report reads, without a lake or dbt."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ OVER_TIME = """
 
 @dataclass
 class Article:
-    """An article; ``themes`` are (theme_id, phrase_id, phrase) that are looked for in its body."""
+    """An article. ``themes`` are (theme_id, phrase_id, phrase); each phrase must occur in the body."""
 
     publisher_id: str
     day: dt.date
@@ -88,6 +88,7 @@ class Article:
 
     @property
     def article_id(self) -> uuid.UUID:
+        """ID derived from the article's content."""
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.publisher_id} {self.day} {self.body} {self.title}")
 
 
@@ -102,6 +103,18 @@ def write_release(
     with_lives: bool = False,
     with_text: bool = True,
 ) -> Path:
+    """Write a release file and return its path.
+
+    Args:
+        path: File to write.
+        articles: Articles with their mentions.
+        publishers: (publisher_id, name).
+        themes: (theme_id, parent_id, label).
+        phrases: (phrase_id, theme_id, language, phrase).
+        gaps: (publisher_id, day) of coverage gaps.
+        with_lives: Whether to create the optional marts as empty tables.
+        with_text: Whether the articles have body texts.
+    """
     with duckdb.connect(path) as con:
         con.execute(TABLES)
         for publisher, name in publishers:
@@ -122,7 +135,7 @@ def write_release(
                 [phrase_id, theme, language, phrase],
             )
         for article in articles:
-            _insert(con, article)
+            insert_article(con, article)
         for publisher, day in gaps:
             con.execute(
                 "update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down'"
@@ -137,7 +150,8 @@ def write_release(
     return path
 
 
-def _insert(con: duckdb.DuckDBPyConnection, article: Article) -> None:
+def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
+    """Insert an article with its mentions and count it for its outlet and day."""
     con.execute(
         "insert into core.articles values (?, ?, ?, ?, null, ?, [], ?, ?, null, null)",
         [
@@ -173,7 +187,7 @@ def _insert(con: duckdb.DuckDBPyConnection, article: Article) -> None:
 
 
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the theme tables from what is held, as dbt would after a change, and say so by another run."""
+    """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")
     for table in ("theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
         con.execute(f"drop table if exists marts.{table}")

@@ -1,9 +1,20 @@
-"""The report in Chromium, opened from disk: it draws, filters, finds and copies, asks nobody, and hostile texts do nothing."""
+"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and hostile texts."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import duckdb
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from tests.flows.report.conftest import Visit
 
 PAGES = [
     "index.html",
@@ -19,34 +30,36 @@ WITH_ALL_MARTS = ["hostile:index.html", "hostile:candidates.html", "hostile:outl
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS])
-def test_pages_open_in_silence_and_axe_finds_nothing_serious(ordinary_report, hostile_report, visit, name, scheme):
-    """A page opens from disk without a word in the console, asks no host and draws every chart, in light and in dark.
+def test_pages_are_accessible(
+    ordinary_report: Path, hostile_report: Path, visit: Callable[..., Visit], name: str, scheme: str
+) -> None:
+    """A page opens from disk without console messages or requests to a host, and draws every chart in both colour schemes.
 
-    axe-core finds no serious or critical fault, tables, SQL and buttons unfolded.
+    With all details open, axe-core reports no serious or critical violation.
     """
     folder, _, name = name.rpartition(":")
     visited = visit(next((hostile_report if folder else ordinary_report).glob(name)), color_scheme=scheme)
     page = visited.page
-    assert visited.said == []
-    assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}
+    assert visited.messages == []
+    assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}
     assert page.locator(".chart svg").count() == page.locator(".chart").count()
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     page.wait_for_timeout(150)
-    found = Axe().run(page).response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
+    violations = Axe().run(page).response["violations"]
+    serious = [(rule["id"], rule["nodes"][0]["html"]) for rule in violations if rule["impact"] in {"serious", "critical"}]
     assert serious == []
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_pages_fit_the_screen(ordinary_report, visit, width):
-    """No page is wider than the screen, a telephone's included."""
+def test_pages_fit_the_screen(ordinary_report: Path, visit: Callable[..., Visit], width: int) -> None:
+    """No page is wider than the screen, including on a phone."""
     for name in PAGES:
         page = visit(ordinary_report / name, viewport={"width": width, "height": 800}).page
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-def test_the_line_breaks_at_a_gap(ordinary_report, visit):
-    """The gazette's line is in two pieces around its week without coverage, where a dashed box stands open."""
+def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The gazette's line has two parts around its gap, and a dashed box marks the gap."""
     page = visit(ordinary_report / "themes/grain.html").page
     chart = page.locator(".small", has_text="The Gazette").locator("svg")
     paths = [path.get_attribute("d") or "" for path in chart.locator("path[stroke='var(--accent)']").all()]
@@ -55,8 +68,8 @@ def test_the_line_breaks_at_a_gap(ordinary_report, visit):
     assert chart.locator("path[stroke-dasharray='2,2']").count() == 1
 
 
-def test_filters_filter_and_heads_sort(ordinary_report, visit):
-    """The filter keeps what fits by any of its words, Chinese too, tells how many, and a head's button sorts, unknown last."""
+def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts."""
     page = visit(ordinary_report / "themes.html").page
     rows = page.locator("#themes tbody tr:visible")
     page.get_by_label("Name").fill("food")
@@ -64,22 +77,22 @@ def test_filters_filter_and_heads_sort(ordinary_report, visit):
     assert page.get_by_text("1 of 4 rows").is_visible()
     page.get_by_label("Name").fill("标签")
     assert rows.count() == 4
-    page.get_by_label("Only themes that were met").check()
+    page.get_by_label("Only themes that appear").check()
     assert rows.count() == 3
-    page.get_by_role("button", name="Articles, all time").click()
+    page.get_by_role("button", name="Articles, total").click()
     counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
 
 
-def test_search_leads_on_by_keyboard(ordinary_report, visit):
-    """Words typed into the search find themes, phrases and outlets; arrows and Enter lead to the page."""
+def test_search_by_keyboard(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The search finds themes, phrases and outlets, and the arrow and Enter keys open a result."""
     page = visit(ordinary_report / "outlets/gazette.html").page
     box = page.get_by_role("searchbox", name="Search themes, phrases and outlets")
     box.fill("粮食")
-    assert page.locator("#search-found a").all_inner_texts() == ["粮食安全Phrase"]
+    assert page.locator("#search-results a").all_inner_texts() == ["粮食安全Phrase"]
     box.press("Escape")
-    assert page.locator("#search-found").is_hidden()
+    assert page.locator("#search-results").is_hidden()
     box.fill("clean")
     box.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -87,8 +100,8 @@ def test_search_leads_on_by_keyboard(ordinary_report, visit):
     assert page.locator("h1").inner_text() == "Clean water"
 
 
-def test_a_table_stands_behind_a_figure(ordinary_report, visit):
-    """Unfolding Table shows the figure's rows."""
+def test_table_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Opening Table shows the figure's rows."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.locator("#figure-share-week").get_by_text("Table").click()
     rows = page.locator("#figure-share-week tbody tr")
@@ -97,10 +110,8 @@ def test_a_table_stands_behind_a_figure(ordinary_report, visit):
     assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
 
 
-def test_sql_is_copied(ordinary_report, ordinary_release, visit):
-    """Copy SQL puts a statement on the clipboard that the release answers with the figure's own rows."""
-    import duckdb
-
+def test_copied_sql_returns_the_rows(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+    """Copy SQL copies a statement that returns the figure's rows from the release."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#figure-share-week").get_by_text("SQL").first.click()
@@ -112,18 +123,18 @@ def test_sql_is_copied(ordinary_report, ordinary_release, visit):
         assert len(con.execute(query).fetchall()) == 12
 
 
-def test_the_first_lines_lead_on(hostile_report, ordinary_report, visit):
-    """The first page's four short lists lead to themes, outlets' gaps and the sections below; what there is none of is said."""
+def test_short_lists_of_the_overview(hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The overview's four short lists link to themes and outlets; an empty list states that it is empty."""
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
     assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
     page = visit(ordinary_report / "index.html").page
     assert page.locator(".glance").get_by_text("Food security").get_attribute("href") == "themes/grain.html"
-    assert page.locator(".glance").get_by_text("No gap in the last 28 days.").is_visible()
+    assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
 
 
-def test_it_is_walked_by_keyboard(ordinary_report, visit):
-    """The first Tab skips to the content; a figure's table, SQL and take-home unfold by key; focus is seen."""
+def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is visible."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to content"
@@ -136,26 +147,24 @@ def test_it_is_walked_by_keyboard(ordinary_report, visit):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_who_wants_no_motion_gets_none(ordinary_report, visit):
-    """Scrolling is smooth only for those who did not ask for reduced motion."""
+def test_reduced_motion(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Scrolling is not smooth if the user prefers reduced motion."""
     page = visit(ordinary_report / "index.html", reduced_motion="reduce").page
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def test_texts_are_told_in_their_language(ordinary_report, visit):
-    """Chinese phrases, names, titles and sentences carry their language, so that fonts and voices fit."""
+def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen readers."""
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in (".names span", "#phrase-table tbody th span", ".evidence h3 a", ".evidence blockquote"):
+    for place in (".names span", "#phrase-table tbody th span", ".mentions h3 a", ".mentions blockquote"):
         assert page.locator(place).first.get_attribute("lang") == "zh", place
 
 
-def test_every_snippet_runs(ordinary_report, ordinary_release, visit):
-    """Each SQL below a figure is a statement that the release answers."""
-    import duckdb
-
+def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+    """Each SQL statement below a figure runs on the release."""
     queries = set()
-    for name in (*(one for one in PAGES if one != "method.html"), "themes/water.html", "outlets/daily.html"):
+    for name in (*(name for name in PAGES if name != "method.html"), "themes/water.html", "outlets/daily.html"):
         queries |= set(visit(ordinary_report / name).page.locator("details.sql code").all_text_contents())
     assert len(queries) > 12
     with duckdb.connect(ordinary_release, read_only=True) as con:
@@ -164,40 +173,40 @@ def test_every_snippet_runs(ordinary_report, ordinary_release, visit):
             con.execute(query).fetchall()
 
 
-def test_hostile_texts_do_nothing(hostile_report, visit):
-    """Where every text tries to be code, no page changes its title, says a word, asks a host, or opens a script's address."""
+def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Visit]) -> None:
+    """With hostile texts, no page changes its title, logs a message, sends a request or links to a script URL."""
     for path in sorted(hostile_report.rglob("*.html")):
         visited = visit(path)
         page = visited.page
         page.get_by_role("searchbox", name="Search themes").first.fill("script")
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         page.mouse.move(300, 400)
         page.wait_for_timeout(100)
         assert "pwned" not in page.title().replace("<script>document.title='pwned'</script>", "").replace(
             "<svg onload=document.title='pwned'>", ""
         ).replace("\" onmouseover=\"document.title='pwned'", ""), path
-        assert visited.said == [], path
-        assert {url.split(":")[0] for url in visited.asked} <= {"file", "data"}, path
+        assert visited.messages == [], path
+        assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}, path
         assert page.locator("a[href^='javascript']").count() == 0
 
 
-def test_it_prints_with_charts_and_sources(ordinary_report, visit):
-    """On paper the charts, their sources and the evidence's addresses stay; filters, search and buttons go."""
+def test_print_layout(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Print hides filters, search and buttons, and keeps charts and their sources."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.emulate_media(media="print")
     assert page.get_by_role("navigation", name="Report").is_hidden()
-    assert page.locator("details.take").first.is_hidden()
-    assert page.locator("#phrase-table thead").get_by_text("Articles").is_visible()
+    assert page.locator("details.download").first.is_hidden()
+    assert page.locator("#phrase-table thead").get_by_text("Articles", exact=True).is_visible()
     assert page.locator(".copy").first.is_hidden()
     assert page.locator(".chart svg").first.is_visible()
     assert page.locator("#figure-share-week .source").is_visible()
 
 
-def test_without_a_script_the_words_are_there(ordinary_report, browser):
-    """Without JavaScript the text, the tables and each chart's description can be read."""
+def test_without_javascript(ordinary_report: Path, browser: Browser) -> None:
+    """Without JavaScript the texts, tables and descriptions of charts are readable."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((ordinary_report / "themes/grain.html").as_uri())
     assert page.locator("mark").first.is_visible()
-    assert "Line chart of 12 weeks" in page.locator(".chart").first.get_attribute("aria-label")
+    assert "Line chart of 12 weeks" in (page.locator(".chart").first.get_attribute("aria-label") or "")
     context.close()

@@ -1,4 +1,4 @@
-"""An export can be read by anyone, cited, checked, and opened in a spreadsheet without running anything."""
+"""Test the export of a release: data package, texts, citation, and safety in spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import csv
 import datetime as dt
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 import yaml
 
+from tests.flows.report.sample_releases import write_hostile_release
 from tidings.flows.report.export import export_release
 
-TYPES = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tidings.flows.report.export import Export
+
+TYPES: dict[str, Callable[[str], object]] = {
     "integer": int,
     "number": float,
     "boolean": lambda cell: {"true": True, "false": False}[cell],
@@ -25,20 +33,21 @@ TYPES = {
 }
 
 
-def _export(release, folder, **options):
+def _export(release: Path, folder: Path, *, with_text: bool = False) -> Export:
     with duckdb.connect(release, read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
-        return export_release(con, folder, **options)
+        return export_release(con, folder, with_text=with_text)
 
 
 @pytest.fixture
-def exported(ordinary_release, tmp_path):
+def exported(ordinary_release: Path, tmp_path: Path) -> Path:
+    """Return the folder of an export without texts."""
     _export(ordinary_release, tmp_path / "out")
     return tmp_path / "out"
 
 
-def test_the_package_describes_its_files(exported):
-    """Each resource of datapackage.json is a file of that size and digest whose header and cells are of the fields' types."""
+def test_package_describes_its_files(exported: Path) -> None:
+    """Each resource of datapackage.json has the size, digest, header and cell types of its file."""
     package = json.loads((exported / "datapackage.json").read_text())
     assert package["profile"] == "tabular-data-package"
     assert package["version"] == "r1"
@@ -60,18 +69,18 @@ def test_the_package_describes_its_files(exported):
     assert {"marts.theme-monthly", "marts.theme-mentions", "core.articles", "ref.themes", "ops.releases"} <= names
 
 
-def test_parquet_and_csv_hold_the_same_rows(exported, ordinary_release):
-    """Both forms of a mart have the release's rows, unknown as null."""
+def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release: Path) -> None:
+    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown values."""
     with duckdb.connect(ordinary_release, read_only=True) as con:
-        kept = con.execute("select theme_id, week_start_on, share from marts.theme_weekly order by all").fetchall()
+        expected = con.execute("select theme_id, week_start_on, share from marts.theme_weekly order by all").fetchall()
     for kind in ("parquet", "csv"):
         path = exported / kind / f"marts.theme_weekly.{kind}"
-        found = duckdb.sql(f"select theme_id, week_start_on, share from '{path}' order by all").fetchall()
-        assert found == kept
+        rows = duckdb.sql(f"select theme_id, week_start_on, share from '{path}' order by all").fetchall()
+        assert rows == expected
 
 
-def test_texts_stay_behind_unless_asked_for(exported, ordinary_release, tmp_path):
-    """Without --with-text no sentence of an article is in any file; with it the body is there."""
+def test_texts_are_exported_only_on_request(exported: Path, ordinary_release: Path, tmp_path: Path) -> None:
+    """Without --with-text no file contains a sentence of an article; with it the export contains body texts."""
     for path in exported.rglob("*.csv"):
         assert "头等大事" not in path.read_text(encoding="utf-8")
     assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
@@ -79,9 +88,9 @@ def test_texts_stay_behind_unless_asked_for(exported, ordinary_release, tmp_path
     assert "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
 
 
-def test_no_cell_is_a_formula(tmp_path, makers):
-    """In CSV a text that a spreadsheet would run has an apostrophe in front; numbers keep their sign; Parquet has the text."""
-    release = makers.hostile(tmp_path / "r.duckdb")
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files are unchanged."""
+    release = write_hostile_release(tmp_path / "r.duckdb")
     _export(release, tmp_path / "out")
     for path in (tmp_path / "out" / "csv").glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
@@ -95,8 +104,8 @@ def test_no_cell_is_a_formula(tmp_path, makers):
     assert plain == [('\'=HYPERLINK("https://evil.example")',)]
 
 
-def test_the_citation_names_the_release(exported):
-    """CITATION.cff has what cff-version 1.2.0 requires, and names release, word list and day."""
+def test_citation_names_the_release(exported: Path) -> None:
+    """CITATION.cff has the fields that version 1.2.0 requires, and names release, word list and day."""
     record = yaml.safe_load((exported / "CITATION.cff").read_text())
     assert {"cff-version", "message", "title", "authors"} <= record.keys()
     assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
@@ -104,18 +113,18 @@ def test_the_citation_names_the_release(exported):
     assert "words1" in record["abstract"]
 
 
-def test_the_dictionary_has_every_column(exported):
-    """dictionary.csv has a row for each exported column, with dbt's words for the marts that dbt describes."""
+def test_dictionary_has_every_column(exported: Path) -> None:
+    """dictionary.csv has one row per exported column, with dbt's descriptions."""
     with (exported / "dictionary.csv").open(newline="", encoding="utf-8") as file:
-        told = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
-    assert told["marts.outlet_daily", "is_gap"]
+        descriptions = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
+    assert descriptions["marts.outlet_daily", "is_gap"]
     package = json.loads((exported / "datapackage.json").read_text())
     columns = sum(len(resource["schema"]["fields"]) for resource in package["resources"])
-    assert len(told) == columns
+    assert len(descriptions) == columns
 
 
-def test_a_strange_folder_is_left_alone(ordinary_release, tmp_path):
-    """A folder with other files in it is refused; an earlier export is replaced, files of tables that went included."""
+def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> None:
+    """A folder with other files is refused. An earlier export is replaced, including files of tables that no longer exist."""
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
     with pytest.raises(FileExistsError, match="name a new folder"):

@@ -1,66 +1,74 @@
-"""Figures in words and numbers: intervals against published ones, scales, dots."""
+"""Test intervals against published values, and the rows, scales and descriptions of figures."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from tidings.flows.report.figure import describe_shares, period_end, share_rows, top_of_scale
-from tidings.flows.report.movers import _change, pick_movers
-from tidings.flows.report.shared import make_intervals
+from tidings.flows.report.figure import describe_shares, period_end, share_rows, shared_maximum
+from tidings.flows.report.temp_tables import create_interval_macros
+from tidings.flows.report.trends import _change_with_interval, pick_changed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
-def con():
-    with duckdb.connect() as made:
-        make_intervals(made)
-        yield made
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection with the interval macros."""
+    with duckdb.connect() as con:
+        create_interval_macros(con)
+        yield con
 
 
 @pytest.mark.parametrize(
     ("hits", "total", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
-def test_intervals_are_the_published_ones(con, hits, total, low, high):
-    """Wilson's interval gives the figures of Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3."""
-    found = con.execute("select report_low(?, ?), report_high(?, ?)", [hits, total, hits, total]).fetchone()
-    assert found == pytest.approx((low, high), abs=5e-5)
+def test_intervals_match_published_values(con: duckdb.DuckDBPyConnection, hits: int, total: int, low: float, high: float) -> None:
+    """Wilson's interval equals the values of Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3."""
+    interval = con.execute("select report_low(?, ?), report_high(?, ?)", [hits, total, hits, total]).fetchone()
+    assert interval == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "low", "high"),
+    ("now", "before", "low", "high"),
     [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((10, 10), (0, 20), 0.6791, 1.0)],
 )
-def test_the_interval_of_a_change_is_the_published_one(con, one, other, low, high):
-    """The change's interval gives the figures of Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10."""
+def test_change_interval_matches_published_values(
+    con: duckdb.DuckDBPyConnection, now: tuple[int, int], before: tuple[int, int], low: float, high: float
+) -> None:
+    """The interval of a change equals the values of Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10."""
     row = con.execute(
-        "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)", [*one, *one, *other, *other]
+        "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)", [*now, *now, *before, *before]
     ).fetchone()
-    change = _change(
-        {"now": one[0] / one[1], "before": other[0] / other[1]}
+    assert row
+    change = _change_with_interval(
+        {"now": now[0] / now[1], "before": before[0] / before[1]}
         | dict(zip(("low", "high", "low_before", "high_before"), row, strict=True))
     )
     assert (change["change_low"], change["change_high"]) == pytest.approx((low, high), abs=1e-3)
 
 
-def test_what_is_unknown_does_not_move():
-    """A theme whose earlier share is unknown is listed neither as rising nor as fading."""
+def test_unknown_change_is_not_listed() -> None:
+    """A theme with an unknown earlier share is in no list."""
     known = {"change": 0.2, "change_low": 0.1, "change_high": 0.3}
-    unknown = _change({"now": 0.4, "before": None})
-    rising, maybe, fading = pick_movers({"a": known, "b": unknown}, {"a", "b"})
-    assert (rising, maybe, fading) == (["a"], [], [])
+    unknown = _change_with_interval({"now": 0.4, "before": None})
+    rising, uncertain, fading = pick_changed({"a": known, "b": unknown}, {"a", "b"})
+    assert (rising, uncertain, fading) == (["a"], [], [])
 
 
-def test_periods_end_where_the_next_begins():
-    """A month ends at the first of the next, December included."""
+def test_period_end() -> None:
+    """A month ends on the first day of the next month, also in December."""
     assert period_end(dt.date(2026, 12, 1), "month") == dt.date(2027, 1, 1)
     assert period_end(dt.date(2026, 12, 28), "week") == dt.date(2027, 1, 4)
 
 
-def test_long_series_mark_only_what_no_line_reaches():
-    """In a long series a dot marks a value between two gaps, and the running month."""
+def test_dots_of_a_long_series() -> None:
+    """In a long series only values between two gaps and the incomplete month have a dot."""
     day = dt.date(2020, 1, 1)
     series = []
     for number in range(60):
@@ -72,16 +80,19 @@ def test_long_series_mark_only_what_no_line_reaches():
     assert dots[59] == 2
 
 
-def test_a_chart_is_described_with_its_gaps():
-    """Who does not see the chart hears the highest, the last, and how much was not covered."""
+def test_description_of_a_chart() -> None:
+    """The description contains the last and the highest value and the number of weeks without a share."""
     series = [(dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True) for n, share in enumerate([0.1, None, 0.3])]
-    told = describe_shares(share_rows(series, "week"), "week")
-    assert "30.0% in the last whole week (the week of 19 Jan 2026); the highest whole week" in told
-    assert "1 week without a share left open" in told
+    description = describe_shares(share_rows(series, "week"), "week")
+    assert (
+        "The share was 30.0% in the last complete week, the week of 19 Jan 2026. This is the highest value of all complete weeks."
+        in description
+    )
+    assert "The share is unknown in 1 week." in description
 
 
-def test_small_charts_share_a_scale_that_holds_all_values():
-    """The scale ends above the largest value and never beyond twice of it, however wide the intervals are."""
+def test_shared_maximum() -> None:
+    """The shared maximum fits the largest value and is at most twice that value, even for wide intervals."""
     row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, 1]
-    assert top_of_scale([[row]]) == 0.4
-    assert top_of_scale([[[*row[:2], None, None, None, 0, 0, 0, 0]]]) == 1.0
+    assert shared_maximum([[row]]) == 0.4
+    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, 0]]]) == 1.0

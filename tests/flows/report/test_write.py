@@ -1,67 +1,76 @@
-"""The report as files: whole whatever a release holds, written where something changed, and deaf to hostile texts."""
+"""Test the files of the report: content, links, incremental writing and escaping."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import re
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pytest
 from lxml import html
 
-from tidings.flows.report import Manifest, read_manifest, write_report
-from tidings.flows.report.pages import file_name, safe_url
+from tests.flows.report.sample_releases import write_files, write_ordinary_release
+from tests.flows.report.small_release import TABLES, count_again
+from tidings.flows.report import Manifest, read_manifest, temp_tables, theme_page, write_report
+from tidings.flows.report.render import file_name, format_day, format_points, format_share, safe_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tidings.flows.report.render import Page
 
 
-def _pages(folder):
+def _pages(folder: Path) -> dict[str, Any]:
     return {path.relative_to(folder).as_posix(): html.parse(path).getroot() for path in folder.rglob("*.html")}
 
 
-def _figures(page):
-    return json.loads(page.xpath("//script[@id='figures']/text()")[0])
+def _figures(page: Any) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(page.xpath("//script[@id='figures']/text()")[0])
+    return figures
 
 
 @pytest.mark.parametrize("name", ["ordinary_report", "hostile_report"])
-def test_every_link_resolves(name, request):
-    """Every link inside the report leads to a file of it, and every address outside is http or https."""
+def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
+    """Every link within the report leads to an existing file and anchor, and every other URL is HTTP or HTTPS."""
     folder = request.getfixturevalue(name)
     checked = 0
     for path, page in _pages(folder).items():
-        for address in page.xpath("//@href | //@src"):
-            parts = urlsplit(address)
-            if parts.scheme in {"http", "https"} or address == "data:,":
+        for url in page.xpath("//@href | //@src"):
+            parts = urlsplit(url)
+            if parts.scheme in {"http", "https"} or url == "data:,":
                 continue
-            assert parts.scheme == "", address
+            assert parts.scheme == "", url
             target = (folder / path).parent / unquote(parts.path) if parts.path else folder / path
-            assert target.is_file(), f"{path} → {address}"
+            assert target.is_file(), f"{path} → {url}"
             if parts.fragment and target.suffix == ".html":
                 assert html.parse(target).getroot().get_element_by_id(parts.fragment) is not None
             checked += 1
     assert checked > 50
 
 
-def test_a_release_without_the_later_marts_is_told_whole(ordinary_report):
-    """Where a mart is missing the report says so and shows the rest."""
+def test_report_without_optional_marts(ordinary_report: Path) -> None:
+    """If a mart is missing, the report mentions this and shows everything else."""
     page = _pages(ordinary_report)["index.html"]
-    assert "This release has no table of bursts." in page.text_content()
+    assert "This release does not contain bursts." in page.text_content()
     assert "phrase_lives" in _pages(ordinary_report)["method.html"].text_content()
     assert {"themes/water.html", "themes/supply.html", "outlets/gazette.html", "candidates.html"} <= _pages(
         ordinary_report
     ).keys()
 
 
-def test_a_rise_is_told_with_its_figures(ordinary_report):
-    """Grain, in none of the weeks before and in all of the last three, heads the first page with its share."""
+def test_overview_shows_the_largest_rise(ordinary_report: Path) -> None:
+    """The heading of the overview names the theme that rose most, and the text contains both shares."""
     page = _pages(ordinary_report)["index.html"]
-    assert page.xpath("string(//h1)") == "Food security rises most"
-    # 20 of 56 articles of both outlets in the last 28 days, none of 56 in the 28 before less the gazette's week of gaps
-    assert "35.7% of articles in the last 28 days, against 0.0%" in " ".join(page.text_content().split())
+    assert page.xpath("string(//h1)") == "Food security rose most"
+    # 20 of 56 articles of both outlets in the last 28 days, and none in the previous 28 days
+    assert "35.7% of articles in the last 28 days, compared with 0.0%" in " ".join(page.text_content().split())
 
 
-def test_a_gap_is_open_and_never_zero(ordinary_report):
-    """In the gazette's own series the week without coverage has no share, and its neighbours have zero."""
+def test_gap_has_no_share(ordinary_report: Path) -> None:
+    """In the gazette's series the week without coverage has no share, and weeks without the theme have a share of zero."""
     page = _pages(ordinary_report)["themes/grain.html"]
     small = next(figure for figure in _figures(page).values() if figure["chart"] == "small_share")
     by_week = {row[0]: row[2] for row in small["rows"]}
@@ -70,76 +79,76 @@ def test_a_gap_is_open_and_never_zero(ordinary_report):
     assert by_week["2026-05-18"] == 1
 
 
-def test_an_unfinished_month_has_a_hollow_dot(ordinary_report):
-    """The running month is marked as running; finished ones are not."""
+def test_incomplete_month_has_a_hollow_dot(ordinary_report: Path) -> None:
+    """The current month has a hollow dot; complete months have filled dots."""
     page = _pages(ordinary_report)["themes/water.html"]
     months = _figures(page)["share-month"]["rows"]
     assert [row[-1] for row in months] == [1, 1, 2]
 
 
-def test_evidence_is_marked_in_its_own_sentence(ordinary_report):
-    """A mention stands in its sentence, the phrase marked, in Chinese as in English, with a link to the source."""
+def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:
+    """A mention is shown in its sentence with the phrase marked and the source linked, in English and Chinese."""
     pages = _pages(ordinary_report)
-    english = pages["themes/water.html"].xpath("//ol[contains(@class, 'evidence')]//blockquote")[0]
+    english = pages["themes/water.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
     assert english.text_content() == "The council wants clean water, and soon."
     assert english.xpath("string(mark)") == "clean water"
-    chinese = pages["themes/grain.html"].xpath("//ol[contains(@class, 'evidence')]//blockquote")[0]
+    chinese = pages["themes/grain.html"].xpath("//ol[contains(@class, 'mentions')]//blockquote")[0]
     assert chinese.text_content() == "会议指出，粮食安全是头等大事。"
     assert chinese.xpath("string(mark)") == "粮食安全"
     assert chinese.get("lang") == "zh"
     assert (
-        pages["themes/grain.html"].xpath("//ol[contains(@class, 'evidence')]//h3/a/@href")[0].startswith("https://news.example/")
+        pages["themes/grain.html"].xpath("//ol[contains(@class, 'mentions')]//h3/a/@href")[0].startswith("https://news.example/")
     )
 
 
-def test_a_parent_shows_its_childrens_mentions(ordinary_report):
-    """An area counts an article of any theme below it, and links to the themes below."""
+def test_area_shows_mentions_of_its_themes(ordinary_report: Path) -> None:
+    """A policy area shows the mentions of its themes and links to their pages."""
     page = _pages(ordinary_report)["themes/supply.html"]
     marked = set(page.xpath("//mark/text()"))
     assert marked == {"clean water", "粮食安全"}
     assert {"../themes/water.html", "../themes/grain.html"} <= set(page.xpath("//@href"))
 
 
-def test_a_theme_never_met_says_so(ordinary_report):
-    """A theme without a mention has a page that says that nothing is held, and no chart of zeros."""
+def test_theme_without_articles(ordinary_report: Path) -> None:
+    """The page of a theme without articles states this and has no charts."""
     page = _pages(ordinary_report)["themes/dust.html"]
-    assert "No article with this theme is held so far." in page.text_content()
+    assert "No article mentions this theme yet." in page.text_content()
     assert not page.xpath("//script[@id='figures']")
 
 
-def test_without_texts_the_snippet_stands_in(tmp_path, makers):
-    """A release that leaves body texts out still shows its mentions, unmarked rather than marked at a wrong place."""
-    makers.write(makers.ordinary(tmp_path / "r.duckdb", with_text=False), tmp_path / "report")
+def test_snippet_replaces_the_sentence(tmp_path: Path) -> None:
+    """If a release has no body texts, its mentions show the snippet without a mark."""
+    write_files(write_ordinary_release(tmp_path / "r.duckdb", with_text=False), tmp_path / "report")
     page = _pages(tmp_path / "report")["themes/water.html"]
-    assert page.xpath("//ol[contains(@class, 'evidence')]//blockquote")[0].text_content() == "…clean water…"
+    assert page.xpath("//ol[contains(@class, 'mentions')]//blockquote")[0].text_content() == "…clean water…"
     assert not page.xpath("//mark")
 
 
-def test_writing_twice_changes_nothing(tmp_path, makers):
-    """A second report of the same release writes no file, and a third none but the one that went missing."""
-    release = makers.ordinary(tmp_path / "r.duckdb")
-    first = makers.write(release, tmp_path / "report")
+def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
+    """A second report of the same release writes no file, and a third writes only the file that is missing."""
+    release = write_ordinary_release(tmp_path / "r.duckdb")
+    first = write_files(release, tmp_path / "report")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "report").rglob("*.*") if path.name != "manifest.json"}
-    second = makers.write(release, tmp_path / "report")
+    second = write_files(release, tmp_path / "report")
     assert (first.written, first.unchanged) == (first.pages, 0)
     assert (second.written, second.unchanged) == (0, first.pages)
     assert before == {path: path.stat().st_mtime_ns for path in before}
     (tmp_path / "report" / "method.html").unlink()
-    assert makers.write(release, tmp_path / "report").written == 1
+    assert write_files(release, tmp_path / "report").written == 1
 
 
-def test_only_pages_that_changed_are_written(tmp_path, makers):
-    """A mention more on a day long past rewrites the pages of its theme and area; they alone name the new release."""
-    release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
-    makers.write(release, folder)
+def test_only_changed_pages_are_written(tmp_path: Path) -> None:
+    """A new mention on an early day changes only the pages of its theme and area, and only these name the new release."""
+    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
+    write_files(release, folder)
     with duckdb.connect(release) as con:
         con.execute(
             "insert into marts.theme_mentions select article_id, 'water', 'p_water', 'body_text', 25, 36, '', publisher_id,"
             " published_on, language from core.articles where publisher_id = 'daily' and published_on = date '2026-03-03'"
         )
         con.execute("update ops.releases set release_id = 'r2'")
-        makers.count_again(con)
-    makers.write(release, folder)
+        count_again(con)
+    write_files(release, folder)
     named = {
         path for path, release_id in read_manifest(folder).releases.items() if release_id == "r2" and path.startswith("themes/")
     }
@@ -149,24 +158,24 @@ def test_only_pages_that_changed_are_written(tmp_path, makers):
     assert '"r2"' in (folder / "assets/release.js").read_text()
 
 
-def test_a_lost_page_and_a_torn_run_are_made_good(tmp_path, makers):
-    """A page that went missing is written again, a killed run's file harms nothing, a theme that went takes its page along."""
-    release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
-    makers.write(release, folder)
+def test_next_run_repairs_the_report(tmp_path: Path) -> None:
+    """The next run writes a missing page, ignores a partial file and removes the page of a deleted theme."""
+    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
+    write_files(release, folder)
     (folder / "themes/water.html").unlink()
     (folder / ".index.html.part").write_text("half")
     with duckdb.connect(release) as con:
         con.execute("delete from ref.themes where theme_id = 'dust'")
-        makers.count_again(con)
-    made = makers.write(release, folder)
+        count_again(con)
+    result = write_files(release, folder)
     assert (folder / "themes/water.html").is_file()
     assert not (folder / "themes/dust.html").exists()
-    assert made.removed == 1
+    assert result.removed == 1
 
 
-def test_a_manifest_cannot_reach_outside(tmp_path, makers):
-    """A manifest that names a file outside of the report does not get it removed."""
-    release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
+def test_manifest_cannot_remove_other_files(tmp_path: Path) -> None:
+    """A manifest entry outside the report does not cause the removal of that file."""
+    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     outside = tmp_path / "precious.txt"
     outside.write_text("kept")
     with duckdb.connect(release, read_only=True) as con:
@@ -174,37 +183,33 @@ def test_a_manifest_cannot_reach_outside(tmp_path, makers):
     assert outside.read_text() == "kept"
 
 
-def test_hostile_texts_stay_texts(hostile_report):
-    """No text of an article, a theme, a phrase or an outlet becomes an element, an attribute, or an address of another scheme."""
+def test_hostile_texts_are_escaped(hostile_report: Path) -> None:
+    """No text of an article, theme, phrase or outlet becomes an element, an attribute or a URL of another scheme."""
     for path, page in _pages(hostile_report).items():
         for script in page.xpath("//script"):
             assert script.get("src") or script.get("type") == "application/json", path
         assert not page.xpath("//img | //svg | //iframe | //object | //@onerror | //@onload | //@onmouseover"), path
-        assert not [
-            address for address in page.xpath("//@href") if re.match(r"\s*(javascript|data:t|vbscript)", address, re.IGNORECASE)
-        ]
-        assert "49" not in page.xpath("string(//ol[contains(@class, 'evidence')])").split()
+        assert not [url for url in page.xpath("//@href") if re.match(r"\s*(javascript|data:t|vbscript)", url, re.IGNORECASE)]
+        assert "49" not in page.xpath("string(//ol[contains(@class, 'mentions')])").split()
         assert max(len(text) for text in page.xpath("//h1//text() | //h3//text() | //li//a/text()")) < 400
     assert all(hostile_report in path.resolve().parents for path in hostile_report.rglob("*"))
     assert not list(hostile_report.parent.glob("*evil*"))
 
 
-def test_hostile_texts_are_still_shown(hostile_report):
-    """Nothing is swallowed: the reader sees the title as it was written."""
+def test_hostile_texts_are_shown(hostile_report: Path) -> None:
+    """The page shows a hostile title as it was written."""
     page = _pages(hostile_report)[f"themes/{file_name('<i>theme</i>')}"]
     assert "<script>document.title = 'pwned'</script>" in page.text_content()
     assert "</script><b>bold</b>" in page.xpath("//mark/text()")
 
 
-def test_an_empty_release_makes_a_report(tmp_path):
-    """A release of which nothing is held yet makes a first page that says so."""
+def test_report_of_an_empty_release(tmp_path: Path) -> None:
+    """The overview of a release without articles states that there are none."""
     with duckdb.connect(tmp_path / "r.duckdb") as con:
-        from tests_small_release import TABLES, count_again
-
         con.execute(TABLES)
         count_again(con)
-        made = write_report(con, tmp_path / "report")
-    assert "Nothing is held yet" in made.index.read_text()
+        result = write_report(con, tmp_path / "report")
+    assert "No articles yet" in result.index.read_text()
 
 
 @pytest.mark.parametrize(
@@ -220,46 +225,46 @@ def test_an_empty_release_makes_a_report(tmp_path):
         None,
     ],
 )
-def test_only_web_addresses_are_linked(url):
-    """Nothing but http and https with a host becomes a link."""
+def test_only_web_urls_are_linked(url: str | None) -> None:
+    """Only HTTP and HTTPS URLs with a host become links."""
     assert safe_url(url) is None
     assert safe_url("https://news.example/a?b=c") == "https://news.example/a?b=c"
 
 
-def test_file_names_are_plain_and_apart():
-    """An id becomes a file name that needs no escaping; different ids never share one."""
+def test_file_names_are_plain_and_unique() -> None:
+    """Each ID gives a file name that needs no escaping, and different IDs give different names."""
     names = ["a/b", "a\\b", "a:b", "../a", "a b", "a-b", "粮食", "安全", "index", "CON", "x" * 300, ""]
-    made = [file_name(name) for name in names]
-    assert len({name.lower() for name in made}) == len(names)
-    assert all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.html", name) for name in made)
+    files = [file_name(name) for name in names]
+    assert len({name.lower() for name in files}) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.html", name) for name in files)
 
 
-def test_days_are_told_in_words():
-    """A date reads the same on every machine."""
-    from tidings.flows.report.pages import tell_day, tell_points, tell_share
-
-    assert tell_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
-    assert (tell_share(None), tell_share(0.0), tell_points(-0.051)) == ("–", "0.0%", "−5.1")
+def test_formats() -> None:
+    """Dates, shares and differences have fixed formats that do not depend on the locale."""
+    assert format_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
+    assert (format_share(None), format_share(0.0), format_points(-0.051)) == ("–", "0.0%", "−5.1")
 
 
-def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, monkeypatch):
-    """After one more mention of water only the pages of water and of its area are composed; the others are kept unread."""
-    from tidings.flows.report import compose as composing
+def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one new mention only the pages of its theme and area are composed."""
+    release = write_ordinary_release(tmp_path / "r.duckdb")
+    write_files(release, tmp_path / "report")
+    composed: list[str] = []
 
-    release = makers.ordinary(tmp_path / "r.duckdb")
-    makers.write(release, tmp_path / "report")
-    composed = []
-    original = composing.theme_page
-    monkeypatch.setattr(composing, "theme_page", lambda readings, theme: composed.append(theme) or original(readings, theme))
+    def compose(data: theme_page.ThemeData, theme: str) -> Page:
+        composed.append(theme)
+        return theme_page.theme_page(data, theme)
+
+    monkeypatch.setattr("tidings.flows.report.pages.theme_page", compose)
     with duckdb.connect(release) as con:
-        article = con.execute("select article_id from core.articles where language = 'en' order by all limit 1").fetchone()[0]
+        article = con.execute("select article_id from core.articles where language = 'en' order by all limit 1").fetchall()[0][0]
         con.execute(
             "insert into marts.theme_mentions select ?, 'water', 'p_water', 'title', 0, 1, 'A', 'daily', published_on, 'en'"
             " from core.articles where article_id = ?",
             [article, article],
         )
-        makers.count_again(con)
-    makers.write(release, tmp_path / "report")
+        count_again(con)
+    write_files(release, tmp_path / "report")
     assert sorted(composed) == ["supply", "water"]
 
 
@@ -281,9 +286,9 @@ def test_a_page_whose_sources_are_as_they_were_is_not_read(tmp_path, makers, mon
         ("delete from marts.theme_mentions where theme_id = 'water' and published_on > '2026-05-10'", "outlets/daily.html"),
     ],
 )  # fmt: skip
-def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
-    """A title, a text, a name, a label, a review, a gap, a burst: after each the page is what a whole report would show."""
-    release = makers.ordinary(tmp_path / "r.duckdb", with_lives=True)
+def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: str) -> None:
+    """After a change to any value that a page shows, the page equals that of a new report."""
+    release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)
     with duckdb.connect(release) as con:
         con.execute(
             "insert into marts.statements select article_id, 'x', 'Minister', 'It rained.', ['grain'], published_on, language"
@@ -294,31 +299,29 @@ def test_whatever_a_page_shows_makes_it_anew(tmp_path, makers, change, page):
             "insert into marts.phrase_lives select 'p_grain', 'grain', published_on, 'gazette', article_id, false, published_on,"
             " '2026-05-24', 4, 1, null, 21 from core.articles where language = 'zh' and published_on = '2026-05-04'"
         )
-    makers.write(release, tmp_path / "report")
+    write_files(release, tmp_path / "report")
     before = (tmp_path / "report" / page).read_text(encoding="utf-8")
     with duckdb.connect(release) as con:
         con.execute(change)
-        makers.count_again(con)
-    makers.write(release, tmp_path / "report")
-    makers.write(release, tmp_path / "whole")
+        count_again(con)
+    write_files(release, tmp_path / "report")
+    write_files(release, tmp_path / "whole")
     after = (tmp_path / "report" / page).read_text(encoding="utf-8")
     assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
     assert after != before
 
 
-def test_what_was_rare_of_late_is_looked_for_further_back(tmp_path, makers, monkeypatch):
-    """A theme or outlet with few articles in the last ten days shows twenty all the same, and an older one's title counts."""
-    from tidings.flows.report import shared
-
-    release, folder = makers.ordinary(tmp_path / "r.duckdb"), tmp_path / "report"
-    makers.write(release, tmp_path / "wide")
-    monkeypatch.setattr(shared, "LATELY_DAYS", 10)
-    makers.write(release, folder)
+def test_older_articles_fill_the_newest_twenty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A theme or outlet with few recent articles still shows twenty, and a change to an older one updates its pages."""
+    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
+    write_files(release, tmp_path / "wide")
+    monkeypatch.setattr(temp_tables, "RECENT_DAYS", 10)
+    write_files(release, folder)
     for page in ("themes/water.html", "themes/supply.html", "outlets/daily.html"):
         assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(encoding="utf-8")
     with duckdb.connect(release) as con:
-        con.execute("update core.articles set title = 'Put right' where language = 'en' and published_on = '2026-05-07'")
-        makers.count_again(con)
-    makers.write(release, folder)
-    assert "Put right" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
-    assert "Put right" in (folder / "themes/water.html").read_text(encoding="utf-8")
+        con.execute("update core.articles set title = 'Corrected' where language = 'en' and published_on = '2026-05-07'")
+        count_again(con)
+    write_files(release, folder)
+    assert "Corrected" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
+    assert "Corrected" in (folder / "themes/water.html").read_text(encoding="utf-8")

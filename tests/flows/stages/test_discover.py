@@ -1,15 +1,15 @@
-"""Discovery as a stage: what a walk asks for, and what it does not."""
+"""Discovery: the requests that a window needs."""
 
 import asyncio
 import datetime as dt
 
 from tests.flows.fetch.loopback import reply, serving
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.discover import discover
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 
 NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, ten in the evening, in New York; 3 June in Berlin
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
@@ -17,7 +17,7 @@ DAY = reply(200, b"<html><body><p>No item.</p></body></html>", kind="text/html")
 
 
 def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
-    """A walk asks as often as there are addresses, not as often as they are named."""
+    """Each sitemap is requested once, although other sitemaps name it repeatedly."""
     names = [f"/map-{number}.xml" for number in range(12)]
 
     async def run():
@@ -33,7 +33,7 @@ def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
 
 
 def test_a_day_that_ends_after_the_night_is_asked_again_when_it_is_over(tmp_path):
-    """West of UTC a night stands within a local day: the next night asks for it again, whole, and the one after no more."""
+    """West of UTC, the listing of a day that is not over is requested again after its end, and then no more."""
 
     async def run():
         routes = {f"/2026060{day}": DAY for day in range(1, 8)}
@@ -56,7 +56,7 @@ def test_a_day_that_ends_after_the_night_is_asked_again_when_it_is_over(tmp_path
 
 
 def _begin(folder, server, head, row, nights=0):
-    """Prepare a night of one source, whose publisher lives in New York."""
+    """Prepare a run with one source of a publisher in New York."""
     (folder / "feeds.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
     seeds = folder / "seeds"
     seeds.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a feed may say of other publishers' pages: a night over real HTTP with an outlet, a feed that lies and a stranger."""
+"""Feeds that list other publishers' pages: a run over real HTTP with an outlet, a false feed and an unlisted host."""
 
 import dataclasses
 import datetime as dt
@@ -10,13 +10,14 @@ import pytest
 
 from tests.flows.fetch.loopback import NOW, item, rss
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import clean, reprocess
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
-from tidings.warehouse.lake import opened, transaction, writing
+from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.writer_lock import writer_lock
 
 TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
 CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
@@ -30,7 +31,7 @@ def page(text, canonical=""):
 
 @pytest.fixture
 def web(tmp_path):
-    """An outlet on 127.0.3.1, a full-text feed on 127.0.3.2 that lists the outlet's page, and a stranger on 127.0.3.3."""
+    """An outlet on 127.0.3.1, a full-text feed on 127.0.3.2 that lists the outlet's page, and an unlisted host on 127.0.3.3."""
     routes, asked = {}, []
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +78,8 @@ def web(tmp_path):
 
 
 def gather(web, now=NOW):
-    """Run the night's stages up to cleaning and return the run."""
-    run = start_run(web.settings, now=now, run_id="test", tell=web.told.append)
+    """Run the stages up to cleaning and return the run."""
+    run = start_run(web.settings, now=now, run_id="test", log=web.told.append)
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)
@@ -87,8 +88,8 @@ def gather(web, now=NOW):
 
 
 def articles(run):
-    """Return publisher, kind of capture, whether the text is the forged one, and the date, by URL."""
-    with opened(run.lake, read_only=True) as con:
+    """Return the publisher, the kind of capture, whether the text is forged, and the date, by URL."""
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute(
             "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'), a.published_on::varchar"
             " from core.articles as a join raw.captures as c using (capture_id)"
@@ -97,7 +98,7 @@ def articles(run):
 
 
 def test_a_feed_speaks_for_its_own_publisher_only(web):
-    """Another outlet's page is fetched and is that outlet's; a stranger's is nobody's; no canonical URL takes a page over."""
+    """Another outlet's page is fetched and belongs to that outlet; an unlisted host's page belongs to no listed publisher."""
     run = gather(web)
     stranger = web.stranger.removeprefix("http://")
     assert articles(run) == {
@@ -106,18 +107,18 @@ def test_a_feed_speaks_for_its_own_publisher_only(web):
         web.liar + "/c": ("liar", "entry", True, "2026-01-01"),
         web.liar + "/d": ("liar", "page", True, "2026-01-01"),
     }
-    assert f"articles on domains of no known publisher count for no outlet: {stranger} 1." in " ".join(web.told)
+    assert f"articles on domains without a known publisher count for no outlet: {stranger} 1." in " ".join(web.told)
 
 
 def test_reprocessing_attributes_stored_history_again(web):
-    """A text that an older version took from a foreign feed loses its article, and the next night fetches the page."""
+    """The article of a full text from a foreign feed is removed, and the next run fetches the page."""
     run = gather(web)
-    with writing(run.lake), opened(run.lake) as con, transaction(con):  # as an older version stored it
+    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):  # as an older version stored it
         con.execute(f"delete from raw.captures where url = '{web.outlet}/a'")
         con.execute(f"update raw.captures set url = '{web.outlet}/a', final_url = '{web.outlet}/a' where kind = 'entry'")
         con.execute("update core.articles set publisher_id = 'liar'")
     reprocess(run, ["liar"], Window(NOW.date().replace(month=1, day=1), NOW.date()))
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute("select url from core.extractions where outcome = 'foreign_text'").fetchall() == [(web.outlet + "/a",)]
     found = articles(gather(web, NOW + dt.timedelta(days=1)))
     assert found[web.outlet + "/a"] == ("outlet", "page", False, "2026-06-01")
@@ -125,21 +126,21 @@ def test_reprocessing_attributes_stored_history_again(web):
 
 
 def test_an_outlet_pays_for_its_own_pages_and_has_them_first(web):
-    """A foreign feed that lists an outlet's URLs, in the same night or before, takes none of them from the outlet's budget."""
+    """A foreign feed that lists an outlet's URLs does not use the outlet's budget."""
     foreign = [item(number, link=f"{web.outlet}/x{number}") for number in range(3)]
     web.routes["127.0.3.2", "/teasers"] = rss(*foreign, item(9, link=web.outlet + "/a"))
     web.settings = dataclasses.replace(web.settings, budget=dataclasses.replace(web.settings.budget, pages=2))
     run = gather(web)
     asked = [path for path in web.asked if path.startswith(("/x", "/a"))]
     assert (asked[0], len(asked)) == ("/a", 3)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         assert con.execute(
             "select feed_id from raw.captures where url = ? and kind = 'page'", [web.outlet + "/a"]
         ).fetchall() == [("own",)]
 
 
 def test_only_an_outlets_own_feed_dates_when_its_page_was_first_seen(web):
-    """A foreign feed that lists a URL weeks before its page exists makes the article no older: the outlet's listing counts."""
+    """A foreign feed that lists a URL weeks early does not change the article's date."""
     body = web.routes.pop(("127.0.3.1", "/a"))
     own = web.routes.pop(("127.0.3.1", "/feed"))
     web.routes["127.0.3.1", "/feed"] = rss(item(5, link=web.outlet + "/other"))
@@ -147,13 +148,13 @@ def test_only_an_outlets_own_feed_dates_when_its_page_was_first_seen(web):
     web.routes |= {("127.0.3.1", "/a"): body, ("127.0.3.1", "/feed"): own}
     later = NOW + dt.timedelta(days=20)
     run = gather(web, later)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = con.execute("select first_seen_at from core.articles where url = ?", [web.outlet + "/a"]).fetchall()
     assert found == [(later,)]
 
 
 def test_a_challenge_to_one_page_uses_up_no_try_of_another(web):
-    """A page that was not requested, because its host answered another one with a challenge, is wanted each night until it is."""
+    """A page that was not requested because of a challenge to another page stays missing, and is tried in later runs."""
     web.routes["127.0.3.1", "/feed"] = rss(item(1, link=web.outlet + "/0"), item(2, link=web.outlet + "/a"))
     web.routes["127.0.3.1", "/0"] = "<html><title>Just a moment...</title>"
     for night in range(2):

@@ -1,4 +1,4 @@
-"""Foreign WARC files: bodies as they were transferred are decoded, and what became of each record is counted by name."""
+"""WARC files of other programs: bodies are decoded, and the outcome of each record is counted."""
 
 import datetime as dt
 import gzip
@@ -9,12 +9,12 @@ import brotli
 import pytest
 
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
 from tidings.warehouse.archive import read_body
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.pending import publishers
 from tidings.warehouse.records import Capture
@@ -28,19 +28,19 @@ HOST = "http://ministry.example"
 
 @pytest.fixture
 def imported(tmp_path):
-    """Return a function that imports files into a lake of its own, with the captures, their bodies and the messages."""
+    """Return a function that imports files into a new lake, and returns the captures, their bodies and the log lines."""
     feeds = tmp_path / "feeds.csv"
     feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
     told = []
-    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", tell=told.append)
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=told.append)
     prepare(run)
 
     def use(*files):
         told.clear()
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             everyone = list(publishers(con).values())
         count = import_files(run, files, [one for one in everyone if one.publisher_id == "ministry.example"], WINDOW)
-        with opened(run.lake, read_only=True) as con:
+        with open_lake(run.lake, read_only=True) as con:
             rows = read_records(con, Capture)
         return (
             count,
@@ -52,7 +52,7 @@ def imported(tmp_path):
 
 
 def record(path, body, headers="", *, date=DATE, status="200 OK", http=True, kind="response"):
-    """Return a record as another program would write it: the response as it came over the wire."""
+    """Return a record as another program would write it, with the response as transferred."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{headers}\r\n".encode() if http else b""
     content = head + body
     return (
@@ -68,7 +68,7 @@ def chunked(body, size=40):
 
 
 def test_a_body_as_transferred_is_stored_decoded(imported, tmp_path):
-    """Chunked, gzip, deflate and br, alone and together, come to the same page; so does a body decoded under kept headers."""
+    """Chunked, gzip, deflate and br bodies, alone and combined, are decoded; bodies that were stored decoded stay."""
     chunks, coding = "Transfer-Encoding: chunked\r\n", "Content-Encoding: {}\r\n"
     packings = {
         "/chunked": (chunked, chunks),
@@ -89,7 +89,7 @@ def test_a_body_as_transferred_is_stored_decoded(imported, tmp_path):
 
 
 def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
-    """No date, a bomb, a cut or false encoding, an error, another type, another time: each is counted, none stops the rest."""
+    """Each record that cannot be imported is counted under its outcome, and the import continues."""
     bomb = gzip.compress(bytes(30_000_000))
     records = [
         record("/no-date", PAGE, date=""),
@@ -125,7 +125,7 @@ def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
 
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
 def test_a_damaged_file_yields_the_pages_before_the_damage(imported, tmp_path, damage):
-    """Pages before the damage land, and a message states how far the file was read, in bytes and records."""
+    """The pages before the damage are stored, and a log line states the position in bytes and records."""
     members = [gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode())) for number in range(4)]
     whole = bytearray(b"".join(members))
     if damage == "cut":

@@ -21,12 +21,13 @@ from pathlib import Path
 import pytest
 
 from tests.flows.nights import settings_for
-from tidings.flows.fetch.feed import FeedReader, workers
+from tidings.flows.fetch import feed_reader
+from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import Lake, opened
+from tidings.warehouse.lake import Lake, open_lake
 
 SERVER = Path(__file__).parents[4] / "shared" / "torture" / "server.py"
 if not SERVER.exists():
@@ -112,7 +113,7 @@ def _hurry(patch):
     patch.setattr(asyncio.events, "new_event_loop", _Loop)
     patch.setattr(socket, "getaddrinfo", _resolve(FEEDS.keys(), socket.getaddrinfo))
     patch.setattr("tidings.flows.stages.poll.FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
-    patch.setattr(workers, "_START_SECONDS", 60.0 * HASTE)
+    patch.setattr(feed_reader, "_START_SECONDS", 60.0 * HASTE)
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +138,8 @@ def month(tmp_path_factory):
             for night in _schedule():
                 clock.write_text(str(night.timestamp()))
                 poll(start_run(settings, now=night), sources)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_log", timeout=30) as answer:
-            log = json.load(answer)["log"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_log", timeout=30) as response:
+            log = json.load(response)["log"]
     finally:
         server.kill()
         server.wait()
@@ -247,7 +248,7 @@ def test_what_fails_is_asked_ever_less(month):
 def test_only_five_nights_of_a_lasting_move_to_a_feed_change_an_address(month):
     """Neither a passing one nor one that ends in a page."""
     assert len(_times(month, "moved.org", "301")) == 5
-    with opened(month[1], read_only=True) as con:
+    with open_lake(month[1], read_only=True) as con:
         urls = dict(con.execute("select feed_id, url from raw.feed_states").fetchall())
     assert urls["moved.org/301"].endswith("/good")
     assert urls["found.org/302"].endswith("/302")

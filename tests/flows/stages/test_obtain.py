@@ -1,4 +1,4 @@
-"""Obtaining as a stage: what one source can take from a night."""
+"""Obtaining: the budget of each source."""
 
 import asyncio
 import dataclasses
@@ -12,7 +12,7 @@ from tests.warehouse.rows import NOW, entry
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 
 PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", kind="text/html")
@@ -23,7 +23,7 @@ PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", ki
     [({"pages": 2}, "fetching used its 2 pages"), ({"fetch_seconds": 1e-9}, "fetching used its 1e-09 s")],
 )
 def test_a_source_that_used_its_budget_goes_on_the_next_night(tmp_path, budget, why):
-    """What is left is named, is no try of its page, and is fetched on the nights that follow, each page once."""
+    """Deferred pages are logged, do not count as tries, and are fetched once each on the next nights."""
     paths = [f"/{number}" for number in range(5)]
 
     async def run():
@@ -34,7 +34,7 @@ def test_a_source_that_used_its_budget_goes_on_the_next_night(tmp_path, budget, 
             counts, lines = [], []
             for night in range(6):
                 now = NOW + dt.timedelta(days=night)
-                begun = start_run(settings, now=now, run_id="test", tell=lines.append)
+                begun = start_run(settings, now=now, run_id="test", log=lines.append)
                 sources = await asyncio.to_thread(prepare, begun)
                 if not night:
                     await asyncio.to_thread(_list, begun.lake, [server.origin + path for path in paths])
@@ -49,5 +49,5 @@ def test_a_source_that_used_its_budget_goes_on_the_next_night(tmp_path, budget, 
 
 
 def _list(lake, urls):
-    with opened(lake) as con, transaction(con):
+    with open_lake(lake) as con, transaction(con):
         merge(con, [entry(url) for url in urls])

@@ -1,16 +1,16 @@
-"""Polling as a stage: what a kill in the middle of it can cost."""
+"""Polling: losses by an interrupted run."""
 
 import asyncio
 import datetime as dt
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
-from tidings.flows.fetch.outcomes import Answer, Outcome
 from tidings.flows.fetch.poll_state import after_poll
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.stages import poll as stage
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.pending import feed_states
 
@@ -19,7 +19,7 @@ KNOWN = "select feed_id, outcome from raw.feed_states union all select host, 'pa
 
 
 def test_what_has_been_asked_is_kept_while_others_are_slow(tmp_path, monkeypatch):
-    """States and pauses are in the lake before the poll is over, so that a restart after a kill asks nobody early."""
+    """States and pauses are stored during the poll, so that a restarted run does not repeat requests."""
     monkeypatch.setattr(stage, "MOST_WAIT", 0.0)
     release = asyncio.Event()
 
@@ -53,12 +53,12 @@ def test_what_has_been_asked_is_kept_while_others_are_slow(tmp_path, monkeypatch
 
 
 def _known(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return con.execute(KNOWN).fetchall()
 
 
 def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
-    """They are polled after the others until their seconds are over; what is left is named, unchanged, and due the next night."""
+    """Sources that timed out are polled last, within a limit; the log names the others, which are due the next night."""
     route = {"/good": reply(200, rss(item(1)))}
 
     async def run():
@@ -76,7 +76,7 @@ def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
             (tmp_path / "feeds.csv").write_text(f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n")
             settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts, extra={"TIDINGS_SILENT_SECONDS": "1"})
             lines = []
-            night = start_run(settings, now=NOW, tell=lines.append)
+            night = start_run(settings, now=NOW, log=lines.append)
             sources = await asyncio.to_thread(prepare, night)
             state = await asyncio.to_thread(_time_out, night.lake, next(one for one in sources if one.feed_id == "slow"))
             outcomes = await asyncio.to_thread(stage.poll, night, sources)
@@ -91,13 +91,13 @@ def test_sources_that_hung_last_time_come_last_and_have_a_limit(tmp_path):
 
 def _time_out(lake, feed):
     """Store that a source timed out a day ago, and return its state."""
-    failed = Answer(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
+    failed = Response(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))
     state, _ = after_poll(feed, None, failed, None, NOW - dt.timedelta(days=1))
-    with opened(lake) as con, transaction(con):
+    with open_lake(lake) as con, transaction(con):
         merge(con, [state])
     return _state(lake)
 
 
 def _state(lake):
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         return feed_states(con)["slow"]

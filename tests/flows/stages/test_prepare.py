@@ -6,7 +6,7 @@ import datetime as dt
 from tests.flows.nights import settings_for
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened, transaction
+from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import FeedState, Publisher
 
@@ -37,11 +37,11 @@ def test_the_registry_has_the_last_word(tmp_path):
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\nb,http://example.org/2.xml\n")
     prepare(run)
-    with opened(run.lake) as con, transaction(con):
+    with open_lake(run.lake) as con, transaction(con):
         merge(con, [STATE, dataclasses.replace(STATE, feed_id="b")])
     feeds.write_text("feed_id,url\na,http://example.org/new.xml\nb,http://example.org/2.xml\n")
     prepare(run)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         changed, same = read_records(con, FeedState)
     assert (changed.url, changed.etag, changed.next_poll_at) == ("http://example.org/new.xml", None, NOW)
     assert same == dataclasses.replace(STATE, feed_id="b")
@@ -55,6 +55,6 @@ def test_a_domain_passes_to_the_publisher_that_the_registry_names_now(tmp_path):
     prepare(run)
     feeds.write_text("feed_id,url,publisher_id,domains\na,http://feeds.town-example.org/1.xml,town,town.org|town-example.org\n")
     prepare(run)
-    with opened(run.lake, read_only=True) as con:
+    with open_lake(run.lake, read_only=True) as con:
         found = {one.publisher_id: one.domains for one in read_records(con, Publisher, "contains(publisher_id, 'town')")}
     assert found == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}

@@ -14,10 +14,10 @@ from tidings.flows.stages.rebuild import DONE, rebuild
 from tidings.flows.stages.rebuild_rows import Known, stored_rows
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import Payload, WarcFile, digest_of, read_body
-from tidings.warehouse.lake import Lake, WarehouseError, opened
+from tidings.warehouse.file_store import as_store
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.records import Publisher
-from tidings.warehouse.rows import Line, from_line, to_line
-from tidings.warehouse.store import store_at
+from tidings.warehouse.row_lines import Line, from_line, to_line
 
 # What the archive does not store: releases, and answers that only the next request needs.
 NOT_STORED = {"ops.releases", "ops.schema_versions", "raw.robots", "raw.host_pauses"}
@@ -52,10 +52,10 @@ def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_nig
     }
     assert {name: (list(gone)[:2], list(new)[:2]) for name, (gone, new) in differing.items()} == {}
     assert len(before["raw.captures"]) > len(before["core.articles"]) > 0
-    with opened(lost.lake, read_only=True) as con:
+    with open_lake(lost.lake, read_only=True) as con:
         places = "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
         here = con.execute(places).fetchall()
-    with opened(sample_night.lake, read_only=True) as con:
+    with open_lake(sample_night.lake, read_only=True) as con:
         assert con.execute(places).fetchall() == here
 
 
@@ -82,7 +82,7 @@ def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
         file.add(Payload("http://example.org/page", at, b"", b"<p>", "text/html", refers_to=("http://example.org/p", at)))
         file.name(name)
     known = Known(feeds={"a": feed("a")}, publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])})
-    stored = stored_rows(store_at(tmp_path), name, known, {})
+    stored = stored_rows(as_store(tmp_path), name, known, {})
     (source, body), (page, none) = stored.captures
     assert (stored.now, stored.damaged) == (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), 0)
     assert (source.kind, source.feed_id, source.status, source.content_type, source.fetched_at) == (

@@ -10,11 +10,12 @@ import duckdb
 import pytest
 
 from tests.flows.nights import settings_for
+from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import reprocess
 from tidings.flows.stages.release import AuditError, audit, model, release
 from tidings.flows.stages.run import start_run
-from tidings.flows.stages.window import Window
-from tidings.warehouse.lake import Lake, opened, writing
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.writer_lock import writer_lock
 
 DAY = dt.date(2026, 7, 15)
 
@@ -30,17 +31,17 @@ def night_after(sample_night, tmp_path):
     told = []
     settings = settings_for(lake.root, sample_night.settings.feeds, [], ":".join(map(str, sample_night.settings.seeds)))
     now = sample_night.release.released_at + dt.timedelta(days=1)
-    return SimpleNamespace(run=start_run(settings, now=now, run_id="test", tell=told.append), lake=lake, told=told)
+    return SimpleNamespace(run=start_run(settings, now=now, run_id="test", log=told.append), lake=lake, told=told)
 
 
 def spoil(lake, *statements):
-    with opened(lake) as con:
+    with open_lake(lake) as con:
         for statement in statements:
             con.execute(statement)
 
 
 def finish(run, reason=None):
-    with writing(run.lake):
+    with writer_lock(run.lake):
         model(run)
         return release(run, audit(run, reason), reason)
 
@@ -66,7 +67,7 @@ def test_missing_articles_are_refused_until_a_person_accepts_them(night_after):
 def test_stored_pages_make_missing_articles_again(night_after):
     """A reprocess of the day on which articles are missing brings them back, and the audit passes."""
     spoil(night_after.lake, f"delete from core.articles where published_on = '{DAY}'")
-    with opened(night_after.lake, read_only=True) as con:
+    with open_lake(night_after.lake, read_only=True) as con:
         publishers = [row[0] for row in con.execute("select distinct publisher_id from core.articles").fetchall()]
         seen = con.execute("select max(fetched_at)::date from raw.captures").fetchone()[0]
     reprocess(night_after.run, publishers, Window(seen, seen))
@@ -118,8 +119,8 @@ def test_a_table_that_can_be_computed_is_built_again(night_after):
         "delete from marts.theme_monthly",
         f"{change} 'a' as lexicon_before, 'b' as lexicon_after, 1 as gained_count, 0 as lost_count",
     )
-    with writing(night_after.lake):
+    with writer_lock(night_after.lake):
         model(night_after.run, is_whole=True)
         assert audit(night_after.run).is_ok
-    with opened(night_after.lake, read_only=True) as con:
+    with open_lake(night_after.lake, read_only=True) as con:
         assert con.execute("select lexicon_before from marts.lexicon_changes").fetchall() == [("a",)]

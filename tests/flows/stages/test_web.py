@@ -1,4 +1,4 @@
-"""What hosts asked for, from one stage and one night to the next."""
+"""Pauses and robots files across stages and runs."""
 
 import asyncio
 import datetime as dt
@@ -11,7 +11,7 @@ from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import opened
+from tidings.warehouse.lake import open_lake
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -19,7 +19,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory):
-    """What was asked of a host on each of four nights whose first page answers 429 for 40 hours, and the captures."""
+    """Return the requests to a host in each of four runs, and the captures; its first page responds with 429 for 40 hours."""
     folder, asked = tmp_path_factory.mktemp("nights"), []
 
     def run_night(settings, now):
@@ -48,7 +48,7 @@ def nights(tmp_path_factory):
             return lake
 
     lake = asyncio.run(go())
-    with opened(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con:
         pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
         newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()[0]
         written = {
@@ -61,7 +61,7 @@ def nights(tmp_path_factory):
 
 
 def test_a_page_that_answers_429_pauses_its_host(nights):
-    """No other page of the host is asked for that night, and neither its pages nor its feeds the next evening."""
+    """No other page of the host is requested in this run, and neither pages nor feeds in the next run."""
     asked, *_ = nights
     assert asked[0][0] == "/robots.txt"
     assert sorted(asked[0][1:3]) == ["/a", "/b"]
@@ -71,7 +71,7 @@ def test_a_page_that_answers_429_pauses_its_host(nights):
 
 
 def test_what_was_not_asked_for_is_no_try(nights):
-    """The pages of a paused host stay wanted, and come once it is over."""
+    """The pages of a paused host are fetched after the pause."""
     asked, pages, _ = nights
     assert sorted(path for path in asked[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
@@ -79,7 +79,7 @@ def test_what_was_not_asked_for_is_no_try(nights):
 
 
 def test_what_a_host_asked_for_lands_with_its_answers(nights):
-    """Whoever is killed after an answer has landed has kept the robots file and the pause behind it: one commit holds both."""
+    """A response, the robots file and the pause are stored in one transaction."""
     *_, written = nights
     assert written["robots"]
     assert set(written["robots"]) | set(written["host_pauses"]) <= set(written["captures"])

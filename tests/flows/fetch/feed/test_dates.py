@@ -1,4 +1,6 @@
-"""Dates as feeds write them."""
+"""Parsing of the dates in feeds."""
+
+from __future__ import annotations
 
 import datetime as dt
 
@@ -6,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.fetch.feed.dates import date_entry, read_date
-from tidings.flows.fetch.feed.parsed import DateQuality
+from tidings.flows.fetch.feed.dates import DateQuality, date_entry, read_date
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 WRITTEN = [  # text, publisher's zone, instant in UTC, quality; most mean 24 November 2026, ten o'clock
@@ -48,9 +49,10 @@ WRITTEN = [  # text, publisher's zone, instant in UTC, quality; most mean 24 Nov
 
 
 @pytest.mark.parametrize(("text", "zone", "wanted", "quality"), WRITTEN)
-def test_a_date_is_read(text, zone, wanted, quality):
-    """In the forms of mail, ISO 8601 and many languages; the publisher's zone where the text has none."""
+def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None:
+    """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if the text has none."""
     moment, found = read_date(text, zone)
+    assert moment
     assert (f"{moment:%d %H:%M}", moment.year, moment.month, found.value) == (wanted, 2026, 11, quality)
 
 
@@ -69,17 +71,20 @@ def test_a_date_is_read(text, zone, wanted, quality):
         ("JST", "UTC", 9, "exact"),
     ],
 )
-def test_an_abbreviation_means_what_it_means_where_the_publisher_is(text, zone, hours, quality):
+def test_an_abbreviation_means_what_it_means_where_the_publisher_is(text: str, zone: str, hours: float, quality: str) -> None:
     """CST is China's or Chicago's, BST London's or Dhaka's, IST India's, Israel's or Ireland's."""
     moment, found = read_date(f"Fri, 24 Jul 2026 12:00:00 {text}", zone)
     assert moment == dt.datetime(2026, 7, 24, 12, tzinfo=dt.timezone(dt.timedelta(hours=hours)))
     assert found.value == quality
 
 
-def test_the_order_of_day_and_month_is_the_publishers():
-    """05/06 is a day in June, but in America one in May."""
-    assert read_date("05/06/2026 12:00", "Europe/London")[0].month == 6
-    assert read_date("05/06/2026 12:00", "America/New_York")[0].month == 5
+def test_the_order_of_day_and_month_is_the_publishers() -> None:
+    """05/06 is a day in June, and in America a day in May."""
+    london, _ = read_date("05/06/2026 12:00", "Europe/London")
+    new_york, _ = read_date("05/06/2026 12:00", "America/New_York")
+    assert london
+    assert new_york
+    assert (london.month, new_york.month) == (6, 5)
 
 
 @pytest.mark.parametrize(
@@ -95,23 +100,23 @@ def test_the_order_of_day_and_month_is_the_publishers():
         ("Mon, 01 Jan 0001 00:00:00 +0000", "epoch"),
     ],
 )
-def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(text, quality):
-    """And the quality says so: none of these is read."""
+def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(text: str | None, quality: str) -> None:
+    """Such an entry gets the current time, and its date quality states the reason."""
     moment, found = date_entry(text, "UTC", NOW)
     assert moment == NOW
     assert found.value == quality
     assert not found.is_read
 
 
-def test_a_clock_may_be_a_little_ahead():
-    """Up to an hour is skew; beyond that a date is of the future."""
+def test_a_clock_may_be_a_little_ahead() -> None:
+    """A date up to an hour ahead is accepted; a later date has the quality future."""
     assert date_entry("Wed, 25 Nov 2026 00:59:00 GMT", "UTC", NOW)[1] is DateQuality.EXACT
     assert date_entry("Wed, 25 Nov 2026 01:01:00 GMT", "UTC", NOW)[1] is DateQuality.FUTURE
 
 
 @given(st.text(max_size=80), st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "No/Where"]))
-def test_no_text_breaks_the_reader(text, zone):
-    """Whatever a feed writes, there is an instant in UTC and a quality."""
+def test_no_text_breaks_the_reader(text: str, zone: str) -> None:
+    """Any text yields a time in UTC and a quality."""
     moment, quality = date_entry(text, zone, NOW)
     assert moment.utcoffset() == dt.timedelta(0)
     assert quality in DateQuality
@@ -121,7 +126,7 @@ def test_no_text_breaks_the_reader(text, zone):
     st.integers(662_688_000, 1_795_000_000),
     st.sampled_from(["%a, %d %b %Y %H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ"]),
 )
-def test_what_is_written_is_read_back(seconds, form):
-    """To the second, for the two standard forms."""
+def test_what_is_written_is_read_back(seconds: int, form: str) -> None:
+    """Both standard formats are read back to the second."""
     wanted = dt.datetime.fromtimestamp(seconds, dt.UTC)
     assert read_date(wanted.strftime(form), "Asia/Tokyo") == (wanted, DateQuality.EXACT)

@@ -1,4 +1,6 @@
-"""Real feed files, served over HTTP and held against feedparser's own reading where that is right."""
+"""Real feed files, fetched over HTTP and compared with feedparser's own results if these are correct."""
+
+from __future__ import annotations
 
 import asyncio
 import calendar
@@ -6,14 +8,20 @@ import datetime as dt
 import io
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import feedparser
 import pytest
 
 from tests.flows.fetch.loopback import reply, serving
-from tidings.flows.fetch.client import ClientSettings, FetchRequest, open_client
-from tidings.flows.fetch.feed import FeedReader, ParsedFeed
+from tidings.flows.fetch.client import ClientSettings, open_client
+from tidings.flows.fetch.feed import ParsedFeed
+from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.urls import normalise_url
+
+if TYPE_CHECKING:
+    from tidings.flows.fetch.response import Response
 
 BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
@@ -24,17 +32,17 @@ if not BUNDLE.exists():
 
 
 @pytest.fixture(scope="module")
-def files():
-    """Bytes by name."""
+def files() -> dict[str, bytes]:
+    """Return the bytes of each file by name."""
     with zipfile.ZipFile(BUNDLE) as bundle:
         return {name: bundle.read(name) for name in sorted(bundle.namelist())}
 
 
 @pytest.fixture(scope="module")
-def read(files):
-    """What came of each file: its answer and what was read."""
+def read(files: dict[str, bytes]) -> dict[str, tuple[Response, ParsedFeed]]:
+    """Return the response and the parsed feed of each file."""
 
-    async def run():
+    async def run() -> dict[str, tuple[Response, ParsedFeed]]:
         found = {}
         routes = {f"/{name}": reply(200, body, kind="application/xml") for name, body in files.items()}
         async with serving(routes) as server:
@@ -42,47 +50,48 @@ def read(files):
             settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=20.0)
             async with open_client(settings, lambda: NOW) as client, FeedReader(2, 20.0) as reader:
                 requests = [FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files]
-                async for request, answer in client.fetch_many(requests):
-                    parsed = await reader.read(answer.body, answer.content_type, answer.final_url, "UTC", NOW)
-                    found[request.key] = answer, parsed
+                async for request, response in client.fetch_many(requests):
+                    parsed = await reader.read(response.body, response.content_type, response.final_url or "", "UTC", NOW)
+                    assert isinstance(parsed, ParsedFeed)
+                    found[request.key] = response, parsed
         return found
 
     return asyncio.run(run())
 
 
 @pytest.fixture(scope="module")
-def theirs(files):
-    """Feedparser's reading, as it comes but for the sanitiser."""
+def theirs(files: dict[str, bytes]) -> dict[str, Any]:
+    """Return feedparser's own result for each file, with the sanitiser off."""
     return {name: feedparser.parse(io.BytesIO(body), sanitize_html=False) for name, body in files.items()}
 
 
-def test_none_hangs_or_is_lost(files, read):
-    """Every file comes to ok and is read as a feed with entries."""
+def test_none_hangs_or_is_lost(files: dict[str, bytes], read: dict[str, tuple[Response, ParsedFeed]]) -> None:
+    """Every file has the outcome ok and is read as a feed with entries."""
     assert read.keys() == files.keys()
-    for answer, parsed in read.values():
-        assert answer.outcome == "ok"
+    for response, parsed in read.values():
+        assert response.outcome == "ok"
         assert isinstance(parsed, ParsedFeed)
         assert parsed.entries
 
 
-def test_entries_and_titles_agree(read, theirs):
-    """As many entries, in the same order, under the same guids."""
+def test_entries_and_titles_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+    """The number, order and guids of the entries agree."""
     for name, (_, parsed) in read.items():
         entries = theirs[name].entries
         assert len(parsed.entries) == len(entries)
         assert [entry.guid for entry in parsed.entries] == [dict.get(entry, "id") or None for entry in entries]
 
 
-def test_links_agree(read, theirs):
-    """But for tracking parameters and spelling, and where a relay's link has the publisher's own beside it."""
-    for name, (answer, parsed) in read.items():
+def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+    """Links agree except for tracking parameters, spelling and the links of feed proxies."""
+    for name, (response, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             wanted = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
-            assert ours.link == (normalise_url(wanted, answer.final_url) if wanted else None)
+            assert ours.link == (normalise_url(wanted, response.final_url) if wanted else None)
 
 
-def test_dates_agree(read, theirs):
-    """To the second, where feedparser reads one: these files hold none of the dates that it reads wrongly."""
+def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+    """Dates agree to the second: these files contain none of the dates that feedparser reads wrongly."""
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -93,16 +102,16 @@ def test_dates_agree(read, theirs):
     assert count > 4000
 
 
-def test_no_date_that_feedparser_reads_is_lost(read, theirs):
-    """Where it has one, we have one, or say why not."""
+def test_no_date_that_feedparser_reads_is_lost(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+    """Every date that feedparser reads is read here too, or its quality states the reason."""
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             if dict.get(entry, "published_parsed"):
                 assert ours.date_quality.is_read or ours.date_quality.value in ("future", "epoch"), ours.published_raw
 
 
-def test_feedparser_is_wrong_where_we_say_so():
-    """Why its dates are not taken: a Chinese date becomes the first of a month, CST is Chicago's, BST is UTC."""
+def test_feedparser_is_wrong_where_we_say_so() -> None:
+    """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as UTC."""
     from tidings.flows.fetch.feed.dates import read_date
 
     for text, zone in (("2026年11月24日 10:00", "Asia/Shanghai"), ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London")):

@@ -1,0 +1,168 @@
+"""Decode the bytes of pages by their content if a label is wrong, and resolve character references."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+
+# Labels of pages and the encodings that browsers use for them: https://encoding.spec.whatwg.org/#names-and-labels
+_TAKEN_FOR = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ksc5601": "cp949",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "x-cp1251": "cp1251",
+    "utf8": "utf-8",
+    "unicode": "utf-8",
+}
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHARSET = re.compile(
+    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
+)
+_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python does not convert numbers with more than 4,300 digits
+_SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
+# Frequent characters of texts in each encoding.
+_LOOKS = {
+    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说"
+    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去性好应开合还因"
+    "新市政府计划月日完公布前底预项建设记者报道社会区中央发展，。、：“”]",
+    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說"
+    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去性好應開合還因"
+    "新市政府計劃月日完公布前底預項建設記者報導社會區，。、：「」]",
+    "euc_jp": "[\u3041-\u30ff、。]",
+    "cp932": "[\u3041-\u30ff、。]",
+    "cp949": "[이다는을에의가고하한지로기사도를은시인대서자해부정그일들과어]",
+    "cp1251": "[оеаинтсрвлкмд]",
+    "koi8_r": "[оеаинтсрвлкмд]",
+    "cp1252": "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u2013-\u201f\u00a0]",
+}
+_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")  # lead bytes of Big5, rare as characters
+_RARE_SHARE = 0.25  # share of these among non-ASCII characters from which the encoding is wrong
+_WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
+_EVIDENCE = 4_000  # bytes of non-ASCII words that are enough to identify the encoding
+_LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
+_TOLERATED = 0.005  # share of undecodable characters up to which the label of a damaged page is accepted
+
+_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python does not convert numbers with more than 4,300 digits
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Return the text of a page; never raises.
+
+    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text in another encoding is
+    practically never valid UTF-8), else a label of the header or page that fits, else a guess. Bytes that cannot be decoded
+    become U+FFFD.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return _without_nul(body[len(mark) :].decode(encoding, "replace"))
+    if body[:200].count(b"\0") > len(body[:200]) // 3:
+        return _without_nul(body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le", "replace"))
+    try:
+        return _without_nul(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    labels = _labels(body, content_type)
+    for label in labels:
+        text = body.decode(label, "replace")
+        if text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label):
+            return _without_nul(text)
+    return _without_nul(_guess(body, labels))
+
+
+def _labels(body: bytes, content_type: str | None) -> list[str]:
+    """Return the known codecs that header and page name, without duplicates."""
+    found = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
+    found += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
+    names: list[str] = []
+    for label in found:
+        name = label.decode().lower()
+        name = _TAKEN_FOR.get(name, name)
+        try:
+            codec = codecs.lookup(name)
+        except LookupError:
+            continue
+        if codec._is_text_encoding and name not in names:  # noqa: SLF001 # the standard library keeps base64 among its codecs
+            names.append(name)
+    return names
+
+
+def _wide(text: str) -> int:
+    """Return how many characters are not ASCII: the only ones in which encodings differ."""
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _looks_wrong(text: str, label: str) -> bool:
+    """Return whether a single-byte encoding, which decodes any bytes, has turned multi-byte characters into wrong letters."""
+    if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
+        return False
+    controls = len(re.findall("[\x80-\x9f]", text))
+    is_latin = label in {"cp1252", "cp1254"}
+    runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if is_latin else 0
+    signs = len(_RARE_SIGN.findall(text)) if is_latin else 0
+    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text) or signs > _RARE_SHARE * _wide(text)
+
+
+def _guess(body: bytes, labels: list[str]) -> str:
+    """Return the text in the encoding under which the words outside tags have the most frequent characters."""
+    words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
+    tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
+    best = max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
+    return body.decode(best, "replace")
+
+
+def _without_tags(body: bytes) -> bytes:
+    """Return a page's bytes with a space in place of each tag, and of each script and style with its content."""
+    lower = body.lower()
+    last = {name: lower.rfind(b"</%b>" % name) for name in (b"script", b"style")}
+    pieces: list[bytes] = []
+    place = 0
+    while (start := body.find(b"<", place)) >= 0:
+        opened = _SILENT.match(body, start)
+        name = opened[1].lower() if opened else b""
+        closing = lower.find(b"</%b>" % name, start) if start < last.get(name, -1) else start
+        end = body.find(b">", closing) + 1
+        if not end:
+            break
+        pieces += (body[place:start], b" ")
+        place = end
+    return b"".join([*pieces, body[place:]])
+
+
+def _likeness(text: str, name: str) -> float:
+    """Return the share of frequent characters, at most 1, minus five times the share of undecodable ones."""
+    wide = max(1, _wide(text))
+    usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
+    return usual / wide - 5 * text.count("\ufffd") / wide - (1 if _looks_wrong(text, name) else 0)
+
+
+def _without_nul(text: str) -> str:
+    """Return the text without NUL characters, at which parsers stop."""
+    return text.replace("\0", " ")
+
+
+def unescape(text: str) -> str:
+    """Return a text with its character references resolved. An invalid number becomes U+FFFD."""
+    if "&" not in text:
+        return text
+    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text)

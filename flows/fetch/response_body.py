@@ -1,0 +1,213 @@
+"""Decode response bodies within limits, and detect their format from their first bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+from fastwarc.stream_io import BrotliReader, ChunkedReader, ZstdReader
+
+if TYPE_CHECKING:
+    from fastwarc.stream_io import WarcReader
+
+
+MAX_WIRE_BYTES = 5_000_000
+MAX_DECODED_BYTES = 20_000_000
+MAX_MEMBERS = 1_000  # gzip members: bgzip writes 320 members for 20 MB
+_STEP = 262_144
+_SLICE = 65_536  # bytes per call of zlib, which copies the input after a member's end
+_GZIP = 31  # zlib's window bits for a gzip member
+_ZLIB = 15
+_RAW = -15
+ACCEPTED = frozenset({"gzip", "x-gzip", "deflate"})
+
+
+class TooBigError(Exception):
+    """The body is longer than the limit."""
+
+
+class CutOffError(Exception):
+    """The compressed body is incomplete."""
+
+
+class TooManyMembersError(Exception):
+    """The compressed body has more than MAX_MEMBERS gzip members."""
+
+
+class Inflater:
+    """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step more memory than the limit.
+
+    ``feed`` raises zlib.error for invalid data, TooBigError beyond ``limit`` bytes and TooManyMembersError beyond 1,000 gzip
+    members. ``finish`` raises CutOffError if the end is missing. Bytes after the last gzip member are ignored, as gzip(1) does.
+    """
+
+    def __init__(self, encoding: str, limit: int = MAX_DECODED_BYTES) -> None:
+        self._bits = _ZLIB if encoding == "deflate" else _GZIP
+        self._stream = zlib.decompressobj(self._bits)
+        self._limit = limit
+        self._count = 0
+        self._has_begun = False
+        self._member_count = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the decompressed data in pieces."""
+        return [piece for start in range(0, len(data), _SLICE) for piece in self._feed(data[start : start + _SLICE])]
+
+    def _feed(self, data: bytes) -> list[bytes]:
+        pieces: list[bytes] = []
+        piece = b""
+        while data or len(piece) == _STEP:
+            try:
+                piece = self._stream.decompress(data, _STEP)
+            except zlib.error:
+                if self._member_count and self._bits == _GZIP and not self._has_begun:
+                    return pieces
+                if self._has_begun or self._bits != _ZLIB:
+                    raise
+                self._bits = _RAW  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
+                self._stream = zlib.decompressobj(_RAW)
+                continue
+            self._has_begun = True
+            self._count += len(piece)
+            if self._count > self._limit:
+                raise TooBigError
+            if piece:
+                pieces.append(piece)
+            data = self._stream.unconsumed_tail
+            if self._stream.eof:
+                self._member_count += 1
+                if self._member_count > MAX_MEMBERS:
+                    raise TooManyMembersError
+                data, piece = b"", b""
+                if self._bits == _GZIP:
+                    data = self._stream.unused_data
+                    self._stream = zlib.decompressobj(_GZIP)
+                    self._has_begun = False
+        return pieces
+
+    def finish(self) -> None:
+        """Raise CutOffError if the last member is incomplete."""
+        if self._has_begun and not self._stream.eof:
+            raise CutOffError
+
+
+def is_gzip(body: bytes) -> bool:
+    """Return whether a body begins with the signature of a gzip file."""
+    return body[:3] == b"\x1f\x8b\x08"
+
+
+def open_gzip(body: bytes, limit: int = MAX_DECODED_BYTES) -> bytes:
+    """Return the content of a gzip file. Raises the exceptions of Inflater."""
+    inflater = Inflater("gzip", limit)
+    pieces = inflater.feed(body)
+    inflater.finish()
+    return b"".join(pieces)
+
+
+_PROLOG = re.compile(
+    rb"(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->).){0,4000}-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*", re.DOTALL | re.IGNORECASE
+)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
+_FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
+_HTML_ROOTS = {b"html", b"head", b"body", b"title", b"meta"}
+_FRAGMENTS = {b"script", b"div", b"p", b"br", b"b", b"style", b"center", b"font"}
+_FEED_LATER = re.compile(
+    rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE
+)  # after a warning that a program printed
+_SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
+_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version')
+
+
+def detect_format(body: bytes) -> str:
+    """Return the format of a body: feed, json_feed, sitemap, html, xml, json, cut (it ends in its first tag), binary or text."""
+    head = _as_ascii(body[:16_384])
+    start = _PROLOG.match(head)
+    rest = head[start.end() if start else 0 :]
+    if rest[:1] in (b"{", b"["):
+        return "json_feed" if _JSON_FEED.search(body) else "json"
+    root = _ROOT.match(rest)
+    if root:
+        return _format_of_root(root, head, is_whole=len(head) >= len(body))
+    if b"<html" in head[:4096].lower() or b"<!doctype html" in head[:4096].lower():
+        return "html"
+    if b"<rss" in head or b"<feed" in head:
+        return "feed"  # the reader ignores text before the root
+    return "binary" if b"\0" in head[:1024] else "text"
+
+
+def _format_of_root(root: re.Match[bytes], head: bytes, *, is_whole: bool) -> str:
+    name = root[1].lower()
+    if name in _FEED_ROOTS or name in _SITEMAP_ROOTS:
+        kind = "feed" if name in _FEED_ROOTS else "sitemap"
+        return kind if root[2] or not is_whole else "cut"
+    if name in _FRAGMENTS and _FEED_LATER.search(head):
+        return "feed"
+    return "html" if name in _FRAGMENTS or name in _HTML_ROOTS else "xml"
+
+
+def _as_ascii(head: bytes) -> bytes:
+    if head[:3] == b"\xef\xbb\xbf":
+        return head[3:]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:4] in (b"<\0?\0", b"\0<\0?"):
+        return head.replace(b"\0", b"").lstrip(b"\xff\xfe")
+    return head
+
+
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
+_MOST_ENCODINGS = 3
+_STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
+_IDENTITY = {"", "identity"}
+
+
+class EncodingError(Exception):
+    """The body does not have the encoding that its headers state, or Tidings does not support the encoding."""
+
+
+def decode_transfer(
+    body: bytes, transfer_encoding: str | None, content_encoding: str | None, limit: int = MAX_DECODED_BYTES
+) -> bytes:
+    """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate, br, zstd.
+
+    Many programs that write WARC files decode the body and keep the headers. A body without the signature of its declared
+    encoding is therefore returned unchanged. Raises TooBigError beyond ``limit`` bytes, CutOffError if the end is missing,
+    zlib.error or EncodingError if the bytes are damaged, and TooManyMembersError as ``Inflater`` does.
+    """
+    if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
+        body = _read(ChunkedReader(io.BytesIO(body)), limit)
+    encodings = [name.strip().lower() for name in (content_encoding or "").split(",")]
+    if len(encodings) > _MOST_ENCODINGS:
+        raise EncodingError(f"The body has {len(encodings)} encodings.")
+    for encoding in reversed(encodings):
+        body = _decode(body, encoding, limit)
+    return body
+
+
+def _decode(body: bytes, encoding: str, limit: int) -> bytes:
+    if not body or encoding in _IDENTITY or _is_decoded(body, encoding):
+        return body
+    if encoding in _STREAMS:
+        return _read(_STREAMS[encoding](io.BytesIO(body)), limit)
+    if encoding not in ACCEPTED:
+        raise EncodingError("The body has an unknown encoding.")
+    inflater = Inflater(encoding, limit)
+    pieces = inflater.feed(body)
+    inflater.finish()
+    return b"".join(pieces)
+
+
+def _is_decoded(body: bytes, encoding: str) -> bool:
+    return not is_gzip(body) if encoding.endswith("gzip") else detect_format(body) in {"html", "feed", "xml", "sitemap"}
+
+
+def _read(reader: WarcReader, limit: int) -> bytes:
+    try:
+        body = reader.read(limit + 1)
+    except OSError as error:
+        if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
+            raise CutOffError from error
+        raise EncodingError(str(error)) from error
+    if len(body) > limit:
+        raise TooBigError
+    return body

@@ -1,0 +1,222 @@
+"""Query the data on phrases: uses, bursts, mentions in their sentences, new phrases and candidates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tidings.flows.report.release import group_rows, read_rows
+from tidings.flows.report.temp_tables import NEWEST_COUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from tidings.flows.report.release import Facts, Grouped
+
+MAX_CONTEXT = 260  # characters before and after a phrase in which a sentence's ends are searched
+NEW_PHRASE_COUNT, NEW_PHRASE_DAYS = 15, 84  # twelve weeks, because new phrases are rare
+CANDIDATE_COUNT = 200
+_SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
+_CANDIDATE_COLUMNS = (
+    "rank", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet", "evidence", "examples",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention in its sentence: the text before the phrase, the phrase, and the text after it.
+
+    ``more_count`` is the number of other mentions in the article.
+    """
+
+    article_id: str
+    title: str
+    url: str
+    outlet: str
+    publisher_id: str
+    published_on: str
+    language: str
+    phrase: str
+    field: str
+    before: str
+    marked: str
+    after: str
+    more_count: int
+
+
+def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the phrases of each theme with their history and their articles in the last 28 days.
+
+    Without ``phrase_lives`` the query counts the mentions, and the other columns of the history are null.
+    """
+    rows = read_rows(
+        con,
+        f"""
+        with recent as (
+            select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
+            where published_on >= $window_from::date group by all
+        ),
+        history as ({_phrase_history(facts)})
+        select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
+            coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
+            l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days,
+            l.outlet_count, l.days_to_half_of_outlets
+        from ref.theme_phrases as t left join history as l on t.phrase_id = l.phrase_id
+        left join recent on t.phrase_id = recent.phrase_id
+        left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+        where t.role = 'include' order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+        """,
+        {"window_from": facts.window_from},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def _phrase_history(facts: Facts) -> str:
+    if facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days"):
+        return "select * from marts.phrase_lives"
+    return (
+        "select phrase_id, count(distinct article_id) as article_count, min(published_on) as first_seen_on,"
+        " null::varchar as first_publisher_id, null::boolean as is_left_censored, null::date as peak_on,"
+        " max(published_on) as last_seen_on, null::double as half_life_days, count(distinct publisher_id) as outlet_count,"
+        " null::bigint as days_to_half_of_outlets from marts.theme_mentions group by phrase_id"
+    )
+
+
+def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return listed phrases that first appeared in the last twelve weeks, the newest first.
+
+    Left-censored phrases are excluded, because they may have appeared before the data begin.
+    """
+    if not facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_article_id", "is_left_censored"):
+        return []
+    return read_rows(
+        con,
+        f"""
+        select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
+            l.article_count,
+            coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
+        from marts.phrase_lives as l
+        inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
+        inner join ref.themes as t on w.theme_id = t.theme_id
+        left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+        left join core.articles as a on l.first_article_id = a.article_id
+        where not l.is_left_censored and l.first_seen_on > $last_on::date - {NEW_PHRASE_DAYS}
+        order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
+        """,
+        {"last_on": facts.last_on},
+    )
+
+
+def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return the bursts of themes and phrases, the newest first; none if the release has no table ``bursts``."""
+    if not facts.has("marts.bursts", "series", "series_id", "start_on", "end_on", "strength"):
+        return []
+    optional = ", ".join(
+        f"b.{name}" if facts.has("marts.bursts", name) else f"null as {name}"
+        for name in ("article_count", "total_count", "is_running")
+    )
+    return read_rows(
+        con,
+        f"""
+        select b.series, b.series_id, b.start_on, b.end_on, b.strength, {optional},
+            coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
+            b.series = 'theme' and t.parent_id is null as is_area, p.language
+        from marts.bursts as b
+        left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+        left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+        order by b.start_on desc, b.strength desc, b.series_id
+        """,
+    )
+
+
+def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[Mention]]:
+    """Return the newest mentions of each theme, at most twenty and one per article.
+
+    A mention in the body is preferred to one in the title. If the release excludes body texts, the mention's snippet replaces the
+    sentence, and no phrase is marked.
+    """
+    body = "a.body_text" if facts.has("core.articles", "body_text") else "null"
+    result = con.execute(
+        f"""
+        with newest as (
+            select * from report_newest where theme_id in $wanted
+            qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
+        )
+        select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
+            n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
+            case when n.field = 'title' then a.title else {body} end, n.start_offset, n.end_offset, n.snippet, n.more_count
+        from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
+        left join ref.publishers as p on a.publisher_id = p.publisher_id
+        left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
+        order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
+        """,
+        {"wanted": list(wanted)},
+    )
+    grouped: dict[str, list[Mention]] = {}
+    while batch := result.fetchmany(2000):
+        for row in batch:
+            grouped.setdefault(row[0], []).append(_build_mention(row))
+    return grouped
+
+
+def _build_mention(row: Sequence[Any]) -> Mention:
+    _, article_id, title, url, outlet, publisher_id, day, language, phrase, field, text, start, end, snippet, more = row
+    has_text = text is not None and end <= len(text)
+    parts = extract_sentence(text, start, end) if has_text else (_one_line(snippet or ""), "", "")
+    return Mention(
+        article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase, field, *parts, more_count=more
+    )
+
+
+def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return the sentence around text[start:end] as the text before it, the text itself and the text after it.
+
+    A side longer than 260 characters is cut and gets an ellipsis. White space becomes single spaces.
+    """
+    window_start = max(0, start - MAX_CONTEXT)
+    left, right = text[window_start:start], text[end : end + MAX_CONTEXT]
+    ends = list(_SENTENCE_END.finditer(left))
+    if ends:
+        left = left[ends[-1].end() :]
+    elif window_start:
+        left = "…" + left.partition(" ")[2] if " " in left[:40] else "…" + left
+    stop = _SENTENCE_END.search(right)
+    if stop:
+        right = right[: stop.end()]
+    elif end + MAX_CONTEXT < len(text):
+        right = right.rsplit(" ", 1)[0] + "…" if " " in right[-40:] else right + "…"
+    return _one_line(left).lstrip(), _one_line(text[start:end]), _one_line(right).rstrip()
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or None)."""
+    columns = facts.columns.get("marts.candidate_phrases", ())
+    if not {"language", "phrase"} <= set(columns):
+        return []
+    order = "language, rank" if "rank" in columns else "all"
+    rows = read_rows(con, f"select * from marts.candidate_phrases order by {order} limit {CANDIDATE_COUNT}")
+    ids = sorted({article for row in rows for article in row.get("example_article_ids") or []})
+    urls = dict(con.execute("select article_id, url from core.articles where article_id in $ids", {"ids": ids}).fetchall())
+    names = dict(con.execute("select publisher_id, name from ref.publishers").fetchall())
+    candidates = []
+    for row in rows:
+        values = {name: row.get(name) for name in _CANDIDATE_COLUMNS}
+        links = [urls.get(article) for article in row.get("example_article_ids") or []]
+        examples = row.get("examples") or []
+        candidates.append(
+            {"language": row["language"] or "", "phrase": row["phrase"]}
+            | values
+            | {
+                "first_outlet": names.get(values["first_outlet"]) or values["first_outlet"],
+                "evidence": [str(kind).replace("_", " ") for kind in values["evidence"] or []],
+                "examples": list(zip(examples, [*links, *[None] * len(examples)], strict=False)),
+            }
+        )
+    return candidates

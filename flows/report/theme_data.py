@@ -1,0 +1,232 @@
+"""Query the data of theme pages: shares by period, outlet and language, speakers, co-occurring themes and outlets."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from tidings.flows.report.release import group_rows, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from tidings.flows.report.release import Facts, Grouped
+
+Series = dict[str, list[tuple[Any, ...]]]
+SMALL_CHART_COUNT = 12  # small charts per section; the SQL below a section returns all rows
+MIN_CORRELATION = 0.3
+MIN_INDEX_MONTHS = 6
+
+_SERIES = """
+    select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
+        list(share_high order by {start}), list(article_count order by {start}), list(total_count order by {start}),
+        list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
+    from marts.theme_{step} where theme_id in $wanted and {start} >= $since::date group by theme_id
+"""
+
+
+def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return the themes in the order of the theme list, each policy area before its themes."""
+    return read_rows(
+        con,
+        "select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition, valid_from, valid_to, source"
+        " from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id",
+    )
+
+
+def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, wanted: Sequence[str]) -> Series:
+    """Return the weekly or monthly rows of each theme.
+
+    A row is (start, share, low, high, hits, total, covered days, is complete, stories). Months cover the whole history. Weeks
+    cover at most two years, because more would be unreadable in one chart.
+    """
+    start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
+    since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
+    rows = con.execute(_SERIES.format(start=start, step=step), {"wanted": list(wanted), "since": since}).fetchall()
+    return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
+
+
+def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the number of articles that mention each theme, over all months."""
+    return dict(con.execute("select theme_id, sum(article_count)::bigint from marts.theme_monthly group by all").fetchall())
+
+
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return the outlets of each theme with their series over the last two years, the most articles first."""
+    if not wanted:
+        return {}
+    rows = read_rows(
+        con,
+        f"""
+        with hits as (
+            select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+                sum(article_count)::bigint as hits
+            from marts.theme_outlet_daily
+            where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in $wanted
+            group by all
+        ),
+        most as (
+            select theme_id, publisher_id, sum(hits)::bigint as hit_count, count(*) over (partition by theme_id) as outlet_count
+            from hits group by theme_id, publisher_id
+            qualify row_number() over (partition by theme_id order by hit_count desc, publisher_id) <= {SMALL_CHART_COUNT}
+        ),
+        -- All articles of an outlet, which theme_outlet_daily repeats for each theme.
+        periods as (
+            select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+                coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total, count(*) filter (not is_gap) as days,
+                coalesce(bool_and(is_complete) filter (not is_gap), true) as is_complete
+            from marts.outlet_daily where published_on >= $from_on::date group by all
+        )
+        select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count, sum(d.total)::bigint as total_count,
+            list((d.start, coalesce(hits, 0) / nullif(total, 0), report_low(coalesce(hits, 0), total),
+                report_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete) order by d.start) as series
+        from most inner join periods as d on most.publisher_id = d.publisher_id
+        left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id and d.start = hits.start
+        left join ref.publishers as p on most.publisher_id = p.publisher_id
+        group by all order by most.theme_id, most.hit_count desc, most.publisher_id
+        """,
+        {"from_on": facts.small_from, "wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return the languages of each theme with their series: articles that mention it, out of all articles in that language.
+
+    Both counts exclude coverage gaps. The share is null in a period without articles in that language.
+    """
+    rows = read_rows(
+        con,
+        f"""
+        with covered as (
+            select publisher_id, published_on from marts.outlet_daily where not is_gap and published_on >= $from_on::date
+        ),
+        periods as (
+            select date_trunc('{facts.unit}', published_on)::date as start, bool_and(is_complete) as is_complete,
+                count(distinct published_on) filter (not is_gap) as days
+            from marts.outlet_daily where published_on >= $from_on::date group by all
+        ),
+        hits as (
+            select t.theme_id, m.language, date_trunc('{facts.unit}', m.published_on)::date as start,
+                count(distinct m.article_id) as hits
+            from marts.theme_mentions as m semi join covered using (publisher_id, published_on)
+            inner join report_members as t on m.theme_id = t.member_id
+            where t.theme_id in $wanted and m.published_on >= $from_on::date and m.language is not null
+            group by all
+        ),
+        grid as (
+            select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
+            from (select distinct theme_id, language from hits) as l cross join periods
+            left join hits on l.theme_id = hits.theme_id and l.language = hits.language and periods.start = hits.start
+            left join report_language_totals as totals on l.language = totals.language and periods.start = totals.start
+        )
+        select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
+            list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, days,
+                is_complete) order by start) as series
+        from grid group by all order by theme_id, hit_count desc, language
+        """,
+        {"from_on": facts.small_from, "wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def read_cooccurrences(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+    """Return the themes in the same articles as each theme over the last twelve months, the highest NPMI first."""
+    rows = read_rows(
+        con,
+        "select c.*, t.label_en from report_cooccurrences as c inner join ref.themes as t on c.other_theme_id = t.theme_id"
+        " where c.theme_id in $wanted order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
+        {"wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return the speakers on each theme in the last twelve months, with the newest statement of each."""
+    if not facts.has("marts.statements", "person_id", "office", "sentence", "theme_ids", "published_on"):
+        return {}
+    rows = read_rows(
+        con,
+        """
+        with statements as (
+            select distinct m.theme_id, s.article_id, s.person_id, s.office, s.sentence, s.published_on, a.url, s.language,
+                (s.published_on, s.article_id, s.sentence) as newest_key
+            from (
+                select *, unnest(theme_ids) as member_id from marts.statements
+                where published_on > $last_on::date - interval 12 month
+            ) as s
+            inner join report_members as m on s.member_id = m.member_id
+            inner join core.articles as a on s.article_id = a.article_id and s.published_on = a.published_on
+            where m.theme_id in $wanted
+        ),
+        names as (
+            select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
+        )
+        select statements.theme_id, statements.person_id, coalesce(names.name, statements.person_id) as name,
+            count(*) as statement_count,
+            count(distinct statements.article_id) as article_count, arg_max(statements.office, statements.newest_key) as office,
+            max(statements.published_on) as last_on, arg_max(statements.sentence, statements.newest_key) as sentence,
+            arg_max(statements.url, statements.newest_key) as url, arg_max(statements.language, statements.newest_key) as language
+        from statements left join names on statements.person_id = names.person_id
+        group by statements.theme_id, statements.person_id, names.name
+        qualify row_number() over (partition by statements.theme_id order by statement_count desc, statements.person_id) <= 12
+        order by statements.theme_id, statement_count desc, statements.person_id
+        """,
+        {"last_on": facts.last_on, "wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return the pairs of outlets whose daily shares of a theme correlate most closely. A correlation proves no cause."""
+    if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
+        return {}
+    rows = read_rows(
+        con,
+        f"""
+        select l.theme_id, l.leader_id, l.follower_id, coalesce(a.name, l.leader_id) as leader,
+            coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
+        from marts.lead_lags as l
+        left join ref.publishers as a on l.leader_id = a.publisher_id
+        left join ref.publishers as b on l.follower_id = b.publisher_id
+        where l.theme_id in $wanted and l.lag_days > 0 and l.correlation >= {MIN_CORRELATION}
+        qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
+        order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
+        """,
+        {"wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")
+
+
+def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the concentration of each theme over outlets in its last month with articles."""
+    if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
+        return {}
+    rows = read_rows(
+        con,
+        "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
+        " where effective_outlet_count is not null and theme_id in $wanted"
+        " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
+        {"wanted": list(wanted)},
+    )
+    return {row["theme_id"]: row for row in rows}
+
+
+def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+    """Return the monthly outlet-standardised indices of each theme, one for each baseline with at least six values."""
+    if not facts.has(
+        "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
+    ):
+        return {}
+    rows = read_rows(
+        con,
+        "select theme_id, baseline_id,"
+        " list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
+        " from marts.theme_index_monthly where theme_id in $wanted group by all"
+        f" having count(standardised_index) filter (is_complete) >= {MIN_INDEX_MONTHS}"
+        " order by theme_id, baseline_id",
+        {"wanted": list(wanted)},
+    )
+    return group_rows(rows, "theme_id")

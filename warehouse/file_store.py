@@ -1,0 +1,219 @@
+"""Store files by name in a folder or in object storage. A name exists only when its file is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a name, appended to a folder, stays inside the folder on every operating system.
+
+    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable characters.
+    """
+    is_odd = "\\" in name or ":" in name or not name.isprintable()
+    return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
+
+
+class Store(Protocol):
+    """Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a missing file.
+
+    They also raise FileNotFoundError for a name that ``is_plain_name`` rejects: a row of a foreign warehouse may contain it.
+    """
+
+    @property
+    def staging(self) -> Path:
+        """The local folder for files that have no name yet."""
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Move a complete local file to this name."""
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the bytes of a file, or of a range of it."""
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in order."""
+
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes."""
+
+    def remove(self, name: str) -> None:
+        """Delete a file if it exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder on this machine, or a folder that several machines mount."""
+
+    path: Path
+
+    @property
+    def staging(self) -> Path:
+        """The folder itself, so that a rename is atomic."""
+        return self.path
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Flush the file, rename it, and flush the folder, so that a power failure loses neither."""
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+        sync_folder(target.parent)
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the bytes of a file, or of a range of it."""
+        with self._path(name).open("rb") as file:
+            file.seek(offset)
+            return file.read(-1 if length is None else length)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all complete files, in order."""
+        found = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+        yield from sorted(path.relative_to(self.path).as_posix() for path in found)
+
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes."""
+        return self._path(name).stat().st_size
+
+    def remove(self, name: str) -> None:
+        """Delete a file if it exists."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path(name).unlink()
+
+    def _path(self, name: str) -> Path:
+        return self.path / _checked(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
+
+    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
+    ``AWS_ENDPOINT_URL`` sets another service.
+    """
+
+    address: str
+    staging: Path
+
+    def take_in(self, part: Path, name: str) -> None:
+        """Upload the file to this name and delete the local file."""
+        with _StorageErrors():
+            s3_client().upload_file(str(part), self._bucket, self._key(name))
+        part.unlink()
+
+    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the bytes of a file, or of a range of it, with one request."""
+        if length == 0:
+            return b""
+        until = "" if length is None else offset + length - 1
+        some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
+        with _StorageErrors():
+            found = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
+            return bytes(found["Body"].read())
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, in order."""
+        start = self._key("")
+        with _StorageErrors():
+            for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
+                for found in page.get("Contents", ()):
+                    yield found["Key"].removeprefix(start)
+
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes."""
+        with _StorageErrors():
+            return int(s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
+
+    def remove(self, name: str) -> None:
+        """Delete a file if it exists."""
+        with contextlib.suppress(FileNotFoundError), _StorageErrors():
+            s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    @property
+    def _bucket(self) -> str:
+        return urlsplit(self.address).netloc
+
+    def _key(self, name: str) -> str:
+        prefix = urlsplit(self.address).path.strip("/")
+        name = _checked(name) if name else ""
+        return f"{prefix}/{name}" if prefix else name
+
+
+def _checked(name: str) -> str:
+    if not is_plain_name(name):
+        raise FileNotFoundError(errno.ENOENT, "not a file name below a folder", name)
+    return name
+
+
+@functools.cache
+def s3_client() -> Any:
+    """Return this process's client for object storage. Raises OSError if its library is not installed."""
+    try:
+        import boto3  # noqa: PLC0415 - only lakes in object storage need it
+    except ImportError as error:
+        raise OSError("object storage needs the extra tidings[scale]") from error
+    return boto3.client("s3")
+
+
+class _StorageErrors:
+    """Convert errors of the object storage to the OSError that a disk would raise."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        """Raise OSError for a storage error, and EOFError for a range behind the object's end."""
+        if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
+            return
+        code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+        kinds = {"404": FileNotFoundError, "NoSuchKey": FileNotFoundError, "416": EOFError, "InvalidRange": EOFError}
+        raise kinds.get(code, OSError)(f"object storage: {error}") from error
+
+
+def as_store(place: Path | Store) -> Store:
+    """Return a store; a path is converted to a ``Folder``."""
+    return Folder(place) if isinstance(place, Path) else place
+
+
+def has_file(store: Store, name: str) -> bool:
+    """Return whether a file with this name exists. Raises OSError if the store cannot be reached."""
+    try:
+        store.size(name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def copy_file(source: Store, target: Store, name: str) -> None:
+    """Copy one file to another store with the same name."""
+    target.staging.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=target.staging)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            size, done = source.size(name), 0
+            while done < size:
+                done += out.write(source.read(name, done, 8 * 2**20))
+        Path(part).chmod(0o644)
+        target.take_in(Path(part), name)
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk, so that a power failure does not undo a rename."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
