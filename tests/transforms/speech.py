@@ -1,4 +1,4 @@
-"""The shipped verbs of speech over a few invented people, for tests of who says what."""
+"""Find statements of a few invented people with the shipped verbs, for tests of attribution."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tidings import seeds
 from tidings.languages.statements import Verb
@@ -17,7 +18,7 @@ SEEDS = Path(seeds.__file__).parent
 
 
 def speaker(person_id: str, language: str, name: str, office: str, short: str = "", **more: dt.date) -> Speaker:
-    """Return a row of the speakers' list; ``more`` are its days."""
+    """Return a speaker; ``more`` contains the days of validity."""
     return Speaker(person_id, language, name, short, office, None, more.get("valid_from"), more.get("valid_to"))
 
 
@@ -50,9 +51,13 @@ def shipped_verbs() -> tuple[Verb, ...]:
 def shipped_speakers() -> tuple[Speaker, ...]:
     """Return the rows of ``seeds/speakers.csv``."""
     with (SEEDS / "speakers.csv").open(encoding="utf-8", newline="") as file:
-        rows = [{name: cell or None for name, cell in row.items() if name != "source"} for row in csv.DictReader(file)]
-    days = ("valid_from", "valid_to")
-    return tuple(Speaker(**{k: dt.date.fromisoformat(v) if v and k in days else v for k, v in row.items()}) for row in rows)
+        return tuple(
+            Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"}) for row in csv.DictReader(file)
+        )
+
+
+def _cell(name: str, cell: str) -> Any:
+    return dt.date.fromisoformat(cell) if cell and name in {"valid_from", "valid_to"} else cell or None
 
 
 @cache
@@ -66,5 +71,5 @@ def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.
 
 
 def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:
-    """Return who says something in a text, in order."""
+    """Return the speakers of the statements in a text, in order."""
     return [person for person, _ in find(text, language, people, on)]

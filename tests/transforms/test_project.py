@@ -1,4 +1,4 @@
-"""The dbt project itself: unit tests pass, and every model and column is described."""
+"""The unit tests of the dbt project pass, and every model and column has a description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_given_and_expected_rows_agree(lake: TinyLake) -> None:
 
 
 def test_every_model_and_column_is_described(lake: TinyLake) -> None:
-    """Each model has a description, each column of a mart too, and each model that outlives its run a uniqueness test."""
+    """Each model and each column of a mart has a description, and each model stored in the lake has a uniqueness test."""
     lake.build()
     project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(lake.work / "target")]
     outcome = dbtRunner().invoke(["--quiet", "--no-write-json", "parse", *project, "--log-path", str(lake.work / "logs")])
@@ -38,6 +38,6 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
     assert [node["name"] for key, node in models.items() if key not in tested and node["database"] != "memory"] == []
     for node in models.values():
         if node["schema"] == "marts":
-            held = {row[0] for row in lake.rows(f"select column_name from (describe marts.{node['name']})")}
-            told = {name for name, column in node["columns"].items() if column["description"]}
-            assert held == told, node["name"]
+            stored = {row[0] for row in lake.rows(f"select column_name from (describe marts.{node['name']})")}
+            described = {name for name, column in node["columns"].items() if column["description"]}
+            assert stored == described, node["name"]

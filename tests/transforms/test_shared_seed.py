@@ -1,4 +1,4 @@
-"""The article that the project began with, where ../shared is beside the checkout: who says what in it, on which themes."""
+"""Statements and themes in the project's first article, if the shared material is available."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not ARTICLE.exists(), reason="needs ../shared/se
 
 
 def test_the_seed_article() -> None:
-    """Xi, Li and Zhang each have the paragraphs they speak in, none of another's, with verb, offices of the day and themes."""
+    """Xi, Li and Zhang have exactly their own paragraphs, with verb, offices of the day and themes."""
     body = ARTICLE.read_text(encoding="utf-8").split("Share:")[1].strip()
     con = duckdb.connect()
     con.execute("attach ':memory:' as lake; use lake")

@@ -1,4 +1,4 @@
-"""What is missing since the last release, and what explains it."""
+"""Rows that are missing since the last release, and changes that explain them."""
 
 from __future__ import annotations
 
