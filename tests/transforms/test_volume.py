@@ -33,8 +33,8 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
     assert not lake.audit(select=SELECT).losses
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
     found = {one.name: one.rows[0] for one in lake.audit(select=SELECT).losses}
-    assert found.keys() == {"findings_are_kept", "sums_agree"}
-    assert [str(value) for value in found["findings_are_kept"].values()] == [
+    assert found.keys() == {"no_missing_mentions_or_statements", "sums_agree"}
+    assert [str(value) for value in found["no_missing_mentions_or_statements"].values()] == [
         "marts.theme_mentions",
         "daily",
         "2023-09-03",
@@ -52,7 +52,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
     lake.build()
     lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
     lake.con.execute("update intermediate.int_last_run_snapshots set rules_version = 'other'")
-    select = "rules_find_as_much"
+    select = "no_large_decrease"
     assert not lake.audit(select=select).warned
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
     found = lake.audit(select=select)

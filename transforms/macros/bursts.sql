@@ -1,15 +1,16 @@
 {#-
-    Returns a select of keys, batch_on, hits, total, is_burst and gain: Kleinberg's bursts of batches, two states.
+    Return a select of keys, batch_on, hits, total, is_burst and gain: Kleinberg's bursts of batches, with two states.
 
-    counts names a relation with the columns of keys, and batch_on (date), hits and total; batches without a total are left out.
-    p0 = Σ hits / Σ total, p1 = min(2·p0, .9999); a batch costs, in state i, −ln of the binomial likelihood of its hits at p_i;
-    going up costs γ·ln(n) for n batches, coming down nothing; the cheapest path from state 0. gain is what a batch saves in state 1:
-    a burst's strength is the sum of it. Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4.
+    counts: a relation with the columns of keys, and batch_on (date), hits and total. Batches without a total are left out. p0 =
+    Σ hits / Σ total, p1 = min(2·p0, .9999). In state i a batch costs −ln of the binomial likelihood of its hits at p_i. A
+    transition to state 1 costs γ·ln(n) for n batches, and a transition to state 0 is free. The result is the cheapest path that
+    starts in state 0. gain is the cost that a batch saves in state 1; the strength of a burst is the sum of its gains.
+    Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4.
 
-    Viterbi with two states needs only the lead x of state 0 over state 1, x_t = d_t + min(max(x_{t−1}, 0), up), d_t = −gain.
-    Back: where x < 0 the state is 1, where x ≥ up it is 0, in between it is the next one's. The steps are taken as lists, all series
-    side by side, the batches of `block` days a round: one list would be copied whole for every batch, one batch a round is a join
-    for each.
+    With two states, the Viterbi algorithm needs only the difference x between the costs of state 0 and state 1: x_t = d_t +
+    min(max(x_{t−1}, 0), up), d_t = −gain. Backwards, the state is 1 if x < 0, 0 if x ≥ up, and otherwise the next batch's
+    state. Each recursion step processes the batches of `block` days for all series as lists. A single list would be copied for
+    every batch, and single batches would need a join each.
 -#}
 {% macro kleinberg_bursts(counts, keys, gamma=1, block=100) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -23,7 +24,7 @@
         from {{ counts }}
         where total > 0
         group by {{ key_list }}
-        -- Without a hit, or where all is hits already, there is no state above.
+        -- State 1 does not exist without hits, or if nearly all items are hits.
         having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
     ),
 
@@ -51,7 +52,7 @@
         group by all
     ),
 
-    -- The series begins in state 0: state 1 is dearer by the way up. xs[1] is the lead that a block begins with.
+    -- The series starts in state 0, so state 1 costs `up` more. xs[1] is the cost difference at the start of the block.
     leads as (
         select
             {{ key_list }},
@@ -63,23 +64,23 @@
         from series_totals
         union all
         select
-            {% for key in keys %}before.{{ key }}, {% endfor %}
-            before.up,
-            before.last_block,
-            before.block + 1 as block,
+            {% for key in keys %}previous.{{ key }}, {% endfor %}
+            previous.up,
+            previous.last_block,
+            previous.block + 1 as block,
             blocks.batches,
             list_reduce(
                 list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain]),
-                lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), before.up)),
-                [before.xs[-1]]
+                lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), previous.up)),
+                [previous.xs[-1]]
             ) as xs
-        from leads as before
+        from leads as previous
         left join blocks
-            on {% for key in keys %}before.{{ key }} = blocks.{{ key }} and {% endfor %}before.block + 1 = blocks.block
-        where before.block < before.last_block
+            on {% for key in keys %}previous.{{ key }} = blocks.{{ key }} and {% endfor %}previous.block + 1 = blocks.block
+        where previous.block < previous.last_block
     ),
 
-    followed as (
+    differences as (
         select
             {{ key_list }},
             up,
@@ -100,5 +101,5 @@
             false
         ) as is_burst,
         batch.gain as gain
-    from followed
+    from differences
 {%- endmacro %}

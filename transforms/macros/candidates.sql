@@ -1,25 +1,28 @@
-{#- Returns the last day that candidates are counted up to: that of the night's now. -#}
+{#- Return the last day of the 28 days over which candidates are counted: the UTC date of the run time. -#}
 {% macro candidates_until() -%}
     timezone('UTC', {{ as_of() }})::date
 {%- endmacro %}
 
 
-{#- Returns the last day before the 28 that candidates are counted over; they are held against the year up to it. -#}
+{#- Return the day before these 28 days. The comparison year ends on this day. -#}
 {% macro candidates_from() -%}
     ({{ candidates_until() }} - 28)
 {%- endmacro %}
 
 
 {#-
-    Returns the entropy, in nats, of what stands beside a sequence, from the number of each neighbour in n and of all in total.
-    A place at which the sequence ends freely (an empty neighbour) counts as a neighbour of its own.
+    Return the entropy, in nats, of the words next to a sequence. n is the count of each neighbour, total the count of all. A
+    place without a neighbouring word (an empty neighbour) counts as a separate neighbour.
 -#}
 {% macro neighbour_entropy(neighbour, n, total) -%}
     sum(if({{ neighbour }} = '', {{ n }} / {{ total }} * ln({{ total }}), -{{ n }} / {{ total }} * ln({{ n }} / {{ total }})))
 {%- endmacro %}
 
 
-{#- Returns a sequence's points for rise, use, novelty, evidence in `articles` articles, and length: docs/method.md. -#}
+{#-
+    Return a sequence's points for rise, use, novelty, evidence in `articles` articles, and length. docs/method.md documents the
+    formula.
+-#}
 {% macro candidate_points(articles) -%}
     (
         0.75 * ln(z)
@@ -34,7 +37,10 @@
 {%- endmacro %}
 
 
-{#- Returns what candidates are ranked by: those points and those for being whole and new in the fortnight: docs/method.md. -#}
+{#-
+    Return the ranking score of a candidate: its points, cohesion and novelty in the last 14 days. docs/method.md documents the
+    formula.
+-#}
 {% macro candidate_score() -%}
     (
         {{ candidate_points('article_count') }}

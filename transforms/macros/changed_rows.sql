@@ -1,16 +1,16 @@
 {#-
-    Materialises a model as a table of which only the rows that differ are written.
+    Materialise a model as a table and write only the rows that differ.
 
-    The model selects what should stand in its scope. Rows of the table in that scope that should not stand are deleted, rows
-    that are missing are inserted, and where nothing differs nothing is written: a run twice leaves no new snapshot.
+    The model selects the rows that its scope should contain. Rows of the table in that scope that the model no longer selects are
+    deleted, and missing rows are inserted. If nothing differs, nothing is written, so repeating a run creates no snapshot.
 
-    scope: the model that lists what is rebuilt; scope_on: the columns it shares with this one, none of them null; scope_any: columns
-    of this model of which one at least must be among the scope's first column, where they are called otherwise; scope_bounds: a column
-    of this model by which its files are ordered, so that those which hold no row in scope are skipped.
-    Without a scope, and with --full-refresh, the whole table is compared. unique_key: the columns that tell rows apart.
+    scope: the model that lists what is rebuilt. scope_on: the columns that this model and the scope share; none may be null.
+    scope_any: columns of this model of which at least one must be in the scope's first column; use it if the names differ.
+    scope_bounds: a column of this model by which its files are ordered, so that files without rows in scope are skipped. Without a
+    scope, and with --full-refresh, the whole table is compared. unique_key: the columns that identify a row.
 
-    A table whose columns changed is made anew, but never from a part of its rows: where its scope is not the whole of it, the model
-    fails with "not_whole" and stays as it was; run.py then builds with --full-refresh.
+    If a table's columns changed, it is created again, but never from a part of its rows. If the scope does not cover the whole
+    table, the model fails with "not_whole" and the table stays unchanged; run.py then builds with --full-refresh.
 -#}
 {% materialization changed_rows, adapter='duckdb' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -50,7 +50,7 @@
 {%- endmaterialization %}
 
 
-{#- Returns whether a table has just these columns, in order and of these types. -#}
+{#- Return whether a table has exactly these columns, in the same order and with the same types. -#}
 {% macro columns_alike(relation, columns) -%}
     {%- set before = [] -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
@@ -64,7 +64,7 @@
 {%- endmacro %}
 
 
-{#- Returns the relation that lists what is rebuilt, and the columns that it shares with the model. -#}
+{#- Return the relation that lists what is rebuilt. -#}
 {% macro scope_relation() -%}
     {{ return(api.Relation.create(database='memory', schema='intermediate', identifier=config.get('scope'))) }}
 {%- endmacro %}
@@ -75,7 +75,7 @@
 {%- endmacro %}
 
 
-{#- Returns the condition that a row of the model is in its scope. -#}
+{#- Return the condition that a row of the model is in its scope. -#}
 {% macro is_in_scope() -%}
     {%- set on = scope_columns() | join(', ') -%}
     (
@@ -88,7 +88,7 @@
 {%- endmacro %}
 
 
-{#- Returns whether a table holds rows that this run does not make again. -#}
+{#- Return whether a table contains rows that this run does not build again. -#}
 {% macro has_rows_out_of_scope(relation) -%}
     {%- if not config.get('scope') or should_full_refresh() -%}
         {{ return(false) }}
@@ -100,7 +100,7 @@
 {%- endmacro %}
 
 
-{#- Deletes the rows in scope that should not stand and inserts those that are missing. -#}
+{#- Delete the rows in scope that the model no longer selects, and insert the missing rows. -#}
 {% macro write_differences(relation, fresh, names) -%}
     {%- set keys = config.require('unique_key') -%}
     {%- set keys = [keys] if keys is string else keys -%}
@@ -114,22 +114,22 @@
             {{ is_in_scope() }}
         {%- endif %}
     {%- endset -%}
-    {% call statement('standing') -%}
-        create or replace temp table {{ fresh }}_standing as ({{ in_scope }})
+    {% call statement('current_rows') -%}
+        create or replace temp table {{ fresh }}_current as ({{ in_scope }})
     {%- endcall %}
     {% call statement('differences') -%}
         create or replace temp table {{ fresh }}_stale as
-        (from {{ fresh }}_standing except all from {{ fresh }});
+        (from {{ fresh }}_current except all from {{ fresh }});
         create or replace temp table {{ fresh }}_missing as
-        (from {{ fresh }} except all from {{ fresh }}_standing);
+        (from {{ fresh }} except all from {{ fresh }}_current);
     {%- endcall %}
     {%- set counts = run_query(
         'select (select count(*) from ' ~ fresh ~ '_stale), (select count(*) from ' ~ fresh ~ '_missing)'
     ) -%}
     {% if execute and counts.rows[0][0] > 0 %}
         {% call statement('delete') -%}
-            delete from {{ relation }} as standing using {{ fresh }}_stale as stale
-            where {% for key in keys %}standing.{{ key }} = stale.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+            delete from {{ relation }} as current_rows using {{ fresh }}_stale as stale
+            where {% for key in keys %}current_rows.{{ key }} = stale.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
         {%- endcall %}
     {% endif %}
     {% if execute and counts.rows[0][1] > 0 %}
@@ -139,14 +139,14 @@
         {%- endcall %}
     {% endif %}
     {% call statement('drop_differences') -%}
-        drop table {{ fresh }}_standing; drop table {{ fresh }}_stale; drop table {{ fresh }}_missing;
+        drop table {{ fresh }}_current; drop table {{ fresh }}_stale; drop table {{ fresh }}_missing;
     {%- endcall %}
 {%- endmacro %}
 
 
 {#-
-    Returns a select of what a model wrote in the last run that came to its end, or of no row before the first one and when all is refreshed.
-    A model cannot ref what is built after it; this reads that table by name.
+    Return a select of the rows that the last completed run wrote to a model. The select is empty before the first run and with
+    --full-refresh. A model cannot `ref` a model that runs after it, so this macro reads the table by name.
 -#}
 {% macro last_run(model_name, columns, schema='intermediate') -%}
     {%- set relation = none -%}

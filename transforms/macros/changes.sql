@@ -1,11 +1,12 @@
 {#-
-    Returns a select of the columns of the rows of a table that were written or deleted since the last run that came to its end, once
-    each; of all rows where that run is not known, the lake no longer keeps its snapshot, the SQL changed, or all is refreshed.
+    Return a select of distinct columns from the rows of a table that were written or deleted since the last completed run. It
+    selects all rows if that run is unknown, if the lake no longer stores its snapshot, if the SQL changed, or with
+    --full-refresh.
 
-    The lake's change feed costs what changed, whatever the table holds. A run killed before its end leaves int_last_run_snapshots as
-    it was, so that the next one sees the same changes again.
+    The cost of the lake's change feed depends on the changes, not on the size of the table. An interrupted run leaves
+    int_last_run_snapshots unchanged, so the next run reads the same changes again.
 -#}
-{% macro changed_since_built(relation, columns) -%}
+{% macro changed_since_last_run(relation, columns) -%}
     {%- set built = last_run_snapshots() -%}
     {%- if built is none -%}
         select distinct {{ columns }} from {{ relation }}
@@ -18,10 +19,8 @@
 {%- endmacro %}
 
 
-{#-
-    Returns a select of the same of a table that this project writes: of what a run wrote that never came to its end.
--#}
-{% macro changed_by_killed_run(relation, columns) -%}
+{#- Return the same for a table that this project writes: the rows that an interrupted run wrote. -#}
+{% macro changed_by_interrupted_run(relation, columns) -%}
     {%- set built = last_run_snapshots() -%}
     {%- if built is none or built[2] >= built[1] -%}
         select {{ columns }} from {{ relation }} where false
@@ -32,7 +31,7 @@
 {%- endmacro %}
 
 
-{#- Returns the version of all that is not in the lake's source tables: SQL, matching, lists of speakers, evidence words. -#}
+{#- Return the version of all inputs outside the source tables: SQL, matching, list of speakers, evidence words. -#}
 {% macro rules_version() -%}
     concat_ws(
         '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('statements_version'),
@@ -42,8 +41,8 @@
 
 
 {#-
-    Returns a condition that the article of a row is in a scope of what this run looks at again, or 'true' where every article is to be
-    compared: where what changed since the last run that came to its end is not known.
+    Return a condition that the row's article is in a scope of this run. Returns 'true' if every article must be compared,
+    because the changes since the last completed run are unknown.
 -#}
 {% macro in_scope_of(scope, article_id='article_id') -%}
     {%- set relation = ref(scope) -%}
@@ -56,8 +55,8 @@
 
 
 {#-
-    Returns the snapshot that the last run to come to its end began at, the one that this run did, and the one that the last run ended
-    at; or none.
+    Return the snapshots at the start of the last completed run, at the start of this run, and at the end of the last completed
+    run; none if the last completed run is unknown.
 -#}
 {% macro last_run_snapshots() -%}
     {%- set started = ref('int_run_start') -%}
@@ -66,7 +65,7 @@
     {%- endif -%}
     {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_last_run_snapshots') -%}
     {%- if 'ended_at' not in adapter.get_columns_in_relation(relation) | map(attribute='name') -%}
-        {{ return(none) }}  {#- as an earlier version made it -#}
+        {{ return(none) }}  {#- the table of an earlier version -#}
     {%- endif -%}
     {%- set found = run_query(
         'select built.began_at, started.snapshot_id, built.ended_at from ' ~ relation ~ ' as built'

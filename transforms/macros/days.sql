@@ -1,25 +1,26 @@
 {#-
-    Returns the night's now as an instant: never the clock, so that a night run again gives the same rows.
+    Return the run time. It replaces the clock, so that repeating a run gives the same rows.
 
-    What differs from run to run is a DuckDB variable that plugin.py sets, not a dbt var: a changed var makes dbt parse all again.
+    Values that differ between runs are DuckDB variables that plugin.py sets. A changed dbt variable would make dbt parse the
+    whole project again.
 -#}
 {% macro as_of() -%}
     getvariable('as_of')::timestamptz
 {%- endmacro %}
 
 
-{#- Returns the instant at which a day begins in a zone. -#}
+{#- Return the time at which a day starts in a time zone. -#}
 {% macro day_start(day, time_zone) -%}
     timezone({{ time_zone }}, ({{ day }})::timestamp)
 {%- endmacro %}
 
 
 {#-
-    Returns a select of one row per key and day of its zone: `day_seconds`, the seconds of the day that lie within the times, and
-    `is_to_end`, whether the times reach the day's end.
+    Return a select with a row per key and day in its time zone. `day_seconds` is the number of seconds of the day inside the
+    intervals, and `is_to_end` whether the intervals reach the end of the day.
 
-    `times` has the key, `starts_at` and `ends_at`, not overlapping; `zones` has the key, `time_zone` and `today`, the last day that
-    is told of.
+    `times` has the key, `starts_at` and `ends_at`, without overlaps. `zones` has the key, `time_zone` and `today`, the last day
+    to include.
 -#}
 {% macro seconds_by_day(times, zones, key) -%}
     select
@@ -45,4 +46,31 @@
         inner join {{ zones }} on {{ times }}.{{ key }} = {{ zones }}.{{ key }}
     )
     group by {{ key }}, published_on
+{%- endmacro %}
+
+
+{#-
+    Return a select of each key with its days: all days from the first day in `first_days` to `last_on` in `zones`, and all days in
+    `counts` up to `today`.
+-#}
+{% macro days_by_key(first_days, zones, counts, key) -%}
+    select
+        {{ first_days }}.{{ key }},
+        unnest(generate_series({{ first_days }}.first_on, {{ zones }}.last_on, interval 1 day))::date as published_on
+    from {{ first_days }}
+    inner join {{ zones }} on {{ first_days }}.{{ key }} = {{ zones }}.{{ key }}
+    union
+    select {{ counts }}.{{ key }}, {{ counts }}.published_on
+    from {{ counts }}
+    inner join {{ zones }} on {{ counts }}.{{ key }} = {{ zones }}.{{ key }}
+    where {{ counts }}.published_on <= {{ zones }}.today
+{%- endmacro %}
+
+
+{#- Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last successful poll. -#}
+{% macro covered_share(covered_seconds, starts_at, ends_at, last_success_at) -%}
+    {%- set needed -%}
+        epoch(if({{ ends_at }} <= {{ as_of() }}, {{ ends_at }}, least({{ ends_at }}, {{ last_success_at }})) - {{ starts_at }})
+    {%- endset -%}
+    case when {{ needed }} > 0 then least({{ covered_seconds }} / {{ needed }}, 1.0) else 0.0 end
 {%- endmacro %}

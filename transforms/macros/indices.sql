@@ -1,20 +1,20 @@
 {#-
-    Two ways to make one index of the shares of several outlets. Plain Jinja over its arguments, so that dbt and `tidings index`
-    run the same SQL.
+    Two indices of the shares of several outlets. The macros use only their arguments, so dbt and `tidings index` run the same SQL.
 
-    counts names a relation with the columns of keys, and outlet, month (date), n_all, n_hit (double; null: not known),
-    baseline_from and baseline_until (date; null: open), both ends included.
+    counts: a relation with the columns of keys, and outlet, month (date), n_all, n_hit (double; null if unknown), baseline_from and
+    baseline_until (date, inclusive; null for an open end).
 -#}
 
 {#-
-    Returns a select of keys, month, unweighted and weighted: the outlet-standardised index, its mean over the baseline 100.
+    Return a select of keys, month, unweighted and weighted: the outlet-standardised index, with a mean of 100 over the
+    baseline.
 
-    X = n_hit / n_all of an outlet and month; Y = X / σ, σ the outlet's sample standard deviation of X in the baseline; Z = the mean
-    of Y over the outlets of the month, or weighted Σ n_all·Y / Σ n_all; index = 100·Z / mean of Z in the baseline.
-    Baker, Bloom and Davis (2016), Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
+    X = n_hit / n_all of an outlet and month. Y = X / σ, where σ is the outlet's sample standard deviation of X in the baseline.
+    Z is the mean of Y over the outlets of the month, or weighted Σ n_all·Y / Σ n_all. index = 100·Z / mean of Z in the
+    baseline. Baker, Bloom and Davis (2016), Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
 
-    missing, in SQL: 'null' leaves an outlet's empty month out, 'zero' takes its X as 0. unscaled: an outlet whose σ is zero or unknown
-    is left out ('drop'), or stays in the weighted total with Y = 0 ('zero').
+    missing, as SQL: 'null' leaves an outlet's empty month out; 'zero' sets its X to 0. unscaled: an outlet whose σ is zero or
+    unknown is left out ('drop'), or stays in the weighted index with Y = 0 ('zero').
 -#}
 {% macro standardised_index(counts, keys, missing="'null'", unscaled="'drop'") -%}
     {%- set key_list = keys | join(', ') -%}
@@ -68,10 +68,10 @@
 
 
 {#-
-    Returns a select of keys, month and index: all outlets as one, S = Σ n_hit / Σ n_all of a month, index = 100·S / mean of S in the
-    baseline. Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I: what averages 100 over the baseline
-    is the monthly index, so a month counts as much as another there, however many articles it has; not Σ n_hit / Σ n_all of all
-    the baseline's months. An outlet's month of which n_all or n_hit is not known stands in neither sum.
+    Return a select of keys, month and index over all outlets together: S = Σ n_hit / Σ n_all of a month, index = 100·S / mean
+    of S in the baseline. Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I. The mean of the
+    monthly index over the baseline is 100. Every month therefore has the same weight, regardless of its number of articles. An
+    outlet's month with unknown n_all or n_hit is in neither sum.
 -#}
 {% macro pooled_index(counts, keys, missing="'null'") -%}
     {%- set key_list = keys | join(', ') -%}

@@ -1,6 +1,6 @@
 {#-
-    Returns the snapshot and the lexicon version of the newest release made under another word list, as a pair; none when there is
-    none, or when its tables are no longer kept.
+    Return the snapshot and the lexicon version of the newest release with another word list, as a pair. Returns none if no
+    release matches, or if the lake no longer stores its snapshot.
 -#}
 {% macro last_lexicon() -%}
     {%- if not execute -%}

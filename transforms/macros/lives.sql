@@ -1,35 +1,36 @@
 {#-
-    Returns a select of keys, first_on, peak_on, last_on, hits and half_life_days: the life of each series so far.
+    Return a select of keys, first_on, peak_on, last_on, hits and half_life_days: the use of each series over time.
 
-    counts names a relation with the columns of keys, and batch_on (date) and hits, days without a hit left out or zero. The peak is
-    the day of most hits, the earliest of several; the half-life the days from there until half of all hits from the peak on had
-    been: 0 where the peak's own day held them. Half-life as in Burton and Kebler (1960), American Documentation 11.
+    counts: a relation with the columns of keys, and batch_on (date) and hits. Days without a hit may be zero or missing. The
+    peak is the day with the most hits, or the earliest of several. The half-life is the number of days from the peak until half
+    of all hits since the peak have occurred: 0 if the peak day contains half of them. Half-life as in Burton and Kebler (1960),
+    American Documentation 11.
 -#}
 {% macro lives(counts, keys) -%}
     {%- set key_list = keys | join(', ') -%}
-    with used as (
+    with active_days as (
         select
             {{ key_list }},
             batch_on,
             hits,
-            max(hits) over (partition by {{ key_list }}) as most
+            max(hits) over (partition by {{ key_list }}) as max_hits
         from {{ counts }}
         where hits > 0
     ),
 
-    peaked as (
+    peaks as (
         select
             *,
-            min(batch_on) filter (where hits = most) over (partition by {{ key_list }}) as peak_on
-        from used
+            min(batch_on) filter (where hits = max_hits) over (partition by {{ key_list }}) as peak_on
+        from active_days
     ),
 
-    faded as (
+    running_sums as (
         select
             *,
-            sum(hits) filter (where batch_on >= peak_on) over (partition by {{ key_list }} order by batch_on) as so_far,
-            sum(hits) filter (where batch_on >= peak_on) over (partition by {{ key_list }}) as in_all
-        from peaked
+            sum(hits) filter (where batch_on >= peak_on) over (partition by {{ key_list }} order by batch_on) as hits_since_peak,
+            sum(hits) filter (where batch_on >= peak_on) over (partition by {{ key_list }}) as total_since_peak
+        from peaks
     )
 
     select
@@ -38,17 +39,17 @@
         min(peak_on) as peak_on,
         max(batch_on) as last_on,
         sum(hits)::bigint as hits,
-        min(batch_on - peak_on) filter (where batch_on >= peak_on and 2 * so_far >= in_all) as half_life_days
-    from faded
+        min(batch_on - peak_on) filter (where batch_on >= peak_on and 2 * hits_since_peak >= total_since_peak) as half_life_days
+    from running_sums
     group by {{ key_list }}
 {%- endmacro %}
 
 
 {#-
-    Returns a select of keys, outlet_count and half_on: how a series spread over outlets, and the day on which half of those that
-    ever took it up had; null with one outlet, for there is nothing to spread to.
+    Return a select of keys, outlet_count and half_on: the spread of a series over outlets. half_on is the day by which half of
+    the outlets that ever active_days the series had active_days it; null with a single outlet.
 
-    adoptions names a relation with the columns of keys, and outlet and adopted_on, the day of the outlet's first use.
+    adoptions: a relation with the columns of keys, and outlet and adopted_on, the day of the outlet's first use.
 -#}
 {% macro diffusion(adoptions, keys) -%}
     {%- set key_list = keys | join(', ') -%}

@@ -1,20 +1,21 @@
 {#-
-    Returns normalised pointwise mutual information: 1 always together, 0 as chance has it, towards −1 never.
-    ln(p_xy / (p_x·p_y)) / −ln(p_xy), p a count over total; null where the two never meet. Bouma (2009), GSCL.
+    Return normalised pointwise mutual information: 1 if two things always occur together, 0 if they are independent, towards −1
+    if they avoid each other. ln(p_xy / (p_x·p_y)) / −ln(p_xy), where p is a count divided by total; null if they never occur
+    together. Bouma (2009), GSCL.
 -#}
-{% macro npmi(both, one, other, total) -%}
+{% macro npmi(pair, first, second, total) -%}
     case
-        when {{ both }} = {{ total }} then 1.0
-        when {{ both }} > 0
-            then round(ln({{ both }} * {{ total }}::double / ({{ one }}::double * {{ other }})) / -ln({{ both }} / {{ total }}::double), 12)
+        when {{ pair }} = {{ total }} then 1.0
+        when {{ pair }} > 0
+            then round(ln({{ pair }} * {{ total }}::double / ({{ first }}::double * {{ second }})) / -ln({{ pair }} / {{ total }}::double), 12)
     end
 {%- endmacro %}
 
 
 {#-
-    Returns by how much a term is likelier in one corpus than in another, in log-odds with a Dirichlet prior.
-    δ = ln((y1 + a)/(n1 + a0 − y1 − a)) − ln((y2 + a)/(n2 + a0 − y2 − a)); y of n words are the term, a of a0 prior ones.
-    Monroe, Colaresi and Quinn (2008), Fightin' Words, Political Analysis 16(4), equation 16.
+    Return the log-odds ratio of a term in two corpora, with a Dirichlet prior; above 0, the term is more frequent in the first.
+    δ = ln((y1 + a)/(n1 + a0 − y1 − a)) − ln((y2 + a)/(n2 + a0 − y2 − a)), for y occurrences in n words, and a in a0 words of
+    the prior. Monroe, Colaresi and Quinn (2008), Fightin' Words, Political Analysis 16(4), equation 16.
 -#}
 {% macro log_odds(y1, n1, y2, n2, a, a0) -%}
     (
@@ -24,15 +25,18 @@
 {%- endmacro %}
 
 
-{#- Returns log_odds in standard errors: z = δ / √(1/(y1 + a) + 1/(y2 + a)); Monroe, Colaresi and Quinn (2008), equations 18 and 22. -#}
+{#-
+    Return log_odds divided by its standard error: z = δ / √(1/(y1 + a) + 1/(y2 + a)). Monroe, Colaresi and Quinn (2008),
+    equations 18 and 22.
+-#}
 {% macro log_odds_z(y1, n1, y2, n2, a, a0) -%}
     {{ log_odds(y1, n1, y2, n2, a, a0) }} / sqrt(1.0 / ({{ y1 }} + {{ a }}) + 1.0 / ({{ y2 }} + {{ a }}))
 {%- endmacro %}
 
 
 {#-
-    Returns the concentration of counts over those who hold them, an aggregate: the sum of squared shares, from 1/n, all alike, to 1,
-    one alone; null where nothing was counted. Hirschman (1945) and Herfindahl (1950).
+    Return the concentration of counts, as an aggregate: the sum of squared shares. It is 1/n if all n counts are equal, 1 if
+    one count contains everything, and null if the total is 0. Hirschman (1945) and Herfindahl (1950).
 -#}
 {% macro hhi(counts) -%}
     sum({{ counts }}::double * {{ counts }}) / nullif(sum({{ counts }})::double * sum({{ counts }}), 0)
@@ -40,9 +44,10 @@
 
 
 {#-
-    Returns the sample cross-correlation of two series at a lag: Σ dx_t·dy_{t+k} / √(Σ dx²·Σ dy²), d the deviation from the series'
-    own mean. earlier: the first one's deviations but for the last k, later: the other's but for the first k, as lists; the squares
-    are sums over the whole series. Box, Jenkins and Reinsel, Time Series Analysis, 12.1.
+    Return the sample cross-correlation of two series at lag k: Σ dx_t·dy_{t+k} / √(Σ dx²·Σ dy²), where d is the deviation from
+    the series' own mean. earlier: the deviations of the first series without the last k. later: those of the second series
+    without the first k. Both are lists. squares and other_squares are sums over the whole series. Box, Jenkins and Reinsel,
+    Time Series Analysis, 12.1.
 -#}
 {% macro cross_correlation(earlier, later, squares, other_squares) -%}
     list_dot_product({{ earlier }}, {{ later }}) / sqrt({{ squares }} * {{ other_squares }})

@@ -1,12 +1,12 @@
-{#- Returns the columns of ref.theme_phrases that decide what matching finds. -#}
+{#- Return the columns of ref.theme_phrases that affect matching. -#}
 {% macro phrase_columns() -%}
     phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars, exclude_regex, valid_from, valid_to
 {%- endmacro %}
 
 
 {#-
-    Returns the primary languages of the phrases that were added, changed or removed since the last run that came to its end;
-    none before the first one, when every article is matched anyway.
+    Return the primary languages of the phrases that were added, changed or removed since the last completed run. Returns none
+    before the first run, when every article is matched anyway.
 -#}
 {% macro changed_languages() -%}
     {%- set tagged = none -%}

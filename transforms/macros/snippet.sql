@@ -1,6 +1,6 @@
 {#-
-    Returns the words around a place: about 80 characters on each side, cut at word ends where there are any, on one line.
-    start and end are 0-based character offsets, end exclusive; DuckDB's substring counts from 1.
+    Return the text around a position as a single line: about `reach` characters on each side, with an ellipsis where text is
+    cut. start and end are 0-based character offsets, end exclusive. DuckDB's substring counts from 1.
 -#}
 {% macro snippet(text, start, end, reach=80) -%}
     trim(

@@ -1,4 +1,4 @@
-{#- Fails for each combination of columns that stands in more than one row. -#}
+{#- Fail for each combination of columns that occurs in more than one row. -#}
 {% test unique_together(model, columns) %}
 select
     {{ columns | join(', ') }},
@@ -9,7 +9,7 @@ having count(*) > 1
 {%- endtest %}
 
 
-{#- The same for one column, in place of dbt's own. -#}
+{#- Fail for each value that occurs in more than one row. This test replaces dbt's own to use audited_rows. -#}
 {% test unique(model, column_name) %}
 select
     {{ column_name }},
@@ -22,8 +22,9 @@ having count(*) > 1
 
 
 {#-
-    Returns a relation, or of it only the rows that share columns with one written since the last release, where plugin.py was told of
-    one whose audit this program made: what has not been written since is as unique as it was, and rows are many where days are few.
+    Return the rows that a uniqueness test must check. These are all rows, unless plugin.py received the span of an audit by
+    this version. Then they are only the rows that share keys with a row written since: unchanged keys were unique in that
+    audit.
 -#}
 {% macro audited_rows(model, columns) -%}
     {%- set span = none -%}
@@ -46,8 +47,8 @@ having count(*) > 1
 {%- endmacro %}
 
 
-{#- Fails for each row for which an expression is not true; unknown passes. -#}
-{% test holds(model, expression) -%}
+{#- Fail for each row for which an expression is false. An unknown (null) result passes. -#}
+{% test expression_is_true(model, expression) -%}
 select * from {{ model }}
 where not ({{ expression }})
 {%- endtest %}

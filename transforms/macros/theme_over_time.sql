@@ -1,8 +1,9 @@
 {#-
-    Returns a model body: one row per theme and time of the days that changed, over all outlets, for every theme.
+    Return the body of a model with a row per theme and period that contains a changed day, over all outlets, for every theme.
 
-    A story in several outlets or on several days of the time counts once. covered_days: days on which an outlet at least was no gap;
-    the share is null without any. is_complete: the time is over in the zone of every outlet, and a day of it was covered.
+    A story in several outlets or on several days of the period counts once. covered_days: days on which at least one outlet was
+    not a gap; the share is null if it is 0. is_complete: the period is over in the time zone of every outlet, and at least one
+    day was covered.
 -#}
 {% macro theme_over_time(time_column, bucket) -%}
 with outlet_days as (
@@ -13,7 +14,7 @@ outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 ),
 
-changed as (
+changed_days as (
     select distinct {{ time_column }} from {{ ref('int_changed_days') }}
 ),
 
@@ -49,7 +50,7 @@ times as (
         and bool_or(not days.is_gap)
         and {{ as_of() }} >= max({{ time_end('days.' ~ time_column, time_column) }}) as is_complete
     from days
-    semi join changed on days.{{ time_column }} = changed.{{ time_column }}
+    semi join changed_days on days.{{ time_column }} = changed_days.{{ time_column }}
     group by days.{{ time_column }}
 ),
 
@@ -74,22 +75,6 @@ grid as (
     from times
     cross join themes
     left join counts on themes.theme_id = counts.theme_id and times.{{ time_column }} = counts.{{ time_column }}
-),
-
-final as (
-    select
-        theme_id,
-        {{ time_column }},
-        article_count,
-        story_count,
-        total_count,
-        {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},
-        theme_outlet_count,
-        covered_outlet_count,
-        outlet_count,
-        covered_days,
-        is_complete
-    from grid
 )
 
 select
@@ -98,25 +83,23 @@ select
     article_count,
     story_count,
     total_count,
-    share,
-    share_low,
-    share_high,
+    {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},
     theme_outlet_count,
     covered_outlet_count,
     outlet_count,
     covered_days,
     is_complete
-from final
+from grid
 {%- endmacro %}
 
 
-{#- Returns the day, the Monday of the ISO week, or the first of the month that a day falls in. -#}
+{#- Return the day, the Monday of its ISO week, or the first day of its month. -#}
 {% macro bucket_day(day) -%} {{ day }} {%- endmacro %}
 {% macro bucket_week(day) -%} date_trunc('week', {{ day }})::date {%- endmacro %}
 {% macro bucket_month(day) -%} date_trunc('month', {{ day }})::date {%- endmacro %}
 
 
-{#- Returns the first instant, in UTC, after a time: a month is not over because the days seen of it are. -#}
+{#- Return the end of a period in UTC. The period may end later than its last day with data. -#}
 {% macro time_end(start, time_column) -%}
     {%- if time_column == 'month_start_on' -%}
         timezone('UTC', ({{ start }} + interval 1 month)::timestamp)

@@ -1,7 +1,7 @@
 {#-
-    Returns the AT clause of the last release's snapshot, for a table as it was released; empty before the first release, and where the
-    lake no longer keeps that snapshot. The tests in tests/ compare with it; they name tables of the lake in full, for a test that refs a
-    model would also run where only that model was built.
+    Return the AT clause for the last release's snapshot. Returns an empty string before the first release, and if the lake no
+    longer stores that snapshot. The tests in tests/ compare the lake with it. They name tables in full, because a test with
+    `ref` would also run if only that model was built.
 -#}
 {% macro at_last_release() -%}
     {%- if not execute -%}
@@ -16,11 +16,12 @@
 
 
 {#-
-    Returns a select of a column of the rows of a table that were written or deleted since the last release, by the lake's own record,
-    which costs what changed and not what is held; of all rows before the first release, and of a table made anew since.
+    Return a select of a column from the rows of a table that were written or deleted since the last release. The cost of the
+    lake's change feed depends on the changes, not on the size of the table. The select contains all rows before the first
+    release, and if the table was created again since.
 -#}
 {% macro changed_since_release(at, schema, table, column) -%}
-    {%- if not at or not was_there(at, schema, table, column) -%}
+    {%- if not at or not existed_at_release(at, schema, table, column) -%}
         select {{ column }} from lake.{{ schema }}.{{ table }}
     {%- else -%}
         {%- set newest = run_query('select max(snapshot_id) from lake.snapshots()').rows[0][0] -%}
@@ -34,14 +35,14 @@
 {%- endmacro %}
 
 
-{#- Returns the number of the snapshot in an AT clause. -#}
+{#- Return the snapshot number in an AT clause. -#}
 {% macro released_snapshot(at) -%}
     {{ return(at | replace('at (version => ', '') | replace(')', '')) }}
 {%- endmacro %}
 
 
-{#- Returns a select of no row with the columns of what is missing, for a test that has nothing to compare with. -#}
-{% macro nothing_missing() -%}
+{#- Return an empty select with the columns of a volume test, for a test that has nothing to compare. -#}
+{% macro no_rows_missing() -%}
     select
         null::varchar as table_name,
         null::varchar as publisher_id,
@@ -52,8 +53,8 @@
 {%- endmacro %}
 
 
-{#- Returns whether a table that is there now, or a column of it, was there when the last release was made; not one made anew since. -#}
-{% macro was_there(at, schema, table, column) -%}
+{#- Return whether a table and its column existed at the last release and were not created again since. -#}
+{% macro existed_at_release(at, schema, table, column) -%}
     {%- set alive = [] -%}
     {%- for alias in ['schemas', 'tables', 'columns'] -%}
         {%- do alive.append(
@@ -72,12 +73,12 @@
 
 
 {#-
-    Returns whether SQL, matching or the lists of speakers changed since the last release, so that mentions, statements and days may be
-    others; also where there is no release.
+    Return whether SQL, matching or the lists of speakers changed since the last release, so that mentions, statements and days
+    can differ. Also returns true without a release.
 -#}
-{% macro has_other_rules(at) -%}
+{% macro rules_changed(at) -%}
     {%- set built = 'lake.intermediate.int_last_run_snapshots' -%}
-    {%- if not at or not was_there(at, 'intermediate', 'int_last_run_snapshots', 'rules_version') -%}
+    {%- if not at or not existed_at_release(at, 'intermediate', 'int_last_run_snapshots', 'rules_version') -%}
         {{ return(true) }}
     {%- endif -%}
     {{ return(run_query(
@@ -87,7 +88,7 @@
 {%- endmacro %}
 
 
-{#- Returns a select of the ids of released articles that are not as they were: of another text, day, outlet or standing, or gone. -#}
+{#- Return a select of the released articles that were deleted, or whose text, language, day, outlet or exclusion changed. -#}
 {% macro changed_articles(at) -%}
     {%- set changed = changed_since_release(at, 'core', 'articles', 'article_id') -%}
     select article_id

@@ -1,7 +1,8 @@
 {#-
-    Returns one end of the Wilson score interval of a share, 95 % unless z says otherwise; null where nothing was counted.
+    Return a bound of the Wilson score interval of a share, by default 95 %; null if total is 0.
 
-    (p + z²/2n ∓ z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n); Wilson (1927), as in Newcombe (1998), Statistics in Medicine 17, method 3.
+    (p + z²/2n ∓ z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n); Wilson (1927), as in Newcombe (1998), Statistics in Medicine 17, method
+    3.
 -#}
 {% macro wilson_low(hits, total, z=1.959964) -%}
     {{ wilson_bound(hits, total, z, '-') }}
@@ -24,7 +25,7 @@
 {%- endmacro %}
 
 
-{#- Returns the columns share, share_low and share_high: null where the day or time was not covered or nothing was counted. -#}
+{#- Return the columns share, share_low and share_high: null if the period is not covered or total is 0. -#}
 {% macro share_columns(hits, total, is_known) -%}
     case when {{ is_known }} then {{ hits }} / nullif({{ total }}, 0)::double end as share,
     case when {{ is_known }} then {{ wilson_low(hits, total) }} end as share_low,

@@ -1,5 +1,6 @@
--- Outlets, days, weeks and months whose counts differ from what they are sums of: articles in core make the denominators, outlets
--- make days, days make weeks and months; mentions make what articles hold, articles make stories.
+-- Fail for each outlet and period with counts that differ from the sum of their parts. The articles of core add up to the days
+-- of outlets, outlets to days, and days to weeks and months. The mentions agree with the themes of articles, and the articles
+-- with stories.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
@@ -17,7 +18,7 @@ last_days as (
     group by publisher_id
 ),
 
-held as (
+stored as (
     select
         publisher_id,
         published_on,
@@ -32,14 +33,14 @@ polled as (
     where kind in ('feed', 'listing', 'sitemap')
 ),
 
--- A page dated in the future waits until its day has come. An outlet that was never polled or imported has no days: only other
--- outlets' sources listed its articles.
+-- An article with a future date is counted when its day comes. An outlet that was never polled or imported has no days, because
+-- only the sources of other outlets listed its articles.
 due as (
-    select held.* from held
-    left join last_days on held.publisher_id = last_days.publisher_id
+    select stored.* from stored
+    left join last_days on stored.publisher_id = last_days.publisher_id
     where
-        held.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
-        and (last_days.publisher_id is not null or held.publisher_id in (select publisher_id from polled))
+        stored.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
+        and (last_days.publisher_id is not null or stored.publisher_id in (select publisher_id from polled))
 ),
 
 outlet_days as (
@@ -79,14 +80,14 @@ theme_days as (
     group by published_on
 ),
 
--- Mentions are many, so they are counted on the days that were written since the last release.
+-- There are many mentions, so count only the days that were written since the last release.
 mention_days as (
     {{ changed_since_release(at, 'marts', 'theme_mentions', 'published_on') }}
     union
     {{ changed_since_release(at, 'intermediate', 'int_article_themes', 'published_on') }}
 ),
 
-found_themes as (
+article_theme_days as (
     select
         publisher_id,
         published_on,
@@ -96,7 +97,7 @@ found_themes as (
     group by publisher_id, published_on
 ),
 
-mentioned_themes as (
+mentioned_theme_days as (
     select
         publisher_id,
         published_on,
@@ -114,57 +115,57 @@ compared as (
         coalesce(due.publisher_id, days.publisher_id) as publisher_id,
         coalesce(due.published_on, days.published_on) as published_on,
         coalesce(due.article_count, 0) as expected_count,
-        coalesce(days.article_count + days.excluded_count, 0) as found_count
+        coalesce(days.article_count + days.excluded_count, 0) as actual_count
     from due
     full join outlet_days as days on due.publisher_id = days.publisher_id and due.published_on = days.published_on
     union all
     select
         'marts.outlet_daily in marts.theme_outlet_daily' as table_name,
-        coalesce(days.publisher_id, found.publisher_id) as publisher_id,
-        coalesce(days.published_on, found.published_on) as published_on,
+        coalesce(days.publisher_id, actual.publisher_id) as publisher_id,
+        coalesce(days.published_on, actual.published_on) as published_on,
         (coalesce(days.article_count, 0) + 1) * themes.theme_count as expected_count,
-        coalesce(found.total_count + found.row_count, 0) as found_count  -- so that a row of none counts too
+        coalesce(actual.total_count + actual.row_count, 0) as actual_count  -- adding 1 per row also counts rows with zero articles
     from outlet_days as days
-    full join theme_outlet_days as found on days.publisher_id = found.publisher_id and days.published_on = found.published_on
+    full join theme_outlet_days as actual on days.publisher_id = actual.publisher_id and days.published_on = actual.published_on
     cross join themes
-    {% for what in ['hit_count', 'total_count'] %}
+    {% for measure in ['hit_count', 'total_count'] %}
     union all
     select
-        'marts.theme_outlet_daily in marts.theme_daily, {{ what }}' as table_name,
+        'marts.theme_outlet_daily in marts.theme_daily, {{ measure }}' as table_name,
         null as publisher_id,
-        coalesce(days.published_on, found.published_on) as published_on,
-        coalesce(days.{{ what }}, 0) as expected_count,
-        coalesce(found.{{ what }}, 0) as found_count
+        coalesce(days.published_on, actual.published_on) as published_on,
+        coalesce(days.{{ measure }}, 0) as expected_count,
+        coalesce(actual.{{ measure }}, 0) as actual_count
     from outlets_by_day as days
-    full join theme_days as found on days.published_on = found.published_on
+    full join theme_days as actual on days.published_on = actual.published_on
     {% for table, column, bucket in [('weekly', 'week_start_on', 'week'), ('monthly', 'month_start_on', 'month')] %}
     union all
     select
-        'marts.theme_daily in marts.theme_{{ table }}, {{ what }}' as table_name,
+        'marts.theme_daily in marts.theme_{{ table }}, {{ measure }}' as table_name,
         null as publisher_id,
-        coalesce(days.{{ column }}, found.{{ column }}) as published_on,
-        coalesce(days.{{ what }}, 0) as expected_count,
-        coalesce(found.{{ what }}, 0) as found_count
+        coalesce(days.{{ column }}, actual.{{ column }}) as published_on,
+        coalesce(days.{{ measure }}, 0) as expected_count,
+        coalesce(actual.{{ measure }}, 0) as actual_count
     from (
-        select date_trunc('{{ bucket }}', published_on)::date as {{ column }}, sum({{ what }}) as {{ what }}
+        select date_trunc('{{ bucket }}', published_on)::date as {{ column }}, sum({{ measure }}) as {{ measure }}
         from theme_days group by all
     ) as days
     full join (
-        select {{ column }}, sum({{ 'article_count' if what == 'hit_count' else what }}) as {{ what }}
+        select {{ column }}, sum({{ 'article_count' if measure == 'hit_count' else measure }}) as {{ measure }}
         from lake.marts.theme_{{ table }} group by all
-    ) as found on days.{{ column }} = found.{{ column }}
+    ) as actual on days.{{ column }} = actual.{{ column }}
     {% endfor %}
     {% endfor %}
     union all
     select
         'themes of articles in marts.theme_mentions' as table_name,
-        coalesce(held.publisher_id, found.publisher_id) as publisher_id,
-        coalesce(held.published_on, found.published_on) as published_on,
-        coalesce(held.hit_count, 0) as expected_count,
-        coalesce(found.hit_count, 0) as found_count
-    from found_themes as held
-    full join mentioned_themes as found
-        on held.publisher_id is not distinct from found.publisher_id and held.published_on is not distinct from found.published_on
+        coalesce(stored.publisher_id, actual.publisher_id) as publisher_id,
+        coalesce(stored.published_on, actual.published_on) as published_on,
+        coalesce(stored.hit_count, 0) as expected_count,
+        coalesce(actual.hit_count, 0) as actual_count
+    from article_theme_days as stored
+    full join mentioned_theme_days as actual
+        on stored.publisher_id is not distinct from actual.publisher_id and stored.published_on is not distinct from actual.published_on
     {% for table, bucket in [('daily', 'day'), ('weekly', 'week'), ('monthly', 'month')] %}
     union all
     select
@@ -172,7 +173,7 @@ compared as (
         null as publisher_id,
         null as published_on,
         (select count(distinct date_trunc('{{ bucket }}', published_on)) from outlet_days) * themes.theme_count as expected_count,
-        (select count(*) from lake.marts.theme_{{ table }}) as found_count
+        (select count(*) from lake.marts.theme_{{ table }}) as actual_count
     from themes
     {% endfor %}
     union all
@@ -181,16 +182,16 @@ compared as (
         null as publisher_id,
         null as published_on,
         (select count(*) from articles where excluded_reason is null) as expected_count,
-        (select count(*) from lake.marts.article_stories) as found_count
+        (select count(*) from lake.marts.article_stories) as actual_count
     union all
     select
         'marts.article_stories in marts.stories' as table_name,
         null as publisher_id,
         null as published_on,
         (select count(*) from lake.marts.article_stories) as expected_count,
-        (select coalesce(sum(article_count), 0) from lake.marts.stories) as found_count
+        (select coalesce(sum(article_count), 0) from lake.marts.stories) as actual_count
 )
 
 select * from compared
-where expected_count != found_count
+where expected_count != actual_count
 order by published_on, publisher_id, table_name

@@ -1,4 +1,4 @@
--- The tables that Python writes; records.py mirrors raw, core and ops, seeds/*.csv mirror ref; dbt adds the marts.
+-- Create the tables that Python writes. records.py mirrors raw, core and ops; seeds/*.csv mirror ref. dbt creates the marts.
 create schema if not exists ref;
 create schema if not exists raw;
 create schema if not exists core;

@@ -1,2 +1,2 @@
--- What a person has seen of marts.candidate_phrases, and what came of it: seeds/candidate_reviews.csv.
+-- Store the results of reviews of marts.candidate_phrases (seeds/candidate_reviews.csv).
 create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date, reviewer varchar, verdict varchar);

@@ -1,2 +1,2 @@
--- Why a person released although the audit found rows missing; null: nothing was missing, as in all releases before.
+-- Store the reason for a release with missing rows. Null means that no rows were missing, as in all earlier releases.
 alter table ops.releases add column accepted_loss varchar;

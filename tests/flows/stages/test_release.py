@@ -49,9 +49,9 @@ def finish(run, reason=None):
 def test_missing_articles_are_refused_until_a_person_accepts_them(night_after):
     """The message names outlet, day and counts; the reason stands in the releases and their file; the next night needs none."""
     spoil(night_after.lake, "delete from core.articles where hash(article_id) % 2 = 0")
-    with pytest.raises(AuditError, match=r"articles_are_kept: core\.articles, sample_\w+, 2026-06-01, before_count") as refused:
+    with pytest.raises(AuditError, match=r"no_missing_articles: core\.articles, sample_\w+, 2026-06-01, before_count") as refused:
         finish(night_after.run)
-    assert "findings_are_kept" not in str(refused.value)  # what went with its article is not told twice
+    assert "no_missing_mentions_or_statements" not in str(refused.value)  # what went with its article is not told twice
     assert all(f"`tidings {name}" in str(refused.value) for name in ("backfill", "release", "rebuild", "restore"))
     assert "--accept-loss" in str(refused.value)
     made = finish(night_after.run, "half of it was lost")
@@ -87,12 +87,12 @@ def test_what_is_missing_is_found_in_every_table(night_after):
     found = {one.name: {row["table_name"] for row in one.rows} for one in audit(night_after.run, "all of it").losses}
     assert found.pop("sums_agree")
     assert found == {
-        "bursts_are_found": {"marts.bursts"},
-        "columns_are_filled": {"core.articles"},
-        "days_are_kept": {"marts.outlet_daily"},
-        "findings_are_kept": {"marts.theme_mentions", "marts.statements"},
-        "marts_are_filled": {"marts.theme_monthly", "marts.coverage", "marts.keyness_monthly"},
-        "records_are_kept": {"raw.captures"},
+        "no_missing_bursts": {"marts.bursts"},
+        "no_empty_columns": {"core.articles"},
+        "no_missing_days": {"marts.outlet_daily"},
+        "no_missing_mentions_or_statements": {"marts.theme_mentions", "marts.statements"},
+        "no_empty_marts": {"marts.theme_monthly", "marts.coverage", "marts.keyness_monthly"},
+        "no_missing_records": {"raw.captures"},
     }
 
 
@@ -107,7 +107,7 @@ def test_a_first_night_is_held_against_itself(night_after):
     )
     with pytest.raises(AuditError) as refused:
         audit(night_after.run)
-    for name in ("articles_are_kept", "marts_are_filled", "columns_are_filled", "sums_agree"):
+    for name in ("no_missing_articles", "no_empty_marts", "no_empty_columns", "sums_agree"):
         assert f"{name}: " in str(refused.value)
 
 

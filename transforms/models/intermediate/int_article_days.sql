@@ -1,53 +1,41 @@
--- One row per publisher and day on which it has articles: how many, and a fingerprint of all that the theme tables make of them.
+-- One row per publisher and day with articles: counts, and a fingerprint of everything that the theme tables use.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
-    scope='int_touched_days',
+    scope='int_days_to_count',
     scope_on='published_on',
     order_by='published_on, publisher_id'
 ) }}
 
 with articles as (
     select * from {{ ref('int_article_themes') }}
-    where {{ bounds(ref('int_article_themes'), 'published_on', ref('int_touched_days'), 'published_on') }}
+    where {{ bounds(ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on') }}
 ),
 
 stories as (
     select * from {{ ref('article_stories') }}
 ),
 
-touched as (
-    select * from {{ ref('int_touched_days') }}
-),
-
-final as (
-    select
-        articles.publisher_id,
-        articles.published_on,
-        count(*) filter (where articles.is_counted) as article_count,
-        count(distinct stories.story_id) as story_count,
-        count(*) filter (where not articles.is_counted) as excluded_count,
-        bool_or(articles.is_imported) as has_imported,
-        bit_xor(hash(
-            articles.article_id,
-            articles.publisher_id,
-            articles.is_counted,
-            articles.theme_ids,
-            articles.mentions_key,
-            articles.source_key,
-            stories.story_id
-        )) as articles_key
-    from articles
-    semi join touched on articles.published_on = touched.published_on
-    left join stories on articles.article_id = stories.article_id
-    group by articles.publisher_id, articles.published_on
+days_to_count as (
+    select * from {{ ref('int_days_to_count') }}
 )
 
 select
-    publisher_id,
-    published_on,
-    article_count,
-    story_count,
-    excluded_count,
-    has_imported,
-    articles_key
-from final
+    articles.publisher_id,
+    articles.published_on,
+    count(*) filter (where articles.is_counted) as article_count,
+    count(distinct stories.story_id) as story_count,
+    count(*) filter (where not articles.is_counted) as excluded_count,
+    bool_or(articles.is_imported) as has_imported,
+    bit_xor(hash(
+        articles.article_id,
+        articles.publisher_id,
+        articles.is_counted,
+        articles.theme_ids,
+        articles.mentions_key,
+        articles.source_key,
+        stories.story_id
+    )) as articles_key
+from articles
+semi join days_to_count on articles.published_on = days_to_count.published_on
+left join stories on articles.article_id = stories.article_id
+group by articles.publisher_id, articles.published_on

@@ -1,5 +1,6 @@
--- One row per article: whether it counts, how it came, and its own themes; their parents count with them further on.
--- Built after the stories, since an article that it holds is not looked at again.
+-- One row per article: whether it counts, whether it was imported, and its own themes without their parents.
+--
+-- This model runs after the stories, because the next run does not process an article again once this table contains it.
 -- depends_on: {{ ref('stories') }}
 {{ config(
     unique_key='article_id',
@@ -26,7 +27,7 @@ captures as (
     select * from {{ source('raw', 'captures') }}
 ),
 
-found as (
+article_mentions as (
     select
         mentions.article_id,
         list_sort(list(distinct mentions.theme_id)) as theme_ids,
@@ -35,31 +36,18 @@ found as (
     semi join to_tag on mentions.article_id = to_tag.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}
     group by mentions.article_id
-),
-
-final as (
-    select
-        articles.article_id,
-        articles.publisher_id,
-        articles.published_on,
-        articles.excluded_reason is null as is_counted,
-        captures.feed_id is null as is_imported,
-        articles.source_key,
-        coalesce(found.theme_ids, []) as theme_ids,
-        found.mentions_key
-    from articles
-    semi join to_tag on articles.article_id = to_tag.article_id
-    left join captures on articles.capture_id = captures.capture_id
-    left join found on articles.article_id = found.article_id
 )
 
 select
-    article_id,
-    publisher_id,
-    published_on,
-    is_counted,
-    is_imported,
-    source_key,
-    theme_ids,
-    mentions_key
-from final
+    articles.article_id,
+    articles.publisher_id,
+    articles.published_on,
+    articles.excluded_reason is null as is_counted,
+    captures.feed_id is null as is_imported,
+    articles.source_key,
+    coalesce(article_mentions.theme_ids, []) as theme_ids,
+    article_mentions.mentions_key
+from articles
+semi join to_tag on articles.article_id = to_tag.article_id
+left join captures on articles.capture_id = captures.capture_id
+left join article_mentions on articles.article_id = article_mentions.article_id

@@ -1,4 +1,5 @@
--- One row per article whose story may have changed: the new and changed ones, those now linked to them, and all of their stories.
+-- One row per article whose story may have changed: new and changed articles, articles linked to them, and all articles in
+-- their stories.
 {{ config(materialized='table', database='memory') }}
 
 with to_link as (
@@ -9,11 +10,11 @@ edges as (
     select * from {{ ref('int_story_edges') }}
 ),
 
-before as (
+previous_stories as (
     {{ last_run('article_stories', {'article_id': 'uuid', 'story_id': 'uuid'}, 'marts') }}
 ),
 
-touched as (
+linked as (
     select article_id from to_link
     union
     select edges.other_article_id as article_id
@@ -25,18 +26,14 @@ touched as (
     semi join to_link on edges.other_article_id = to_link.article_id
 ),
 
-stories as (
-    select distinct before.story_id
-    from before
-    semi join touched on before.article_id = touched.article_id
-),
-
-final as (
-    select article_id from touched
-    union
-    select before.article_id
-    from before
-    semi join stories on before.story_id = stories.story_id
+affected_stories as (
+    select distinct previous_stories.story_id
+    from previous_stories
+    semi join linked on previous_stories.article_id = linked.article_id
 )
 
-select article_id from final
+select article_id from linked
+union
+select previous_stories.article_id
+from previous_stories
+semi join affected_stories on previous_stories.story_id = affected_stories.story_id

@@ -1,5 +1,5 @@
--- One row per article whose mentions must be found again: its text, day or standing changed, it holds a phrase that the word list
--- gained, changed or lost, or it is gone.
+-- One row per article whose mentions must be computed again. The article is new, changed or deleted, or it contains a phrase
+-- that was added to, changed in or removed from the word list.
 {{ config(materialized='table', database='memory') }}
 
 {% set languages = changed_languages() %}
@@ -13,32 +13,32 @@ texts as (
     select * from {{ source('core', 'articles') }}
 ),
 
-changed as (
+changed_rows as (
     select * from {{ ref('int_changed_articles') }}
 ),
 
-tagged as (
+last_processed as (
     {{ last_run('int_article_themes', {'article_id': 'uuid', 'source_key': 'ubigint'}) }}
 ),
 
--- Where it is not known what was written since the last run, all are compared with what was made of them.
-is_new as (
+-- If the changes since the last completed run are unknown, compare all articles with their last processed version.
+changed_articles as (
     select
         article_id,
         first_seen_at
-    from changed
+    from changed_rows
     where {{ 'true' if built else 'false' }}
     union all
     select
-        coalesce(articles.article_id, tagged.article_id) as article_id,
+        coalesce(articles.article_id, last_processed.article_id) as article_id,
         articles.first_seen_at
     from articles
-    full join tagged on articles.article_id = tagged.article_id
-    where tagged.source_key is distinct from articles.source_key and {{ 'false' if built else 'true' }}
+    full join last_processed on articles.article_id = last_processed.article_id
+    where last_processed.source_key is distinct from articles.source_key and {{ 'false' if built else 'true' }}
 ),
 
--- Texts are read only in the languages whose word list changed.
-is_asked as (
+-- Read texts only in the languages whose phrases changed.
+phrase_matches as (
     select
         texts.article_id,
         texts.first_seen_at
@@ -54,25 +54,16 @@ is_asked as (
         {%- else -%}
             false
         {%- endif %}
-),
-
-final as (
-    select
-        article_id,
-        bool_or(is_other) as is_other,
-        min(first_seen_at) as seen_from,
-        max(first_seen_at) as seen_until
-    from (
-        select article_id, first_seen_at, true as is_other from is_new
-        union all
-        select article_id, first_seen_at, false as is_other from is_asked
-    )
-    group by article_id
 )
 
 select
     article_id,
-    is_other,
-    seen_from,
-    seen_until
-from final
+    bool_or(is_article_changed) as is_article_changed,
+    min(first_seen_at) as seen_from,
+    max(first_seen_at) as seen_until
+from (
+    select article_id, first_seen_at, true as is_article_changed from changed_articles
+    union all
+    select article_id, first_seen_at, false as is_article_changed from phrase_matches
+)
+group by article_id

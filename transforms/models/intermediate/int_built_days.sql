@@ -1,5 +1,6 @@
--- One row per day as the theme tables were last built from it. Built after all of them: a run killed before leaves its days to
--- the next.
+-- One row per day, with the fingerprint from which the theme tables were last built.
+--
+-- This model runs after all theme tables. After an interrupted run, the next run therefore builds the same days again.
 -- depends_on: {{ ref('theme_outlet_daily') }}
 -- depends_on: {{ ref('theme_daily') }}
 -- depends_on: {{ ref('theme_weekly') }}
@@ -17,16 +18,9 @@
 
 with day_keys as (
     select * from {{ ref('int_day_keys') }}
-),
-
-final as (
-    select
-        published_on,
-        day_key
-    from day_keys
 )
 
 select
     published_on,
     day_key
-from final
+from day_keys

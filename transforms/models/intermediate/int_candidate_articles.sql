@@ -1,23 +1,19 @@
--- One row per article whose sequences must be found again: it is new or gone, or its text or the evidence words changed. What was
--- published before the year that candidates are held against is left alone; what was found there once is kept.
+-- One row per article whose word sequences must be computed again: the article is new or deleted, or its text or the evidence
+-- words changed. Articles from before the comparison year are not processed, and their stored sequences stay.
 {{ config(materialized='table', database='memory') }}
 
 with candidate_keys as (
     select * from {{ ref('int_candidate_keys') }}
 ),
 
-built as (
+last_built as (
     select * from ({{ last_run('int_candidates_built', {'article_id': 'uuid', 'sequences_key': 'ubigint'}) }})
     where {{ in_scope_of('int_articles_to_link') }}
-),
-
-final as (
-    select coalesce(candidate_keys.article_id, built.article_id) as article_id
-    from candidate_keys
-    full join built on candidate_keys.article_id = built.article_id
-    where
-        candidate_keys.sequences_key is distinct from built.sequences_key
-        and (built.article_id is not null or candidate_keys.published_on > {{ candidates_from() }} - 365)
 )
 
-select article_id from final
+select coalesce(candidate_keys.article_id, last_built.article_id) as article_id
+from candidate_keys
+full join last_built on candidate_keys.article_id = last_built.article_id
+where
+    candidate_keys.sequences_key is distinct from last_built.sequences_key
+    and (last_built.article_id is not null or candidate_keys.published_on > {{ candidates_from() }} - 365)

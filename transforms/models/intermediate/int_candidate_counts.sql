@@ -1,13 +1,13 @@
--- One row per shortlisted sequence with three articles on two days: where it stood in the 28 days, what stood beside it, and
--- whether its parts cohere.
+-- One row per shortlisted sequence that occurs in at least three articles on two days: its counts in the 28 days, the entropy
+-- of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
     select * from {{ ref('int_candidate_shortlist') }}
 ),
 
-found as (
-    select * from {{ ref('int_candidate_found') }}
+occurrences as (
+    select * from {{ ref('int_candidate_occurrences') }}
 ),
 
 places as (
@@ -17,7 +17,7 @@ places as (
         published_on,
         language,
         unnest(places) as place
-    from found
+    from occurrences
 ),
 
 counts as (
@@ -55,7 +55,7 @@ neighbours as (
     from places
 ),
 
-beside as (
+neighbour_counts as (
     select
         language,
         key,
@@ -66,14 +66,14 @@ beside as (
     group by all
 ),
 
-sides as (
+side_entropies as (
     select
         frequent.language,
         frequent.key,
-        beside.side,
-        {{ neighbour_entropy('beside.word', 'beside.n', 'frequent.article_count') }} as entropy
+        neighbour_counts.side,
+        {{ neighbour_entropy('neighbour_counts.word', 'neighbour_counts.n', 'frequent.article_count') }} as entropy
     from frequent
-    inner join beside on frequent.language = beside.language and frequent.key = beside.key
+    inner join neighbour_counts on frequent.language = neighbour_counts.language and frequent.key = neighbour_counts.key
     group by all
 ),
 
@@ -82,15 +82,15 @@ entropies as (
         language,
         key,
         min(entropy) as entropy
-    from sides
+    from side_entropies
     group by language, key
 ),
 
-standing as (
+article_parts as (
     select
         token,
         unnest(numbers) as number
-    from found
+    from occurrences
 ),
 
 numbers as (
@@ -98,26 +98,26 @@ numbers as (
         token,
         number,
         count(*) as n
-    from standing
+    from article_parts
     group by token, number
 ),
 
-held as (
+part_texts as (
     select
         language,
         token,
         candidate_texts(token) as texts
-    from (select distinct language, token from found)
+    from (select distinct language, token from occurrences)
 ),
 
--- Articles with each candidate and each part.
-stood as (
+-- The number of articles that contain each candidate or part.
+text_counts as (
     select
-        held.language,
-        held.texts[numbers.number + 1] as text,
+        part_texts.language,
+        part_texts.texts[numbers.number + 1] as text,
         numbers.n
     from numbers
-    inner join held on numbers.token = held.token
+    inner join part_texts on numbers.token = part_texts.token
 ),
 
 parts as (
@@ -130,7 +130,7 @@ parts as (
     from frequent
 ),
 
--- The lowest normalised pointwise mutual information of the ways to part a sequence in two (Bouma 2009).
+-- The lowest normalised pointwise mutual information over all splits of a sequence into two parts (Bouma 2009).
 cohesions as (
     select
         parts.language,
@@ -140,8 +140,8 @@ cohesions as (
             / -ln(parts.article_count / parts.window_count::double)
         ) as cohesion
     from parts
-    inner join stood as heads on parts.language = heads.language and parts.part.head = heads.text
-    inner join stood as tails on parts.language = tails.language and parts.part.tail = tails.text
+    inner join text_counts as heads on parts.language = heads.language and parts.part.head = heads.text
+    inner join text_counts as tails on parts.language = tails.language and parts.part.tail = tails.text
     where parts.article_count < parts.window_count
     group by parts.language, parts.key
 ),

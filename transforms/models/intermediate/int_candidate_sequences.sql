@@ -1,4 +1,4 @@
--- One row per article and sequence of words that policy language points at.
+-- One row per article and word sequence for which policy language gives evidence.
 {{ config(
     unique_key=['article_id', 'key'],
     scope='int_candidate_articles',
@@ -15,11 +15,11 @@ with articles as (
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
 ),
 
-wanted as (
+to_process as (
     select * from {{ ref('int_candidate_articles') }}
 ),
 
-found as (
+sequences as (
     select
         articles.article_id,
         articles.published_on,
@@ -29,29 +29,16 @@ found as (
             lower(regexp_extract(articles.language, '^[^-_]+'))
         )) as sequence
     from articles
-    semi join wanted on articles.article_id = wanted.article_id
-),
-
-final as (
-    select
-        article_id,
-        published_on,
-        language,
-        sequence.key as key,
-        sequence.phrase as phrase,
-        sequence.verbs as verbs,
-        sequence.is_headed as is_headed,
-        sequence.is_quoted as is_quoted
-    from found
+    semi join to_process on articles.article_id = to_process.article_id
 )
 
 select
     article_id,
     published_on,
     language,
-    key,
-    phrase,
-    verbs,
-    is_headed,
-    is_quoted
-from final
+    sequence.key as key,
+    sequence.phrase as phrase,
+    sequence.verbs as verbs,
+    sequence.is_headed as is_headed,
+    sequence.is_quoted as is_quoted
+from sequences

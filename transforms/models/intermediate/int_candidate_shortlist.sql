@@ -1,8 +1,8 @@
--- One row per language and sequence that policy language points at more often in the 28 days up to the night's now than in the
--- year before, and that may be new: at least two articles, and the 1,000 of a language that rose most and with most evidence.
+-- One row per language and sequence that is more frequent in the 28 days up to the run time than in the year before. A sequence
+-- needs two articles with policy evidence. Each language keeps the 1,000 sequences with the most points.
 --
--- Rise: the log-odds ratio of articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe, Colaresi
--- and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+-- Rise: the log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe,
+-- Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
 {{ config(materialized='table', database='memory') }}
 
 {% set prior = 500 %}
@@ -32,7 +32,7 @@ totals as (
     group by language
 ),
 
-seen as (
+recent as (
     select
         language,
         key,
@@ -55,35 +55,35 @@ history as (
         count(*) filter (where sequences.published_on <= {{ candidates_from() }}) as prior_count,
         min(sequences.published_on) as first_seen_on
     from sequences
-    semi join seen on sequences.language = seen.language and sequences.key = seen.key
+    semi join recent on sequences.language = recent.language and sequences.key = recent.key
     group by sequences.language, sequences.key
 ),
 
 odds as (
     select
-        seen.*,
+        recent.*,
         history.prior_count,
         history.first_seen_on,
         totals.window_count,
         totals.prior_total,
-        {{ prior }} * (seen.policy_count + history.prior_count) / (totals.window_count + totals.prior_total)::double as alpha
-    from seen
-    inner join history on seen.language = history.language and seen.key = history.key
-    inner join totals on seen.language = totals.language
+        {{ prior }} * (recent.policy_count + history.prior_count) / (totals.window_count + totals.prior_total)::double as alpha
+    from recent
+    inner join history on recent.language = history.language and recent.key = history.key
+    inner join totals on recent.language = totals.language
 ),
 
-risen as (
+rising as (
     select
         *,
         {{ log_odds_z('policy_count', 'window_count', 'prior_count', 'prior_total', 'alpha', prior) }} as z
     from odds
-    -- What stands in every article rises no more.
+    -- A sequence that occurs in every article cannot rise, and its log-odds are undefined.
     where policy_count + prior_count < window_count + prior_total
 ),
 
 final as (
     select *
-    from risen
+    from rising
     where z >= 0.3 and may_be_candidate(key, language)
     qualify row_number() over (partition by language order by {{ candidate_points('policy_count') }} desc, key) <= 1000
 )

@@ -1,4 +1,6 @@
--- One row per article as its sequences were last found. Built after them: a run killed before leaves its articles to the next.
+-- One row per article, with the fingerprint from which its sequences were last computed.
+--
+-- This model runs after the sequences. After an interrupted run, the next run therefore processes the same articles again.
 -- depends_on: {{ ref('int_candidate_sequences') }}
 {{ config(
     unique_key='article_id',
@@ -11,19 +13,12 @@ with candidate_keys as (
     select * from {{ ref('int_candidate_keys') }}
 ),
 
-wanted as (
+to_process as (
     select * from {{ ref('int_candidate_articles') }}
-),
-
-final as (
-    select
-        candidate_keys.article_id,
-        candidate_keys.sequences_key
-    from candidate_keys
-    semi join wanted on candidate_keys.article_id = wanted.article_id
 )
 
 select
-    article_id,
-    sequences_key
-from final
+    candidate_keys.article_id,
+    candidate_keys.sequences_key
+from candidate_keys
+semi join to_process on candidate_keys.article_id = to_process.article_id

@@ -1,4 +1,5 @@
--- One row per day that differs from when the theme tables were last built: late articles, corrections and days out of order too.
+-- One row per day whose fingerprint changed since the theme tables were last built. Late articles, corrections and backfills
+-- all change the fingerprint.
 {{ config(materialized='table', database='memory') }}
 
 with day_keys as (

@@ -1,6 +1,6 @@
--- One row per publisher and unbroken stretch of time in which all that it published was seen.
+-- One row per publisher and continuous interval that its sources cover completely.
 --
--- The stretches of a publisher's sources are put together: what one of them showed is not missing.
+-- The intervals of all sources of a publisher are merged, because an item that one source showed is not missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
 
 with source_times as (
@@ -23,8 +23,8 @@ instants as (
     having sum(cover) != 0
 ),
 
--- Where the number of open covers leaves zero a stretch begins; where it comes back the stretch ends.
-opened as (
+-- An interval starts where the number of open source intervals rises above zero, and ends where it returns to zero.
+open_counts as (
     select
         publisher_id,
         instant,
@@ -39,21 +39,13 @@ edges as (
         instant as starts_at,
         lead(instant) over (partition by publisher_id order by instant) as ends_at,
         open_count > 0 as is_start
-    from opened
+    from open_counts
     where open_count = 0 or open_count = cover
-),
-
-final as (
-    select
-        publisher_id,
-        starts_at,
-        ends_at
-    from edges
-    where is_start
 )
 
 select
     publisher_id,
     starts_at,
     ends_at
-from final
+from edges
+where is_start

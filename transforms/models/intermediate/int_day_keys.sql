@@ -1,5 +1,5 @@
--- One row per day with a fingerprint of all that the theme tables make of it: its articles, their mentions and stories, the
--- outlets' counts and gaps, whether it, its week and its month are over, the tree of themes and this project's own SQL.
+-- One row per day, with a fingerprint of everything that the theme tables use: the articles, their mentions and stories, the
+-- counts and gaps of the outlets, whether the day, week and month are over, the theme tree, and the project's SQL.
 {{ config(materialized='table', database='memory') }}
 
 with article_days as (
@@ -57,7 +57,8 @@ starts as (
     from by_outlet
 ),
 
--- A time may be over later than its days are. The last day of it tells, so that the others need not be built again.
+-- A week or month can end later than its last day with data. Only the fingerprint of that last day includes the end, so the
+-- other days are not built again.
 by_day as (
     select
         published_on,
@@ -69,18 +70,11 @@ by_day as (
             and {{ as_of() }} >= {{ time_end('month_start_on', 'month_start_on') }}
         ) as outlets_key
     from starts
-),
-
-final as (
-    select
-        by_day.published_on,
-        hash(by_day.outlets_key, by_article.articles_key, tree.tree_key) as day_key
-    from by_day
-    cross join tree
-    left join by_article on by_day.published_on = by_article.published_on
 )
 
 select
-    published_on,
-    day_key
-from final
+    by_day.published_on,
+    hash(by_day.outlets_key, by_article.articles_key, tree.tree_key) as day_key
+from by_day
+cross join tree
+left join by_article on by_day.published_on = by_article.published_on

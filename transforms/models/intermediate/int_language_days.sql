@@ -1,4 +1,4 @@
--- One row per primary language and day: the articles that a phrase of that language could have stood in.
+-- One row per primary language and day: the number of articles in which a phrase of this language can occur.
 {{ config(
     unique_key=['language', 'published_on'],
     scope='int_changed_days',
@@ -11,28 +11,20 @@ with articles as (
     where excluded_reason is null and published_on is not null
 ),
 
-changed as (
+changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
 outlet_daily as (
     select * from {{ ref('outlet_daily') }}
-),
-
-final as (
-    select
-        coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), 'unknown') as language,
-        articles.published_on,
-        count(*) as article_count
-    from articles
-    semi join changed on articles.published_on = changed.published_on
-    semi join outlet_daily
-        on articles.publisher_id = outlet_daily.publisher_id and articles.published_on = outlet_daily.published_on
-    group by all
 )
 
 select
-    language,
-    published_on,
-    article_count
-from final
+    coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), 'unknown') as language,
+    articles.published_on,
+    count(*) as article_count
+from articles
+semi join changed_days on articles.published_on = changed_days.published_on
+semi join outlet_daily
+    on articles.publisher_id = outlet_daily.publisher_id and articles.published_on = outlet_daily.published_on
+group by all

@@ -20,20 +20,12 @@ started as (
 -- Without news the old ones stay, so that a run twice leaves no trace.
 news as (
     select {{ 'false' if built else 'true' }} or exists (select 1 from changed) as is_new
-),
-
-final as (
-    select
-        if(news.is_new, started.snapshot_id, {{ built[0] if built else 'null' }}) as began_at,
-        if(news.is_new, newest.snapshot_id, {{ built[2] if built else 'null' }}) as ended_at,
-        {{ rules_version() }} as rules_version
-    from started
-    cross join news
-    cross join (select max(snapshot_id) as snapshot_id from lake.snapshots()) as newest
 )
 
 select
-    began_at,
-    ended_at,
-    rules_version
-from final
+    if(news.is_new, started.snapshot_id, {{ built[0] if built else 'null' }}) as began_at,
+    if(news.is_new, newest.snapshot_id, {{ built[2] if built else 'null' }}) as ended_at,
+    {{ rules_version() }} as rules_version
+from started
+cross join news
+cross join (select max(snapshot_id) as snapshot_id from lake.snapshots()) as newest

@@ -1,4 +1,4 @@
--- One row, or none: the two word lists that this run's mentions are compared under.
+-- One row if the word list changed since the last release, otherwise none: the versions of both word lists.
 {{ config(materialized='table', database='memory') }}
 
 {% set before = last_lexicon() %}

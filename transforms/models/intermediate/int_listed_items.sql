@@ -1,8 +1,8 @@
--- One row per source and address that it listed, or per WARC file and page taken from it: its day, and when its text was first
--- captured.
+-- One row per source and URL that it listed, or per WARC file and page imported from it: its day, and the time of its first
+-- capture.
 --
--- The day is the article's; of an item without an article the entry's own date, else that of its last change, else the day on
--- which it was first seen, which may be long after it was published (is_undated).
+-- The day is the article's. Without an article it is the entry's publication date, or else the date of its last change, or else
+-- the day on which it was first seen. The first-seen day can be long after publication (is_undated).
 {{ config(
     unique_key=['source_id', 'url'],
     scope='int_changed_items',
@@ -10,7 +10,7 @@
     order_by='published_on, source_id, url'
 ) }}
 
-with changed as (
+with changed_items as (
     select * from {{ ref('int_changed_items') }}
 ),
 
@@ -41,7 +41,7 @@ outlets as (
     select * from {{ ref('stg_outlets') }}
 ),
 
-listed as (
+listings as (
     select
         entries.feed_id as source_id,
         feeds.publisher_id,
@@ -52,10 +52,10 @@ listed as (
                 if(entries.date_quality in ('exact', 'zone_assumed', 'day_only'), entries.published_at, null), entries.updated_at
             ),
             row(entries.first_seen_at, entries.revision_hash)
-        ) as told_at,
+        ) as entry_dated_at,
         min(entries.first_seen_at) as first_seen_at
     from entries
-    semi join changed on entries.url = changed.url
+    semi join changed_items on entries.url = changed_items.url
     inner join feeds on entries.feed_id = feeds.feed_id
     group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
     union all
@@ -64,55 +64,55 @@ listed as (
         captures.publisher_id,
         'file' as way,
         captures.url,
-        null as told_at,
+        null as entry_dated_at,
         min(captures.fetched_at) as first_seen_at
     from captures
-    semi join changed on captures.url = changed.url
+    semi join changed_items on captures.url = changed_items.url
     where captures.feed_id is null and captures.origin != 'live'
     group by captures.origin, captures.publisher_id, captures.url
 ),
 
-captured as (
+capture_results as (
     select
         captures.url,
         min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
         arg_max(captures.outcome, captures.fetched_at) as last_outcome
     from captures
-    semi join changed on captures.url = changed.url
+    semi join changed_items on captures.url = changed_items.url
     group by captures.url
 ),
 
-cleaned as (
+extracted as (
     select
         extractions.url,
         arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id)) as article_id
     from extractions
-    semi join changed on extractions.url = changed.url
+    semi join changed_items on extractions.url = changed_items.url
     group by extractions.url
 ),
 
-dated as (
+dated_items as (
     select
-        listed.source_id,
-        listed.publisher_id,
-        listed.way,
-        listed.url,
-        listed.first_seen_at as first_listed_at,
+        listings.source_id,
+        listings.publisher_id,
+        listings.way,
+        listings.url,
+        listings.first_seen_at as first_listed_at,
         articles.article_id,
         coalesce(
             articles.published_on,
-            timezone(coalesce(outlets.time_zone, 'UTC'), coalesce(listed.told_at, listed.first_seen_at))::date
+            timezone(coalesce(outlets.time_zone, 'UTC'), coalesce(listings.entry_dated_at, listings.first_seen_at))::date
         ) as published_on,
-        coalesce(articles.published_at, if(articles.published_on is null, listed.told_at, null)) as published_at,
-        articles.published_on is null and listed.told_at is null as is_undated,
+        coalesce(articles.published_at, if(articles.published_on is null, listings.entry_dated_at, null)) as published_at,
+        articles.published_on is null and listings.entry_dated_at is null as is_undated,
         coalesce(outlets.time_zone, 'UTC') as time_zone,
-        captured.first_captured_at,
-        if(captured.first_captured_at is null, captured.last_outcome, null) as failure
-    from listed
-    left join outlets on listed.publisher_id = outlets.publisher_id
-    left join captured on listed.url = captured.url
-    left join cleaned on listed.url = cleaned.url
-    left join articles on cleaned.article_id = articles.article_id
+        capture_results.first_captured_at,
+        if(capture_results.first_captured_at is null, capture_results.last_outcome, null) as failure
+    from listings
+    left join outlets on listings.publisher_id = outlets.publisher_id
+    left join capture_results on listings.url = capture_results.url
+    left join extracted on listings.url = extracted.url
+    left join articles on extracted.article_id = articles.article_id
 ),
 
 final as (
@@ -122,7 +122,7 @@ final as (
         not is_undated
         and first_captured_at
         > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day as is_later_copy
-    from dated
+    from dated_items
 )
 
 select

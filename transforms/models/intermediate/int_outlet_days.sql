@@ -1,9 +1,9 @@
--- One row per publisher and day: what is held of it and how much of it was covered.
+-- One row per publisher and day: the stored articles and the covered share of the day.
 --
--- Days run from the first covered one to the night's now, empty ones too; before that, only days of which something is held. Days
--- of an outlet whose sources are all switched off (is_enabled) run to the last good poll: it has ended, and no gap follows.
--- A publisher without a source and without imported pages has no row: the articles that other sources listed of it say nothing
--- of what it published.
+-- Days run from the first covered day to the run time, including empty days. Earlier days appear only if they have articles. If
+-- all sources of an outlet are disabled (is_enabled), its days end with the last successful poll, so no gap follows. A
+-- publisher without sources and imported pages has no rows, because articles that other sources listed do not show how much it
+-- published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
 with outlets as (
@@ -74,19 +74,10 @@ first_days as (
 ),
 
 days as (
-    select
-        first_days.publisher_id,
-        unnest(generate_series(first_days.first_on, outlet_times.last_on, interval 1 day))::date as published_on
-    from first_days
-    inner join outlet_times on first_days.publisher_id = outlet_times.publisher_id
-    union
-    select counts.publisher_id, counts.published_on
-    from counts
-    inner join outlet_times on counts.publisher_id = outlet_times.publisher_id
-    where counts.published_on <= outlet_times.today
+    {{ days_by_key('first_days', 'outlet_times', 'counts', 'publisher_id') }}
 ),
 
-measured as (
+measured_days as (
     select
         days.publisher_id,
         days.published_on,
@@ -103,34 +94,6 @@ measured as (
     inner join outlet_times on days.publisher_id = outlet_times.publisher_id
     left join counts on days.publisher_id = counts.publisher_id and days.published_on = counts.published_on
     left join covered on days.publisher_id = covered.publisher_id and days.published_on = covered.published_on
-),
-
-needed as (
-    select
-        *,
-        ends_at <= {{ as_of() }} as is_over,
-        -- A running day needs covering up to the last good poll only.
-        epoch(if(ends_at <= {{ as_of() }}, ends_at, least(ends_at, last_success_at)) - starts_at) as needed_seconds
-    from measured
-),
-
-final as (
-    select
-        publisher_id,
-        published_on,
-        starts_at,
-        ends_at,
-        article_count,
-        story_count,
-        excluded_count,
-        is_over,
-        is_over and (is_covered_to_end or is_imported) as is_complete,
-        case
-            when is_imported then 1.0
-            when coalesce(needed_seconds, 0) <= 0 then 0.0
-            else least(covered_seconds / needed_seconds, 1.0)
-        end as covered_share
-    from needed
 )
 
 select
@@ -141,7 +104,10 @@ select
     article_count,
     story_count,
     excluded_count,
-    is_over,
-    is_complete,
-    covered_share
-from final
+    ends_at <= {{ as_of() }} as is_over,
+    is_over and (is_covered_to_end or is_imported) as is_complete,
+    case
+        when is_imported then 1.0
+        else {{ covered_share('covered_seconds', 'starts_at', 'ends_at', 'last_success_at') }}
+    end as covered_share
+from measured_days

@@ -1,4 +1,5 @@
--- One row: the lake's newest snapshot as this run begins. What is written after it is this run's own, or the next one's to see.
+-- One row: the newest lake snapshot at the start of this run. Later snapshots contain this run's own writes, or writes that the
+-- next run processes.
 {{ config(materialized='table', database='memory') }}
 
 select max(snapshot_id) as snapshot_id

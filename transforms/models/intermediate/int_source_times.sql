@@ -1,7 +1,7 @@
--- One row per source and unbroken stretch of time in which all that it showed was seen.
+-- One row per source and continuous interval in which every item that the source showed was collected.
 --
--- A poll at T covers from the poll before, which saw all up to then, and from the oldest item that it shows, if that is older.
--- A listing of one day covers that day (covers_until). Stretches told of in raw.feed_gaps are taken out.
+-- A poll covers the time since the previous poll, and since the publication of the oldest listed item if that is earlier. A
+-- listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(materialized='table', database='memory') }}
 
 with polls as (
@@ -13,7 +13,7 @@ feed_gaps as (
     select * from {{ source('raw', 'feed_gaps') }}
 ),
 
-timed as (
+poll_times as (
     select
         publisher_id,
         feed_id,
@@ -25,33 +25,32 @@ timed as (
     from polls
 ),
 
-told as (
+source_intervals as (
     select
         publisher_id,
         feed_id,
-        -- What a poll shares with the one before joins them; where it shares nothing, raw.feed_gaps has the stretch between.
+        -- A poll that shares items with the previous poll continues its interval. If they share no item, raw.feed_gaps contains
+        -- the time between them.
         if(covers_until is not null, covers_from, least(if(outcome = 'ok', covers_from, null), previous_at)) as starts_at,
         ends_at
-    from timed
+    from poll_times
 ),
 
--- A sweep over the ends of all stretches: covered where a cover is open and no gap is.
+intervals as (
+    select publisher_id, feed_id, starts_at, ends_at, 1 as cover, 0 as gap from source_intervals
+    where starts_at < ends_at
+    union all
+    select feeds.publisher_id, feeds.feed_id, feed_gaps.starts_at, feed_gaps.ends_at, 0 as cover, 1 as gap
+    from feed_gaps
+    inner join (select distinct publisher_id, feed_id from source_intervals) as feeds on feed_gaps.feed_id = feeds.feed_id
+    where feed_gaps.starts_at < feed_gaps.ends_at
+),
+
+-- Sweep over all interval boundaries: a time is covered if at least one cover and no gap is open.
 feed_events as (
-    select publisher_id, feed_id, starts_at as instant, 1 as cover, 0 as gap from told
-    where starts_at < ends_at
+    select publisher_id, feed_id, starts_at as instant, cover, gap from intervals
     union all
-    select publisher_id, feed_id, ends_at as instant, -1 as cover, 0 as gap from told
-    where starts_at < ends_at
-    union all
-    select told.publisher_id, told.feed_id, feed_gaps.starts_at as instant, 0 as cover, 1 as gap
-    from feed_gaps
-    inner join (select distinct publisher_id, feed_id from told) as told on feed_gaps.feed_id = told.feed_id
-    where feed_gaps.starts_at < feed_gaps.ends_at
-    union all
-    select told.publisher_id, told.feed_id, feed_gaps.ends_at as instant, 0 as cover, -1 as gap
-    from feed_gaps
-    inner join (select distinct publisher_id, feed_id from told) as told on feed_gaps.feed_id = told.feed_id
-    where feed_gaps.starts_at < feed_gaps.ends_at
+    select publisher_id, feed_id, ends_at as instant, -cover as cover, -gap as gap from intervals
 ),
 
 feed_instants as (
@@ -65,7 +64,7 @@ feed_instants as (
     group by publisher_id, feed_id, instant
 ),
 
-feed_stretches as (
+feed_intervals as (
     select
         publisher_id,
         feed_id,
@@ -74,16 +73,6 @@ feed_stretches as (
         sum(cover) over feed > 0 and sum(gap) over feed = 0 as is_covered
     from feed_instants
     window feed as (partition by publisher_id, feed_id order by instant)
-),
-
-final as (
-    select
-        publisher_id,
-        feed_id,
-        starts_at,
-        ends_at
-    from feed_stretches
-    where is_covered and ends_at is not null
 )
 
 select
@@ -91,4 +80,5 @@ select
     feed_id,
     starts_at,
     ends_at
-from final
+from feed_intervals
+where is_covered and ends_at is not null

@@ -1,5 +1,5 @@
--- One row per article to look at again that counts, with a fingerprint of all that its statements are made of: its text, the
--- lists of speakers and verbs, the themes in its body, and the SQL that finds them.
+-- One row per counted article to process in this run, with a fingerprint of all inputs of its statements: the text, the lists
+-- of speakers and verbs, the themes in its body, and the SQL that derives the statements.
 {{ config(materialized='table', database='memory') }}
 
 {% set mentioned_on, seen_at = 'true', 'true' %}
@@ -27,22 +27,15 @@ by_article as (
         bit_xor(hash(theme_id, start_offset, end_offset)) as mentions_key
     from mentions
     group by article_id
-),
-
-final as (
-    select
-        articles.article_id,
-        hash(
-            articles.text_key,
-            getvariable('statements_version'),
-            getvariable('sql_in_int_statement_articles'),
-            by_article.mentions_key
-        ) as statement_key
-    from articles
-    left join by_article on articles.article_id = by_article.article_id
 )
 
 select
-    article_id,
-    statement_key
-from final
+    articles.article_id,
+    hash(
+        articles.text_key,
+        getvariable('statements_version'),
+        getvariable('sql_in_int_statement_articles'),
+        by_article.mentions_key
+    ) as statement_key
+from articles
+left join by_article on articles.article_id = by_article.article_id

@@ -1,4 +1,6 @@
--- One row per article as its statements were last found. Built after them: a run killed before leaves its articles to the next.
+-- One row per article, with the fingerprint from which its statements were last computed.
+--
+-- This model runs after the statements. After an interrupted run, the next run therefore processes the same articles again.
 -- depends_on: {{ ref('statements') }}
 {{ config(
     unique_key='article_id',
@@ -11,19 +13,12 @@ with statement_keys as (
     select * from {{ ref('int_statement_keys') }}
 ),
 
-wanted as (
+to_process as (
     select * from {{ ref('int_statement_articles') }}
-),
-
-final as (
-    select
-        statement_keys.article_id,
-        statement_keys.statement_key
-    from statement_keys
-    semi join wanted on statement_keys.article_id = wanted.article_id
 )
 
 select
-    article_id,
-    statement_key
-from final
+    statement_keys.article_id,
+    statement_keys.statement_key
+from statement_keys
+semi join to_process on statement_keys.article_id = to_process.article_id

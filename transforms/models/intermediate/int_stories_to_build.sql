@@ -1,4 +1,4 @@
--- One row per story that an article joined, left or changed in.
+-- One row per story that an article joined or left, or in which an article changed.
 {{ config(materialized='table', database='memory') }}
 
 with to_cluster as (
@@ -7,17 +7,13 @@ with to_cluster as (
 
 article_stories as (
     select * from {{ ref('article_stories') }}
-),
-
--- A story is named by one of its articles: what went on being a story, and what no longer is one.
-final as (
-    select article_id as story_id from to_cluster
-    union
-    select article_stories.story_id
-    from article_stories
-    semi join to_cluster on article_stories.article_id = to_cluster.article_id
-    union
-    {{ changed_by_killed_run(ref('article_stories'), 'story_id') }}
 )
 
-select story_id from final
+-- A story has the ID of one of its articles. The changed articles' own IDs therefore include stories that no longer exist.
+select article_id as story_id from to_cluster
+union
+select article_stories.story_id
+from article_stories
+semi join to_cluster on article_stories.article_id = to_cluster.article_id
+union
+{{ changed_by_interrupted_run(ref('article_stories'), 'story_id') }}

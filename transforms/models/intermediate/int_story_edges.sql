@@ -1,9 +1,11 @@
--- One row per two articles that are one story: near-identical texts at most 7 days apart, or versions that a publisher declares.
+-- One row per pair of articles in the same story: near-identical texts at most 7 days apart, or translations that a publisher
+-- declares.
 --
 -- Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): the 128
--- numbers of a MinHash signature make 42 bands of 3; two texts that share a band are compared, and those whose signatures agree
--- in at least 35 % of their numbers are linked. Texts with 30 % of their sentences replaced overlap by about half, those of two
--- pens by less than a tenth. Of a band that many share, as of a form letter's, each is compared with the next ten.
+-- numbers of a MinHash signature form 42 bands of 3. Two texts that share a band are compared, and linked if at least 35 % of
+-- their numbers agree. After 30 % of its sentences are replaced, a text still agrees in about half of its numbers; independent
+-- texts agree in less than a tenth. If many texts share a band, for example form letters, each text is compared only with the
+-- next ten.
 {{ config(
     unique_key=['article_id', 'other_article_id'],
     scope='int_articles_to_link',
@@ -43,8 +45,8 @@ near_days as (
     cross join range(-{{ window_days }}, {{ window_days + 1 }}) as distances (distance)
 ),
 
--- Signatures are long: only the files that may hold one of these days are read.
-signed as (
+-- Signatures are large, so this CTE reads only the files that may contain one of these days.
+signatures as (
     select
         article_id,
         published_on as seen_on,
@@ -60,16 +62,16 @@ signed as (
     where excluded_reason is null and published_on is null
 ),
 
-near as (
+near_articles as (
     select
-        signed.article_id,
-        signed.seen_on,
-        signed.signature,
+        signatures.article_id,
+        signatures.seen_on,
+        signatures.signature,
         to_link.article_id is not null as is_new
-    from signed
-    semi join near_days on signed.seen_on = near_days.seen_on
-    left join to_link on signed.article_id = to_link.article_id
-    where len(signed.signature) > 0
+    from signatures
+    semi join near_days on signatures.seen_on = near_days.seen_on
+    left join to_link on signatures.article_id = to_link.article_id
+    where len(signatures.signature) > 0
 ),
 
 bands as (
@@ -83,76 +85,67 @@ bands as (
                 {{- ', ' if not loop.last }}
             {% endfor %}
         ]) as band
-    from near
+    from near_articles
 ),
 
--- Most bands are one article's alone, and most others hold no new one.
-shared as (
+-- Most bands contain a single article, and most of the others contain no new article.
+shared_bands as (
     select band
     from bands
     group by band
     having count(*) > 1 and bool_or(is_new)
 ),
 
-ranked as (
+ranked_bands as (
     select
         bands.*,
         row_number() over (partition by bands.band order by bands.seen_on, bands.article_id) as place
     from bands
-    semi join shared on bands.band = shared.band
+    semi join shared_bands on bands.band = shared_bands.band
 ),
 
 candidates as (
     select distinct
-        least(one.article_id, other.article_id) as article_id,
-        greatest(one.article_id, other.article_id) as other_article_id
-    from ranked as one
+        least(base.article_id, other.article_id) as article_id,
+        greatest(base.article_id, other.article_id) as other_article_id
+    from ranked_bands as base
     cross join range(1, {{ neighbours + 1 }}) as steps (step)
-    inner join ranked as other on one.band = other.band and one.place + steps.step = other.place
-    where other.seen_on - one.seen_on <= {{ window_days }} and (one.is_new or other.is_new)
+    inner join ranked_bands as other on base.band = other.band and base.place + steps.step = other.place
+    where other.seen_on - base.seen_on <= {{ window_days }} and (base.is_new or other.is_new)
 ),
 
-alike as (
+compared_pairs as (
     select
         candidates.article_id,
         candidates.other_article_id,
-        len(list_filter(list_zip(one.signature, other.signature), lambda pair: pair[1] = pair[2])) / 128.0 as resemblance
+        len(list_filter(list_zip(base.signature, other.signature), lambda pair: pair[1] = pair[2])) / 128.0 as resemblance
     from candidates
-    inner join near as one on candidates.article_id = one.article_id
-    inner join near as other on candidates.other_article_id = other.article_id
+    inner join near_articles as base on candidates.article_id = base.article_id
+    inner join near_articles as other on candidates.other_article_id = other.article_id
 ),
 
-translated as (
+translations as (
     select distinct
-        least(one.article_id, other.article_id) as article_id,
-        greatest(one.article_id, other.article_id) as other_article_id
-    from articles as one
-    semi join to_link on one.article_id = to_link.article_id
+        least(base.article_id, other.article_id) as article_id,
+        greatest(base.article_id, other.article_id) as other_article_id
+    from articles as base
+    semi join to_link on base.article_id = to_link.article_id
     inner join articles as other
         on
-            one.publisher_id = other.publisher_id
-            and one.translation_key = other.translation_key
-            and one.article_id != other.article_id
-),
-
-final as (
-    select
-        article_id,
-        other_article_id,
-        max(resemblance) as resemblance,
-        bool_or(is_translation) as is_translation
-    from (
-        select article_id, other_article_id, resemblance, false as is_translation from alike
-        where resemblance >= 0.35
-        union all
-        select article_id, other_article_id, null as resemblance, true as is_translation from translated
-    )
-    group by article_id, other_article_id
+            base.publisher_id = other.publisher_id
+            and base.translation_key = other.translation_key
+            and base.article_id != other.article_id
 )
 
 select
     article_id,
     other_article_id,
-    resemblance,
-    is_translation
-from final
+    max(resemblance) as resemblance,
+    bool_or(is_translation) as is_translation
+from (
+    select article_id, other_article_id, resemblance, false as is_translation from compared_pairs
+    where resemblance >= 0.35
+    union all
+    select article_id, other_article_id, null as resemblance, true as is_translation from translations
+)
+group by article_id, other_article_id

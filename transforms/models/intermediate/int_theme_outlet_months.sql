@@ -1,4 +1,4 @@
--- One row per theme, outlet and month, of the outlet's covered days only: what indices and concentration are made of.
+-- One row per theme, outlet and month, covered days only: the input of the indices and of concentration.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     scope='int_changed_days',
@@ -10,39 +10,28 @@ with theme_outlet_daily as (
     select * from {{ ref('theme_outlet_daily') }}
 ),
 
-changed as (
+changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
--- The plain bounds let the table's files be skipped; the semi join alone does not.
+-- The explicit bounds let the lake skip files. The semi join alone does not.
 days as (
     select
         *,
         date_trunc('month', published_on)::date as month_start_on
     from theme_outlet_daily
     where
-        published_on >= (select min(changed.month_start_on) from changed)
-        and published_on <= (select last_day(max(changed.month_start_on)) from changed)
-),
-
-final as (
-    select
-        days.theme_id,
-        days.publisher_id,
-        days.month_start_on,
-        coalesce(sum(days.article_count) filter (where not days.is_gap), 0)::bigint as article_count,
-        coalesce(sum(days.total_count) filter (where not days.is_gap), 0)::bigint as total_count,
-        sum(days.covered_days)::bigint as covered_days
-    from days
-    semi join changed on days.month_start_on = changed.month_start_on
-    group by days.theme_id, days.publisher_id, days.month_start_on
+        published_on >= (select min(changed_days.month_start_on) from changed_days)
+        and published_on <= (select last_day(max(changed_days.month_start_on)) from changed_days)
 )
 
 select
-    theme_id,
-    publisher_id,
-    month_start_on,
-    article_count,
-    total_count,
-    covered_days
-from final
+    days.theme_id,
+    days.publisher_id,
+    days.month_start_on,
+    coalesce(sum(days.article_count) filter (where not days.is_gap), 0)::bigint as article_count,
+    coalesce(sum(days.total_count) filter (where not days.is_gap), 0)::bigint as total_count,
+    sum(days.covered_days)::bigint as covered_days
+from days
+semi join changed_days on days.month_start_on = changed_days.month_start_on
+group by days.theme_id, days.publisher_id, days.month_start_on

@@ -1,4 +1,5 @@
--- One row per article, source and URL that the source listed: since when, and whether the source is its publisher's own.
+-- One row per article, source and URL that the source listed: the time of the first listing, and whether the source belongs to
+-- the article's publisher.
 {{ config(
     unique_key=['article_id', 'source_id', 'url'],
     scope='int_changed_items',
@@ -10,32 +11,21 @@ with items as (
     select * from {{ ref('int_listed_items') }}
 ),
 
-changed as (
+changed_items as (
     select * from {{ ref('int_changed_items') }}
 ),
 
 articles as (
     select * from {{ ref('stg_articles') }}
-),
-
-final as (
-    select
-        items.article_id,
-        items.source_id,
-        items.publisher_id as source_publisher_id,
-        items.publisher_id = articles.publisher_id as is_own,
-        items.url,
-        items.first_listed_at
-    from items
-    semi join changed on items.url = changed.url
-    inner join articles on items.article_id = articles.article_id
 )
 
 select
-    article_id,
-    source_id,
-    source_publisher_id,
-    is_own,
-    url,
-    first_listed_at
-from final
+    items.article_id,
+    items.source_id,
+    items.publisher_id as source_publisher_id,
+    items.publisher_id = articles.publisher_id as is_own,
+    items.url,
+    items.first_listed_at
+from items
+semi join changed_items on items.url = changed_items.url
+inner join articles on items.article_id = articles.article_id

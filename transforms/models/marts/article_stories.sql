@@ -1,4 +1,4 @@
--- One row per article that counts: the story that it belongs to, named by the first of its articles.
+-- One row per counted article, with the story to which it belongs. A story has the ID of its first article.
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_cluster',
@@ -7,7 +7,7 @@
 ) }}
 
 -- noqa: disable=PRS
--- The recursion keeps one row a key (`using key`), which sqlfluff cannot read.
+-- The linter cannot parse `using key`, with which the recursion keeps one row per key.
 with recursive articles as (
     select * from {{ ref('stg_articles') }}
     where excluded_reason is null
@@ -24,7 +24,8 @@ edges as (
 members as (
     select
         articles.article_id,
-        -- The first of a story names it: by day, instant, first sight, and last by id, so that the choice is always the same.
+        -- The first article identifies the story. Order by day, time, first-seen time and finally ID, so the choice is always
+        -- the same.
         row_number() over (
             order by
                 coalesce(articles.published_on, articles.first_seen_at::date),
@@ -38,46 +39,39 @@ members as (
 
 links as (
     select
-        one.rank,
+        base.rank,
         other.rank as other_rank
     from edges
-    inner join members as one on edges.article_id = one.article_id
+    inner join members as base on edges.article_id = base.article_id
     inner join members as other on edges.other_article_id = other.article_id
 ),
 
-both_ways as (
+neighbours as (
     select rank, other_rank from links
     union
     select other_rank as rank, rank as other_rank from links
 ),
 
--- Each article hears the lowest rank of those linked to it, until none hears a lower one.
-heard (rank, lowest) using key (rank) as (
+-- Pass the lowest rank along the links until no rank changes (connected components by label propagation).
+labels (rank, lowest) using key (rank) as (
     select
         rank,
         rank as lowest
     from members
     union
     select
-        both_ways.other_rank as rank,
-        min(heard.lowest) as lowest
-    from heard
-    inner join both_ways on heard.rank = both_ways.rank
-    inner join recurring.heard as known on both_ways.other_rank = known.rank
-    where heard.lowest < known.lowest
-    group by both_ways.other_rank
-),
-
-final as (
-    select
-        members.article_id,
-        firsts.article_id as story_id
-    from members
-    inner join heard on members.rank = heard.rank
-    inner join members as firsts on heard.lowest = firsts.rank
+        neighbours.other_rank as rank,
+        min(labels.lowest) as lowest
+    from labels
+    inner join neighbours on labels.rank = neighbours.rank
+    inner join recurring.labels as current_label on neighbours.other_rank = current_label.rank
+    where labels.lowest < current_label.lowest
+    group by neighbours.other_rank
 )
 
 select
-    article_id,
-    story_id
-from final
+    members.article_id,
+    first_articles.article_id as story_id
+from members
+inner join labels on members.rank = labels.rank
+inner join members as first_articles on labels.lowest = first_articles.rank

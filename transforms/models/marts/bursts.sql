@@ -1,11 +1,12 @@
--- One row per burst of a theme or a phrase: days on which it was used at twice its usual rate, by Kleinberg's cheapest path.
+-- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual rate (Kleinberg's two-state
+-- automaton).
 {{ config(
     unique_key=['series', 'series_id', 'start_on'],
     order_by='series, series_id, start_on'
 ) }}
 
 -- noqa: disable=PRS
--- What lints this does not know a lambda of two names.
+-- The linter cannot parse a lambda with two parameters.
 with theme_daily as (
     select * from {{ ref('theme_daily') }}
 ),
@@ -22,7 +23,7 @@ phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
 ),
 
-used as (
+phrase_uses as (
     select
         phrase_id,
         published_on,
@@ -31,20 +32,20 @@ used as (
     group by phrase_id, published_on
 ),
 
--- Every day of the phrase's language is a batch, those without it too.
+-- Every day of the phrase's language is a batch, including days without the phrase.
 phrase_batches as (
     select
         phrases.phrase_id,
         language_days.published_on as batch_on,
-        coalesce(days_used.hits, 0) as hits,
-        greatest(language_days.article_count, coalesce(days_used.hits, 0)) as total
+        coalesce(uses.hits, 0) as hits,
+        greatest(language_days.article_count, coalesce(uses.hits, 0)) as total
     from phrases
-    semi join (select distinct phrase_id from used) as ever on phrases.phrase_id = ever.phrase_id
+    semi join (select distinct phrase_id from phrase_uses) as used_phrases on phrases.phrase_id = used_phrases.phrase_id
     inner join language_days on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
-    left join used as days_used on phrases.phrase_id = days_used.phrase_id and language_days.published_on = days_used.published_on
+    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and language_days.published_on = uses.published_on
 ),
 
--- A day that no outlet covered is no batch: unknown, not silent.
+-- A day without coverage is not a batch, because its count is unknown.
 counts as (
     select
         'theme' as series,
@@ -68,8 +69,8 @@ batches as materialized (
     {{ kleinberg_bursts('counts', ['series', 'series_id']) | indent(4) }}
 ),
 
--- A burst is a run of days in state 1; most series have none.
-bursting as (
+-- A burst is a run of days in state 1. Most series have none.
+burst_series as (
     select distinct
         series,
         series_id
@@ -83,34 +84,21 @@ runs as (
         row_number() over series - row_number() over states as run_id,
         max(batches.batch_on) over (partition by batches.series, batches.series_id) as last_on
     from batches
-    semi join bursting on batches.series = bursting.series and batches.series_id = bursting.series_id
+    semi join burst_series on batches.series = burst_series.series and batches.series_id = burst_series.series_id
     window
         series as (partition by batches.series, batches.series_id order by batches.batch_on),
         states as (partition by batches.series, batches.series_id, batches.is_burst order by batches.batch_on)
-),
-
-final as (
-    select
-        series,
-        series_id,
-        min(batch_on) as start_on,
-        max(batch_on) as end_on,
-        round(sum(gain), 9) as strength,
-        sum(hits)::bigint as article_count,
-        sum(total)::bigint as total_count,
-        max(batch_on) = max(last_on) as is_running
-    from runs
-    where is_burst
-    group by series, series_id, run_id
 )
 
 select
     series,
     series_id,
-    start_on,
-    end_on,
-    strength,
-    article_count,
-    total_count,
-    is_running
-from final
+    min(batch_on) as start_on,
+    max(batch_on) as end_on,
+    round(sum(gain), 9) as strength,
+    sum(hits)::bigint as article_count,
+    sum(total)::bigint as total_count,
+    max(batch_on) = max(last_on) as is_running
+from runs
+where is_burst
+group by series, series_id, run_id

@@ -1,8 +1,8 @@
--- One row per language and rising sequence of words that no list holds yet: for a person to review.
+-- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- Ranked by candidate_score: its rise (int_candidate_shortlist), what evidence it has, and whether it is one whole. Out: what
--- nearly always stands in a longer one, what has too few different neighbours, overlaps of better ones, what was reviewed in the
--- 84 days before.
+-- The rank follows candidate_score: rise (int_candidate_shortlist), evidence and cohesion. The model removes sequences that
+-- mostly occur within a longer candidate, sequences with too few different neighbours, overlaps with better candidates, and
+-- sequences reviewed in the last 84 days.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -14,8 +14,8 @@ sequences as (
     where published_on > {{ candidates_from() }} - 365
 ),
 
-found as (
-    select * from {{ ref('int_candidate_found') }}
+occurrences as (
+    select * from {{ ref('int_candidate_occurrences') }}
 ),
 
 articles as (
@@ -42,31 +42,31 @@ scored as (
     where entropy >= 0.3
 ),
 
-closed as (
-    select one.*
-    from scored as one
+maximal as (
+    select candidate.*
+    from scored as candidate
     where not exists (
         select 1
         from scored as longer
         where
-            one.language = longer.language
-            and length(longer.padded) > length(one.padded)
-            and contains(longer.padded, one.padded)
-            and longer.article_count >= 0.6 * one.article_count
+            candidate.language = longer.language
+            and length(longer.padded) > length(candidate.padded)
+            and contains(longer.padded, candidate.padded)
+            and longer.article_count >= 0.6 * candidate.article_count
     )
 ),
 
-single as (
-    select one.*
-    from closed as one
+best as (
+    select candidate.*
+    from maximal as candidate
     where not exists (
         select 1
-        from closed as better
+        from maximal as better
         where
-            one.language = better.language
-            and one.key != better.key
-            and (better.score, better.key) > (one.score, one.key)
-            and (contains(better.padded, one.padded) or contains(one.padded, better.padded))
+            candidate.language = better.language
+            and candidate.key != better.key
+            and (better.score, better.key) > (candidate.score, candidate.key)
+            and (contains(better.padded, candidate.padded) or contains(candidate.padded, better.padded))
     )
 ),
 
@@ -74,14 +74,14 @@ ranked as (
     select
         *,
         row_number() over (partition by language order by score desc, key asc) as rank
-    from single
+    from best
     where
         not exists (
             select 1
             from reviews
             where
-                single.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
-                and lower(reviews.phrase) in (lower(single.phrase), single.key)
+                best.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
+                and lower(reviews.phrase) in (lower(best.phrase), best.key)
         )
     qualify rank <= 200
 ),
@@ -92,7 +92,7 @@ places as (
         article_id,
         published_on,
         unnest(places).key as key
-    from found
+    from occurrences
 ),
 
 newest as (
@@ -117,7 +117,7 @@ texts as (
     inner join bodies on newest.article_id = bodies.article_id
 ),
 
-shown as (
+snippets as (
     select
         *,
         {{ snippet('text', 'span.start_offset', 'span.end_offset') }} as example
@@ -130,11 +130,11 @@ examples as (
         key,
         list(example order by number) as examples,
         list(article_id order by number) as example_article_ids
-    from shown
+    from snippets
     group by language, key
 ),
 
-firsts as (
+first_articles as (
     select
         ranked.language,
         ranked.key,
@@ -154,8 +154,8 @@ final as (
     select
         ranked.* exclude (prior_count),
         if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
-        firsts.first_article_id,
-        firsts.first_outlet,
+        first_articles.first_article_id,
+        first_articles.first_outlet,
         examples.examples,
         examples.example_article_ids,
         len(ranked.outlets) as outlet_count,
@@ -169,7 +169,7 @@ final as (
             end > 0
         ) as evidence
     from ranked
-    inner join firsts on ranked.language = firsts.language and ranked.key = firsts.key
+    inner join first_articles on ranked.language = first_articles.language and ranked.key = first_articles.key
     inner join examples on ranked.language = examples.language and ranked.key = examples.key
 )
 

@@ -1,9 +1,9 @@
--- One row per source and day in its publisher's zone: what it listed of that day, what of that is held, and how much of the day
--- it told of at all.
+-- One row per source and day in its publisher's time zone: the items listed, the items stored, and the covered share of the
+-- day.
 --
--- Days run from the first one that the source told of to the night's now, silent ones too, or to the last good poll of a source
--- that is switched off (is_enabled). outlet_daily puts an outlet's sources together: a day that one of them lost is no gap where
--- another one told of it.
+-- Days run from the first covered day to the run time, including empty days. For a disabled source (is_enabled) they end with
+-- the last successful poll. outlet_daily combines the sources of an outlet: a day that one source missed is not a gap if
+-- another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
 with items as not materialized (
@@ -52,7 +52,7 @@ sources as (
     group by source_id, way
 ),
 
-zoned as (
+source_zones as (
     select
         sources.*,
         outlets.time_zone,
@@ -77,45 +77,36 @@ counts as (
     group by source_id, published_on
 ),
 
-told as (
-    {{ seconds_by_day('source_times', 'zoned', 'source_id') }}
+source_coverage as (
+    {{ seconds_by_day('source_times', 'source_zones', 'source_id') }}
 ),
 
 first_days as (
     select
         source_id,
         min(published_on) as first_on
-    from told
+    from source_coverage
     group by source_id
 ),
 
 days as (
-    select
-        first_days.source_id,
-        unnest(generate_series(first_days.first_on, zoned.last_on, interval 1 day))::date as published_on
-    from first_days
-    inner join zoned on first_days.source_id = zoned.source_id
-    union
-    select counts.source_id, counts.published_on
-    from counts
-    inner join zoned on counts.source_id = zoned.source_id
-    where counts.published_on <= zoned.today
+    {{ days_by_key('first_days', 'source_zones', 'counts', 'source_id') }}
 ),
 
-placed as (
+source_days as (
     select
         days.source_id,
         days.published_on,
-        zoned.publisher_id,
-        zoned.way,
-        zoned.last_success_at,
-        {{ day_start('days.published_on', 'zoned.time_zone') }} as starts_at,
-        {{ day_start('days.published_on + 1', 'zoned.time_zone') }} as ends_at
+        source_zones.publisher_id,
+        source_zones.way,
+        source_zones.last_success_at,
+        {{ day_start('days.published_on', 'source_zones.time_zone') }} as starts_at,
+        {{ day_start('days.published_on + 1', 'source_zones.time_zone') }} as ends_at
     from days
-    inner join zoned on days.source_id = zoned.source_id
+    inner join source_zones on days.source_id = source_zones.source_id
 ),
 
-looks as (
+successful_polls as (
     select
         feed_id,
         fetched_at
@@ -123,70 +114,27 @@ looks as (
     where is_success
 ),
 
-seen as (
+polled_days as (
     select
-        placed.*,
-        looks.fetched_at as looked_at
-    from placed
-    asof left join looks on placed.source_id = looks.feed_id and placed.starts_at <= looks.fetched_at
+        source_days.*,
+        polls.fetched_at as looked_at
+    from source_days
+    asof left join successful_polls as polls
+        on source_days.source_id = polls.feed_id and source_days.starts_at <= polls.fetched_at
 ),
 
-measured as (
+measured_days as (
     select
-        seen.source_id,
-        seen.publisher_id,
-        seen.way,
-        seen.published_on,
-        seen.ends_at,
-        seen.looked_at,
+        days.*,
         coalesce(counts.listed_count, 0) as listed_count,
         coalesce(counts.obtained_count, 0) as obtained_count,
         coalesce(counts.later_copy_count, 0) as later_copy_count,
         coalesce(counts.undated_count, 0) as undated_count,
         coalesce(counts.failures, []) as failures,
-        -- A running day needs telling of up to the last good look only.
-        epoch(if(seen.ends_at <= {{ as_of() }}, seen.ends_at, least(seen.ends_at, seen.last_success_at)) - seen.starts_at)
-            as needed_seconds,
-        coalesce(told.day_seconds, 0) as told_seconds
-    from seen
-    left join counts on seen.source_id = counts.source_id and seen.published_on = counts.published_on
-    left join told on seen.source_id = told.source_id and seen.published_on = told.published_on
-),
-
-shared as (
-    select
-        *,
-        case
-            when way = 'file' then null  -- a file of pages says nothing of those that it lacks
-            when coalesce(needed_seconds, 0) <= 0 then 0.0
-            else least(told_seconds / needed_seconds, 1.0)
-        end as listed_share
-    from measured
-),
-
-final as (
-    select
-        source_id,
-        publisher_id,
-        way,
-        published_on,
-        listed_count,
-        obtained_count,
-        listed_count - obtained_count as missing_count,
-        later_copy_count,
-        undated_count,
-        failures,
-        listed_share,
-        looked_at,
-        case
-            when listed_count > obtained_count then 'listed_unretrievable'
-            when listed_count = 0 and coalesce(listed_share, 0) = 0 then 'no_listing'
-            when later_copy_count > 0 then 'later_copy'
-            -- Of a day on which nothing is listed it is the look itself that came late.
-            when listed_count = 0 and looked_at > ends_at + interval 7 day then 'later_copy'
-            else 'original_capture'
-        end as status
-    from shared
+        coalesce(source_coverage.day_seconds, 0) as covered_seconds
+    from polled_days as days
+    left join counts on days.source_id = counts.source_id and days.published_on = counts.published_on
+    left join source_coverage on days.source_id = source_coverage.source_id and days.published_on = source_coverage.published_on
 )
 
 select
@@ -196,11 +144,21 @@ select
     published_on,
     listed_count,
     obtained_count,
-    missing_count,
+    listed_count - obtained_count as missing_count,
     later_copy_count,
     undated_count,
     failures,
-    listed_share,
+    case
+        when way = 'file' then null  -- a WARC file does not list the pages that it lacks
+        else {{ covered_share('covered_seconds', 'starts_at', 'ends_at', 'last_success_at') }}
+    end as listed_share,
     looked_at,
-    status
-from final
+    case
+        when listed_count > obtained_count then 'listed_unretrievable'
+        when listed_count = 0 and coalesce(listed_share, 0) = 0 then 'no_listing'
+        when later_copy_count > 0 then 'later_copy'
+        -- If nothing is listed, the poll itself was late.
+        when listed_count = 0 and looked_at > ends_at + interval 7 day then 'later_copy'
+        else 'original_capture'
+    end as status
+from measured_days

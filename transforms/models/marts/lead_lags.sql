@@ -1,7 +1,8 @@
--- One row per theme and two outlets that carried it on ten days each at least, in the last 180 days: who leads, how closely.
+-- One row per theme and ordered pair of outlets: the lag at which the follower's daily shares correlate best with the leader's,
+-- over the last 180 days. Both outlets must have articles on the theme on at least ten days.
 --
--- The cross-correlation of daily shares, a gap and a day without articles taken as the outlet's own mean. Of the lags from 0 to
--- 14 days the one that correlates best. A row does not prove that one follows the other: both may follow the news.
+-- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own mean. The lag is the best of 0
+-- to 14 days. A row does not prove that an outlet follows the other, because both may follow the same news.
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
@@ -86,25 +87,14 @@ correlations as (
             and leader.lag_days = follower.lag_days
             and leader.publisher_id != follower.publisher_id
     where least(leader.day_count, follower.day_count) >= 30
-),
-
-final as (
-    select
-        theme_id,
-        leader_id,
-        follower_id,
-        arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
-        max(correlation) as correlation,
-        max(day_count) as day_count
-    from correlations
-    group by theme_id, leader_id, follower_id
 )
 
 select
     theme_id,
     leader_id,
     follower_id,
-    lag_days,
-    correlation,
-    day_count
-from final
+    arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
+    max(correlation) as correlation,
+    max(day_count) as day_count
+from correlations
+group by theme_id, leader_id, follower_id

@@ -1,8 +1,8 @@
--- One row per theme, month and change of the word list that moved the theme's count there; earlier changes' rows stay, also where
--- all else is built anew: nothing tells of them any more.
+-- One row per theme, month and word list change that affected the theme's count in that month.
 --
--- Compared are the mentions of the last release under the other word list, as the lake keeps them, with those of now, over the
--- articles whose text and standing are the same in both: what the new articles of the night brought is no change of the list.
+-- The model compares the mentions of the last release with another word list to the current mentions. It uses only articles
+-- with the same text, day and counted status in both, so new articles do not appear as effects of the word list. Rows of
+-- earlier changes remain even after a full refresh, because they cannot be computed again.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
     scope='int_lexicon_change',
@@ -45,7 +45,7 @@ mentions as (
     where {{ 'true' if before else 'false' }}
 ),
 
-held as (
+article_phrases as (
     select
         unnest(coalesce(themes.counted_theme_ids, [mentions.theme_id])) as theme_id,
         articles.month_start_on,
@@ -62,10 +62,10 @@ by_article as (
         theme_id,
         month_start_on,
         article_id,
-        bool_or(not is_after) as was_held,
-        bool_or(is_after) as is_held,
+        bool_or(not is_after) as had_mention,
+        bool_or(is_after) as has_mention,
         list_sort(list(distinct phrase_id)) as phrase_ids
-    from held
+    from article_phrases
     group by theme_id, month_start_on, article_id
 ),
 
@@ -73,12 +73,14 @@ counts as (
     select
         theme_id,
         month_start_on,
-        count(*) filter (where was_held) as article_count_before,
-        count(*) filter (where is_held) as article_count_after,
-        count(*) filter (where is_held and not was_held) as gained_count,
-        count(*) filter (where was_held and not is_held) as lost_count,
-        list_sort(list_distinct(flatten(list(phrase_ids) filter (where is_held and not was_held)))) as gained_by_phrase_ids,
-        list_sort(list_distinct(flatten(list(phrase_ids) filter (where was_held and not is_held)))) as lost_with_phrase_ids
+        count(*) filter (where had_mention) as article_count_before,
+        count(*) filter (where has_mention) as article_count_after,
+        count(*) filter (where has_mention and not had_mention) as gained_count,
+        count(*) filter (where had_mention and not has_mention) as lost_count,
+        list_sort(list_distinct(flatten(list(phrase_ids) filter (where has_mention and not had_mention))))
+            as gained_by_phrase_ids,
+        list_sort(list_distinct(flatten(list(phrase_ids) filter (where had_mention and not has_mention))))
+            as lost_with_phrase_ids
     from by_article
     group by theme_id, month_start_on
 ),

@@ -1,12 +1,14 @@
--- One row per outlet and day in its zone, empty days too, with whether the day is a gap and why.
+-- One row per outlet and day in its time zone, including empty days, with gap status and reason.
 --
--- A day is a gap when it was not wholly covered (int_covered_times): feed_down where polls failed in the hole, else not_covered
--- or partly_covered. A covered day without articles is a gap too, unexpected_silence, when the silence that it is in should have
--- brought at least ln(1000) articles: by Poisson, its probability is then at most .001. A silence is a run of empty covered days;
--- a day that was not covered does not end it. Each of its days should have brought the mean of the covered days of the same
--- weekday in the 28 days before the silence and the 28 after it, or in as many days as the silence has, where it has more: a
--- silence is never compared with itself, and an outlet that seldom publishes is compared with a time as long.
--- A further reason is a further CTE and a further line in `reasons`.
+-- A day is a gap if it was not completely covered (int_covered_times): feed_down if polls failed in the interval without
+-- coverage, otherwise not_covered or partly_covered. A covered day without articles is a gap, unexpected_silence, if its
+-- silence should have contained at least ln(1000) articles: the Poisson probability of no article is then at most .001. A
+-- silence is a run of empty covered days; uncovered days do not end it. The expected count of each day is the mean over covered
+-- days of the same weekday in the 28 days before and the 28 days after the silence. For a longer silence, these two periods
+-- have its length. Therefore a silence is never compared with itself, and a rarely publishing outlet is compared over a period
+-- of equal length.
+--
+-- To add a reason, add a CTE and a branch in `reasons`.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
 with outlet_days as (
@@ -21,8 +23,8 @@ polls as (
     select * from {{ ref('stg_polls') }}
 ),
 
--- The holes between covered stretches, the last of them open.
-holes as (
+-- The intervals without coverage, including the open interval after the last covered one.
+uncovered_times as (
     select
         publisher_id,
         ends_at as starts_at,
@@ -42,18 +44,18 @@ failed_polls as (
     where not is_success
 ),
 
-down_holes as (
+down_times as (
     select
-        holes.publisher_id,
-        greatest(holes.starts_at, min(failed_polls.fetched_at) - interval 1 day) as starts_at,
-        holes.ends_at
-    from holes
+        uncovered_times.publisher_id,
+        greatest(uncovered_times.starts_at, min(failed_polls.fetched_at) - interval 1 day) as starts_at,
+        uncovered_times.ends_at
+    from uncovered_times
     inner join failed_polls
         on
-            holes.publisher_id = failed_polls.publisher_id
-            and failed_polls.fetched_at >= holes.starts_at
-            and failed_polls.fetched_at < holes.ends_at
-    group by holes.publisher_id, holes.starts_at, holes.ends_at
+            uncovered_times.publisher_id = failed_polls.publisher_id
+            and failed_polls.fetched_at >= uncovered_times.starts_at
+            and failed_polls.fetched_at < uncovered_times.ends_at
+    group by uncovered_times.publisher_id, uncovered_times.starts_at, uncovered_times.ends_at
 ),
 
 down_days as (
@@ -61,11 +63,11 @@ down_days as (
         outlet_days.publisher_id,
         outlet_days.published_on
     from outlet_days
-    inner join down_holes
+    inner join down_times
         on
-            outlet_days.publisher_id = down_holes.publisher_id
-            and outlet_days.starts_at < down_holes.ends_at
-            and outlet_days.ends_at > down_holes.starts_at
+            outlet_days.publisher_id = down_times.publisher_id
+            and outlet_days.starts_at < down_times.ends_at
+            and outlet_days.ends_at > down_times.starts_at
     where outlet_days.covered_share < 1
 ),
 
@@ -74,14 +76,14 @@ seen_days as (
         publisher_id,
         published_on,
         isodow(published_on) as weekday,
-        article_count + excluded_count as held_count,
+        article_count + excluded_count as stored_count,
         article_count + excluded_count = 0 as is_silent
     from outlet_days
     where covered_share >= 1 and is_over
 ),
 
--- Silences have a number, and the days of a weekday a place among all that were seen.
-placed_days as (
+-- Number the silences, and number the covered days of each weekday in order.
+numbered_days as (
     select
         *,
         row_number() over by_day - row_number() over by_kind as silence_id,
@@ -98,28 +100,28 @@ silences as (
         publisher_id,
         silence_id,
         greatest(4, ceil(count(*) / 7))::bigint as week_count
-    from placed_days
+    from numbered_days
     where is_silent
     group by publisher_id, silence_id
 ),
 
 silent_weekdays as (
     select
-        placed_days.publisher_id,
-        placed_days.silence_id,
-        placed_days.weekday,
+        numbered_days.publisher_id,
+        numbered_days.silence_id,
+        numbered_days.weekday,
         count(*) as day_count,
-        min(placed_days.published_on) as starts_on,
-        max(placed_days.published_on) as ends_on,
+        min(numbered_days.published_on) as starts_on,
+        max(numbered_days.published_on) as ends_on,
         unnest(list_concat(
-            range(min(placed_days.place) - any_value(silences.week_count), min(placed_days.place)),
-            range(max(placed_days.place) + 1, max(placed_days.place) + 1 + any_value(silences.week_count))
+            range(min(numbered_days.place) - any_value(silences.week_count), min(numbered_days.place)),
+            range(max(numbered_days.place) + 1, max(numbered_days.place) + 1 + any_value(silences.week_count))
         )) as compared_place
-    from placed_days
+    from numbered_days
     inner join silences
-        on placed_days.publisher_id = silences.publisher_id and placed_days.silence_id = silences.silence_id
-    where placed_days.is_silent
-    group by placed_days.publisher_id, placed_days.silence_id, placed_days.weekday
+        on numbered_days.publisher_id = silences.publisher_id and numbered_days.silence_id = silences.silence_id
+    where numbered_days.is_silent
+    group by numbered_days.publisher_id, numbered_days.silence_id, numbered_days.weekday
 ),
 
 expected_weekdays as (
@@ -129,13 +131,13 @@ expected_weekdays as (
         silent_weekdays.day_count,
         silent_weekdays.starts_on,
         silent_weekdays.ends_on,
-        avg(placed_days.held_count) as expected_count
+        avg(numbered_days.stored_count) as expected_count
     from silent_weekdays
-    inner join placed_days
+    inner join numbered_days
         on
-            silent_weekdays.publisher_id = placed_days.publisher_id
-            and silent_weekdays.weekday = placed_days.weekday
-            and silent_weekdays.compared_place = placed_days.place
+            silent_weekdays.publisher_id = numbered_days.publisher_id
+            and silent_weekdays.weekday = numbered_days.weekday
+            and silent_weekdays.compared_place = numbered_days.place
     group by all
 ),
 
@@ -143,7 +145,7 @@ improbable_silences as (
     select
         publisher_id,
         silence_id,
-        -- A weekend on which nothing is ever published, before the silence or after it, is no part of it.
+        -- Exclude weekdays at either end of the silence on which the outlet never publishes.
         min(starts_on) filter (where expected_count > 0) as starts_on,
         max(ends_on) filter (where expected_count > 0) as ends_on
     from expected_weekdays
@@ -153,12 +155,12 @@ improbable_silences as (
 
 silent_days as (
     select
-        placed_days.publisher_id,
-        placed_days.published_on
-    from placed_days
+        numbered_days.publisher_id,
+        numbered_days.published_on
+    from numbered_days
     inner join improbable_silences as silences
-        on placed_days.publisher_id = silences.publisher_id and placed_days.silence_id = silences.silence_id
-    where placed_days.is_silent and placed_days.published_on between silences.starts_on and silences.ends_on
+        on numbered_days.publisher_id = silences.publisher_id and numbered_days.silence_id = silences.silence_id
+    where numbered_days.is_silent and numbered_days.published_on between silences.starts_on and silences.ends_on
 ),
 
 reasons as (
@@ -175,20 +177,6 @@ reasons as (
         on outlet_days.publisher_id = down_days.publisher_id and outlet_days.published_on = down_days.published_on
     left join silent_days
         on outlet_days.publisher_id = silent_days.publisher_id and outlet_days.published_on = silent_days.published_on
-),
-
-final as (
-    select
-        publisher_id,
-        published_on,
-        article_count,
-        story_count,
-        excluded_count,
-        covered_share,
-        gap_reason is not null as is_gap,
-        gap_reason,
-        is_complete
-    from reasons
 )
 
 select
@@ -198,7 +186,7 @@ select
     story_count,
     excluded_count,
     covered_share,
-    is_gap,
+    gap_reason is not null as is_gap,
     gap_reason,
     is_complete
-from final
+from reasons

@@ -1,4 +1,4 @@
--- One row per phrase that was ever used: its first use, its peak, how fast it fades and how it spread over outlets.
+-- One row per phrase that was ever used: first use, peak, fading and spread over outlets.
 {{ config(
     unique_key='phrase_id',
     order_by='phrase_id'
@@ -16,13 +16,13 @@ outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 ),
 
-begun as (
+coverage_start as (
     select min(published_on) as first_covered_on
     from outlet_daily
     where not is_gap
 ),
 
--- All that follows is made of these two, smaller by far than the days of every outlet.
+-- Materialise these two CTEs: the rest uses only them, and they are much smaller than the days of all outlets.
 days as materialized (
     select
         phrase_id,
@@ -49,7 +49,7 @@ spread as (
     {{ diffusion('adoptions', ['phrase_id']) | indent(4) }}
 ),
 
-firsts as (
+first_uses as (
     select
         phrase_days.phrase_id,
         arg_min(phrase_days.publisher_id, row(phrase_days.first_used_at, phrase_days.publisher_id)) as first_publisher_id,
@@ -57,44 +57,25 @@ firsts as (
     from phrase_days
     inner join lives on phrase_days.phrase_id = lives.phrase_id and phrase_days.published_on = lives.first_on
     group by phrase_days.phrase_id
-),
-
-final as (
-    select
-        lives.phrase_id,
-        phrases.theme_id,
-        phrases.language,
-        phrases.phrase,
-        lives.first_on as first_seen_on,
-        firsts.first_publisher_id,
-        firsts.first_article_id,
-        lives.first_on < begun.first_covered_on + 28 as is_left_censored,
-        lives.peak_on,
-        lives.last_on as last_seen_on,
-        lives.half_life_days,
-        spread.outlet_count,
-        spread.half_on - lives.first_on as days_to_half_of_outlets,
-        lives.hits as article_count
-    from lives
-    inner join phrases on lives.phrase_id = phrases.phrase_id
-    inner join firsts on lives.phrase_id = firsts.phrase_id
-    inner join spread on lives.phrase_id = spread.phrase_id
-    cross join begun
 )
 
 select
-    phrase_id,
-    theme_id,
-    language,
-    phrase,
-    first_seen_on,
-    first_publisher_id,
-    first_article_id,
-    is_left_censored,
-    peak_on,
-    last_seen_on,
-    half_life_days,
-    outlet_count,
-    days_to_half_of_outlets,
-    article_count
-from final
+    lives.phrase_id,
+    phrases.theme_id,
+    phrases.language,
+    phrases.phrase,
+    lives.first_on as first_seen_on,
+    first_uses.first_publisher_id,
+    first_uses.first_article_id,
+    lives.first_on < coverage_start.first_covered_on + 28 as is_left_censored,
+    lives.peak_on,
+    lives.last_on as last_seen_on,
+    lives.half_life_days,
+    spread.outlet_count,
+    spread.half_on - lives.first_on as days_to_half_of_outlets,
+    lives.hits as article_count
+from lives
+inner join phrases on lives.phrase_id = phrases.phrase_id
+inner join first_uses on lives.phrase_id = first_uses.phrase_id
+inner join spread on lives.phrase_id = spread.phrase_id
+cross join coverage_start

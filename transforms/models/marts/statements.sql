@@ -1,4 +1,4 @@
--- One row per sentence in which a listed person says something, and person.
+-- One row per person and sentence that attributes a statement to this person.
 {{ config(
     unique_key=['article_id', 'start_offset', 'person_id'],
     scope='int_statement_articles',
@@ -15,7 +15,7 @@ with articles as (
     select * from {{ source('core', 'articles') }}
 ),
 
-wanted as (
+to_process as (
     select * from {{ ref('int_statement_articles') }}
 ),
 
@@ -24,8 +24,8 @@ mentions as (
     where field = 'body_text'
 ),
 
--- Excluded pages bring no statements: a round-up repeats what the other items say.
-found as (
+-- Excluded pages have no statements, because a round-up page repeats statements from other articles.
+results as (
     select
         articles.article_id,
         articles.publisher_id,
@@ -33,13 +33,13 @@ found as (
         articles.language,
         unnest(speaker_statements(articles.body_text, articles.language, articles.published_on)) as statement
     from articles
-    semi join wanted on articles.article_id = wanted.article_id
+    semi join to_process on articles.article_id = to_process.article_id
     where
         articles.excluded_reason is null
         and {{ read_from }}
 ),
 
-said as (
+sentences as (
     select
         article_id,
         publisher_id,
@@ -51,34 +51,34 @@ said as (
         statement.sentence as sentence,
         statement.start_offset as start_offset,
         statement.end_offset as end_offset
-    from found
+    from results
 ),
 
 themes as (
     select
-        said.article_id,
-        said.start_offset,
-        said.person_id,
+        sentences.article_id,
+        sentences.start_offset,
+        sentences.person_id,
         list_sort(list(distinct mentions.theme_id)) as theme_ids
-    from said
+    from sentences
     inner join mentions
         on
-            said.article_id = mentions.article_id
-            and mentions.start_offset >= said.start_offset
-            and mentions.end_offset <= said.end_offset
-    group by said.article_id, said.start_offset, said.person_id
+            sentences.article_id = mentions.article_id
+            and mentions.start_offset >= sentences.start_offset
+            and mentions.end_offset <= sentences.end_offset
+    group by sentences.article_id, sentences.start_offset, sentences.person_id
 ),
 
 final as (
     select
-        said.*,
+        sentences.*,
         coalesce(themes.theme_ids, []) as theme_ids
-    from said
+    from sentences
     left join themes
         on
-            said.article_id = themes.article_id
-            and said.start_offset = themes.start_offset
-            and said.person_id = themes.person_id
+            sentences.article_id = themes.article_id
+            and sentences.start_offset = themes.start_offset
+            and sentences.person_id = themes.person_id
 )
 
 select

@@ -1,4 +1,4 @@
--- One row per story: a text in as many outlets and languages as carried it.
+-- One row per story: a text together with its copies and translations in all outlets and languages.
 {{ config(
     unique_key='story_id',
     scope='int_stories_to_build',
@@ -25,32 +25,18 @@ members as (
     from article_stories
     semi join to_build on article_stories.story_id = to_build.story_id
     inner join articles on article_stories.article_id = articles.article_id
-),
-
-final as (
-    select
-        members.story_id,
-        firsts.publisher_id as first_publisher_id,
-        firsts.published_on as first_published_on,
-        coalesce(firsts.published_at, firsts.first_seen_at) as first_at,
-        firsts.title,
-        max(members.published_on) as last_published_on,
-        count(*) as article_count,
-        count(distinct members.publisher_id) as outlet_count,
-        list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
-    from members
-    inner join articles as firsts on members.story_id = firsts.article_id
-    group by all
 )
 
 select
-    story_id,
-    first_publisher_id,
-    first_published_on,
-    first_at,
-    title,
-    last_published_on,
-    article_count,
-    outlet_count,
-    languages
-from final
+    members.story_id,
+    first_articles.publisher_id as first_publisher_id,
+    first_articles.published_on as first_published_on,
+    coalesce(first_articles.published_at, first_articles.first_seen_at) as first_at,
+    first_articles.title,
+    max(members.published_on) as last_published_on,
+    count(*) as article_count,
+    count(distinct members.publisher_id) as outlet_count,
+    list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
+from members
+inner join articles as first_articles on members.story_id = first_articles.article_id
+group by all

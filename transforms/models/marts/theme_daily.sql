@@ -1,4 +1,4 @@
--- One row per theme and day, over all outlets, for every theme.
+-- One row per theme and day, over all outlets.
 {{ config(
     unique_key=['theme_id', 'published_on'],
     scope='int_changed_days',

@@ -1,4 +1,4 @@
--- One row per theme, month and named baseline: indices whose mean over the baseline is 100.
+-- One row per theme, month and named baseline: indices with a mean of 100 over the baseline.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'baseline_id'],
     order_by='baseline_id, theme_id, month_start_on'
@@ -22,7 +22,7 @@ counts as (
         baselines.baseline_id,
         outlet_months.publisher_id as outlet,
         outlet_months.month_start_on as month,
-        -- A month without a covered day or an article is not known, and never a share of zero.
+        -- A month without covered days or articles is unknown. Its share is null, not zero.
         nullif(outlet_months.total_count, 0)::double as n_all,
         outlet_months.article_count::double as n_hit,
         baselines.valid_from as baseline_from,
@@ -47,43 +47,29 @@ outlets as (
         count(n_all) as outlet_count
     from counts
     group by theme_id, baseline_id, month
-),
-
--- Rounded, so that the order in which outlets are added up leaves no trace.
-final as (
-    select
-        standardised.theme_id,
-        standardised.month as month_start_on,
-        standardised.baseline_id,
-        round(standardised.unweighted, 10) as standardised_index,
-        round(standardised.weighted, 10) as weighted_index,
-        round(pooled.index, 10) as pooled_index,
-        outlets.outlet_count,
-        theme_monthly.covered_days,
-        theme_monthly.is_complete
-    from standardised
-    inner join pooled
-        on
-            standardised.theme_id = pooled.theme_id
-            and standardised.baseline_id = pooled.baseline_id
-            and standardised.month = pooled.month
-    inner join outlets
-        on
-            standardised.theme_id = outlets.theme_id
-            and standardised.baseline_id = outlets.baseline_id
-            and standardised.month = outlets.month
-    inner join theme_monthly
-        on standardised.theme_id = theme_monthly.theme_id and standardised.month = theme_monthly.month_start_on
 )
 
+-- Rounding removes differences caused by the summation order of outlets.
 select
-    theme_id,
-    month_start_on,
-    baseline_id,
-    standardised_index,
-    weighted_index,
-    pooled_index,
-    outlet_count,
-    covered_days,
-    is_complete
-from final
+    standardised.theme_id,
+    standardised.month as month_start_on,
+    standardised.baseline_id,
+    round(standardised.unweighted, 10) as standardised_index,
+    round(standardised.weighted, 10) as weighted_index,
+    round(pooled.index, 10) as pooled_index,
+    outlets.outlet_count,
+    theme_monthly.covered_days,
+    theme_monthly.is_complete
+from standardised
+inner join pooled
+    on
+        standardised.theme_id = pooled.theme_id
+        and standardised.baseline_id = pooled.baseline_id
+        and standardised.month = pooled.month
+inner join outlets
+    on
+        standardised.theme_id = outlets.theme_id
+        and standardised.baseline_id = outlets.baseline_id
+        and standardised.month = outlets.month
+inner join theme_monthly
+    on standardised.theme_id = theme_monthly.theme_id and standardised.month = theme_monthly.month_start_on

@@ -1,4 +1,4 @@
--- One row per phrase at one place in an article.
+-- One row per occurrence of a phrase in an article.
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     scope='int_articles_to_tag',
@@ -17,7 +17,7 @@ to_tag as (
     select * from {{ ref('int_articles_to_tag') }}
 ),
 
--- Excluded pages bring no mentions: a round-up repeats what the other items say.
+-- Excluded pages have no mentions, because a round-up page repeats phrases from other articles.
 hits as (
     select
         articles.article_id,
@@ -32,36 +32,20 @@ hits as (
     where
         articles.excluded_reason is null
         and {{ seen_bounds(ref('int_articles_to_tag'), name='articles.first_seen_at') }}
-),
-
-final as (
-    select
-        article_id,
-        hit.theme_id as theme_id,
-        hit.phrase_id as phrase_id,
-        hit.field as field,
-        hit.start_offset as start_offset,
-        hit.end_offset as end_offset,
-        {{ snippet(
-            'hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset'
-        ) }} as snippet,
-        getvariable('lexicon_version')::varchar as lexicon_version,
-        publisher_id,
-        published_on,
-        language
-    from hits
 )
 
 select
     article_id,
-    theme_id,
-    phrase_id,
-    field,
-    start_offset,
-    end_offset,
-    snippet,
-    lexicon_version,
+    hit.theme_id as theme_id,
+    hit.phrase_id as phrase_id,
+    hit.field as field,
+    hit.start_offset as start_offset,
+    hit.end_offset as end_offset,
+    {{ snippet(
+        'hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset'
+    ) }} as snippet,
+    getvariable('lexicon_version')::varchar as lexicon_version,
     publisher_id,
     published_on,
     language
-from final
+from hits

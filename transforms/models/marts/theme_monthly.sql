@@ -1,4 +1,4 @@
--- One row per theme and calendar month, over all outlets, for every theme.
+-- One row per theme and calendar month, over all outlets.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     scope='int_changed_days',

@@ -1,4 +1,5 @@
--- One row per theme, outlet and day, for every theme and every day of the outlet: an absent theme counts 0, a gap's share null.
+-- One row per theme, outlet and day, for all themes and all days of the outlet. A theme without articles counts 0; the share of
+-- a gap is null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
     scope='int_changed_days',
@@ -10,7 +11,7 @@ with outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 ),
 
-changed as (
+changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
@@ -44,28 +45,13 @@ grid as (
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from outlet_daily
-    semi join changed on outlet_daily.published_on = changed.published_on
+    semi join changed_days on outlet_daily.published_on = changed_days.published_on
     cross join themes
     left join counts
         on
             themes.theme_id = counts.theme_id
             and outlet_daily.publisher_id = counts.publisher_id
             and outlet_daily.published_on = counts.published_on
-),
-
-final as (
-    select
-        theme_id,
-        publisher_id,
-        published_on,
-        article_count,
-        story_count,
-        total_count,
-        {{ share_columns('article_count', 'total_count', 'not is_gap') }},
-        is_gap,
-        if(is_gap, 0, 1) as covered_days,
-        is_complete
-    from grid
 )
 
 select
@@ -75,10 +61,8 @@ select
     article_count,
     story_count,
     total_count,
-    share,
-    share_low,
-    share_high,
+    {{ share_columns('article_count', 'total_count', 'not is_gap') }},
     is_gap,
-    covered_days,
+    if(is_gap, 0, 1) as covered_days,
     is_complete
-from final
+from grid

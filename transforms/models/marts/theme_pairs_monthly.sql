@@ -1,4 +1,5 @@
--- One row per month and two themes that at least one article of the month holds both of; a theme is not paired with its parents.
+-- One row per month and pair of themes that occur together in at least one article of the month. A theme is not paired with its
+-- parents.
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     scope='int_changed_days',
@@ -10,7 +11,7 @@ with theme_articles as (
     select * from {{ ref('int_theme_articles') }}
 ),
 
-changed as (
+changed_days as (
     select distinct month_start_on from {{ ref('int_changed_days') }}
 ),
 
@@ -22,55 +23,42 @@ theme_monthly as (
     select * from {{ ref('theme_monthly') }}
 ),
 
-held as (
+article_themes as (
     select
         theme_articles.theme_id,
         theme_articles.article_id,
-        changed.month_start_on,
+        changed_days.month_start_on,
         themes.counted_theme_ids
     from theme_articles
-    inner join changed on date_trunc('month', theme_articles.published_on)::date = changed.month_start_on
+    inner join changed_days on date_trunc('month', theme_articles.published_on)::date = changed_days.month_start_on
     inner join themes on theme_articles.theme_id = themes.theme_id
 ),
 
 pairs as (
     select
-        one.month_start_on,
-        one.theme_id,
+        base.month_start_on,
+        base.theme_id,
         other.theme_id as other_theme_id,
         count(*) as article_count
-    from held as one
-    inner join held as other on one.article_id = other.article_id and one.theme_id < other.theme_id
+    from article_themes as base
+    inner join article_themes as other on base.article_id = other.article_id and base.theme_id < other.theme_id
     where
-        not list_contains(one.counted_theme_ids, other.theme_id)
-        and not list_contains(other.counted_theme_ids, one.theme_id)
-    group by one.month_start_on, one.theme_id, other.theme_id
-),
-
-final as (
-    select
-        pairs.month_start_on,
-        pairs.theme_id,
-        pairs.other_theme_id,
-        pairs.article_count,
-        one.article_count as theme_article_count,
-        other.article_count as other_article_count,
-        one.total_count,
-        {{ npmi('pairs.article_count', 'one.article_count', 'other.article_count', 'one.total_count') }} as npmi
-    from pairs
-    inner join theme_monthly as one
-        on pairs.theme_id = one.theme_id and pairs.month_start_on = one.month_start_on
-    inner join theme_monthly as other
-        on pairs.other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on
+        not list_contains(base.counted_theme_ids, other.theme_id)
+        and not list_contains(other.counted_theme_ids, base.theme_id)
+    group by base.month_start_on, base.theme_id, other.theme_id
 )
 
 select
-    month_start_on,
-    theme_id,
-    other_theme_id,
-    article_count,
-    theme_article_count,
-    other_article_count,
-    total_count,
-    npmi
-from final
+    pairs.month_start_on,
+    pairs.theme_id,
+    pairs.other_theme_id,
+    pairs.article_count,
+    base.article_count as theme_article_count,
+    other.article_count as other_article_count,
+    base.total_count,
+    {{ npmi('pairs.article_count', 'base.article_count', 'other.article_count', 'base.total_count') }} as npmi
+from pairs
+inner join theme_monthly as base
+    on pairs.theme_id = base.theme_id and pairs.month_start_on = base.month_start_on
+inner join theme_monthly as other
+    on pairs.other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on

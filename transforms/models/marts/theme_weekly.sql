@@ -1,4 +1,4 @@
--- One row per theme and ISO week, which begins on Monday, over all outlets, for every theme.
+-- One row per theme and ISO week, which starts on Monday, over all outlets.
 {{ config(
     unique_key=['theme_id', 'week_start_on'],
     scope='int_changed_days',

@@ -21,7 +21,7 @@ articles as (
     select * from {{ source('core', 'articles') }}
 ),
 
--- A listing that tells no dates reaches back as far as the articles that came of it.
+-- A listing without dates covers the time back to its oldest article.
 undated as (
     select
         entries.capture_id,
@@ -30,22 +30,18 @@ undated as (
     inner join extractions on entries.url = extractions.url
     inner join articles on extractions.article_id = articles.article_id
     group by entries.capture_id
-),
-
-final as (
-    select
-        captures.capture_id,
-        captures.feed_id,
-        captures.kind,
-        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.outcome,
-        captures.outcome in ('ok', 'not_modified') as is_success,
-        coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null)) as covers_from,
-        captures.covers_until
-    from captures
-    left join feeds on captures.feed_id = feeds.feed_id
-    left join undated on captures.capture_id = undated.capture_id
 )
 
-select * from final
+select
+    captures.capture_id,
+    captures.feed_id,
+    captures.kind,
+    coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
+    captures.fetched_at,
+    captures.outcome,
+    captures.outcome in ('ok', 'not_modified') as is_success,
+    coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null)) as covers_from,
+    captures.covers_until
+from captures
+left join feeds on captures.feed_id = feeds.feed_id
+left join undated on captures.capture_id = undated.capture_id

@@ -1,9 +1,9 @@
--- One row per theme, parents too, with the themes that count for it.
+-- One row per theme, including parents, with the themes for which its articles count.
 with recursive themes as (
     select * from {{ source('ref', 'themes') }}
 ),
 
--- union, not union all: a parent that is its own ancestor ends here instead of running for ever.
+-- `union` removes duplicates, so the recursion ends even if a theme is its own ancestor.
 lineage as (
     select
         theme_id,
@@ -16,20 +16,16 @@ lineage as (
     from lineage
     inner join themes on lineage.ancestor_id = themes.theme_id
     where themes.parent_id is not null
-),
-
-final as (
-    select
-        themes.theme_id,
-        themes.parent_id,
-        themes.label_en,
-        themes.label_zh,
-        themes.label_de,
-        themes.kind,
-        list_sort(list(lineage.ancestor_id)) as counted_theme_ids
-    from themes
-    inner join lineage on themes.theme_id = lineage.theme_id
-    group by all
 )
 
-select * from final
+select
+    themes.theme_id,
+    themes.parent_id,
+    themes.label_en,
+    themes.label_zh,
+    themes.label_de,
+    themes.kind,
+    list_sort(list(lineage.ancestor_id)) as counted_theme_ids
+from themes
+inner join lineage on themes.theme_id = lineage.theme_id
+group by all

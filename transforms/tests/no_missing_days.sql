@@ -1,14 +1,13 @@
--- Days of an outlet that it had at the last release and has no more, though nothing moved the end of its days.
+-- Fail for each day of an outlet that the last release contained and that is missing without a reason.
 --
--- What moves it: a night of an earlier instant than the last release, a zone that changed, sources that were switched off, an article
--- of that day or before that changed its day or is gone (articles_are_kept looks into that), a page that was forgotten since, or other
--- rules.
+-- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled sources, an article of that day
+-- or earlier that changed its day or was deleted (no_missing_articles checks deletions), a forgotten page, and changed rules.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
-{% if has_other_rules(at) %}
-{{ nothing_missing() }}
+{% if rules_changed(at) %}
+{{ no_rows_missing() }}
 {% else %}
 with lost as (
     select
@@ -19,7 +18,7 @@ with lost as (
     anti join lake.marts.outlet_daily as new on old.publisher_id = new.publisher_id and old.published_on = new.published_on
 ),
 
-moved as (
+moved_articles as (
     select
         articles.publisher_id,
         min(articles.published_on) as first_on
@@ -28,7 +27,7 @@ moved as (
     group by articles.publisher_id
 ),
 
-zoned as (
+changed_zones as (
     select publisher_id, time_zone from lake.ref.publishers {{ at }}
     except
     select publisher_id, time_zone from lake.ref.publishers
@@ -41,11 +40,11 @@ select
     1 as before_count,
     0 as after_count
 from lost
-left join moved on lost.publisher_id = moved.publisher_id
+left join moved_articles on lost.publisher_id = moved_articles.publisher_id
 where
     lost.published_on < timezone('UTC', {{ as_of() }})::date
-    and not coalesce(moved.first_on <= lost.published_on, false)
-    and lost.publisher_id not in (select publisher_id from zoned)
+    and not coalesce(moved_articles.first_on <= lost.published_on, false)
+    and lost.publisher_id not in (select publisher_id from changed_zones)
     and lost.publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
     and not exists (
         select 1 from lake.raw.forgotten

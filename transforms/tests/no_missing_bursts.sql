@@ -1,13 +1,14 @@
--- Themes with bursts by what theme_daily holds, where the table of bursts is empty: it may be, but only where no theme has one.
+-- Fail for each theme with bursts in theme_daily if the table of bursts is empty. The table may be empty only if no theme has a
+-- burst.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
-{% set held = 1 %}
+{% set has_bursts = 1 %}
 {% if execute %}
-    {% set held = run_query('select count(*) from (select 1 from lake.marts.bursts limit 1)').rows[0][0] %}
+    {% set has_bursts = run_query('select count(*) from (select 1 from lake.marts.bursts limit 1)').rows[0][0] %}
 {% endif %}
-{% if held %}
-{{ nothing_missing() }}
+{% if has_bursts %}
+{{ no_rows_missing() }}
 {% else %}
 with counts as (
     select

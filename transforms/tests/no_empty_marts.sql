@@ -1,5 +1,5 @@
--- Marts without a row that must have rows: by the condition `filled_when` in their YAML, and where they had rows at the last release.
--- A mart that may come to be empty says `may_become_empty` in its YAML. Under another word list or other rules only the former counts.
+-- Fail for each empty mart that must have rows: by the condition `filled_when` in its YAML, or because it had rows at the last
+-- release. `may_become_empty` in the YAML disables the second condition, as does a changed word list or changed rules.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
@@ -12,12 +12,12 @@
 {% endif %}
 
 {% if not marts %}
-{{ nothing_missing() }}
+{{ no_rows_missing() }}
 {% else %}
 with released as (
     select
         row_counts,
-        lexicon_version = getvariable('lexicon_version') and {{ 'false' if has_other_rules(at) else 'true' }} as is_comparable
+        lexicon_version = getvariable('lexicon_version') and {{ 'false' if rules_changed(at) else 'true' }} as is_comparable
     from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from lake.ops.releases)
     cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
 )

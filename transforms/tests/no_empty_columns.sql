@@ -1,7 +1,9 @@
--- Columns of core and marts without a single value in any row: those that must always have one (a mart's unique_key, a source's
--- `never_null` in its YAML), and those that had ten or more at the last release. Ten, for a correction may take back a few.
+-- Fail for each column of core and marts that contains only nulls, if it must have values (a mart's unique_key, or a source's
+-- `never_null` in its YAML) or had at least ten values at the last release. The limit is ten because corrections may remove a
+-- few.
 --
--- The lake's catalog counts the values of each file, so no table is read. Rows deleted from a file count until upkeep rewrites it.
+-- The test reads value counts per file from the lake's catalog and no table. Deleted rows count until maintenance rewrites the
+-- file.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
@@ -24,7 +26,7 @@
 {% endif %}
 
 {% if not required %}
-{{ nothing_missing() }}
+{{ no_rows_missing() }}
 {% else %}
 {% set meta = '__ducklake_metadata_lake' %}
 with counted as (

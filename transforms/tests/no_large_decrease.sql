@@ -1,13 +1,14 @@
--- Mentions and statements that are over a fifth fewer than at the last release, after matching, SQL or the lists of speakers changed.
+-- Warn if mentions or statements fell by more than a fifth since the last release, after a change in matching, SQL or the lists
+-- of speakers.
 --
--- findings_are_kept cannot compare row by row then. A large drop may be intended, or the list was cut off: a person decides, so
--- this test warns.
+-- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or a list may be truncated. A person decides,
+-- so this test only warns.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume'], severity='warn') }}
 
 {% set at = at_last_release() %}
-{% if not at or not has_other_rules(at) %}
-{{ nothing_missing() }}
+{% if not at or not rules_changed(at) %}
+{{ no_rows_missing() }}
 {% else %}
 select
     table_name,
@@ -16,7 +17,7 @@ select
     before_count,
     after_count
 from (
-    {% for table in ['theme_mentions', 'statements'] if was_there(at, 'marts', table, 'article_id') %}
+    {% for table in ['theme_mentions', 'statements'] if existed_at_release(at, 'marts', table, 'article_id') %}
     select
         'marts.{{ table }}' as table_name,
         (select count(*) from lake.marts.{{ table }} {{ at }}) as before_count,

@@ -1,14 +1,14 @@
--- Mentions and statements that are fewer than at the last release, by outlet and day, and that nothing explains.
+-- Fail for each outlet and day with fewer mentions or statements than in the last release, if nothing explains the difference.
 --
--- What explains them: the article changed or is gone, which articles_are_kept looks into; the phrase or its theme's phrases changed; a
--- phrase that changed now covers the place; other rules, for then everything was looked at again.
+-- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed phrase of the same theme, a
+-- changed phrase that now covers the position, and changed rules, because all articles are then processed again.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
 {% set columns = phrase_columns() %}
-{% if has_other_rules(at) %}
-{{ nothing_missing() }}
+{% if rules_changed(at) %}
+{{ no_rows_missing() }}
 {% else %}
 with changed_articles as (
     {{ changed_articles(at) }}
@@ -62,7 +62,7 @@ select
     published_on,
     before_count,
     after_count,
-    count(*) as lost_count
+    count(*) as missing_count
 from (
     select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count, after_count from theme_mentions_lost as lost
     where

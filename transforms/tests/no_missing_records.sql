@@ -1,11 +1,11 @@
--- Tables of records that have fewer rows than at the last release. None is ever deleted, but for the revisions of an article that is
--- gone, and for what is forgotten, which goes from earlier releases as well.
+-- Fail for each table of records with fewer rows than at the last release. Records are never deleted, except the revisions of a
+-- deleted article, and forgotten pages, which are deleted from earlier releases too.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
 {% if not at %}
-{{ nothing_missing() }}
+{{ no_rows_missing() }}
 {% else %}
 select
     table_name,

@@ -1,14 +1,15 @@
--- Articles that are gone, by outlet and day, though no reprocess and no forgetting took them out.
+-- Fail for each outlet and day with missing articles, unless a reprocess or `tidings forget` removed them.
 --
--- An article is gone where an extraction says that its page makes it, and where it was released and its page's extraction is gone too.
--- A reprocess leaves an extraction that says otherwise; forgetting takes a page out of earlier releases as well. What was gone at the
--- last release already was accepted then. Of an article that was never released the day is that of its capture.
+-- An article is missing if an extraction refers to it, or if it was released and the extraction of its page is missing too. A
+-- reprocess leaves an extraction without the article, and `tidings forget` removes a page from earlier releases too. Articles
+-- that were missing at the last release were accepted then. The day of an article that was never released is the day of its
+-- capture.
 -- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}
 
--- Only what was written since the last release can be gone.
+-- Only articles and extractions written or deleted since the last release can be missing.
 with changed as (
     {{ changed_since_release(at, 'core', 'articles', 'article_id') }}
     union
@@ -34,7 +35,7 @@ released_extractions as (
     where {{ 'true' if at else 'false' }} and article_id in (select article_id from changed)
 ),
 
-named as (
+extracted as (
     select
         article_id,
         any_value(capture_id) as capture_id
@@ -44,8 +45,8 @@ named as (
 ),
 
 missing as (
-    select named.* from named
-    anti join articles on named.article_id = articles.article_id
+    select extracted.* from extracted
+    anti join articles on extracted.article_id = articles.article_id
 ),
 
 accepted as (
@@ -65,7 +66,7 @@ never_released as (
     left join lake.raw.captures as captures on missing.capture_id = captures.capture_id
 ),
 
-gone as (
+deleted as (
     select released_articles.* from released_articles
     anti join articles on released_articles.article_id = articles.article_id
     anti join (select article_id from lake.raw.forgotten) as forgotten on released_articles.article_id = forgotten.article_id
@@ -74,19 +75,19 @@ gone as (
 lost as (
     select article_id, publisher_id, published_on from never_released
     union all
-    select gone.article_id, gone.publisher_id, gone.published_on from gone
-    semi join named on gone.article_id = named.article_id
+    select deleted.article_id, deleted.publisher_id, deleted.published_on from deleted
+    semi join extracted on deleted.article_id = extracted.article_id
     union all
-    select gone.article_id, gone.publisher_id, gone.published_on from gone
-    anti join extractions on gone.capture_id = extractions.capture_id
-    where gone.article_id not in (select article_id from named)
+    select deleted.article_id, deleted.publisher_id, deleted.published_on from deleted
+    anti join extractions on deleted.capture_id = extractions.capture_id
+    where deleted.article_id not in (select article_id from extracted)
 ),
 
 days as (
     select
         publisher_id,
         published_on,
-        count(*) as lost_count
+        count(*) as missing_count
     from lost
     group by publisher_id, published_on
 )
@@ -106,6 +107,6 @@ select
         select count(*) from lake.core.articles as new
         where new.publisher_id is not distinct from days.publisher_id and new.published_on is not distinct from days.published_on
     ) as after_count,
-    lost_count
+    missing_count
 from days
 order by published_on, publisher_id

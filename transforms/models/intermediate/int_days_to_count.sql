@@ -1,7 +1,7 @@
--- One row per day of which an article or its story is looked at again in this run, as it was before and as it is now.
+-- One row per day with an article or story to process in this run, including the days of articles that moved or were deleted.
 {{ config(materialized='table', database='memory') }}
 
-with changed as (
+with changed_articles as (
     select * from {{ ref('int_changed_articles') }}
 ),
 
@@ -9,27 +9,27 @@ articles as (
     select * from {{ source('core', 'articles') }}
 ),
 
-before as (
+previous_days as (
     {{ last_run('int_article_days', {'published_on': 'date'}) }}
 ),
 
-touched as (
+to_process as (
     select article_id from {{ ref('int_articles_to_tag') }}
     union
     select article_id from {{ ref('int_articles_to_cluster') }}
     union
-    {{ changed_by_killed_run(ref('article_stories'), 'article_id') }}
+    {{ changed_by_interrupted_run(ref('article_stories'), 'article_id') }}
 ),
 
 final as (
-    select published_on from changed
+    select published_on from changed_articles
     union
     select articles.published_on
     from articles
-    semi join touched on articles.article_id = touched.article_id
+    semi join to_process on articles.article_id = to_process.article_id
     union
-    -- Where it is not known what changed, days that no article is on any more as well.
-    select published_on from before
+    -- If the changes since the last completed run are unknown, include days that no longer have an article.
+    select published_on from previous_days
     where {{ 'false' if last_run_snapshots() else 'true' }}
 )
 

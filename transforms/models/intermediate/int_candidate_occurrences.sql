@@ -1,4 +1,5 @@
--- One row per article of the 28 days: which shortlisted sequences it holds, with evidence or without, and which of their parts.
+-- One row per article of the 28 days: the shortlisted sequences in its text, with or without evidence, and the parts of these
+-- sequences.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -13,7 +14,7 @@ articles as (
         and published_on <= {{ candidates_until() }}
 ),
 
-held as (
+candidate_sets as (
     select
         language,
         prepare_candidates(language, list(key order by key)) as token
@@ -26,11 +27,11 @@ final as (
         articles.article_id,
         articles.publisher_id,
         articles.published_on,
-        held.language,
-        held.token,
-        find_candidates(articles.title || chr(10) || articles.body_text, held.token) as found
+        candidate_sets.language,
+        candidate_sets.token,
+        find_candidates(articles.title || chr(10) || articles.body_text, candidate_sets.token) as matches
     from articles
-    inner join held on lower(regexp_extract(articles.language, '^[^-_]+')) = held.language
+    inner join candidate_sets on lower(regexp_extract(articles.language, '^[^-_]+')) = candidate_sets.language
 )
 
 select
@@ -39,6 +40,6 @@ select
     published_on,
     language,
     token,
-    found.places as places,
-    found.numbers as numbers
+    matches.places as places,
+    matches.numbers as numbers
 from final
