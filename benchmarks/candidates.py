@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tidings.transforms.run import LakeAddress, build
+from tidings.transforms.run import build
 from tidings.warehouse.lake import Lake, connect
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.reference import load_reference
@@ -37,9 +37,9 @@ def main() -> None:
     """Print the seconds of each candidate model, of all other models together, and their ratio."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
-        address = _fill(Path(folder), count)
+        lake = _fill(Path(folder), count)
         now = dt.datetime.combine(END, dt.time(22), dt.UTC)
-        result = build(address, as_of=now, lexicon_version="bench", work=Path(folder) / "work")
+        result = build(lake, as_of=now, lexicon_version="bench", work=Path(folder) / "work")
     if result.failures:
         raise SystemExit(result.failures[0].message)
     candidates = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}
@@ -51,7 +51,7 @@ def main() -> None:
     )
 
 
-def _fill(folder: Path, count: int) -> LakeAddress:
+def _fill(folder: Path, count: int) -> Lake:
     lake = Lake(folder)
     con = connect(lake)
     migrate(con)
@@ -65,7 +65,7 @@ def _fill(folder: Path, count: int) -> LakeAddress:
     if rows:
         _insert(con, rows)
     con.close()
-    return LakeAddress(lake.path, lake.attach_options())
+    return lake
 
 
 def _insert(con: duckdb.DuckDBPyConnection, rows: list[dict[str, object]]) -> None:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.histories import LAST_DAY, add_day, address_of, build_day, end_of, make_history, release_day
+from benchmarks.histories import LAST_DAY, add_day, build_day, end_of, make_history, release_day
 from benchmarks.questions import time_queries
 from tidings.transforms.run import audit
 from tidings.warehouse.lake import open_lake
@@ -84,9 +84,7 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     with open_lake(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
         since = snapshots_since(con, before) if before else None
-    audited, audit_result = _timed(
-        lambda: audit(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since)
-    )
+    audited, audit_result = _timed(lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since))
     if audit_result.failed:
         raise SystemExit(f"{audit_result.failed[0].name}: {audit_result.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from benchmarks.matching import SYLLABLES
 from tidings import seeds
-from tidings.transforms.run import BuildResult, LakeAddress, build
+from tidings.transforms.run import BuildResult, build
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
@@ -120,16 +120,11 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
                 merge(con, records)
 
 
-def address_of(lake: Lake) -> LakeAddress:
-    """Return a lake's address for the models."""
-    return LakeAddress(lake.path, lake.attach_options())
-
-
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
     """Build the models as of the end of a day and return the result; exit if a model fails."""
     with open_lake(lake) as con:
         lexicon = lexicon_version(con)
-    result = build(address_of(lake), as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
+    result = build(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
     if result.failures:
         raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
     return result

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.histories import BODY_SENTENCES, LAST_DAY, address_of, end_of, make_history, make_sentences
+from benchmarks.histories import BODY_SENTENCES, LAST_DAY, end_of, make_history, make_sentences
 from tidings.flows.extract.measures import minhash
 from tidings.transforms.run import build
 from tidings.warehouse.lake import Lake, open_lake
@@ -41,7 +41,7 @@ def measure_clustering(lake: Lake) -> float:
     spent = []
     for _ in range(2):  # the second build has no changes
         start = time.process_time()
-        result = build(address_of(lake), as_of=end_of(LAST_DAY), lexicon_version=lexicon, work=lake.work, select="+stories")
+        result = build(lake, as_of=end_of(LAST_DAY), lexicon_version=lexicon, work=lake.work, select="+stories")
         if result.failures:
             raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
         spent.append(time.process_time() - start)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidings import seeds, warehouse
+from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.remote_lake import lake_at, lake_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
-        warehouse=lake_at(address, Path(warehouse.__file__).resolve().parent / "data").root,
+        warehouse=lake_from_environment(env).root,
         feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
         seeds=(own_seeds, *extra),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),

@@ -46,7 +46,7 @@ from tidings.flows.fetch.sources import listing, sitemap
 from tidings.transforms.text import candidate_counts, candidates, folding, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.matching import Matcher, Phrase
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,8 +268,8 @@ def _read_rows(name: str) -> list[dict[str, str]]:
 
 
 @cache
-def _quoter() -> Quoter:
-    return Quoter(shipped_speakers(), shipped_verbs())
+def _statement_finder() -> StatementFinder:
+    return StatementFinder(shipped_speakers(), shipped_verbs())
 
 
 @cache
@@ -314,7 +314,7 @@ def _matcher() -> Matcher:
 
 
 def _said(tongue: str) -> Callable[[str], object]:
-    return lambda text: _quoter().find(text, tongue, DAY)
+    return lambda text: _statement_finder().find(text, tongue, DAY)
 
 
 def _listing(text: str) -> object:
@@ -387,7 +387,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
-    "matching.Matcher.holds_any": lambda text: _matcher().holds_any(text, None),
+    "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
     "matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
@@ -395,11 +395,11 @@ PROBES: dict[str, Callable[[str], object]] = {
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
     "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
     "speakers.make_plain": speakers.make_plain,
-    "statements.Quoter.find": _said("en"),
-    "transforms.text.statements.Quoter.find (de)": _said("de"),
-    "transforms.text.statements.Quoter.find (fr)": _said("fr"),
-    "transforms.text.statements.Quoter.find (it)": _said("it"),
-    "transforms.text.statements.Quoter.find (zh)": _said("zh"),
+    "statements.StatementFinder.find": _said("en"),
+    "transforms.text.statements.StatementFinder.find (de)": _said("de"),
+    "transforms.text.statements.StatementFinder.find (fr)": _said("fr"),
+    "transforms.text.statements.StatementFinder.find (it)": _said("it"),
+    "transforms.text.statements.StatementFinder.find (zh)": _said("zh"),
 }
 
 WITHIN = {
@@ -431,15 +431,15 @@ WITHIN = {
     "response.readable": "response.RawResponse.header",
     "window.date_in_url": "window.may_belong",
     "candidates.Finder.find": """
-        candidate_functions.locate_candidates candidate_functions.split_candidates candidate_unspaced.SignFinder.find
+        candidate_lists.CandidateLists.may_be_candidate candidate_unspaced.SignFinder.find
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
-    "statements.Quoter.find": """
+    "statements.StatementFinder.find": """
         attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
         statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling
         attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
-        spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary reference.Resolver.complete
+        spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary references.Resolver.complete
         slow_texts.reading subjects.Subjects.find subjects.Subjects.is_apposed subjects.Subjects.is_joined
         subjects.Subjects.is_subject subjects.Subjects.is_title subjects.Subjects.is_title_run subjects.Subjects.join
         subjects.Subjects.names_another subjects.Subjects.split
@@ -456,10 +456,9 @@ OURS = """
     rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
-    batch.clean_batch spaced_grammar.words candidate_filter.list_places candidate_functions.Candidates.filter
-    candidate_functions.Candidates.finder candidate_functions.Candidates.held candidate_functions.Candidates.hold
-    candidate_functions.register_candidates formulas.render plugin.find_extension
-    plugin.read_phrases plugin.register_hits plugin.register_matching statement_udf.register_statements run.audit run.build
+    batch.clean_batch spaced_grammar.words candidate_filter.list_places candidate_lists.CandidateLists.finder
+    candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
+    session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
     record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings de.variants.inflections

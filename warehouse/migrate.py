@@ -13,6 +13,8 @@ from tidings.warehouse.catalog import copy_database
 from tidings.warehouse.lake import WarehouseError, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tidings.warehouse.lake import Lake
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -24,17 +26,36 @@ def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
     The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
-    files = {int(path.name.split("_", 1)[0]): path for path in sorted(FOLDER.glob("*.sql"))}
-    applied = applied_versions(con)
-    if newer := applied - set(files):
-        message = f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
-        raise WarehouseError(message)
-    missing = sorted(set(files) - applied)
+    files = _files()
+    missing = sorted(set(files) - _known_versions(con, files))
     for version in missing:
         with transaction(con):
             con.execute(files[version].read_text(encoding="utf-8"))
             con.execute("insert into ops.schema_versions values (?, ?, now())", [version, files[version].name])
     return missing
+
+
+def require_schema(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise WarehouseError unless the lake in use has exactly this program's schema."""
+    files = _files()
+    done = _known_versions(con, files)
+    if missing := set(files) - done:
+        before = f"schema {max(done)}" if done else "no schema"
+        raise WarehouseError(
+            f"This warehouse has {before}; this program needs schema {max(missing)}: run `tidings nightly` first."
+        )
+
+
+def _files() -> dict[int, Path]:
+    return {int(path.name.split("_", 1)[0]): path for path in sorted(FOLDER.glob("*.sql"))}
+
+
+def _known_versions(con: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> set[int]:
+    done = applied_versions(con)
+    if newer := done - set(files):
+        message = f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
+        raise WarehouseError(message)
+    return done
 
 
 def applied_versions(con: duckdb.DuckDBPyConnection) -> set[int]:

@@ -6,6 +6,7 @@ creates from the lake in a folder of its own: the release file, the report, dbt'
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
@@ -16,8 +17,11 @@ from tidings.warehouse.lake import Lake, WarehouseError, quoted
 from tidings.warehouse.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from urllib.parse import SplitResult
+
+
+DATA = Path(__file__).resolve().parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,17 @@ class RemoteLake(Lake):
 
 
 SCHEMES = ("postgresql", "postgres")
+
+
+def lake_from_environment(env: Mapping[str, str] = os.environ) -> Lake:
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the package's data folder if it is unset."""
+    return lake_at(env.get("TIDINGS_WAREHOUSE", ""), DATA)
+
+
+def demo_lake(lake: Lake) -> Lake | None:
+    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if there is no demo or no need."""
+    demo = Lake(lake.root / "demo")
+    return demo if not lake.exists and not lake.is_lost and demo.exists else None
 
 
 def lake_at(address: str, folder: Path) -> Lake:

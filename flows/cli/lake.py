@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from tidings.flows.settings import read_settings
-from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import refresh_release_file
+from tidings.warehouse.remote_lake import demo_lake
+
+if TYPE_CHECKING:
+    from tidings.warehouse.lake import Lake
 
 
 def find_lake(*, is_silent: bool = False) -> Lake:
@@ -14,10 +18,8 @@ def find_lake(*, is_silent: bool = False) -> Lake:
 
     Unless ``is_silent``, print a line to standard error if the result is the demo's lake.
     """
-    settings = read_settings()
-    lake = settings.lake
-    demo = Lake(settings.warehouse / "demo")
-    if not lake.exists and not lake.is_lost and demo.exists:
+    lake = read_settings().lake
+    if demo := demo_lake(lake):
         if not is_silent:
             print(f"tidings: No nightly run has created a warehouse yet; using the demo warehouse {demo.root}.", file=sys.stderr)
         return demo

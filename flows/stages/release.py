@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
-from tidings.transforms.run import AuditResult, Failure, LakeAddress, build
+from tidings.transforms.run import AuditResult, Failure, build
 from tidings.transforms.run import audit as run_tests
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
@@ -50,7 +50,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
             migrate_lake(run, con)
     before = _days(run.lake)
     built = build(
-        _address(run.lake),
+        run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
         work=run.lake.work,
@@ -116,7 +116,7 @@ def _tested(
     is_built: bool = True,
 ) -> AuditResult:
     result = run_tests(
-        _address(run.lake),
+        run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
         work=run.lake.work,
@@ -152,10 +152,6 @@ def _loss_told(loss: Failure) -> str:
     ]
     more = (loss.row_count or 0) - len(rows)
     return f"{loss.name}: {'; '.join(rows)}" + (f"; and {more:,} more" if more > 0 else "")
-
-
-def _address(lake: Lake) -> LakeAddress:
-    return LakeAddress(lake.path, lake.attach_options(), lake.setup())
 
 
 def _lexicon(run: Run) -> str:

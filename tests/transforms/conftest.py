@@ -1,4 +1,4 @@
-"""A tiny lake to build on, filled by hand."""
+"""A small lake with helpers to add rows and build the models."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import shutil
 import sqlite3
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.transforms.run import AuditResult, BuildResult, LakeAddress, audit, build
+from tidings.transforms.run import AuditResult, BuildResult, audit, build
 from tidings.warehouse.lake import Lake, connect
 from tidings.warehouse.migrate import migrate
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class TinyLake:
-    """A lake in a temporary folder, an open connection to it, and short ways to fill and build it."""
+    """A lake in a temporary folder, with a connection and methods to fill and build it."""
 
     con: duckdb.DuckDBPyConnection
-    address: LakeAddress
+    lake: Lake
     work: Path
     lexicon: str = "v1"
     as_of: dt.datetime = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
@@ -37,7 +37,7 @@ class TinyLake:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
-        """Hold back what is added until the end, then write it with one commit a table: each costs as much as a hundred rows."""
+        """Collect added rows and write them at the end, one commit per table, because a commit costs as much as 100 rows."""
         self.waiting = []
         yield
         alike: dict[tuple[str, tuple[str, ...]], list[object]] = {}
@@ -52,7 +52,7 @@ class TinyLake:
     def add_article(
         self, key: str, publisher: str, day: str | None, title: str = "", body: str = "", **more: object
     ) -> uuid.UUID:
-        """Add an article, its text's language English, and return its id, the same for the same key."""
+        """Add an article in English and return its ID, which depends only on the key."""
         article_id = uuid.uuid5(uuid.NAMESPACE_URL, key)
         row = {
             "article_id": str(article_id),
@@ -88,7 +88,7 @@ class TinyLake:
         )
 
     def insert(self, table: str, *rows: dict[str, object]) -> None:
-        """Insert rows given as dicts; what they leave out is null."""
+        """Insert rows given as dicts. Omitted columns are null."""
         if self.waiting is not None:
             self.waiting.extend((table, row) for row in rows)
             return
@@ -96,22 +96,22 @@ class TinyLake:
             names = ", ".join(row)
             self.con.execute(f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})", list(row.values()))
 
-    def build(self, **more: object) -> BuildResult:
-        """Build everything; a failure fails the test."""
-        result = build(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+    def build(self, **more: Any) -> BuildResult:
+        """Build all models. A failed model fails the test."""
+        result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
         assert not result.failures, json.dumps([(failure.name, failure.message) for failure in result.failures], indent=1)
         return result
 
-    def audit(self, **more: object) -> AuditResult:
+    def audit(self, **more: Any) -> AuditResult:
         """Run the data tests."""
-        return audit(self.address, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        return audit(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return a query's rows."""
         return self.con.execute(query).fetchall()
 
     def snapshot(self) -> int:
-        """Return the newest snapshot's number."""
+        """Return the ID of the newest snapshot."""
         return int(str(self.rows("select max(snapshot_id) from lake.snapshots()")[0][0]))
 
 
@@ -123,13 +123,13 @@ def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFact
     with contextlib.closing(sqlite3.connect(lake.catalog)) as catalog, catalog:
         moved = [lake.attach_options()["DATA_PATH"]]
         catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", moved)
-    # dbt's parsed project is kept between tests: the first parse takes seconds.
+    # Keep dbt's parsed project between tests, because parsing takes seconds.
     return attached(tmp_path, tmp_path_factory.getbasetemp() / "dbt_work")
 
 
 @pytest.fixture(scope="session")
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a lake in which nobody has written since it was set up, to be copied: setting one up takes a second."""
+    """The folder of a new lake for tests to copy. Creating a lake takes a second."""
     folder = tmp_path_factory.mktemp("empty_lake")
     made = attached(folder, folder)
     migrate(made.con)
@@ -157,12 +157,12 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def attached(folder: Path, work: Path) -> TinyLake:
-    """Return the lake in a folder, open, its catalog made where there is none."""
+    """Return the lake in a folder with an open connection. Create the catalog if there is none."""
     lake = Lake(folder)
-    return TinyLake(connect(lake), LakeAddress(lake.path, lake.attach_options()), work)
+    return TinyLake(connect(lake), lake, work)
 
 
 def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:
-    """Return a row of ref.theme_phrases, English and plain unless told otherwise."""
+    """Return a row of ref.theme_phrases, by default English and of match type ``phrase``."""
     row: dict[str, object] = {"language": "en", "match_type": "phrase", "role": "include"}
     return {"phrase_id": phrase_id, "theme_id": theme_id, "phrase": phrase, **row, **more}

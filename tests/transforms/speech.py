@@ -1,4 +1,4 @@
-"""The shipped verbs of speech over a few invented people, for tests of who says what."""
+"""Find statements of a few invented people with the shipped verbs, for tests of attribution."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tidings import seeds
 from tidings.languages.statements import Verb
 from tidings.transforms.text.speakers import Speaker
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 DAY = dt.date(2023, 9, 25)
 SEEDS = Path(seeds.__file__).parent
 
 
 def speaker(person_id: str, language: str, name: str, office: str, short: str = "", **more: dt.date) -> Speaker:
-    """Return a row of the speakers' list; ``more`` are its days."""
+    """Return a speaker; ``more`` contains the days of validity."""
     return Speaker(person_id, language, name, short, office, None, more.get("valid_from"), more.get("valid_to"))
 
 
@@ -50,21 +51,25 @@ def shipped_verbs() -> tuple[Verb, ...]:
 def shipped_speakers() -> tuple[Speaker, ...]:
     """Return the rows of ``seeds/speakers.csv``."""
     with (SEEDS / "speakers.csv").open(encoding="utf-8", newline="") as file:
-        rows = [{name: cell or None for name, cell in row.items() if name != "source"} for row in csv.DictReader(file)]
-    days = ("valid_from", "valid_to")
-    return tuple(Speaker(**{k: dt.date.fromisoformat(v) if v and k in days else v for k, v in row.items()}) for row in rows)
+        return tuple(
+            Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"}) for row in csv.DictReader(file)
+        )
+
+
+def _cell(name: str, cell: str) -> Any:
+    return dt.date.fromisoformat(cell) if cell and name in {"valid_from", "valid_to"} else cell or None
 
 
 @cache
-def _quoter(people: tuple[Speaker, ...]) -> Quoter:
-    return Quoter(people, shipped_verbs())
+def _statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
+    return StatementFinder(people, shipped_verbs())
 
 
 def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
     """Return the statements in a text as person and verb."""
-    return [(row.person_id, row.verb) for row in _quoter(people).find(text, language, on)]
+    return [(row.person_id, row.verb) for row in _statement_finder(people).find(text, language, on)]
 
 
 def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:
-    """Return who says something in a text, in order."""
+    """Return the speakers of the statements in a text, in order."""
     return [person for person, _ in find(text, language, people, on)]

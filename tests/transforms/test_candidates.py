@@ -1,4 +1,4 @@
-"""Candidates: what policy language points at, what is left out, and the ranked list."""
+"""Candidate phrases: evidence, filters, counts and the ranked list."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WORDS = {
     ("fr", "head_noun"): ("plan",),
 }
 EVIDENCE = [EvidenceWord(language, word, kind) for (language, kind), words in WORDS.items() for word in words]
-SELECT = "+int_candidates_built +candidate_phrases int_changed_items int_built_snapshot"
+SELECT = "+int_candidates_built +candidate_phrases int_changed_items int_last_run_snapshots"
 
 
 def finder(language: str) -> Finder:
@@ -39,7 +39,7 @@ def finder(language: str) -> Finder:
 
 
 def find(text: str, language: str) -> set[tuple[str, str]]:
-    """Return the keys found with their evidence."""
+    """Return the keys of the sequences with their evidence."""
     return {(row.key, evidence) for row in finder(language).find(text) for evidence in row.evidence}
 
 
@@ -58,7 +58,7 @@ def find(text: str, language: str) -> set[tuple[str, str]]:
     ],
 )
 def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
-    """A policy verb before it, a head noun in its place or quotation marks make a sequence found."""
+    """A sequence is found by a policy verb before it, a head noun, or quotation marks."""
     assert (key, evidence) in find(text, language)
 
 
@@ -79,7 +79,7 @@ def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
     ],
 )
 def test_signs_that_part_elsewhere(text: str, key: str) -> None:
-    """A sign that is a small word elsewhere may stand within a formulation, and quotation marks show its ends."""
+    """A formulation may contain a character that is a function word elsewhere; quotation marks show its ends."""
     assert key in {row.key for row in finder("zh").find(text)}
 
 
@@ -97,7 +97,7 @@ def test_signs_that_part_elsewhere(text: str, key: str) -> None:
     ],
 )
 def test_fragments(text: str, key: str) -> None:
-    """No sequence begins with a policy verb or within a word, nor reaches over a small word or a number of things."""
+    """A sequence does not begin with a policy verb or within a word, and does not contain a function word or a quantity."""
     assert key not in {row.key for row in finder("zh").find(text)}
 
 
@@ -112,7 +112,7 @@ def test_fragments(text: str, key: str) -> None:
     ],
 )
 def test_without_evidence(language: str, text: str) -> None:
-    """Without evidence nothing is found; a comma ends what a verb points at, and a quotation needs a policy word near it."""
+    """Text without evidence yields nothing; a comma ends a sequence, and a quotation needs a policy word in its sentence."""
     assert find(text, language) == set()
 
 
@@ -126,18 +126,18 @@ def test_without_evidence(language: str, text: str) -> None:
     ],
 )
 def test_bodies(language: str, text: str, key: str) -> None:
-    """What is of the name of an office or institute is no formulation; the same words elsewhere are."""
+    """Words within the name of an office or institute are not a formulation; the same words elsewhere are."""
     assert key not in {found for found, _ in find(text, language)}
     assert ("harbour policy", HEADED) in find("The agency asks for a harbour policy.", "en")
 
 
 def test_adjectives_at_the_end() -> None:
-    """A sequence does not end with an adjective that says nothing: what it belongs to has been cut off."""
+    """A sequence does not end with a general adjective, because its noun is missing."""
     assert find("They advance harbours large, and leave.", "en") == set()
 
 
 def test_written_form_is_kept() -> None:
-    """Occurrences are counted under lower case; the phrase stays as written."""
+    """The key is in lower case; the phrase keeps its spelling."""
     (row,) = [row for row in finder("de").find("Der Stille-Korridore-Plan gilt.") if row.key == "stille korridore plan"]
     assert row.phrase == "Stille-Korridore-Plan"
     assert make_key("Blue  Harbour-Pact", is_wide=False) == "blue harbour pact"
@@ -145,7 +145,7 @@ def test_written_form_is_kept() -> None:
 
 @given(st.text(alphabet="加快行动的蓝港 ab“”。promote plan,.-'", max_size=80), st.sampled_from(["zh", "en", "de", "fr"]))
 def test_sequences_stand_in_the_text(text: str, language: str) -> None:
-    """Whatever is found stands in the text as written."""
+    """Every sequence occurs in the text as written."""
     for row in finder(language).find(text):
         assert row.phrase in text
         assert row.key
@@ -180,7 +180,7 @@ def keeps(key: str, language: str = "zh") -> bool:
     ],
 )
 def test_left_out(language: str, key: str) -> None:
-    """Names, places, numbers, fragments, everyday words, what belongs elsewhere and what a list has are no candidates."""
+    """Names, places, numbers, fragments, everyday words, unrelated subjects and listed phrases are not candidates."""
     assert not keeps(key, language)
 
 
@@ -197,17 +197,17 @@ def test_left_out(language: str, key: str) -> None:
     ],
 )
 def test_kept(language: str, key: str) -> None:
-    """What holds a listed phrase or everyday words as a part stays, and a doctrine that bears a name, a zone with a place."""
+    """Sequences that contain a listed phrase or everyday words remain, as do a doctrine with a name and a zone with a place."""
     assert keeps(key, language)
 
 
 def test_places_of_a_language_nobody_knows() -> None:
-    """A language that the CLDR does not know has no places, and raises nothing."""
+    """A language that the CLDR does not contain has no places and raises no error."""
     assert list_places("xx") == frozenset()
 
 
 def test_counted_with_neighbours() -> None:
-    """Every occurrence counts, with evidence or not; a neighbour is free at a sign, a small word or a policy verb."""
+    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or a policy verb."""
     counter = Counter(["静音走廊"], "zh", ["加快"])
     found = counter.find("加快静音走廊建设。")
     assert found.places == [("静音走廊", FREE, "建", False)]
@@ -232,19 +232,19 @@ def test_counted_with_neighbours() -> None:
     ],
 )
 def test_located(language: str, text: str, key: str, found: str | None) -> None:
-    """A candidate is found in the text as written, whole words, no sign between them."""
+    """A candidate is located in the text as whole words without punctuation in between."""
     span = locate(text, key, language)
     assert (text[slice(*span)] if span else None) == found
 
 
 def test_parts() -> None:
-    """Chinese parts have two signs at least, others a word."""
+    """Chinese parts have at least two characters, other parts at least one word."""
     assert split_key("静音走廊", is_wide=True) == [("静音", "走廊")]
     assert split_key("a b c", is_wide=False) == [("a", "b c"), ("a b", "c")]
 
 
 def _fill(lake: TinyLake) -> None:
-    """A year of plain reports, then in its last weeks a plan that nobody knew, and one as frequent as ever."""
+    """A year of ordinary reports, with a new plan in the last weeks and another plan of constant frequency."""
     lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
     towns = ("Lindmar", "Veldis", "Korrin", "Ronsdal", "Vessin", "Norrby", "Castrel", "Eldrun")
     with lake.at_once():
@@ -266,7 +266,7 @@ def _fill(lake: TinyLake) -> None:
 
 
 def test_candidate_phrases(lake: TinyLake) -> None:
-    """A new plan leads the list with its counts, first day, examples and outlets; one as frequent as ever is not on it."""
+    """A new plan leads the list with its counts, first day, examples and outlets; a plan of constant frequency is not listed."""
     _fill(lake)
     lake.build(select=SELECT)
     query = "select rank, phrase, article_count, policy_count, prior_count, first_seen_on, outlets, evidence, as_of"
@@ -281,7 +281,7 @@ def test_candidate_phrases(lake: TinyLake) -> None:
 
 
 def test_candidates_rest(lake: TinyLake) -> None:
-    """A second run writes nothing; what is reviewed stays away for 84 days; a listed phrase and a gone article leave."""
+    """A rerun writes nothing; reviewed candidates are absent for 84 days; listed phrases and deleted articles disappear."""
     _fill(lake)
     lake.build(select=SELECT)
     before = lake.snapshot()

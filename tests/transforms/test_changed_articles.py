@@ -1,4 +1,4 @@
-"""What a night looks at again: changed articles leave what a build from nothing makes, after a run that was killed too."""
+"""Builds after changed articles equal a full build, also after an interrupted run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 # What a run writes of itself, not of articles.
-OWN = ("int_built_snapshot", "int_lexicon_change")
+OWN = ("int_last_run_snapshots", "int_lexicon_change")
 
 
 @pytest.fixture
 def storied(lake: TinyLake) -> TinyLake:
-    """A lake of twelve days in two outlets, built: on most days the one repeats what the other wrote two days before."""
+    """A built lake of twelve days and two outlets, one of which usually repeats the other's article of two days before."""
     rng = random.Random(3)
     lake.as_of = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
     with lake.at_once():
@@ -38,7 +38,7 @@ def storied(lake: TinyLake) -> TinyLake:
 
 
 def change(lake: TinyLake) -> None:
-    """Move an article to another day, take one out of its story, delete one and add one to a story of old days."""
+    """Move an article to another day, remove one from its story, delete one, and add one to an old story."""
     signature, body = lake.rows("select signature, body_text from core.articles where title = 'gazette 6'")[0]
     lake.add_article(
         "daily-1", "daily", "2023-09-09", "daily 1", "No robotic arm here.", signature=minhash("No robotic arm here.")
@@ -58,7 +58,7 @@ def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
 
 
 def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
-    """Return the same after a build into an empty lake."""
+    """Return the same rows after a full build."""
     for schema in ("marts", "intermediate"):
         lake.con.execute(f"drop schema {schema} cascade")
     lake.build()
@@ -66,7 +66,7 @@ def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object,
 
 
 def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
-    """Return the rows by which the tables differ from those of a build from nothing."""
+    """Return the rows that differ from a full build."""
     found, expected = held(lake), held_when_built_from_nothing(lake)
     assert found.keys() == expected.keys()
     return {
@@ -75,7 +75,7 @@ def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
-    """Moved, parted, deleted and added articles leave what a build from nothing makes, and other articles are left alone."""
+    """Moved, separated, deleted and added articles give the rows of a full build; other articles are not rewritten."""
     written = "select count(*) from ducklake_table_changes('lake', 'intermediate', 'int_article_themes', {}, {})"
     before = storied.snapshot()
     change(storied)
@@ -86,7 +86,7 @@ def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
 
 @pytest.mark.parametrize("last", ["article_stories", "int_article_themes", "int_article_days", "int_candidates_built"])
 def test_a_killed_run_leaves_nothing_out(storied: TinyLake, last: str) -> None:
-    """A run that was killed after one of its tables is made good by the next: changed articles, a changed word list."""
+    """The next run completes a run that was killed after one table, for changed articles and for a changed word list."""
     change(storied)
     storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     storied.lexicon = "v2"

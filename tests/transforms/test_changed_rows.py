@@ -1,4 +1,4 @@
-"""An upgrade of the project's own SQL: tables built by article hold the same rows as if built from nothing."""
+"""After a change of the project's SQL, tables built by article have the same rows as after a full build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import phrase_row
-from tidings.transforms import run
+from tidings.transforms import session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +21,16 @@ BODY = "Claire Moreau said that factory robots help each and every one of those 
 
 @pytest.fixture
 def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A copy of the project, to be altered, which builds use from here on."""
+    """A copy of the project that builds use and the test may change."""
     copy = tmp_path / "project"
-    shutil.copytree(run.PROJECT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setattr(run, "PROJECT", copy)
+    shutil.copytree(session.PROJECT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(session, "PROJECT", copy)
     return copy
 
 
 @pytest.fixture
 def spoken(lake: TinyLake, tmp_path: Path) -> TinyLake:
-    """A lake in which a person spoke on two days, with a work folder of its own."""
+    """A lake with statements of a person on two days and its own work folder."""
     lake.insert("ref.speakers", {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"})
     lake.insert("ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"})
     lake.work = tmp_path / "work"
@@ -40,7 +40,7 @@ def spoken(lake: TinyLake, tmp_path: Path) -> TinyLake:
 
 
 def alter(path: Path, old: str, new: str) -> None:
-    """Replace a piece of a file that stands in it once."""
+    """Replace a text that occurs once in a file."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, path
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -53,7 +53,7 @@ def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
 
 
 def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
-    """Return the same after a build into an empty lake."""
+    """Return the same rows after a full build."""
     for schema in ("marts", "intermediate"):
         lake.con.execute(f"drop schema {schema} cascade")
     lake.build(select=SELECT)
@@ -61,7 +61,7 @@ def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object,
 
 
 def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Path) -> None:
-    """A column added to mentions, stories and statements, and another rule for snippets, hold for every night's articles."""
+    """A new column of mentions, stories and statements, and a new snippet rule, apply to articles of earlier runs too."""
     spoken.build(select=SELECT)
     added = {
         "theme_mentions": "length(snippet) as snippet_length",
@@ -79,7 +79,7 @@ def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Pa
 
 
 def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> None:
-    """Where columns differ though the SQL does not, the table is made whole: a night's new articles are not all it holds."""
+    """A table with outdated columns is rebuilt completely, not only with the new articles."""
     spoken.build(select=SELECT)
     spoken.con.execute("alter table marts.theme_mentions drop column snippet")
     spoken.con.execute("alter table marts.statements drop column office")
@@ -102,9 +102,9 @@ def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> N
     ],
 )
 def test_scope_version_follows_its_own_sql_alone(project: Path, file: str, scopes: set[str]) -> None:
-    """A change of a model or macro changes the version of what is built with it, and of nothing else."""
-    before = run.scope_versions()
+    """A changed model or macro changes only the versions of the scopes that use it."""
+    before = session.scope_versions()
     with (project / file).open("a", encoding="utf-8") as stream:
         stream.write("-- changed\n")
-    after = run.scope_versions()
+    after = session.scope_versions()
     assert {scope for scope in after if after[scope] != before[scope]} == scopes

@@ -1,4 +1,4 @@
-"""Coverage: what each source told of a day, what of it is held and since when."""
+"""Coverage: items that each source listed for a day, and the items that were obtained."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-SELECT = "+int_built_snapshot"
+SELECT = "+int_last_run_snapshots"
 COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
 
 
 @pytest.fixture
 def covered(lake: TinyLake) -> TinyLake:
-    """A lake with a feed that was polled on the evenings of 5 and 7 September and a sitemap that nobody asked yet."""
+    """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled yet."""
     lake.insert(
         "raw.feeds",
         {"feed_id": "rss", "publisher_id": "daily", "url": "http://outlet.example/rss", "kind": "feed"},
@@ -39,7 +39,7 @@ def covered(lake: TinyLake) -> TinyLake:
 
 
 def list_item(lake: TinyLake, source: str, key: str, told: str | None, seen: str = "2023-09-05 20:00:00+00") -> None:
-    """Add an entry of a source; a sitemap's date is that of a change."""
+    """Add an entry of a source. A sitemap's date is the date of the last change."""
     dated = {"updated_at": told} if source == "map" else {"published_at": told, "date_quality": "exact"}
     lake.insert(
         "raw.feed_entries",
@@ -63,7 +63,7 @@ def capture_page(lake: TinyLake, key: str, at: str, outcome: str = "ok", **more:
 
 
 def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
-    """Add what cleaning made of a captured page."""
+    """Add the extraction of a captured page."""
     article_id = lake.add_article(key, "daily", day, published_at=f"{day} 10:00:00+00", capture_id=capture_id)
     lake.insert(
         "core.extractions",
@@ -77,14 +77,14 @@ def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
 
 
 def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
-    """Build and return a source's rows by day, its share to two places."""
+    """Build and return a source's rows by day, with shares rounded to two places."""
     lake.build(select=SELECT)
     found = lake.rows(f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id = '{source}' order by 1")
     return {str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5]) for row in found}
 
 
 def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
-    """A held item, one that failed, a silent day, a lost day and a running one are told apart."""
+    """An obtained item, a failed item, a silent day, a lost day and the current day have different statuses."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
     clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
@@ -99,7 +99,7 @@ def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
 
 
 def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
-    """What a sitemap listed three weeks on is a later copy under it; the feed's own row still says that it lost the day."""
+    """An item listed by a sitemap three weeks later is a later copy there; the feed's row still reports the lost day."""
     assert days(covered)["2023-09-06"][-1] == "no_listing"
     later = "2023-09-28 20:00:00+00"
     covered.insert(
@@ -127,7 +127,7 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
 
 
 def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: TinyLake) -> None:
-    """An item captured in time and listed again by a sitemap weeks later is held as an original by both."""
+    """An item captured in time and listed again by a sitemap weeks later is an original for both sources."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
     covered.build(select=SELECT)
@@ -139,7 +139,7 @@ def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: Tin
 
 
 def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: TinyLake) -> None:
-    """Imported pages stand under the file's name, their day's share unknown."""
+    """Imported pages are listed under the file's name, with an unknown share."""
     clean_page(
         covered, "old", capture_page(covered, "old", "2023-08-02 03:00:00+00", feed_id=None, origin="CC.warc.gz"), "2023-08-01"
     )
@@ -147,7 +147,7 @@ def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: 
 
 
 def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake) -> None:
-    """It says so, and moves to its article's day once it is held."""
+    """The item is listed without a day, and moves to the day of its article after extraction."""
     list_item(covered, "rss", "undated", None)
     query = "select published_on::varchar, undated_count from marts.coverage where listed_count > 0"
     covered.build(select=SELECT)
@@ -158,7 +158,7 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
 
 
 def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLake) -> None:
-    """Rows built from the lake's change feed equal those of a build from nothing; a run without news writes nothing."""
+    """Rows built from the lake's change feed equal those of a full build; a run without changes writes nothing."""
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     covered.build(select=SELECT)
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
@@ -175,7 +175,7 @@ def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLa
 
 
 def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
-    """The outlet's own feed and another publisher's feed stand beside the article, each with its first sight."""
+    """An article lists the outlet's own feed and another publisher's feed, each with the time of its first appearance."""
     covered.insert("raw.feeds", {"feed_id": "digest", "publisher_id": "other", "url": "http://other.example/f", "kind": "feed"})
     list_item(covered, "digest", "one", "2023-09-04 08:00:00+00", seen="2023-09-04 20:00:00+00")
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")

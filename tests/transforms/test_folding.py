@@ -1,4 +1,4 @@
-"""Folding and the way back."""
+"""Folding text and mapping offsets back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRICKY = "ab -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\
 @settings(deadline=None)  # the first text waits for the table
 @given(st.text(alphabet=TRICKY, max_size=12) | st.text(max_size=20))
 def test_fast_folding_equals_its_definition(text: str) -> None:
-    """The table gives what NFKC and case folding of the whole text give, for any text."""
+    """The table gives the same result as NFKC and case folding of the whole text, for any text."""
     assert fold(text).text == fold_by_definition(text)
     assert align(text).text == fold_by_definition(text)
 
@@ -22,7 +22,7 @@ def test_fast_folding_equals_its_definition(text: str) -> None:
 @settings(deadline=None)  # the first text waits for the table
 @given(st.text(alphabet=TRICKY, max_size=8), st.text(alphabet=TRICKY, max_size=8))
 def test_place_leads_back_to_the_word(before: str, after: str) -> None:
-    """A word between spaces is cut out of the stored text whole, whatever stands around it."""
+    """Offsets of a word between spaces select the whole word in the stored text, in any context."""
     text = f"{before} FInance‑Act {after}"
     folded = fold(text)
     start = folded.text.index(" finance act ") + 1
@@ -46,5 +46,5 @@ def test_place_leads_back_to_the_word(before: str, after: str) -> None:
     ],
 )
 def test_spellings_that_fold_alike(text: str, expected: str) -> None:
-    """Dashes and signs become spaces, wide letters narrow, invisible characters go; ß stays."""
+    """Dashes and symbols become spaces, wide letters become narrow, invisible characters disappear, and ß remains."""
     assert fold(text).text == expected

@@ -1,4 +1,4 @@
-"""The release file's helper macros: the same formulas as the marts', in any DuckDB from 1.2 on."""
+"""The helper macros of the release file use the formulas of the marts, in DuckDB 1.2 and later."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_the_warehouses_copy_is_up_to_date() -> None:
-    """warehouse/helpers.sql is what the marts' macros render to; `python -m tidings.transforms.helpers` prints it anew."""
+    """warehouse/helpers.sql equals the rendered macros of the marts; `python -m tidings.transforms.helpers` prints them."""
     assert HELPERS.read_text(encoding="utf-8") == write_helpers()
 
 
 def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """On counts of all sizes, zero too, each macro gives what the marts' formula gives."""
+    """Each macro gives the result of the marts' formula for counts of all sizes, including zero."""
     con.execute(
         "create table pairs as select i::bigint as h, n::bigint as n"
         " from range(0, 60, 3) t(i), range(0, 200, 7) u(n) where i <= n"
@@ -68,7 +68,7 @@ def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Over a baseline of two years, and over all, both ways of making an index give what the marts' SQL gives."""
+    """Both index methods give the results of the marts' SQL, over a baseline of two years and over all years."""
     for first, last in (("null", "null"), ("date '2020-07-01'", "date '2022-06-30'")):
         given = f"(select *, {first}::date as baseline_from, {last}::date as baseline_until from counts)"
         for name in ("standardised_index", "pooled_index"):
@@ -82,7 +82,7 @@ def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """What an empty month and an outlet without a deviation are taken for is told to the helpers as to the marts' SQL."""
+    """The options for empty months and for outlets without deviation have the same effect in the helpers and in the marts."""
     con.execute("insert into counts select 'a', 'flat', month, 10, 1 from (select distinct month from counts)")
     given = "(select *, null::date as baseline_from, null::date as baseline_until from counts)"
     found = set()
@@ -100,7 +100,7 @@ def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")
 def test_published_series_come_out_of_the_helper() -> None:
-    """The macro that the release file carries meets every published value within 1e-9, in plain SQL over the counts."""
+    """The macro in the release file reproduces every published value within 1e-9."""
     con = duckdb.connect()
     con.execute(HELPERS.read_text(encoding="utf-8"))
     con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
@@ -116,7 +116,7 @@ def test_published_series_come_out_of_the_helper() -> None:
 
 
 def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:
-    """Which batches are in a burst, and how much each gains, are the marts'."""
+    """Bursts and their gains equal those of the marts."""
     ours = con.execute("from kleinberg_bursts('batches') order by series, batch_on").fetchall()
     formula = render("bursts", "kleinberg_bursts", "batches", ["series"])
     assert ours == con.execute(f"{formula} order by series, batch_on").fetchall()

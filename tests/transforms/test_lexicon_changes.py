@@ -1,4 +1,4 @@
-"""A changed word list: what is matched again, and what is told of the change."""
+"""A changed word list: articles matched again, and reported changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tidings.transforms.text.matching import Matcher, Phrase
 
 
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
-    """Phrases added and removed show in the counts of themes and parents, new articles do not; a rerun writes nothing."""
+    """Added and removed phrases change the counts of themes and parents, new articles do not; a rerun writes nothing."""
     lake.add_article("one", "daily", "2023-08-01", "Factory robots", "A river basin.")
     lake.add_article("two", "daily", "2023-09-02", "Cobots at work", "")
     lake.build()
@@ -47,11 +47,11 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
 
 
 def test_only_texts_that_may_hold_a_changed_phrase_are_matched_again() -> None:
-    """A text is asked for the letters of the changed phrases in its own language, whatever else they demand."""
+    """A text is searched for the letters of the changed phrases in its language, regardless of their other conditions."""
     changed = Matcher(
         [Phrase("p1", "t", "en", "supply chain", requires_any="nowhere"), Phrase("p2", "t", "zh", "工业", "substring")]
     )
-    assert changed.holds_any("A Supply-Chain", "en-GB")
-    assert not changed.holds_any("A supply", "en")
-    assert not changed.holds_any("工业", "en")
-    assert changed.holds_any("工业", "zh-CN")
+    assert changed.contains_phrase("A Supply-Chain", "en-GB")
+    assert not changed.contains_phrase("A supply", "en")
+    assert not changed.contains_phrase("工业", "en")
+    assert changed.contains_phrase("工业", "zh-CN")

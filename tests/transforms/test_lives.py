@@ -1,4 +1,4 @@
-"""Lives, diffusion, concentration and lags: the macros against their definitions, worked out in plain Python."""
+"""The macros for lives, diffusion, concentration and lags against their definitions in plain Python."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:
-    """The peak is the earliest of the fullest days; half of what came from then on had come three days later."""
+    """The peak is the first of the days with the most hits; half of the later hits occur within three days."""
     hits = {0: 1, 2: 4, 3: 1, 5: 4, 9: 2, 20: 1}
     con.execute("create table counts (series varchar, batch_on date, hits bigint)")
     con.executemany("insert into counts values ('a', ?, ?)", [[DAY + dt.timedelta(day), count] for day, count in hits.items()])
@@ -39,7 +39,7 @@ def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
-    """On 200 random series peak and half-life are those of a search day by day."""
+    """Peak and half-life of 200 random series equal those of a search by day."""
     rng = random.Random(5)
     con.execute("create table counts (series integer, batch_on date, hits bigint)")
     expected = []
@@ -56,7 +56,7 @@ def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) -> None:
-    """With four outlets the second to adopt makes half of them, with three the second too; one alone spreads nowhere."""
+    """The second outlet is half of four and of three outlets; a single outlet has no diffusion."""
     con.execute("create table adoptions (series varchar, outlet varchar, adopted_on date)")
     for series, days in (("four", (0, 3, 3, 9)), ("three", (0, 7, 8)), ("one", (4,))):
         con.executemany(
@@ -71,14 +71,14 @@ def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) ->
 
 
 def test_concentration_at_its_ends(con: duckdb.DuckDBPyConnection) -> None:
-    """All alike is one over how many, one alone is 1, nothing is unknown."""
+    """Equal counts give 1/n, a single count gives 1, and no counts give null."""
     for counts, expected in (((2, 2, 2, 2), 0.25), ((7, 0, 0), 1.0), ((3, 1), 0.625), ((0, 0), None)):
         values = ", ".join(f"({count})" for count in counts)
         assert con.execute(f"select hhi(n) from (values {values}) as t(n)").fetchone() == (expected,)
 
 
 def test_lagged_series_correlates_at_its_lag(con: duckdb.DuckDBPyConnection) -> None:
-    """A series that repeats another two days later correlates most at two, and by as much as the textbook's sum says."""
+    """A series that repeats another after two days correlates most at lag two, by the value of the textbook formula."""
     rng = random.Random(2)
     one = [rng.random() for _ in range(80)]
     other = [0.5, 0.5, *one[:-2]]

@@ -1,4 +1,4 @@
-"""Matching: one claim a rule of the word list."""
+"""Matching: one test per rule of the word list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY = dt.date(2023, 9, 25)
 
 
 def found(text: str, *phrases: Phrase, language: str | None = "en", on: dt.date | None = DAY) -> list[str]:
-    """Return the words of the text that hit, in order."""
+    """Return the matched words of the text, in order."""
     return [text[hit.start : hit.end] for hit in Matcher(phrases).match(text, language, on)]
 
 
@@ -38,12 +38,12 @@ def phrase(words: str, **more: object) -> Phrase:
     ],
 )
 def test_words_and_spellings(words: str, text: str, expected: list[str]) -> None:
-    """Dashes, line ends and British spelling do not matter; word boundaries and paragraphs do."""
+    """Dashes, line ends and British spelling do not affect matching; word boundaries and paragraphs do."""
     assert found(text, phrase(words)) == expected
 
 
 def test_inflected_takes_the_last_words_forms() -> None:
-    """An inflected phrase hits plural and verb forms of its last word; a plain one does not."""
+    """An inflected phrase matches plural and verb forms of its last word; other phrases do not."""
     text = "carbon taxes, carbon taxed, green policies"
     assert found(text, phrase("carbon tax", match_type="inflected")) == ["carbon taxes", "carbon taxed"]
     assert found(text, phrase("green policy", match_type="inflected")) == ["green policies"]
@@ -51,13 +51,13 @@ def test_inflected_takes_the_last_words_forms() -> None:
 
 
 def test_prefix_reaches_to_the_words_end() -> None:
-    """A prefix hits every word that begins so, up to that word's end, and none that only holds it."""
+    """A prefix matches every word that begins with it, to the end of the word, and not within a word."""
     text = "decarbonising, undecarbonised Decarbonisation."
     assert found(text, phrase("decarbon*", match_type="prefix")) == ["decarbonising", "Decarbonisation"]
 
 
 def test_chinese_is_found_without_boundaries() -> None:
-    """A Chinese phrase hits inside a run of signs; Latin letters at its edge must not be part of a longer word."""
+    """A Chinese phrase matches within other characters; Latin letters at its edge must not be part of a longer word."""
     plain = Phrase("z1", "t1", "zh", "新型工业化", "substring")
     latin = Phrase("z2", "t2", "zh", "5G网络", "substring")
     assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == ["新型工业化", "新型工业化"]
@@ -66,7 +66,7 @@ def test_chinese_is_found_without_boundaries() -> None:
 
 @pytest.mark.parametrize("before", ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "เ\u0e33", "\u00ad", "한"])
 def test_places_are_those_of_the_text_as_stored(before: str) -> None:
-    """Whatever folds to more or fewer characters before a hit, its offsets cut the stored words out of the stored text."""
+    """Offsets select the stored words even after characters that change the length of the folded text."""
     text = f"{before}{before} Carbon‑Tax {before} carbon tax"
     assert found(text, phrase("carbon tax")) == ["Carbon‑Tax", "carbon tax"]
     spaceless = f"{before}新型⼯业化{before}新型工业化"
@@ -74,7 +74,7 @@ def test_places_are_those_of_the_text_as_stored(before: str) -> None:
 
 
 def test_a_sign_at_the_end_must_stand_there() -> None:
-    """A phrase that ends with a plus is not found before another sign, where a shorter phrase of another theme is."""
+    """A phrase that ends with a plus does not match before another symbol, unlike a shorter phrase of another theme."""
     plus = Phrase("z1", "t1", "zh", "人工智能+", "substring")
     short = Phrase("z2", "t2", "zh", "人工智能", "substring")
     assert found("推进人工智能＋行动", plus, short, language="zh") == ["人工智能＋"]
@@ -83,7 +83,7 @@ def test_a_sign_at_the_end_must_stand_there() -> None:
 
 
 def test_japanese_and_thai_are_found_without_boundaries() -> None:
-    """Phrases of languages without spaces hit inside running text, half-width and decomposed letters too."""
+    """Phrases of languages without spaces match in running text, including half-width and decomposed letters."""
     japanese = Phrase("j1", "t1", "ja", "カーボンニュートラル", "substring")
     thai = Phrase("t1", "t1", "th", "เศรษฐกิจดิจิทัล", "substring")
     assert found("脱炭素とｶｰﾎﾞﾝﾆｭｰﾄﾗﾙを", japanese, language="ja-JP") == ["ｶｰﾎﾞﾝﾆｭｰﾄﾗﾙ"]
@@ -91,7 +91,7 @@ def test_japanese_and_thai_are_found_without_boundaries() -> None:
 
 
 def test_phrases_apply_to_their_language() -> None:
-    """A phrase applies to texts of its own language; to texts of an unknown one, all apply."""
+    """A phrase matches texts in its own language; all phrases match texts in an unknown language."""
     german = Phrase("d1", "t1", "de", "Schuldenbremse")
     assert found("Schuldenbremse", german, language="de-CH") == ["Schuldenbremse"]
     assert found("Schuldenbremse", german, language="en") == []
@@ -99,8 +99,8 @@ def test_phrases_apply_to_their_language() -> None:
     assert found("grosse strasse", Phrase("d2", "t1", "de", "große Straße"), language="de") == ["grosse strasse"]
 
 
-def test_longest_of_overlapping_stays() -> None:
-    """Where phrases overlap the leftmost stays, and of those the longest; the rest of the text is searched on."""
+def test_longest_of_overlapping_phrases_remains() -> None:
+    """Of overlapping phrases, the leftmost and then the longest remains; the search continues after it."""
     long, short, tail = (
         phrase("digital economy", phrase_id="p1", theme_id="a"),
         phrase("digital", phrase_id="p2", theme_id="b"),
@@ -110,7 +110,7 @@ def test_longest_of_overlapping_stays() -> None:
 
 
 def test_same_words_in_two_themes_hit_both_once() -> None:
-    """Two themes that list the same words each get the hit; one that lists them twice gets it once."""
+    """Two themes with the same phrase each get the hit; a theme that lists it twice gets one hit."""
     matcher = Matcher(
         [
             phrase("carbon tax", phrase_id="p2"),
@@ -122,7 +122,7 @@ def test_same_words_in_two_themes_hit_both_once() -> None:
 
 
 def test_exclusion_swallows_what_it_covers() -> None:
-    """An exclude phrase takes the hits of its theme that it covers, of no other theme."""
+    """An exclude phrase removes the hits within it of its own theme only."""
     rules = (
         phrase("green paper", phrase_id="p1"),
         phrase("green paper towel", phrase_id="p2", role="exclude"),
@@ -131,8 +131,8 @@ def test_exclusion_swallows_what_it_covers() -> None:
     assert found("green paper towels? A green paper towel. A green paper.", *rules) == ["green paper", "paper", "green paper"]
 
 
-def test_company_within_the_window() -> None:
-    """Required company counts within the window only, whole words unless they end in a star."""
+def test_required_words_within_the_window() -> None:
+    """Required words count only within the window, as whole words unless they end with an asterisk."""
     rule = phrase("supply chain*", match_type="prefix", requires_any="resilien*|secure", window_chars=20)
     assert found("Resilient supply chains", rule) == ["supply chains"]
     assert found("insecurely made supply chains", rule) == []
@@ -141,15 +141,15 @@ def test_company_within_the_window() -> None:
     assert found("resilient " + "x " * 20 + "supply chains", open_window) == ["supply chains"]
 
 
-def test_refused_company() -> None:
-    """A hit with what exclude_regex finds near it is none."""
+def test_exclude_regex() -> None:
+    """A match of exclude_regex near a hit removes it."""
     rule = phrase("industrial security", exclude_regex=r"social\s+security")
     assert found("industrial security", rule) == ["industrial security"]
     assert found("Social security and industrial security", rule) == []
 
 
 def test_validity_is_held_against_the_day() -> None:
-    """A phrase hits from its first to its last valid day, both included; without a day it always does."""
+    """A phrase matches from its first to its last valid day, inclusive; a text without a day always matches."""
     rule = phrase("new normal", valid_from=DAY, valid_to=DAY)
     assert found("new normal", rule) == ["new normal"]
     assert found("new normal", rule, on=DAY - dt.timedelta(1)) == []
@@ -160,7 +160,7 @@ def test_validity_is_held_against_the_day() -> None:
 @settings(deadline=None)  # the first text waits for the table
 @given(st.text(alphabet="ab -é新业x…ß'\n", max_size=30))
 def test_hits_equal_a_plain_search(text: str) -> None:
-    """On any text a phrase is found where a naive search over folded words finds it."""
+    """Matching finds the same phrases as a simple search over folded words, for any text."""
     hits = found(text, phrase("ab a"), phrase("é", phrase_id="p2", theme_id="t2"))
     folded = "".join(char.casefold() if char.isalnum() else " " for char in text.replace("ß", "s"))
     padded = f" {folded} "

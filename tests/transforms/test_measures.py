@@ -1,4 +1,4 @@
-"""The measures' macros against printed figures, closed forms and exhaustive search."""
+"""The macros for measures against published figures, closed forms and exhaustive search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tidings.transforms.text.formulas import render
 
 
 def value(expression: str) -> float:
-    """Return what DuckDB makes of an expression."""
+    """Return the value of a SQL expression."""
     row = duckdb.sql(f"select {expression}").fetchone()
     assert row is not None
     return float(row[0])
@@ -24,13 +24,13 @@ def value(expression: str) -> float:
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_as_printed(hits: int, total: int, low: float, high: float) -> None:
-    """Newcombe's (1998) printed intervals come out to their four digits."""
+    """The intervals equal those published by Newcombe (1998) to four digits."""
     assert round(value(render("wilson", "wilson_low", str(hits), str(total))), 4) == low
     assert round(value(render("wilson", "wilson_high", str(hits), str(total))), 4) == high
 
 
 def test_wilson_of_nothing_is_unknown() -> None:
-    """No trial, no interval."""
+    """The interval is null without trials."""
     assert duckdb.sql(f"select {render('wilson', 'wilson_low', '0', '0')}").fetchone() == (None,)
 
 
@@ -45,14 +45,14 @@ def test_log_odds_follow_the_formula() -> None:
 
 
 def test_npmi_at_its_ends() -> None:
-    """Independence is 0, always together is 1, never together is unknown."""
+    """NPMI is 0 for independent themes, 1 for themes that always occur together, and null if they never do."""
     assert math.isclose(value(render("measures", "npmi", "10", "20", "50", "100")), 0.0, abs_tol=1e-12)
     assert math.isclose(value(render("measures", "npmi", "20", "20", "20", "100")), 1.0)
     assert duckdb.sql(f"select {render('measures', 'npmi', '0', '20', '50', '100')}").fetchone() == (None,)
 
 
 def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> float:
-    """Return what a path of states costs, by the definition."""
+    """Return the cost of a path of states by its definition."""
     p0 = sum(hits) / sum(totals)
     rates = (p0, min(2 * p0, 0.9999))
     cost, state = 0.0, 0
@@ -64,7 +64,7 @@ def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> floa
 
 
 def test_bursts_equal_exhaustive_search() -> None:
-    """On 500 random series of 12 batches the path is one of the cheapest of all 4,096."""
+    """The path is one of the cheapest of all 4,096 for 500 random series of 12 batches."""
     rng = random.Random(7)
     con = duckdb.connect()
     con.execute("create table counts (series integer, batch_on date, hits bigint, total bigint)")
@@ -94,7 +94,7 @@ def test_bursts_equal_exhaustive_search() -> None:
 
 
 def cheapest(hits: list[int], totals: list[int]) -> float:
-    """Return the least cost of any path, all 4,096 of them tried; parts that many share are added up once."""
+    """Return the least cost of all 4,096 paths. Common parts are added once."""
     p0 = sum(hits) / sum(totals)
     rates = (p0, min(2 * p0, 0.9999))
     batches = [

@@ -1,4 +1,4 @@
-"""Gaps: which days count as covered, by polls, by failures and by silence."""
+"""Covered days and coverage gaps, by polls, failures and silence."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ..
 
 
 def add_gap(lake: TinyLake, start: str, end: str) -> None:
-    """Add a stretch in which the feed f may have shown what no poll saw."""
+    """Add a period in which entries of feed f may have disappeared between two polls."""
     lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": start, "ends_at": end, "reason": "rolled_over"})
 
 
 def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) -> None:
-    """The first day is partial, empty days stand between, 304 reaches back to the poll before, the running day is no gap."""
+    """The first day is partial, empty days are listed, a 304 covers back to the last poll, and the current day is not a gap."""
     lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 12:00:00+00")
     lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None, outcome="not_modified")
     lake.add_article("one", "daily", "2023-09-04")
@@ -43,14 +43,14 @@ def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) 
 
 
 def test_days_begin_in_the_publishers_zone(lake: TinyLake) -> None:
-    """A poll at 16:30 UTC is the next day's first half hour in Beijing, and that day is the running one."""
+    """A poll at 16:30 UTC covers the first half hour of the next day in Beijing, which is the current day."""
     lake.add_poll("f", "gazette", "2023-09-05 16:30:00+00", "2023-09-04 16:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 17, 0, tzinfo=dt.UTC)
     assert days(lake, "gazette") == {"2023-09-05": (0, None, True), "2023-09-06": (0, None, False)}
 
 
 def test_hole_between_polls_is_a_gap(lake: TinyLake) -> None:
-    """A stretch in which the feed may have rolled over is not covered: partly at its ends, wholly between them."""
+    """A period in which the feed may have lost entries is not covered: partly on its first and last day, fully in between."""
     lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
     lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
     add_gap(lake, "2023-09-02 12:00:00+00", "2023-09-04 12:00:00+00")
@@ -60,7 +60,7 @@ def test_hole_between_polls_is_a_gap(lake: TinyLake) -> None:
 
 
 def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
-    """A hole in which polls failed is feed_down; another source of the outlet that saw everything fills it."""
+    """A period of failed polls is feed_down, unless another source of the outlet covers it."""
     lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
     lake.add_poll("f", "daily", "2023-09-03 12:00:00+00", None, outcome="timed_out")
     lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
@@ -73,7 +73,7 @@ def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
 
 
 def test_told_gaps_are_taken_out(lake: TinyLake) -> None:
-    """A stretch in raw.feed_gaps is not covered, whatever the polls around it say."""
+    """A period in raw.feed_gaps is not covered, regardless of the polls around it."""
     lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-08-31 23:00:00+00")
     add_gap(lake, "2023-09-01 23:00:00+00", "2023-09-03 12:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
@@ -82,9 +82,9 @@ def test_told_gaps_are_taken_out(lake: TinyLake) -> None:
 
 
 def fill(lake: TinyLake, silent: set[int], count: int) -> None:
-    """Add two months of weekdays with ``count`` articles each, none on the silent days, all covered by one poll."""
+    """Add two months of weekdays with ``count`` articles each, except on silent days, all covered by one poll."""
     lake.add_poll("f", "daily", "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "article_id": f"00000000-0000-0000-0000-{day:06d}{item:06d}",
             "publisher_id": "daily",
@@ -100,7 +100,7 @@ def fill(lake: TinyLake, silent: set[int], count: int) -> None:
 
 
 def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
-    """Four empty weekdays of an outlet with two articles a day are a gap, the empty weekend before them is not."""
+    """Four empty weekdays of an outlet with two articles a day are a gap; the empty weekend before them is not."""
     silent = {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19, 20)}
     fill(lake, silent, 2)
     found = days(lake)
@@ -110,13 +110,13 @@ def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
 
 
 def test_silence_that_may_be_chance_is_none(lake: TinyLake) -> None:
-    """Three such days should have brought six articles, less than ln(1000): no gap."""
+    """Three empty days are not a gap: the expected six articles are fewer than ln(1000)."""
     fill(lake, {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19)}, 2)
     assert "unexpected_silence" not in {row[1] for row in days(lake).values()}
 
 
 def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -> None:
-    """All 44 weekdays of a silence are gaps, though a failed poll lies in it; a week after a new start, they still are."""
+    """All 44 weekdays of a silence are gaps, even with a failed poll among them, and a week after articles resume."""
     fill(lake, set(range(14, 62)), 2)
     lake.add_poll("f", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
     lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": "2023-08-01", "ends_at": "2023-08-03", "reason": "rolled_over"})
@@ -138,7 +138,7 @@ def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -
 
 
 def test_a_rare_outlet_is_measured_against_a_time_as_long(lake: TinyLake) -> None:
-    """An outlet with an article every hundred days is silent in between, and no day of it a gap."""
+    """The days between articles are not gaps in an outlet with one article every hundred days."""
     lake.add_poll("f", "daily", "2024-08-31 12:00:00+00", "2023-01-01 00:00:00+00")
     for number in range(4):
         lake.add_article(f"rare-{number}", "daily", str(dt.date(2023, 2, 1) + number * dt.timedelta(100)))
@@ -147,7 +147,7 @@ def test_a_rare_outlet_is_measured_against_a_time_as_long(lake: TinyLake) -> Non
 
 
 def test_an_outlet_that_is_switched_off_has_no_days_after_its_end(lake: TinyLake) -> None:
-    """Its days run to the last good poll; while one of its sources is on, they run on as gaps."""
+    """The days end at the last successful poll; while a source is enabled, later days are gaps."""
     for feed in ("f", "g"):
         lake.add_poll(feed, "daily", "2023-09-03 12:00:00+00", "2023-08-31 23:00:00+00")
         lake.insert("raw.feeds", {"feed_id": feed, "publisher_id": "daily", "is_enabled": feed == "g"})
@@ -158,7 +158,7 @@ def test_an_outlet_that_is_switched_off_has_no_days_after_its_end(lake: TinyLake
 
 
 def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
-    """An outlet that was never polled is covered on days of which it has articles, and on no other."""
+    """An outlet that was never polled is covered only on days with articles."""
     lake.add_article("one", "daily", "2023-09-01")
     lake.add_article("two", "daily", "2023-09-03")
     lake.as_of = dt.datetime(2023, 9, 4, 1, 0, tzinfo=dt.UTC)
@@ -167,7 +167,7 @@ def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
 
 
 def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> None:
-    """A publisher without a source has no outlet day and enters no total; its article and its imported days stay."""
+    """A publisher without a source has no outlet days and no totals, but keeps its article and imported days."""
     lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 00:00:00+00")
     lake.insert("raw.captures", {"capture_id": (listed := str(uuid.uuid4())), "kind": "page", "feed_id": "f", "outcome": "ok"})
     for key, publisher in (("one", "daily"), ("two", "stranger.org"), ("three", "archived")):

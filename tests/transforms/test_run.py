@@ -1,4 +1,4 @@
-"""The build on a tiny lake: what the tables say, and what a second run writes."""
+"""Builds of a small lake: rows of the marts, and writes of a second run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def ten_days(lake: TinyLake) -> TinyLake:
-    """Two outlets polled every evening from 1 to 10 September, each with an article a day."""
+    """A lake with two outlets, each with a poll every evening from 1 to 10 September and one article a day."""
     with lake.at_once():
         for day in range(1, 11):
             for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
@@ -27,7 +27,7 @@ def ten_days(lake: TinyLake) -> TinyLake:
 
 
 def test_mentions_carry_offsets_into_the_stored_text(ten_days: TinyLake) -> None:
-    """A mention's offsets cut its phrase out of the field that it names."""
+    """The offsets of a mention select its phrase in the text of its field."""
     ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory‑robots for all", "Die…\n\nTwo robotic arms.")
     ten_days.build()
     found = ten_days.rows(
@@ -42,7 +42,7 @@ def test_mentions_carry_offsets_into_the_stored_text(ten_days: TinyLake) -> None
 
 
 def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
-    """A second run over the same state leaves the lake's newest snapshot as it was."""
+    """A second run over the same state creates no snapshot."""
     ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
     ten_days.build()
     before = ten_days.snapshot()
@@ -51,7 +51,7 @@ def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
 
 
 def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
-    """An article that hits a theme and its parent counts once for the parent; excluded pages count nowhere."""
+    """An article that mentions a theme and its parent counts once for the parent; excluded pages are not counted."""
     ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots and industrial policy", "Factory robots.")
     ten_days.add_article("round-up", "gazette", "2023-09-03", "Factory robots, rivers", "", excluded_reason="round_up")
     ten_days.build()
@@ -66,9 +66,9 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
 
 
 def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
-    """Late, corrected, removed and re-dated articles and changed phrases leave the same rows as a build from nothing.
+    """Late, corrected, removed and re-dated articles and changed phrases give the same rows as a full build.
 
-    One phrase moves to another theme; one is added where its theme was found before.
+    One phrase moves to another theme, and a phrase is added for a theme that an article already mentions.
     """
     ten_days.add_article("daily-9", "daily", "2023-09-09", "The river basin", "A new dam for the river basin.")
     ten_days.build()
@@ -96,7 +96,7 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
 
 
 def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:
-    """A day, week or month that is over only now says so, though its last day was never covered; one without any is not."""
+    """A day, week or month becomes complete when it is over, even if its last day was not covered, but not without coverage."""
     lake.add_poll("f", "gazette", "2023-08-31 20:00:00+00", "2023-08-20 00:00:00+00")
     lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
     query = (
@@ -104,13 +104,13 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
         " (select any_value(is_complete) from marts.theme_weekly where week_start_on = '2023-08-28'),"
         " (select any_value(is_complete) from marts.theme_daily where published_on = '2023-09-04')"
     )
-    # In Shanghai it is 04:30 of the next day: the month's, then the week's last day is over; in UTC neither time is.
-    told = {}
+    # In Shanghai it is 04:30 of the next day, so the last day of the month, and then of the week, is over; in UTC it is not.
+    states = {}
     for day in ("2023-08-31", "2023-09-03", "2023-09-04"):
         lake.as_of = dt.datetime.fromisoformat(f"{day}T20:30:00+00:00")
         lake.build()
-        told[day] = lake.rows(query)[0]
-    assert told == {
+        states[day] = lake.rows(query)[0]
+    assert states == {
         "2023-08-31": (False, False, None),
         "2023-09-03": (True, False, False),
         "2023-09-04": (True, True, False),
@@ -121,7 +121,7 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
 
 
 def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None:
-    """Two outlets that fall silent for 50 days: each night calls all of them gaps, as a build from nothing does."""
+    """All days of a 50-day silence of two outlets are gaps on each night, as in a full build."""
     with lake.at_once():
         for day in (dt.date(2023, 9, 1) + dt.timedelta(n) for n in range(70)):
             for outlet, feed in (("gazette", "g"), ("daily", "d")):
@@ -147,7 +147,7 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
 
 
 def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
-    """A failed audit says which test, how many rows, and shows some of them."""
+    """A failed audit reports the test, the number of rows and a sample of them."""
     ten_days.build()
     assert ten_days.audit().is_ok
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
@@ -158,12 +158,14 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
 
 
 def test_audit_of_what_was_written_finds_what_the_whole_finds(ten_days: TinyLake) -> None:
-    """Told of a snapshot that passed, the audit finds what was doubled since, and nothing where nothing was written."""
+    """An audit since a snapshot finds later duplicates, and nothing if nothing was written."""
     ten_days.build()
     passed = ten_days.snapshot()
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
     ten_days.con.execute("insert into marts.outlet_daily from marts.outlet_daily where publisher_id = 'daily'")
     whole, part = ten_days.audit(), ten_days.audit(since=(passed, ten_days.snapshot()))
-    assert {(failure.name, failure.row_count) for failure in part.failed} == {(one.name, one.row_count) for one in whole.failed}
+    assert {(failure.name, failure.row_count) for failure in part.failed} == {
+        (failure.name, failure.row_count) for failure in whole.failed
+    }
     assert len(part.failed) >= 2
     assert not ten_days.audit(since=(ten_days.snapshot(), ten_days.snapshot())).failed

@@ -1,4 +1,4 @@
-"""The article that the project began with, where ../shared is beside the checkout: who says what in it, on which themes."""
+"""Statements and themes in the project's first article, if the shared material is available."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from tests.transforms.speech import DAY, SEEDS, shipped_speakers, shipped_verbs
-from tidings.transforms.plugin import PHRASE_COLUMNS, read_phrases
 from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
+from tidings.transforms.text.udf import PHRASE_COLUMNS, read_phrases
 from tidings.warehouse.reference import load_reference
 
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not ARTICLE.exists(), reason="needs ../shared/se
 
 
 def test_the_seed_article() -> None:
-    """Xi, Li and Zhang each have the paragraphs they speak in, none of another's, with verb, offices of the day and themes."""
+    """Xi, Li and Zhang have exactly their own paragraphs, with verb, offices of the day and themes."""
     body = ARTICLE.read_text(encoding="utf-8").split("Share:")[1].strip()
     con = duckdb.connect()
     con.execute("attach ':memory:' as lake; use lake")
@@ -30,7 +30,7 @@ def test_the_seed_article() -> None:
     load_reference(con, [SEEDS])
     matcher = Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
     found = []
-    for one in Quoter(shipped_speakers(), shipped_verbs()).find(body, "en", DAY):
+    for one in StatementFinder(shipped_speakers(), shipped_verbs()).find(body, "en", DAY):
         themes = {hit.theme_id for hit in matcher.match(body[one.start : one.end], "en", DAY)}
         found.append((body[: one.start].count("\n\n"), one.person_id, one.office, one.verb, themes))
     new, modern = "new_industrialization", "chinese_modernization"

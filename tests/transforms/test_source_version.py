@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 RULES = {
     "matching": {"transforms/text/folding", "transforms/text/variants"},
     "statements": {
-        "transforms/reference",
-        *(f"transforms/text/{name}" for name in ("attribution", "sentences", "speakers", "subjects")),
+        *(f"transforms/text/{name}" for name in ("attribution", "references", "sentences", "speakers", "subjects")),
         "languages/spaced_grammar",
         "languages/en/grammar",
         "languages/zh/attribution",

@@ -1,4 +1,4 @@
-"""Who is meant by a name: short names, namesakes, and the shipped list."""
+"""Short names, namesakes, and the shipped list of speakers."""
 
 import datetime as dt
 
@@ -18,8 +18,8 @@ from tidings.transforms.text.speakers import Gazetteer
         ("亨利·莫罗表示，港口要保持开放。", []),
     ],
 )
-def test_namesakes(text, people):
-    """Of two people with one name the office beside it tells which; a commoner or a longer foreign name is somebody else."""
+def test_namesakes(text: str, people: list[str]) -> None:
+    """The office beside a name selects one of two namesakes; ordinary people and longer foreign names are unlisted."""
     assert people_in(text, "zh") == people
 
 
@@ -32,19 +32,19 @@ def test_namesakes(text, people):
         ("中共中央总书记、国家主席秦博远强调，港口要保持开放。", ["qin"]),
     ],
 )
-def test_short_names_in_chinese(text, people):
-    """A surname with an office names a person; an office alone means its holder once the text has named the holder."""
+def test_short_names_in_chinese(text: str, people: list[str]) -> None:
+    """A surname with an office names a person; an office alone refers to its holder only after the holder's name."""
     assert people_in(text, "zh") == people
 
 
-def test_a_place_that_begins_with_a_name():
-    """A place whose first signs are a listed name is no person: 克里米亚, 巴赫穆特."""
+def test_a_place_that_begins_with_a_name() -> None:
+    """A place that begins with a listed name is not a person: 克里米亚, 巴赫穆特."""
     gazetteer = Gazetteer(shipped_speakers(), "zh")
     assert gazetteer.find("克里米亚和巴赫穆特方向有战斗。", DAY) == []
 
 
-def test_the_shipped_leaders():
-    """Each leader of a meeting has a statement, with the offices of that day; Li Qiang has two."""
+def test_the_shipped_leaders() -> None:
+    """Each leader at a meeting has a statement with the offices of that day; Li Qiang has two offices."""
     text = (
         "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks and urged patience. "
         "Vice Premier Zhang Guoqing, also a member of the Political Bureau, called for quiet."
@@ -57,14 +57,14 @@ def test_the_shipped_leaders():
 @pytest.mark.parametrize(
     ("day", "people"), [(dt.date(2023, 12, 31), ["berset"]), (dt.date(2024, 1, 15), ["amherd"]), (dt.date(2020, 1, 15), [])]
 )
-def test_the_president_of_the_day(day, people):
-    """An office that changes hands means who is named and holds it on the day of publication."""
+def test_the_president_of_the_day(day: dt.date, people: list[str]) -> None:
+    """An office refers to the named person who holds it on the day of publication."""
     text = {2023: "Alain Berset kam. ", 2024: "Viola Amherd kam. "}.get(day.year, "")
     office = "Die Bundespräsidentin" if day.year == 2024 else "Der Bundespräsident"
     assert people_in(f"{text}{office} betonte, dass das Eis dünn ist.", "de", shipped_speakers(), day) == people
 
 
-def test_italian_offices():
-    """Swiss councillors have Italian offices, alone and beside the name."""
+def test_italian_offices() -> None:
+    """Italian offices of Swiss councillors are found, alone and beside the name."""
     text = "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è sottile."
     assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]

@@ -1,4 +1,4 @@
-"""Statements: one claim a rule of who says what, and the table that holds them."""
+"""Statements: one test per rule of attribution, and the table ``statements``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tidings.languages.statements import Verb
 from tidings.transforms.text.speakers import Speaker
-from tidings.transforms.text.statements import Quoter
+from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -19,7 +19,7 @@ DAY = dt.date(2023, 9, 25)
 
 
 def speaker(person_id: str, language: str, name: str, short: str, office: str, *, since: str = "2020-01-01") -> Speaker:
-    """Return a row of the speakers' list."""
+    """Return a speaker."""
     return Speaker(person_id, language, name, short, office, None, dt.date.fromisoformat(since), None)
 
 
@@ -50,13 +50,13 @@ FORMS = {
     ("zh", "noun"): ("文章", "讲话"),
 }
 VERBS = [Verb(language, form, None, pattern) for (language, pattern), forms in FORMS.items() for form in forms]
-QUOTER = Quoter(SPEAKERS, VERBS)
-SELECT = "+int_statements_built +speaker_keyness_monthly int_changed_items int_built_snapshot"
+STATEMENT_FINDER = StatementFinder(SPEAKERS, VERBS)
+SELECT = "+int_statements_built +speaker_keyness_monthly int_changed_items int_last_run_snapshots"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
     """Return the statements in a text as person, verb and sentence."""
-    return [(row.person_id, row.verb, text[row.start : row.end]) for row in QUOTER.find(text, language, on)]
+    return [(row.person_id, row.verb, text[row.start : row.end]) for row in STATEMENT_FINDER.find(text, language, on)]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tupl
     ],
 )
 def test_said(language: str, text: str, person: str, verb: str) -> None:
-    """A listed person who is the subject of a verb of speech has a statement: the whole sentence."""
+    """A listed person who is the subject of a verb of speech has a statement, which is the whole sentence."""
     assert find(text, language) == [(person, verb, text)]
 
 
@@ -110,35 +110,35 @@ def test_said(language: str, text: str, person: str, verb: str) -> None:
     ],
 )
 def test_not_said(language: str, text: str) -> None:
-    """A person who only listens, is spoken to or is named beside the speaker has no statement."""
+    """A listener, an addressee and a person named beside the speaker have no statement."""
     assert find(text, language) == []
 
 
 def test_short_name_needs_introduction() -> None:
-    """A surname counts after the full name or behind a title, not alone."""
+    """A surname counts after the full name or a title, but not alone."""
     assert find("Moreau said that ice is thin.") == []
     assert [row[0] for row in find("Mr Brandt said that ice is thin.")] == ["brandt"]
     assert [row[0] for row in find("Claire Moreau came. Moreau said that ice is thin.")] == ["moreau"]
 
 
 def test_short_name_of_another() -> None:
-    """After another person's full name the shared surname means nobody who is listed."""
+    """After the full name of an unlisted namesake, the surname refers to no listed person."""
     assert find("Claire Moreau came with her brother, Paul Moreau. Moreau said that ice is thin.") == []
     assert find("Qin Bo came. A fisherman, Qin Dao, waited. Qin said that ice is thin.") == []
 
 
 def test_offices_of_the_day() -> None:
-    """The office is what the list has for that day: all of them where there are several, and nobody who holds none."""
-    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", DAY)
+    """A statement has all offices of the person on that day; a person without an office has no statement."""
+    (row,) = STATEMENT_FINDER.find("Claire Moreau said that ice is thin.", "en", DAY)
     assert row.office == "premier; party leader"
-    (row,) = QUOTER.find("Claire Moreau said that ice is thin.", "en", dt.date(2021, 5, 1))
+    (row,) = STATEMENT_FINDER.find("Claire Moreau said that ice is thin.", "en", dt.date(2021, 5, 1))
     assert row.office == "premier"
     assert find("Chen Lu said that ice is thin.") == []
     assert find("Chen Lu said that ice is thin.", on=dt.date(2023, 10, 1)) != []
 
 
 def test_pronoun() -> None:
-    """A pronoun or a bare office means the one person of its paragraph; with two, or a stranger, it means nobody."""
+    """A pronoun or an office without a name refers to the only person of its paragraph, or to nobody if there are others."""
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. She said that ice is thin.")] == [("moreau", "said")]
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. The premier added that ice is thin.")] == [
         ("moreau", "added")
@@ -150,13 +150,13 @@ def test_pronoun() -> None:
 
 
 def test_work_of_a_person() -> None:
-    """A Chinese sentence whose subject is the letter, speech or article told of before belongs to its author."""
+    """A Chinese sentence with a letter, speech or article as its subject is a statement of the author."""
     text = "报纸发表莫罗的文章《论港口》。\n\n文章强调，港口要保持开放。"
     assert [(row[0], row[2]) for row in find(text, "zh")] == [("moreau", "文章强调，港口要保持开放。")]
 
 
 def test_two_speakers_in_a_sentence() -> None:
-    """Two people who speak in one sentence have a statement each, parted at the semicolon between them."""
+    """Two speakers in one sentence have separate statements, divided at the semicolon between them."""
     text = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
     assert find(text, "zh") == [
         ("moreau", "强调", "莫罗强调，港口要保持开放；"),
@@ -165,16 +165,16 @@ def test_two_speakers_in_a_sentence() -> None:
 
 
 def test_quotation_stays_whole() -> None:
-    """All sentences of a quotation belong to the statement, and a dateline to none."""
+    """A statement contains all sentences of a quotation, and no dateline."""
     text = "LINDMAR, June 5 (Agency) -- “We wait. We are patient,” said Claire Moreau. Boats left."
     assert find(text) == [("moreau", "said", "“We wait. We are patient,” said Claire Moreau.")]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "“", "Claire Moreau", "莫罗", "said " * 50, "« » „“ \u00a0Claire\u00a0Moreau said"])
 def test_any_text(text: str) -> None:
-    """Offsets lie within whatever text is given."""
+    """Offsets are within the text, for any text."""
     for language in ("en", "de", "fr", "it", "zh", "xx"):
-        for row in QUOTER.find(text, language, None):
+        for row in STATEMENT_FINDER.find(text, language, None):
             assert 0 <= row.start < row.end <= len(text)
 
 
@@ -186,7 +186,7 @@ def _fill(lake: TinyLake) -> None:
 
 
 def test_statements_table(lake: TinyLake) -> None:
-    """The table holds the sentence as stored, its themes and no theme of the sentence beside it."""
+    """The table contains the stored sentence with its own themes, not those of the next sentence."""
     _fill(lake)
     body = "Rain fell. Claire Moreau said that factory robots help. Otto Brandt stressed the river basin."
     lake.add_article("one", "daily", "2023-09-05", body=body)
@@ -201,7 +201,7 @@ def test_statements_table(lake: TinyLake) -> None:
 
 
 def test_statements_follow_changes(lake: TinyLake) -> None:
-    """A second run writes nothing; a changed text, phrase or speaker changes just what hangs on it; a gone article leaves."""
+    """A rerun writes nothing; a changed text, phrase or speaker changes only its statements; deleted articles disappear."""
     _fill(lake)
     lake.add_article("one", "daily", "2023-09-05", body="Claire Moreau said that blue bridges help.")
     lake.add_article("two", "daily", "2023-09-05", body="Chen Lu said that blue bridges help.")
@@ -231,14 +231,14 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
 
 
 def _log_odds_z(own: int, other: int) -> float:
-    """Return z of a term with these mentions of two each, by Monroe, Colaresi and Quinn (2008), with 100 prior mentions."""
+    """Return z of a term with these counts, by Monroe, Colaresi and Quinn (2008), with 100 prior mentions."""
     prior = 100 * (own + other) / 4
     delta = math.log((own + prior) / (102 - own - prior)) - math.log((other + prior) / (102 - other - prior))
     return delta / math.sqrt(1 / (own + prior) + 1 / (other + prior))
 
 
 def test_speaker_keyness(lake: TinyLake) -> None:
-    """What one speaker says and the others do not has a positive z for that speaker, that of the published formula."""
+    """A theme that only one speaker mentions has a positive z for that speaker, by the published formula."""
     _fill(lake)
     lake.add_article(
         "one", "daily", "2023-09-05", body="Claire Moreau said that factory robots help. Moreau stressed factory robots."
@@ -247,7 +247,7 @@ def test_speaker_keyness(lake: TinyLake) -> None:
     lake.build(select=SELECT)
     rows = lake.rows("select person_id, phrase_id, mention_count, z from lake.marts.speaker_keyness_monthly order by 1, 2")
     assert [row[:3] for row in rows] == [("brandt", "p1", 1), ("brandt", "p3", 1), ("moreau", "p1", 2)]
-    # A phrase's mentions by the speaker and by the other one; each has two mentions in all.
+    # Mentions of a phrase by the speaker and by the other speaker; each speaker has two mentions.
     assert [row[3] for row in rows] == pytest.approx([_log_odds_z(*own_and_other) for own_and_other in ((1, 2), (1, 0), (2, 1))])
     assert [float(str(row[3])) > 0 for row in rows] == [False, True, True]
     lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
@@ -256,11 +256,11 @@ def test_speaker_keyness(lake: TinyLake) -> None:
 
 
 def test_a_long_row_of_officials_takes_no_time() -> None:
-    """Only what stands near a name is read for its offices, so a row of a hundred titles is as quick as one."""
+    """Offices are searched only near a name, so a hundred titles take no longer than one."""
     row = "主任委员副主任委员书记" * 60
     body = f"{row}莫远航表示，港口要开放。"
     speaker = Speaker("mo", "zh", "莫远航", None, "港务局局长", None, None, None)
-    (found,) = Quoter([speaker], [Verb("zh", "表示", "表示", "clause")]).find(body, "zh", None)
+    (found,) = StatementFinder([speaker], [Verb("zh", "表示", "表示", "clause")]).find(body, "zh", None)
     assert found.person_id == "mo"
 
 
@@ -274,7 +274,7 @@ def test_a_long_row_of_officials_takes_no_time() -> None:
     ],
 )
 def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
-    """An office that names a body means who holds it; with somebody else's name behind it, it does not."""
+    """An office that names a body refers to its holder, unless another person's name follows."""
     speaker = Speaker("frei", "en", "Anna Frei", "Frei|head of the FDX", "head of the Federal Department", None, None, None)
-    found = Quoter([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
+    found = StatementFinder([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
     assert [one.person_id for one in found] == people

@@ -1,4 +1,4 @@
-"""Stories: planted rewrites come together, other texts stay apart, and a night finds what a build from nothing finds."""
+"""Rewritten articles are clustered into stories, and an incremental build equals a full build."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[
 
 @pytest.fixture
 def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
-    """A lake of stories in one to four outlets, each version rewritten, and the story of each article."""
+    """A lake of stories in one to four outlets, with a rewritten version in each, and the story of each article."""
     rng = random.Random(5)
     words = ["".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS) for _ in range(3000)]
     truth = {}
@@ -55,8 +55,8 @@ def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
             truth[str(story) + "-" + str(version)] = story
     rng.shuffle(rows)
     with lake.at_once():
-        for key, outlet, day, text in rows:
-            lake.add_article(key, outlet, day, key, text, signature=minhash(text))
+        for key, outlet, published_on, text in rows:
+            lake.add_article(key, outlet, published_on, key, text, signature=minhash(text))
     lake.as_of = dt.datetime(2023, 9, 10, tzinfo=dt.UTC)
     return lake, truth
 
@@ -67,7 +67,7 @@ def found_stories(lake: TinyLake) -> dict[str, object]:
 
 
 def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]) -> None:
-    """98 % of the pairs of one story are found, 99 % of the pairs found are one story, and first outlets are right."""
+    """98 % of the pairs of a story are found, 99 % of the pairs found are correct, and first outlets are correct."""
     lake, truth = planted
     lake.build(select="+stories")
     found = found_stories(lake)
@@ -90,7 +90,7 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
 
 
 def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int]]) -> None:
-    """Articles that come in three nights, out of order, make the same stories as a build from nothing."""
+    """Articles added out of order in three builds form the same stories as in a full build."""
     lake, truth = planted
     lake.con.execute("create temp table held as from core.articles")
     for part in range(3):
@@ -105,7 +105,7 @@ def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int
 
 
 def test_declared_translations_are_one_story(lake: TinyLake) -> None:
-    """Versions that share a publisher's key are one story, whatever their texts and days; another publisher's key is its own."""
+    """Versions with the same publisher key form one story, regardless of text and day; keys of other publishers are separate."""
     for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
         lake.add_article(language, "gazette", day, language, f"text in {language}", language=language, translation_key="k1")
     lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")

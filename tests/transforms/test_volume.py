@@ -1,4 +1,4 @@
-"""What is missing since the last release, and what explains it."""
+"""Rows that are missing since the last release, and changes that explain them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
             lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
     lake.build()
     lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
-    lake.con.execute("update intermediate.int_built_snapshot set rules_version = 'other'")
+    lake.con.execute("update intermediate.int_last_run_snapshots set rules_version = 'other'")
     select = "no_large_decrease"
     assert not lake.audit(select=select).warned
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")

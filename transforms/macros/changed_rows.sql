@@ -150,7 +150,7 @@
 -#}
 {% macro last_run(model_name, columns, schema='intermediate') -%}
     {%- set relation = none -%}
-    {%- if execute and not flags.FULL_REFRESH -%}
+    {%- if execute and not computes_all_rows() -%}
         {%- set relation = adapter.get_relation(target.database, schema, model_name) -%}
     {%- endif -%}
     {%- if relation is not none -%}

@@ -4,10 +4,10 @@
     --full-refresh.
 
     The cost of the lake's change feed depends on the changes, not on the size of the table. An interrupted run leaves
-    int_built_snapshot unchanged, so the next run reads the same changes again.
+    int_last_run_snapshots unchanged, so the next run reads the same changes again.
 -#}
 {% macro changed_since_last_run(relation, columns) -%}
-    {%- set built = built_snapshot() -%}
+    {%- set built = last_run_snapshots() -%}
     {%- if built is none -%}
         select distinct {{ columns }} from {{ relation }}
     {%- elif built[0] == built[1] -%}
@@ -21,7 +21,7 @@
 
 {#- Return the same for a table that this project writes: the rows that an interrupted run wrote. -#}
 {% macro changed_by_interrupted_run(relation, columns) -%}
-    {%- set built = built_snapshot() -%}
+    {%- set built = last_run_snapshots() -%}
     {%- if built is none or built[2] >= built[1] -%}
         select {{ columns }} from {{ relation }} where false
     {%- else -%}
@@ -34,8 +34,8 @@
 {#- Return the version of all inputs outside the source tables: SQL, matching, list of speakers, evidence words. -#}
 {% macro rules_version() -%}
     concat_ws(
-        '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('quoting_version'),
-        getvariable('sequences_version')
+        '-', getvariable('transforms_version'), getvariable('matching_version'), getvariable('statements_version'),
+        getvariable('candidates_version')
     )
 {%- endmacro %}
 
@@ -46,7 +46,7 @@
 -#}
 {% macro in_scope_of(scope, article_id='article_id') -%}
     {%- set relation = ref(scope) -%}
-    {%- if built_snapshot() is none -%}
+    {%- if last_run_snapshots() is none -%}
         true
     {%- else -%}
         {{ article_id }} in (select scope.article_id from {{ relation }} as scope)
@@ -58,12 +58,12 @@
     Return the snapshots at the start of the last completed run, at the start of this run, and at the end of the last completed
     run; none if the last completed run is unknown.
 -#}
-{% macro built_snapshot() -%}
+{% macro last_run_snapshots() -%}
     {%- set started = ref('int_run_start') -%}
-    {%- if not execute or flags.FULL_REFRESH or not adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- if not execute or computes_all_rows() or not adapter.get_relation(target.database, 'intermediate', 'int_last_run_snapshots') -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_built_snapshot') -%}
+    {%- set relation = adapter.get_relation(target.database, 'intermediate', 'int_last_run_snapshots') -%}
     {%- if 'ended_at' not in adapter.get_columns_in_relation(relation) | map(attribute='name') -%}
         {{ return(none) }}  {#- the table of an earlier version -#}
     {%- endif -%}
@@ -77,4 +77,10 @@
         {{ return(none) }}
     {%- endif -%}
     {{ return((found[0][0] | int, found[0][1] | int, found[0][2] | int)) }}
+{%- endmacro %}
+
+
+{#- Returns whether a command computes all rows of its models instead of the changed ones: --full-refresh, and dbt show. -#}
+{% macro computes_all_rows() -%}
+    {{ return(flags.FULL_REFRESH or flags.WHICH == 'show') }}
 {%- endmacro %}

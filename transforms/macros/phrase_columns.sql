@@ -10,7 +10,7 @@
 -#}
 {% macro changed_languages() -%}
     {%- set tagged = none -%}
-    {%- if execute and not flags.FULL_REFRESH -%}
+    {%- if execute and not computes_all_rows() -%}
         {%- set tagged = adapter.get_relation(target.database, 'intermediate', 'int_tagged_phrases') -%}
     {%- endif -%}
     {%- if tagged is none -%}

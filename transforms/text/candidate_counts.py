@@ -1,4 +1,4 @@
-"""Count given candidates in texts: where they stand, with evidence or without, what stands beside them, and their parts."""
+"""Count given candidates and their parts in texts, with the neighbours of each candidate."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FREE = ""
-"""The neighbour where a sequence ends freely: at a sign, a small word, a policy verb. Each such place is one of its own."""
+"""The neighbour of a sequence that ends at punctuation, a function word or a policy verb. Each occurrence counts as different."""
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
 
 class Place(NamedTuple):
-    """A candidate in a text: once a text, with the neighbours of its first occurrence.
+    """A candidate in a text, listed once per text, with the neighbours of its first occurrence.
 
-    ``is_whole``: one occurrence at least ends freely on both sides.
+    ``is_whole``: at least one occurrence has FREE on both sides.
     """
 
     key: str
@@ -33,21 +33,21 @@ class Place(NamedTuple):
     is_whole: bool
 
 
-class Found(NamedTuple):
-    """What a text holds: candidates, and the numbers in ``Counter.texts`` of the candidates and parts, each once."""
+class TextCounts(NamedTuple):
+    """The candidates in a text, and the numbers in ``Counter.texts`` of its candidates and parts, each once."""
 
     places: list[Place]
     numbers: list[int]
 
 
 class Counter:
-    """Candidates of one language made ready for counting, and their parts, from whose counts follows whether they cohere."""
+    """Find candidates of one language and their parts. The counts of the parts show whether a candidate is a fixed phrase."""
 
     def __init__(self, keys: Iterable[str], code: str, verbs: Iterable[str]) -> None:
         bounds = language(code).bounds
         self.is_wide = isinstance(bounds, SignBounds)
         whole = sorted(set(keys))
-        parts = {part for key in whole for one in split_key(key, is_wide=self.is_wide) for part in one}
+        parts = {part for key in whole for pair in split_key(key, is_wide=self.is_wide) for part in pair}
         self.texts = [*whole, *sorted(parts - set(whole))]
         self._count = len(whole)
         if isinstance(bounds, SignBounds):
@@ -60,10 +60,10 @@ class Counter:
     def _search(self) -> ahocorasick_rs.AhoCorasick:
         return ahocorasick_rs.AhoCorasick(self.texts if self.is_wide else [f" {text} " for text in self.texts])
 
-    def find(self, text: str) -> Found:
-        """Return which candidates and parts a text holds."""
+    def find(self, text: str) -> TextCounts:
+        """Return the candidates and parts that occur in a text."""
         if not self.texts:
-            return Found([], [])
+            return TextCounts([], [])
         if not self.is_wide:
             text = f" {' '.join(_TOKEN.findall(text.lower()))} "
         found = self._search.find_matches_as_indexes(text, overlapping=True)
@@ -81,7 +81,7 @@ class Counter:
             if left == right == FREE:
                 whole.add(number)
         places = [Place(self.texts[number], left, right, number in whole) for number, (left, right) in beside.items()]
-        return Found(places, list({number for number, _, _ in found}))
+        return TextCounts(places, list({number for number, _, _ in found}))
 
     def _left_sign(self, text: str, start: int) -> str:
         sign = text[start - 1 : start]
@@ -107,7 +107,7 @@ class Counter:
 
 
 def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
-    """Return the offsets of a candidate's first occurrence in a text; None: it does not hold it."""
+    """Return the offsets of a candidate's first occurrence in a text, or None if it does not occur."""
     if code in WITHOUT_SPACES:
         start = text.find(key)
         return (start, start + len(key)) if start >= 0 else None
@@ -117,7 +117,7 @@ def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
 
 
 def split_key(key: str, *, is_wide: bool) -> list[tuple[str, str]]:
-    """Return the ways in which a key falls into two parts: signs at least two a part, words at least one."""
+    """Return all splits of a key into two parts of at least two characters, or at least one word."""
     if is_wide:
         return [(key[:cut], key[cut:]) for cut in range(2, len(key) - 1)]
     tokens = key.split()

@@ -1,4 +1,4 @@
-"""Which sequences are no new formulation: names, places, fragments, what belongs elsewhere, and what a list has already."""
+"""Reject sequences that are not new formulations: names, places, fragments, unrelated subjects and listed phrases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Filter:
-    """What one language's candidates must not be."""
+    """Reject candidates of one language."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Filter:
     def keeps(self, key: str) -> bool:
         """Return whether a sequence may be a new formulation."""
         text = self._edge(key)
-        if not key or key in self._common or text in self._all_listed or self._is_refused(key, text):
+        if not key or key in self._common or text in self._all_listed or self._is_rejected(key, text):
             return False
         found = self._search.find_matches_as_indexes(text, overlapping=True)
         return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in found)
 
-    def _is_refused(self, key: str, text: str) -> bool:
+    def _is_rejected(self, key: str, text: str) -> bool:
         bounds = self._bounds
         if self._unrelated.find_matches_as_indexes(text):
             return True

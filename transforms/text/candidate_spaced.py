@@ -1,4 +1,4 @@
-"""Find the sequences of words of a text that a policy verb or a head noun points at."""
+"""Find the word sequences of a text that follow a policy verb or contain a head noun."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from tidings.languages.bounds import WordBounds
 
 FEWEST_WORDS, MOST_WORDS = 2, 5
-MOST_BETWEEN = 3  # small words between a policy verb and what it is about
-SHORTEST_COMPOUND = 9  # letters of a German word that stands alone
+MOST_BETWEEN = 3  # function words between a policy verb and its object
+SHORTEST_COMPOUND = 9  # letters of a single German word
 CLAUSE = re.compile(rf"[^{re.escape(CLAUSE_SIGNS)}]+")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
 class WordFinder:
-    """The policy verbs and head nouns of a language, lower case, and what bounds its sequences, made ready."""
+    """Find sequences by the policy verbs and head nouns of a language, in lower case, within its bounds."""
 
     def __init__(self, verbs: Sequence[str], heads: Sequence[str], bounds: WordBounds) -> None:
         self._verbs, self._heads, self._bounds = verbs, heads, bounds
@@ -32,22 +32,22 @@ class WordFinder:
         self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
 
     def find(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence of the sequences of a text: a verb or HEADED; some of them more than once."""
+        """Yield key, phrase and evidence (a verb or HEADED) of each sequence in a text. A sequence may occur more than once."""
         for clause in CLAUSE.finditer(text):
             if not self._any_form.find_matches_as_indexes(clause[0].lower()):
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
             bodies = {place for place, token in enumerate(tokens) if token.rsplit("'", 1)[-1] in self._bounds.bodies}
-            for first, last, evidence in self._point(tokens):
+            for first, last, evidence in self._sequences(tokens):
                 if bodies and not bodies.isdisjoint(self._with_name(tokens, first, last)):
                     continue
                 phrase = text[places[first][0] : places[last][1]]
                 if "  " not in phrase and (last > first or phrase[0].isupper()):
                     yield " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " "), phrase, evidence
 
-    def _point(self, tokens: list[str]) -> list[tuple[int, int, str]]:
-        """Return the first and last word of what evidence points at, and that evidence."""
+    def _sequences(self, tokens: list[str]) -> list[tuple[int, int, str]]:
+        """Return the first and last word of each sequence with evidence, and the evidence."""
         found: list[tuple[int, int, str]] = []
         for place, token in enumerate(tokens):
             if verb := self._verb_forms.get(token):
@@ -55,7 +55,7 @@ class WordFinder:
                 while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self._bounds.stops:
                     first += 1
                 found += [(first, last, verb) for last in self._walk(tokens, first, 1)]
-                if self._bounds.has_compounds:  # German puts the verb behind
+                if self._bounds.has_compounds:  # a German verb may follow its object
                     found += [(first, place - 1, verb) for first in self._walk(tokens, place - 1, -1)]
             if token in self._head_forms or (self._bounds.has_compounds and self._ends_with_head(token)):
                 if self._bounds.is_head_first:
@@ -67,14 +67,14 @@ class WordFinder:
         return found
 
     def _with_name(self, tokens: list[str], first: int, last: int) -> range:
-        """Return the places of a sequence and of what it may go on from: the word before it, small words between."""
+        """Return the places of a sequence, of the word before it and of function words in between."""
         before, bounds = first - 1, self._bounds
         while before > first - 1 - MOST_BETWEEN and before > 0 and tokens[before] in bounds.stops | bounds.light:
             before -= 1
         return range(max(0, before), last + 1)
 
     def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
-        """Yield the other ends of the sequences of two words or more that begin (step 1) or end (step -1) with a word."""
+        """Yield the other ends of the sequences of at least two words that begin (step 1) or end (step -1) with a word."""
         may_start, may_stop = (self._may_begin, self._may_end)[::step]
         if not 0 <= start < len(tokens) or not may_start(tokens[start]):
             return
@@ -92,7 +92,7 @@ class WordFinder:
                 yield place
 
     def _is_compound(self, token: str) -> bool:
-        """Return whether a word that ends with a head noun may be a formulation by itself."""
+        """Return whether a word that ends with a head noun may be a formulation on its own."""
         return self._bounds.has_compounds and len(token) >= SHORTEST_COMPOUND and token not in self._head_forms
 
     def _may_begin(self, token: str) -> bool:

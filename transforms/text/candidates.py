@@ -1,10 +1,9 @@
-"""Find what may be a formulation in a text: sequences of words, or of Chinese signs, that policy language points at.
+"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of policy language.
 
-A sequence needs evidence where it stands: a policy verb just before it (加快…, "promote …"), a head noun at its end
-(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence that has one of these. Which words
-these are is in ``seeds/evidence_words.csv``, by language; its kind ``unrelated`` names what belongs to protocol, war, weather
-and sport, its kind ``common`` the everyday words of official language. What is found is raw: counting and ranking it is the
-work of ``models/marts/candidate_phrases.sql``.
+Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end (…行动, "… plan"; in French and
+Italian at its beginning), or quotation marks in a sentence with a policy verb or head noun. ``seeds/evidence_words.csv`` lists
+these words by language. Its kind ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
+words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from tidings.transforms.text.candidate_unspaced import FEWEST_SIGNS, ITEM, MOST_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FEWEST_QUOTED = 2  # signs, where it begins with a numeral, as “六稳”, or a head noun follows, as in “清朗”行动
+FEWEST_QUOTED = 2  # characters, if it begins with a numeral (“六稳”) or a head noun follows (“清朗”行动)
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
@@ -40,9 +39,9 @@ class EvidenceWord(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """A sequence and what points at it in a text: the policy verbs before it, HEADED by its head noun, QUOTED.
+    """A sequence and its evidence in a text: policy verbs before it, HEADED for a head noun, QUOTED for quotation marks.
 
-    ``key`` is what occurrences are counted under, ``phrase`` as written.
+    ``key`` identifies the sequence in counts, ``phrase`` is its spelling in the text.
     """
 
     key: str
@@ -50,17 +49,17 @@ class Sequence(NamedTuple):
     evidence: frozenset[str]
 
 
-class _Beside:
-    """Finds evidence words in the sentence around a quotation. Give the quotations in order: each search continues the last."""
+class _SentenceEvidence:
+    """Find evidence words in the sentence around a quotation. Pass quotations in order: each search continues the last."""
 
     def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
         self._text, self._evidence, self._longest = text, evidence, longest
         self._stops = [-1, *(found.start() for found in _STOP.finditer(text)), len(text)]
-        self._before = (-1, 0, False)  # the sentence's start, the searched part's end, whether that part holds evidence
-        self._after = (-1, -1)  # the sentence's end, and the start of the first evidence behind the last quotation
+        self._before = (-1, 0, False)  # start of the sentence, end of the searched part, whether that part contains evidence
+        self._after = (-1, -1)  # end of the sentence, and start of the first evidence after the last quotation
 
-    def holds(self, start: int, end: int) -> bool:
-        """Return whether the sentence has an evidence word before or behind the quotation at a place."""
+    def surrounds(self, start: int, end: int) -> bool:
+        """Return whether the sentence has an evidence word before or after a quotation."""
         head = self._stops[bisect_left(self._stops, start) - 1] + 1
         tail = self._stops[bisect_left(self._stops, end)]
         seen, searched, is_before = self._before
@@ -108,13 +107,13 @@ class Finder:
         return re.compile("|".join(map(re.escape, [*self.verbs, *self._heads])) or r"(?!)", re.IGNORECASE)
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence of what stands between quotation marks."""
-        beside = _Beside(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
+        """Yield key, phrase and evidence of each quotation."""
+        sentences = _SentenceEvidence(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
         for found in QUOTE.finditer(text):
             phrase = found[1].strip()
             if not self._fits(phrase) or (self.is_wide and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, found)):
                 continue
-            if beside.holds(*found.span()):
+            if sentences.surrounds(*found.span()):
                 yield make_key(phrase, is_wide=self.is_wide), phrase, QUOTED
 
     def _fits(self, phrase: str) -> bool:
@@ -142,5 +141,5 @@ class Finder:
 
 
 def make_key(phrase: str, *, is_wide: bool) -> str:
-    """Return what occurrences of a phrase are counted under: lower case, words parted by one space."""
+    """Return the key that identifies a phrase in counts: lower case, words separated by one space."""
     return phrase if is_wide else " ".join(re.findall(r"[^\W_]+", phrase.lower()))

@@ -1,13 +1,12 @@
-"""Text folded for matching, and the way back from a place in it to the text as stored.
+"""Fold text for matching, and map places in the folded text back to the original text.
 
-Folding is Unicode NFKC and case folding (UAX #15, UAX #44); every sign that belongs to no word (dashes and no-break hyphens,
-quotes, line ends) and stands for no letters becomes a space, and invisible characters go. So a phrase between two spaces is a
-phrase at word boundaries.
-``ß`` stays, for it would be the one everyday letter that changes a text's length: ``variants.py`` spells it both ways.
+Folding applies Unicode NFKC and case folding (UAX #15, UAX #44), replaces punctuation and symbols by spaces, and removes
+invisible characters. A phrase between two spaces is therefore a phrase at word boundaries. ``ß`` is not folded, because it is the
+only common letter whose folding changes the length of a text; ``variants.py`` spells it both ways.
 
-Nearly every character folds to one character, so places are the same; where a text holds others, a table of the places at which
-the two run apart leads back. Folded text is kept as bytes of one or two a character, as the automaton searches it: UTF-8 would
-take three for a Chinese sign and need its places counted.
+Nearly every character folds to one character, so offsets remain the same. For other texts, a table maps the offsets. Folded text
+consists of one or two bytes per character, as the automaton searches it: UTF-8 needs three for a Chinese character, and its
+offsets would have to be counted.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ import numpy as np
 
 INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
 MOST_MARKS = 60
-"""Marks in a row that may melt into one character. To normalise a longer row takes quadratic time; UAX #15 caps it at 30."""
-_UNEVEN = 0xFFFF  # a code that no text holds: marks the characters that do not fold one to one
+"""Most consecutive marks that may combine with a character. Normalising more takes quadratic time; UAX #15 allows 30."""
+_UNEVEN = 0xFFFF  # a code that no text contains: marks characters that do not fold to one character
 _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
-_PRINTED = "’“”„‘–—…"  # the signs beyond Latin-1 that printed texts are full of, none of them part of a word
+_PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
 
 
 class Folded(NamedTuple):
-    """A folded text: one byte a character where all are Latin-1, else two, little end first.
+    """A folded text: one byte per character if all are in Latin-1, otherwise two, in little-endian order.
 
-    ``breaks`` pairs places in it with places in the stored text; None: both are the same.
+    ``breaks`` pairs offsets in the folded text with offsets in the original text; None if they are equal.
     """
 
     units: bytes
@@ -41,12 +40,12 @@ class Folded(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The folded text itself."""
+        """The folded text as a string."""
         return self.units.decode("latin-1" if self.width == 1 else "utf-16-le")
 
 
 def fold(text: str) -> Folded:
-    """Return the text folded for matching, with what is needed to lead places in it back to the text as given."""
+    """Return the folded text with its table of offsets."""
     if text.isascii():
         return Folded(text.encode("ascii").translate(_ASCII), 1, None)
     if (folded := _fold_printed(text)) is not None:
@@ -61,7 +60,7 @@ def fold(text: str) -> Folded:
 
 
 def _fold_printed(text: str) -> bytes | None:
-    """Return the folded text of letters of Latin-1 and the usual signs, or None where there are others, or some fold unevenly."""
+    """Return the folded text, or None if it has characters other than Latin-1 and common punctuation, or its length changes."""
     for sign in _PRINTED:
         text = text.replace(sign, " ")
     try:
@@ -72,23 +71,23 @@ def _fold_printed(text: str) -> bytes | None:
 
 
 def fold_by_definition(text: str) -> str:
-    """Return the folded text as the definition has it, at leisure; ``fold`` gives the same."""
+    """Return the folded text by its definition. ``fold`` returns the same faster."""
     kept = "".join(char if is_word(char) or spells_word(char) else " " for char in text if char not in INVISIBLE)
     parts = unicodedata.normalize("NFKC", kept).replace("ẞ", "ß").split("ß")
     folded = "ß".join(part.casefold() for part in parts)
-    # Rare letters beyond the basic plane stand for themselves in its private area, so that each is one unit.
+    # Map rare letters beyond the basic plane to its private use area, so that each is one unit.
     return "".join(
         (char if char < "\U00010000" else chr(0xE000 + ord(char) % 0x1900)) if is_word(char) else " " for char in folded
     )
 
 
 def is_word(char: str) -> bool:
-    """Return whether a character may be part of a word: letters, digits, and the marks that stand on them."""
+    """Return whether a character may be part of a word: a letter, a digit or a combining mark."""
     return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
 def spells_word(char: str) -> bool:
-    """Return whether a sign stands for letters: ㎢, ㈱, or the radical ⼯, as copied from PDF, for 工; ™ does not."""
+    """Return whether a symbol represents letters, such as ㎢, ㈱, or the radical ⼯ (for 工, copied from PDF), unlike ™."""
     if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith("<super>"):
         return False
     normal = unicodedata.normalize("NFKC", char)
@@ -96,7 +95,7 @@ def spells_word(char: str) -> bool:
 
 
 def align(text: str) -> Folded:
-    """Return the folded text with its table of breaks, cluster by cluster: slower than ``fold``, right for every text."""
+    """Return the folded text and its offset table, computed by cluster: slower than ``fold``, but correct for every text."""
     parts: list[str] = []
     there: list[int] = [0]
     here: list[int] = [0]
@@ -114,10 +113,10 @@ def align(text: str) -> Folded:
 
 
 def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    """Return the span in the stored text that a span of the folded text came from, whole characters only."""
+    """Return the span of the original text that a span of the folded text came from, in whole characters."""
     if folded.breaks is None:
         return start, end
-    there, here = folded.breaks  # stretches at even places run alike; those at odd places are uneven clusters
+    there, here = folded.breaks  # stretches with even numbers have equal lengths; those with odd numbers are clusters
     first = bisect_right(there, start) - 1
     begin = here[first] if first % 2 else here[first] + start - there[first]
     last = bisect_left(there, end) - 1
@@ -127,7 +126,7 @@ def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 @functools.cache
 def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """Return what each character of the basic plane folds to, or the code that marks an uneven one; surrogates are uneven."""
+    """Return the folded code of each character in the basic plane, or _UNEVEN for surrogates and other uneven characters."""
     table = np.full(0x10000, _UNEVEN, np.uint16)
     joining = _joining()
     for code in range(0xFFFF):
@@ -142,9 +141,9 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
 
 @functools.cache
 def _latin() -> bytes:
-    """Return what each character of Latin-1 folds to, or zero where that is not one such character.
+    """Return the folded code of each Latin-1 character, or zero if that is not one Latin-1 character.
 
-    A table of 256 bytes stays in the processor's cache beside the automaton; that of the basic plane does not.
+    A table of 256 bytes fits in the processor's cache beside the automaton, unlike the table of the basic plane.
     """
     codes = _table()[:0x100]
     return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
@@ -152,7 +151,7 @@ def _latin() -> bytes:
 
 @functools.cache
 def _clusters() -> re.Pattern[str]:
-    """Return the pattern of what does not fold one to one: a character with all that may melt into it, or an uneven one."""
+    """Return the pattern of uneven characters and of characters with the marks that may combine with them."""
     table = _table()
     joins = _ranges(sorted(_joining()))
     uneven = [chr(code) for code in np.flatnonzero(table == _UNEVEN).tolist()]
@@ -163,7 +162,7 @@ def _clusters() -> re.Pattern[str]:
 
 @functools.cache
 def _joining() -> frozenset[str]:
-    """Return the characters that may melt into the one before them: marks, second halves of decompositions, Hangul finals."""
+    """Return the characters that may combine with the character before them: marks, ends of decompositions, Hangul finals."""
     seconds = {chr(code) for code in [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]}
     for code in range(sys.maxunicode + 1):
         parts = unicodedata.decomposition(chr(code))
@@ -179,7 +178,7 @@ def _joining() -> frozenset[str]:
 
 
 def _ranges(chars: list[str]) -> str:
-    """Return the inside of a character class that holds the characters, given in order."""
+    """Return the ranges of a character class that matches sorted characters."""
     spans: list[list[int]] = []
     for char in chars:
         code = ord(char)

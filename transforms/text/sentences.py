@@ -1,4 +1,4 @@
-"""Where sentences begin and end in a text, for languages that part words and for Chinese and Japanese."""
+"""Split a text into paragraphs and sentences, for languages with and without spaces between words."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """A stretch of a text: 0-based character offsets, end exclusive."""
+    """A range of a text: 0-based character offsets, end exclusive."""
 
     start: int
     end: int
 
 
 LONGEST_QUOTE = 1200
-"""Characters that a quotation may take and still keep its sentences together; a longer one was most likely never closed."""
+"""Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its closing mark."""
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‹": "›", "《": "》"}
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
-# What a news agency puts before the first sentence: place and day, the agency in brackets or before a sign.
+# The dateline of a news agency before the first sentence: place and day, and the agency in brackets or before a dash or colon.
 _DATELINE = re.compile(
     r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
     r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
@@ -39,16 +39,16 @@ _ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 
 
 def split_paragraphs(text: str) -> Iterator[Span]:
-    """Yield the paragraphs of a text, parted by empty lines, in order."""
+    """Yield the paragraphs of a text, separated by empty lines, in order."""
     for found in _PARAGRAPH.finditer(text):
         yield Span(*found.span())
 
 
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
-    """Return the sentences of a paragraph, in order, without the white space around them.
+    """Return the sentences of a paragraph, in order, without surrounding white space.
 
-    What stands in quotation marks is not parted, so that a quotation and who is quoted stay one sentence. A dateline belongs
-    to no sentence. ``is_spaced``: whether the language parts words; 1. and z.B. then end nothing.
+    A quotation is not split, so that it stays in one sentence with its speaker. A dateline is not part of any sentence. In a
+    language with spaces (``is_spaced``), an ordinal (1.) or abbreviation (z.B.) does not end a sentence.
     """
     start, end = paragraph
     dateline = _DATELINE.match(text, start, end)
@@ -58,10 +58,10 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     sentences = []
     for found in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
         stop = found.end()
-        # Quotations do not overlap: only the last one that opens before the sign can hold it.
+        # Quotations do not overlap, so only the last quotation that opens before the full stop can contain it.
         if (place := bisect_left(opened, found.start())) and stop < quoted[place - 1].end:
             continue
-        if is_spaced and _ends_nothing(text[max(start, found.start() - 23) : found.start() + 1]):
+        if is_spaced and _is_abbreviation(text[max(start, found.start() - 23) : found.start() + 1]):
             continue
         sentences.append(_trim(text, start, stop))
         start = stop
@@ -70,7 +70,7 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 
 def _find_quotes(text: str, start: int, end: int) -> list[Span]:
-    """Return what stands in quotation marks, marks included; straight ones open and close in turns."""
+    """Return the quotations including their marks. Straight marks open and close alternately."""
     found: list[Span] = []
     opened: int | None = None
     closing = ""
@@ -86,8 +86,8 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
     return found
 
 
-def _ends_nothing(before: str) -> bool:
-    """Return whether a stop after these characters belongs to an abbreviation, an initial or an ordinal."""
+def _is_abbreviation(before: str) -> bool:
+    """Return whether the final full stop belongs to an abbreviation, an initial or an ordinal."""
     return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 

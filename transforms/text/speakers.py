@@ -1,4 +1,4 @@
-"""Who is meant: the speakers' list made ready, and the people that a text names, in order."""
+"""Find the listed people whom a text names."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _HONORIFICS = frozenset(word for known in all_languages() for word in known.titles)
 
 
-# An office that names a body by its letters or in full can be held by one person only.
+# Only one person can hold an office that names a body, by abbreviation or in full.
 _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
-# A word of an office that is no title by itself: not "of Jordan", "the Jordan".
+# Words of an office that are not titles: "of Jordan", "the Jordan".
 _NO_TITLES = frozenset(word for known in all_languages() for word in known.particles_of_titles)
-# A stop behind one of these belongs to it; behind any other word it ends a sentence.
+# A full stop after one of these words does not end a sentence.
 _SHORTENED = frozenset(word for known in all_languages() for word in known.abbreviated_titles)
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
-# What stands between a name and its office: Ignazio Cassis, the head of the FDFA.
+# Words between a name and its office: Ignazio Cassis, the head of the FDFA.
 _BESIDE = re.compile(
     r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
     r"Councillor)[\s,]+)*"
@@ -36,7 +36,7 @@ _BESIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A row of ``ref.speakers``: a name and an office in one language; ``short_names`` are parted by ``|``."""
+    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are separated by ``|``."""
 
     person_id: str
     language: str
@@ -48,19 +48,19 @@ class Speaker:
     valid_to: dt.date | None
 
     def holds(self, on: dt.date | None) -> bool:
-        """Whether the office is held on a day; an unknown day asks nothing."""
+        """Return whether the person holds the office on a day. An unknown day always counts."""
         return on is None or ((not self.valid_from or self.valid_from <= on) and (not self.valid_to or on <= self.valid_to))
 
 
 class Gazetteer:
-    """The speakers' list made ready for texts of one language."""
+    """Find listed people in texts of one language."""
 
     def __init__(self, speakers: Iterable[Speaker], code: str) -> None:
         self.is_wide = code in WITHOUT_SPACES
         known = language(code) if is_known(code) else None
         self._ordinary_people = known.ordinary_people if known else None
         rows = [row for row in speakers if (primary_language(row.language) in WITHOUT_SPACES) == self.is_wide]
-        # The text's own language first, then English: so names of a country that no list of this language holds are found too.
+        # Sort the text's language first, then English, to find names that the list has only in another language.
         rows.sort(key=lambda row: (*_rank(row.language, code), row.valid_from or dt.date.min, row.office or ""))
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
@@ -71,31 +71,31 @@ class Gazetteer:
             for name in names:
                 self._named[_plain(name)].append(row)
             self._full.add(_plain(row.name))
-            # 习主席 names a person as the full name does; 总书记 is an office.
+            # 习主席 identifies a person like the full name; 总书记 is an office.
             self._full |= {name for name in map(_plain, names) if self.is_wide and not (row.office or "").endswith(name)}
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
         self._offices = {name for name in self._named if self._is_office(name)}
-        # Surnames that come first: Qin of Qin Bo.
+        # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
         self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
         self._names = sorted({*self._named, *(known.places_like_names if known else ())})
         self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
-        """Return the offices held on a day, the longest held first, in the text's language where the list has it."""
+        """Return a person's offices on a day, the earliest first, in the text's language if the list has it."""
         rows = [row for row in self._rows[person_id] if row.holds(on)]
         return list(dict.fromkeys(row.office for row in rows if row.language == rows[0].language and row.office))
 
     def bodies(self, person_id: str) -> set[str]:
-        """Return the bodies that a person belongs to."""
+        """Return the bodies to which a person belongs."""
         return {row.body for row in self._rows[person_id] if row.body}
 
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
-        """Return who is named, in order; ``text`` is plain, see ``make_plain``.
+        """Return the people named in a text, in order. ``text`` must be the result of ``make_plain``.
 
-        A short name counts after the full one, or where an office or title stands before it and it can mean only one person;
-        after somebody else's full name with the same short one it means nobody listed.
+        A short name counts after the full name, or after an office or title if only one person has it. After the full name of
+        another person with the same short name, it refers to an unlisted person.
         """
         met: dict[str, str | None] = {}
         found: list[Naming] = []
@@ -111,13 +111,13 @@ class Gazetteer:
             elif name in self._full and people:
                 person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, met)
                 found.append(Naming(start, end, person))
-                self._meet(met, name, person, on)
+                self._remember(met, name, person, on)
             else:
                 found += self._find_short(text, (start, end), people, met)
         return self._drop_appositions(text, found)
 
     def _find_short(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
-        """Return whom a short name means: who was met by the full one, or the only one who bears it, behind a title."""
+        """Return the person with a short name: named in full before, or the only one with that name, after a title."""
         start, end = span
         name = text[start:end]
         if self._is_other(text, start, end, name):
@@ -127,28 +127,32 @@ class Gazetteer:
         return [Naming(start, end, met[name])] if name in met else []
 
     def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> str | None:
-        """Return whom a full name means that several people of the day bear: whose office stands beside it, or who was met."""
+        """Return the person with a name that several people have: the one with the office beside it, or the one named before."""
         if len(people) == 1:
             return people[0]
         start, end = span
         if self.is_wide:
             before = text[max(0, start - 30) : start]
-            fits = {one: max((_common_end(before, row.office or "") for row in self._rows[one]), default=0) for one in people}
+            fits = {
+                person: max((_common_end(before, row.office or "") for row in self._rows[person]), default=0) for person in people
+            }
         else:
             near = text[max(0, start - 80) : end + 120].lower()
             fits = {
-                one: max((len(row.office or "") for row in self._rows[one] if (row.office or "-").lower() in near), default=0)
-                for one in people
+                person: max(
+                    (len(row.office or "") for row in self._rows[person] if (row.office or "-").lower() in near), default=0
+                )
+                for person in people
             }
         best = max(fits.values())
-        chosen = [one for one in people if fits[one] == best]
+        chosen = [person for person in people if fits[person] == best]
         if best > 1 and len(chosen) == 1:
             return chosen[0]
         known = met.get(text[start:end])
         return known if known in people else None
 
     def _is_namesake(self, text: str, start: int, end: int) -> bool:
-        """Return whether somebody else of the same name is meant: 村民李强, 亨特·拜登."""
+        """Return whether the name belongs to an unlisted person: 村民李强, 亨特·拜登."""
         if not self.is_wide:
             return False
         if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
@@ -156,17 +160,17 @@ class Gazetteer:
         return bool(self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start]))
 
     def _is_office(self, name: str) -> bool:
-        """Return whether a short name is an office that stands for its holder: head of the FDFA, Bundespräsident."""
+        """Return whether a short name is an office that refers to its holder: head of the FDFA, Bundespräsident."""
         if self.is_wide:
             return name not in self._full
         return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
 
     def _find_office(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
-        """Return whom an office without a name means: who holds it that day, if it names a body or its holder came before."""
+        """Return the holder of an office without a name, if the office names a body or the holder was named before."""
         start, end = span
         name = text[start:end]
         if self.is_wide:
-            # Only as the subject of a clause; elsewhere it is part of a row of offices or of a name.
+            # Elsewhere than as the subject of a clause, it is part of a list of offices or of a name.
             is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
             return [Naming(start, end, met[name])] if is_alone and met.get(name) in people else []
         is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
@@ -175,8 +179,8 @@ class Gazetteer:
         holder = people[0] if len(people) == 1 and _BODY.search(name) else met.get(name)
         return [Naming(start, end, holder)] if holder in people else []
 
-    def _meet(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
-        """Note whom a full name and its short ones mean from here on; an office that two people of a text hold means nobody."""
+    def _remember(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
+        """Store the person of a full name and its short names. An office of two people in a text refers to nobody."""
         met[name] = person
         rows = [row for row in self._rows[person] if row.holds(on)] if person else []
         for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):
@@ -184,15 +188,15 @@ class Gazetteer:
             met[short] = None if is_shared else person
 
     def _drop_appositions(self, text: str, found: list[Naming]) -> list[Naming]:
-        """Return the namings without the offices that stand right beside a name."""
+        """Return the namings without offices directly beside a name."""
         kept = []
-        for number, one in enumerate(found):
-            if text[one.start : one.end] in self._offices:
-                before = text[found[number - 1].end : one.start] if number else "-" * 9
-                after = text[one.end : found[number + 1].start] if number + 1 < len(found) else "-" * 9
+        for number, naming in enumerate(found):
+            if text[naming.start : naming.end] in self._offices:
+                before = text[found[number - 1].end : naming.start] if number else "-" * 9
+                after = text[naming.end : found[number + 1].start] if number + 1 < len(found) else "-" * 9
                 if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
                     continue
-            kept.append(one)
+            kept.append(naming)
         return kept
 
     def _has_title(self, text: str, start: int) -> bool:
@@ -202,7 +206,7 @@ class Gazetteer:
         return before[1].lower() in self.office_words - _NO_TITLES
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
-        """Return whether a short name is part of the full name of somebody else."""
+        """Return whether a short name is part of the full name of another person."""
         if self.is_wide:
             return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
@@ -210,7 +214,7 @@ class Gazetteer:
         before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
         if before is None or before[1].rstrip(".").lower() in self.office_words:
             return False
-        # At the head of a sentence a capital says nothing.
+        # A capital at the beginning of a sentence does not indicate a name.
         place = start - len(before[0].lstrip()) - 1
         while place >= 0 and text[place].isspace():
             place -= 1
@@ -225,8 +229,8 @@ def _rank(language: str, wanted: str) -> tuple[bool, bool, str]:
 
 
 def make_plain(text: str) -> str:
-    """Return a text of the same length with plain spaces and apostrophes."""
-    # A replacement that finds nothing costs a scan; str.translate looks every character up.
+    """Return a text of the same length with plain spaces, apostrophes and hyphens."""
+    # str.replace only scans the text if nothing matches; str.translate looks up every character.
     for written, plain in _PLAIN.items():
         text = text.replace(written, plain)
     return text
@@ -237,7 +241,7 @@ def _plain(name: str) -> str:
 
 
 def _common_end(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their ends."""
+    """Return the length of the common suffix of two texts."""
     count = 0
     while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
         count += 1
@@ -248,7 +252,7 @@ def _is_inside(text: str, outside: int, inside: int) -> bool:
     return 0 <= outside < len(text) and text[outside].isalnum() and text[inside].isalnum()
 
 
-def hold_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
-    """Return the namings, given in order, that lie within a stretch of the text."""
+def namings_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
+    """Return the namings within a range of the text. The namings must be in order."""
     found = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
     return [naming for naming in found if naming.end <= end]

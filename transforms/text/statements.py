@@ -1,4 +1,4 @@
-"""Find statements: sentences in which a listed person says something, with the verb as written and the office held that day.
+"""Find statements: sentences that report words of a listed person, with the verb and the person's office on that day.
 
 Names come from the list of speakers (``speakers.py``) and sentences from ``sentences.py``. Rules assign verbs to speakers:
 ``attribution.py``, or ``languages/<code>/attribution.py`` for a language without spaces. A pronoun or an office without a name
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages import is_known, language, primary_language
 from tidings.languages.statements import Attribution, Naming
-from tidings.transforms.reference import Earlier, Resolver
 from tidings.transforms.text.attribution import Attributor
+from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speakers import Gazetteer, Speaker, make_plain
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from tidings.languages.statements import StatementRules, Verb
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
-"""Characters and names beyond which a sentence is a list, in which nobody speaks: the rules read a sentence once per verb."""
+"""Limits of a sentence in characters and names. A longer sentence is a list without statements; the rules scan it per verb."""
 
 
 class Statement(NamedTuple):
-    """A sentence in which a person says something: 0-based character offsets into the body as given, end exclusive.
+    """A sentence that reports words of a person: 0-based character offsets into the original body, end exclusive.
 
-    ``office`` holds the offices of that day, parted by "; "; None: the list has none. ``verb`` is as written, the first of the
-    sentence where it has several; what stands apart of it is put behind it: "kündigte an".
+    ``office`` lists the offices of that day, separated by "; "; None if there are none. ``verb`` is the first verb as written in
+    the text, followed by its separated prefix, as in "kündigte an".
     """
 
     person_id: str
@@ -42,8 +42,8 @@ class Statement(NamedTuple):
     end: int
 
 
-class Quoter:
-    """Speakers and verbs made ready for finding statements."""
+class StatementFinder:
+    """Find statements of the given speakers by the given verbs."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb]) -> None:
         self._speakers = list(speakers)
@@ -51,7 +51,7 @@ class Quoter:
         self._readers: dict[str, _Reader | None] = {}
 
     def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
-        """Return the statements in a body text, in order, one a sentence and person.
+        """Return the statements in a body text, in order, at most one per sentence and person.
 
         ``tag`` is the text's language, as BCP 47; None, an unknown language and one without verbs yield no statements. ``on`` is
         the day of publication, on which the person must hold a listed office; None: any day.
@@ -68,7 +68,7 @@ class Quoter:
 
 
 class _Reader:
-    """What is needed to read texts of one language."""
+    """Read texts of one language."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], code: str) -> None:
         self.language = language(code)
@@ -89,7 +89,7 @@ class _Reader:
         if not any(naming.person_id for naming in namings):
             return []
         resolver = Resolver(self.gazetteer, self.language, on, self.rules.works)
-        found: list[Statement] = []
+        result: list[Statement] = []
         subjects: set[Naming] = set()
         for paragraph in split_paragraphs(text):
             earlier = Earlier(subjects)
@@ -99,39 +99,39 @@ class _Reader:
                     earlier = Earlier(subjects, earlier.speaking)
                     continue
                 subjects |= self._find_subjects(text, span, inside)
-                said = list(self._state(text, span, inside, on))
-                speaking = self._next_speaker(text[span.start : span.end], said, earlier.speaking)
-                earlier = Earlier(subjects, speaking, span if said else None)
-                found += said
-        return found
+                statements = list(self._state(text, span, inside, on))
+                speaking = self._next_speaker(text[span.start : span.end], statements, earlier.speaking)
+                earlier = Earlier(subjects, speaking, span if statements else None)
+                result += statements
+        return result
 
-    def _next_speaker(self, sentence: str, said: list[Statement], speaking: str | None) -> str | None:
-        """Return who has spoken last after a sentence; empty: several, or somebody who is not listed."""
-        if said:
-            return said[0].person_id if len(said) == 1 else ""
+    def _next_speaker(self, sentence: str, statements: list[Statement], speaking: str | None) -> str | None:
+        """Return the last speaker after a sentence; empty for several speakers or an unlisted one."""
+        if statements:
+            return statements[0].person_id if len(statements) == 1 else ""
         return "" if self.rules.is_telling(sentence) else speaking
 
     def _find_subjects(self, text: str, span: Span, namings: list[Naming]) -> set[Naming]:
-        """Return the namings of a sentence that stand where a clause has its subject."""
+        """Return the namings of a sentence that are the subject of a clause."""
         sentence = text[span.start : span.end]
         shifted = _shift(namings, span)
         return {naming for naming, moved in zip(namings, shifted, strict=True) if self.rules.is_subject(sentence, moved, shifted)}
 
     def _state(self, text: str, span: Span, namings: list[Naming], on: dt.date | None) -> Iterable[Statement]:
-        """Return a sentence's statements: where two people speak in it, each has the part from a sign that parts them."""
+        """Yield a sentence's statements. If two people speak in it, a semicolon separates their parts."""
         sentence = text[span.start : span.end]
         shifted = _shift(namings, span)
         first: dict[str, Attribution] = {}
-        for attribution in sorted(self.rules.attribute(sentence, shifted), key=lambda one: one.start):
+        for attribution in sorted(self.rules.attribute(sentence, shifted), key=lambda row: row.start):
             first.setdefault(attribution.naming.person_id or "", attribution)
-        told = list(first.values())
-        for number, attribution in enumerate(told):
+        attributions = list(first.values())
+        for number, attribution in enumerate(attributions):
             person = attribution.naming.person_id or ""
-            start = _part(sentence, 0, min(attribution.naming.start, attribution.start)) if number else 0
+            start = _after_semicolon(sentence, 0, min(attribution.naming.start, attribution.start)) if number else 0
             end = len(sentence)
-            if number + 1 < len(told):
-                following = told[number + 1]
-                end = _part(sentence, attribution.start, min(following.naming.start, following.start)) or end
+            if number + 1 < len(attributions):
+                following = attributions[number + 1]
+                end = _after_semicolon(sentence, attribution.start, min(following.naming.start, following.start)) or end
             while start < end and sentence[start] in " ；;":
                 start += 1
             office = "; ".join(self.gazetteer.offices(person, on)) or None
@@ -140,9 +140,9 @@ class _Reader:
 
 def _shift(namings: list[Naming], span: Span) -> list[Naming]:
     """Return namings with offsets into a sentence."""
-    return [Naming(one.start - span.start, one.end - span.start, one.person_id) for one in namings]
+    return [Naming(row.start - span.start, row.end - span.start, row.person_id) for row in namings]
 
 
-def _part(sentence: str, after: int, before: int) -> int:
-    """Return the place behind the last semicolon in a stretch, 0 where there is none."""
+def _after_semicolon(sentence: str, after: int, before: int) -> int:
+    """Return the place after the last semicolon in a range, or 0 if there is none."""
     return max(sentence.rfind("；", after, before), sentence.rfind("; ", after, before)) + 1

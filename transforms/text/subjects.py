@@ -1,4 +1,4 @@
-"""Which names of a sentence are the subject of a clause, in languages that part words; used by ``attribution.py``."""
+"""Find the names that are the subject of a clause, in languages with spaces between words."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from tidings.languages.statements import Naming
 
 _WORD = re.compile(r"[\w'.-]+|[^\w\s]")
-# In French and Italian an article or preposition leans on its word: l'ambassadeur, secrétaire d'État.
+# French and Italian contract an article or preposition with its word: l'ambassadeur, secrétaire d'État.
 _LEANING_WORD = re.compile(r"\w{1,5}'(?=\w)|[\w.-]+|[^\w\s]")
 _LONGEST_TITLE = 24
-"""Words of an office that may stand beside a name."""
+"""Most words of an office beside a name."""
 
 
 class Subjects:
-    """One language's grammar and the words of offices; tells names that are subjects from names that something governs."""
+    """Distinguish subjects from names governed by another word, by the grammar of one language."""
 
     def __init__(self, grammar: SpacedGrammar, office_words: Iterable[str]) -> None:
         self.grammar = grammar
@@ -30,7 +30,7 @@ class Subjects:
         self._word = _LEANING_WORD if grammar.is_leaning else _WORD
 
     def find(self, sentence: str, namings: Sequence[Naming]) -> list[Naming]:
-        """Return the namings that are subjects; one that is joined to a name that is none is none either: met X and Y."""
+        """Return the namings that are subjects. A name joined to an object is an object too: met X and Y."""
         subjects: list[Naming] = []
         for number, naming in enumerate(namings):
             before = namings[number - 1] if number else None
@@ -40,7 +40,7 @@ class Subjects:
         return subjects
 
     def join(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> list[Naming]:
-        """Return a speaker and who is joined to it by "and": X, head of the …, and Minister Y stressed."""
+        """Return a speaker and the people joined to it by "and": X, head of the …, and Minister Y stressed."""
         first = last = namings.index(naming)
         while first > 0 and self._are_joined(sentence, namings[first - 1], namings[first]):
             first -= 1
@@ -49,7 +49,7 @@ class Subjects:
         return list(namings[first : last + 1])
 
     def is_subject(self, sentence: str, naming: Naming) -> bool:
-        """Return whether a name stands where a clause has its subject: nothing governs it from before."""
+        """Return whether a name is in the position of a subject: no word before it governs it."""
         before = sentence[: naming.start]
         words = self.split(before)
         if before.endswith(("'", "-")):
@@ -66,21 +66,21 @@ class Subjects:
         if in_time and len(words) == 1 and last in self.grammar.prepositions:
             return True
         if self.grammar.is_verb_second:
-            # ", wie der Bundespräsident betonte" has a subject, "wie Cassis" has none.
+            # ", wie der Bundespräsident betonte" has a subject; "wie Cassis" does not.
             return last not in self.grammar.prepositions or (last == "wie" and words[-2:-1] in ([], [","]))
         return last.rstrip("'") in self.grammar.openers
 
     def is_joined(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> bool:
-        """Return whether a name is one of several that "and" joins, the others listed or not."""
+        """Return whether "and" joins a name to other names, listed or not."""
         rest = sentence[naming.end :]
         return len(self.join(sentence, naming, namings)) > 1 or self.grammar.joining.match(rest) is not None
 
     def _governs(self, words: Sequence[str]) -> bool:
-        """Return whether a preposition heads a sentence of a language that puts the verb second: Gegenüber X betonte …."""
+        """Return whether a preposition begins a sentence in a verb-second language: Gegenüber X betonte …."""
         return self.grammar.is_verb_second and len(words) == 1 and words[0].lower() in self.grammar.prepositions
 
     def split(self, text: str) -> list[str]:
-        """Return the words and signs of a text."""
+        """Return the words and punctuation marks of a text."""
         return self._word.findall(text)
 
     def is_title(self, word: str) -> bool:
@@ -88,7 +88,7 @@ class Subjects:
         return word[0].isupper() or word.lower().rstrip("'") in self._titles
 
     def is_title_run(self, text: str) -> bool:
-        """Return whether there are only titles and offices in a text."""
+        """Return whether a text consists only of titles and offices."""
         words = self.split(text)
         return len(words) <= _LONGEST_TITLE and all(
             self.is_title(word) or word in ",.()" or word.lower().rstrip("'") in self.grammar.linking for word in words
@@ -97,12 +97,12 @@ class Subjects:
     def is_apposed(self, before: str, gap: str) -> bool:
         """Return whether a name with commas on both sides belongs to the office before it: the head of X, Ms Y, has stressed.
 
-        ``before`` is what the sentence has before the name, ``gap`` what follows up to a verb.
+        ``before`` is the part of the sentence before the name, ``gap`` the part between the name and a verb.
         """
         head, comma, titles = before.rpartition(",")
         if not comma or not gap.startswith(",") or "," in gap[1:] or not self.is_title_run(titles):
             return False
-        # An office may hold commas; an adverbial may stand before it.
+        # An office may contain commas, and an adverbial may precede it.
         parts = [head] if "," not in head or self.is_title_run(head) else []
         return any(self._is_office(self.split(part)) for part in [*parts, head.rpartition(",")[2]])
 
@@ -113,14 +113,14 @@ class Subjects:
         )
 
     def names_another(self, text: str) -> bool:
-        """Return whether somebody else's name stands there: dankte die Generalsekretärin Anna Muster Bundesrat X."""
+        """Return whether a text contains another person's name: dankte die Generalsekretärin Anna Muster Bundesrat X."""
         pairs = re.findall(r"(?=\b([^\W\da-z_]\w+)\s+([^\W\da-z_][\w-]+)\s)", text)
         return self.grammar.is_verb_second and any(self._are_two(one, two) for one, two in pairs)
 
     def _are_two(self, one: str, other: str) -> bool:
-        """Return whether two words in a row are of two people: Anna Muster, or somebody and an office, Fischerei Minister.
+        """Return whether two consecutive words name a second person: Anna Muster, or a name and an office, Fischerei Minister.
 
-        What a place makes of its name belongs to the office: Zürcher Regierungsrat.
+        An adjective of a place belongs to the office: Zürcher Regierungsrat.
         """
         if {one.lower(), other.lower()}.isdisjoint(self._titles):
             return True
@@ -134,7 +134,7 @@ class Subjects:
         return self.is_title_run(rest) or bool(self.grammar.companion.fullmatch(rest))
 
     def _is_origin(self, words: Sequence[str]) -> bool:
-        """Return whether the last word tells of what country an office before it is: le ministre slovène."""
+        """Return whether the last word is the country of an office before it: le ministre slovène."""
         if self.grammar.is_verb_second or len(words) < len(("office", "origin")) or not words[-1].isalpha():
             return False
         return words[-2].lower() in self._offices and words[-1].lower() not in self._stops

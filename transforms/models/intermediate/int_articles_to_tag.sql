@@ -3,7 +3,7 @@
 {{ config(materialized='table', database='memory') }}
 
 {% set languages = changed_languages() %}
-{% set built = built_snapshot() %}
+{% set built = last_run_snapshots() %}
 
 with articles as (
     select * from {{ ref('stg_articles') }}

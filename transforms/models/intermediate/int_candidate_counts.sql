@@ -106,7 +106,7 @@ part_texts as (
     select
         language,
         token,
-        held_texts(token) as texts
+        candidate_texts(token) as texts
     from (select distinct language, token from occurrences)
 ),
 

@@ -8,11 +8,11 @@ with articles as (
         excluded_reason is null
         and language is not null
         and {{ in_scope_of('int_articles_to_link') }}
-        and {{ seen_bounds(ref('int_articles_to_link')) if built_snapshot() else 'true' }}
+        and {{ seen_bounds(ref('int_articles_to_link')) if last_run_snapshots() else 'true' }}
 )
 
 select
     article_id,
     published_on,
-    hash(text_key, getvariable('sequences_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
+    hash(text_key, getvariable('candidates_version'), getvariable('sql_in_int_candidate_articles')) as sequences_key
 from articles

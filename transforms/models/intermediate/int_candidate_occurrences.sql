@@ -17,7 +17,7 @@ articles as (
 candidate_sets as (
     select
         language,
-        hold_candidates(language, list(key order by key)) as token
+        prepare_candidates(language, list(key order by key)) as token
     from shortlist
     group by language
 ),

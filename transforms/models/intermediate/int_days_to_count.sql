@@ -30,7 +30,7 @@ final as (
     union
     -- If the changes since the last completed run are unknown, include days that no longer have an article.
     select published_on from previous_days
-    where {{ 'false' if built_snapshot() else 'true' }}
+    where {{ 'false' if last_run_snapshots() else 'true' }}
 )
 
 select published_on from final

@@ -3,7 +3,7 @@
 {{ config(materialized='table', database='memory') }}
 
 {% set mentioned_on, seen_at = 'true', 'true' %}
-{% if built_snapshot() %}
+{% if last_run_snapshots() %}
     {% set seen_at = seen_bounds(ref('int_articles_to_tag')) %}
     {% set mentioned_on = bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag')) %}
 {% endif %}
@@ -33,7 +33,7 @@ select
     articles.article_id,
     hash(
         articles.text_key,
-        getvariable('quoting_version'),
+        getvariable('statements_version'),
         getvariable('sql_in_int_statement_articles'),
         by_article.mentions_key
     ) as statement_key

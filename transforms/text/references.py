@@ -1,4 +1,4 @@
-"""What a pronoun, a bare office or a bare "the letter" refers to, where that is certain."""
+"""Resolve pronouns, offices without a name, and works such as "the letter", if the person is certain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.languages.statements import Naming
 from tidings.languages.zh.attribution import TITLE
 from tidings.transforms.text.sentences import Span
-from tidings.transforms.text.speakers import Gazetteer, hold_between
+from tidings.transforms.text.speakers import Gazetteer, namings_between
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,38 +18,38 @@ if TYPE_CHECKING:
 
     from tidings.languages.record import Language
 
-# Somebody who is not listed: a title or a word for a person, and a name behind it.
+# An unlisted person: a title or a word for a person, followed by a name.
 _STRANGER = re.compile(
     r"(?<!\w)(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]me|M|[Hh]errn?|[Ff]rau|[Dd]r|[Pp]rof|[\w-]{0,40}(?:[Mm]inist(?:er|erin|re|ro|ra)|[Pp]r[eäé]sident\w{0,40}|"
     r"[Cc]hancell?or|[Kk]anzler(?:in)?|[Dd]ire[ck]t\w{1,40}|[Aa]mbassad\w{1,40}|[Bb]otschafter\w{0,40}|[Ss]ecretary|[Ss]ecrétaire|[Cc]hair\w{0,40}|"
     r"[Ss]precher(?:in)?|[Ss]pokes\w{1,40}|[Kk]ing|[Pp]ope|[Pp]ap[ae]|[Pp]rofess\w{1,40}))\.?,?\s++(?:[A-ZÀ-Ý][\w'-]{1,40}\s++)?[A-ZÀ-Ý][\w'-]{1,40}"
 )
-# Two capitals in a row that no place's preposition governs; German writes every noun so.
+# Two capitalised words without a preposition of place before them. German capitalises every noun.
 _NAME = re.compile(
     r"(?<!\w)(?<!in )(?<!at )(?<!to )(?<!of )(?<!from )(?<!visited )[A-ZÀ-Ý][\w'-]{1,40}\s++(?:[A-Z]\.\s++)?[A-ZÀ-Ý][\w'-]{1,40}"
 )
 
 
-# Whom a person meets may be meant as well as the person: 莫罗与勃兰特会面。他表示…
+# A pronoun may also refer to the person met: 莫罗与勃兰特会面。他表示…
 _MEETING = re.compile(rf"(?:与|和|同|会见|会晤|拜会|接见|约见|欢迎|看望|致电)(?:[^，。；：]{{0,20}}?{TITLE})?$")
 _OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
 
 
 def _only(people: set[str | None]) -> str | None:
-    """Return the only one of the people named; None: nobody, several, or somebody who is not listed."""
+    """Return the only person of a set; None for no person, several people, or an unlisted person."""
     return next(iter(people)) if len(people) == 1 else None
 
 
 def _is_counterpart(text: str, naming: Naming) -> bool:
-    """Return whether a Chinese text tells at a name of somebody met, and not of something that is the person's."""
+    """Return whether a name in a Chinese text is that of a person met, and not part of a possessive."""
     return bool(_MEETING.search(text[max(0, naming.start - 40) : naming.start])) and not _OWNING.match(text, naming.end)
 
 
 class Earlier(NamedTuple):
-    """What the sentences before one have told.
+    """Results of the preceding sentences.
 
-    ``speaking`` is who spoke last in the paragraph: empty where it is several or somebody who is not listed, None where nobody
-    has spoken yet. ``last`` is the sentence right before, if somebody speaks in it.
+    ``speaking`` is the last speaker in the paragraph: empty for several speakers or an unlisted one, None if there is none yet.
+    ``last`` is the preceding sentence if it contains a statement.
     """
 
     subjects: set[Naming]
@@ -59,9 +59,9 @@ class Earlier(NamedTuple):
 
 @dataclass(slots=True)
 class _Known:
-    """What the sentences of a paragraph have named so far; ``following`` is the place of the next naming to read.
+    """The people named so far in a paragraph. ``following`` is the index of the next naming to read.
 
-    ``stranger`` is where the paragraph's first name of somebody who is not listed ends; None: not looked for yet.
+    ``stranger`` is the end of the first unlisted name in the paragraph; None before the search for it.
     """
 
     paragraph: Span
@@ -72,7 +72,7 @@ class _Known:
 
 
 class Resolver:
-    """Adds to a sentence's namings what pronouns and bare offices in it refer to."""
+    """Add the people to whom pronouns and offices without a name refer to the namings of a sentence."""
 
     def __init__(self, gazetteer: Gazetteer, language: Language, on: dt.date | None, works: str) -> None:
         self._gazetteer = gazetteer
@@ -82,11 +82,11 @@ class Resolver:
         self._opening = re.compile((language.grammar or language).opening_pronoun)
         self._works = re.compile(rf"(?:{works})") if works else None
         self._known = _Known(Span(-1, -1), 0)
-        self._author: tuple[str, str] | None = None  # a work of the last sentence that names one, and its author
+        self._author: tuple[str, str] | None = None  # the last work that a sentence names, and its author
 
     def complete(self, text: str, paragraph: Span, span: Span, namings: Sequence[Naming], earlier: Earlier) -> list[Naming]:
-        """Return who a sentence of a paragraph names, referred to or by name, in order of place."""
-        inside = hold_between(namings, span.start, span.end)
+        """Return the people in a sentence, by name or by reference, in order."""
+        inside = namings_between(namings, span.start, span.end)
         self._read_on(text, paragraph, span.start, namings, earlier.subjects)
         person = self._find_antecedent(text, span.start, namings, earlier)
         added: list[Naming] = []
@@ -101,7 +101,7 @@ class Resolver:
         return sorted([*inside, *added])
 
     def _read_on(self, text: str, paragraph: Span, end: int, namings: Sequence[Naming], subjects: set[Naming]) -> None:
-        """Add the namings of a paragraph up to a place to what is known of it: the sentences of a paragraph read each once."""
+        """Add the namings of a paragraph up to a place. Each naming is read once per paragraph."""
         known = self._known
         if known.paragraph != paragraph:
             known = self._known = _Known(paragraph, bisect_left(namings, (paragraph.start,)))
@@ -113,35 +113,35 @@ class Resolver:
                 known.people.add(naming.person_id)
 
     def _find_antecedent(self, text: str, start: int, namings: Sequence[Naming], earlier: Earlier) -> str | None:
-        """Return whom a pronoun means: who spoke last, or the only one whom the paragraph, or the sentence before, names."""
+        """Return the person a pronoun refers to: the last speaker, or the only person in the paragraph or preceding sentence."""
         known, last = self._known, earlier.last
         if self._gazetteer.is_wide and earlier.speaking is not None:
             return earlier.speaking
-        # The subject of the sentence before is meant, not whom it met.
+        # A pronoun refers to the subject of the preceding sentence, not to the person met.
         if known.named and known.named[-1] in earlier.subjects and (person := _only(known.people)):
             if known.stranger is None:
-                beside = hold_between(namings, *known.paragraph)
+                beside = namings_between(namings, *known.paragraph)
                 known.stranger = self._find_stranger(text, known.paragraph, beside)
             if known.stranger > start:
                 return person
         if last is None:
             return None
-        named = hold_between(known.named, last.start, last.end)
+        named = namings_between(known.named, last.start, last.end)
         person = _only({naming.person_id for naming in named})
         return person if person and self._find_stranger(text, last, named) > last.end else None
 
     def _find_stranger(self, text: str, span: Span, named: Sequence[Naming]) -> int:
-        """Return where the first name of somebody who is not listed ends in a stretch, else a place behind the text."""
+        """Return the end of the first unlisted name in a range, or a place after the text if there is none."""
         ends = [len(text) + 1]
         patterns = () if self._grammar is None else (_STRANGER,) if self._grammar.has_capital_nouns else (_STRANGER, _NAME)
         for pattern in patterns:
             place = 0
-            for found in pattern.finditer(text, *span):
-                while place < len(named) and named[place].end <= found.start():
+            for match in pattern.finditer(text, *span):
+                while place < len(named) and named[place].end <= match.start():
                     place += 1
-                is_listed = place < len(named) and named[place].start < found.end()
-                if not is_listed and not {word.lower() for word in re.findall(r"\w+", found[0])} <= self._gazetteer.office_words:
-                    ends.append(found.end())
+                is_listed = place < len(named) and named[place].start < match.end()
+                if not is_listed and not {word.lower() for word in re.findall(r"\w+", match[0])} <= self._gazetteer.office_words:
+                    ends.append(match.end())
                     break
         return min(ends)
 
@@ -155,7 +155,7 @@ class Resolver:
         return found
 
     def _bare_offices(self, person: str) -> str:
-        """Return the pattern of a person's offices as they stand without the name, or empty."""
+        """Return the pattern of a person's offices without the name, or an empty string."""
         offices = {office for office in self._gazetteer.offices(person, self._on) if office}
         names = offices - self._gazetteer.bodies(person)
         if self._gazetteer.is_wide:
@@ -168,7 +168,7 @@ class Resolver:
         return rf"(?i:\b(?:{self._grammar.office_articles}))\s*(?i:{written})\b"
 
     def _refer_to_work(self, text: str, span: Span) -> list[Naming]:
-        """Return the author of a letter, speech or article that opens a sentence without a name: 文章强调."""
+        """Return the author of a letter, speech or article that begins a sentence without a name: 文章强调."""
         if self._author is None:
             return []
         work, person = self._author

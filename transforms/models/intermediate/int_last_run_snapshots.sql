@@ -5,7 +5,7 @@
 -- depends_on: {{ ref('int_candidates_built') }}
 {{ config(unique_key=['began_at', 'ended_at', 'rules_version']) }}
 
-{% set built = built_snapshot() %}
+{% set built = last_run_snapshots() %}
 
 with changed as (
     select url from {{ ref('int_changed_items') }}

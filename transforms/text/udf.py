@@ -1,0 +1,265 @@
+"""Register the SQL functions of the dbt project in DuckDB, over the word lists in the lake.
+
+| function | result |
+|---|---|
+| ``theme_hits(title, body, language, day)`` | hits of ``ref.theme_phrases`` in an article |
+| ``has_changed_phrase(title, body, language)`` | whether an article contains a phrase that changed since the last completed run |
+| ``speaker_statements(body, language, day)`` | statements of the people in ``ref.speakers`` |
+| ``policy_sequences(text, language)`` | word sequences that policy language marks as possible formulations |
+| ``may_be_candidate(key, language)`` | whether a sequence may be a new formulation |
+| ``prepare_candidates(language, keys)`` | a token for these candidates |
+| ``find_candidates(text, token)`` | which of them occur in a text, and the numbers of them and of their parts |
+| ``candidate_texts(token)`` | the texts behind these numbers, in order |
+| ``locate_candidate(text, key, language)`` | the first place of a candidate in a text |
+| ``split_candidate(key, language)`` | the ways to split a candidate into two parts |
+
+The token makes DuckDB run ``prepare_candidates`` before ``find_candidates``. Each function takes Arrow columns and returns one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tidings.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.languages.statements import Verb
+from tidings.transforms.text.candidate_counts import locate, split_key
+from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
+from tidings.transforms.text.candidate_lists import CandidateLists
+from tidings.transforms.text.candidates import EvidenceWord
+from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.slow_texts import reading
+from tidings.transforms.text.source_version import source_version
+from tidings.transforms.text.speakers import Speaker
+from tidings.transforms.text.statements import StatementFinder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import duckdb
+
+    Function = Callable[..., pa.Array]
+
+FIELDS = ("title", "body_text")
+PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
+CONTEXT_LENGTH = 81
+"""Characters of ``context`` before and after a hit. In SQL, each cut would count characters from the beginning of the text."""
+_ARROW: Any = {"type": "arrow", "null_handling": "special"}
+_STRING = pa.string()
+_SPAN = {"start_offset": pa.int32(), "end_offset": pa.int32()}
+HIT = pa.struct({"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING})
+STATEMENT = pa.struct({"person_id": _STRING, "office": _STRING, "verb": _STRING, **_SPAN, "sentence": _STRING})
+SEQUENCE = pa.struct(
+    {"key": _STRING, "phrase": _STRING, "verbs": pa.list_(_STRING), "is_headed": pa.bool_(), "is_quoted": pa.bool_()}
+)
+PLACE = pa.struct({"key": _STRING, "left": _STRING, "right": _STRING, "is_whole": pa.bool_()})
+SPAN = pa.struct(_SPAN)
+PARTS = pa.struct({"head": _STRING, "tail": _STRING})
+_SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.bool_(): "boolean"}
+
+
+def register_functions(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """Register all functions over the lists in the lake.
+
+    Returns:
+        The versions of the rules and lists behind statements and candidates, by variable name. If a version changes, the same
+        text may give other rows.
+    """
+    _register_matching(con, database)
+    return {
+        "statements_version": _register_statements(con, database),
+        "candidates_version": _register_candidates(con, database),
+    }
+
+
+def _register_matching(con: duckdb.DuckDBPyConnection, database: str) -> None:
+    columns = ", ".join(PHRASE_COLUMNS)
+    current = f"select {columns} from {database}.ref.theme_phrases"
+    changed = current
+    if _has_table(con, database, "intermediate", "int_tagged_phrases"):
+        tagged = f"select {columns} from {database}.intermediate.int_tagged_phrases"
+        changed = f"({current} except {tagged}) union all ({tagged} except {current})"
+    register_hits(con, "theme_hits", Matcher(read_phrases(con, current)))
+    _register(
+        con, "has_changed_phrase", _contains_phrase(Matcher(read_phrases(con, changed))), "varchar varchar varchar", pa.bool_()
+    )
+
+
+def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
+    """Register a function of title, body, language and day that returns the hits of an article, as ``theme_hits`` does."""
+    _register(con, name, _find_hits(matcher), "varchar varchar varchar date", pa.list_(HIT))
+
+
+def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
+    """Return the phrases of a query with the columns of ``Phrase``, in order."""
+    return [Phrase(*row) for row in con.execute(query).fetchall()]
+
+
+def _register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
+    columns, fields = ", ".join(Speaker.__dataclass_fields__), ", ".join(Verb._fields)
+    speakers = con.execute(f"select {columns} from {database}.ref.speakers order by all").fetchall()
+    verbs = con.execute(f"select {fields} from {database}.ref.speech_verbs order by all").fetchall()
+    finder = StatementFinder([Speaker(*row) for row in speakers], [Verb(*row) for row in verbs])
+    _register(con, "speaker_statements", _find_statements(finder), "varchar varchar date", pa.list_(STATEMENT))
+    return _version("statements", speakers, verbs)
+
+
+def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
+    words = con.execute(f"select language, word, kind from {database}.ref.evidence_words order by all").fetchall()
+    phrases = con.execute(f"select language, phrase from {database}.ref.theme_phrases where role = 'include'").fetchall()
+    names = con.execute(
+        f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name)) from {database}.ref.speakers"
+    ).fetchall()
+    lists = CandidateLists(
+        [EvidenceWord(primary_language(language), word, kind) for language, word, kind in words],
+        [(primary_language(language), phrase) for language, phrase in phrases],
+        [(primary_language(language), name) for language, name in names if name],
+    )
+    places = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
+    _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
+    _register(con, "may_be_candidate", _each(lists.may_be_candidate, pa.bool_()), "varchar varchar", pa.bool_())
+    _register(con, "prepare_candidates", _each(lists.prepare, _STRING), "varchar varchar[]", _STRING)
+    _register(con, "find_candidates", _find_candidates(lists), "text text", places)
+    _register(
+        con, "candidate_texts", _each(lambda token: lists.counter(token).texts, pa.list_(_STRING)), "varchar", pa.list_(_STRING)
+    )
+    _register(con, "locate_candidate", _each(_locate, SPAN), "text text text", SPAN)
+    _register(con, "split_candidate", _split_candidates, "varchar varchar", pa.list_(PARTS))
+    return _version("candidates", words)
+
+
+def _find_hits(matcher: Matcher) -> Function:
+    def theme_hits(titles: Any, bodies: Any, languages: Any, days: Any) -> pa.Array:
+        lists = []
+        for *texts, language, day in _rows(titles, bodies, languages, days):
+            hits: list[tuple[Any, ...]] = []
+            for field, text in zip(FIELDS, (part or "" for part in texts), strict=True):
+                with reading("theme_hits", text):
+                    for hit in matcher.match(text, language, day):
+                        context = text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH]
+                        hits.append((field, hit.phrase_id, hit.theme_id, hit.start, hit.end, context))
+            lists.append(hits)
+        return _struct_lists(lists, HIT)
+
+    return theme_hits
+
+
+def _contains_phrase(matcher: Matcher) -> Function:
+    def has_changed_phrase(titles: Any, bodies: Any, languages: Any) -> pa.Array:
+        return pa.array(
+            [
+                matcher.contains_phrase(title or "", language) or matcher.contains_phrase(body or "", language)
+                for title, body, language in _rows(titles, bodies, languages)
+            ],
+            pa.bool_(),
+        )
+
+    return has_changed_phrase
+
+
+def _find_statements(finder: StatementFinder) -> Function:
+    def speaker_statements(bodies: Any, languages: Any, days: Any) -> pa.Array:
+        lists = []
+        for body, language, day in _rows(bodies, languages, days):
+            text = body or ""
+            with reading("speaker_statements", text):
+                statements = finder.find(text, language, day)
+            lists.append([(*statement, text[statement.start : statement.end]) for statement in statements])
+        return _struct_lists(lists, STATEMENT)
+
+    return speaker_statements
+
+
+def _find_sequences(lists: CandidateLists) -> Function:
+    def policy_sequences(texts: Any, languages: Any) -> pa.Array:
+        found = []
+        for text, language in _rows(texts, languages):
+            with reading("policy_sequences", text or ""):
+                sequences = lists.finder(language).find(text) if text and language and is_known(language) else []
+            found.append(
+                [
+                    (row.key, row.phrase, sorted(row.evidence - {HEADED, QUOTED}), HEADED in row.evidence, QUOTED in row.evidence)
+                    for row in sequences
+                ]
+            )
+        return _struct_lists(found, SEQUENCE)
+
+    return policy_sequences
+
+
+def _find_candidates(lists: CandidateLists) -> Function:
+    def find_candidates(texts: Any, tokens: Any) -> pa.Array:
+        places, numbers = [], []
+        for text, token in _rows(texts, tokens):
+            with reading("find_candidates", text or ""):
+                result = lists.counter(token).find(text or "")
+            places.append(result.places)
+            numbers.append(result.numbers)
+        return pa.StructArray.from_arrays(
+            [_struct_lists(places, PLACE), pa.array(numbers, pa.list_(pa.int32()))], ["places", "numbers"]
+        )
+
+    return find_candidates
+
+
+def _locate(text: str | None, key: str, language: str) -> dict[str, int] | None:
+    span = locate(text or "", key, language)
+    return dict(zip(_SPAN, span, strict=True)) if span else None
+
+
+def _split_candidates(keys: Any, languages: Any) -> pa.Array:
+    return _struct_lists([split_key(key, is_wide=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS)
+
+
+def _each(function: Callable[..., Any], result: pa.DataType) -> Function:
+    """Return a function of columns that calls ``function`` for each row."""
+
+    def vectorised(*columns: Any) -> pa.Array:
+        return pa.array([function(*row) for row in _rows(*columns)], result)
+
+    # DuckDB counts the parameters of the signature and evaluates its annotations.
+    names = inspect.signature(function).parameters
+    signature = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
+    vectorised.__signature__ = signature  # type: ignore[attr-defined]
+    return vectorised
+
+
+def _rows(*columns: Any) -> zip[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def _struct_lists(lists: Sequence[Sequence[Sequence[Any]]], struct: pa.StructType) -> pa.ListArray:
+    """Return one list of structs per row, built by column: pyarrow builds structs from dicts ten times slower."""
+    ends = [0]
+    for rows in lists:
+        ends.append(ends[-1] + len(rows))
+    columns = list(zip(*(row for rows in lists for row in rows), strict=True)) or [()] * struct.num_fields
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, struct, strict=True)]
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(arrays, fields=list(struct)))
+
+
+def _register(con: duckdb.DuckDBPyConnection, name: str, function: Any, parameters: str, result: pa.DataType) -> None:
+    kinds: Any = parameters.split()
+    con.create_function(name, function, kinds, _sql_type(result), **_ARROW)
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    """Return the DuckDB type of an Arrow type."""
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
+        return f"struct({', '.join(fields)})"
+    return _SQL_TYPES[kind]
+
+
+def _version(module: str, *lists: Any) -> str:
+    return hashlib.sha256(repr((source_version(module), *lists)).encode()).hexdigest()[:12]
+
+
+def _has_table(con: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> bool:
+    query = "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
+    return con.execute(query, [database, schema, table]).fetchone() is not None
