@@ -88,7 +88,7 @@ def test_a_new_theme_is_made_under_its_area(tmp_path):
         ({"theme": "quiet", "made": NewTheme("nowhere", "Quiet")}, "There is no theme 'nowhere'"),
         ({"theme": "quiet", "made": NewTheme("transportation", "")}, "needs an English label"),
         ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "also has a parent"),
-        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "match the same text"),
+        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "looked for as the same letters"),
         ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the sign |"),
         ({"language": "English"}, "invalid language"),
@@ -149,5 +149,5 @@ def test_accepting_counts_at_once_and_clears_the_list(sample_night, tmp_path):
     assert left == (0,)
     again = tidings(env, "phrase", "quiet corridors plan", "--accept", *options)
     assert again.returncode == 1
-    assert "match the same text" in again.stderr
+    assert "looked for as the same letters" in again.stderr
     assert len(again.stderr.strip().splitlines()) == 1
