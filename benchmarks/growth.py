@@ -111,17 +111,17 @@ def _of_candidates(built: BuildResult) -> float:
 
 def _weigh(lake: Lake, folder: Path) -> dict[str, float]:
     """Return the bytes per article in the lake and in the release file, and the number of files."""
-    one = folder / "articles.parquet"
+    file = folder / "articles.parquet"
     with open_lake(lake, read_only=True) as con:
         (count,) = con.execute("select count(*) from core.articles").fetchone() or (0,)
-        con.execute(f"copy (from core.articles order by published_on, article_id) to '{one}' (compression zstd)")
+        con.execute(f"copy (from core.articles order by published_on, article_id) to '{file}' (compression zstd)")
         (stored_bytes,) = con.execute(
             "select sum(data_file_size_bytes) from ducklake_list_files('lake', 'articles', schema => 'core')"
         ).fetchone() or (0,)
     files = [path for path in lake.data_path.rglob("*") if path.is_file()]
     return {
         "bytes per article, core.articles": stored_bytes / count,
-        "core.articles, relative to Parquet": stored_bytes / one.stat().st_size,
+        "core.articles, relative to Parquet": stored_bytes / file.stat().st_size,
         "bytes per article, whole lake": sum(path.stat().st_size for path in files) / count,
         "release file, bytes per article": lake.release_file.stat().st_size / count,
         "files": len(files),

@@ -41,7 +41,7 @@ def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: 
         problems += find_duplicates("feeds", tables["feeds"], "url")
     if "publishers" in tables:
         problems += check_domains(tables["publishers"])
-        known = [*tables["publishers"], *({"publisher_id": one} for one in publisher_ids)]
+        known = [*tables["publishers"], *({"publisher_id": publisher_id} for publisher_id in publisher_ids)]
         for name in ("feeds", "extraction_rules"):
             problems += find_orphans(name, tables.get(name, ()), "publisher_id", known, "publisher_id")
     return problems
@@ -94,9 +94,9 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
             claims[name].append((first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"]))
     problems = []
     for name, claimed in claims.items():
-        for (_, last, one), (first, _, other) in pairwise(sorted(claimed)):
+        for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
             if first <= last:
-                problems.append(f"publishers: {name} belongs to {one} and {other}.")
+                problems.append(f"publishers: {name} belongs to {owner} and {other}.")
     return problems
 
 

@@ -15,7 +15,7 @@ FAILING = """
     select feed_id || ' has failed ' || failure_count || ' times in a row: ' || coalesce(reason, outcome)
     from raw.feed_states where last_polled_at >= $now and failure_count = $failures
     union all
-    select feed_id || ' is no longer polled: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
+    select feed_id || ' was retired: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
     order by 1
 """
 SILENT = """

@@ -161,7 +161,7 @@ async def read_entries(
         known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[:MAX_KEPT_IDS]
     urls = {state.feed_id: state.url for state in stored.states}
     sources: dict[str, list[tuple[Capture, ParsedFeed]]] = {}
-    for capture, body in sorted(_sources(stored), key=lambda one: (one[0].fetched_at, one[0].url)):
+    for capture, body in sorted(_sources(stored), key=lambda source: (source[0].fetched_at, source[0].url)):
         feed = _feed_of(capture, known)
         source = open_source(feed)
         is_read = not source.has_older_pages and known.digests.get(capture.url) == capture.digest
@@ -175,14 +175,15 @@ async def read_entries(
         if not isinstance(parsed, ParsedFeed):
             continue
         if stored.window:
-            within = [one for one in parsed.entries if may_belong(one, stored.window, zone)]
+            within = [entry for entry in parsed.entries if may_belong(entry, stored.window, zone)]
             entries += _listed(feed, capture, dataclasses.replace(parsed, entries=within), stored.now)
         else:
             known.digests[capture.url] = capture.digest
             sources.setdefault(feed.feed_id, []).append((capture, parsed))
     for feed_id, pages in sources.items():
         feed = _feed_of(pages[0][0], known)
-        pages.sort(key=lambda one: one[0].url != urls.get(feed_id, feed.url))  # put a listing's older pages after its first page
+        # Put a listing's older pages after its first page.
+        pages.sort(key=lambda page: page[0].url != urls.get(feed_id, feed.url))
         whole = dataclasses.replace(pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries])
         entries += make_entry_rows(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
         known.entry_ids[feed_id] = list(dict.fromkeys(entry_id(feed, entry) for entry in whole.entries))[:MAX_KEPT_IDS]
@@ -190,7 +191,7 @@ async def read_entries(
 
 
 def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
-    return [(one, body) for one, body in stored.captures if one.kind in SOURCES and one.outcome == "ok" and one.digest]
+    return [(row, body) for row, body in stored.captures if row.kind in SOURCES and row.outcome == "ok" and row.digest]
 
 
 def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:

@@ -260,4 +260,4 @@ def test_command_line(tmp_path: Path) -> None:
     assert rows[0]["url"].startswith(lines[0].split(": ")[1].strip())
     done = subprocess.run([*command, "--now", "2026-07-01"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "needs a zone" in done.stderr
+    assert "add a time zone" in done.stderr

@@ -101,7 +101,7 @@ def test_a_new_theme_belongs_to_its_area(tmp_path: Path) -> None:
         ({"theme": "quiet", "made": NewTheme("transportation", "")}, "requires an English label"),
         ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "is itself under"),
         ({"theme": "digital_economy", "phrase": "Digital Economy"}, "matches the same text"),
-        ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "finds it already"),
+        ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the character |"),
         ({"language": "English"}, "is not a language tag"),
     ],
