@@ -1,1 +1,1 @@
-"""The flows: `nightly.py` reads as the night's table of contents. Prefect lives here and nowhere else."""
+"""Prefect flows and their stages. Start with ``nightly.py``; no other package imports Prefect."""

@@ -126,7 +126,7 @@ def main() -> None:
         print("tidings: Cancelled; nothing was changed.", file=sys.stderr)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last handler of every exception
-        if signals.is_asked():
+        if signals.is_stopping():
             signals.end()
         print(f"tidings: {describe(error)}", file=sys.stderr)
         sys.exit(1)

@@ -47,11 +47,11 @@ def nightly(
         read_instant(now)  # report an invalid time before the run starts
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     registry_of(read_settings(env))
-    run_night(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
+    run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
     print_summary(read_settings().lake)
 
 
-def run_night(feeds: str, now: str, *, is_patient: bool = False) -> None:
+def run_nightly(feeds: str, now: str, *, is_patient: bool = False) -> None:
     """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL names.
 
     Args:
@@ -102,7 +102,7 @@ def demo() -> None:
             TIDINGS_HOST_GAP="0",
             TIDINGS_SEEDS=str(Path(sample.__file__).resolve().parent / "seeds"),
         )
-        run_night(str(feeds), END.isoformat())
+        run_nightly(str(feeds), END.isoformat())
     print_summary(Lake(root), console)
 
 

@@ -39,7 +39,7 @@ def unwatch() -> None:
     signal.set_wakeup_fd(-1)
 
 
-def is_asked() -> bool:
+def is_stopping() -> bool:
     """Return whether this process has received a signal to stop; such a signal explains all later failures."""
     return bool(_received)
 
