@@ -12,13 +12,8 @@ from tidings.flows import tasks
 from tidings.flows.messages import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.stages.forget import finish_forgetting
-<<<<<<< HEAD
-from tidings.flows.stages.maintain import maintain as do_upkeep
-from tidings.warehouse.maintain_lake import Retention
-=======
 from tidings.flows.stages.maintain import maintain as run_steps
-from tidings.warehouse.upkeep import Keep
->>>>>>> refs/heads/cli
+from tidings.warehouse.maintain_lake import Retention
 
 if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
@@ -40,13 +35,10 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
     if keep_nights < 1 or keep_raw_days < 0:
         return Failed(message="Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")
     run = tasks.open_run(now=now)
-<<<<<<< HEAD
-    done = upkeep(run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run)
-    show_upkeep(done)
-=======
-    done = run_maintenance(run, Keep(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run)
+    done = run_maintenance(
+        run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run
+    )
     show_steps(done)
->>>>>>> refs/heads/cli
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
     if not dry_run:
@@ -57,22 +49,14 @@ def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = Fals
 
 @task(name="maintain", cache_policy=NO_CACHE)
 @scrubbed
-<<<<<<< HEAD
-def upkeep(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
-=======
-def run_maintenance(run: Run, keep: Keep, dry_run: bool) -> list[Done]:
->>>>>>> refs/heads/cli
+def run_maintenance(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
     """Run the maintenance steps and return their results. Complete an interrupted deletion of a page first."""
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
     return run_steps(run, keep, dry_run=dry_run)
 
 
-<<<<<<< HEAD
-def show_upkeep(done: list[StepResult]) -> None:
-=======
-def show_steps(done: list[Done]) -> None:
->>>>>>> refs/heads/cli
+def show_steps(done: list[StepResult]) -> None:
     """Show the result of each step as a table in the Prefect UI."""
     from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - needs a flow run
 

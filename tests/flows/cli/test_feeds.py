@@ -77,7 +77,7 @@ def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
     """The command fails with one sentence and writes no feed list."""
     ((code, output, _),) = run(registry, ["add", "{}/gone"])
     assert code != 0
-    assert "gone for good" in output
+    assert "permanently" in output
     assert not registry.exists()
 
 
@@ -87,7 +87,7 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     ((code, output, origin),) = run(registry, ["check", "--write"])
     assert code == 0
     assert "good: ok." in output
-    assert f"url: it has moved for good to {origin}/feed" in output
+    assert f"url: it moved permanently to {origin}/feed" in output
     assert "gone: gone." in output
     assert "is_enabled: set it to false." in output
     assert f"url: the page names {origin}/feed as its feed." in output
@@ -155,7 +155,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
         ("linked", "url: {}/rss.xml\n"),
         ("quiet", "The feed currently contains no entry."),
         ("none", "is not a feed and links to none."),
-        ("dead", "{}/nowhere: The server has nothing at this address (404)."),
+        ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
 )

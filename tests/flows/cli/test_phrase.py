@@ -99,11 +99,11 @@ def test_a_new_theme_belongs_to_its_area(tmp_path: Path) -> None:
         ({"theme": "Quiet corridors", "made": NewTheme("transportation", "Quiet")}, "Invalid theme ID"),
         ({"theme": "quiet", "made": NewTheme("nowhere", "Quiet")}, "Unknown theme 'nowhere'"),
         ({"theme": "quiet", "made": NewTheme("transportation", "")}, "requires an English label"),
-        ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "is itself under"),
+        ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "also has a parent"),
         ({"theme": "digital_economy", "phrase": "Digital Economy"}, "matches the same text"),
         ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the character |"),
-        ({"language": "English"}, "is not a language tag"),
+        ({"language": "English"}, "invalid language"),
     ],
 )
 def test_an_invalid_decision_is_refused(tmp_path: Path, changes: Any, sentence: Any) -> None:
