@@ -71,7 +71,7 @@ def show_summary(run: Run, release: Release, rebuilt: str) -> None:
     lines = [
         f"# Release {release.release_id}",
         "",
-        f"{fresh:,} new articles, {total:,} in total. Lexicon `{release.lexicon_version}`. {release.audit_passed} tests passed.",
+        f"{fresh:,} new articles, {total:,} in total. {release.audit_passed} tests passed. Word list {release.lexicon_version}.",
         *(
             []
             if release.accepted_loss is None

@@ -83,7 +83,7 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
         figure_id="volume",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        summary=f"{total:,} articles in {len(rows)} {unit}s. The median covered {unit} has {covered[len(covered) // 2]:,}."
+        summary=f"{total:,} articles in {len(rows)} {unit}s, with a median of {covered[len(covered) // 2]:,} per covered {unit}."
         if covered
         else f"No {unit} was covered.",
         note="Stories are counted per day and summed.",
