@@ -22,10 +22,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## install everything and run a night on the bundled sample newsroom (two to three minutes)
+demo: $(READY) ## install everything and run the pipeline on the bundled sample newsroom (two to three minutes)
 	@$(BIN)/tidings demo
 
-night: $(READY) ## run a night on the real feeds in seeds/
+night: $(READY) ## run the nightly pipeline once on the real feeds in seeds/
 	@$(BIN)/tidings nightly
 
 serve: $(READY) ## run the Prefect server, UI, schedules and deployments until Ctrl-C
@@ -58,7 +58,7 @@ faults: $(READY) ## run the fault tests: killed runs, full disk, damaged files, 
 	@$(BIN)/python -m tests.faults.run
 	@$(BIN)/python -m tests.faults.poisoned
 
-soak: $(READY) ## simulate 365 nights with maintenance and report growth (hours)
+soak: $(READY) ## simulate 365 nightly runs with maintenance, and measure growth (hours)
 	@$(BIN)/python -m benchmarks.soak
 	@$(BIN)/python -m benchmarks.soak --prefect
 
