@@ -120,7 +120,9 @@ def main() -> None:
         if isinstance(error, NoArgsIsHelpError):
             print(error.format_message())
         else:
-            print(f"tidings: {message(error.format_message()).rstrip('.')}. See `{path} --help`.", file=sys.stderr)
+            text = message(error.format_message())
+            end = "" if text.endswith((".", "?")) else "."
+            print(f"tidings: {text}{end} See `{path} --help`.", file=sys.stderr)
         sys.exit(error.exit_code)
     except typer.Abort:
         print("tidings: Cancelled; nothing was changed.", file=sys.stderr)

@@ -83,7 +83,7 @@ def run_checks(*, deep: bool = False) -> Iterator[Finding]:
 
 PATIENCE = 5  # seconds: the server usually runs on this machine
 UNAUTHORISED, NOT_FOUND = 401, 404
-NO_PASSWORD = "The doctor has no password: check the schedule in the UI."  # noqa: S105 - a sentence
+NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noqa: S105 - a sentence
 
 
 def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:

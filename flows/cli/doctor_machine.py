@@ -180,7 +180,7 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
         yield error("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows.")
     else:
-        over = f", including {len(settings.seeds) - 1} folder(s) from TIDINGS_SEEDS" if len(settings.seeds) > 1 else ""
+        over = ", including the rows of TIDINGS_SEEDS" if len(settings.seeds) > 1 else ""
         yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
     yield _check_feeds(settings.feeds, rows, sources)
     phrases = tables["theme_phrases"]
@@ -198,10 +198,10 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
 def _check_feeds(path: Path, rows: list[dict[str, str]], sources: list[Feed]) -> Finding:
     polled = [feed for feed in sources if feed.is_enabled]
     unchecked = sum(not row.get("checked_on") for row in rows if row["feed_id"] in {feed.feed_id for feed in polled})
-    summary = f"{len(polled)} of {len(sources)} sources in {path} are enabled"
+    summary = f"{path}, {len(polled)} of {len(sources)} sources enabled"
     if not polled:
         return error("feed list", summary, "Set is_enabled to true for the sources that you want.")
     if unchecked:
         advice = "`tidings feeds check --write` requests each source."
-        return warn("feed list", f"{summary}; {unchecked} of them were never checked", advice)
+        return warn("feed list", f"{summary}, {unchecked} never checked", advice)
     return ok("feed list", summary)

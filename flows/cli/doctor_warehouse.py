@@ -38,7 +38,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield error("warehouse", f"the lake in {lake.root} is missing, but its archive exists", "Run `tidings rebuild`.")
         return
     if not lake.exists:
-        yield error("warehouse", f"{lake.root} has no warehouse yet", "Run `make demo` or `make night`.")
+        yield error("warehouse", f"{lake.root} has no warehouse yet", "Run `tidings demo` or `tidings nightly`.")
         return
     try:
         with open_lake(lake, read_only=True) as con:
@@ -84,12 +84,12 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
 def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
     last: dt.datetime | None = _value(con, "select max(last_polled_at) from raw.feed_states")
     if last is None:
-        return error("last run", "no source has been polled yet", "Run `make night`.")
+        return error("last run", "no source has been polled yet", "Run `tidings nightly`.")
     if is_demo:
-        return ok("last run", f"{last:%Y-%m-%d} on the clock of the demo")
+        return ok("last run", f"{last:%Y-%m-%d}, the simulated time of the demo")
     age = now - last
-    state = f"polled {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
-    return error("last run", state, "Run `make night`, or start `tidings serve`.") if age > STALE else ok("last run", state)
+    state = f"last poll {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
+    return error("last run", state, "Run `tidings nightly`, or start `tidings serve`.") if age > STALE else ok("last run", state)
 
 
 def _age(age: dt.timedelta) -> str:
@@ -142,17 +142,17 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         names = ", ".join(row[0] for row in failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
         yield warn(
             "sources",
-            f"{len(failing)} of {count} sources fail: {names}",
+            f"{count} in total, {len(failing)} failing: {names}",
             "`tidings status` shows the reasons and the next steps.",
         )
     else:
-        yield ok("sources", f"none of the {count} sources fails")
+        yield ok("sources", f"{count} in total, 0 failing")
     has_mart = _value(con, "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'")
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
         yield warn("sources", sentence, "Open its website, and run `tidings feeds check` for its feeds.")
     pending = count_uncleaned(con)
     if pending:
-        yield warn("pages", f"{pending:,} are not cleaned yet", "No action is needed: the next nightly run cleans them.")
+        yield warn("pages", f"{pending:,} not cleaned yet", "No action is needed: the next nightly run cleans them.")
 
 
 def _value(con: duckdb.DuckDBPyConnection, query: str) -> Any:

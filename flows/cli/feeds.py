@@ -69,10 +69,14 @@ def check(
     known = {row["feed_id"] for row in rows}
     unknown = sorted(set(ids or ()) - known)
     if unknown or not rows:
-        raise UserError(f"Unknown feed ID: {unknown[0]}." if unknown else f"Feed list not found: {settings.feeds}.")
+        raise UserError(
+            f"Unknown feed ID: {unknown[0]}. `tidings feeds list` lists all IDs."
+            if unknown
+            else f"Feed list not found: {settings.feeds}."
+        )
     chosen = [row for row in rows if not ids or row["feed_id"] in ids]
     working = asyncio.run(_check_all(chosen, settings))
-    print(f"{len(working)} of {len(chosen)} sources work")
+    print(f"Working sources: {len(working)} of {len(chosen)}")
     if write:
         today = dt.datetime.now(dt.UTC).date().isoformat()
         write_rows(settings.feeds, [row | {"checked_on": today} if row["feed_id"] in working else row for row in rows])

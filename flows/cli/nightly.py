@@ -90,7 +90,7 @@ def demo() -> None:
     root.mkdir(parents=True)
     with _open_newsroom() as newsroom:
         console.print(
-            f"[bold]Tidings demo[/bold]: {len(newsroom.truth.articles)} items of 90 days from five invented outlets.",
+            f"[bold]Tidings demo[/bold]: {len(newsroom.truth.articles)} items from 90 days and five invented outlets.",
             highlight=False,
         )
         feeds = root / FEEDS

@@ -229,7 +229,7 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         [count, primary, primary],
     )
     if not rows:
-        print(f"No rising phrases{f' in {primary}' if primary else ''} that are missing in the word list.")
+        print(f"No rising phrases{f' in {primary}' if primary else ''} outside the word list.")
         return
     for (code, until), listed in itertools.groupby(rows, key=lambda row: row[:2]):
         print(f"{code}, 28 days up to {until}:")

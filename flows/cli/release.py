@@ -65,7 +65,7 @@ def export(
         bool,
         typer.Option("--with-text", help="Include article texts. They belong to their publishers: do not redistribute them."),
     ] = False,
-    release: Annotated[str | None, typer.Option(help="Release ID, or date: the last release up to that day.")] = None,
+    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
 ) -> None:
     """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
     from tidings.flows.report.export import export_release

@@ -27,7 +27,9 @@ except ValueError:
 def serve(
     cron: Annotated[str, typer.Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")] = "30 4 * * *",
     zone: Annotated[str, typer.Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")] = "UTC",
-    weekly: Annotated[str, typer.Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the maintenance.")] = "0 12 * * 0",
+    weekly: Annotated[
+        str, typer.Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance.")
+    ] = "0 12 * * 0",
     port: Annotated[
         int, typer.Option(min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server.")
     ] = 4200,

@@ -42,7 +42,7 @@ def sql(
         str | None, typer.Argument(help="SQL query; `-` reads it from standard input. Without a query, open the DuckDB shell.")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
-    release: Annotated[str | None, typer.Option(help="Release ID, or date: the last release up to that day.")] = None,
+    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
     ui: Annotated[
         bool, typer.Option("--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org.")
     ] = False,
@@ -58,7 +58,7 @@ def sql(
     * `tidings sql "from releases" --format csv`
     * `tidings sql "from theme_daily" --release 2026-08-31`
 
-    Separate several statements by semicolons. Format `table` prints every result; the other formats write only the last one.
+    Separate statements with semicolons. `--format table` prints every result; the other formats print only the last result.
     """
     lake = find_lake()
     if safe and ui:

@@ -57,7 +57,7 @@ def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     rows = con.execute(GAPS).fetchall() if has_mart else []
     console.print(f"\n[bold]Gaps[/bold]  {'most recent periods without coverage' if rows else 'none'}")
     if rows:
-        table = Table("Outlet", "Reason", "From", "Until", "Days", show_edge=False)
+        table = Table("Outlet", "Reason", "From", "To", "Days", show_edge=False)
         for name, reason, first, last, days in rows:
             table.add_row(name, reason, str(first), str(last), str(days))
         console.print(table)
@@ -78,7 +78,7 @@ def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     console.print(f"\n[bold]Releases[/bold]  {'most recent' if rows else 'none yet'}")
     if rows:
-        table = Table("Release", "Articles", "Lexicon", "Tests passed", "Warnings", show_edge=False)
+        table = Table("Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False)
         for release_id, articles, lexicon, passed, warned in rows:
             table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
         console.print(table)
@@ -112,7 +112,7 @@ SILENT_AFTER = dt.timedelta(days=30)
 ADVICE = {
     "not_feed": "Run `tidings feeds check ID`: it may suggest the new URL.",
     "gone": "The publisher removed the feed: find its replacement, or delete it from the feed list.",
-    "challenge": "The site requires a human visitor: ask the publisher for another way. Tidings never evades a challenge.",
+    "challenge": "The site requires a human visitor: ask the publisher for access. Tidings never bypasses a challenge.",
     "throttled": "No action is needed: Tidings waits as long as the site requested.",
     "robots_denied": "The robots file disallows the feed: disable it, or ask the publisher.",
     "blocked": "The URL or a redirect is invalid or leads to a private address: correct the feed list.",

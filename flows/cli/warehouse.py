@@ -34,12 +34,12 @@ def start() -> None:
 
 @warehouse.command()
 def move(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="Current location: a folder or a lake address.")],
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Current location: a folder or a lake URL.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="New location, without a warehouse.")],
 ) -> None:
     """Copy a warehouse with all its releases to another location, and verify the copy.
 
-    A lake address has the form `postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX`; see docs/scale.md.
+    A lake URL has the form `postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX`; see docs/scale.md.
 
     The command reads all copied files back and compares them. It then compares the row count and hash of every table, now and
     in each release. The old warehouse does not change: set `TIDINGS_WAREHOUSE` to the new location, and delete the old warehouse

@@ -124,7 +124,7 @@ def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
     """An empty folder yields one error that says how to create a warehouse; the other checks are skipped."""
     (found,) = check_warehouse(Lake(tmp_path), END)
     assert found.level is Level.error
-    assert "make demo" in found.action
+    assert "tidings demo" in found.action
 
 
 def test_a_new_warehouse_has_no_run_and_no_release(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     assert f"url: it moved permanently to {origin}/feed" in output
     assert "gone: gone." in output
     assert "is_enabled: set it to false." in output
-    assert f"url: the page names {origin}/feed as its feed." in output
-    assert "2 of 4 sources work" in output
+    assert f"url: the page links to the feed {origin}/feed." in output
+    assert "Working sources: 2 of 4" in output
     assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
         "good": True,
         "moved": True,

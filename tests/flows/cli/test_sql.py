@@ -57,7 +57,7 @@ def test_an_invalid_query_is_explained(warehouse: Any) -> None:
 
 
 def test_each_statement_prints_its_result(warehouse: Any) -> None:
-    """Format table prints the result of every statement; csv writes only the last one."""
+    """The table format prints every result; csv prints only the last result."""
     query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
     shown = _sql(warehouse, f"from outlet_daily limit 0; {query}")
     assert shown.returncode == 0, shown.stderr
