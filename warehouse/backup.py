@@ -107,7 +107,7 @@ def _check_room(lake: Lake, target: Path) -> None:
     need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
     free = shutil.disk_usage(target).free
     if free < need:
-        raise WarehouseError(f"The backup needs {need:,} bytes, and {target} has {free:,} free.")
+        raise WarehouseError(f"The backup needs {need:,} bytes, but {target} has only {free:,} free.")
 
 
 @contextlib.contextmanager

@@ -109,7 +109,7 @@ class Lake:
         """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
             return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
-        return f"There is no warehouse in {self.name} yet: run a night first."
+        return f"There is no warehouse in {self.name} yet: run `tidings nightly` first."
 
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""
@@ -151,7 +151,7 @@ class Lake:
         text = str(error).strip().splitlines()[0]
         if MOVED in text:
             remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
-            return f"its catalog names another folder: {remedy} ({text.rstrip('.')})"
+            return f"its catalog contains the path of another folder: {remedy} ({text.rstrip('.')})"
         return text
 
     def prepare(self) -> None:

@@ -162,5 +162,8 @@ def check_disk(lake: Lake) -> StepResult:
     is_low = usage.free < need
     text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:
-        text = f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail: delete files or old captures"
+        text = (
+            f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
+            " free space, or delete old captures with --keep-raw-days"
+        )
     return StepResult("disk", int(is_low), usage.free, text)

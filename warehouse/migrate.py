@@ -91,7 +91,7 @@ def upgrade_format(lake: Lake) -> tuple[str, str] | None:
         except duckdb.Error as error:
             copy_database(copy, lake.catalog)
             raise WarehouseError(
-                f"The lake in {lake.name} has format {before}, which cannot be brought to this program's: {lake.explain(error)}"
+                f"The lake in {lake.name} has format {before}, which cannot be upgraded to this program's: {lake.explain(error)}"
             ) from error
     return before, format_of(lake) or "?"
 

@@ -190,6 +190,6 @@ def find_release(lake: Lake, wanted: str | None = None) -> Release:
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
         raise WarehouseError(
-            f"There is no release on or before {day}; the first release is of {releases[0].released_at:%Y-%m-%d}."
+            f"There is no release on or before {day}; the first release is from {releases[0].released_at:%Y-%m-%d}."
         )
     return max(until, key=lambda release: release.snapshot_id)

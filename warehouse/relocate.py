@@ -41,16 +41,16 @@ def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) ->
     part of the warehouse is a link, or a run is writing to it.
     """
     if lake.is_shared:
-        raise WarehouseError(f"{lake.name} is a lake address: only a warehouse in a folder can be adopted.")
+        raise WarehouseError(f"{lake.name} is the URL of a lake: only a warehouse in a folder can be adopted.")
     if not lake.catalog.is_file():
-        raise WarehouseError(f"There is no warehouse in {lake.root}: name the folder that holds lake/ and archive/.")
+        raise WarehouseError(f"There is no warehouse in {lake.root}: use the folder that contains lake/ and archive/.")
     if (lake.root / MANIFEST).exists():
         raise WarehouseError(
             f"{lake.root} is a backup: set TIDINGS_WAREHOUSE to a new folder and run `tidings restore {lake.root}`."
         )
     for part in (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, lake.root / "writer.lock"):
         if part.is_symlink() or (part.is_file() and part.stat().st_nlink > 1):
-            raise WarehouseError(f"{part} is a link to another warehouse's: copy it with `cp -rL`, then adopt the copy.")
+            raise WarehouseError(f"{part} is a link to another warehouse: copy the folder with `cp -rL`, then adopt the copy.")
     with writer_lock(lake, patience=5, log=log):
         before = data_path_of(lake.catalog).rstrip("/")
         names = check_catalog(lake.catalog)
@@ -88,14 +88,14 @@ def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _t
     if not source.exists:
         raise WarehouseError(f"There is no warehouse in {source.name} to move.")
     if source.path == target.path:
-        raise WarehouseError(f"Both addresses are the same lake, {source.name}.")
+        raise WarehouseError(f"Both locations are the same lake, {source.name}.")
     with writer_lock(source, log=log), writer_lock(target, log=log):
         if target.exists and not _is_unused(target):
-            raise WarehouseError(f"There is a warehouse in {target.name} already: move to a place that holds none.")
+            raise WarehouseError(f"{target.name} already contains a warehouse: choose a location without a warehouse.")
         count, size = 0, 0
         for name, here, there in (("archive", source.raw, target.raw), ("lake", source.files, target.files)):
             files, byte_count = _copy_files(here, there)
-            log(f"{name}: {files:,} files, {byte_count:,} bytes, copied and read back the same")
+            log(f"{name}: {files:,} files, {byte_count:,} bytes copied and verified")
             count, size = count + files, size + byte_count
         _copy_catalog(source, target)
         tables, releases = _check(source, target, log)
@@ -180,7 +180,7 @@ def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int,
     now = _compare(source, target, None, "now")
     for release in releases:
         _compare(source, target, release.snapshot_id, release.release_id)
-    log(f"{now} tables now, and as {len(releases)} releases have them: counts and hashes are the same")
+    log(f"counts and hashes of {now} tables are equal, now and in {len(releases)} releases")
     return now, len(releases)
 
 
@@ -188,7 +188,7 @@ def _compare(source: Lake, target: Lake, snapshot_id: int | None, called: str) -
     before, after = (fingerprints(lake, snapshot_id) for lake in (source, target))
     for table in sorted(before.keys() | after.keys()):
         if before.get(table) != after.get(table):
-            raise WarehouseError(f"{table} is not the same in {target.name} ({called}): keep the warehouse in {source.name}.")
+            raise WarehouseError(f"{table} differs in {target.name} ({called}): keep using the warehouse in {source.name}.")
     return len(before)
 
 

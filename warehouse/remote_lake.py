@@ -179,17 +179,15 @@ def lake_at(address: str, folder: Path) -> Lake:
     parts = urlsplit(address)
     if parts.scheme not in SCHEMES:
         raise WarehouseError(
-            f"Invalid lake address: {parts.scheme}:// is not supported. Use a folder or postgresql://HOST/DATABASE?data=…."
+            f"Invalid lake URL: {parts.scheme}:// is not supported. Use a folder or postgresql://HOST/DATABASE?data=…."
         )
     options = dict(parse_qsl(parts.query))
     data = options.pop("data", "")
     if not data or ("://" in data and not data.startswith("s3://")):
-        raise WarehouseError(
-            "Invalid lake address: add ?data=s3://BUCKET/PREFIX, or ?data= with a folder that all machines mount."
-        )
+        raise WarehouseError("Invalid lake URL: add ?data=s3://BUCKET/PREFIX, or ?data= with a folder that all machines mount.")
     own = Path(options.pop("folder", "") or folder).resolve()
     if not parts.path.strip("/"):
-        raise WarehouseError("Invalid lake address: the database is missing. Use postgresql://HOST/DATABASE?data=….")
+        raise WarehouseError("Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=….")
     return RemoteLake(own, _without(parts, options), data if data.startswith("s3://") else str(Path(data).resolve()))
 
 

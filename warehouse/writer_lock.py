@@ -49,11 +49,13 @@ def writer_lock(
 def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + patience
     if log and patience:
-        log("another run is writing; waiting for its turn")
+        log("another run is writing; waiting until it ends")
     while not locks.take(name):
         if time.monotonic() > deadline:
             if name == WRITER_LOCK:
-                raise LockedError(f"Another run has been writing to {lake.name} for {patience:.0f} seconds; this one gave up.")
+                raise LockedError(
+                    f"Another run has been writing to {lake.name} for {patience:.0f} seconds. Run the command again when it ends."
+                )
             holder, kind = locks.holder(name), name.removesuffix(".lock")
             raise LockedError(f"Another {kind} is running in {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends.")
         time.sleep(0.05)

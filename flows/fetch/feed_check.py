@@ -40,7 +40,7 @@ _ADVICE = {
     Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
     Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to readers. Name that page in source.",
     Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never bypasses a challenge.",
-    Outcome.THROTTLED: "Try again later. The host asks for fewer requests.",
+    Outcome.THROTTLED: "Try again later. The server limits the number of requests.",
     Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
     Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing until it is valid.",
     Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",
@@ -90,7 +90,7 @@ def _advise_failure(response: Response) -> list[str]:
     advice = [_ADVICE[response.outcome]] if response.outcome in _ADVICE else []
     if response.outcome is Outcome.NOT_FEED and response.final_url:
         feeds = find_feeds(response.body, response.content_type, response.final_url)
-        advice += [f"url: the page links the feed {feeds[0].url}."] if feeds else ["url: this URL is no longer a feed."]
+        advice += [f"url: the page links to the feed {feeds[0].url}."] if feeds else ["url: this URL is no longer a feed."]
     return advice
 
 
@@ -113,7 +113,8 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
     if is_full is not None and is_full != feed.has_full_text:
         content = "whole articles" if is_full else "only teasers"
         advice.append(
-            f"has_full_text: its entries seem to contain {content}. Compare one with its page, then set {str(is_full).lower()}."
+            f"has_full_text: its entries seem to contain {content}."
+            f" Compare an entry with its page, then set {str(is_full).lower()}."
         )
     language = re.split(r"[-_]", (parsed.language or "").lower())[0]
     if language and feed.language and language != feed.language.lower().split("-")[0]:

@@ -34,9 +34,11 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise WindowError(f"The window ends on {self.end}, before it starts on {self.start}.")
+            raise WindowError(
+                f"Invalid end date {self.end}: it is before the start date {self.start}. Use {self.start} or a later date."
+            )
         if not self.start >= FIRST or not self.end <= LAST:
-            raise WindowError(f"The window from {self.start} to {self.end} is not within the years {FIRST.year} to {LAST.year}.")
+            raise WindowError(f"Invalid dates {self.start} to {self.end}: use days in the years {FIRST.year} to {LAST.year}.")
 
     @property
     def days(self) -> Iterator[dt.date]:

@@ -86,7 +86,7 @@ def recreate_outputs(run: Run) -> None:
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)
     except (AuditError, WarehouseError, TransformsError) as error:
-        run.log(f"the page is removed from the last release, but there is no new release: {error}")
+        run.log(f"removed the page from the last release, but could not make a new release: {error}")
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
     for copy in list_copies(run.lake):
@@ -100,7 +100,7 @@ def _recreate_copy(run: Run, copy: Copy) -> None:
     try:
         with open_release(run.lake, copy.release_id) as con:
             export_release(con, Path(copy.folder), with_text=copy.has_text)
-        run.log(f"the export in {copy.folder} was written again")
+        run.log(f"rewrote the export in {copy.folder}")
     except (WarehouseError, duckdb.Error, OSError) as error:
         run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")
 
@@ -125,7 +125,7 @@ def _logged_texts(removal: Removal) -> Sequence[str]:
 def _summary(removal: Removal) -> str:
     traces = removal.traces
     if not (traces.captures or removal.row_count):
-        return "the warehouse had no data of the page; it will not be fetched"
+        return "the warehouse contained no data about the page; later runs will not collect it"
     return (
         f"removed {len(traces.captures)} captures of {len(traces.urls)} URLs, {len(traces.sources)} bodies of sources that"
         f" contained the page, and {removal.row_count} rows; changed {len(removal.releases)} releases"

@@ -87,8 +87,8 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
     missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
-        f"{mode} of {window.start} to {window.end}: {listed:,} items listed so far, {missing:,} of them missing, "
-        f"{requests:,} requests and at least {seconds:,} s to fetch them, beside what listings and sitemaps add."
+        f"{mode} from {window.start} to {window.end}: {listed:,} items listed so far, {missing:,} of them missing; "
+        f"{requests:,} requests and at least {seconds:,} s to download them. Listings and sitemaps may add items."
     )
 
 
@@ -99,7 +99,7 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
     """
     known = {feed.feed_id: feed for feed in feeds}
     if unknown := [name for name in names if name not in known]:
-        raise RegistryError(f"There is no feed {', '.join(unknown)} in the registry; `tidings feeds list` shows them.")
+        raise RegistryError(f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs.")
     chosen = [
         feed
         for feed in feeds
@@ -107,7 +107,7 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
         or not (names or publishers or topics)
     ]
     if not chosen:
-        raise RegistryError("No source fits these publishers, topics and feeds.")
+        raise RegistryError("No source matches these publishers, topics and feeds.")
     return chosen
 
 

@@ -93,7 +93,7 @@ def prepare(run: Run) -> list[Feed]:
     feeds = [feed for feed in listed if feed.is_enabled]
     with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
-            run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is beside it".format(*versions))
+            run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is in the same folder".format(*versions))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):

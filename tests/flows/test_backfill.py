@@ -196,7 +196,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
 def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
     """The error for an unknown feed contains its ID."""
     _, feeds = begin(ministry())
-    with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
+    with pytest.raises(ValueError, match="Unknown feed ID: sample_nobody"):
         check_feeds(feeds, ["sample_nobody"], [], [])
 
 

@@ -187,7 +187,7 @@ def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> No
     set_date(page, "end", "2026-06-08")
     run_id = submit(page, served)
     state = served.wait(run_id)
-    sentence = "The window ends on 2026-06-08, before it starts on 2026-06-12."
+    sentence = "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later date."
     assert (state["type"], state["message"]) == ("FAILED", sentence)
     served.wait_for(lambda: any(sentence in line for line in served.logs(run_id)), 60)
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
@@ -276,7 +276,7 @@ def test_an_unknown_feed_fails_immediately(served: Any) -> None:
     """The message of the run contains the unknown feed ID."""
     state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
     assert state["type"] == "FAILED"
-    assert "There is no feed nobody" in state["message"]
+    assert "Unknown feed ID: nobody" in state["message"]
 
 
 @needs_chromium

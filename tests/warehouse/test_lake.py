@@ -40,9 +40,12 @@ def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
     other = hold(lake)
     told: list[str] = []
     try:
-        with pytest.raises(WarehouseError, match="this one gave up"), writer_lock(lake, patience=0.3, log=told.append):
+        with (
+            pytest.raises(WarehouseError, match="Run the command again when it ends"),
+            writer_lock(lake, patience=0.3, log=told.append),
+        ):
             pass
-        assert told == ["another run is writing; waiting for its turn"]
+        assert told == ["another run is writing; waiting until it ends"]
     finally:
         other.kill()
         other.communicate()

@@ -71,7 +71,7 @@ def test_a_moved_lake_can_be_written_to(lived: Any, elsewhere: Lake) -> None:
         assert con.execute("select count(*), max(release_id) from ops.releases").fetchone() == (3, made.release_id)
     with open_release(elsewhere) as con:
         assert baselines(con) == ["b0", "b1", "b9"]
-    with pytest.raises(WarehouseError, match="There is a warehouse in postgresql://.* already"):
+    with pytest.raises(WarehouseError, match="postgresql://.* already contains a warehouse"):
         move_lake(lake, elsewhere)
 
 
@@ -90,7 +90,7 @@ def test_only_a_lake_can_be_moved_and_only_elsewhere(lake: Lake, tmp_path: Path)
     """A missing source and an identical target yield one sentence."""
     with pytest.raises(WarehouseError, match="There is no warehouse in .*nowhere to move"):
         move_lake(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
-    with pytest.raises(WarehouseError, match="Both addresses are the same lake"):
+    with pytest.raises(WarehouseError, match="Both locations are the same lake"):
         move_lake(lake, lake)
 
 

@@ -76,7 +76,7 @@ def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
     make(con, lake)
     with pytest.raises(WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"):
         find_release(lake, "x")
-    with pytest.raises(WarehouseError, match="the first release is of 2026-06-01"):
+    with pytest.raises(WarehouseError, match="the first release is from 2026-06-01"):
         find_release(lake, "2020-01-01")
 
 
@@ -125,7 +125,7 @@ def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(WarehouseError, match="There is no release in"):
         open_release(Lake(tmp_path))
-    with pytest.raises(WarehouseError, match="run a night first"), open_lake(Lake(tmp_path), read_only=True):
+    with pytest.raises(WarehouseError, match="run `tidings nightly` first"), open_lake(Lake(tmp_path), read_only=True):
         pass
 
 

@@ -73,7 +73,7 @@ def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old: Any) -> None:
     tell_catalog(old, "version", "7.0")
     with (
         writer_lock(old),
-        pytest.raises(WarehouseError, match=r"has format 7.0, which cannot be brought to this program's: [^\n]*$"),
+        pytest.raises(WarehouseError, match=r"has format 7.0, which cannot be upgraded to this program's: [^\n]*$"),
     ):
         upgrade_format(old)
     assert format_of(old) == "7.0"

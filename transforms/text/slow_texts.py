@@ -59,5 +59,5 @@ def _watch(log: Callable[[str], None], seconds: float, over: threading.Event) ->
         slow = {one for one in tuple(_readings.values()) if time.monotonic() - one.began >= seconds}
         for one in slow - told:
             words = " ".join("".join(char if char.isprintable() else " " for char in one.text[:_SHOWN]).split())
-            log(f"{one.function}: has read one text for over {seconds:g} s, {len(one.text):,} characters, “{words}…”")
+            log(f"{one.function}: still processing a text after {seconds:g} s, {len(one.text):,} characters, “{words}…”")
         told = slow
