@@ -26,7 +26,6 @@ from tidings.flows.cli.phrase_review import (
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
-from tidings.transforms.plugin import register_hits
 from tidings.transforms.text.matching import WITHOUT_SPACES, Matcher, Phrase, primary_language
 from tidings.warehouse.lake import quoted
 
@@ -140,6 +139,8 @@ def show_hits(file: Path, words: str, language: str, match_type: str, samples: i
     Raises:
         UserError: If there is no release yet.
     """
+    from tidings.transforms.plugin import register_hits  # loads dbt, which takes a second
+
     if not file.exists():
         raise UserError(f"There is no release in {file.parent} yet. Run `tidings nightly` first.")
     con = duckdb.connect()
