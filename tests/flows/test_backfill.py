@@ -77,7 +77,7 @@ def published(newsroom: Any, window: Any) -> Any:
     return {
         article.url: article.published_on
         for article in newsroom.truth.articles
-        if article.outlet == "ministry" and window.holds(article.published_on)
+        if article.outlet == "ministry" and window.contains(article.published_on)
     }
 
 
@@ -124,7 +124,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     newsroom.clear_log()
     run = gather(settings, JUNE)
     expected = {
-        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.holds(article.published_on)
+        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.contains(article.published_on)
     }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
@@ -165,7 +165,7 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, t
         article.published_on
         for article in newsroom.truth.articles
         if article.outlet == "ministry"
-        and JUNE.holds(article.published_on)
+        and JUNE.contains(article.published_on)
         and word in "".join([article.text.title, *article.text.paragraphs])
     }
     assert days
