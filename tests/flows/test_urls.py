@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.urls import MAX_URL_CHARS, normalise_url, prepare_url
+from tidings.flows.urls import MAX_URL_CHARS, Place, host_of, locate, normalise_url, prepare_url
 
 SPELLINGS = {
     "HTTP://Example.ORG:80/a": "http://example.org/a",
@@ -16,6 +16,10 @@ SPELLINGS = {
     "http://example.org/a?utm_source=rss": "http://example.org/a",
     "http://example.org/a/../b/./c": "http://example.org/b/c",
     "http://example.org/../..": "http://example.org/",
+    "http://example.org/a/b/../c": "http://example.org/a/c",
+    "http://example.org/a/b/..": "http://example.org/a/",
+    "http://example.org/a/.": "http://example.org/a/",
+    "http://example.org/-a//./b": "http://example.org/-a//b",
     "http://example.org/%7Eme/%e4%b8%ad": "http://example.org/~me/%E4%B8%AD",
     "http://example.org/中文": "http://example.org/%E4%B8%AD%E6%96%87",
     "http://例子.测试/": "http://xn--fsqu00a.xn--0zwm56d/",
@@ -67,8 +71,30 @@ def test_what_is_asked_keeps_its_parameters():
 
 
 def test_an_address_of_absurd_length_is_none():
-    """Beyond 4,096 characters nothing is asked."""
-    assert normalise_url("http://example.org/" + "a" * MAX_URL_CHARS) is None
+    """URLs of up to 4,096 characters are valid in any spelling; longer ones are not."""
+    for start in ("http://example.org/", "HTTP://example.org/"):
+        longest = start + "a" * (MAX_URL_CHARS - len(start))
+        for function in (normalise_url, prepare_url):
+            assert function(longest) == longest.lower()
+            assert function(longest + "a") is None
+    assert locate(longest + "a") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("http://example.org/a", Place("http", "example.org", 80, "http://example.org", has_user=False)),
+        ("https://example.org/a", Place("https", "example.org", 443, "https://example.org", has_user=False)),
+        ("http://example.org:8600/a", Place("http", "example.org", 8600, "http://example.org:8600", has_user=False)),
+        ("https://u:p@Example.org?a", Place("https", "example.org", 443, "https://u:p@Example.org", has_user=True)),
+        ("ftp://example.org/a", Place("ftp", "example.org", 0, "ftp://example.org", has_user=False)),
+        ("http://h:999999/", None),
+    ],
+)
+def test_locate_names_the_server(url, place):
+    """Scheme, host and port of a URL: the scheme's default port if the URL has none, 0 for other schemes, None if invalid."""
+    assert locate(url) == place
+    assert host_of(url) == (place.host if place else "")
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))

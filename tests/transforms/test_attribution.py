@@ -77,6 +77,7 @@ def test_whom_it_is_told(language, text):
         ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
         ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
         ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
+        ("en", "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.", ["moreau", "brandt"]),
     ],
 )
 def test_people_who_are_joined(language, text, people):
@@ -95,6 +96,9 @@ def test_people_who_are_joined(language, text, people):
         ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
         ("fr", "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
+        ("en", "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin."),
+        ("de", "Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist."),
+        ("de", "Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist."),
     ],
 )
 def test_offices_around_a_name(language, text):
@@ -155,3 +159,35 @@ def test_pronouns(language, text, people):
 def test_a_surname_behind_a_stop(text, people):
     """A stop ends a sentence, unless it shortens a title: a pronoun that is a surname too is nobody listed."""
     assert people_in(text, "en") == people
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Thank you, Otto Brandt, said the mayor."),
+        ("en", "Ice is thin, urged Otto Brandt at the port."),
+        ("en", "The union left when Claire Moreau entered and stressed the cost."),
+        ("en", "Claire Moreau attended the meeting, Otto Brandt listened and stressed the cost."),
+        ("de", "Am Montag kamen Boote, die Fischerin sagte Otto Brandt, dass das Eis dünn ist."),
+        ("de", "Das hat Claire Moreau getan, und der Rat hat es betont."),
+        ("de", "Menschen wie Otto Brandt betonten, dass das Eis dünn ist."),
+        ("fr", "Le chef avec Otto Brandt a confirmé que la glace est mince."),
+    ],
+)
+def test_verb_of_another_clause(language, text):
+    """A verb is not attributed to a person if another clause or another subject separates the two."""
+    assert find(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
+        ("Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.", "betont"),
+        ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),
+        ("Wenn sich die Fischer freuen, informierte Claire Moreau den Rat.", "informierte"),
+    ],
+)
+def test_german_clause_limits(text, verb):
+    """An auxiliary before the subject, and a "sich" of another clause, leave the verb with its subject."""
+    assert find(text, "de") == [("moreau", verb)]

@@ -156,12 +156,37 @@ def test_work_of_a_person() -> None:
 
 
 def test_two_speakers_in_a_sentence() -> None:
-    """Two people who speak in one sentence have a statement each, parted at the semicolon between them."""
-    text = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
+    """Two people who speak in one sentence have a statement each, which begins or ends at the semicolon between them."""
+    text = "船只离港。莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
     assert find(text, "zh") == [
         ("moreau", "强调", "莫罗强调，港口要保持开放；"),
         ("brandt", "指出", "勃兰特指出，资金已经到位。"),
     ]
+    text = "Claire Moreau said that ice is thin; Otto Brandt stressed that boats wait."
+    assert [row[2] for row in find(text)] == [
+        "Claire Moreau said that ice is thin;",
+        "Otto Brandt stressed that boats wait.",
+    ]
+
+
+def test_chinese_pronoun_after_speakers() -> None:
+    """A Chinese pronoun means the only speaker of the sentence before, and nobody if that sentence has two speakers."""
+    one = "勃兰特到港口考察。莫罗强调，港口要保持开放。他表示，船只要安全。"
+    two = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。他表示，船只要安全。"
+    assert [row[0] for row in find(one, "zh")] == ["moreau", "moreau"]
+    assert [row[0] for row in find(two, "zh")] == ["moreau", "brandt"]
+
+
+def test_verbs_belong_to_their_language() -> None:
+    """A verb form counts only in texts of its own language."""
+    assert find("Claire Moreau betonte, that ice is thin.", "en") == []
+
+
+@pytest.mark.parametrize("listing", ["ice " * 700, "Claire Moreau, " * 51])
+def test_lists_have_no_statement(listing: str) -> None:
+    """A sentence over 2,500 characters or 50 names has no statement; the sentences after it are read."""
+    text = f"Claire Moreau said that {listing}wait. Otto Brandt said that boats wait."
+    assert [row[0] for row in find(text)] == ["brandt"]
 
 
 def test_quotation_stays_whole() -> None:

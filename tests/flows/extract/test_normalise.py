@@ -64,6 +64,34 @@ def test_a_later_copy_never_replaces_an_original_capture():
     assert normalise(*read(ONE, TWO), Source("town"), copy, now=DAY)[1].body_text == first.body_text
 
 
+@pytest.mark.parametrize("days", [8, 9, 10, 11, 400])
+def test_later_copies_leave_the_text(days):
+    """A capture more than seven days after publication changes no text, whatever its capture id."""
+    _, first, _ = normalise(*read(ONE, TWO), SOURCE, None, now=DAY)
+    assert normalise(*read(ONE, THREE, at=DAY + dt.timedelta(days=days)), SOURCE, first, now=DAY)[1:] == (None, None)
+
+
+def test_a_capture_within_seven_days_replaces_the_text():
+    """A capture exactly seven days after publication still counts as the original text."""
+    _, first, _ = normalise(*read(ONE, TWO), SOURCE, None, now=DAY)
+    _, article, _ = normalise(*read(ONE, THREE, at=DAY + dt.timedelta(days=7)), SOURCE, first, now=DAY)
+    assert THREE in article.body_text
+
+
+def test_a_later_copy_replaces_a_later_copy():
+    """If the stored text is a later copy itself, the next capture replaces it."""
+    _, copy, _ = normalise(*read(ONE, TWO, at=DAY + dt.timedelta(days=8)), Source("town"), None, now=DAY)
+    _, article, _ = normalise(*read(ONE, THREE, at=DAY + dt.timedelta(days=9)), Source("town"), copy, now=DAY)
+    assert THREE in article.body_text
+
+
+def test_a_day_without_a_time_stays_that_day():
+    """A day with an offset and no time of day is not converted to the publisher's time zone."""
+    head = '<meta property="article:published_time" content="2024-05-02+09:00">'
+    _, article, _ = normalise(*read(ONE, head=head), SOURCE, None, now=DAY)
+    assert (article.published_on, article.date_quality) == (dt.date(2024, 5, 2), "day_only")
+
+
 def test_a_capture_read_again_under_other_rules_is_no_change_by_the_publisher():
     """Reprocessing replaces the article's text, and the revision lists no paragraphs as the publisher's doing."""
     page, cleaned, capture = read(ONE, TWO)

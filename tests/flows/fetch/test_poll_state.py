@@ -12,7 +12,7 @@ from tidings.flows.fetch.conditional_get import requested_url, validators_of
 from tidings.flows.fetch.entries import covers_from, entries_of
 from tidings.flows.fetch.feed import Unreadable, read_feed
 from tidings.flows.fetch.outcomes import Answer, Outcome
-from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
+from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
 from tidings.flows.fetch.poll_state import after_poll, is_due
 from tidings.warehouse.records import Feed
 
@@ -78,7 +78,10 @@ def test_the_interval_follows_what_a_feed_publishes():
 @pytest.mark.parametrize(
     ("head", "changes", "hours"),
     [
+        ("<ttl>1380</ttl>", {}, 23),
+        ("<ttl>1440</ttl>", {}, 24),
         ("<ttl>1800</ttl>", {}, 30),
+        ("<ttl>20160</ttl>", {}, 7 * 24),
         ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
         ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
         ("", {"retry_after_seconds": 108_000}, 30),
@@ -91,6 +94,26 @@ def test_a_source_can_make_it_later_and_never_sooner(head, changes, hours):
     state = poll(None, answer(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
+
+
+def test_two_dates_give_no_interval():
+    """A median needs three dates: with two, the interval is 20 hours."""
+    shown = [item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(3)]
+    assert [poll(None, answer(), parse(*shown[:count])).interval_seconds for count in (2, 3)] == [DAILY, HOUR]
+
+
+def test_a_gap_halves_the_interval_until_now():
+    """After a gap the interval is half of the previous one, or half of the entries' pace if that is shorter."""
+    slow = parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4)))
+    assert next_interval(answer(), slow, 6 * HOUR, has_gap=True) == 3 * HOUR
+    assert next_interval(answer(), slow, None, has_gap=True) == 5 * HOUR
+
+
+def test_a_304_keeps_the_interval():
+    """A response without entries changes nothing about the pace of the feed."""
+    hourly = poll(None, answer(), parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(9))))
+    assert hourly.interval_seconds == HOUR
+    assert poll(hourly, answer(Outcome.NOT_MODIFIED, status=304), now=NIGHT + DAY).interval_seconds == HOUR
 
 
 def test_a_304_keeps_what_is_known(good):
@@ -169,16 +192,26 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good):
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good):
     """What was not sent moves the next poll and nothing else."""
-    state = poll(good, answer(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
+    state = poll(good, answer(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good):
     """A deferred poll comes an hour later at the earliest, and changes neither validators nor failures."""
-    state = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
+    state = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
+    sooner = poll(good, answer(Outcome.DEFERRED, was_sent=False, status=None))
+    assert sooner.next_poll_at == good.next_poll_at
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+
+
+def test_a_first_poll_that_fails():
+    """A source without an earlier poll has one failure after a failed request, and none if no request was sent."""
+    failed = poll(None, answer(Outcome.HTTP_ERROR, status=500))
+    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
+    unsent = poll(None, answer(Outcome.DEFERRED, was_sent=False, status=None))
+    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
 
 
 def test_410_retires_at_once_and_a_probe_can_bring_back(good):
@@ -252,6 +285,14 @@ def test_a_shared_entry_or_old_entries_are_no_gap(good):
     assert after_poll(FEED, good, answer(), parse(item(2), item(3), now=later), later)[1] == []
     assert after_poll(FEED, good, answer(), parse(item(7), item(8), now=later), later)[1] == []
     assert after_poll(FEED, None, answer(), parse(item(7)), later)[1] == []
+
+
+def test_an_empty_feed_reveals_no_gap(good):
+    """A feed without entries, at this poll or at the previous one, is no sign of missing items."""
+    later = NIGHT + DAY
+    shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
+    assert after_poll(FEED, good, answer(), parse(now=later), later)[1] == []
+    assert after_poll(FEED, poll(None, answer(), parse()), answer(), shown, later)[1] == []
 
 
 def rows(*items, feed=FEED, **changes):
