@@ -48,6 +48,10 @@ def test_a_good_poll_is_kept_with_its_validators(good):
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    dated = poll(None, answer(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
+    assert validators_of(dated) == {"etag": '"v1"', "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT"}
+    assert validators_of(poll(dated, answer(Outcome.NOT_MODIFIED, etag=None))) == validators_of(dated)
+    assert validators_of(None) == {"etag": None, "last_modified": None}
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good):
@@ -250,17 +254,19 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good):
         state = move(state, night)
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag) == (NEW_URL, NEW_URL, None)
+    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (NEW_URL, NEW_URL, None, 0)
     stayed = poll(state, answer(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
 def test_several_polls_a_night_are_one_night(good):
-    """An hourly schedule does not shorten five nights to five hours."""
+    """An hourly schedule does not shorten five nights to five hours; a poll twelve hours later belongs to another night."""
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
     assert state.moved_nights == 1
+    assert move(move(good, 1), 1 + 11.9 / 24).moved_nights == 1
+    assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
 
 
 def test_a_night_without_the_move_begins_the_count_anew(good):
