@@ -20,6 +20,7 @@ PAGE = "http://example.org/a?x=1&y=2"
         (b"<link>http://example.org/a?x=1&amp;y=23</link>", False),
         (b"<link>http://example.org/a?x=1&amp;y=2&amp;z=3</link>", False),
         (b"http://example.org/a?x=1&y=2.html", False),
+        (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=24", False),
     ],
 )
 def test_an_address_is_shown_where_it_ends(body, is_shown):
