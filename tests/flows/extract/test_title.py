@@ -1,6 +1,7 @@
 """A page's title without what is not the title."""
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -27,3 +28,53 @@ def test_the_title_is_what_heading_and_meta_agree_on(page_title, shared, heading
     url = "https://www.inland.example/canal"
     page = Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC))
     assert clean(page).title == expected
+
+
+def titled(*, title="", og="", headings=(), json_ld=(), extra=""):
+    """Return the title that is read from a page with these declared titles and headings."""
+    head = f"<title>{title}</title>" + (f"<meta property='og:title' content='{og}'>" if og else "")
+    head += "".join(f"<script type='application/ld+json'>{json.dumps(part)}</script>" for part in json_ld)
+    shown = "".join(f"<h1>{heading}</h1>" for heading in headings)
+    html = f"<html><head>{head}</head><body><article>{shown}{extra}{TEXT}</article></body></html>"
+    url = "https://www.news.inland.example/canal"
+    page = Page(url, url, html.encode(), "text/html; charset=utf-8", dt.datetime(2024, 6, 1, tzinfo=dt.UTC))
+    return clean(page).title
+
+
+LONG = "The canal grows wider than ever before, the council of the town decided on Saturday night"
+CRUMBS = {
+    "@type": "BreadcrumbList",
+    "itemListElement": [
+        {"@type": "ListItem", "position": i, "name": n} for i, n in enumerate(("Waterways", "Harbour", "Canal"), 1)
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ({"headings": ["Water"], "json_ld": [{"@type": "NewsArticle", "headline": "The canal grows"}]}, "The canal grows"),
+        ({"headings": ["Water"], "json_ld": [{"@type": "WebPage", "headline": "The canal grows"}]}, "Water"),
+        (
+            {"headings": ["The canal grows"], "json_ld": [{"@type": "NewsArticle", "headline": "Harbour news: The canal grows"}]},
+            "The canal grows",
+        ),
+        ({"title": "THE CANAL GROWS", "extra": "<div class='entry-title'>The canal grows</div>"}, "The canal grows"),
+        ({"og": "The canal grows - inland.example"}, "The canal grows"),
+        ({"og": "The canal grows - News"}, "The canal grows"),
+        ({"og": "The canal grows - North"}, "The canal grows - North"),
+        ({"og": "The canal grows - Harbour - Waterways", "json_ld": [CRUMBS]}, "The canal grows"),
+        ({"og": "The widening of the - Canal", "json_ld": [CRUMBS]}, "The widening of the - Canal"),
+        ({"title": "Inland » Boats » The canal grows"}, "Boats » The canal grows"),
+        ({"title": "The canal grows wider and wider | Gazette of the North"}, "The canal grows wider and wider"),
+        ({"title": "Canal | The canal grows wider than ever"}, "Canal | The canal grows wider than ever"),
+        ({"og": "The canal grows", "headings": [LONG, "Water"]}, "The canal grows"),
+        ({"og": "Canal grows", "headings": ["Waterways of the north and of the harbour: Canal grows"]},
+         "Waterways of the north and of the harbour: Canal grows"),
+        ({"og": "canal grows now", "headings": ["The subcanal grows now"]}, "The subcanal grows now"),
+        ({"headings": ["One heading", "Two headings"]}, "One heading"),
+    ],
+)  # fmt: skip
+def test_titles_from_several_sources(page, expected):
+    """An article's declared headline and a heading that repeats a declared title win; site and section names are removed."""
+    assert titled(**page) == expected
