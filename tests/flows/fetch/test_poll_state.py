@@ -269,6 +269,15 @@ def test_several_polls_a_night_are_one_night(good):
     assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
 
 
+def test_hourly_polls_follow_a_move_within_five_days(good):
+    """A feed that is polled every hour moves to the new URL after five nights, which end at noon UTC."""
+    state = good
+    for hour in range(24, 110):
+        state = move(state, hour / 24)
+        assert state.url == URL
+    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
+
+
 def test_a_night_without_the_move_begins_the_count_anew(good):
     """And so does another target."""
     state = move(move(good, 1), 2)
