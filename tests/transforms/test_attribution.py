@@ -93,6 +93,7 @@ def test_people_who_are_joined(language, text, people):
         ("de", "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis dünn ist."),
         ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
+        ("fr", "Ministre slovène Otto Brandt a confirmé que la glace est mince."),
         ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
         ("fr", "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),

@@ -71,6 +71,12 @@ def test_later_copies_leave_the_text(days):
     assert normalise(*read(ONE, THREE, at=DAY + dt.timedelta(days=days)), SOURCE, first, now=DAY)[1:] == (None, None)
 
 
+def test_a_later_copy_leaves_an_undated_text():
+    """If the stored article has no date, the date of the later copy decides whether the copy is late."""
+    _, first, _ = normalise(*read(ONE, TWO, head='<meta name="x" content="published">'), SOURCE, None, now=DAY)
+    assert normalise(*read(ONE, THREE, at=DAY + dt.timedelta(days=8)), SOURCE, first, now=DAY)[1:] == (None, None)
+
+
 def test_a_capture_within_seven_days_replaces_the_text():
     """A capture exactly seven days after publication still counts as the original text."""
     _, first, _ = normalise(*read(ONE, TWO), SOURCE, None, now=DAY)
