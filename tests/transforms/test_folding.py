@@ -58,6 +58,12 @@ def test_latin_folds_by_definition() -> None:
     assert fold("AZaz 09 ÄÖ[").text == "azaz 09 äö "
 
 
+@pytest.mark.parametrize("text", ["e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "ｶﾞ"])
+def test_characters_that_compose(text: str) -> None:
+    """Characters that NFKC composes fold as the definition states, also if the second is no combining mark."""
+    assert fold(f"a {text} b").text == fold_by_definition(f"a {text} b")
+
+
 def test_rare_letters_are_one_unit() -> None:
     """A letter beyond the basic plane folds to one unit, and a sign that is no letters to one space."""
     for char in ("𠀋", "∭", "℀"):

@@ -36,6 +36,14 @@ def test_a_longer_address_may_be_the_same_page():
     assert asked == ["http://example.org/a?x=1&y=2&utm_source=rss"]
 
 
+def test_a_url_far_into_a_body_is_shown():
+    """The place of a URL in the body does not matter; one that goes on for more than 4,096 bytes is another page."""
+    asked = []
+    assert shows(b" " * 10_000 + PAGE.encode(), needles_of([PAGE]))
+    assert not shows(PAGE.encode() + b"x" * 5_000, needles_of([PAGE]), lambda url: asked.append(url) or True)
+    assert asked == []
+
+
 def test_a_home_page_is_a_site_without_a_path():
     """A query names a page; a path does; the site alone does not."""
     assert [is_home(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [

@@ -71,3 +71,11 @@ def test_several_dates_in_order():
     found = list(find_dates(text, ZURICH))
     assert [text[date.start : date.end] for date in found] == ["2 May 2024", "3 June 2023", "2021-04-05"]
     assert [date.told[0].year for date in found] == [2024, 2023, 2021]
+
+
+@pytest.mark.parametrize(("text", "day_first", "month_first"), [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))])
+def test_slashed_dates(text, day_first, month_first):
+    """A date with slashes is read day first by default, and month first if that is set or the only possibility."""
+    for options, expected in (({}, day_first), ({"month_first": True}, month_first)):
+        (found,) = find_dates(text, ZURICH, **options)
+        assert (found.told[0].day, found.told[0].month) == expected

@@ -157,7 +157,7 @@ def dated(head="", shown="", **changes):
     """Return the date that is read from a page, as ISO text without the time if the page gives none, and its quality."""
     url = changes.pop("url", "https://www.inland.example/canal")
     html = f"<html><head>{head}</head><body><article>{HEAD}{shown}{TEXT}</article></body></html>"
-    fetched_at = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+    fetched_at = changes.pop("fetched_at", dt.datetime(2024, 6, 1, tzinfo=dt.UTC))
     found = clean(Page(url, url, html.encode(), "text/html; charset=utf-8", fetched_at, **changes))
     at = found.published_at
     return at and (at.date() if found.date_quality == "day_only" else at).isoformat(), found.date_quality
@@ -244,6 +244,13 @@ def test_the_time_of_a_shown_day(shown, feed, expected):
     """A visible day gets its time from another mention of that day, or from the feed's instant on that day."""
     hint = Hint(published_at=feed and dt.datetime.fromisoformat(feed))
     assert dated(shown=f"<div class='date'>{shown}</div>", hint=hint, zone="Europe/Zurich") == expected
+
+
+def test_a_new_stamp_on_the_day_of_the_capture():
+    """The shown day also counts if the page was stamped and changed shortly before its capture."""
+    head = META.format("2022-11-08T03:00:00Z") + META.replace("published", "modified").format("2022-11-08T01:00:00Z")
+    fetched_at = dt.datetime(2022, 11, 8, 4, tzinfo=dt.UTC)
+    assert dated(head, "<time datetime='2022-03-09'>09.03.2022</time>", fetched_at=fetched_at) == ("2022-03-09", "day_only")
 
 
 def test_a_date_of_change_alone_is_the_date():

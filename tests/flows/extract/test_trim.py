@@ -50,6 +50,8 @@ def test_lines_above_the_text_are_removed(line):
         "The canal",
         "By 3 May 2024, the council had counted seven ships in the harbour.",
         "From 3 May 2024",
+        "3 May 2024 meeting of the town council in the old harbour hall",
+        "Ann Lee and the council of the town asked who will pay",
         "On 3 May the town council met in the old harbour hall of Lindmar",
         "The council decided on 3 May 2024 as follows:",
     ],
