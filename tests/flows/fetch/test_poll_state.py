@@ -13,7 +13,7 @@ import pytest
 from tests.flows.fetch.loopback import item, rss
 from tidings.flows.fetch.feed import Unreadable, read_feed
 from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows, oldest_date
-from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
+from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.flows.fetch.response import Outcome, Response
 from tidings.warehouse.records import Feed, FeedEntry, FeedState
@@ -58,6 +58,10 @@ def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
+    assert validators_of(dated) == {"etag": '"v1"', "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT"}
+    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(dated)
+    assert validators_of(None) == {"etag": None, "last_modified": None}
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
@@ -88,7 +92,10 @@ def test_the_interval_follows_what_a_feed_publishes() -> None:
 @pytest.mark.parametrize(
     ("head", "changes", "hours"),
     [
+        ("<ttl>1380</ttl>", {}, 23),
+        ("<ttl>1440</ttl>", {}, 24),
         ("<ttl>1800</ttl>", {}, 30),
+        ("<ttl>20160</ttl>", {}, 7 * 24),
         ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
         ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
         ("", {"retry_after_seconds": 108_000}, 30),
@@ -181,15 +188,17 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) ->
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A request that was not sent changes only the next poll."""
-    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
+    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
-    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
+    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
+    sooner = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert sooner.next_poll_at == good.next_poll_at
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
@@ -229,17 +238,19 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
         state = move(state, night)
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag) == (NEW_URL, NEW_URL, None)
+    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (NEW_URL, NEW_URL, None, 0)
     stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
 def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
-    """Five hourly polls do not count as five nights."""
+    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another night."""
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
     assert state.moved_nights == 1
+    assert move(move(good, 1), 1 + 11.9 / 24).moved_nights == 1
+    assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
 
 
 def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
@@ -310,3 +321,48 @@ def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() ->
     pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]
     assert len(rows(*pair)) == 1
     assert len(rows(*pair, feed=dataclasses.replace(FEED, has_full_text=True))) == 2
+
+
+def test_two_dates_give_no_interval() -> None:
+    """A median needs three dates: with two, the interval is 20 hours."""
+    shown = [item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(3)]
+    assert [poll(None, response(), parse(*shown[:count])).interval_seconds for count in (2, 3)] == [DAILY, HOUR]
+
+
+def test_a_gap_halves_the_previous_interval() -> None:
+    """After a gap the interval is half of the previous one, or half of the entries' interval if that is shorter."""
+    slow = parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4)))
+    assert next_interval(response(), slow, 6 * HOUR, has_gap=True) == 3 * HOUR
+    assert next_interval(response(), slow, None, has_gap=True) == 5 * HOUR
+
+
+def test_a_304_keeps_the_interval() -> None:
+    """A response without entries does not change the interval."""
+    hourly = poll(None, response(), parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(9))))
+    assert hourly.interval_seconds == HOUR
+    assert poll(hourly, response(Outcome.NOT_MODIFIED, status=304), now=NIGHT + DAY).interval_seconds == HOUR
+
+
+def test_a_first_poll_that_fails() -> None:
+    """A failed first request counts as one failure; a request that was not sent counts as none."""
+    failed = poll(None, response(Outcome.HTTP_ERROR, status=500))
+    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
+    unsent = poll(None, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
+
+
+def test_hourly_polls_follow_a_move_within_five_days(good: FeedState) -> None:
+    """A feed that is polled every hour moves to the new URL after five nights; each night ends at noon UTC."""
+    state = good
+    for hour in range(24, 110):
+        state = move(state, hour / 24)
+        assert state.url == URL
+    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
+
+
+def test_an_empty_feed_reveals_no_gap(good: FeedState) -> None:
+    """If this poll or the previous poll returned no entries, no gap is recorded."""
+    later = NIGHT + DAY
+    shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
+    assert after_poll(FEED, good, response(), parse(now=later), later)[1] == []
+    assert after_poll(FEED, poll(None, response(), parse()), response(), shown, later)[1] == []
