@@ -222,7 +222,9 @@ def follow_move(state: FeedState, response: Response, now: dt.datetime) -> tuple
         return state.url, None, 0
     if response.final_url != state.moved_to:
         return state.url, response.final_url, 1
-    is_new_night = now - state.last_polled_at >= dt.timedelta(hours=12)
+    # A feed that is polled every hour never waits 12 hours, so noon (UTC) also begins a new night.
+    half_day = dt.timedelta(hours=12)
+    is_new_night = now - state.last_polled_at >= half_day or (now - half_day).date() > (state.last_polled_at - half_day).date()
     nights = state.moved_nights + 1 if is_new_night else state.moved_nights
     if nights >= NIGHTS_UNTIL_MOVED:
         return response.final_url, None, 0

@@ -63,6 +63,7 @@ OWNERS = Owners({one.publisher_id: one for one in (*PUBLISHERS, *LISTED)}.values
         ("b", "http://127.0.0.1:8600/x", "b"),
         ("war", "http://127.0.0.1:8600/x", "127.0.0.1:8600"),
         ("a", "http://127.0.0.1:8601/x", "127.0.0.1:8601"),
+        ("a", "https://127.0.0.1/x", "127.0.0.1"),  # the scheme's default port is omitted
     ],
 )
 def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
@@ -93,6 +94,13 @@ def test_an_invalid_domain_is_refused_with_its_row(text):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
     stored = Publisher("p", "P", None, None, "UTC", [text])
     assert Owners([stored]).owner_of("https://a.example/", None) is None
+
+
+def test_a_domain_may_have_an_owner_for_a_single_day() -> None:
+    """A period that begins and ends on the same day is valid."""
+    owners = Owners([Publisher("p", "P", None, None, "UTC", ["a.example 2026-06-01/2026-06-01"])])
+    days = [DAY + dt.timedelta(days=shift) for shift in (-1, 0, 1)]
+    assert [owners.owner_of("https://a.example/", day) for day in days] == [None, "p", None]
 
 
 def test_a_name_longer_than_any_host_has_no_parents():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.urls import MAX_URL_CHARS, normalise_url, prepare_url
+from tidings.flows.urls import MAX_URL_CHARS, UrlParts, host_of, normalise_url, parse_url, prepare_url
 
 SPELLINGS = {
     "HTTP://Example.ORG:80/a": "http://example.org/a",
@@ -16,6 +16,10 @@ SPELLINGS = {
     "http://example.org/a?utm_source=rss": "http://example.org/a",
     "http://example.org/a/../b/./c": "http://example.org/b/c",
     "http://example.org/../..": "http://example.org/",
+    "http://example.org/a/b/../c": "http://example.org/a/c",
+    "http://example.org/a/b/..": "http://example.org/a/",
+    "http://example.org/a/.": "http://example.org/a/",
+    "http://example.org/-a//./b": "http://example.org/-a//b",
     "http://example.org/%7Eme/%e4%b8%ad": "http://example.org/~me/%E4%B8%AD",
     "http://example.org/中文": "http://example.org/%E4%B8%AD%E6%96%87",
     "http://例子.测试/": "http://xn--fsqu00a.xn--0zwm56d/",
@@ -67,8 +71,13 @@ def test_what_is_asked_keeps_its_parameters():
 
 
 def test_an_address_of_absurd_length_is_none():
-    """A URL with more than 4,096 characters yields None."""
-    assert normalise_url("http://example.org/" + "a" * MAX_URL_CHARS) is None
+    """URLs with up to 4,096 characters are valid in any spelling; longer URLs yield None."""
+    for start in ("http://example.org/", "HTTP://example.org/"):
+        longest = start + "a" * (MAX_URL_CHARS - len(start))
+        for function in (normalise_url, prepare_url):
+            assert function(longest) == longest.lower()
+            assert function(longest + "a") is None
+        assert parse_url(longest + "a") is None
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))
@@ -88,3 +97,20 @@ def test_the_short_way_leads_where_the_long_way_does(pairs, before):
     """The fast path for plain URLs returns the same as the full normalisation."""
     url = f"{before}?{'&'.join(pairs)}" if pairs else before
     assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("http://example.org/a", UrlParts("http", "example.org", 80, "http://example.org", has_user=False)),
+        ("https://example.org/a", UrlParts("https", "example.org", 443, "https://example.org", has_user=False)),
+        ("http://example.org:8600/a", UrlParts("http", "example.org", 8600, "http://example.org:8600", has_user=False)),
+        ("https://u:p@Example.org?a", UrlParts("https", "example.org", 443, "https://u:p@Example.org", has_user=True)),
+        ("ftp://example.org/a", UrlParts("ftp", "example.org", 0, "ftp://example.org", has_user=False)),
+        ("http://h:999999/", None),
+    ],
+)
+def test_a_parsed_url_identifies_the_server(url: str, parts: UrlParts | None) -> None:
+    """The port is the scheme's default if the URL has none, and 0 for other schemes; an invalid URL yields None."""
+    assert parse_url(url) == parts
+    assert host_of(url) == (parts.host if parts else "")
