@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.warehouse.test_upkeep import article
+from tests.warehouse.test_maintain_lake import article
 
 from tests.warehouse.rows import capture, extraction
 from tidings.flows.cli.terminal import UserError
