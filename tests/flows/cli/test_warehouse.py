@@ -6,9 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.warehouse.test_upkeep import article
 
 from tests.warehouse.rows import capture, extraction
+from tests.warehouse.test_maintain_lake import article
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.cli.warehouse import forget
 from tidings.warehouse.forget import forgotten_urls
