@@ -1,4 +1,4 @@
-"""Model, audit, release: what SQL makes of the rows, dbt's tests of it, and the state that readers may cite."""
+"""Build the dbt models, run the dbt tests on them, and release the lake's current state."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from tidings.warehouse.records import Release
 
 
-AUDIT_FILE = "audit.json"  # in the work folder: what the last audit found, for the doctor
-SPANS = 3  # that are named; more would be a list, not a sentence
-
+AUDIT_FILE = "audit.json"  # in the work folder: the result of the last audit, for `tidings doctor`
+MAX_SPANS = 3  # date ranges in a log line
 
 REMEDY = (
     "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates articles of those days from the"
@@ -41,15 +40,15 @@ class AuditError(Exception):
 
 
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
-    """Build the models over the days that changed and return those days. Raises WarehouseError naming the model that failed.
+    """Build the models for the changed days and return those days. Raises WarehouseError with the name of a model that fails.
 
-    ``is_whole`` rebuilds all tables, after it has brought the lake's schema up to date.
+    ``is_whole`` updates the lake's schema and then rebuilds all tables.
     """
     if is_whole:
         with open_lake(run.lake) as con:
             migrate_lake(run, con)
     before = _days(run.lake)
-    built = build(
+    result = build(
         run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
@@ -57,26 +56,26 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
         full_refresh=is_whole,
         log=run.log,
     )
-    if built.failures:
-        raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
+    if result.failures:
+        raise WarehouseError(f"The model {result.failures[0].name} failed: {result.failures[0].message}")
     after = _days(run.lake)
     changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    run.log(f"{built.models} models built in {built.seconds:.1f} s; {days_told(changed)} built again")
+    run.log(f"models: {result.models} built in {result.seconds:.1f} s; rebuilt days: {summarise_days(changed)}")
     return changed
 
 
-def days_told(days: Sequence[dt.date]) -> str:
-    """Return sorted days as a person would say them: how many, and from when to when, the last three spans at most."""
+def summarise_days(days: Sequence[dt.date]) -> str:
+    """Return the number of days and their date ranges, at most the last MAX_SPANS. ``days`` are sorted."""
     if not days:
-        return "no day"
-    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda one: one[1] - dt.timedelta(one[0]))]
+        return "none"
+    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda item: item[1] - dt.timedelta(item[0]))]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    more = "…, " if len(spans) > SPANS else ""
-    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-SPANS:])})"
+    more = "…, " if len(spans) > MAX_SPANS else ""
+    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-MAX_SPANS:])})"
 
 
 def _days(lake: Lake) -> dict[dt.date, int]:
-    """Return the days that the theme tables were last built from, each with its fingerprint; none before the first build."""
+    """Return the fingerprint of each day in the theme tables. The result is empty before the first build."""
     with open_lake(lake, read_only=True) as con:
         if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
             return {}
@@ -84,30 +83,30 @@ def _days(lake: Lake) -> dict[dt.date, int]:
 
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
-    """Run dbt's tests over the models just built. Raises AuditError when one fails; the last release then stays as it was.
+    """Run dbt's tests on the models. Raises AuditError if a test fails; the last release then remains unchanged.
 
-    ``accepted_loss`` is a person's reason to release although rows are missing; tests that report them then count as warnings.
+    ``accepted_loss`` is a user's reason to release although rows are missing. Tests that report missing rows are then warnings.
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
         since = snapshots_since(con, before) if before and before.code_version == code_version() else None
-    return _tested(run, before, since, accepted_loss)
+    return _run_tests(run, before, since, accepted_loss)
 
 
 def audit_all(run: Run) -> AuditResult | None:
-    """Run the same tests over every row, also those that passed before, and return what they found.
+    """Run the same tests on all rows, including rows that passed before, and return the result.
 
-    None if this version of the program has released nothing yet, because its first night tests every row. Raises AuditError as
-    ``audit`` does. The tests ignore missing rows: an interrupted night may have written articles that no table contains yet.
+    Returns None if this version has not released yet, because its first run tests all rows. Raises AuditError as ``audit`` does.
+    The tests ignore missing rows, because an interrupted run may have written articles that no table contains yet.
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
     if before is None or before.code_version != code_version():
         return None
-    return _tested(run, before, None, is_built=False)
+    return _run_tests(run, before, None, is_built=False)
 
 
-def _tested(
+def _run_tests(
     run: Run,
     before: Release | None,
     since: tuple[int, int] | None,
@@ -123,26 +122,26 @@ def _tested(
         since=since,
         is_built=is_built,
     )
-    refused = (*result.failed, *(() if accepted_loss else result.losses))
+    failed = (*result.failed, *(() if accepted_loss else result.losses))
     warned = (*result.warned, *(result.losses if accepted_loss else ()))
-    summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in refused]}
+    summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in failed]}
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
-    if refused:
+    if failed:
         if before:
             ensure_release_file(run.lake, before)
-        lines = [f"{test.name}: {test.message} Such rows: {list(test.rows[:3])}" for test in result.failed]
-        lines += [_loss_told(test) for test in refused if test in result.losses]
+        lines = [f"{test.name}: {test.message} Affected rows: {list(test.rows[:3])}" for test in result.failed]
+        lines += [_describe_loss(test) for test in failed if test in result.losses]
         remedy = f" {REMEDY}" if result.losses else ""
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
     for loss in result.losses:
-        run.log(f"accepted: {_loss_told(loss)}")
+        run.log(f"accepted: {_describe_loss(loss)}")
     for warning in result.warned:
-        run.log(f"warning: {_loss_told(warning)}")
+        run.log(f"warning: {_describe_loss(warning)}")
     run.log(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
     return result
 
 
-def _loss_told(loss: Failure) -> str:
+def _describe_loss(loss: Failure) -> str:
     """Return the missing rows that a volume test reports: the first rows with their counts, and the number of others."""
     rows = [
         ", ".join(
@@ -160,12 +159,12 @@ def _lexicon(run: Run) -> str:
 
 
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
-    """Name the lake's present state, write the release file and swap it in; return the release that readers now see.
+    """Name the lake's current state, replace the release file, and return the release that readers now use.
 
-    ``accepted_loss`` is recorded if the audit reported missing rows.
+    ``accepted_loss`` is stored if the audit reported missing rows.
     """
     with open_lake(run.lake) as con:
-        made, is_new = release_lake(
+        last, is_new = release_lake(
             con,
             run.lake,
             now=run.now,
@@ -176,5 +175,5 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
             warned=len(audited.warned) + len(audited.losses),
             accepted_loss=accepted_loss if audited.losses else None,
         )
-    run.log(f"released {made.release_id}" if is_new else f"nothing changed: {made.release_id} stays the last release")
-    return made
+    run.log(f"released {last.release_id}" if is_new else f"nothing changed: {last.release_id} remains the last release")
+    return last

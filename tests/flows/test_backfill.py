@@ -21,7 +21,7 @@ from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
 from tidings.flows.stages.prepare import prepare, registry_of
-from tidings.flows.stages.release import audit, days_told, model, release
+from tidings.flows.stages.release import audit, model, release, summarise_days
 from tidings.flows.stages.run import start_run
 from tidings.sample.serve import END
 from tidings.warehouse.lake import WarehouseError, open_lake
@@ -124,7 +124,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     newsroom.clear_log()
     run = gather(settings, JUNE)
     expected = {
-        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.holds(article.published_on)
+        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.contains(article.published_on)
     }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
@@ -165,7 +165,7 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, t
         article.published_on
         for article in newsroom.truth.articles
         if article.outlet == "ministry"
-        and JUNE.holds(article.published_on)
+        and JUNE.contains(article.published_on)
         and word in "".join([article.text.title, *article.text.paragraphs])
     }
     assert days
@@ -188,7 +188,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
     assert requested_paths(newsroom) == []
     refetch(settings, JUNE)
     after = plan(run, feeds, JUNE, "refetch")
-    assert sum(row["held"] for row in after) == len(published(newsroom, JUNE))
+    assert sum(row["stored"] for row in after) == len(published(newsroom, JUNE))
     assert {row["missing"] for row in after} == {0}
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
@@ -196,7 +196,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
 def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
     """The error for an unknown feed contains its ID."""
     _, feeds = begin(ministry())
-    with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
+    with pytest.raises(ValueError, match="Unknown feed sample_nobody"):
         check_feeds(feeds, ["sample_nobody"], [], [])
 
 
@@ -211,7 +211,8 @@ class Harbour(BaseHTTPRequestHandler):
         home = f"http://127.0.0.1:{self.server.server_port}"
         if self.path == "/rss.xml":
             shown = [
-                item(day, link=f"{home}/{day}.html", guid=day, date=f"{day:%a, %d %b %Y} 12:00:00 GMT") for day in notices[-4:]
+                item(link=f"{home}/{day}.html", title=f"Notice {day}", guid=f"{day}", date=f"{day:%a, %d %b %Y} 12:00:00 GMT")
+                for day in notices[-4:]
             ]
             body = rss(*shown)
         elif self.path == "/sitemap.xml":
@@ -324,7 +325,7 @@ def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("days", "text"),
     [
-        ([], "no day"),
+        ([], "none"),
         ([1], "1 day (2026-06-01)"),
         ([1, 2, 3], "3 days (2026-06-01 to 2026-06-03)"),
         ([1, 3, 5, 7, 8], "5 days (…, 2026-06-03, 2026-06-05, 2026-06-07 to 2026-06-08)"),
@@ -332,4 +333,4 @@ def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None
 )
 def test_days_are_listed_in_spans(days: Any, text: Any) -> None:
     """The text contains the number of days and at most the last three spans."""
-    assert days_told([dt.date(2026, 6, day) for day in days]) == text
+    assert summarise_days([dt.date(2026, 6, day) for day in days]) == text

@@ -64,7 +64,7 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path:
     before = contents(Lake(tmp_path / "data"))
     again = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr[-3000:]
-    assert "stays the last release" in again.stderr
+    assert "remains the last release" in again.stderr
     assert contents(Lake(tmp_path / "data")) == before
 
 
