@@ -152,7 +152,7 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
     artifacts.show_sources(run)
-    artifacts.show_summary(run, released, releasing.summarise_days(rebuilt))
+    artifacts.show_summary(run, released, releasing.describe_days(rebuilt))
     if alerts := alerting.find_alerts(run):
         for alert in alerts:
             run.log(alert)

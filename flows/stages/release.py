@@ -1,4 +1,4 @@
-"""Build the dbt models, run the dbt tests on them, and release the lake's current state."""
+"""Build the tables with dbt, audit them with its tests, and release them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
-from tidings.transforms.run import AuditResult, Failure, build
-from tidings.transforms.run import audit as run_tests
+from tidings.transforms import run as dbt_project
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
 from tidings.warehouse.release import ensure_release_file, last_release, snapshots_since
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.flows.stages.run import Run
+    from tidings.transforms.run import AuditResult, Failure
     from tidings.warehouse.lake import Lake
     from tidings.warehouse.records import Release
 
 
-AUDIT_FILE = "audit.json"  # in the work folder: the result of the last audit, for `tidings doctor`
-MAX_SPANS = 3  # date ranges in a log line
-
+AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
+SPANS = 3  # most date ranges in a log line
 REMEDY = (
     "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates articles of those days from the"
     " stored pages, `tidings release` rebuilds all other tables, `tidings rebuild` rebuilds the whole lake from the archive,"
@@ -36,19 +35,22 @@ REMEDY = (
 
 
 class AuditError(Exception):
-    """The audit found rows that must not be released, or missing rows; the message names the tests and the rows."""
+    """The audit found invalid or missing rows. The message names the tests and the rows."""
 
 
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
-    """Build the models for the changed days and return those days. Raises WarehouseError with the name of a model that fails.
+    """Build the models for the days that changed and return these days.
 
-    ``is_whole`` updates the lake's schema and then rebuilds all tables.
+    ``is_whole`` updates the lake's schema and rebuilds all tables.
+
+    Raises:
+        WarehouseError: If a model failed; the message names it.
     """
     if is_whole:
         with open_lake(run.lake) as con:
             migrate_lake(run, con)
     before = _days(run.lake)
-    result = build(
+    built = dbt_project.build(
         run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
@@ -56,26 +58,26 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
         full_refresh=is_whole,
         log=run.log,
     )
-    if result.failures:
-        raise WarehouseError(f"The model {result.failures[0].name} failed: {result.failures[0].message}")
+    if built.failures:
+        raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     after = _days(run.lake)
     changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    run.log(f"models: {result.models} built in {result.seconds:.1f} s; rebuilt days: {summarise_days(changed)}")
+    run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(changed)} rebuilt")
     return changed
 
 
-def summarise_days(days: Sequence[dt.date]) -> str:
-    """Return the number of days and their date ranges, at most the last MAX_SPANS. ``days`` are sorted."""
+def describe_days(days: Sequence[dt.date]) -> str:
+    """Return the number of days and their ranges, at most the last three. The days must be sorted."""
     if not days:
-        return "none"
-    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda item: item[1] - dt.timedelta(item[0]))]
+        return "no days"
+    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda pair: pair[1] - dt.timedelta(pair[0]))]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    more = "…, " if len(spans) > MAX_SPANS else ""
-    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-MAX_SPANS:])})"
+    more = "…, " if len(spans) > SPANS else ""
+    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-SPANS:])})"
 
 
 def _days(lake: Lake) -> dict[dt.date, int]:
-    """Return the fingerprint of each day in the theme tables. The result is empty before the first build."""
+    """Return the days in the theme tables with their fingerprints; none before the first build."""
     with open_lake(lake, read_only=True) as con:
         if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
             return {}
@@ -83,9 +85,12 @@ def _days(lake: Lake) -> dict[dt.date, int]:
 
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
-    """Run dbt's tests on the models. Raises AuditError if a test fails; the last release then remains unchanged.
+    """Run dbt's tests on the models just built.
 
-    ``accepted_loss`` is a user's reason to release although rows are missing. Tests that report missing rows are then warnings.
+    ``accepted_loss`` is the user's reason to release although rows are missing. The volume tests then count as warnings.
+
+    Raises:
+        AuditError: If a test fails. The last release then remains unchanged.
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
@@ -94,10 +99,15 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
 
 def audit_all(run: Run) -> AuditResult | None:
-    """Run the same tests on all rows, including rows that passed before, and return the result.
+    """Run the same tests on all rows, including those that passed before.
 
-    Returns None if this version has not released yet, because its first run tests all rows. Raises AuditError as ``audit`` does.
-    The tests ignore missing rows, because an interrupted run may have written articles that no table contains yet.
+    The volume tests are omitted, because an interrupted run may have written articles that no table contains yet.
+
+    Returns:
+        The result, or None if this version of the program has not released anything yet: its first run tests all rows.
+
+    Raises:
+        AuditError: If a test fails.
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
@@ -114,7 +124,7 @@ def _run_tests(
     *,
     is_built: bool = True,
 ) -> AuditResult:
-    result = run_tests(
+    result = dbt_project.audit(
         run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
@@ -129,7 +139,7 @@ def _run_tests(
     if failed:
         if before:
             ensure_release_file(run.lake, before)
-        lines = [f"{test.name}: {test.message} Affected rows: {list(test.rows[:3])}" for test in result.failed]
+        lines = [f"{test.name}: {test.message} First rows: {list(test.rows[:3])}" for test in result.failed]
         lines += [_describe_loss(test) for test in failed if test in result.losses]
         remedy = f" {REMEDY}" if result.losses else ""
         raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
@@ -142,7 +152,7 @@ def _run_tests(
 
 
 def _describe_loss(loss: Failure) -> str:
-    """Return the missing rows that a volume test reports: the first rows with their counts, and the number of others."""
+    """Return the first missing rows that a volume test reports, with their counts, and the number of other rows."""
     rows = [
         ", ".join(
             f"{name} {value}" if name.endswith("_count") else f"{value}" for name, value in row.items() if value is not None
@@ -159,12 +169,12 @@ def _lexicon(run: Run) -> str:
 
 
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
-    """Name the lake's current state, replace the release file, and return the release that readers now use.
+    """Release the lake's current snapshot: record it, and replace the release file.
 
-    ``accepted_loss`` is stored if the audit reported missing rows.
+    ``accepted_loss`` is recorded if the audit reported missing rows. If nothing has changed, the last release is returned.
     """
     with open_lake(run.lake) as con:
-        last, is_new = release_lake(
+        released, is_new = release_lake(
             con,
             run.lake,
             now=run.now,
@@ -175,5 +185,5 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
             warned=len(audited.warned) + len(audited.losses),
             accepted_loss=accepted_loss if audited.losses else None,
         )
-    run.log(f"released {last.release_id}" if is_new else f"nothing changed: {last.release_id} remains the last release")
-    return last
+    run.log(f"released {released.release_id}" if is_new else f"nothing changed: {released.release_id} remains the last release")
+    return released

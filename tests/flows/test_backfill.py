@@ -21,7 +21,7 @@ from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
 from tidings.flows.stages.prepare import prepare, registry_of
-from tidings.flows.stages.release import audit, model, release, summarise_days
+from tidings.flows.stages.release import audit, describe_days, model, release
 from tidings.flows.stages.run import start_run
 from tidings.sample.serve import END
 from tidings.warehouse.lake import WarehouseError, open_lake
@@ -77,7 +77,7 @@ def published(newsroom: Any, window: Any) -> Any:
     return {
         article.url: article.published_on
         for article in newsroom.truth.articles
-        if article.outlet == "ministry" and window.holds(article.published_on)
+        if article.outlet == "ministry" and window.contains(article.published_on)
     }
 
 
@@ -325,7 +325,7 @@ def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("days", "text"),
     [
-        ([], "none"),
+        ([], "no days"),
         ([1], "1 day (2026-06-01)"),
         ([1, 2, 3], "3 days (2026-06-01 to 2026-06-03)"),
         ([1, 3, 5, 7, 8], "5 days (…, 2026-06-03, 2026-06-05, 2026-06-07 to 2026-06-08)"),
@@ -333,4 +333,4 @@ def test_an_invalid_warc_file_is_an_error(ministry: Any, tmp_path: Path) -> None
 )
 def test_days_are_listed_in_spans(days: Any, text: Any) -> None:
     """The text contains the number of days and at most the last three spans."""
-    assert summarise_days([dt.date(2026, 6, day) for day in days]) == text
+    assert describe_days([dt.date(2026, 6, day) for day in days]) == text
