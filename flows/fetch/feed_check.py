@@ -40,7 +40,7 @@ _ADVICE = {
     Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
     Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to readers. Name that page in source.",
     Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never bypasses a challenge.",
-    Outcome.THROTTLED: "Try again later. The host asks for fewer requests.",
+    Outcome.THROTTLED: "Try again later. The host requires a pause between requests.",
     Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
     Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing until it is valid.",
     Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",

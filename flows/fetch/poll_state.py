@@ -151,7 +151,7 @@ def _after_failure(state: FeedState, response: Response, poll: _PollOutcome, now
     first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR  # a timeout takes a whole minute of the run
     seconds = pause if poll.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
     wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # the interval that the source requested still applies
-    # A source that asks for a pause works, so only other failures retire it.
+    # A source that requires a pause works, so only other failures retire it.
     is_dead = poll.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and poll.outcome is not Outcome.THROTTLED)
     retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
     etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)

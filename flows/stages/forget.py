@@ -61,7 +61,7 @@ def forget_page(run: Run, url: str) -> Removal:
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
         rewrite_release_file(run.lake, dry_run=False)
-        delete_stray_files(run.lake, dry_run=False)  # a file of a killed run has no rows but may contain the page
+        delete_stray_files(run.lake, dry_run=False)  # a file of an interrupted run has no rows but may contain the page
         _clear_logs(run, removal)
     recreate_outputs(run)
     return removal
@@ -125,7 +125,7 @@ def _logged_texts(removal: Removal) -> Sequence[str]:
 def _summary(removal: Removal) -> str:
     traces = removal.traces
     if not (traces.captures or removal.row_count):
-        return "the warehouse had no data of the page; it will not be fetched"
+        return "the warehouse contained no data of the page; it will not be fetched"
     return (
         f"removed {len(traces.captures)} captures of {len(traces.urls)} URLs, {len(traces.sources)} bodies of sources that"
         f" contained the page, and {removal.row_count} rows; changed {len(removal.releases)} releases"

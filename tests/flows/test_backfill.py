@@ -188,7 +188,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
     assert requested_paths(newsroom) == []
     refetch(settings, JUNE)
     after = plan(run, feeds, JUNE, "refetch")
-    assert sum(row["held"] for row in after) == len(published(newsroom, JUNE))
+    assert sum(row["stored"] for row in after) == len(published(newsroom, JUNE))
     assert {row["missing"] for row in after} == {0}
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
@@ -196,7 +196,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
 def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
     """The error for an unknown feed contains its ID."""
     _, feeds = begin(ministry())
-    with pytest.raises(ValueError, match="There is no feed sample_nobody in the registry"):
+    with pytest.raises(ValueError, match="Unknown feed sample_nobody"):
         check_feeds(feeds, ["sample_nobody"], [], [])
 
 
@@ -211,7 +211,8 @@ class Harbour(BaseHTTPRequestHandler):
         home = f"http://127.0.0.1:{self.server.server_port}"
         if self.path == "/rss.xml":
             shown = [
-                item(day, link=f"{home}/{day}.html", guid=day, date=f"{day:%a, %d %b %Y} 12:00:00 GMT") for day in notices[-4:]
+                item(link=f"{home}/{day}.html", title=f"Notice {day}", guid=f"{day}", date=f"{day:%a, %d %b %Y} 12:00:00 GMT")
+                for day in notices[-4:]
             ]
             body = rss(*shown)
         elif self.path == "/sitemap.xml":

@@ -276,7 +276,7 @@ def test_an_unknown_feed_fails_immediately(served: Any) -> None:
     """The message of the run contains the unknown feed ID."""
     state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
     assert state["type"] == "FAILED"
-    assert "There is no feed nobody" in state["message"]
+    assert "Unknown feed nobody" in state["message"]
 
 
 @needs_chromium

@@ -34,7 +34,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("url", SPELLINGS)
-def test_an_address_has_one_spelling(url):
+def test_equivalent_urls_have_one_form(url: str) -> None:
     """URLs that differ in case, port, fragment, tracking, dots or escapes are the same page."""
     assert normalise_url(url) == SPELLINGS[url]
 
@@ -54,23 +54,23 @@ def test_an_address_has_one_spelling(url):
         "http://h:999999/",
     ],
 )
-def test_what_is_no_address_of_the_web_is_none(url):
+def test_an_invalid_url_yields_none(url: str) -> None:
     """An invalid URL yields None and no exception."""
     assert normalise_url(url) is None
 
 
-def test_a_relative_link_resolves_against_its_base():
+def test_a_relative_link_resolves_against_its_base() -> None:
     """A relative link is resolved as in RFC 3986 section 5."""
     assert normalise_url("../b?x=1#y", "https://example.org/a/c/") == "https://example.org/a/b?x=1"
     assert normalise_url("//other.example/", "https://example.org/") == "https://other.example/"
 
 
-def test_what_is_asked_keeps_its_parameters():
+def test_the_requested_url_keeps_its_parameters() -> None:
     """The requested URL keeps tracking parameters, because a server may need them."""
     assert prepare_url("http://example.org/f?utm_source=x#a") == "http://example.org/f?utm_source=x"
 
 
-def test_an_address_of_absurd_length_is_none():
+def test_urls_have_a_length_limit() -> None:
     """URLs with up to 4,096 characters are valid in any spelling; longer URLs yield None."""
     for start in ("http://example.org/", "HTTP://example.org/"):
         longest = start + "a" * (MAX_URL_CHARS - len(start))
@@ -81,7 +81,7 @@ def test_an_address_of_absurd_length_is_none():
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))
-def test_a_spelling_is_settled(text, before):
+def test_normalisation_is_idempotent(text: str, before: str) -> None:
     """A normalised URL is plain ASCII, and normalising it again does not change it."""
     once = normalise_url(before + text, "https://base.example/x/")
     if once is not None:
@@ -93,7 +93,7 @@ def test_a_spelling_is_settled(text, before):
     st.lists(st.sampled_from(["id=3", "utm_source=rss", "spm=1.2", "q=a,b+c", "b", "", "ref=x:/y", "FBCLID=1"]), max_size=5),
     st.sampled_from(["http://example.org/", "https://a.example:8443/b/c.html", "http://a-b.example.org/~x/_/y-z"]),
 )
-def test_the_short_way_leads_where_the_long_way_does(pairs, before):
+def test_the_fast_path_equals_the_full_normalisation(pairs: list[str], before: str) -> None:
     """The fast path for plain URLs returns the same as the full normalisation."""
     url = f"{before}?{'&'.join(pairs)}" if pairs else before
     assert normalise_url(url) == normalise_url(url.replace("http", "HTTP", 1))

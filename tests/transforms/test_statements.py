@@ -138,7 +138,7 @@ def test_offices_of_the_day() -> None:
 
 
 def test_pronoun() -> None:
-    """A pronoun or an office without a name refers to the only person of its paragraph, or to nobody if there are others."""
+    """A pronoun or an office without a name refers to the only person in its paragraph, and with several people to none."""
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. She said that ice is thin.")] == [("moreau", "said")]
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. The premier added that ice is thin.")] == [
         ("moreau", "added")

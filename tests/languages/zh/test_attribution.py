@@ -86,5 +86,5 @@ def test_words_that_only_look_like_speech(text: str) -> None:
     ],
 )
 def test_pronouns(text: str, people: list[str]) -> None:
-    """A pronoun refers to the last speaker or the paragraph's only subject; after a meeting of two people it refers to nobody."""
+    """A pronoun refers to the last speaker or the paragraph's only subject. After a meeting of two people, it is not resolved."""
     assert people_in(text, "zh") == people
