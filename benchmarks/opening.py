@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.report import make, timed
+from benchmarks.report import make, measure_report
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
@@ -44,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name) / "report"
         make(Path(name) / "tidings.duckdb", 5)
-        timed(Path(name) / "tidings.duckdb", folder)
+        measure_report(Path(name) / "tidings.duckdb", folder)
         (folder / "empty.html").write_text("<!doctype html><title>Empty</title><p>Empty.")
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS))
         for title, path in {"an empty page": "empty.html", **PAGES}.items():

@@ -91,7 +91,7 @@ class Owners:
     """The publishers' domains. Subdomains belong to the owner of the domain, unless another publisher names them."""
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
-        """Read the domains, and skip those that ``read_domain`` refuses, because the registry reports them."""
+        """Read the domains, and skip invalid ones, which the registry reports."""
         self._domains: defaultdict[str, list[tuple[str, Domain]]] = defaultdict(list)
         self._ids: set[str] = set()
         for publisher in publishers:
@@ -102,7 +102,7 @@ class Owners:
                     self._domains[domain.name].append((publisher.publisher_id, domain))
 
     def owner_of(self, url: str, day: dt.date | None) -> str | None:
-        """Return the only publisher that owns a URL on a day, else None. ``day`` None: in any period."""
+        """Return the only publisher that owns a URL on a day, or None. With ``day`` None, any period counts."""
         owners = self._owners_of(url, day)
         return next(iter(owners)) if owners and len(owners) == 1 else None
 

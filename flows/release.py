@@ -17,7 +17,7 @@ def release(accepted_loss: str = "", now: str = "") -> Any:
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
 
     Args:
-        accepted_loss: Reason to release although rows of the last release are missing. Empty: the audit refuses such a release.
+        accepted_loss: Reason to release although rows of the last release are missing. Empty: the audit then fails.
         now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
-# Parameters that identify the way to a page and not the page. Sources: publishers' links and the lists of
+# Parameters that identify a link to a page and not the page. Sources: publishers' links and the lists of
 # https://github.com/ClearURLs/Rules
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
 TRACKING_PARAMETERS = frozenset(

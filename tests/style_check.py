@@ -53,9 +53,10 @@ def find_phrases(path: Path, words: Words) -> list[str]:
     """Return one message for each phrase to avoid and for each docstring that begins with a question word."""
     text = path.read_text(encoding="utf-8")
     prose = PROSE[path.suffix or path.name](text, path)
-    pieces = list(re.finditer(r"\S+", prose))
-    starts = list(itertools.accumulate((len(piece[0]) + 1 for piece in pieces), initial=0))
-    joined = " ".join(piece[0] for piece in pieces)
+    pieces = list(re.finditer(r"[^\s\0]+|\0[\s\0]*", prose))
+    tokens = [piece[0].strip("\0 \t\n") or "\0" for piece in pieces]  # one NUL in place of code keeps the search short
+    starts = list(itertools.accumulate((len(token) + 1 for token in tokens), initial=0))
+    joined = " ".join(tokens)
     hits = [
         (prose.count("\n", 0, pieces[bisect.bisect(starts, match.start()) - 1].start()) + 1, f'"{match[0]}" → use "{use}"')
         for pattern, use in words
@@ -64,7 +65,7 @@ def find_phrases(path: Path, words: Words) -> list[str]:
     hits += [
         (docstring.lineno, f'docstring begins with "{match[1]}" → begin with a verb or the subject')
         for docstring in (_docstrings(text) if path.suffix == ".py" else ())
-        if (match := VAGUE.match(docstring.value))
+        if (match := VAGUE.match(str(docstring.value)))
     ]
     lines = text.splitlines()
     return [f"{path}:{line}: {message}" for line, message in sorted(set(hits)) if ESCAPE not in lines[line - 1]]

@@ -325,6 +325,7 @@ def _listing(text: str) -> object:
 def _transferred(text: str) -> object:
     with contextlib.suppress(response_body.EncodingError, CutOffError):
         return response_body.decode_transfer(b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br")
+    return None
 
 
 PROBES: dict[str, Callable[[str], object]] = {

@@ -50,7 +50,7 @@ class BuildResult:
 
     @property
     def is_ok(self) -> bool:
-        """Whether every model was built."""
+        """True if every model was built."""
         return not self.failures
 
 
@@ -69,7 +69,7 @@ class AuditResult:
 
     @property
     def is_ok(self) -> bool:
-        """Whether no test failed. Warnings do not prevent a release."""
+        """True if no test failed. Warnings do not prevent a release."""
         return not (self.failed or self.losses)
 
 

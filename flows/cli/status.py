@@ -141,7 +141,7 @@ class Source(NamedTuple):
 
     @property
     def is_ok(self) -> bool:
-        """Whether the last poll succeeded."""
+        """True if the last poll succeeded."""
         return self.outcome in GOOD
 
 

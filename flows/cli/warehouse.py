@@ -172,7 +172,7 @@ def _stage_progress() -> Callable[[str, int, int], None]:
 
 
 def rebuild(
-    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing lake without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing lake without confirmation.")] = False,
     allow_unlisted: Annotated[
         bool, typer.Option("--allow-unlisted", help="Rebuild even if the feed list lacks sources that are in the archive.")
     ] = False,
@@ -212,7 +212,7 @@ def rebuild(
 def forget(
     url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, in any form that was requested or stored.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the data that would be deleted, and delete nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking. A deletion cannot be undone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone.")] = False,
 ) -> None:
     """Delete a page permanently from the archive, the lake, all releases, the report and the recorded exports.
 

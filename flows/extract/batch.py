@@ -151,7 +151,7 @@ def _begin(worker: _Worker, patience: float) -> None:
 
 
 def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
-    """Wait for the next answers or deadlines; return what became of pages, and put the dead and the late out of the staff."""
+    """Wait for the next result or deadline, return the results by page number, and dismiss workers that ended or are late."""
     busy = {worker.pipe: worker for worker in staff if worker.number is not None}
     patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
     results: dict[int, Result] = {}

@@ -62,7 +62,7 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     if found := _ISO.match(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         return _moment(year, month, day, (hour, minute, second) if found[4] else None, _offset(found[7]) or zone)
-    if text.isdigit() and len(text) in {10, 13} and text[0] in "12":
+    if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
         return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
     if re.match(r"[A-Za-z]{3},", text):
         try:

@@ -151,7 +151,7 @@ def _after_failure(state: FeedState, response: Response, poll: _PollOutcome, now
     first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR  # a timeout takes a whole minute of the run
     seconds = pause if poll.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
     wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))  # the interval that the source requested still applies
-    # A source that asks for a pause works, so only other failures retire it.
+    # A source that requires a pause works, so only other failures retire it.
     is_dead = poll.outcome is Outcome.GONE or (count >= FAILURES_UNTIL_RETIRED and poll.outcome is not Outcome.THROTTLED)
     retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
     etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
@@ -222,7 +222,9 @@ def follow_move(state: FeedState, response: Response, now: dt.datetime) -> tuple
         return state.url, None, 0
     if response.final_url != state.moved_to:
         return state.url, response.final_url, 1
-    is_new_night = now - state.last_polled_at >= dt.timedelta(hours=12)
+    # A feed that is polled every hour never waits 12 hours, so noon (UTC) also begins a new night.
+    half_day = dt.timedelta(hours=12)
+    is_new_night = now - state.last_polled_at >= half_day or (now - half_day).date() > (state.last_polled_at - half_day).date()
     nights = state.moved_nights + 1 if is_new_night else state.moved_nights
     if nights >= NIGHTS_UNTIL_MOVED:
         return response.final_url, None, 0

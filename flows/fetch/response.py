@@ -29,8 +29,8 @@ _SENTENCES = {
     404: "The server has no document at this URL (404).",
     304: "The server reports no change (304), but the request named no earlier copy.",
     410: "The server removed this URL permanently (410).",
-    429: "The server asks for a pause (429).",
-    503: "The server asks for a pause (503).",
+    429: "The server requires a pause (429).",
+    503: "The server requires a pause (503).",
     451: "The server withholds this document for legal reasons (451).",
 } | dict.fromkeys(REDIRECTS, NO_TARGET)
 _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
@@ -129,7 +129,7 @@ class Response(NamedTuple):
 
     @property
     def is_ok(self) -> bool:
-        """Whether the outcome is ok."""
+        """True if the outcome is ok."""
         return self.outcome is Outcome.OK
 
     def archive_head(self) -> bytes:

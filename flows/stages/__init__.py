@@ -1,1 +1,1 @@
-"""The night's stages as plain functions, in the order in which the data goes: no Prefect, each over one ``Run``."""
+"""The stages of nightly runs and backfills, as plain functions of a ``Run``. No stage imports Prefect."""

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from tidings.warehouse.pending import StoredPage
     from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
 
-BATCH = 1000  # captures written together
+BATCH = 1000  # captures per transaction
 MOST_NAMED = 5  # domains in a message
 FOREIGN = Unclean(
     pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
-MOST_CHARACTERS = 8_000_000  # of text written together, for any number of captures
+MOST_CHARACTERS = 8_000_000  # maximum text per transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
-    if gone := _drop_orphans(run):
-        run.log(f"removed {gone} articles that no capture produces any more")
+    if orphans := _drop_orphans(run):
+        run.log(f"removed {orphans} articles that no capture produces any more")
     _log_outcomes(run, outcomes, unowned)
     return outcomes
 
@@ -144,16 +144,16 @@ def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[
     cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
     owners: Counter[str] = Counter()
     characters = 0
-    for page, stored, made in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
-        found = FOREIGN if _is_foreign(stored.capture, knowledge) else made
-        if isinstance(found, Unclean):
-            outcomes[found.outcome] += 1
+    for page, stored, extracted in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
+        result = FOREIGN if _is_foreign(stored.capture, knowledge) else extracted
+        if isinstance(result, Unclean):
+            outcomes[result.outcome] += 1
         else:
-            outcomes["shortened" if found.is_shortened else "article"] += 1
+            outcomes["shortened" if result.is_shortened else "article"] += 1
             owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
-            characters += sum(map(len, found.paragraphs))
+            characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
-        cleaned.append((page, found, stored.capture))
+        cleaned.append((page, result, stored.capture))
         if characters >= MOST_CHARACTERS:
             _write(run, cleaned, knowledge)
             cleaned, characters = [], 0
@@ -168,7 +168,7 @@ def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:
 
 
 def page_of(capture: Capture, knowledge: Knowledge) -> Page:
-    """Return a capture's page without its body; the page's hint comes only from its own publisher's feeds."""
+    """Return a capture's page without its body. Its hint comes only from feeds of the page's publisher."""
     final_url = capture.final_url or capture.url
     publisher_id = knowledge.publisher_of(final_url, capture)
     publisher = knowledge.publishers.get(publisher_id)
@@ -202,21 +202,21 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
     sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
     keys = [
-        "" if isinstance(made, Unclean) else str(article_key(article_url(page, made, source.publisher_of)))
-        for (page, made, _), source in zip(cleaned, sources, strict=True)
+        "" if isinstance(result, Unclean) else str(article_key(article_url(page, result, source.publisher_of)))
+        for (page, result, _), source in zip(cleaned, sources, strict=True)
     ]
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
-        standing = pending.known_articles(con, [key for key in keys if key])
+        current = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
-        for (page, made, capture), source, key in zip(cleaned, sources, keys, strict=True):
-            found = forgotten.get(key, made)
-            extraction, article, revision = normalise(page, found, capture, source, standing.get(key), now=run.now)
+        for (page, result, capture), source, key in zip(cleaned, sources, keys, strict=True):
+            checked = forgotten.get(key, result)
+            extraction, article, revision = normalise(page, checked, capture, source, current.get(key), now=run.now)
             extractions.append(extraction)
             if article:
-                articles[key] = standing[key] = article
+                articles[key] = current[key] = article
             if revision:
                 revisions.append(revision)
         merge(con, articles.values())

@@ -44,7 +44,7 @@ def clean_here(
 ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
-    A page with an unreadable body in the archive is Unclean archive_damaged.
+    If the archive's body of a page is unreadable, the result is Unclean with the outcome archive_damaged.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 

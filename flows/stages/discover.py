@@ -1,4 +1,4 @@
-"""Discovery: request the listings, sitemaps and archived feed pages that list a window, and store the items that they list."""
+"""Discover items: request the listings, sitemaps and archived feed pages of a window, and store the items that they list."""
 
 from __future__ import annotations
 

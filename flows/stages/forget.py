@@ -61,7 +61,7 @@ def forget_page(run: Run, url: str) -> Removal:
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
         rewrite_release_file(run.lake, dry_run=False)
-        delete_stray_files(run.lake, dry_run=False)  # a file of a killed run has no rows but may contain the page
+        delete_stray_files(run.lake, dry_run=False)  # a file of an interrupted run has no rows but may contain the page
         _clear_logs(run, removal)
     recreate_outputs(run)
     return removal

@@ -1,4 +1,4 @@
-"""Importing: store the pages of a window from WARC files that others made."""
+"""Import pages of a window from WARC files of other programs."""
 
 from __future__ import annotations
 

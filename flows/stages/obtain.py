@@ -1,4 +1,4 @@
-"""Obtaining: fetch the pages that feed entries link and the archive lacks."""
+"""Obtain pages: fetch the pages that feed entries link and the archive lacks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed, FeedEntry
 
-EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # where a day begins first and ends last
-SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}  # without a request, because of an earlier response of the host
+EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # the time zones in which a day begins first and ends last
+SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}  # also used without a request, after an earlier response of the host
 BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
@@ -40,20 +40,20 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         else:
             wanted = wanted_pages(con, run.now, list(publisher_of))
     if not wanted:
-        run.log("no page to fetch")
+        run.log("pages: none missing")
         return Counter()
     wanted, deferred = _within_budget(run, _own_first(run, wanted, feeds, owners))
     outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
-    for (source, why), count in sorted(deferred.items()):
-        run.log(deferred_line(count, source, why))
+    for (source, reason), count in sorted(deferred.items()):
+        run.log(deferred_line(count, source, reason))
     return outcomes
 
 
 def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
     """Return one entry for each URL: first the entries of the URL's own publisher, then the others, each by first sighting.
 
-    If a feed lists another outlet's pages, it thus neither uses its budget for them nor delays them. If its requests cause a
-    challenge, a pause or a timeout of that outlet's host, this happens after the outlet's own pages.
+    If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its pages. If the feed's requests
+    cause a challenge, a pause or a timeout, the outlet's own pages have already been fetched.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
 
@@ -101,7 +101,9 @@ async def _fetch(
             run.progress("pages", outcomes.total(), len(wanted))
             byte_count += response.byte_count
             if len(waiting) >= BATCH or byte_count >= MOST_HELD:
-                await asyncio.to_thread(land, run, "pages", waiting, changes.drain())  # so that no connection waits for the lake
+                await asyncio.to_thread(
+                    land, run, "pages", waiting, changes.drain()
+                )  # in a thread, so no connection waits for the lake
                 waiting, byte_count = [], 0
         await asyncio.to_thread(land, run, "pages", waiting, changes.drain())
     run.log("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))

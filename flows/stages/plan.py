@@ -23,16 +23,16 @@ COUNTS = f"""
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
         select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
-            url, url in ({pending.OBTAINED}) as is_held
+            url, url in ({pending.OBTAINED}) as is_stored
         from raw.feed_entries where url is not null
     ),
     counted as (
-        select d.day, s.feed_id, count(distinct l.url) as listed, count(distinct l.url) filter (l.is_held) as held
+        select d.day, s.feed_id, count(distinct l.url) as listed, count(distinct l.url) filter (l.is_stored) as stored
         from days as d cross join sources as s
         left join listed as l on l.feed_id = s.feed_id and (l.at at time zone s.zone)::date = d.day
         group by all
     )
-    select day, feed_id, listed, held, listed - held as missing from counted order by day, feed_id
+    select day, feed_id, listed, stored, listed - stored as missing from counted order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 GAPS = """
@@ -48,9 +48,9 @@ GAPS = """
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
     """Return a row for each day and source.
 
-    Each row has the number of listed, stored (``held``) and missing items, the number of requests, and the minimum seconds for
-    these. Days are in each publisher's time zone. Only stored listings count; ``to ask`` names a listing that a refetch would
-    request.
+    Each row has the number of listed, stored and missing items, the number of requests, and their minimum duration in seconds.
+    Days are in each publisher's time zone. Only stored listings count. ``to request`` states whether a refetch would request
+    the day's listing.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
@@ -61,7 +61,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
             row[0] for row in con.execute("select url from raw.captures where kind = 'listing' and outcome = 'ok'").fetchall()
         }
     rows = []
-    for day, feed_id, listed, held, missing in counts:
+    for day, feed_id, listed, stored_count, missing in counts:
         feed = by_id[feed_id]
         is_refetch = mode == "refetch"
         listings = int(is_refetch and feed.day_url is not None and fill_day_url(feed.day_url, day) not in stored)
@@ -72,9 +72,9 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
                 "source": feed_id,
                 "kind": feed.kind,
                 "listed": listed,
-                "held": held,
+                "stored": stored_count,
                 "missing": missing,
-                "to ask": "its listing" if listings else "",
+                "to request": "its listing" if listings else "",
                 "requests": requests,
                 "seconds": round(requests * run.settings.host_gap),
             }

@@ -1,4 +1,4 @@
-"""Polling: request the sources that are due, parse their responses, and store the resulting rows."""
+"""Poll sources: request the sources that are due, parse their responses, and store the resulting rows."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def _poll_all(
         for feed in due:
             state = states.get(feed.feed_id)
             (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(_make_request(feed, state))
-        tasks = run.settings.workers + 1  # one more than the worker processes, so that none of them waits
+        tasks = run.settings.workers + 1  # one more than the worker processes, so that all of them stay busy
         await consume(client.fetch_many(responsive, log=run.log), parse, tasks)
         await consume(stop_after(client.fetch_many(silent, log=run.log), run.budget.silent_seconds), parse, tasks)
         await batcher.store()
@@ -80,8 +80,8 @@ async def _poll_all(
 def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
         named = ", ".join(feed_ids[:MOST_NAMED]) + (", …" if len(feed_ids) > MOST_NAMED else "")
-        why = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
-        run.log(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({why})")
+        reason = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+        run.log(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({reason})")
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:

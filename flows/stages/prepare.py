@@ -85,7 +85,7 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
 
-    Raises WarehouseError if the lake is missing but its archive exists: an empty lake would be released as a first night.
+    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake would be released.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())

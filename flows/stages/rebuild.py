@@ -38,18 +38,18 @@ if TYPE_CHECKING:
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed
 
-DONE = "done.txt"  # names of the archive's files that are in the new lake
+DONE = "done.txt"  # names of the archive files that the new lake contains
 
 
 @dataclass(frozen=True, slots=True)
 class RebuiltLake(Lake):
-    """A lake that is built in a folder of its own from another lake's archive."""
+    """A lake that is built in a separate folder from another lake's archive."""
 
     source: Lake
 
     @property
     def is_lost(self) -> bool:
-        """False: this lake is made from the archive."""
+        """False: this lake is created from the archive."""
         return False
 
     @property
@@ -86,10 +86,10 @@ class _Progress:
 
 
 def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
-    """Rebuild the lake from the archive, release it, put it in the old lake's place, and return the result.
+    """Rebuild the lake from the archive, release it, replace the old lake, and return the result.
 
     Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError if the new lake fails its
-    audit. The lake then stays as it was.
+    audit. The old lake then remains unchanged.
     """
     lake = run.lake
     if lake.is_shared:
@@ -100,7 +100,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     built = RebuiltLake(lake.root / "rebuild", lake)
     with writer_lock(lake, log=run.log):
         if not built.catalog.exists():
-            (built.root / DONE).unlink(missing_ok=True)  # a killed swap left the list without its lake
+            (built.root / DONE).unlink(missing_ok=True)  # an interrupted swap left the list without its lake
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
             set_data_path(built.catalog, built.data_path)  # the swap was interrupted
         inner = dataclasses.replace(run, lake=built)
@@ -145,9 +145,9 @@ async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progres
 
 
 def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
-    """Remove the new lake and raise WarehouseError where a source of the archive is missing in the feed list.
+    """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive.
 
-    With another feed list than the runs had, articles would count for no outlet, and days would have no denominator.
+    With a different feed list, articles would count for no outlet, and days would have no denominator.
     """
     sources = {capture.feed_id for capture, _ in stored.captures if capture.feed_id}
     if progress.allows_unlisted or not (unlisted := sorted(sources - progress.known.feeds.keys())):
@@ -209,7 +209,7 @@ def _row_counts(lake: Lake) -> dict[str, int]:
 
 
 def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:
-    """Replace the old release file and lake, in this order, with the new ones, and return the folder of the old ones, if any."""
+    """Replace first the release file and then the lake; return the folder with the old ones, or None if there were none."""
     set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
     names = [path.name for path in _release_files(built)]

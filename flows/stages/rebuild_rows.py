@@ -49,7 +49,7 @@ class Known:
 class Stored:
     """The rows of one archive file, and the time of the run that wrote it.
 
-    Each of the ``captures`` comes with its body if it is a source; None if another record has the body or no step needs it.
+    Each source in ``captures`` has its body. The body is None if another record contains it or no step needs it.
     """
 
     now: dt.datetime | None = None
@@ -156,7 +156,7 @@ async def read_entries(
 ) -> tuple[list[FeedEntry], list[FeedState]]:
     """Return the entries of a file's sources, parsed by the current version, and the file's states with their entries."""
     entries = list(stored.entries)
-    for feed_id in {entry.feed_id for entry in entries}:  # the source's last entries, as far as they are known
+    for feed_id in {entry.feed_id for entry in entries}:  # the source's last known entries
         shown = [entry.entry_id for entry in entries if entry.feed_id == feed_id]
         known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[:MAX_KEPT_IDS]
     urls = {state.feed_id: state.url for state in stored.states}
@@ -165,7 +165,7 @@ async def read_entries(
         feed = _feed_of(capture, known)
         source = open_source(feed)
         is_read = not source.has_older_pages and known.digests.get(capture.url) == capture.digest
-        if not stored.window and (is_read or not source.is_polled):  # a whole sitemap would add years of entries
+        if not stored.window and (is_read or not source.is_polled):  # otherwise a sitemap would add years of entries
             continue
         content = body if body is not None else _body_of(capture, con, archive)
         if content is None or stored.now is None:
@@ -195,7 +195,7 @@ def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
 
 
 def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
-    """Return the entries that a backfill took from a source: those with a URL, dated by their day's listing."""
+    """Return the entries with a URL that a backfill read from a source, dated by their day's listing."""
     rows = [row for row in make_entry_rows(feed, parsed, capture.capture_id, now) if row.url]
     return [use_listing_day(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
 

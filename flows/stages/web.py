@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]:
     """Open a client for a stage, with the robots files and pauses that earlier stages and runs stored.
 
-    The stage stores the changes together with its responses; the rest is stored when the client closes. Each robots file is
-    therefore requested once a day, and a host that responded with 429 or 503 is left alone until its pause ends.
+    The stage stores changes together with its responses; closing the client stores the remaining changes. Each robots file is
+    therefore requested once a day, and a host that responded with 429 or 503 gets no request until its pause ends.
     """
     settings = ClientSettings(
         user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap

@@ -43,7 +43,7 @@ _ADVERB = re.compile(
 _REACH = 60
 _NEAR = 48
 SHORTEST_CONTENT = 10
-"""Characters that must follow a verb that reports only that somebody spoke: 作出重要指示，强调…"""
+"""Characters that must follow a verb that reports only that a person spoke: 作出重要指示，强调…"""
 
 # Prefixes after which a verb of speech is part of a noun: 实践要求, 情况介绍.
 _NOUN_BEFORE = {
@@ -106,7 +106,7 @@ class ChineseRules:
         return _drop_reported_by_others(sentence, _drop_reported_by_first(sentence, attributions), others)
 
     def is_telling(self, sentence: str) -> bool:
-        """Return whether somebody makes a statement in a sentence, listed or not."""
+        """Return whether a person, listed or not, makes a statement in a sentence."""
         hits = self._verb.finditer(sentence) if self._verb else ()
         return any(_is_speech(sentence, hit) and self._opens_statement(sentence, hit) for hit in hits)
 
@@ -119,7 +119,7 @@ class ChineseRules:
         return bool(clause) and not is_source and hit[0] not in self._occasions and sentence[hit.end() :][:1] in ("，", "：")
 
     def _is_empty(self, sentence: str, hit: re.Match[str]) -> bool:
-        """Return whether a sentence reports that somebody spoke without the content."""
+        """Return whether a sentence reports that a person spoke, but not the content."""
         rest = sentence[hit.end() :]
         is_bare = hit[0] == "表示" and rest[:1] not in ("，", "：") and not _FEELING.match(rest)  # 表示同意
         is_bare = is_bare or hit[0] in ("感谢", "祝贺")

@@ -5,22 +5,26 @@ from __future__ import annotations
 import itertools
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 GENERATED = {ROOT / "docs" / name for name in ("dictionary.md", "commands.md")}  # by docs/build.py
 NETWORK = ("http", "https", "mailto")
 
 
-def _pages():
+def _pages() -> list[Path]:
     below = [page for folder in ("docs", "seeds", "sample", "benchmarks") for page in (ROOT / folder).rglob("*.md")]
     return sorted({*ROOT.glob("*.md"), *below} - GENERATED)
 
 
-def _targets(page):
+def _targets(page: Path) -> Iterator[str]:
     for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
         for child in token.children or ():
             target = child.attrs.get("href") or child.attrs.get("src")
@@ -32,7 +36,7 @@ def _targets(page):
             yield f"{line}.md"
 
 
-def _slugs(page):
+def _slugs(page: Path) -> list[str]:
     """Return the anchors that GitHub and MyST create for headings."""
     anchors = []
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
@@ -43,7 +47,7 @@ def _slugs(page):
     return anchors
 
 
-def _broken(page):
+def _broken(page: Path) -> Iterator[str]:
     for target in _targets(page):
         parts = urlsplit(target)
         if parts.scheme in NETWORK:
@@ -58,12 +62,12 @@ def _broken(page):
 
 
 @pytest.mark.parametrize("page", _pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_have_targets(page):
+def test_links_have_targets(page: Path) -> None:
     """All links of a page within the repository refer to existing files and headings."""
     assert not list(_broken(page))
 
 
-def test_a_broken_link_is_found(tmp_path, monkeypatch):
+def test_a_broken_link_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing file, heading or image is reported; valid links are not."""
     page = tmp_path / "page.md"
     page.write_text("# A page\n\n[a](no.md) [b](#no) ![c](no.png) [d](#a-page) [e](page.md) [f](https://example.org)\n")
@@ -71,7 +75,7 @@ def test_a_broken_link_is_found(tmp_path, monkeypatch):
     assert [text.split(": ")[1].split()[0] for text in _broken(page)] == ["no.md", "#no", "no.png"]
 
 
-def test_every_page_is_in_the_site():
+def test_every_page_is_in_the_site() -> None:
     """The table of contents in the index lists every page of docs/."""
     index = ROOT / "docs" / "index.md"
     listed = {(index.parent / target).resolve() for target in _targets(index)}

@@ -8,6 +8,7 @@ import gzip
 import re
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def _paragraphs(text: Any, count: int) -> Any:
 
 
 # The content of each page by name, which is a part of its URL.
-PAGES = {
+PAGES: dict[str, Callable[[], bytes]] = {
     "sentence-repeated-64k": lambda: _page(f"<p>{SENTENCE * 1_300}</p>"),
     "sentence-repeated-18m": lambda: _page(_paragraphs(SENTENCE * 20, 18_000)),
     "speech-verbs": lambda: _page(f"<p>{'said that ' * 30_000}</p>"),

@@ -1,4 +1,4 @@
-"""Compare a night with poisoned pages and a night of the same newsroom without them: ``python -m tests.faults.poisoned``.
+"""Compare a nightly run with poisoned pages to one on the same newsroom without them: ``python -m tests.faults.poisoned``.
 
 The poisoned night must end within twice the clean night's CPU time, no process may exceed 700 MB, all other articles must be
 present, and each poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.

@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.faults.moments import moments, set_up
 from tests.faults.scene import Scene
@@ -33,6 +33,9 @@ from tidings.flows.stages.run import start_run  # noqa: E402
 from tidings.transforms.run import AuditResult, Failure  # noqa: E402
 from tidings.warehouse.maintain_lake import Retention  # noqa: E402
 from tidings.warehouse.writer_lock import writer_lock  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LATE = 124  # exit code of a run that exceeds the time limit, as in timeout(1)
 ORDER = {
@@ -64,7 +67,7 @@ def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
     run = start_run(scene.settings(), now=dt.datetime.fromisoformat(now), run_id="fault")
     feeds = registry_of(run.settings)[0]
     window = WINDOW if mode == "refetch" else None
-    stages = {
+    stages: dict[str, Callable[[], object]] = {
         "prepare": lambda: prepare(run),
         "poll": lambda: poll(run, feeds),
         "discover": lambda: discover(run, feeds, WINDOW),

@@ -77,7 +77,7 @@ def published(newsroom: Any, window: Any) -> Any:
     return {
         article.url: article.published_on
         for article in newsroom.truth.articles
-        if article.outlet == "ministry" and window.holds(article.published_on)
+        if article.outlet == "ministry" and window.contains(article.published_on)
     }
 
 
@@ -124,7 +124,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     newsroom.clear_log()
     run = gather(settings, JUNE)
     expected = {
-        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.holds(article.published_on)
+        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.contains(article.published_on)
     }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
@@ -165,7 +165,7 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, t
         article.published_on
         for article in newsroom.truth.articles
         if article.outlet == "ministry"
-        and JUNE.holds(article.published_on)
+        and JUNE.contains(article.published_on)
         and word in "".join([article.text.title, *article.text.paragraphs])
     }
     assert days
@@ -188,7 +188,7 @@ def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
     assert requested_paths(newsroom) == []
     refetch(settings, JUNE)
     after = plan(run, feeds, JUNE, "refetch")
-    assert sum(row["held"] for row in after) == len(published(newsroom, JUNE))
+    assert sum(row["stored"] for row in after) == len(published(newsroom, JUNE))
     assert {row["missing"] for row in after} == {0}
     assert "0 requests" in plan_sentence(after, JUNE, "refetch")
 
@@ -211,7 +211,8 @@ class Harbour(BaseHTTPRequestHandler):
         home = f"http://127.0.0.1:{self.server.server_port}"
         if self.path == "/rss.xml":
             shown = [
-                item(day, link=f"{home}/{day}.html", guid=day, date=f"{day:%a, %d %b %Y} 12:00:00 GMT") for day in notices[-4:]
+                item(link=f"{home}/{day}.html", title=f"Notice {day}", guid=f"{day}", date=f"{day:%a, %d %b %Y} 12:00:00 GMT")
+                for day in notices[-4:]
             ]
             body = rss(*shown)
         elif self.path == "/sitemap.xml":

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from tests.flows.nights import load_module
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
+Results = tuple[Any, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def results(sample_night):
-    """Outputs and variables of the notebook's cells on the sample night."""
+def results(sample_night: Any) -> Iterator[Results]:
+    """Return the outputs and variables of the notebook's cells on the sample night."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
         notebook = load_module(NOTEBOOK)
@@ -25,14 +30,14 @@ def results(sample_night):
     defined["con"].close()
 
 
-def test_it_asks_three_questions(results):
+def test_it_asks_three_questions(results: Results) -> None:
     """Three headings are questions, and the first cell names the release."""
     texts = [output.text for output in results[0] if hasattr(output, "text")]
     assert len(re.findall(r"<h2", "".join(texts))) == 3
     assert "2026-08-30T000000Z" in texts[0]
 
 
-def test_each_answer_is_a_chart(results):
+def test_each_answer_is_a_chart(results: Results) -> None:
     """The chart of each question is shown and contains rows."""
     for name, rows in (("rise_chart", "rising_themes"), ("spread_chart", "first_uses"), ("gap_chart", "days")):
         assert results[1][rows].num_rows > 5
@@ -40,7 +45,7 @@ def test_each_answer_is_a_chart(results):
         assert results[1][name].to_dict()["datasets"]
 
 
-def test_the_answers_match_the_planted_truth(results, sample_night):
+def test_the_answers_match_the_planted_truth(results: Results, sample_night: Any) -> None:
     """Food security rises, phrases spread from a first outlet to later ones, and the down days are gaps."""
     defined, truth = results[1], sample_night.truth
     assert "Food security" in defined["rising_themes"]["label_en"].to_pylist()[:2]
@@ -53,7 +58,7 @@ def test_the_answers_match_the_planted_truth(results, sample_night):
     assert truth.articles
 
 
-def test_the_mart_of_the_how_to_works(sample_night):
+def test_the_mart_of_the_how_to_works(sample_night: Any) -> None:
     """The model in the how-to guide runs on a release, and its rows are unique by its key."""
     page = (ROOT / "docs" / "howto" / "mart.md").read_text(encoding="utf-8")
     (query,) = re.findall(r"```sql\+jinja\n(.*?)```", page, re.DOTALL)
@@ -62,5 +67,5 @@ def test_the_mart_of_the_how_to_works(sample_night):
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
         model = query.replace("publishers.country is not null", "true")  # the newsroom's country is invented
         counted = f"select count(*), count(distinct (theme_id, country, month_start_on)) from ({model})"
-        rows, keys = con.execute(counted).fetchone()
+        ((rows, keys),) = con.execute(counted).fetchall()
     assert rows == keys > 0

@@ -1,4 +1,4 @@
-"""The publisher of a URL."""
+"""Each URL belongs to the publisher that owns its domain."""
 
 import datetime as dt
 import tracemalloc
@@ -34,27 +34,27 @@ FEEDS, LISTED = read_registry(
     PUBLISHERS,
 )
 FEED = {feed.feed_id: feed for feed in FEEDS}
-OWNERS = Owners({one.publisher_id: one for one in (*PUBLISHERS, *LISTED)}.values())
+OWNERS = Owners({row.publisher_id: row for row in (*PUBLISHERS, *LISTED)}.values())
 
 
 @pytest.mark.parametrize(
     ("feed", "url", "publisher"),
     [
-        ("plain", "https://www.war.gov/a", "war"),  # listed by somebody else
+        ("plain", "https://www.war.gov/a", "war"),  # listed by the feed of another publisher
         ("war", "https://www.war.gov/a", "war"),
         (None, "https://www.defense.gov:443/a", "war"),  # imported
         ("plain", "https://news.daily-example.org/a", "rss.daily-example.org"),  # the feed's registrable domain
         ("war", "https://news.daily-example.org/a", "rss.daily-example.org"),
-        ("war", "https://www.feeds.host-example.org/a", "war"),  # nobody names the feed's host
+        ("war", "https://www.feeds.host-example.org/a", "war"),  # no publisher lists the feed's host
         ("plain", "https://www.feeds.host-example.org/a", "host-example.org"),
         ("named", "https://www.named-example.org/a", "named"),
-        ("plain", "https://www.stranger-example.org/a", "stranger-example.org"),  # a domain that nobody names
+        ("plain", "https://www.stranger-example.org/a", "stranger-example.org"),  # a domain that no publisher lists
         ("war", "https://consilium.europa.eu/a", "council"),  # the nearest domain
         ("war", "https://ec.europa.eu/a", "eu"),
         ("agency", "https://agency.europa.eu/a", "agency"),
-        ("agency", "https://ec.europa.eu/a", "eu"),  # a list's row takes no domain from a known publisher
+        ("agency", "https://ec.europa.eu/a", "eu"),  # a feed list cannot take a domain from a known publisher
         ("plain", "https://www.gov.uk/a", "uk"),
-        ("plain", "https://www.example.gov.uk/a", "example.gov.uk"),  # a public suffix owns no one else's domain
+        ("plain", "https://www.example.gov.uk/a", "example.gov.uk"),  # the owner of a public suffix does not own domains below it
         ("plain", "https://war.gov.evil-example.org/a", "evil-example.org"),
         ("plain", "https://notwar.gov/a", "notwar.gov"),
         ("plain", "https://xn--bcher-example-wob.org/a", "gone"),
@@ -63,11 +63,12 @@ OWNERS = Owners({one.publisher_id: one for one in (*PUBLISHERS, *LISTED)}.values
         ("b", "http://127.0.0.1:8600/x", "b"),
         ("war", "http://127.0.0.1:8600/x", "127.0.0.1:8600"),
         ("a", "http://127.0.0.1:8601/x", "127.0.0.1:8601"),
+        ("a", "https://127.0.0.1/x", "127.0.0.1"),  # the scheme's default port is omitted
     ],
 )
-def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
+def test_an_article_belongs_to_the_owner_of_its_domain(feed: str | None, url: str, publisher: str) -> None:
     """An article belongs to the owner of the nearest domain, or without an owner to the domain itself."""
-    assert OWNERS.publisher_of(url, DAY, FEED.get(feed)) == publisher
+    assert OWNERS.publisher_of(url, DAY, FEED.get(feed or "")) == publisher
 
 
 @pytest.mark.parametrize(
@@ -81,13 +82,13 @@ def test_an_article_belongs_to_the_owner_of_its_domain(feed, url, publisher):
         ("https://past-example.org/a", "2025-01-01", "past-example.org (no owner)"),
     ],
 )
-def test_a_domain_has_its_owner_of_the_day(url, day, publisher):
+def test_a_domain_has_its_owner_of_the_day(url: str, day: str, publisher: str) -> None:
     """A domain's period includes its first and last day."""
     assert OWNERS.publisher_of(url, dt.date.fromisoformat(day), None) == publisher
 
 
 @pytest.mark.parametrize("text", ["a b", "a.example 2024", "a.example 2025-01-01/2024-01-01", "a.example/x", "a.example ../x"])
-def test_an_invalid_domain_is_refused_with_its_row(text):
+def test_an_invalid_domain_is_refused_with_its_row(text: str) -> None:
     """The error names the publisher and the valid forms; an invalid domain that is already stored is ignored."""
     with pytest.raises(RegistryError, match="p: invalid domain"):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
@@ -95,7 +96,14 @@ def test_an_invalid_domain_is_refused_with_its_row(text):
     assert Owners([stored]).owner_of("https://a.example/", None) is None
 
 
-def test_a_name_longer_than_any_host_has_no_parents():
+def test_a_domain_may_have_an_owner_for_a_single_day() -> None:
+    """A period that begins and ends on the same day is valid."""
+    owners = Owners([Publisher("p", "P", None, None, "UTC", ["a.example 2026-06-01/2026-06-01"])])
+    days = [DAY + dt.timedelta(days=shift) for shift in (-1, 0, 1)]
+    assert [owners.owner_of("https://a.example/", day) for day in days] == [None, "p", None]
+
+
+def test_a_name_longer_than_any_host_has_no_parents() -> None:
     """A name with 2,000 labels would otherwise need four megabytes for its parent domains."""
     url = f"https://{'a.' * 2_000}example.org/"
     tracemalloc.start()

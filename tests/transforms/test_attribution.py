@@ -77,6 +77,7 @@ def test_addressees(language: str, text: str) -> None:
         ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
         ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
         ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
+        ("en", "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.", ["moreau", "brandt"]),
     ],
 )
 def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
@@ -92,9 +93,13 @@ def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
         ("de", "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis dünn ist."),
         ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
+        ("fr", "Ministre slovène Otto Brandt a confirmé que la glace est mince."),
         ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
         ("fr", "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
+        ("en", "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin."),
+        ("de", "Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist."),
+        ("de", "Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist."),
     ],
 )
 def test_offices_around_a_name(language: str, text: str) -> None:
@@ -155,3 +160,35 @@ def test_pronouns(language: str, text: str, people: list[str]) -> None:
 def test_a_surname_after_a_full_stop(text: str, people: list[str]) -> None:
     """A full stop ends a sentence unless it abbreviates a title; a surname after it is not the listed person."""
     assert people_in(text, "en") == people
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Thank you, Otto Brandt, said the mayor."),
+        ("en", "Ice is thin, urged Otto Brandt at the port."),
+        ("en", "The union left when Claire Moreau entered and stressed the cost."),
+        ("en", "Claire Moreau attended the meeting, Otto Brandt listened and stressed the cost."),
+        ("de", "Am Montag kamen Boote, die Fischerin sagte Otto Brandt, dass das Eis dünn ist."),
+        ("de", "Das hat Claire Moreau getan, und der Rat hat es betont."),
+        ("de", "Menschen wie Otto Brandt betonten, dass das Eis dünn ist."),
+        ("fr", "Le chef avec Otto Brandt a confirmé que la glace est mince."),
+    ],
+)
+def test_verb_of_another_clause(language: str, text: str) -> None:
+    """A verb is not attributed to a person if another clause or another subject separates the two."""
+    assert find(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
+        ("Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.", "betont"),
+        ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),
+        ("Wenn sich die Fischer freuen, informierte Claire Moreau den Rat.", "informierte"),
+    ],
+)
+def test_german_clause_limits(text: str, verb: str) -> None:
+    """An auxiliary before the subject and a "sich" in another clause do not change the verb's subject."""
+    assert find(text, "de") == [("moreau", verb)]

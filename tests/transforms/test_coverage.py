@@ -121,7 +121,7 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
     covered.as_of = dt.datetime(2023, 9, 28, 20, 30, tzinfo=dt.UTC)
     found = days(covered, "map")
     assert found["2023-09-06"] == (1, 1, 1, 1.0, "later_copy")
-    assert found["2023-09-07"] == (0, 0, 0, 1.0, "later_copy")  # nothing listed, and nobody looked in time
+    assert found["2023-09-07"] == (0, 0, 0, 1.0, "later_copy")  # nothing listed, and no listing requested in time
     assert found["2023-09-08"] == (0, 0, 0, 0.0, "no_listing")
     assert days(covered)["2023-09-06"] == (0, 0, 0, 0.0, "no_listing")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.matching import EXCLUDE_WINDOW, Matcher, Phrase
 
 DAY = dt.date(2023, 9, 25)
 
@@ -62,9 +62,11 @@ def test_chinese_is_found_without_boundaries() -> None:
     latin = Phrase("z2", "t2", "zh", "5G网络", "substring")
     assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == ["新型工业化", "新型工业化"]
     assert found("建设５G网络和15G网络", latin, language="zh") == ["５G网络"]
+    trailing = Phrase("z3", "t3", "zh", "网络5G", "substring")
+    assert found("网络5GB和网络5G。", trailing, language="zh") == ["网络5G"]
 
 
-@pytest.mark.parametrize("before", ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "เ\u0e33", "\u00ad", "한"])
+@pytest.mark.parametrize("before", ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "𠀋", "เ\u0e33", "\u00ad", "한"])
 def test_places_are_those_of_the_text_as_stored(before: str) -> None:
     """Offsets select the stored words even after characters that change the length of the folded text."""
     text = f"{before}{before} Carbon‑Tax {before} carbon tax"
@@ -139,6 +141,10 @@ def test_required_words_within_the_window() -> None:
     assert found("resilient " + "x " * 20 + "supply chains", rule) == []
     open_window = phrase("supply chain*", match_type="prefix", requires_any="resilien*")
     assert found("resilient " + "x " * 20 + "supply chains", open_window) == ["supply chains"]
+    assert found("supply chains " + "x " * 20 + "resilient", open_window) == ["supply chains"]
+    assert found("supply chains", open_window) == []
+    own = phrase("resilient supply", requires_any="resilien*")
+    assert found("resilient supply", own) == []
 
 
 def test_exclude_regex() -> None:
@@ -146,6 +152,17 @@ def test_exclude_regex() -> None:
     rule = phrase("industrial security", exclude_regex=r"social\s+security")
     assert found("industrial security", rule) == ["industrial security"]
     assert found("Social security and industrial security", rule) == []
+
+
+@pytest.mark.parametrize(("window", "reach"), [(None, EXCLUDE_WINDOW), (30, 30)])
+def test_reach_of_exclude_regex(window: int | None, reach: int) -> None:
+    """exclude_regex applies to the hit and to the phrase's window, by default 100 characters, on both sides."""
+    assert EXCLUDE_WINDOW == 100
+    rule = phrase("industrial security", exclude_regex=r"social\b", window_chars=window)
+    for text in ("social{}industrial security", "industrial security{}social"):
+        assert found(text.format(" " * (reach - len("social"))), rule) == []
+        assert found(text.format(" " * (reach - len("social") + 1)), rule) == ["industrial security"]
+    assert found("industrial security", phrase("industrial security", exclude_regex="trial sec", window_chars=0)) == []
 
 
 def test_validity_is_held_against_the_day() -> None:

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from tests.transforms.speech import DAY, find, people_in, shipped_speakers
-from tidings.transforms.text.speakers import Gazetteer
+from tests.transforms.speech import DAY, find, people_in, shipped_speakers, speaker
+from tidings.languages.statements import Naming
+from tidings.transforms.text.speakers import Gazetteer, namings_between
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,36 @@ def test_italian_offices() -> None:
     """Italian offices of Swiss councillors are found, alone and beside the name."""
     text = "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è sottile."
     assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Brandthaus said that ice is thin. Mr Brandt said that boats wait.", ["brandt"]),
+        ("Claire Moreau came. Yesterday Moreau said that ice is thin.", ["moreau"]),
+        ("Claire Moreau met Paul  Moreau. Moreau said that ice is thin.", []),
+    ],
+)
+def test_parts_of_other_names(text: str, people: list[str]) -> None:
+    """A longer word that contains a name is ignored; another first name before a surname means another person."""
+    assert people_in(text, "en") == people
+
+
+def test_office_of_english_namesakes() -> None:
+    """The office in the sentence selects one of two people with the same name; without an office neither is selected."""
+    people = tuple(speaker(office, "en", "Ann Lee", f"minister of {office}", "Lee") for office in ("ports", "schools"))
+    assert people_in("Ann Lee, minister of schools, said that ice is thin.", "en", people) == ["schools"]
+    assert people_in("Ann Lee said that ice is thin.", "en", people) == []
+
+
+def test_language_of_offices() -> None:
+    """Offices are in the text's language, also with a region subtag, or in English if that language has none."""
+    rows = [speaker("blum", language, "Ida Blum", office) for language, office in (("en", "president"), ("de-CH", "Präsidentin"))]
+    assert [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")] == [["Präsidentin"], ["president"]]
+
+
+def test_namings_within_a_span() -> None:
+    """Only namings that begin and end within the span are returned."""
+    namings = [Naming(0, 3, "a"), Naming(4, 8, "b"), Naming(9, 14, "c")]
+    assert namings_between(namings, 4, 8) == [namings[1]]
+    assert namings_between(namings, 0, 12) == namings[:2]

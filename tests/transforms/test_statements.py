@@ -138,7 +138,7 @@ def test_offices_of_the_day() -> None:
 
 
 def test_pronoun() -> None:
-    """A pronoun or an office without a name refers to the only person of its paragraph, or to nobody if there are others."""
+    """A pronoun or an office without a name refers to the only person in its paragraph, and with several people to none."""
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. She said that ice is thin.")] == [("moreau", "said")]
     assert [row[:2] for row in find("Claire Moreau visited Lindmar. The premier added that ice is thin.")] == [
         ("moreau", "added")
@@ -157,10 +157,15 @@ def test_work_of_a_person() -> None:
 
 def test_two_speakers_in_a_sentence() -> None:
     """Two speakers in one sentence have separate statements, divided at the semicolon between them."""
-    text = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
+    text = "船只离港。莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。"
     assert find(text, "zh") == [
         ("moreau", "强调", "莫罗强调，港口要保持开放；"),
         ("brandt", "指出", "勃兰特指出，资金已经到位。"),
+    ]
+    text = "Claire Moreau said that ice is thin; Otto Brandt stressed that boats wait."
+    assert [row[2] for row in find(text)] == [
+        "Claire Moreau said that ice is thin;",
+        "Otto Brandt stressed that boats wait.",
     ]
 
 
@@ -278,3 +283,23 @@ def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
     speaker = Speaker("frei", "en", "Anna Frei", "Frei|head of the FDX", "head of the Federal Department", None, None, None)
     found = StatementFinder([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
     assert [one.person_id for one in found] == people
+
+
+def test_chinese_pronoun_after_speakers() -> None:
+    """A Chinese pronoun refers to the previous sentence's speaker, or to no person if that sentence has two speakers."""
+    single = "勃兰特到港口考察。莫罗强调，港口要保持开放。他表示，船只要安全。"
+    double = "莫罗强调，港口要保持开放；勃兰特指出，资金已经到位。他表示，船只要安全。"
+    assert [row[0] for row in find(single, "zh")] == ["moreau", "moreau"]
+    assert [row[0] for row in find(double, "zh")] == ["moreau", "brandt"]
+
+
+def test_verbs_belong_to_their_language() -> None:
+    """A verb form counts only in texts of its own language."""
+    assert find("Claire Moreau betonte, that ice is thin.", "en") == []
+
+
+@pytest.mark.parametrize("listing", ["ice " * 700, "Claire Moreau, " * 51])
+def test_lists_have_no_statement(listing: str) -> None:
+    """A sentence with more than 2,500 characters or 50 names has no statement; the next sentences are read."""
+    text = f"Claire Moreau said that {listing}wait. Otto Brandt said that boats wait."
+    assert [row[0] for row in find(text)] == ["brandt"]

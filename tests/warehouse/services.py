@@ -75,7 +75,10 @@ def debian_postgres(folder: Path) -> Iterator[Any]:
         shutil.chown(data, "postgres")
         for parent in data.parents[:-1]:
             parent.chmod(parent.stat().st_mode | 0o055)
-    run = lambda *command: subprocess.run([*user, *command], check=True, capture_output=True)  # noqa: E731
+
+    def run(*command: str) -> None:
+        subprocess.run([*user, *command], check=True, capture_output=True)
+
     run(f"{found[-1]}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
     options = f"-h '' -k {data}"
     run(f"{found[-1]}/pg_ctl", "-w", "-D", str(data), "-o", options, "-l", str(data / "log"), "start")

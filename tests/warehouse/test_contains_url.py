@@ -22,6 +22,7 @@ PAGE = "http://example.org/a?x=1&y=2"
         (b"<link>http://example.org/a?x=1&amp;y=23</link>", False),
         (b"<link>http://example.org/a?x=1&amp;y=2&amp;z=3</link>", False),
         (b"http://example.org/a?x=1&y=2.html", False),
+        (b"http://example.org/a?x=1&y=23 and http://example.org/a?x=1&y=24", False),
     ],
 )
 def test_an_address_is_shown_where_it_ends(body: Any, is_shown: bool) -> None:
@@ -66,3 +67,16 @@ def test_an_address_repeated_without_an_end_is_followed_once() -> None:
         return sum(lengths)
 
     assert handed(8_000) <= 5 * handed(2_000)
+
+
+def test_a_url_at_any_place_in_a_body() -> None:
+    """A URL is found after 10,000 bytes; a URL that is more than 4,096 bytes longer is another page."""
+    asked: list[str] = []
+
+    def is_same_page(url: str) -> bool:
+        asked.append(url)
+        return True
+
+    assert contains_url(b" " * 10_000 + PAGE.encode(), url_forms([PAGE]))
+    assert not contains_url(PAGE.encode() + b"x" * 5_000, url_forms([PAGE]), is_same_page)
+    assert asked == []

@@ -1,5 +1,6 @@
 """Finding damaged files."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def a_table(lake: Lake) -> Any:
     return next((lake.data_path / "core" / "articles").rglob("*.parquet"))
 
 
-DAMAGES = {
+DAMAGES: dict[str, tuple[Callable[[Lake], object], str]] = {
     "table": (lambda lake: overwrite(a_table(lake)), "a file of core.articles is damaged"),
     "table's text": (lambda lake: overwrite(a_table(lake), 0.02), "it differs from the file that was written"),
     "lost table": (lambda lake: a_table(lake).unlink(), "No such file"),

@@ -72,7 +72,7 @@ def test_a_cell_that_does_not_fit_is_named(con: Any, tmp_path: Path) -> None:
     assert con.execute("select count(*) from ref.themes").fetchone() == (0,)
 
 
-def test_a_language_without_a_folder_is_rejected(con, tmp_path):
+def test_a_language_without_a_folder_is_rejected(con: Any, tmp_path: Path) -> None:
     """A speech verb in an unknown language stops the load with the file and the language; its table stays as it was."""
     header = "language,form,lemma,pattern\n"
     (tmp_path / "speech_verbs.csv").write_text(f"{header}en,said,say,clause\nes,dijo,decir,clause\n", encoding="utf-8")

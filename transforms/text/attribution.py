@@ -60,11 +60,10 @@ class Attributor:
 
     def _attribute_nouns(self, sentence: str, namings: Sequence[Naming]) -> Iterable[Attribution]:
         for naming in namings:
-            possessive = re.match(r"'s?\s+(?:[\w-]+\s+){0,2}?", sentence[naming.end :])
+            possessive = re.match(r"'s?\s+(?:[\w-]+\s+){0,2}", sentence[naming.end :])
             if possessive is None or self._noun is None:
                 continue
-            tail = re.match(r"'s?\s+((?:[\w-]+\s+){0,2})", sentence[naming.end :])
-            hit = self._noun.search(sentence, naming.end, naming.end + (tail.end() if tail else 0) + 30)
+            hit = self._noun.search(sentence, naming.end, naming.end + possessive.end() + 30)
             between = sentence[naming.end : hit.start()] if hit else ""
             if hit and re.fullmatch(r"'s?\s+(?:[\w-]+\s+){0,2}", between):
                 yield Attribution(naming, _as_written(hit), hit.start())

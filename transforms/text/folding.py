@@ -87,7 +87,7 @@ def is_word(char: str) -> bool:
 
 
 def spells_word(char: str) -> bool:
-    """Return whether a symbol represents letters, such as ㎢, ㈱, or the radical ⼯ (for 工, copied from PDF), unlike ™."""
+    """Return whether a symbol represents letters, such as ㎢, ㍿, or the radical ⼯ (for 工, copied from PDF), unlike ™."""
     if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith("<super>"):
         return False
     normal = unicodedata.normalize("NFKC", char)

@@ -11,9 +11,9 @@ MACROS = Path(__file__).parents[1] / "macros"
 
 
 def render(file: str, macro: str, *arguments: Any, **options: Any) -> str:
-    """Return the SQL of a macro of ``macros/FILE.sql`` that asks dbt for nothing.
+    """Return the SQL of a macro in ``macros/FILE.sql`` that does not use dbt.
 
-    Raises jinja2.UndefinedError where the macro does ask dbt for something.
+    Raises jinja2.UndefinedError if the macro uses dbt.
     """
     loader = jinja2.FileSystemLoader(MACROS)
     environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SLOW = 10.0
-"""Seconds from which reading a text is reported: an article of usual length takes milliseconds."""
-_SHOWN = 80  # characters of a text that name it
+"""Minimum seconds for which reading a text is reported. An article of usual length takes milliseconds."""
+_SHOWN = 80  # characters of a text in a log line
 
 
 class _Reading(NamedTuple):
@@ -22,12 +22,12 @@ class _Reading(NamedTuple):
     began: float
 
 
-_readings: dict[int, _Reading] = {}  # by thread: DuckDB calls a function in several at once
+_readings: dict[int, _Reading] = {}  # by thread, because DuckDB calls a function in several threads
 
 
 @contextlib.contextmanager
 def reading(function: str, text: str) -> Iterator[None]:
-    """Note that a function reads a text for as long as the block runs."""
+    """Record that a function reads a text while the block runs."""
     thread = threading.get_ident()
     _readings[thread] = _Reading(function, text, time.monotonic())
     try:

@@ -180,7 +180,7 @@ class Gazetteer:
         return [Naming(start, end, holder)] if holder in people else []
 
     def _remember(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
-        """Store the person of a full name and its short names. An office of two people in a text refers to nobody."""
+        """Store the person of a full name and its short names, or None for an office that two people hold in a text."""
         met[name] = person
         rows = [row for row in self._rows[person] if row.holds(on)] if person else []
         for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):

@@ -3,7 +3,7 @@
 Names come from the list of speakers (``speakers.py``) and sentences from ``sentences.py``. Rules assign verbs to speakers:
 ``attribution.py``, or ``languages/<code>/attribution.py`` for a language without spaces. A pronoun or an office without a name
 ("she", "the premier") refers to the only person named in its paragraph; if the paragraph names two people or an unlisted person,
-it refers to nobody.
+it is not resolved.
 """
 
 from __future__ import annotations

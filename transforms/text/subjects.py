@@ -54,17 +54,13 @@ class Subjects:
         words = self.split(before)
         if before.endswith(("'", "-")):
             return before.endswith("-")  # a-t-elle
-        in_time = False
         while words and not self._governs(words) and (self.is_title(words[-1]) or words[-1] == "." or self._is_origin(words)):
-            in_time = in_time or words[-1].lower() in self.grammar.times
             words.pop()
         if not words:
             return True
         last = words[-1].lower()
         if not last[0].isalnum():
             return last not in "'’/&"
-        if in_time and len(words) == 1 and last in self.grammar.prepositions:
-            return True
         if self.grammar.is_verb_second:
             # ", wie der Bundespräsident betonte" has a subject; "wie Cassis" does not.
             return last not in self.grammar.prepositions or (last == "wie" and words[-2:-1] in ([], [","]))

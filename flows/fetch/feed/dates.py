@@ -49,7 +49,7 @@ class DateQuality(StrEnum):
 
     @property
     def is_read(self) -> bool:
-        """Whether the date comes from the publisher, not from the time at which the entry was first seen."""
+        """True if the publisher stated the date, False if it is the time at which the entry was first seen."""
         return self in (DateQuality.EXACT, DateQuality.ZONE_ASSUMED, DateQuality.DAY_ONLY)
 
 

@@ -77,7 +77,7 @@ class ParsedFeed:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether entries above the limit are missing."""
+        """True if entries above the limit are missing."""
         return self.entry_count > len(self.entries)
 
 

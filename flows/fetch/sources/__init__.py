@@ -17,7 +17,7 @@ _ACCEPT_FEED = (
 
 
 class Kind(NamedTuple):
-    """How to request a source: the Accept header, and the body formats that count as this kind (None: any page)."""
+    """The Accept header for a kind of source, and the body formats that count as this kind (None: any page)."""
 
     accept: str
     formats: frozenset[str] | None

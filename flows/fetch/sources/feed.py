@@ -31,12 +31,12 @@ class FeedSource:
 
     @property
     def is_polled_by_day(self) -> bool:
-        """Whether nightly runs request each day's listing: always False for feeds."""
+        """False: nightly runs request the feed's own URL."""
         return False
 
     @property
     def lists_any_day(self) -> bool:
-        """Whether the row has a URL for each day."""
+        """True if the row has a URL for each day."""
         return bool(self.feed.day_url)
 
     def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:

@@ -33,7 +33,7 @@ class ListingSource(FeedSource):
 
     @property
     def is_polled_by_day(self) -> bool:
-        """Whether the listing has a page for each day and no links to older pages."""
+        """True if the listing has a page for each day and no links to older pages."""
         return bool(self.feed.day_url and not self.feed.next_selector)
 
     def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:

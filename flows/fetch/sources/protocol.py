@@ -41,23 +41,23 @@ class Source(Protocol):
 
     @property
     def is_polled(self) -> bool:
-        """Whether nightly runs request the source."""
+        """True if nightly runs request the source."""
 
     @property
     def is_polled_by_day(self) -> bool:
-        """Whether nightly runs request the page of each day instead of the source's own URL."""
+        """True if nightly runs request the page of each day instead of the source's own URL."""
 
     @property
     def has_older_pages(self) -> bool:
-        """Whether a poll also reads the older pages that the first one links, as far as they show new items."""
+        """True if a poll also reads the older pages that the first one links, as far as they show new items."""
 
     @property
     def may_carry_full_text(self) -> bool:
-        """Whether entries may contain the whole article."""
+        """True if entries may contain the whole article."""
 
     @property
     def lists_any_day(self) -> bool:
-        """Whether a backfill can list any past day. Other sources reach only as far back as their older pages."""
+        """True if a backfill can list any past day. Other sources reach only as far back as their older pages."""
 
     def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:
         """Return the first requests that list the items of a window; ``zone`` is the publisher's IANA zone."""

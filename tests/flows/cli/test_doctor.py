@@ -121,7 +121,7 @@ def test_an_invalid_feed_list_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
-    """An empty folder yields one error that says how to create a warehouse; the other checks are skipped."""
+    """An empty folder yields one error, which explains how to create a warehouse; the other checks are skipped."""
     (found,) = check_warehouse(Lake(tmp_path), END)
     assert found.level is Level.error
     assert "tidings demo" in found.action

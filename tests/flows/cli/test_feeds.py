@@ -119,7 +119,7 @@ def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) ->
 
 
 def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
-    """Without --trust an import takes URL, title and folder, and the message says how many feeds set other columns."""
+    """Without --trust an import reads URL, title and folder only. The message counts the feeds that set other columns."""
     opml = tmp_path / "foreign.opml"
     opml.write_text(
         '<opml version="2.0"><body><outline text="Law"><outline text="Evil" xmlUrl="https://evil.example/f" feed_id="bbc"'

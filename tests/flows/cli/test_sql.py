@@ -48,7 +48,7 @@ def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
 
 
 def test_an_invalid_query_is_explained(warehouse: Any) -> None:
-    """The message for a misspelt table suggests a name; those for an empty query and a write say what to do instead."""
+    """The message for a misspelt table suggests a name; those for an empty query and a write suggest a command."""
     shown = _sql(warehouse, "from theme_montly")
     assert shown.returncode == 1
     assert "theme_monthly" in shown.stderr

@@ -162,3 +162,37 @@ def test_a_text_longer_than_any_article_is_shortened_and_counted() -> None:
 def test_words_are_counted_by_script() -> None:
     """Each Chinese character counts as a word, and so does each word of a script with spaces."""
     assert count_words("三个词 and two") == 5
+
+
+@pytest.mark.parametrize("days", [8, 9, 10, 11, 400])
+def test_later_copies_leave_the_text(days: int) -> None:
+    """A capture more than seven days after publication does not change the text, whatever its capture ID."""
+    _, first, _ = changed(read(ONE, TWO))
+    assert rows(read(ONE, THREE, at=DAY + dt.timedelta(days=days)), SOURCE, first)[1:] == (None, None)
+
+
+def test_a_later_copy_leaves_an_undated_text() -> None:
+    """If the stored article has no date, the date of the later copy decides whether the copy is late."""
+    _, first, _ = changed(read(ONE, TWO, head='<meta name="x" content="published">'))
+    assert rows(read(ONE, THREE, at=DAY + dt.timedelta(days=8)), SOURCE, first)[1:] == (None, None)
+
+
+def test_a_capture_within_seven_days_replaces_the_text() -> None:
+    """A capture exactly seven days after publication still counts as the original text."""
+    _, first, _ = changed(read(ONE, TWO))
+    _, article, _ = changed(read(ONE, THREE, at=DAY + dt.timedelta(days=7)), SOURCE, first)
+    assert THREE in article.body_text
+
+
+def test_a_later_copy_replaces_a_later_copy() -> None:
+    """If the stored text is from a later copy, the next capture replaces it."""
+    _, copy, _ = changed(read(ONE, TWO, at=DAY + dt.timedelta(days=8)), Source("town"))
+    _, article, _ = changed(read(ONE, THREE, at=DAY + dt.timedelta(days=9)), Source("town"), copy)
+    assert THREE in article.body_text
+
+
+def test_a_day_without_a_time_stays_that_day() -> None:
+    """A day with an offset and no time of day is not converted to the publisher's time zone."""
+    head = '<meta property="article:published_time" content="2024-05-02+09:00">'
+    _, article, _ = changed(read(ONE, head=head))
+    assert (article.published_on, article.date_quality) == (dt.date(2024, 5, 2), "day_only")

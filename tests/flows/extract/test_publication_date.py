@@ -1,11 +1,12 @@
 """Dates of publication."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from tests.flows.extract.read import article_of, page_of
-from tidings.flows.extract import Hint
+from tidings.flows.extract import ExtractionRule, Hint
 
 SHOWN = """<html><body><article><h1>The council widens the canal</h1><div class="date">23 September 2023 19:11</div>
 <p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from the harbour's dues.</p>
@@ -143,3 +144,115 @@ def test_the_order_of_day_and_month_in_dates_with_slashes() -> None:
     assert published(page.format("en-US", HEAD, TEXT, "")) == "2021-03-04"
     assert published(page.format("en", HEAD, TEXT, "")) == "2021-04-03"
     assert published(page.format("en", HEAD, TEXT, "<p>Next meeting 03/24/2021</p>")) == "2021-03-04"
+
+
+META = "<meta property='article:published_time' content='{}'>"
+JSON_LD = '<script type="application/ld+json">{{"@type":"{}","{}":"{}"}}</script>'
+
+
+def dated(head: str = "", shown: str = "", **changes: Any) -> tuple[str | None, str]:
+    """Return the date of publication of a page as ISO text, without the time if the page has none, and its quality."""
+    url = changes.pop("url", "https://www.inland.example/canal")
+    html = f"<html><head>{head}</head><body><article>{HEAD}{shown}{TEXT}</article></body></html>"
+    found = article_of(page_of(html, url, **changes))
+    at = found.published_at
+    if at is None:
+        return None, found.date_quality
+    return (at.date() if found.date_quality == "day_only" else at).isoformat(), found.date_quality
+
+
+@pytest.mark.parametrize(
+    ("text", "date_format", "expected"),
+    [
+        ("03/04/2021 19:11", "%d/%m/%Y %H:%M", ("2021-04-03T19:11:00+02:00", "rule")),
+        ("03/04/2021 19:11 -0300", "%d/%m/%Y %H:%M %z", ("2021-04-03T19:11:00-03:00", "rule")),
+        ("03/04/2021", "%m/%d/%Y", ("2021-03-04", "day_only")),
+        ("2021-04-03T19:11", None, ("2021-04-03T19:11:00+02:00", "rule")),
+        ("yesterday", "%d/%m/%Y", ("2022-11-08T03:00:00+00:00", "page_meta")),
+    ],
+)
+def test_a_rule_names_the_date_and_its_format(text: str, date_format: str | None, expected: tuple[str, str]) -> None:
+    """A rule's date has priority, in the page's zone if it has no offset; text in another format is ignored."""
+    rule = ExtractionRule("r", "p", date=".stamp", date_format=date_format)
+    found = dated(META.format("2022-11-08T03:00:00Z"), f"<p class='stamp'>{text}</p>", rules=(rule,), zone="Europe/Zurich")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
+        (JSON_LD.format("WebPage", "datePublished", "2022-11-05T07:00:00Z"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
+        (JSON_LD.format("WebPage", "dateCreated", "2022-11-05T07:00:00Z"), ("2022-03-04", "day_only")),
+        (
+            JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z") + META.format("2022-11-08T03:00:00Z"),
+            ("2022-11-08T03:00:00+00:00", "page_meta"),
+        ),
+        (
+            JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z") + META.format("2022-11-05T03:00:00Z"),
+            ("2022-11-05T07:00:00+00:00", "page_jsonld"),
+        ),
+        (META.format("2024-07-08T03:00:00Z"), ("2022-03-04", "day_only")),
+    ],
+)
+def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> None:
+    """JSON-LD has priority unless a meta element has another day; a page's creation date and future dates are ignored."""
+    assert dated(head, "<div class='date'>4 March 2022</div>") == expected
+
+
+@pytest.mark.parametrize(
+    ("stamp", "day", "expected"),
+    [
+        ("2022-11-06T20:30:00Z", "2022/11/07", "2022-11-07T00:30:00+04:00"),
+        ("2022-11-07T01:30:00Z", "2022/11/06", "2022-11-06T23:30:00-02:00"),
+        ("2022-11-07T03:00:00Z", "2022/11/07", "2022-11-07T03:00:00+00:00"),
+        ("2022-11-09T03:00:00Z", "2022/11/07", "2022-11-09T03:00:00+00:00"),
+    ],
+)
+def test_the_day_in_a_url_gives_the_offset(stamp: str, day: str, expected: str) -> None:
+    """A UTC time gets the smallest offset, up to six hours, that moves it to the day in the URL."""
+    assert dated(META.format(stamp), url=f"https://www.inland.example/{day}/a")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "feed", "expected"),
+    [
+        ("<div class='date'>1 March 2022</div>", None, "2022-03-01"),
+        ("<div class='date'>4 March 2022</div>", None, "2022-03-02"),
+        ("", "2022-03-03T05:00:00+00:00", "2022-03-03T05:00:00+00:00"),
+        ("", "2022-03-04T05:00:00+00:00", "2022-03-02"),
+    ],
+)
+def test_a_date_near_the_day_in_a_url(shown: str, feed: str | None, expected: str) -> None:
+    """A visible date or the feed's date replaces the day in the URL if they differ by at most one day."""
+    hint = Hint(published_at=dt.datetime.fromisoformat(feed) if feed else None)
+    assert dated(shown=shown, hint=hint, url="https://www.inland.example/20220302/a")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "feed", "expected"),
+    [
+        ("2 November 2021", "2021-11-02T08:15:00+00:00", ("2021-11-02T09:15:00+01:00", "page_text")),
+        ("2 November 2021", "2021-11-01T08:15:00+00:00", ("2021-11-02", "day_only")),
+        ("2 November 2021</div><div class='date'>2 November 2021, 14:07", None, ("2021-11-02T14:07:00+01:00", "page_text")),
+        ("2 November 2021</div><div class='date'>3 November 2021, 14:07", None, ("2021-11-02", "day_only")),
+    ],
+)
+def test_the_time_of_a_visible_day(shown: str, feed: str | None, expected: tuple[str, str]) -> None:
+    """A visible day gets its time from another mention of that day, or from the feed's time on that day."""
+    hint = Hint(published_at=dt.datetime.fromisoformat(feed) if feed else None)
+    assert dated(shown=f"<div class='date'>{shown}</div>", hint=hint, zone="Europe/Zurich") == expected
+
+
+def test_a_new_stamp_on_the_day_of_the_capture() -> None:
+    """The visible day counts if the page's time stamps are shortly before its capture."""
+    head = META.format("2022-11-08T03:00:00Z") + META.replace("published", "modified").format("2022-11-08T01:00:00Z")
+    fetched_at = dt.datetime(2022, 11, 8, 4, tzinfo=dt.UTC)
+    assert dated(head, "<time datetime='2022-03-09'>09.03.2022</time>", fetched_at=fetched_at) == ("2022-03-09", "day_only")
+
+
+def test_the_date_of_the_last_change() -> None:
+    """If a page shows only its last change, that day counts unless the feed has a date."""
+    shown, feed = "<p>Updated: 3 March 2021</p>", "2021-03-01T05:00:00+00:00"
+    assert dated(shown=shown) == ("2021-03-03", "day_only")
+    assert dated(shown=shown, hint=Hint(published_at=dt.datetime.fromisoformat(feed))) == (feed, "feed")

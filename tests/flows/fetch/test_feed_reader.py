@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
 GOOD = rss(item(1))
-# An author in which the parser's search for a mail address goes back and forth: seconds for some kilobytes.
+# The parser's search for a mail address backtracks in this author and takes seconds for some kilobytes.
 HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")).replace(b'"2.0"', b'"0.91"')
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-NIGHTS = 80  # long enough for a dead feed to be given up and asked once more
+NIGHTS = 80  # long enough that a failing feed is retired and polled once more
 WEEKLY = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
 
 
@@ -150,7 +150,7 @@ def _waits(month: tuple[Night, dict[str, FeedState], Loopback], path: str) -> li
 
 def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
     """No feed is polled more than once an hour, although every run took place twice."""
-    for path in month[0].asked.keys() - {"/robots.txt", "/versioned"}:  # /versioned is asked for itself and for /moved
+    for path in month[0].asked.keys() - {"/robots.txt", "/versioned"}:  # /versioned is a feed and the target of /moved
         assert all(wait >= HOUR for wait in _waits(month, path)), path
 
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from tests.flows.fetch.loopback import item, rss
 from tidings.flows.fetch.feed import Unreadable, read_feed
-from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows, oldest_date
-from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, throttled_for
+from tidings.flows.fetch.feed.entry import ParsedFeed
+from tidings.flows.fetch.poll_interval import HOUR, backoff_after, throttled_for
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.flows.fetch.response import Outcome, Response
-from tidings.warehouse.records import Feed, FeedEntry, FeedState
+from tidings.warehouse.records import Feed, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 URL = "https://news.example/feed.xml"
 NEW_URL = "https://www.news.example/feed.xml"
 FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector=None, next_selector=None, day_url=None)  # fmt: skip  # noqa: E501
-CAPTURE = UUID(int=1)
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
@@ -58,6 +55,10 @@ def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
     assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
+    assert validators_of(dated) == {"etag": '"v1"', "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT"}
+    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(dated)
+    assert validators_of(None) == {"etag": None, "last_modified": None}
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
@@ -67,42 +68,6 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good:
     assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
     for state in (good, poll(None, response(etag=None), parse(item(1))), poll(good, response(Outcome.NOT_MODIFIED, status=304))):
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
-
-
-def test_without_validators_a_source_is_asked_once_a_day() -> None:
-    """The interval is twenty hours, so that early nightly runs do not skip the source."""
-    state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
-    assert state.interval_seconds == DAILY
-
-
-def test_the_interval_follows_what_a_feed_publishes() -> None:
-    """The interval is a third of the median time between entries, from one hour to twenty."""
-    every = {
-        minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
-        for minutes in (5, 720, 9000)
-    }
-    found = [poll(None, response(), parse(*items)).interval_seconds for items in every.values()]
-    assert found == [HOUR, 4 * HOUR, DAILY]
-
-
-@pytest.mark.parametrize(
-    ("head", "changes", "hours"),
-    [
-        ("<ttl>1800</ttl>", {}, 30),
-        ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
-        ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
-        ("", {"retry_after_seconds": 108_000}, 30),
-        ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>', {}, 7 * 24),
-        ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
-    ],
-)
-def test_a_source_can_make_it_later_and_never_sooner(
-    head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
-) -> None:
-    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted from whole days."""
-    state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
-    slack = 900 if hours >= 24 else 0
-    assert state.interval_seconds == hours * HOUR - slack
 
 
 def test_a_304_keeps_what_is_known(good: FeedState) -> None:
@@ -181,15 +146,17 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) ->
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A request that was not sent changes only the next poll."""
-    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=2)
+    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
-    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
-    assert state.next_poll_at >= NIGHT + dt.timedelta(hours=1)
+    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
+    sooner = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert sooner.next_poll_at == good.next_poll_at
     assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
 
 
@@ -229,17 +196,19 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
         state = move(state, night)
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag) == (NEW_URL, NEW_URL, None)
+    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (NEW_URL, NEW_URL, None, 0)
     stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
 def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
-    """Five hourly polls do not count as five nights."""
+    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another night."""
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
     assert state.moved_nights == 1
+    assert move(move(good, 1), 1 + 11.9 / 24).moved_nights == 1
+    assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
 
 
 def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
@@ -266,47 +235,26 @@ def test_a_shared_entry_or_old_entries_are_no_gap(good: FeedState) -> None:
     assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
 
 
-def rows(*items: str, feed: Feed = FEED, **changes: Any) -> list[FeedEntry]:
-    return make_entry_rows(feed, parse(*items), CAPTURE, NIGHT)
+def test_a_first_poll_that_fails() -> None:
+    """A failed first request counts as one failure; a request that was not sent counts as none."""
+    failed = poll(None, response(Outcome.HTTP_ERROR, status=500))
+    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
+    unsent = poll(None, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
 
 
-def test_one_guid_under_two_links_is_two_entries() -> None:
-    """Entries are identified by their link."""
-    made = rows(item(1, guid="same", link="http://example.org/a"), item(2, guid="same", link="http://example.org/b"))
-    assert len({row.entry_id for row in made}) == 2
+def test_hourly_polls_follow_a_move_within_five_days(good: FeedState) -> None:
+    """A feed that is polled every hour moves to the new URL after five nights; each night ends at noon UTC."""
+    state = good
+    for hour in range(24, 110):
+        state = move(state, hour / 24)
+        assert state.url == URL
+    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
 
 
-def test_a_new_guid_or_title_on_one_link_is_a_revision_of_one_entry() -> None:
-    """Revisions have one entry_id and two hashes; an identical entry adds no row."""
-    for changes in ({"guid": "other"}, {"title": "Another headline"}):
-        made = rows(item(1), item(1, **changes), item(1))
-        assert len({row.entry_id for row in made}) == 1
-        assert len(made) == 2
-
-
-def test_without_a_guid_the_link_counts_and_without_both_title_and_date() -> None:
-    """The link identifies the entry without its tracking parameters."""
-    bare = "<item><title>{}</title>{}</item>"
-    link = "<link>http://example.org/1{}</link>"
-    first, second, third = (
-        rows(bare.format("t", link.format("?utm_source=rss")))[0],
-        rows(bare.format("t", link.format("")))[0],
-        rows(bare.format("t", ""))[0],
-    )
-    assert first.entry_id == second.entry_id != third.entry_id
-    assert third.entry_id == rows(bare.format("t", ""))[0].entry_id != rows(bare.format("u", ""))[0].entry_id
-
-
-def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:
-    """The raw text is stored, and the quality states the reason."""
-    (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
-    assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
-    assert oldest_date(parse(item(1, date=""))) is None
-
-
-def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() -> None:
-    """In other feeds the content is a teaser that changes without a revision."""
-    encoded = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
-    pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]
-    assert len(rows(*pair)) == 1
-    assert len(rows(*pair, feed=dataclasses.replace(FEED, has_full_text=True))) == 2
+def test_an_empty_feed_reveals_no_gap(good: FeedState) -> None:
+    """If this poll or the previous poll returned no entries, no gap is recorded."""
+    later = NIGHT + DAY
+    shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
+    assert after_poll(FEED, good, response(), parse(now=later), later)[1] == []
+    assert after_poll(FEED, poll(None, response(), parse()), response(), shown, later)[1] == []

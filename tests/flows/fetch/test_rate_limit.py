@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.fetch.rate_limit import RateLimiter
+from tidings.flows.fetch.rate_limit import RateLimiter, domain_of, pause_duration
 from tidings.warehouse.locks import FileLocks, PostgresLocks
 
 if TYPE_CHECKING:
@@ -83,3 +84,56 @@ def test_a_turn_goes_with_its_holder(holders: tuple[FileLocks, FileLocks] | tupl
     assert not two.take("a.example.org")
     one.__exit__()
     assert two.take("a.example.org")
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("news.example.co.uk", "example.co.uk"),
+        ("localhost", "localhost"),
+        ("co.uk", "co.uk"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1]", "::1"),
+    ],
+)
+def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
+    """Requests are limited per registrable domain, or per host if it has none."""
+    assert domain_of(host) == domain
+
+
+def test_a_pause_lasts_one_to_48_hours() -> None:
+    """A throttled host is paused for as long as it requests, but at least one hour and at most 48 hours."""
+    hours = [pause_duration(seconds) / dt.timedelta(hours=1) for seconds in (None, 60, 7200, 10**6, 10**12)]
+    assert hours == [1, 1, 2, 48, 48]
+
+
+def test_a_pause_ends() -> None:
+    """The longer of two pauses applies until its end; without enforcement no pause applies."""
+    now = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+    later = now + dt.timedelta(hours=2)
+    limiter, free = RateLimiter(GAP), RateLimiter(GAP, is_enforced=False)
+    for each in (limiter, free):
+        each.pause("a.example.org", later)
+        each.pause("a.example.org", now + dt.timedelta(hours=1))
+    moments = (now, later, later + dt.timedelta(hours=1))
+    assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [later, None, None]
+    assert limiter.paused_until("b.example.org", now) is None
+    assert free.paused_until("a.example.org", now) is None
+
+
+@pytest.mark.parametrize(("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)])
+def test_a_crawl_delay_extends_the_current_gap(delay: float | None, is_enforced: bool, waits: bool) -> None:
+    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not enforced."""
+
+    async def run() -> bool:
+        limiter = RateLimiter(0.0, is_enforced=is_enforced)
+        await limiter.acquire("a.example.org")
+        limiter.release("a.example.org")
+        limiter.set_crawl_delay("a.example.org", delay)
+        try:
+            await asyncio.wait_for(limiter.acquire("a.example.org"), 0.5)
+        except TimeoutError:
+            return True
+        return False
+
+    assert asyncio.run(run()) is waits

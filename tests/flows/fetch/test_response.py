@@ -58,3 +58,50 @@ def test_a_report_on_challenges_is_none() -> None:
     """A long page with the title of a challenge is an article."""
     body = b"<html><title>Captcha or no captcha</title><p>" + b"The ministry tests who is a robot. " * 2_000
     assert classify_response(200, {}, body, "page", is_conditional=False)[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_conditional", "outcome", "reason"),
+    [
+        (304, True, "not_modified", None),
+        (304, False, "http_error", "(304)"),
+        (204, True, "http_error", "(204)"),
+        (206, True, "http_error", "(206)"),
+        (301, False, "redirect_error", None),
+        (401, False, "http_error", "(401)"),
+        (403, False, "http_error", "(403)"),
+        (404, False, "http_error", "(404)"),
+        (404, True, "http_error", "(404)"),
+        (409, False, "http_error", "status 409"),
+        (410, False, "gone", "(410)"),
+        (429, False, "throttled", "(429)"),
+        (430, False, "http_error", "status 430"),
+        (451, False, "http_error", "(451)"),
+        (500, False, "http_error", "(500)"),
+        (502, False, "http_error", "(502)"),
+        (503, False, "throttled", "(503)"),
+    ],
+)
+def test_each_status_has_its_outcome(status: int, is_conditional: bool, outcome: str, reason: str | None) -> None:
+    """Each status without a usable body has its outcome, and a reason that contains the status."""
+    found = classify_response(status, {}, b"<p>No.</p>", "feed", is_conditional=is_conditional)
+    assert found[0] == outcome
+    assert found[1] is None or reason is None or reason in found[1]
+    assert (found[1] is None) == (outcome == "not_modified")
+
+
+@pytest.mark.parametrize(
+    ("body", "expect", "outcome"),
+    [
+        (b" \n", "feed", "empty"),
+        (b"<html><p>No feed.</p></html>", "feed", "not_feed"),
+        (b"Plain text.", "feed", "not_feed"),
+        (b"Plain text.", "page", "ok"),
+        (b"<rss", "feed", "truncated"),
+        (b'{"note": "captcha-delivery.com/"}', "page", "ok"),
+        (b"<p>captcha-delivery.com/</p>" + b"A long report. " * 2_000, "page", "ok"),
+    ],
+)
+def test_each_body_has_its_outcome(body: bytes, expect: str, outcome: str) -> None:
+    """The body of a successful response is compared with the expected kind; only short HTML pages count as challenges."""
+    assert classify_response(200, {}, body, expect, is_conditional=False)[0] == outcome

@@ -48,6 +48,8 @@ def test_a_failing_file_means_no_for_a_day_and_then_the_last_good_copy() -> None
     good = read_robots(ORIGIN, response(), None, NOW)
     failing = read_robots(ORIGIN, response(Outcome.HTTP_ERROR, 500), good, NOW)
     assert allows(failing, "/c").outcome is Outcome.ROBOTS_DENIED
+    assert not allows(failing, "/c", NOW + dt.timedelta(hours=23.9)).is_allowed
+    assert allows(failing, "/c", NOW + 24 * HOUR).is_allowed
     later = NOW + 25 * HOUR
     again = read_robots(ORIGIN, response(Outcome.HTTP_ERROR, 500), failing, later)
     assert again.failing_since == NOW
@@ -77,7 +79,9 @@ def test_a_copy_counts_for_a_day_and_a_failure_for_an_hour() -> None:
     assert is_fresh(good, NOW + 23 * HOUR)
     assert not is_fresh(good, NOW + 24 * HOUR)
     failing = RobotsCopy(ORIGIN, NOW, Outcome.HTTP_ERROR, "x", None, NOW)
+    assert is_fresh(failing, NOW + 0.9 * HOUR)
     assert not is_fresh(failing, NOW + HOUR)
+    assert not is_fresh(good, NOW - HOUR)
 
 
 def test_a_crawl_delay_is_told() -> None:
@@ -99,8 +103,24 @@ def test_names_in_a_row_share_their_rules() -> None:
     """Consecutive names share a group; comments and blank lines do not end it."""
     text = (
         b"User-agent: a\nUser-agent: b\n\n# and us\nUser-agent: TIDINGS # hello\nUser-agent: c\nDisallow: /row\n"
-        b"User-agent: d\nUser-agent: e\nDisallow: /\n\nUser-agent: *\nDisallow: /all"
+        b"User-agent: far\nUser-agent: away\nDisallow: /\n\nUser-agent: *\nDisallow: /all"
     )
     copy = read_robots(ORIGIN, response(body=text), None, NOW)
     assert [allows(copy, path).is_allowed for path in ("/row", "/all", "/x")] == [False, True, True]
     assert [allows(copy, path, agent="Other/1").is_allowed for path in ("/row", "/all", "/x")] == [True, False, True]
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(Outcome.EMPTY, 200), (Outcome.HTTP_ERROR, 204), (Outcome.REDIRECT_ERROR, 302)])
+def test_an_empty_response_allows_everything(outcome: Outcome, status: int) -> None:
+    """A response without a body and a failed redirect count as a missing file."""
+    copy = read_robots(ORIGIN, response(outcome, status, b""), None, NOW)
+    assert (copy.outcome, copy.text, copy.failing_since) == (Outcome.OK, "", None)
+    assert allows(copy, "/a").is_allowed
+
+
+@pytest.mark.parametrize(("outcome", "status"), [(Outcome.HTTP_ERROR, 502), (Outcome.THROTTLED, 429), (Outcome.THROTTLED, 503)])
+def test_server_errors_and_throttling_deny(outcome: Outcome, status: int) -> None:
+    """After a 5xx or a 429, all URLs are refused."""
+    failing = read_robots(ORIGIN, response(outcome, status), None, NOW)
+    assert failing.failing_since == NOW
+    assert allows(failing, "/c").outcome is Outcome.ROBOTS_DENIED

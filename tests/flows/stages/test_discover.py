@@ -1,29 +1,31 @@
-"""Discovery: the requests that a window needs."""
+"""The stage discover requests sitemaps and listings for a window."""
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 
-from tests.flows.fetch.loopback import reply, serving
+from tests.flows.fetch.loopback import Loopback, reply, serving
 from tests.flows.nights import settings_for
 from tidings.flows.fetch.window import Window
 from tidings.flows.stages.discover import discover
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
-from tidings.flows.stages.run import start_run
+from tidings.flows.stages.run import Run, start_run
+from tidings.warehouse.records import Feed
 
-NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, ten in the evening, in New York; 3 June in Berlin
+NOW = dt.datetime(2026, 6, 3, 2, tzinfo=dt.UTC)  # 2 June, 22:00, in New York; 3 June in Berlin
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
 DAY = reply(200, b"<html><body><p>No item.</p></body></html>", kind="text/html")
 
 
-def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
-    """Each sitemap is requested once, although other sitemaps name it repeatedly."""
+def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> None:
+    """Each sitemap is requested once, even if several sitemaps list it."""
     names = [f"/map-{number}.xml" for number in range(12)]
 
-    async def run():
+    async def run() -> list[int]:
         async with serving({}) as server:
             body = INDEX.format("".join(f"<sitemap><loc>{server.origin}{name}</loc></sitemap>" for name in names)).encode()
-            server.routes |= {name: reply(200, body, kind="application/xml") for name in names}
+            server.routes = {name: reply(200, body, kind="application/xml") for name in names}
             row = f"map,{server.origin}{names[0]},sitemap,harbour"
             night, sources = await asyncio.to_thread(_begin, tmp_path, server, "feed_id,url,kind,publisher_id", row)
             await asyncio.to_thread(discover, night, sources, Window(NOW.date(), NOW.date()))
@@ -32,21 +34,21 @@ def test_sitemaps_that_name_each_other_are_asked_once_each(tmp_path):
     assert asyncio.run(run()) == [1] * len(names)
 
 
-def test_a_day_that_ends_after_the_night_is_asked_again_when_it_is_over(tmp_path):
-    """West of UTC, the listing of a day that is not over is requested again after its end, and then no more."""
+def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> None:
+    """West of UTC, the run after the end of a day requests its listing once more; later runs do not."""
 
-    async def run():
+    async def run() -> list[list[str]]:
         routes = {f"/2026060{day}": DAY for day in range(1, 8)}
         async with serving(routes) as server:
             head = "feed_id,url,kind,publisher_id,day_url"
             row = f"days,{server.origin}/,listing,harbour,{server.origin}/{{yyyy}}{{mm}}{{dd}}"
-            asked = []
+            requests = []
             for nights in range(3):
                 night, sources = await asyncio.to_thread(_begin, tmp_path, server, head, row, nights)
                 server.log.clear()
                 await asyncio.to_thread(poll, night, sources)
-                asked.append([entry["path"] for entry in server.log if entry["path"] in routes])
-            return asked
+                requests.append([entry["path"] for entry in server.log if entry["path"] in routes])
+            return requests
 
     assert asyncio.run(run()) == [
         ["/20260601", "/20260602"],
@@ -55,7 +57,7 @@ def test_a_day_that_ends_after_the_night_is_asked_again_when_it_is_over(tmp_path
     ]
 
 
-def _begin(folder, server, head, row, nights=0):
+def _begin(folder: Path, server: Loopback, head: str, row: str, nights: int = 0) -> tuple[Run, list[Feed]]:
     """Prepare a run with one source of a publisher in New York."""
     (folder / "feeds.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
     seeds = folder / "seeds"

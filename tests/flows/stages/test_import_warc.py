@@ -4,8 +4,10 @@ import datetime as dt
 import gzip
 import os
 import zlib
+from collections.abc import Callable
+from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # no stubs exist
 import pytest
 
 from tests.flows.nights import settings_for
@@ -14,7 +16,7 @@ from tidings.flows.stages.import_warc import import_files
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import read_body
-from tidings.warehouse.lake import open_lake
+from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.load import read_records
 from tidings.warehouse.pending import publishers
 from tidings.warehouse.records import Capture
@@ -24,34 +26,51 @@ WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
 PAGE = b"<html><body><p>The committee said over the coming years that the plan matters.</p></body></html>"
 DATE = "WARC-Date: 2026-06-10T00:00:00Z\r\n"
 HOST = "http://ministry.example"
+Imported = Callable[..., tuple[int, dict[str, bytes], list[str]]]
 
 
 @pytest.fixture
-def imported(tmp_path):
-    """Return a function that imports files into a new lake, and returns the captures, their bodies and the log lines."""
+def imported(tmp_path: Path) -> Imported:
+    """Return a function that imports files into a new lake and returns the count, the bodies by URL and the log lines."""
     feeds = tmp_path / "feeds.csv"
     feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
-    told = []
-    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=told.append)
+    lines: list[str] = []
+    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=lines.append)
     prepare(run)
 
-    def use(*files):
-        told.clear()
+    def import_and_read(*files: Path) -> tuple[int, dict[str, bytes], list[str]]:
+        lines.clear()
         with open_lake(run.lake, read_only=True) as con:
-            everyone = list(publishers(con).values())
-        count = import_files(run, files, [one for one in everyone if one.publisher_id == "ministry.example"], WINDOW)
+            ministry = [row for row in publishers(con).values() if row.publisher_id == "ministry.example"]
+        count = import_files(run, files, ministry, WINDOW)
         with open_lake(run.lake, read_only=True) as con:
             rows = read_records(con, Capture)
         return (
             count,
-            {row.url: read_body(run.lake.raw, row.warc_file, row.warc_offset, row.warc_length) for row in rows},
-            list(told),
+            {row.url: _body(run.lake, row) for row in rows},
+            list(lines),
         )
 
-    return use
+    return import_and_read
 
 
-def record(path, body, headers="", *, date=DATE, status="200 OK", http=True, kind="response"):
+def _body(lake: Lake, row: Capture) -> bytes:
+    assert row.warc_file is not None
+    assert row.warc_offset is not None
+    assert row.warc_length is not None
+    return read_body(lake.raw, row.warc_file, row.warc_offset, row.warc_length)
+
+
+def record(
+    path: str,
+    body: bytes,
+    headers: str = "",
+    *,
+    date: str = DATE,
+    status: str = "200 OK",
+    http: bool = True,
+    kind: str = "response",
+) -> bytes:
     """Return a record as another program would write it, with the response as transferred."""
     head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{headers}\r\n".encode() if http else b""
     content = head + body
@@ -62,15 +81,16 @@ def record(path, body, headers="", *, date=DATE, status="200 OK", http=True, kin
     ).encode() + content + b"\r\n\r\n"  # fmt: skip
 
 
-def chunked(body, size=40):
+def chunked(body: bytes, size: int = 40) -> bytes:
+    """Return the body in chunked transfer encoding."""
     parts = [body[start : start + size] for start in range(0, len(body), size)]
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 
-def test_a_body_as_transferred_is_stored_decoded(imported, tmp_path):
+def test_a_body_as_transferred_is_stored_decoded(imported: Imported, tmp_path: Path) -> None:
     """Chunked, gzip, deflate and br bodies, alone and combined, are decoded; bodies that were stored decoded stay."""
     chunks, coding = "Transfer-Encoding: chunked\r\n", "Content-Encoding: {}\r\n"
-    packings = {
+    packings: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "/chunked": (chunked, chunks),
         "/gzip": (gzip.compress, coding.format("gzip")),
         "/both": (lambda body: chunked(gzip.compress(body)), chunks + coding.format("gzip")),
@@ -88,7 +108,7 @@ def test_a_body_as_transferred_is_stored_decoded(imported, tmp_path):
     assert bodies == {f"{HOST}{name}": body for name, body in bodies_by_path.items()}
 
 
-def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
+def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_path: Path) -> None:
     """Each record that cannot be imported is counted under its outcome, and the import continues."""
     bomb = gzip.compress(bytes(30_000_000))
     records = [
@@ -107,10 +127,10 @@ def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
     ]
     path = tmp_path / "odd.warc.gz"
     path.write_bytes(b"".join(map(gzip.compress, records)))
-    count, bodies, told = imported(path)
+    count, bodies, lines = imported(path)
     assert (count, list(bodies)) == (1, [f"{HOST}/good"])
-    assert told[0].startswith("odd.warc.gz: 12 records (")
-    for one in (
+    assert lines[0].startswith("odd.warc.gz: 12 records (")
+    for outcome in (
         "2 no_date",
         "2 too_big",
         "1 truncated",
@@ -120,11 +140,11 @@ def test_each_record_that_is_no_page_has_a_named_outcome(imported, tmp_path):
         "1 outside_window",
         "1 revisit",
     ):
-        assert one in told[0]
+        assert outcome in lines[0]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
-def test_a_damaged_file_yields_the_pages_before_the_damage(imported, tmp_path, damage):
+def test_a_damaged_file_yields_the_pages_before_the_damage(imported: Imported, tmp_path: Path, damage: str) -> None:
     """The pages before the damage are stored, and a log line states the position in bytes and records."""
     members = [gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode())) for number in range(4)]
     whole = bytearray(b"".join(members))
@@ -134,7 +154,7 @@ def test_a_damaged_file_yields_the_pages_before_the_damage(imported, tmp_path, d
         whole[-len(members[3]) // 2] ^= 0xFF
     path = tmp_path / "hurt.warc.gz"
     path.write_bytes(bytes(whole))
-    count, bodies, told = imported(path)
+    count, bodies, lines = imported(path)
     assert count == len(bodies) == 3
-    assert f"byte {sum(map(len, members[: 3 if damage == 'cut' else 2])):,} of {len(whole):,}" in told[1]
-    assert "Download the file again" in told[1]
+    assert f"byte {sum(map(len, members[: 3 if damage == 'cut' else 2])):,} of {len(whole):,}" in lines[1]
+    assert "Download the file again" in lines[1]

@@ -1,7 +1,7 @@
-"""A month of nights against the hostile server: what its own log shows, no rule forbids.
+"""A month of nightly polls sends the hostile server only permitted requests, as the server's log shows.
 
-The nights poll as a night does, over a real lake. The server is the one beside this checkout, in a process of its own whose
-clock is the nights'; names lead to it by a resolver of the test's. A loop that hurries makes seconds of gaps short.
+The polls write to a real lake. The server is beside this checkout and runs in a separate process with the simulated time. A
+resolver directs all host names to it. The event loop runs faster than real time, so pauses between requests take little time.
 """
 
 import asyncio
@@ -14,9 +14,11 @@ import sys
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,13 +33,14 @@ from tidings.warehouse.lake import Lake, open_lake
 
 SERVER = Path(__file__).parents[4] / "shared" / "torture" / "server.py"
 if not SERVER.exists():
-    pytest.skip("the hostile server is not beside this checkout", allow_module_level=True)
+    pytest.skip("the hostile server is missing beside this checkout", allow_module_level=True)
 
-HASTE = 25  # simulated seconds a second
+HASTE = 25  # simulated seconds per second
 START = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-SLACK = HOUR / 6  # a rule counts from a night's beginning, the log from the request, which a busy machine makes late
-GAP = 2.0  # the server's Crawl-delay, longer than the setting of one second
+Month = tuple[list[tuple[dt.datetime, str, str, dict[str, str]]], Lake]
+SLACK = HOUR / 6  # intervals count from the start of a run, but the log has request times, which are later on a busy machine
+GAP = 2.0  # seconds: the server's Crawl-delay, which exceeds the setting of 1 s
 FEEDS = {
     "one.office.co.uk": ["good"],
     "two.office.co.uk": ["etag-weak", "ttl"],
@@ -61,12 +64,12 @@ FEEDS = {
 LAUNCH = """
 import runpy, sys, time
 from pathlib import Path
-place, haste, told = Path(sys.argv[1]), float(sys.argv[2]), [None, 0.0]
+clock, haste, last = Path(sys.argv[1]), float(sys.argv[2]), [None, 0.0]
 def now():
-    night = place.read_text()
-    if night != told[0]:
-        told[:] = night, time.monotonic()
-    return float(night) + (time.monotonic() - told[1]) * haste
+    night = clock.read_text()
+    if night != last[0]:
+        last[:] = night, time.monotonic()
+    return float(night) + (time.monotonic() - last[1]) * haste
 time.time = now
 sys.argv = sys.argv[3:]
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -74,20 +77,20 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 class _Selector(selectors.DefaultSelector):
-    def select(self, timeout=None):
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         return super().select(timeout / HASTE if timeout else timeout)
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(_Selector())
 
-    def time(self):
+    def time(self) -> float:
         return super().time() * HASTE
 
 
-def _schedule():
-    """Thirty-two nights, some minutes early or late, some begun twice as after a restart; on the third, hourly runs."""
+def _schedule() -> Iterator[dt.datetime]:
+    """Yield the times of 32 nightly runs, some minutes early or late, some repeated, and hourly runs on the third night."""
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
     for number in range(32):
         night = START + number * DAY + jitter[number % 5]
@@ -98,8 +101,8 @@ def _schedule():
             yield from (night + hour * HOUR for hour in range(1, 6))
 
 
-def _resolve(names, real):
-    def look_up(host, port, *args, **kwargs):
+def _resolve(names: Iterable[str], real: Callable[..., Any]) -> Callable[..., Any]:
+    def look_up(host: str, port: int, *args: object, **kwargs: object) -> Any:
         if host in names:
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
         if host == "127.0.0.1":
@@ -109,7 +112,7 @@ def _resolve(names, real):
     return look_up
 
 
-def _hurry(patch):
+def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(asyncio.events, "new_event_loop", _Loop)
     patch.setattr(socket, "getaddrinfo", _resolve(FEEDS.keys(), socket.getaddrinfo))
     patch.setattr("tidings.flows.stages.poll.FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
@@ -117,8 +120,8 @@ def _hurry(patch):
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory):
-    """The server's log in the order of its requests, (time, host, path, headers) each, and the lake after the month."""
+def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """Return the server's log in order as (time, host, path, headers), and the lake after the month."""
     folder = tmp_path_factory.mktemp("month")
     clock, listed = folder / "clock", folder / "feeds.csv"
     clock.write_text(str((START - DAY).timestamp()))
@@ -143,49 +146,53 @@ def month(tmp_path_factory):
     finally:
         server.kill()
         server.wait()
-    told = [(dt.datetime.fromtimestamp(at, dt.UTC), h["host"].split(":")[0], path, h) for at, path, h in log if path != "_log"]
-    return told, Lake(folder / "data")
+    log = [(dt.datetime.fromtimestamp(at, dt.UTC), path, headers) for at, path, headers in log if path != "_log"]
+    requests = [(at, headers["host"].split(":")[0], path, headers) for at, path, headers in log]
+    return requests, Lake(folder / "data")
 
 
-def _wait_for(port):
+def _wait_for(port: int) -> None:
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.05)
-    for path in ("gzip-bomb", "_reset"):  # it packs its bomb when it is first asked, and answers nobody meanwhile
+    for path in (
+        "gzip-bomb",
+        "_reset",
+    ):  # the server creates the bomb on the first request and blocks meanwhile
         urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60).close()
 
 
-def _times(month, host, path):
-    return [at for at, asked, what, _ in month[0] if (asked, what) == (host, path)]
+def _times(month: Month, host: str, path: str) -> list[dt.datetime]:
+    return [at for at, *request, _ in month[0] if request == [host, path]]
 
 
-def _waits(month, host, path):
+def _waits(month: Month, host: str, path: str) -> list[dt.timedelta]:
     return [later - earlier for earlier, later in pairwise(_times(month, host, path))]
 
 
-def test_only_what_is_listed_is_asked(month):
-    """The feeds, robots files, where redirects lead; nothing that a robots file denies."""
+def test_only_listed_urls_are_requested(month: Month) -> None:
+    """Requests are for feeds, robots files and redirect targets, and never for paths that a robots file disallows."""
     listed = {(host, case) for host, cases in FEEDS.items() for case in [*cases, "robots.txt"]}
     followed = {("127.0.0.1", path) for path in ("good", "html200", "robots.txt")}
-    asked = {(host, path) for _, host, path, _ in month[0]}
-    assert asked <= (listed | followed) - {("secret.org", "blocked")}
-    assert listed - asked == {("secret.org", "blocked")}
+    requested = {(host, path) for _, host, path, _ in month[0]}
+    assert requested <= (listed | followed) - {("secret.org", "blocked")}
+    assert listed - requested == {("secret.org", "blocked")}
 
 
-def test_between_requests_to_one_domain_lies_the_gap(month):
-    """For two hosts of one domain together, robots files and redirects included; the Crawl-delay makes it longer."""
-    times = defaultdict(list)
+def test_requests_to_a_domain_are_separated_by_the_crawl_delay(month: Month) -> None:
+    """The interval applies to all hosts of a domain and includes robots files and redirects. The Crawl-delay extends it."""
+    times: defaultdict[str, list[dt.datetime]] = defaultdict(list)
     for at, host, _, _ in month[0]:
         times[domain_of(host)].append(at)
     assert len(times["office.co.uk"]) > 100
-    for domain, asked in times.items():
-        assert min(later - earlier for earlier, later in pairwise(asked)).total_seconds() >= GAP, domain
+    for domain, requested in times.items():
+        assert min(later - earlier for earlier, later in pairwise(requested)).total_seconds() >= GAP, domain
 
 
-def test_every_night_asks_and_no_restart_asks_again(month):
-    """What is well is asked each night; nothing twice within an hour, and what has no validators within twenty."""
+def test_each_night_polls_and_a_restart_does_not_repeat_requests(month: Month) -> None:
+    """A working feed is polled every night, no URL twice an hour, and feeds with a longer interval not within 20 hours."""
     assert len(_times(month, "one.office.co.uk", "good")) >= 32
     for host, cases in FEEDS.items():
         for case in cases:
@@ -195,16 +202,16 @@ def test_every_night_asks_and_no_restart_asks_again(month):
         assert len(_times(month, host, case)) >= 32
 
 
-def test_validators_come_back_as_they_were(month):
-    """From the second request on; and a body without any ends that."""
+def test_validators_are_sent_unchanged(month: Month) -> None:
+    """Each request after the first sends the stored validators, until a response contains none."""
     for host, case, tag in (
         ("one.office.co.uk", "good", '"abc"'),
         ("two.office.co.uk", "etag-weak", 'W/"w1"'),
         ("suffix.org", "etag-gzip-suffix", '"z1-gzip"'),
     ):
-        told = [headers.get("if-none-match") for _, asked, path, headers in month[0] if (asked, path) == (host, case)]
-        assert told[0] is None
-        assert set(told[1:]) == {tag}
+        sent = [headers.get("if-none-match") for _, *request, headers in month[0] if request == [host, case]]
+        assert sent[0] is None
+        assert set(sent[1:]) == {tag}
     dropped = [headers.get("if-none-match") for _, _, path, headers in month[0] if path == "etag-dropped"]
     assert dropped[:3] == [None, '"once"', None]
     assert set(dropped[2:]) == {None}
@@ -214,24 +221,24 @@ def test_validators_come_back_as_they_were(month):
     ("host", "case", "wait"),
     [("busy.org", "429-sec", 2 * HOUR), ("dated.org", "429-date", 2 * HOUR), ("down.org", "503-ra", HOUR)],
 )
-def test_a_host_that_asks_for_peace_has_it(month, host, case, wait):
-    """All of it, its other feeds too, for as long as it asks and an hour at least; hourly runs notwithstanding."""
+def test_no_request_is_sent_during_a_pause(month: Month, host: str, case: str, wait: dt.timedelta) -> None:
+    """A Retry-After header pauses all feeds of the host for its duration and at least an hour, even if runs start hourly."""
     refused = _times(month, host, case)
     assert len(refused) > 5
-    asked = [at for at, where, _, _ in month[0] if where == host]
-    assert not [at for at in asked for told in refused if told < at < told + wait - SLACK]
+    requested = [at for at, name, _, _ in month[0] if name == host]
+    assert not [at for at in requested for start in refused if start < at < start + wait - SLACK]
 
 
-def test_a_robots_file_counts_for_a_day(month):
-    """And is asked for again when it is older."""
+def test_a_robots_file_is_valid_for_a_day(month: Month) -> None:
+    """A robots file is requested again only if the stored copy is older than a day."""
     for host in FEEDS:
         waits = _waits(month, host, "robots.txt")
         assert all(wait >= 24 * HOUR - SLACK for wait in waits), host
     assert len(_times(month, "one.office.co.uk", "robots.txt")) >= 16
 
 
-def test_what_fails_is_asked_ever_less(month):
-    """And what is gone for good only after thirty days; a challenge once a night."""
+def test_failing_feeds_are_polled_less_often(month: Month) -> None:
+    """The interval grows with each failure. After status 410 it is 30 days, and after a challenge at least two hours."""
     (probe,) = _waits(month, "gone.org", "410")
     assert probe >= 30 * DAY - SLACK
     for host, case in (
@@ -245,8 +252,8 @@ def test_what_fails_is_asked_ever_less(month):
     assert all(wait >= 2 * HOUR - SLACK for wait in _waits(month, "guarded.org", "captcha")[1:])
 
 
-def test_only_five_nights_of_a_lasting_move_to_a_feed_change_an_address(month):
-    """Neither a passing one nor one that ends in a page."""
+def test_a_permanent_move_changes_the_url_after_five_nights(month: Month) -> None:
+    """A temporary redirect, or a redirect to a page, does not change the URL."""
     assert len(_times(month, "moved.org", "301")) == 5
     with open_lake(month[1], read_only=True) as con:
         urls = dict(con.execute("select feed_id, url from raw.feed_states").fetchall())
@@ -255,8 +262,8 @@ def test_only_five_nights_of_a_lasting_move_to_a_feed_change_an_address(month):
     assert urls["lost.org/301-to-html"].endswith("/301-to-html")
 
 
-def test_every_request_says_who_asks_and_nothing_else(month):
-    """A name and a contact; no cookie, no referrer, no packing that we cannot open."""
+def test_request_headers_identify_the_client_only(month: Month) -> None:
+    """Requests send a name and a contact, no cookie and no referrer, and accept only encodings that the client can decode."""
     for _, _, _, headers in month[0]:
         assert headers["user-agent"].startswith("Tidings/")
         assert "tests" in headers["user-agent"]

@@ -1,7 +1,8 @@
-"""Making ready."""
+"""The stage prepare loads the feed list and the publishers."""
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 from tests.flows.nights import settings_for
 from tidings.flows.stages.prepare import prepare
@@ -31,8 +32,8 @@ STATE = FeedState(
 )
 
 
-def test_the_registry_has_the_last_word(tmp_path):
-    """An address that a person has changed is asked at once and without the old one's validators; any other state stays."""
+def test_a_changed_url_resets_the_state_of_its_feed(tmp_path: Path) -> None:
+    """A feed with a new URL in the feed list is due immediately and has no validators. Other states do not change."""
     feeds = tmp_path / "feeds.csv"
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\nb,http://example.org/2.xml\n")
@@ -47,8 +48,8 @@ def test_the_registry_has_the_last_word(tmp_path):
     assert same == dataclasses.replace(STATE, feed_id="b")
 
 
-def test_a_domain_passes_to_the_publisher_that_the_registry_names_now(tmp_path):
-    """A publisher of an earlier feed list keeps its row and the domains that nobody else has named since."""
+def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path) -> None:
+    """A publisher from an earlier feed list keeps its row, and its domains unless another publisher now lists them."""
     feeds = tmp_path / "feeds.csv"
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://feeds.town-example.org/1.xml\n")
@@ -56,5 +57,5 @@ def test_a_domain_passes_to_the_publisher_that_the_registry_names_now(tmp_path):
     feeds.write_text("feed_id,url,publisher_id,domains\na,http://feeds.town-example.org/1.xml,town,town.org|town-example.org\n")
     prepare(run)
     with open_lake(run.lake, read_only=True) as con:
-        found = {one.publisher_id: one.domains for one in read_records(con, Publisher, "contains(publisher_id, 'town')")}
-    assert found == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}
+        domains = {row.publisher_id: row.domains for row in read_records(con, Publisher, "contains(publisher_id, 'town')")}
+    assert domains == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}

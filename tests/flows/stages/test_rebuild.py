@@ -1,9 +1,11 @@
-"""Rebuilding: the lake made again from the archive has the rows of the one that the runs made."""
+"""``rebuild`` creates from the archive a lake with the same rows as the original."""
 
 import dataclasses
 import datetime as dt
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,13 +21,13 @@ from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.records import Publisher
 from tidings.warehouse.row_lines import Line, from_line, to_line
 
-# What the archive does not store: releases, and answers that only the next request needs.
+# Tables that the archive does not store: releases, and values that only the next request needs.
 NOT_STORED = {"ops.releases", "ops.schema_versions", "raw.robots", "raw.host_pauses"}
 
 
 @pytest.fixture(scope="module")
-def lost(sample_night, tmp_path_factory):
-    """The sample night's archive alone, in a folder of its own, with the settings to rebuild from it."""
+def lost(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return settings for a new folder that contains only the archive of the sample night."""
     root = tmp_path_factory.mktemp("lost")
     shutil.copytree(sample_night.lake.archive, root / "archive")
     settings = SimpleNamespace(lake=Lake(root))
@@ -34,15 +36,15 @@ def lost(sample_night, tmp_path_factory):
     return settings
 
 
-def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_night, lost):
-    """Every row of raw, core, ref and marts is equal, except releases, robots files and pauses, which no archive stores.
+def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> None:
+    """All rows are equal, except releases, robots files and pauses, which the archive does not store.
 
-    The list of finished files that a rebuild left when it was killed after its lake had been moved has no effect.
+    A list of finished files has no effect if an earlier rebuild was killed after it moved its lake into place.
     """
     (lost.lake.root / "rebuild").mkdir()
     (lost.lake.root / "rebuild" / DONE).write_text("\n".join(lost.lake.raw.names()), encoding="utf-8")
-    made = rebuild(start_run(lost, now=None, run_id="test"))
-    assert (made.damaged, made.replaced) == (0, None)
+    result = rebuild(start_run(lost, now=None, run_id="test"))
+    assert (result.damaged, result.replaced) == (0, None)
     before, after = contents(sample_night.lake), contents(lost.lake)
     assert before.keys() == after.keys()
     differing = {
@@ -50,7 +52,7 @@ def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_nig
         for name in before.keys() - NOT_STORED
         if before[name] != after[name]
     }
-    assert {name: (list(gone)[:2], list(new)[:2]) for name, (gone, new) in differing.items()} == {}
+    assert {name: (list(missing)[:2], list(added)[:2]) for name, (missing, added) in differing.items()} == {}
     assert len(before["raw.captures"]) > len(before["core.articles"]) > 0
     with open_lake(lost.lake, read_only=True) as con:
         places = "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
@@ -59,8 +61,8 @@ def test_the_sample_newsrooms_lake_is_the_same_from_its_archive_alone(sample_nig
         assert con.execute(places).fetchall() == here
 
 
-def test_another_feed_list_than_the_nights_had_is_refused(sample_night, tmp_path):
-    """With an unlisted source, articles would count for no outlet: nothing is rebuilt, and the sentence names the sources."""
+def test_a_feed_list_without_the_archived_sources_is_rejected(sample_night: Any, tmp_path: Path) -> None:
+    """Articles from unlisted sources would count for no outlet. The error names the sources, and nothing is rebuilt."""
     shutil.copytree(sample_night.lake.archive, tmp_path / "archive")
     (tmp_path / "feeds.csv").write_text("feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8")
     settings = dataclasses.replace(sample_night.settings, warehouse=tmp_path, address=str(tmp_path), feeds=tmp_path / "feeds.csv")
@@ -69,11 +71,11 @@ def test_another_feed_list_than_the_nights_had_is_refused(sample_night, tmp_path
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["archive"]
     assert settings.lake.is_lost
     with pytest.raises(WarehouseError, match="is missing, but its archive exists: run `tidings rebuild`"):
-        prepare(start_run(settings, now=None, run_id="test"))  # a night would release an empty lake beside the archive
+        prepare(start_run(settings, now=None, run_id="test"))  # otherwise the run would release an empty lake beside the archive
 
 
-def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
-    """An archive of an earlier program: URL, time, status, type, digest, and the source where the registry has its URL."""
+def test_a_record_without_stored_rows_is_read_from_its_headers(tmp_path: Path) -> None:
+    """A record from an earlier version yields its URL, time, status, type and digest, and its source if the URL is listed."""
     at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nX-Odd: \xff\r\n\r\n"
     name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
@@ -83,7 +85,7 @@ def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
         file.name(name)
     known = Known(feeds={"a": feed("a")}, publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])})
     stored = stored_rows(as_store(tmp_path), name, known, {})
-    (source, body), (page, none) = stored.captures
+    (source, body), (page, no_body) = stored.captures
     assert (stored.now, stored.damaged) == (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), 0)
     assert (source.kind, source.feed_id, source.status, source.content_type, source.fetched_at) == (
         "feed",
@@ -93,7 +95,7 @@ def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
         at,
     )
     assert (source.digest, body, source.warc_file) == (digest_of(b"<rss/>"), b"<rss/>", name)
-    assert (page.kind, page.publisher_id, page.feed_id, page.is_revisit, page.byte_count, none) == (
+    assert (page.kind, page.publisher_id, page.feed_id, page.is_revisit, page.byte_count, no_body) == (
         "page",
         "o",
         None,
@@ -101,19 +103,21 @@ def test_a_record_that_stored_no_row_gives_what_its_headers_tell(tmp_path):
         None,
         None,
     )
+    assert source.warc_offset is not None
+    assert source.warc_length is not None
     assert read_body(tmp_path, name, source.warc_offset, source.warc_length) == b"<rss/>"
 
 
 @pytest.mark.parametrize(
     "text", ["", "[", "[1]", '{"table": "raw.captures"}', '{"table": "ops.releases", "row": {}}', "[" * 9999]
 )
-def test_a_line_that_is_no_row_is_none(text):
-    """A damaged line of the archive, or one of a later program, raises nothing."""
+def test_an_invalid_line_yields_none(text: str) -> None:
+    """A damaged line, or a line from a later version, yields None and no exception."""
     assert from_line(text) is None
 
 
-def test_a_row_comes_back_from_its_line():
-    """Times, identifiers, lists, nulls, and the window of a backfill."""
+def test_a_row_is_restored_from_its_line() -> None:
+    """Times, IDs, lists, nulls and the window of a backfill are restored."""
     row, window = capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n"), (NOW.date(), NOW.date())
     text = to_line(Line(row, NOW, window))
     assert text.isascii()

@@ -2,36 +2,44 @@
 
 import asyncio
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from tests.flows.fetch.loopback import item, reply, rss, serving
+from tests.flows.fetch.loopback import Loopback, item, reply, rss, serving
 from tests.flows.nights import settings_for
+from tidings.flows.settings import Settings
 from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import open_lake
+from tidings.warehouse.lake import Lake, open_lake
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+Nights = tuple[list[list[str]], list[Any], dict[str, list[Any]]]
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory):
-    """Return the requests to a host in each of four runs, and the captures; its first page responds with 429 for 40 hours."""
-    folder, asked = tmp_path_factory.mktemp("nights"), []
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Return a host's requests in four runs, its captures, and the snapshots that wrote each table.
 
-    def run_night(settings, now):
+    In the first run, each page returns status 429 with Retry-After 40 hours.
+    """
+    folder = tmp_path_factory.mktemp("nights")
+    requests: list[list[str]] = []
+
+    def run_night(settings: Settings, now: dt.datetime) -> Lake:
         run = start_run(settings, now=now)
         feeds = prepare(run)
         poll(run, feeds)
         obtain(run, feeds)
         return run.lake
 
-    async def go():
+    async def run_nights() -> Lake:
         entries = rss(*(item(n, link=f"{{}}/page/{n}") for n in range(3)))
-        routes = {
+        server: Loopback
+        routes: dict[str, Any] = {
             "/a": lambda _: reply(200, entries.replace(b"{}", server.origin.encode())),
             "/b": reply(200, rss("<item><guid isPermaLink='false'>9</guid><title>No page</title></item>")),
         }
@@ -44,10 +52,10 @@ def nights(tmp_path_factory):
                 routes |= {f"/page/{n}": page for n in range(3)}
                 server.log.clear()
                 lake = await asyncio.to_thread(run_night, settings, START + night * DAY)
-                asked.append([entry["path"] for entry in server.log])
+                requests.append([entry["path"] for entry in server.log])
             return lake
 
-    lake = asyncio.run(go())
+    lake = asyncio.run(run_nights())
     with open_lake(lake, read_only=True) as con:
         pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
         newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()[0]
@@ -57,28 +65,28 @@ def nights(tmp_path_factory):
             ).fetchall()
             for table in ("captures", "robots", "host_pauses")
         }
-    return asked, pages, written
+    return requests, pages, written
 
 
-def test_a_page_that_answers_429_pauses_its_host(nights):
-    """No other page of the host is requested in this run, and neither pages nor feeds in the next run."""
-    asked, *_ = nights
-    assert asked[0][0] == "/robots.txt"
-    assert sorted(asked[0][1:3]) == ["/a", "/b"]
-    assert len(asked[0]) == 4
-    assert asked[1] == []
-    assert {"/a", "/b"} <= set(asked[2])
+def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
+    """The run requests no other page of the host, and the next run requests neither its pages nor its feeds."""
+    requests, *_ = nights
+    assert requests[0][0] == "/robots.txt"
+    assert sorted(requests[0][1:3]) == ["/a", "/b"]
+    assert len(requests[0]) == 4
+    assert requests[1] == []
+    assert {"/a", "/b"} <= set(requests[2])
 
 
-def test_what_was_not_asked_for_is_no_try(nights):
-    """The pages of a paused host are fetched after the pause."""
-    asked, pages, _ = nights
-    assert sorted(path for path in asked[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
+def test_pages_of_a_paused_host_are_fetched_after_the_pause(nights: Nights) -> None:
+    """Each page is fetched once after the pause. Pages that were not requested have no failed capture."""
+    requests, pages, _ = nights
+    assert sorted(path for path in requests[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
-    assert not [path for path in asked[3] if path.startswith("/page/")]
+    assert not [path for path in requests[3] if path.startswith("/page/")]
 
 
-def test_what_a_host_asked_for_lands_with_its_answers(nights):
+def test_pauses_are_stored_with_the_responses(nights: Nights) -> None:
     """A response, the robots file and the pause are stored in one transaction."""
     *_, written = nights
     assert written["robots"]

@@ -21,6 +21,19 @@ from tests.transforms.speech import find, people_in
         ("莫罗发表声明说，港口要保持开放。", [("moreau", "说")]),
         ("莫罗亲切地对大家说，港口要保持开放。", [("moreau", "说")]),
         ("莫罗十分关心港口，他强调，港口要保持开放。", [("moreau", "强调")]),
+        ("莫罗到访，在港口考察时强调，港口要保持开放。", [("moreau", "强调")]),
+        ("莫罗主持会议，强调港口要保持开放，勃兰特表示同意。", [("moreau", "强调")]),
+        ("莫罗、勃兰特表示，港口要保持开放。", [("moreau", "表示"), ("brandt", "表示")]),
+        ("莫罗要求各地加快港口建设。", [("moreau", "要求")]),
+        ("莫罗提出要求。", []),
+        ("莫罗说，港口要保持开放。", [("moreau", "说")]),
+        ("莫罗说港口要保持开放。", []),
+        ("莫罗的朋友表示，港口要保持开放。", []),
+        ("莫罗在听取汇报后大家表示，港口要保持开放。", []),
+        ("莫罗到访，渔民代表表示，港口要保持开放。", []),
+        ("渔民表示，莫罗强调，港口要保持开放。", []),
+        ("渔民要求帮助，莫罗强调，港口要保持开放。", [("moreau", "强调")]),
+        ("来自港口的消息说，莫罗强调，港口要保持开放。", [("moreau", "强调")]),
     ],
 )
 def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]]) -> None:
@@ -73,5 +86,5 @@ def test_words_that_only_look_like_speech(text: str) -> None:
     ],
 )
 def test_pronouns(text: str, people: list[str]) -> None:
-    """A pronoun refers to the last speaker or the paragraph's only subject; after a meeting of two people it refers to nobody."""
+    """A pronoun refers to the last speaker or the paragraph's only subject. After a meeting of two people, it is not resolved."""
     assert people_in(text, "zh") == people

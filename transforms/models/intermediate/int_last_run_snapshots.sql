@@ -1,4 +1,4 @@
--- One row: the snapshots at which the last run to come to its end began and ended. Built after all that asks what changed since.
+-- One row with the snapshots at which the last completed run began and ended. Built after all models that read later changes.
 -- depends_on: {{ ref('coverage') }}
 -- depends_on: {{ ref('int_built_days') }}
 -- depends_on: {{ ref('int_tagged_phrases') }}
@@ -17,7 +17,7 @@ started as (
     select * from {{ ref('int_run_start') }}
 ),
 
--- Without news the old ones stay, so that a run twice leaves no trace.
+-- If nothing changed, keep the old snapshots, so that a repeated run changes no table.
 news as (
     select {{ 'false' if built else 'true' }} or exists (select 1 from changed) as is_new
 )

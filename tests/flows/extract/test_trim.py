@@ -1,0 +1,95 @@
+"""Removal of lines above and below an article's text."""
+
+from typing import Any
+
+import pytest
+
+from tidings.flows.extract.text import Block
+from tidings.flows.extract.trim import trim
+
+TITLE = "The canal grows wider"
+TEXT = tuple(
+    Block(
+        "p", f"In year {n} of the works the council counted {n * 7} ships in the harbour and asked who would pay for them.", 0.0
+    )
+    for n in range(6, 12)
+)
+
+
+def remaining(*texts: str, below: bool = False, kind: str = "p", linked: float = 0.0) -> list[str]:
+    """Return the lines above or below a text that are not removed."""
+    lines = [Block(kind, text, linked) for text in texts]
+    blocks = [*TEXT, *lines] if below else [*lines, *TEXT]
+    found = trim(blocks, TITLE, ["Ann Lee", "2 May 2024"])
+    assert [block for block in found if block in TEXT] == list(TEXT)
+    return [block.text for block in found if block not in TEXT]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The canal grows wider",
+        "The canal grows wider: a report",  # the title with a little more
+        "The canal grows",  # the title cut short
+        "By Ann Lee",
+        "Ann Lee, Lindmar",
+        "By Otto Stein",
+        "3 May 2024",
+        "Updated 3 May 2024, 14:07",
+        "Follow us on Facebook and subscribe to our newsletter",
+        "Photo: Otto Stein",
+    ],
+)
+def test_lines_above_the_text_are_removed(line: str) -> None:
+    """The repeated title, names, dates, appeals and picture credits are removed."""
+    assert remaining(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The canal grows wider, and the council of the town asks who will pay for it",
+        "The canal",
+        "By 3 May 2024, the council had counted seven ships in the harbour.",
+        "From 3 May 2024",
+        "3 May 2024 meeting of the town council in the old harbour hall",
+        "Ann Lee and the council of the town asked who will pay",
+        "On 3 May the town council met in the old harbour hall of Lindmar",
+        "The council decided on 3 May 2024 as follows:",
+    ],
+)
+def test_sentences_above_the_text_stay(line: str) -> None:
+    """A sentence, a subheading with a date and a line that introduces a list stay."""
+    assert remaining(line) == [line]
+
+
+def test_lines_above_a_repeated_title_are_removed() -> None:
+    """Up to 300 characters above the repeated title are removed with it, except for paragraphs."""
+    assert remaining("Harbour", "Waterways", TITLE) == []
+    paragraph = "The harbour has been the centre of the town for more than three hundred years, and it will remain so."
+    assert remaining(paragraph, TITLE) == [paragraph]
+
+
+@pytest.mark.parametrize(
+    ("line", "changes", "stays"),
+    [
+        ("Further reading", {"kind": "h2"}, False),
+        ("Lindmar", {}, False),
+        ("Lindmar agency report.", {}, True),
+        ("Total: 7", {}, True),
+        ("Seven ships lie there", {}, True),  # four words
+        ("Other news of the harbour and of the canal", {"linked": 1.0}, False),
+        ("Related articles", {}, False),
+        ("Contact", {}, False),
+    ],
+)
+def test_lines_below_the_text(line: str, changes: dict[str, Any], stays: bool) -> None:
+    """Headings, links and single words at the end are removed; sentences and figures stay."""
+    assert remaining(line, below=True, **changes) == ([line] if stays else [])
+
+
+def test_a_closing_line_ends_the_text_only_near_its_end() -> None:
+    """Everything below a line about the author is removed if the line is in the last third of the text."""
+    line = Block("p", "About the author", 0.0)
+    assert trim([*TEXT[:5], line, TEXT[5]], TITLE, []) == list(TEXT[:5])
+    assert trim([TEXT[0], line, *TEXT[1:]], TITLE, []) == [TEXT[0], line, *TEXT[1:]]
