@@ -66,7 +66,7 @@ def test_a_feed_list_without_the_archived_sources_is_rejected(sample_night: Any,
     shutil.copytree(sample_night.lake.archive, tmp_path / "archive")
     (tmp_path / "feeds.csv").write_text("feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8")
     settings = dataclasses.replace(sample_night.settings, warehouse=tmp_path, address=str(tmp_path), feeds=tmp_path / "feeds.csv")
-    with pytest.raises(WarehouseError, match="Sources of the archive are missing in .*: sample_.*--allow-unlisted"):
+    with pytest.raises(WarehouseError, match="lacks sources that are in the archive: sample_.*--allow-unlisted"):
         rebuild(start_run(settings, now=None, run_id="test"))
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["archive"]
     assert settings.lake.is_lost
