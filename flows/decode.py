@@ -92,10 +92,10 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
     """Return the known codecs that header and page name, without duplicates."""
-    found = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
-    found += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
+    labels = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
+    labels += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
     names: list[str] = []
-    for label in found:
+    for label in labels:
         name = label.decode().lower()
         name = _TAKEN_FOR.get(name, name)
         try:
@@ -151,9 +151,9 @@ def _without_tags(body: bytes) -> bytes:
 
 def _likeness(text: str, name: str) -> float:
     """Return the share of frequent characters, at most 1, minus five times the share of undecodable ones."""
-    wide = max(1, _wide(text))
+    width = max(1, _wide(text))
     usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
-    return usual / wide - 5 * text.count("\ufffd") / wide - (1 if _looks_wrong(text, name) else 0)
+    return usual / width - 5 * text.count("\ufffd") / width - (1 if _looks_wrong(text, name) else 0)
 
 
 def _without_nul(text: str) -> str:

@@ -128,8 +128,8 @@ def known_sources(run: Run) -> list[Feed]:
 @scrubbed
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Import the pages of these sources' publishers from WARC files for a window; return the number of pages."""
-    wanted = {feed.publisher_id for feed in feeds}
-    publishers = [publisher for publisher in preparing.registry_of(run.settings)[1] if publisher.publisher_id in wanted]
+    publisher_ids = {feed.publisher_id for feed in feeds}
+    publishers = [publisher for publisher in preparing.registry_of(run.settings)[1] if publisher.publisher_id in publisher_ids]
     return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 

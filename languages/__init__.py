@@ -56,8 +56,8 @@ def language(tag: str) -> Language:
     code = primary_language(tag)
     if code not in CODES:
         raise UnknownLanguageError(tag)
-    found: Language = importlib.import_module(f"{__name__}.{code}").LANGUAGE
-    return found
+    record: Language = importlib.import_module(f"{__name__}.{code}").LANGUAGE
+    return record
 
 
 def all_languages() -> tuple[Language, ...]:

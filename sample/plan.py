@@ -46,8 +46,8 @@ PAYWALLED = (12, 35, 51, 81)  # days with a truncated report in the daily
 
 def _weight(key: str, day: dt.date) -> float:
     if key == FADING:
-        left = (FADE_END - day).days + 1
-        return PLANTED[key].weight * max(0.0, left / 61)
+        days_left = (FADE_END - day).days + 1
+        return PLANTED[key].weight * max(0.0, days_left / 61)
     return PLANTED[key].weight
 
 

@@ -97,9 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - the base class names it so
 
     def _set_clock(self, query: str) -> Response:
-        if wanted := parse_qs(query.replace("+", "%2B")).get("now"):
+        if values := parse_qs(query.replace("+", "%2B")).get("now"):
             try:
-                self.newsroom.set_now(wanted[0])
+                self.newsroom.set_now(values[0])
             except ValueError as error:
                 return Response(400, "text/plain; charset=utf-8", f"{error}\n".encode())
         return Response(200, "text/plain; charset=utf-8", self.newsroom.now.isoformat().encode())

@@ -79,8 +79,8 @@ class Folder:
 
     def names(self) -> Iterator[str]:
         """Yield the names of all complete files, in order."""
-        found = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
-        yield from sorted(path.relative_to(self.path).as_posix() for path in found)
+        paths = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+        yield from sorted(path.relative_to(self.path).as_posix() for path in paths)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
@@ -119,16 +119,16 @@ class Bucket:
         until = "" if length is None else offset + length - 1
         some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
         with _StorageErrors():
-            found = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
-            return bytes(found["Body"].read())
+            response = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
+            return bytes(response["Body"].read())
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in order."""
         start = self._key("")
         with _StorageErrors():
             for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
-                for found in page.get("Contents", ()):
-                    yield found["Key"].removeprefix(start)
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""

@@ -97,12 +97,12 @@ def release(
     return new, True
 
 
-def ensure_release_file(lake: Lake, wanted: Release) -> bool:
+def ensure_release_file(lake: Lake, release: Release) -> bool:
     """Write the release file if it is missing, damaged or of another release, and return whether it was written."""
-    if file_release(lake.release_file) == wanted.release_id and is_intact(lake.release_file):
+    if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
         return False
-    with open_lake(lake, snapshot_id=wanted.snapshot_id) as con:
-        part = write_file(con, lake.release_file, wanted)
+    with open_lake(lake, snapshot_id=release.snapshot_id) as con:
+        part = write_file(con, lake.release_file, release)
     replace_file(part, lake.release_file)
     return True
 
@@ -126,13 +126,13 @@ def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
 SEARCH_PATH = "marts,core,ops,ref"
 
 
-def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnection:
+def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
 
-    ``wanted`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the last
-    release's file. Raises WarehouseError if the release does not exist.
+    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the
+    file of the last release. Raises WarehouseError if the release does not exist.
     """
-    if wanted is None:
+    if id_or_date is None:
         if not lake.release_file.exists():
             raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
         try:
@@ -141,7 +141,7 @@ def open_release(lake: Lake, wanted: str | None = None) -> duckdb.DuckDBPyConnec
             raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
         con.execute("set TimeZone = 'UTC'")
     else:
-        release = find_release(lake, wanted)
+        release = find_release(lake, id_or_date)
         con = connect(lake, snapshot_id=release.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
         add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
@@ -164,26 +164,26 @@ def refresh_release_file(lake: Lake) -> None:
             replace_file(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
 
 
-def find_release(lake: Lake, wanted: str | None = None) -> Release:
+def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     """Return a release by its ID or by date (the last release until the end of the day, UTC), or the newest for None.
 
     Raises WarehouseError with the existing releases if there is no match.
     """
     with open_lake(lake, read_only=True) as con:
-        if wanted is None:
+        if id_or_date is None:
             newest = last_release(con)
             if newest is None:
                 raise WarehouseError(f"There is no release in {lake.name} yet.")
             return newest
         releases: list[Release] = read_records(con, Release)
-    if match := [release for release in releases if release.release_id == wanted]:
+    if match := [release for release in releases if release.release_id == id_or_date]:
         return match[0]
     try:
-        day = dt.date.fromisoformat(wanted)
+        day = dt.date.fromisoformat(id_or_date)
     except ValueError:
         ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
         raise WarehouseError(
-            f"Unknown release {wanted!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
+            f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
         ) from None
     if not releases:
         raise WarehouseError(f"There is no release in {lake.name} yet.")

@@ -81,7 +81,7 @@ def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
 def write_file(
     con: duckdb.DuckDBPyConnection,
     target: Path,
-    wanted: Release,
+    release: Release,
     before: Release | None = None,
     listed: Sequence[Release] | None = None,
 ) -> Path:
@@ -109,13 +109,13 @@ def write_file(
         for table in tables_of(con):
             if table == "ops.releases" or (start and table in known and table not in changed):
                 continue
-            if not (start and table in known and _apply_changes(con, table, start, wanted)):
+            if not (start and table in known and _apply_changes(con, table, start, release)):
                 _copy_table(con, table)
         _copy_table(con, "ops.releases")
         if listed is not None:
             con.execute("delete from file.ops.releases")
-        for release in (*(listed or ()), wanted):
-            add_release(con, "file.ops.releases", release)
+        for entry in (*(listed or ()), release):
+            add_release(con, "file.ops.releases", entry)
         create_macros(con, ("file.main", "file.marts"))
         con.execute("checkpoint file")
     finally:
@@ -151,7 +151,7 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(f"create or replace view main.{table.split('.')[1]} as select * from {table}")
 
 
-def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, wanted: Release) -> bool:
+def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, end: Release) -> bool:
     """Apply the rows that changed between two releases, and return False if the table must be copied completely.
 
     That is the case if its columns changed, too many rows changed, or the snapshots of the changes have expired.
@@ -166,13 +166,13 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     if [row[0] for row in rows] != list(columns):
         return False
     listed = ", ".join(columns)
-    if wanted.snapshot_id <= start.snapshot_id:
+    if end.snapshot_id <= start.snapshot_id:
         return True
     try:  # a row that was inserted and deleted in between cancels out
         con.execute(
             f"create or replace temp table changed as select {listed},"
             " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
-            f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {wanted.snapshot_id})"
+            f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {end.snapshot_id})"
             f" group by {listed} having net != 0"
         )
     except duckdb.Error:
@@ -192,9 +192,9 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, w
     return True
 
 
-def add_release(con: duckdb.DuckDBPyConnection, table: str, wanted: Release) -> None:
+def add_release(con: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
     """Add a release to a copy of ``ops.releases``; the lake gets its row only when the file is complete."""
     columns = _columns(con, "ops.releases")
-    con.execute(f"delete from {table} where release_id = ?", [wanted.release_id])
+    con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     values = ", ".join("?" for _ in columns)
-    con.execute(f"insert into {table} values ({values})", [getattr(wanted, name) for name in columns])
+    con.execute(f"insert into {table} values ({values})", [getattr(release, name) for name in columns])

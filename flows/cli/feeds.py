@@ -95,11 +95,11 @@ def add(
     url = url.strip() if ":" in url.partition("/")[0] else f"https://{url.strip()}"
     answer, parsed = asyncio.run(_find_feed(url, settings))
     feed_url = answer.final_url if answer.is_permanent_move and answer.final_url else answer.url
-    taken = [row["feed_id"] for row in rows]
-    if any(row["url"] == feed_url for row in rows) or feed_id in taken:
-        raise UserError(f"The feed list already contains {'the ID ' + feed_id if feed_id in taken else feed_url}.")
+    known_ids = [row["feed_id"] for row in rows]
+    if any(row["url"] == feed_url for row in rows) or feed_id in known_ids:
+        raise UserError(f"The feed list already contains {'the ID ' + feed_id if feed_id in known_ids else feed_url}.")
     row = {
-        "feed_id": feed_id or name_feed(feed_url, taken, parsed.title),
+        "feed_id": feed_id or name_feed(feed_url, known_ids, parsed.title),
         "url": feed_url,
         "publisher_id": publisher,
         "kind": "feed",
@@ -167,8 +167,8 @@ def _add_rows(rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], se
             print(f"{row['url']}: not added. {refusal}")
         elif prepare_url(row["url"]) not in known:
             known.add(prepare_url(row["url"]))
-            title, wanted = row.pop("title", ""), row.get("feed_id", "")
-            row["feed_id"] = wanted if wanted and wanted not in ids else name_feed(row["url"], ids, title)
+            title, feed_id = row.pop("title", ""), row.get("feed_id", "")
+            row["feed_id"] = feed_id if feed_id and feed_id not in ids else name_feed(row["url"], ids, title)
             ids.append(row["feed_id"])
             rows.append(row)
     return refused
@@ -291,12 +291,12 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
         raise UserError(f"Cannot write {path}: {error.strerror}.") from error
 
 
-def name_feed(url: str, taken: Iterable[str], title: str | None = None) -> str:
+def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:
     """Return a new unique feed ID from the domain of the URL and the distinctive words of its path, or else of the title."""
     host = host_of(url)
     words = re.findall(r"[a-z0-9]+", url.partition("://")[2].partition("/")[2].lower().rpartition(".")[0])
     distinctive = [word for word in words if word not in {"rss", "feed", "feeds", "xml", "atom", "index", "all", "php", "www"}]
     chosen = distinctive or re.findall(r"[a-z0-9]+", (title or "").lower())
     base = "-".join([domain_of(host).split(".")[0] if not host[:1].isdigit() else host.replace(".", "-"), *chosen[:3]])
-    used = set(taken)
+    used = set(known_ids)
     return next(name for name in (base, *(f"{base}-{number}" for number in range(2, 10_000))) if name not in used)

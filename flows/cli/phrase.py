@@ -133,8 +133,8 @@ def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool)
         return
     first, last = days
     parameters = {"start": first, "end": last, "mode": "retag", "now": now.isoformat() if now else ""}
-    made = run_flow("tidings.flows.backfill:backfill", parameters)
-    print(f"Tagged the articles again and made release {made.release_id}: {Path(lake.release_file)}")
+    result = run_flow("tidings.flows.backfill:backfill", parameters)
+    print(f"Tagged the articles again and made release {result.release_id}: {Path(lake.release_file)}")
 
 
 def show_hits(file: Path, words: str, language: str, match_type: str, samples: int) -> None:

@@ -140,10 +140,10 @@ def _check(decision: Decision) -> None:
 
 
 def _phrase_row(phrases: Sequence[Row], decision: Decision, theme: str, match_type: str, source: str) -> Row:
-    taken = {row["phrase_id"] for row in phrases}
+    ids = {row["phrase_id"] for row in phrases}
     stem = f"{theme}-{primary_language(decision.language)}"
     return {
-        "phrase_id": next(name for name in (f"{stem}-{number}" for number in range(1, len(taken) + 2)) if name not in taken),
+        "phrase_id": next(name for name in (f"{stem}-{number}" for number in range(1, len(ids) + 2)) if name not in ids),
         "theme_id": theme,
         "language": decision.language,
         "phrase": decision.phrase,
@@ -187,11 +187,11 @@ def _unknown_theme(theme: str, themes: Sequence[Row]) -> str:
 
 def _refuse_duplicate(phrases: Sequence[Row], decision: Decision, theme: str, match_type: str) -> None:
     """Raise UserError if the theme already has a phrase with the same spelling."""
-    wanted = set(spell_out(decision.phrase, primary_language(decision.language), match_type))
+    spellings = set(spell_out(decision.phrase, primary_language(decision.language), match_type))
     for row in phrases:
         if row["theme_id"] == theme and row["role"] == "include" and _same_language(row["language"], decision.language):
             known = set(spell_out(row["phrase"], primary_language(row["language"]), row["match_type"]))
-            if known & wanted:
+            if known & spellings:
                 raise UserError(f"The phrase was not added: {row['phrase_id']} of {theme} matches the same text.")
 
 

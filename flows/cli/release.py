@@ -49,12 +49,12 @@ def report(
 
     lake = find_lake()
     with open_release(lake) as con:
-        made = write_report(con, lake.report, Manifest() if whole else None)
+        result = write_report(con, lake.report, Manifest() if whole else None)
     print(
-        f"release {made.release_id}: {made.written} of {made.pages} files written, {made.removed} removed",
+        f"release {result.release_id}: {result.written} of {result.pages} files written, {result.removed} removed",
         file=sys.stderr,
     )
-    print(made.index)
+    print(result.index)
 
 
 def export(
@@ -75,13 +75,13 @@ def export(
     lake = find_lake()
     with open_release(lake, release) as con:
         try:
-            made = export_release(con, folder, with_text=with_text)
+            result = export_release(con, folder, with_text=with_text)
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
-        record_copy(lake, "export", folder, made.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
-    texts = "with article texts" if made.has_text else "without article texts"
-    print(f"release {made.release_id}: {len(made.tables)} tables, {texts}", file=sys.stderr)
-    print(made.folder)
+        record_copy(lake, "export", folder, result.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    texts = "with article texts" if result.has_text else "without article texts"
+    print(f"release {result.release_id}: {len(result.tables)} tables, {texts}", file=sys.stderr)
+    print(result.folder)

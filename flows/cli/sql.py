@@ -143,8 +143,8 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> Non
         start = [str(program), "-readonly", str(lake.release_file)]
         setup = []
     else:
-        wanted = find_release(lake, release)
-        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(wanted.snapshot_id)), "use lake"]
+        record = find_release(lake, release)
+        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(record.snapshot_id)), "use lake"]
         start = [str(program)]
     setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
     if safe:

@@ -127,15 +127,15 @@ def backup(
     from tidings.warehouse.copy_log import record_copy
 
     lake = read_settings().lake
-    made = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
-    record_copy(lake, "backup", folder, made.release_id or "", dt.datetime.now(dt.UTC))
-    last = f"up to release {made.release_id}" if made.release_id else "before any release"
-    print(f"{len(made.files):,} files, {made.byte_count:,} bytes, {last}", file=sys.stderr)
+    result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
+    record_copy(lake, "backup", folder, result.release_id or "", dt.datetime.now(dt.UTC))
+    last = f"up to release {result.release_id}" if result.release_id else "before any release"
+    print(f"{len(result.files):,} files, {result.byte_count:,} bytes, {last}", file=sys.stderr)
     print(folder)
-    if made.damage:
-        lines = "\n".join(made.damage)
+    if result.damage:
+        lines = "\n".join(result.damage)
         raise UserError(
-            f"Damaged files in the warehouse and in this backup: {len(made.damage)}. Keep your earlier backups.\n{lines}"
+            f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your earlier backups.\n{lines}"
         )
 
 
@@ -151,8 +151,8 @@ def restore(
     from tidings.warehouse.backup import restore as restore_warehouse
 
     lake = read_settings().lake
-    made, damage = restore_warehouse(folder, lake, print_progress)
-    print(f"{len(made.files):,} files, {made.byte_count:,} bytes, as of {made.made_at}", file=sys.stderr)
+    manifest, damage = restore_warehouse(folder, lake, print_progress)
+    print(f"{len(manifest.files):,} files, {manifest.byte_count:,} bytes, as of {manifest.made_at}", file=sys.stderr)
     print(lake.root)
     if damage:
         raise UserError(f"Files that were already damaged before the backup: {len(damage)}.\n" + "\n".join(map(str, damage)))

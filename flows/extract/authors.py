@@ -62,13 +62,13 @@ def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
 def _declared(declared: Declared) -> list[str]:
     """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
     value = declared.article.get("author") or (declared.article.get("creator") if declared.is_article else None)
-    found = []
+    names = []
     for author in value if isinstance(value, list) else [value]:
         node: Any = author
         if isinstance(author, dict) and "name" not in author:
             node = declared.nodes.get(str(author.get("@id")))
-        found += strings_of(node)
-    return found
+        names += strings_of(node)
+    return names
 
 
 def _in_meta(declared: Declared) -> list[str]:
@@ -148,10 +148,10 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
 def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
-        found = [element for element in path(tree) if not _is_aside(element, around)]
+        elements = [element for element in path(tree) if not _is_aside(element, around)]
         near = [
-            element for element in found if element.getparent() in (found[0].getparent(), *found[0].iterancestors())
-        ] or found[:1]
+            element for element in elements if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
+        ] or elements[:1]
         if names := [text for text in dict.fromkeys(map(text_of, near)) if text and len(text) <= 80 and names_in([text])]:
             return names[:_MOST]
     return []
@@ -185,8 +185,8 @@ def full_name(first: str, tree: Element, title: str) -> str | None:
     if in_byline or not first[:1].isupper():
         return in_byline
     line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
-    found = (line.match(element.text) for element in tree.iter(*_TAGS) if element.text and first in element.text)
-    return next((squeeze(match[1]) for match in found if match), None)
+    matches = (line.match(element.text) for element in tree.iter(*_TAGS) if element.text and first in element.text)
+    return next((squeeze(match[1]) for match in matches if match), None)
 
 
 def _around(tree: Element, title: str) -> set[Element]:

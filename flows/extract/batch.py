@@ -79,14 +79,14 @@ def clean_batch(
     Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
     """
     source = enumerate(pages)
-    taken: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
+    pending: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
     done: dict[int, Result] = {}
     staff: list[_Worker] = []
     following, is_over = 0, False
     waiting: tuple[int, Page] | None = None  # a large page
     try:
         while True:
-            while not is_over and len(taken) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
+            while not is_over and len(pending) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
                 number, page = waiting or next(source, (None, None))
                 waiting = None
                 if number is None or page is None:
@@ -95,15 +95,15 @@ def clean_batch(
                 if len(page.body) >= _LARGE and any(other.is_large for other in staff if other.number is not None):
                     waiting = number, page
                     break
-                taken[number] = replace(page, body=b"")
+                pending[number] = replace(page, body=b"")
                 while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
                     _dismiss(staff, worker)
                     worker = _idle(staff, workers, memory_mb) or worker
                 del page
             while following in done:
-                yield taken.pop(following), done.pop(following)
+                yield pending.pop(following), done.pop(following)
                 following += 1
-            if is_over and not taken:
+            if is_over and not pending:
                 return
             done |= _collect(staff, cpu_seconds, log)
     finally:
@@ -113,8 +113,8 @@ def clean_batch(
 
 def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
     """Return a worker without a page, a new one while there are too few, or None."""
-    found = next((worker for worker in staff if worker.number is None), None)
-    if found is None and len(staff) < max(1, workers):
+    idle_worker = next((worker for worker in staff if worker.number is None), None)
+    if idle_worker is None and len(staff) < max(1, workers):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, memory_mb), daemon=True)
@@ -126,9 +126,9 @@ def _idle(staff: list[_Worker], workers: int, memory_mb: int) -> _Worker | None:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        found = _Worker(process, ours)
-        staff.append(found)
-    return found
+        idle_worker = _Worker(process, ours)
+        staff.append(idle_worker)
+    return idle_worker
 
 
 def _give(worker: _Worker, number: int, page: Page, cpu_seconds: float) -> bool:
@@ -239,13 +239,13 @@ def _work(pipe: Connection, memory_mb: int) -> None:
         try:
             page, cpu_seconds = pipe.recv()
             _allow(began + cpu_seconds)
-            found = clean(page)
+            result = clean(page)
         except EOFError:
             return
         except MemoryError:
-            found = Unclean("out_of_memory", "The page alone exceeds a worker's memory limit.")
+            result = Unclean("out_of_memory", "The page alone exceeds a worker's memory limit.")
         page = None
-        pipe.send(Result(found, max(_LEAST, time.process_time() - began)))
+        pipe.send(Result(result, max(_LEAST, time.process_time() - began)))
 
 
 def _allow(seconds: float) -> None:

@@ -81,12 +81,12 @@ AGENCIES = {
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the news agencies in bylines and credits by their usual short names, without duplicates."""
-    found: dict[str, None] = {}
+    agencies: dict[str, None] = {}
     for text in texts:
         for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
             if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
-                found[name] = None
-    return tuple(found)
+                agencies[name] = None
+    return tuple(agencies)
 
 
 _LINE = re.compile(

@@ -59,9 +59,9 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     becomes its midnight.
     """
     text = text.strip()[:80]
-    if found := _ISO.match(text):
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        return _moment(year, month, day, (hour, minute, second) if found[4] else None, _offset(found[7]) or zone)
+    if match := _ISO.match(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+        return _moment(year, month, day, (hour, minute, second) if match[4] else None, _offset(match[7]) or zone)
     if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
         return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
     if re.match(r"[A-Za-z]{3},", text):
@@ -70,9 +70,9 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
         except (ValueError, TypeError, IndexError):
             return find_date(text, zone)
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
-    if found := _CTIME.match(text):
-        hour, minute, second = map(int, found[3].split(":"))
-        return _moment(int(found[4]), MONTHS[found["month"].lower()], int(found[2]), (hour, minute, second), zone)
+    if match := _CTIME.match(text):
+        hour, minute, second = map(int, match[3].split(":"))
+        return _moment(int(match[4]), MONTHS[match["month"].lower()], int(match[2]), (hour, minute, second), zone)
     return find_date(text, zone)
 
 
@@ -128,30 +128,30 @@ def _around_years(text: str) -> list[tuple[int, int]]:
 
 def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
     """Return the time of day a few words after the date, else right before it, or None."""
-    found = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(text[max(0, date.start() - 14) : date.start()])
-    if not found:
+    match = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(text[max(0, date.start() - 14) : date.start()])
+    if not match:
         return None
-    hour = int(found["hour"])
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"][0].lower() == "p" else 0)
-    return hour, int(found["minute"]), int(found["second"] or 0)
+    hour = int(match["hour"])
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"][0].lower() == "p" else 0)
+    return hour, int(match["minute"]), int(match["second"] or 0)
 
 
 def _written_offset(text: str, at: int) -> dt.tzinfo | None:
     """Return the UTC offset in the text after a date, or None."""
-    found = re.search(r"(?:GMT|UTC)\s*([+-]\d\d?(?::?\d\d)?)?|\d\s*([+-]\d\d:\d\d)\b", text[at : at + 34])
-    return _offset(found[1] or found[2] or "Z") if found else None
+    match = re.search(r"(?:GMT|UTC)\s*([+-]\d\d?(?::?\d\d)?)?|\d\s*([+-]\d\d:\d\d)\b", text[at : at + 34])
+    return _offset(match[1] or match[2] or "Z") if match else None
 
 
 def _offset(text: str | None) -> dt.tzinfo | None:
     """Return the time zone of an offset such as +02:00 or Z, or None."""
     if not text:
         return None
-    found = re.match(r"([+-])(\d\d?):?(\d\d)?$", text)
-    if not found:
+    match = re.match(r"([+-])(\d\d?):?(\d\d)?$", text)
+    if not match:
         return dt.UTC
-    delta = dt.timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return dt.timezone(-delta if found[1] == "-" else delta) if delta < dt.timedelta(hours=24) else None
+    delta = dt.timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return dt.timezone(-delta if match[1] == "-" else delta) if delta < dt.timedelta(hours=24) else None
 
 
 def _moment(

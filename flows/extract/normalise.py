@@ -167,11 +167,11 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
     """Return the paragraphs that are missing from the others, in order and with their multiplicity."""
-    left = Counter(others)
+    remaining = Counter(others)
     missing = []
     for paragraph in paragraphs:
-        if left[paragraph]:
-            left[paragraph] -= 1
+        if remaining[paragraph]:
+            remaining[paragraph] -= 1
         elif paragraph:
             missing.append(paragraph)
     return missing

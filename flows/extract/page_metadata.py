@@ -172,9 +172,9 @@ def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
         lambda n: _is_kind(n, _VIDEO_KINDS),
     )
     for fits in tests:
-        found = [node for node in nodes if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)]
-        if found:
-            return max(found[:20], key=lambda n: sum(k in n for k in ("headline", "datePublished", "author", "articleBody")))
+        candidates = [node for node in nodes if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)]
+        if candidates:
+            return max(candidates[:20], key=lambda n: sum(k in n for k in ("headline", "datePublished", "author", "articleBody")))
     return None
 
 
@@ -209,11 +209,11 @@ def canonical_of(declared: Declared, url: str) -> str | None:
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
     for href in (declared.canonical, declared.first("og:url"), page_id if isinstance(page_id, str) else None):
-        found = _absolute(href, declared.base or url)
-        if found and not (
-            urlsplit(found).path in {"", "/"} and not urlsplit(found).query and urlsplit(url).path not in {"", "/"}
+        canonical = _absolute(href, declared.base or url)
+        if canonical and not (
+            urlsplit(canonical).path in {"", "/"} and not urlsplit(canonical).query and urlsplit(url).path not in {"", "/"}
         ):
-            return found
+            return canonical
     return None
 
 

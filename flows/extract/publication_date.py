@@ -141,8 +141,8 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
 
 def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     """Return the day in a page's URL, or None."""
-    found = _DAY_IN_URL.search(url)
-    return read_instant("-".join(found.groups()), zone) if found else None
+    match = _DAY_IN_URL.search(url)
+    return read_instant("-".join(match.groups()), zone) if match else None
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
@@ -158,12 +158,12 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
         local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
         if local.hour == 0:
             return local
-    if (found := _DAY_IN_URL.search(url)) is None:
+    if (match := _DAY_IN_URL.search(url)) is None:
         return at
-    wanted = "".join(found.groups())
+    url_day = "".join(match.groups())
     for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
         local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
-        if f"{local:%Y%m%d}" == wanted:
+        if f"{local:%Y%m%d}" == url_day:
             return local if hours else at
     return at
 

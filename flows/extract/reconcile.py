@@ -52,9 +52,9 @@ def second_opinion(tree: Element, beside: Iterable[Element] = (), links: Collect
 
 def copy_without(element: Element, beside: Iterable[Element]) -> Element:
     """Return a copy of an element without those elements in it."""
-    taken = set(beside) - {element}
+    excluded = set(beside) - {element}
     copied = copy.deepcopy(element)
-    for twin in [twin for one, twin in zip(element.iter(), copied.iter(), strict=True) if one in taken] if taken else ():
+    for twin in [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded] if excluded else ():
         twin.drop_tree()
     return copied
 

@@ -65,12 +65,12 @@ def _texts(tree: Element, tag: str) -> list[str]:
 
 def _titled(tree: Element) -> list[str]:
     """Return the texts of lesser headings with the class of a title."""
-    found = (
+    texts = (
         text_of(e)
         for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
         if len(e) < 4 and is_named(e.get("class") or "", _TITLE_CLASS)
     )
-    return [text for text in dict.fromkeys(found) if 1 < len(text) <= _LONGEST][:5]
+    return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _LONGEST][:5]
 
 
 def _is_site(head: str, page_title: str, stated: list[str]) -> bool:

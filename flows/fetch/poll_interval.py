@@ -34,15 +34,15 @@ def next_interval(response: Response, parsed: ParsedFeed | None, before: int | N
     server requests (ttl, sy:updatePeriod, max-age, Retry-After) can only extend it. Without validators it is at least 20
     hours. ``before`` is the last interval, which stays after a 304. After a gap the interval is halved.
     """
-    wanted = _from_entries(parsed) if parsed is not None else before
-    if wanted is None:
-        wanted = before or DAILY
+    interval = _from_entries(parsed) if parsed is not None else before
+    if interval is None:
+        interval = before or DAILY
     if has_gap:
-        wanted = min(wanted, before or DAILY) // 2
-    wanted = min(max(wanted, SHORTEST), DAILY)
+        interval = min(interval, before or DAILY) // 2
+    interval = min(max(interval, SHORTEST), DAILY)
     if response.outcome is Outcome.OK and not (response.etag or response.last_modified):
-        wanted = DAILY
-    return max(wanted, *_hints(response, parsed))
+        interval = DAILY
+    return max(interval, *_hints(response, parsed))
 
 
 def backoff_after(failure_count: int, first: int = HOUR) -> int:

@@ -254,13 +254,13 @@ def classify_response(
 def _classify_body(body: bytes, expect: str) -> Classification:
     if not body or not body.strip():
         return Outcome.EMPTY, "The server sent an empty body."
-    wanted = KINDS[expect].formats if expect in KINDS else None
-    kind = detect_format(body) if wanted else "html"
-    if wanted and kind in wanted:
+    formats = KINDS[expect].formats if expect in KINDS else None
+    kind = detect_format(body) if formats else "html"
+    if formats and kind in formats:
         return Outcome.OK, None
     if _shows_challenge(body):
         return _CHALLENGE
-    if wanted is None:
+    if formats is None:
         return Outcome.OK, None
     if kind == "cut":
         return Outcome.TRUNCATED, "The document ends inside its first tag."

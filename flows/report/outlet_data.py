@@ -45,7 +45,7 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
     )
 
 
-def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
+def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
     """Return the rows (start, articles, stories, covered days) of each outlet by week or month over the last two years."""
     rows = con.execute(
         f"""
@@ -54,7 +54,7 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[
         from marts.outlet_daily where published_on >= $start::date and publisher_id in $wanted
         group by all order by publisher_id, start
         """,
-        {"start": facts.small_from, "wanted": list(wanted)},
+        {"start": facts.small_from, "wanted": list(publisher_ids)},
     ).fetchall()
     grouped: dict[str, list[tuple[Any, ...]]] = {}
     for publisher, *row in rows:
@@ -62,7 +62,7 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[
     return grouped
 
 
-def read_outlet_themes(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+def read_outlet_themes(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
     """Return the themes of each outlet in the last 84 days with the share of all other outlets, the largest first."""
     rows = read_rows(
         con,
@@ -73,12 +73,12 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) ->
         from report_outlet_themes as s inner join ref.themes as t using (theme_id)
         where s.publisher_id in $wanted order by s.publisher_id, s.hits desc, s.theme_id
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> Grouped:
     """Return the phrases that each outlet uses significantly more than others, in its last month with any."""
     if not facts.has("marts.keyness_monthly", "publisher_id", "month_start_on", "term", "z", "mention_count", "language"):
         return {}
@@ -91,12 +91,12 @@ def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[
             and row_number() over (partition by publisher_id, month_start_on order by z desc, term) <= 12
         order by publisher_id, z desc, term
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_newest_articles(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+def read_newest_articles(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
     """Return the newest articles of each outlet, at most twenty."""
     rows = read_rows(
         con,
@@ -109,12 +109,12 @@ def read_newest_articles(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) 
         from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
         order by a.publisher_id, a.published_on desc, a.article_id
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_gaps(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+def read_gaps(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
     """Return the gaps of each outlet as runs of days with the same reason, the newest first, at most thirty."""
     rows = read_rows(
         con,
@@ -130,7 +130,7 @@ def read_gaps(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
         qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
         order by publisher_id, start_on desc
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
@@ -175,7 +175,7 @@ def read_coverage(con: duckdb.DuckDBPyConnection, start: dt.date, unit: str) -> 
     ).fetchall()
 
 
-def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> Grouped:
     """Return the weeks of each source of an outlet over the last year, with listed, obtained and missing items."""
     if not facts.has(
         "marts.coverage", "source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
@@ -192,6 +192,6 @@ def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[
         from marts.coverage where published_on >= $start::date and publisher_id in $wanted
         group by publisher_id, source_id, way, start order by publisher_id, way, source_id, start
         """,
-        {"start": coverage_from(facts), "wanted": list(wanted)},
+        {"start": coverage_from(facts), "wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")

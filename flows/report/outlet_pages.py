@@ -45,12 +45,12 @@ def outlet_pages(
     outlet_paths: dict[str, str],
 ) -> list[Page]:
     """Return the pages of outlets, which are rows of ``read_outlets``."""
-    wanted = [outlet["publisher_id"] for outlet in outlets]
-    if not wanted:
+    publisher_ids = [outlet["publisher_id"] for outlet in outlets]
+    if not publisher_ids:
         return []
-    volumes, shares = outlet_data.read_volumes(con, facts, wanted), outlet_data.read_outlet_themes(con, wanted)
-    keyness, newest = outlet_data.read_keyness(con, facts, wanted), outlet_data.read_newest_articles(con, wanted)
-    gaps, listed = outlet_data.read_gaps(con, wanted), outlet_data.read_sources(con, facts, wanted)
+    volumes, shares = outlet_data.read_volumes(con, facts, publisher_ids), outlet_data.read_outlet_themes(con, publisher_ids)
+    keyness, newest = outlet_data.read_keyness(con, facts, publisher_ids), outlet_data.read_newest_articles(con, publisher_ids)
+    gaps, listed = outlet_data.read_gaps(con, publisher_ids), outlet_data.read_sources(con, facts, publisher_ids)
     pages = []
     for outlet in outlets:
         publisher = outlet["publisher_id"]

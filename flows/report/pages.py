@@ -61,12 +61,12 @@ def compose_report(
         The report with the overview as its last page, so that every page it links to exists before it is written.
     """
     theme_paths, outlet_paths = read_theme_paths(con), read_outlet_paths(con)
-    wanted = [theme for theme, path in theme_paths.items() if is_wanted(path)]
-    data = read_theme_data(con, facts, theme_paths, outlet_paths, wanted)
+    theme_ids = [theme for theme, path in theme_paths.items() if is_wanted(path)]
+    data = read_theme_data(con, facts, theme_paths, outlet_paths, theme_ids)
     new_phrases = read_new_phrases(con, facts)
     wanted_outlets = [outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])]
     pages = [
-        *(theme_page(data, theme) for theme in wanted),
+        *(theme_page(data, theme) for theme in theme_ids),
         *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
         candidates_page(con, facts),
         method_page(con, facts),

@@ -132,7 +132,7 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
     )
 
 
-def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, list[Mention]]:
+def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> dict[str, list[Mention]]:
     """Return the newest mentions of each theme, at most twenty and one per article.
 
     A mention in the body is preferred to one in the title. If the release excludes body texts, the mention's snippet replaces the
@@ -153,7 +153,7 @@ def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence
         left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
         order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(theme_ids)},
     )
     grouped: dict[str, list[Mention]] = {}
     while batch := result.fetchmany(2000):

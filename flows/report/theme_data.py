@@ -36,7 +36,7 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
 
 
-def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, wanted: Sequence[str]) -> Series:
+def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, theme_ids: Sequence[str]) -> Series:
     """Return the weekly or monthly rows of each theme.
 
     A row is (start, share, low, high, hits, total, covered days, is complete, stories). Months cover the whole history. Weeks
@@ -44,7 +44,7 @@ def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, wanted:
     """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
     since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
-    rows = con.execute(_SERIES.format(start=start, step=step), {"wanted": list(wanted), "since": since}).fetchall()
+    rows = con.execute(_SERIES.format(start=start, step=step), {"wanted": list(theme_ids), "since": since}).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
 
 
@@ -53,9 +53,9 @@ def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(con.execute("select theme_id, sum(article_count)::bigint from marts.theme_monthly group by all").fetchall())
 
 
-def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
     """Return the outlets of each theme with their series over the last two years, the most articles first."""
-    if not wanted:
+    if not theme_ids:
         return {}
     rows = read_rows(
         con,
@@ -87,12 +87,12 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequenc
         left join ref.publishers as p on most.publisher_id = p.publisher_id
         group by all order by most.theme_id, most.hit_count desc, most.publisher_id
         """,
-        {"from_on": facts.small_from, "wanted": list(wanted)},
+        {"from_on": facts.small_from, "wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
     """Return the languages of each theme with their series: articles that mention it, out of all articles in that language.
 
     Both counts exclude coverage gaps. The share is null in a period without articles in that language.
@@ -127,23 +127,23 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Seque
                 is_complete) order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
-        {"from_on": facts.small_from, "wanted": list(wanted)},
+        {"from_on": facts.small_from, "wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_cooccurrences(con: duckdb.DuckDBPyConnection, wanted: Sequence[str]) -> Grouped:
+def read_cooccurrences(con: duckdb.DuckDBPyConnection, theme_ids: Sequence[str]) -> Grouped:
     """Return the themes in the same articles as each theme over the last twelve months, the highest NPMI first."""
     rows = read_rows(
         con,
         "select c.*, t.label_en from report_cooccurrences as c inner join ref.themes as t on c.other_theme_id = t.theme_id"
         " where c.theme_id in $wanted order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
-        {"wanted": list(wanted)},
+        {"wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
     """Return the speakers on each theme in the last twelve months, with the newest statement of each."""
     if not facts.has("marts.statements", "person_id", "office", "sentence", "theme_ids", "published_on"):
         return {}
@@ -174,12 +174,12 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence
         qualify row_number() over (partition by statements.theme_id order by statement_count desc, statements.person_id) <= 12
         order by statements.theme_id, statement_count desc, statements.person_id
         """,
-        {"last_on": facts.last_on, "wanted": list(wanted)},
+        {"last_on": facts.last_on, "wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
     """Return the pairs of outlets whose daily shares of a theme correlate most closely. A correlation proves no cause."""
     if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
         return {}
@@ -195,12 +195,12 @@ def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[st
         qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
         order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
         """,
-        {"wanted": list(wanted)},
+        {"wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the concentration of each theme over outlets in its last month with articles."""
     if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
         return {}
@@ -209,12 +209,12 @@ def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Seq
         "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
         " where effective_outlet_count is not null and theme_id in $wanted"
         " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
-        {"wanted": list(wanted)},
+        {"wanted": list(theme_ids)},
     )
     return {row["theme_id"]: row for row in rows}
 
 
-def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[str]) -> Grouped:
+def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
     """Return the monthly outlet-standardised indices of each theme, one for each baseline with at least six values."""
     if not facts.has(
         "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
@@ -227,6 +227,6 @@ def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, wanted: Sequence[
         " from marts.theme_index_monthly where theme_id in $wanted group by all"
         f" having count(standardised_index) filter (is_complete) >= {MIN_INDEX_MONTHS}"
         " order by theme_id, baseline_id",
-        {"wanted": list(wanted)},
+        {"wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")

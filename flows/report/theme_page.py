@@ -57,7 +57,7 @@ class ThemeData:
 
 
 def read_theme_data(
-    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str], wanted: Sequence[str]
+    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str], theme_ids: Sequence[str]
 ) -> ThemeData:
     """Return the data that all pages need on all themes, and the data for the pages of the wanted themes.
 
@@ -70,17 +70,17 @@ def read_theme_data(
         outlet_paths=outlet_paths,
         trends=read_trends(con),
         totals=theme_data.read_totals(con),
-        weekly=theme_data.read_series(con, facts, "weekly", wanted),
-        monthly=theme_data.read_series(con, facts, "monthly", wanted),
-        by_outlet=theme_data.read_by_outlet(con, facts, wanted),
-        by_language=theme_data.read_by_language(con, facts, wanted),
+        weekly=theme_data.read_series(con, facts, "weekly", theme_ids),
+        monthly=theme_data.read_series(con, facts, "monthly", theme_ids),
+        by_outlet=theme_data.read_by_outlet(con, facts, theme_ids),
+        by_language=theme_data.read_by_language(con, facts, theme_ids),
         phrases=phrase_data.read_phrases(con, facts),
-        cooccurrences=theme_data.read_cooccurrences(con, wanted),
-        speakers=theme_data.read_speakers(con, facts, wanted),
-        leads=theme_data.read_leads(con, facts, wanted),
-        concentration=theme_data.read_concentration(con, facts, wanted),
-        indices=theme_data.read_indices(con, facts, wanted),
-        mentions=phrase_data.read_mentions(con, facts, wanted),
+        cooccurrences=theme_data.read_cooccurrences(con, theme_ids),
+        speakers=theme_data.read_speakers(con, facts, theme_ids),
+        leads=theme_data.read_leads(con, facts, theme_ids),
+        concentration=theme_data.read_concentration(con, facts, theme_ids),
+        indices=theme_data.read_indices(con, facts, theme_ids),
+        mentions=phrase_data.read_mentions(con, facts, theme_ids),
         bursts=phrase_data.read_bursts(con, facts),
     )
 
@@ -144,10 +144,10 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
 
 def _linked_paths(data: ThemeData, theme_id: str) -> dict[str, str]:
     # Only the paths that this page links to, so that a new theme elsewhere does not change the page.
-    wanted = {data.themes[theme_id]["parent_id"]}
-    wanted |= {child for child, row in data.themes.items() if row["parent_id"] == theme_id}
-    wanted |= {row["other_theme_id"] for row in data.cooccurrences.get(theme_id, [])}
-    return {theme: data.paths[theme] for theme in sorted(filter(None, wanted)) if theme in data.paths}
+    linked_ids = {data.themes[theme_id]["parent_id"]}
+    linked_ids |= {child for child, row in data.themes.items() if row["parent_id"] == theme_id}
+    linked_ids |= {row["other_theme_id"] for row in data.cooccurrences.get(theme_id, [])}
+    return {theme: data.paths[theme] for theme in sorted(filter(None, linked_ids)) if theme in data.paths}
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]:

@@ -90,8 +90,8 @@ def clean(run: Run) -> Counter[str]:
     forget_again(run)
     _log_outcomes(run, outcomes, unowned)
     with open_lake(run.lake, read_only=True) as con:
-        left = pending.uncleaned_by_source(con, ledger.used_up, run.now)
-    for source, count in left.items():
+        deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
+    for source, count in deferred.items():
         run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
 

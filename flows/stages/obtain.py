@@ -36,20 +36,20 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         owners = Owners(publishers(con).values())
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
-            wanted = wanted_in_window(con, run.now, list(publisher_of), since, until)
+            entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
         else:
-            wanted = wanted_pages(con, run.now, list(publisher_of))
-    if not wanted:
+            entries = wanted_pages(con, run.now, list(publisher_of))
+    if not entries:
         run.log("pages: none missing")
         return Counter()
-    wanted, deferred = _within_budget(run, _own_first(run, wanted, feeds, owners))
-    outcomes = asyncio.run(_fetch(run, wanted, publisher_of, deferred))
+    entries, deferred = _within_budget(run, _own_first(run, entries, feeds, owners))
+    outcomes = asyncio.run(_fetch(run, entries, publisher_of, deferred))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
 
 
-def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
+def _own_first(run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
     """Return one entry for each URL: first the entries of the URL's own publisher, then the others, each by first sighting.
 
     If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its pages. If the feed's requests
@@ -62,18 +62,18 @@ def _own_first(run: Run, wanted: Sequence[FeedEntry], feeds: Sequence[Feed], own
         is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
         return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
 
-    entries: dict[str | None, FeedEntry] = {}
-    for entry in sorted(wanted, key=place):
-        entries.setdefault(entry.url, entry)
-    return list(entries.values())
+    first_entry: dict[str | None, FeedEntry] = {}
+    for entry in sorted(entries, key=place):
+        first_entry.setdefault(entry.url, entry)
+    return list(first_entry.values())
 
 
-def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
+def _within_budget(run: Run, entries: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
     """Return the entries within their sources' budget of pages, in their order, and the number of deferred ones."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     allowed = []
-    for entry in wanted:
+    for entry in entries:
         if counts[entry.feed_id] < run.budget.pages:
             counts[entry.feed_id] += 1
             allowed.append(entry)
@@ -83,13 +83,13 @@ def _within_budget(run: Run, wanted: Sequence[FeedEntry]) -> tuple[list[FeedEntr
 
 
 async def _fetch(
-    run: Run, wanted: Sequence[FeedEntry], publisher_of: dict[str, str], deferred: Counter[tuple[str, str]]
+    run: Run, entries: Sequence[FeedEntry], publisher_of: dict[str, str], deferred: Counter[tuple[str, str]]
 ) -> Counter[str]:
     """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``."""
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     byte_count = 0
-    requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in wanted]
+    requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in entries]
     async with open_run_client(run) as (client, changes):
         async for request, response in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.log):
             entry: FeedEntry = request.key
@@ -98,7 +98,7 @@ async def _fetch(
             elif response.was_sent or response.outcome not in SKIPPED:  # without a request, the page is still missing
                 waiting.append(make_page_landing(response, entry.feed_id, publisher_of[entry.feed_id]))
             outcomes[str(response.outcome)] += 1
-            run.progress("pages", outcomes.total(), len(wanted))
+            run.progress("pages", outcomes.total(), len(entries))
             byte_count += response.byte_count
             if len(waiting) >= BATCH or byte_count >= MOST_HELD:
                 await asyncio.to_thread(

@@ -137,8 +137,8 @@ class ChineseRules:
             if _GOVERNING.search(offices[0]):
                 return False
             bare = bare[: offices.start()]
-        taken = len(before) - len(bare) if len(before) <= _NEAR else _NEAR + 1 - len(bare)
-        if any(naming.start - taken < other.end <= naming.start for other in namings):
+        office_length = len(before) - len(bare) if len(before) <= _NEAR else _NEAR + 1 - len(bare)
+        if any(naming.start - office_length < other.end <= naming.start for other in namings):
             return False
         return bool(_FREE.search(bare)) or bool(_FREE.search(before))
 

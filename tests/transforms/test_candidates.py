@@ -140,7 +140,7 @@ def test_written_form_is_kept() -> None:
     """The key is in lower case; the phrase keeps its spelling."""
     (row,) = [row for row in finder("de").find("Der Stille-Korridore-Plan gilt.") if row.key == "stille korridore plan"]
     assert row.phrase == "Stille-Korridore-Plan"
-    assert make_key("Blue  Harbour-Pact", is_wide=False) == "blue harbour pact"
+    assert make_key("Blue  Harbour-Pact", is_unspaced=False) == "blue harbour pact"
 
 
 @given(st.text(alphabet="加快行动的蓝港 ab“”。promote plan,.-'", max_size=80), st.sampled_from(["zh", "en", "de", "fr"]))
@@ -239,8 +239,8 @@ def test_located(language: str, text: str, key: str, found: str | None) -> None:
 
 def test_parts() -> None:
     """Chinese parts have at least two characters, other parts at least one word."""
-    assert split_key("静音走廊", is_wide=True) == [("静音", "走廊")]
-    assert split_key("a b c", is_wide=False) == [("a", "b c"), ("a b", "c")]
+    assert split_key("静音走廊", is_unspaced=True) == [("静音", "走廊")]
+    assert split_key("a b c", is_unspaced=False) == [("a", "b c"), ("a b", "c")]
 
 
 def _fill(lake: TinyLake) -> None:

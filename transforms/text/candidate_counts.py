@@ -45,9 +45,9 @@ class Counter:
 
     def __init__(self, keys: Iterable[str], code: str, verbs: Iterable[str]) -> None:
         bounds = language(code).bounds
-        self.is_wide = isinstance(bounds, SignBounds)
+        self.is_unspaced = isinstance(bounds, SignBounds)
         whole = sorted(set(keys))
-        parts = {part for key in whole for pair in split_key(key, is_wide=self.is_wide) for part in pair}
+        parts = {part for key in whole for pair in split_key(key, is_unspaced=self.is_unspaced) for part in pair}
         self.texts = [*whole, *sorted(parts - set(whole))]
         self._count = len(whole)
         if isinstance(bounds, SignBounds):
@@ -58,19 +58,19 @@ class Counter:
 
     @cached_property
     def _search(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self.texts if self.is_wide else [f" {text} " for text in self.texts])
+        return ahocorasick_rs.AhoCorasick(self.texts if self.is_unspaced else [f" {text} " for text in self.texts])
 
     def find(self, text: str) -> TextCounts:
         """Return the candidates and parts that occur in a text."""
         if not self.texts:
             return TextCounts([], [])
-        if not self.is_wide:
+        if not self.is_unspaced:
             text = f" {' '.join(_TOKEN.findall(text.lower()))} "
-        found = self._search.find_matches_as_indexes(text, overlapping=True)
-        left_of, right_of = (self._left_sign, self._right_sign) if self.is_wide else (self._left_word, self._right_word)
+        matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        left_of, right_of = (self._left_sign, self._right_sign) if self.is_unspaced else (self._left_word, self._right_word)
         beside: dict[int, tuple[str, str]] = {}
         whole: set[int] = set()
-        for number, start, end in found:
+        for number, start, end in matches:
             if number >= self._count or number in whole:
                 continue
             left = left_of(text, start)
@@ -81,7 +81,7 @@ class Counter:
             if left == right == FREE:
                 whole.add(number)
         places = [Place(self.texts[number], left, right, number in whole) for number, (left, right) in beside.items()]
-        return TextCounts(places, list({number for number, _, _ in found}))
+        return TextCounts(places, list({number for number, _, _ in matches}))
 
     def _left_sign(self, text: str, start: int) -> str:
         sign = text[start - 1 : start]
@@ -112,13 +112,13 @@ def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
         start = text.find(key)
         return (start, start + len(key)) if start >= 0 else None
     between = rf"(?:_|[^\w{re.escape(CLAUSE_SIGNS)}])+"
-    found = re.search(rf"(?<![^\W_]){between.join(map(re.escape, key.split()))}(?![^\W_])", text, re.IGNORECASE)
-    return found.span() if found else None
+    match = re.search(rf"(?<![^\W_]){between.join(map(re.escape, key.split()))}(?![^\W_])", text, re.IGNORECASE)
+    return match.span() if match else None
 
 
-def split_key(key: str, *, is_wide: bool) -> list[tuple[str, str]]:
+def split_key(key: str, *, is_unspaced: bool) -> list[tuple[str, str]]:
     """Return all splits of a key into two parts of at least two characters, or at least one word."""
-    if is_wide:
+    if is_unspaced:
         return [(key[:cut], key[cut:]) for cut in range(2, len(key) - 1)]
     tokens = key.split()
     return [(" ".join(tokens[:cut]), " ".join(tokens[cut:])) for cut in range(1, len(tokens))]

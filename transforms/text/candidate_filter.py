@@ -30,16 +30,17 @@ class Filter:
         common: Iterable[str] = (),
     ) -> None:
         self._bounds = language(code).bounds
-        self.is_wide = isinstance(self._bounds, SignBounds)
-        self._common = frozenset(make_key(text, is_wide=self.is_wide) for text in common)
+        self.is_unspaced = isinstance(self._bounds, SignBounds)
+        self._common = frozenset(make_key(text, is_unspaced=self.is_unspaced) for text in common)
 
         def edge(text: str) -> str:
-            return text if self.is_wide else f" {text} "
+            return text if self.is_unspaced else f" {text} "
 
         keys = [
-            {make_key(text.rstrip("*"), is_wide=self.is_wide) for text in texts if text} for texts in (unrelated, names, listed)
+            {make_key(text.rstrip("*"), is_unspaced=self.is_unspaced) for text in texts if text}
+            for texts in (unrelated, names, listed)
         ]
-        named = keys[1] | {make_key(place, is_wide=self.is_wide) for place in list_places(code)}
+        named = keys[1] | {make_key(place, is_unspaced=self.is_unspaced) for place in list_places(code)}
         self._unrelated, self._named = (
             ahocorasick_rs.AhoCorasick([edge(text) for text in sorted(texts) if text]) for texts in (keys[0], named)
         )
@@ -53,8 +54,8 @@ class Filter:
         text = self._edge(key)
         if not key or key in self._common or text in self._all_listed or self._is_rejected(key, text):
             return False
-        found = self._search.find_matches_as_indexes(text, overlapping=True)
-        return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in found)
+        matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in matches)
 
     def _is_rejected(self, key: str, text: str) -> bool:
         bounds = self._bounds
@@ -65,8 +66,8 @@ class Filter:
         may_bear = bounds.bearing.search(key) is not None
         if bounds.numbered.search(key) or (bounds.two_countries.match(key) and not may_bear):
             return True
-        found = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
-        return any(start > 0 or not may_bear for _, start, _ in found)
+        matches = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
+        return any(start > 0 or not may_bear for _, start, _ in matches)
 
 
 @functools.cache

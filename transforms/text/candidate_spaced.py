@@ -48,23 +48,23 @@ class WordFinder:
 
     def _sequences(self, tokens: list[str]) -> list[tuple[int, int, str]]:
         """Return the first and last word of each sequence with evidence, and the evidence."""
-        found: list[tuple[int, int, str]] = []
+        sequences: list[tuple[int, int, str]] = []
         for place, token in enumerate(tokens):
             if verb := self._verb_forms.get(token):
                 first = place + 1
                 while first < len(tokens) and first - place <= MOST_BETWEEN and tokens[first] in self._bounds.stops:
                     first += 1
-                found += [(first, last, verb) for last in self._walk(tokens, first, 1)]
+                sequences += [(first, last, verb) for last in self._walk(tokens, first, 1)]
                 if self._bounds.has_compounds:  # a German verb may follow its object
-                    found += [(first, place - 1, verb) for first in self._walk(tokens, place - 1, -1)]
+                    sequences += [(first, place - 1, verb) for first in self._walk(tokens, place - 1, -1)]
             if token in self._head_forms or (self._bounds.has_compounds and self._ends_with_head(token)):
                 if self._bounds.is_head_first:
-                    found += [(place, last, HEADED) for last in self._walk(tokens, place, 1)]
+                    sequences += [(place, last, HEADED) for last in self._walk(tokens, place, 1)]
                     continue
                 if self._is_compound(token):
-                    found.append((place, place, HEADED))
-                found += [(first, place, HEADED) for first in self._walk(tokens, place, -1)]
-        return found
+                    sequences.append((place, place, HEADED))
+                sequences += [(first, place, HEADED) for first in self._walk(tokens, place, -1)]
+        return sequences
 
     def _with_name(self, tokens: list[str], first: int, last: int) -> range:
         """Return the places of a sequence, of the word before it and of function words in between."""

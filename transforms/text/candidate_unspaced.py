@@ -37,7 +37,7 @@ class SignFinder:
             ends = verbs if number < len(self._verbs) else heads
             ends[start] = max(end, ends.get(start, 0))
         pointed = {(start, text[before:start]) for before, start in verbs.items()}
-        pointed |= {(found.end(), verb) for start, verb in pointed if (found := self._bounds.degree.match(text, start))}
+        pointed |= {(match.end(), verb) for start, verb in pointed if (match := self._bounds.degree.match(text, start))}
         pointed |= {(item, ITEM) for item in _items_behind(text, verbs.values())}
         for start, evidence in sorted(pointed):
             cut = self._bounds.cut.search(text, start, start + MOST_SIGNS)

@@ -54,7 +54,7 @@ class _SentenceEvidence:
 
     def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
         self._text, self._evidence, self._longest = text, evidence, longest
-        self._stops = [-1, *(found.start() for found in _STOP.finditer(text)), len(text)]
+        self._stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
         self._before = (-1, 0, False)  # start of the sentence, end of the searched part, whether that part contains evidence
         self._after = (-1, -1)  # end of the sentence, and start of the first evidence after the last quotation
 
@@ -68,8 +68,8 @@ class _SentenceEvidence:
         is_before = is_before or bool(self._evidence.search(self._text, max(head, searched - self._longest), start))
         self._before = (head, start, is_before)
         if self._after[0] != tail or self._after[1] < end:
-            found = self._evidence.search(self._text, end, tail)
-            self._after = (tail, found.start() if found else len(self._text) + 1)
+            match = self._evidence.search(self._text, end, tail)
+            self._after = (tail, match.start() if match else len(self._text) + 1)
         return is_before or self._after[1] < tail
 
 
@@ -78,10 +78,10 @@ class Finder:
 
     def __init__(self, words: Iterable[EvidenceWord], code: str) -> None:
         self._bounds = language(code).bounds
-        self.is_wide = isinstance(self._bounds, SignBounds)
+        self.is_unspaced = isinstance(self._bounds, SignBounds)
         by_kind: dict[str, list[str]] = {}
         for word in words:
-            by_kind.setdefault(word.kind, []).append(word.word if self.is_wide else word.word.lower())
+            by_kind.setdefault(word.kind, []).append(word.word if self.is_unspaced else word.word.lower())
         self.verbs = by_kind.get("verb", [])
         self._heads = by_kind.get("head_noun", [])
         self._parts: SignFinder | WordFinder = (
@@ -92,10 +92,10 @@ class Finder:
 
     def find(self, text: str) -> list[Sequence]:
         """Return the sequences of a text that have evidence, each key once."""
-        found: dict[str, tuple[str, set[str]]] = {}
+        sequences: dict[str, tuple[str, set[str]]] = {}
         for key, phrase, evidence in itertools.chain(self._find_quotes(text), self._find_parts(text)):
-            found.setdefault(key, (phrase, set()))[1].add(evidence)
-        return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in found.items()]
+            sequences.setdefault(key, (phrase, set()))[1].add(evidence)
+        return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in sequences.items()]
 
     def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
         if isinstance(self._parts, SignFinder):
@@ -109,15 +109,17 @@ class Finder:
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
         """Yield key, phrase and evidence of each quotation."""
         sentences = _SentenceEvidence(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
-        for found in QUOTE.finditer(text):
-            phrase = found[1].strip()
-            if not self._fits(phrase) or (self.is_wide and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, found)):
+        for match in QUOTE.finditer(text):
+            phrase = match[1].strip()
+            if not self._fits(phrase) or (
+                self.is_unspaced and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, match)
+            ):
                 continue
-            if sentences.surrounds(*found.span()):
-                yield make_key(phrase, is_wide=self.is_wide), phrase, QUOTED
+            if sentences.surrounds(*match.span()):
+                yield make_key(phrase, is_unspaced=self.is_unspaced), phrase, QUOTED
 
     def _fits(self, phrase: str) -> bool:
-        if self.is_wide:
+        if self.is_unspaced:
             items = phrase.split(ITEM)
             return (
                 FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS
@@ -134,12 +136,12 @@ class Finder:
             and len(phrase) >= SHORTEST_COMPOUND
         )
 
-    def _is_known_short(self, text: str, found: re.Match[str]) -> bool:
-        following = _FOLLOWING.match(text, found.end())
-        is_numbered = isinstance(self._bounds, SignBounds) and found[1][:1] in self._bounds.numerals
+    def _is_known_short(self, text: str, match: re.Match[str]) -> bool:
+        following = _FOLLOWING.match(text, match.end())
+        is_numbered = isinstance(self._bounds, SignBounds) and match[1][:1] in self._bounds.numerals
         return is_numbered or (following is not None and any(head in following[0] for head in self._heads))
 
 
-def make_key(phrase: str, *, is_wide: bool) -> str:
+def make_key(phrase: str, *, is_unspaced: bool) -> str:
     """Return the key that identifies a phrase in counts: lower case, words separated by one space."""
-    return phrase if is_wide else " ".join(re.findall(r"[^\W_]+", phrase.lower()))
+    return phrase if is_unspaced else " ".join(re.findall(r"[^\W_]+", phrase.lower()))

@@ -141,20 +141,20 @@ class _Automaton:
             search, rules = self._narrow
             return rules, search(folded.units, overlapping=True)
         search, rules = self._wide
-        found = search(folded.units, overlapping=True)
+        matches = search(folded.units, overlapping=True)
         # A match at an odd byte consists of halves of two characters.
-        return rules, [(index, start >> 1, end >> 1) for index, start, end in found if not start & 1]
+        return rules, [(index, start >> 1, end >> 1) for index, start, end in matches if not start & 1]
 
     def match(self, text: str, on: dt.date | None) -> list[Hit]:
         folded = fold(f" {text} ")
-        rules, found = self._find(folded)
-        if not found:
+        rules, matches = self._find(folded)
+        if not matches:
             return []
         words: str | None = None
         kept: list[_Candidate] = []
         exclusions: list[_Candidate] = []
         cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
-        for index, start, end in found:
+        for index, start, end in matches:
             for rule in rules[index]:
                 first, last = start + rule.left, end - rule.right
                 if not rule.is_plain:

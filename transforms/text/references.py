@@ -108,14 +108,14 @@ class Resolver:
         while known.following < len(namings) and namings[known.following].end <= end:
             naming = namings[known.following]
             known.following += 1
-            if not self._gazetteer.is_wide or naming in subjects or _is_counterpart(text, naming):
+            if not self._gazetteer.is_unspaced or naming in subjects or _is_counterpart(text, naming):
                 known.named.append(naming)
                 known.people.add(naming.person_id)
 
     def _find_antecedent(self, text: str, start: int, namings: Sequence[Naming], earlier: Earlier) -> str | None:
         """Return the person a pronoun refers to: the last speaker, or the only person in the paragraph or preceding sentence."""
         known, last = self._known, earlier.last
-        if self._gazetteer.is_wide and earlier.speaking is not None:
+        if self._gazetteer.is_unspaced and earlier.speaking is not None:
             return earlier.speaking
         # A pronoun refers to the subject of the preceding sentence, not to the person met.
         if known.named and known.named[-1] in earlier.subjects and (person := _only(known.people)):
@@ -146,19 +146,19 @@ class Resolver:
         return min(ends)
 
     def _refer(self, text: str, span: Span, person: str) -> list[Naming]:
-        found = []
+        namings = []
         if hit := self._pronoun.search(text, span.start, span.end):
-            found.append(Naming(hit.start(), hit.end(), person))
+            namings.append(Naming(hit.start(), hit.end(), person))
         elif bare := self._bare_offices(person):
             hit = re.compile(bare).search(text, span.start, span.end)
-            found += [Naming(hit.start(), hit.end(), person)] if hit else []
-        return found
+            namings += [Naming(hit.start(), hit.end(), person)] if hit else []
+        return namings
 
     def _bare_offices(self, person: str) -> str:
         """Return the pattern of a person's offices without the name, or an empty string."""
         offices = {office for office in self._gazetteer.offices(person, self._on) if office}
         names = offices - self._gazetteer.bodies(person)
-        if self._gazetteer.is_wide:
+        if self._gazetteer.is_unspaced:
             tails = {tail for office in names for tail in re.findall(r"(?:总书记|总理|主席|委员长|部长|首相|行长|局长)$", office)}
             return rf"(?:^|(?<=[，。；\n])){'|'.join(sorted(tails))}" if tails else ""
         if self._grammar is None or not names:

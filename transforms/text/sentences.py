@@ -40,8 +40,8 @@ _ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 
 def split_paragraphs(text: str) -> Iterator[Span]:
     """Yield the paragraphs of a text, separated by empty lines, in order."""
-    for found in _PARAGRAPH.finditer(text):
-        yield Span(*found.span())
+    for match in _PARAGRAPH.finditer(text):
+        yield Span(*match.span())
 
 
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
@@ -56,12 +56,12 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     quoted = _find_quotes(text, start, end)
     opened = [low for low, _ in quoted]
     sentences = []
-    for found in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
-        stop = found.end()
+    for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
+        stop = match.end()
         # Quotations do not overlap, so only the last quotation that opens before the full stop can contain it.
-        if (place := bisect_left(opened, found.start())) and stop < quoted[place - 1].end:
+        if (place := bisect_left(opened, match.start())) and stop < quoted[place - 1].end:
             continue
-        if is_spaced and _is_abbreviation(text[max(start, found.start() - 23) : found.start() + 1]):
+        if is_spaced and _is_abbreviation(text[max(start, match.start() - 23) : match.start() + 1]):
             continue
         sentences.append(_trim(text, start, stop))
         start = stop
@@ -71,7 +71,7 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 def _find_quotes(text: str, start: int, end: int) -> list[Span]:
     """Return the quotations including their marks. Straight marks open and close alternately."""
-    found: list[Span] = []
+    quotes: list[Span] = []
     opened: int | None = None
     closing = ""
     for mark in _MARK.finditer(text, start, end):
@@ -81,9 +81,9 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
                 opened, closing = place, _PAIRS.get(char, '"')
         elif char in closing:
             if place - opened <= LONGEST_QUOTE:
-                found.append(Span(opened, place + 1))
+                quotes.append(Span(opened, place + 1))
             opened = None
-    return found
+    return quotes
 
 
 def _is_abbreviation(before: str) -> bool:

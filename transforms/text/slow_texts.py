@@ -54,10 +54,10 @@ def report_slow_texts(log: Callable[[str], None], seconds: float = SLOW) -> Iter
 
 
 def _watch(log: Callable[[str], None], seconds: float, over: threading.Event) -> None:
-    told: set[_Reading] = set()
+    warned_readings: set[_Reading] = set()
     while not over.wait(seconds / 5):
-        slow = {one for one in tuple(_readings.values()) if time.monotonic() - one.began >= seconds}
-        for one in slow - told:
-            words = " ".join("".join(char if char.isprintable() else " " for char in one.text[:_SHOWN]).split())
-            log(f"{one.function}: still processing a text after {seconds:g} s, {len(one.text):,} characters, “{words}…”")
-        told = slow
+        slow = {entry for entry in tuple(_readings.values()) if time.monotonic() - entry.began >= seconds}
+        for entry in slow - warned_readings:
+            words = " ".join("".join(char if char.isprintable() else " " for char in entry.text[:_SHOWN]).split())
+            log(f"{entry.function}: still processing a text after {seconds:g} s, {len(entry.text):,} characters, “{words}…”")
+        warned_readings = slow

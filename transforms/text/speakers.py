@@ -56,10 +56,10 @@ class Gazetteer:
     """Find listed people in texts of one language."""
 
     def __init__(self, speakers: Iterable[Speaker], code: str) -> None:
-        self.is_wide = code in WITHOUT_SPACES
+        self.is_unspaced = code in WITHOUT_SPACES
         known = language(code) if is_known(code) else None
         self._ordinary_people = known.ordinary_people if known else None
-        rows = [row for row in speakers if (primary_language(row.language) in WITHOUT_SPACES) == self.is_wide]
+        rows = [row for row in speakers if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced]
         # Sort the text's language first, then English, to find names that the list has only in another language.
         rows.sort(key=lambda row: (*_rank(row.language, code), row.valid_from or dt.date.min, row.office or ""))
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
@@ -72,7 +72,7 @@ class Gazetteer:
                 self._named[_plain(name)].append(row)
             self._full.add(_plain(row.name))
             # 习主席 identifies a person like the full name; 总书记 is an office.
-            self._full |= {name for name in map(_plain, names) if self.is_wide and not (row.office or "").endswith(name)}
+            self._full |= {name for name in map(_plain, names) if self.is_unspaced and not (row.office or "").endswith(name)}
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
         self._offices = {name for name in self._named if self._is_office(name)}
@@ -97,41 +97,43 @@ class Gazetteer:
         A short name counts after the full name, or after an office or title if only one person has it. After the full name of
         another person with the same short name, it refers to an unlisted person.
         """
-        met: dict[str, str | None] = {}
-        found: list[Naming] = []
+        person_of: dict[str, str | None] = {}
+        namings: list[Naming] = []
         for index, start, end in self._search.find_matches_as_indexes(text):
             name = self._names[index]
             if name not in self._named:
                 continue
-            if not self.is_wide and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
+            if not self.is_unspaced and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
                 continue
             people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
             if name in self._offices:
-                found += self._find_office(text, (start, end), people, met)
+                namings += self._find_office(text, (start, end), people, person_of)
             elif name in self._full and people:
-                person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, met)
-                found.append(Naming(start, end, person))
-                self._remember(met, name, person, on)
+                person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, person_of)
+                namings.append(Naming(start, end, person))
+                self._remember(person_of, name, person, on)
             else:
-                found += self._find_short(text, (start, end), people, met)
-        return self._drop_appositions(text, found)
+                namings += self._find_short(text, (start, end), people, person_of)
+        return self._drop_appositions(text, namings)
 
-    def _find_short(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+    def _find_short(
+        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]
+    ) -> list[Naming]:
         """Return the person with a short name: named in full before, or the only one with that name, after a title."""
         start, end = span
         name = text[start:end]
         if self._is_other(text, start, end, name):
-            met[name] = None
-        elif name not in met and len(people) == 1 and not self.is_wide and self._has_title(text, start):
-            met[name] = people[0]
-        return [Naming(start, end, met[name])] if name in met else []
+            person_of[name] = None
+        elif name not in person_of and len(people) == 1 and not self.is_unspaced and self._has_title(text, start):
+            person_of[name] = people[0]
+        return [Naming(start, end, person_of[name])] if name in person_of else []
 
-    def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> str | None:
+    def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]) -> str | None:
         """Return the person with a name that several people have: the one with the office beside it, or the one named before."""
         if len(people) == 1:
             return people[0]
         start, end = span
-        if self.is_wide:
+        if self.is_unspaced:
             before = text[max(0, start - 30) : start]
             fits = {
                 person: max((_common_end(before, row.office or "") for row in self._rows[person]), default=0) for person in people
@@ -148,12 +150,12 @@ class Gazetteer:
         chosen = [person for person in people if fits[person] == best]
         if best > 1 and len(chosen) == 1:
             return chosen[0]
-        known = met.get(text[start:end])
+        known = person_of.get(text[start:end])
         return known if known in people else None
 
     def _is_namesake(self, text: str, start: int, end: int) -> bool:
         """Return whether the name belongs to an unlisted person: 村民李强, 亨特·拜登."""
-        if not self.is_wide:
+        if not self.is_unspaced:
             return False
         if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
             return True
@@ -161,39 +163,41 @@ class Gazetteer:
 
     def _is_office(self, name: str) -> bool:
         """Return whether a short name is an office that refers to its holder: head of the FDFA, Bundespräsident."""
-        if self.is_wide:
+        if self.is_unspaced:
             return name not in self._full
         return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
 
-    def _find_office(self, text: str, span: tuple[int, int], people: Sequence[str], met: dict[str, str | None]) -> list[Naming]:
+    def _find_office(
+        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]
+    ) -> list[Naming]:
         """Return the holder of an office without a name, if the office names a body or the holder was named before."""
         start, end = span
         name = text[start:end]
-        if self.is_wide:
+        if self.is_unspaced:
             # Elsewhere than as the subject of a clause, it is part of a list of offices or of a name.
             is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
-            return [Naming(start, end, met[name])] if is_alone and met.get(name) in people else []
+            return [Naming(start, end, person_of[name])] if is_alone and person_of.get(name) in people else []
         is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
         if is_of_a_name and self._full_name.match(text, end + 1) is None:
             return []
-        holder = people[0] if len(people) == 1 and _BODY.search(name) else met.get(name)
+        holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
         return [Naming(start, end, holder)] if holder in people else []
 
-    def _remember(self, met: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
+    def _remember(self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
         """Store the person of a full name and its short names, or None for an office that two people hold in a text."""
-        met[name] = person
+        person_of[name] = person
         rows = [row for row in self._rows[person] if row.holds(on)] if person else []
         for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):
-            is_shared = short in self._offices and met.get(short, person) != person
-            met[short] = None if is_shared else person
+            is_shared = short in self._offices and person_of.get(short, person) != person
+            person_of[short] = None if is_shared else person
 
-    def _drop_appositions(self, text: str, found: list[Naming]) -> list[Naming]:
+    def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
         """Return the namings without offices directly beside a name."""
         kept = []
-        for number, naming in enumerate(found):
+        for number, naming in enumerate(namings):
             if text[naming.start : naming.end] in self._offices:
-                before = text[found[number - 1].end : naming.start] if number else "-" * 9
-                after = text[naming.end : found[number + 1].start] if number + 1 < len(found) else "-" * 9
+                before = text[namings[number - 1].end : naming.start] if number else "-" * 9
+                after = text[naming.end : namings[number + 1].start] if number + 1 < len(namings) else "-" * 9
                 if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
                     continue
             kept.append(naming)
@@ -207,7 +211,7 @@ class Gazetteer:
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of the full name of another person."""
-        if self.is_wide:
+        if self.is_unspaced:
             return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
             return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
@@ -224,8 +228,8 @@ class Gazetteer:
 _PLAIN = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u02bc": "'", "\u2011": "-"}
 
 
-def _rank(language: str, wanted: str) -> tuple[bool, bool, str]:
-    return language.split("-", maxsplit=1)[0] != wanted, language != "en", language
+def _rank(language: str, code: str) -> tuple[bool, bool, str]:
+    return language.split("-", maxsplit=1)[0] != code, language != "en", language
 
 
 def make_plain(text: str) -> str:
@@ -240,10 +244,10 @@ def _plain(name: str) -> str:
     return make_plain(name).strip()
 
 
-def _common_end(one: str, other: str) -> int:
+def _common_end(first: str, second: str) -> int:
     """Return the length of the common suffix of two texts."""
     count = 0
-    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
+    while count < min(len(first), len(second)) and first[-1 - count] == second[-1 - count]:
         count += 1
     return count
 
@@ -254,5 +258,5 @@ def _is_inside(text: str, outside: int, inside: int) -> bool:
 
 def namings_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
     """Return the namings within a range of the text. The namings must be in order."""
-    found = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
-    return [naming for naming in found if naming.end <= end]
+    candidates = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
+    return [naming for naming in candidates if naming.end <= end]

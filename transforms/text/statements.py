@@ -93,7 +93,7 @@ class _Reader:
         subjects: set[Naming] = set()
         for paragraph in split_paragraphs(text):
             earlier = Earlier(subjects)
-            for span in split_sentences(text, paragraph, is_spaced=not self.gazetteer.is_wide):
+            for span in split_sentences(text, paragraph, is_spaced=not self.gazetteer.is_unspaced):
                 inside = resolver.complete(text, paragraph, span, namings, earlier)
                 if span.end - span.start > LONGEST_SENTENCE or len(inside) > MOST_NAMED:
                     earlier = Earlier(subjects, earlier.speaking)

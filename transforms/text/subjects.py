@@ -111,22 +111,27 @@ class Subjects:
     def names_another(self, text: str) -> bool:
         """Return whether a text contains another person's name: dankte die Generalsekretärin Anna Muster Bundesrat X."""
         pairs = re.findall(r"(?=\b([^\W\da-z_]\w+)\s+([^\W\da-z_][\w-]+)\s)", text)
-        return self.grammar.is_verb_second and any(self._are_two(one, two) for one, two in pairs)
+        return self.grammar.is_verb_second and any(self._are_two(first, second) for first, second in pairs)
 
-    def _are_two(self, one: str, other: str) -> bool:
+    def _are_two(self, first: str, second: str) -> bool:
         """Return whether two consecutive words name a second person: Anna Muster, or a name and an office, Fischerei Minister.
 
         An adjective of a place belongs to the office: Zürcher Regierungsrat.
         """
-        if {one.lower(), other.lower()}.isdisjoint(self._titles):
+        if {first.lower(), second.lower()}.isdisjoint(self._titles):
             return True
-        return one.lower() not in self._titles and other.lower() in self._offices and not one.endswith("er") and not one.isupper()
+        return (
+            first.lower() not in self._titles
+            and second.lower() in self._offices
+            and not first.endswith("er")
+            and not first.isupper()
+        )
 
-    def _are_joined(self, sentence: str, one: Naming, other: Naming) -> bool:
-        between = self.grammar.joining.match(sentence[one.end : other.start])
+    def _are_joined(self, sentence: str, first: Naming, second: Naming) -> bool:
+        between = self.grammar.joining.match(sentence[first.end : second.start])
         if between is None:
             return False
-        rest = sentence[one.end + between.end() : other.start]
+        rest = sentence[first.end + between.end() : second.start]
         return self.is_title_run(rest) or bool(self.grammar.companion.fullmatch(rest))
 
     def _is_origin(self, words: Sequence[str]) -> bool:

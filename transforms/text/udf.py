@@ -175,17 +175,17 @@ def _find_statements(finder: StatementFinder) -> Function:
 
 def _find_sequences(lists: CandidateLists) -> Function:
     def policy_sequences(texts: Any, languages: Any) -> pa.Array:
-        found = []
+        rows = []
         for text, language in _rows(texts, languages):
             with reading("policy_sequences", text or ""):
                 sequences = lists.finder(language).find(text) if text and language and is_known(language) else []
-            found.append(
+            rows.append(
                 [
                     (row.key, row.phrase, sorted(row.evidence - {HEADED, QUOTED}), HEADED in row.evidence, QUOTED in row.evidence)
                     for row in sequences
                 ]
             )
-        return _struct_lists(found, SEQUENCE)
+        return _struct_lists(rows, SEQUENCE)
 
     return policy_sequences
 
@@ -211,7 +211,9 @@ def _locate(text: str | None, key: str, language: str) -> dict[str, int] | None:
 
 
 def _split_candidates(keys: Any, languages: Any) -> pa.Array:
-    return _struct_lists([split_key(key, is_wide=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS)
+    return _struct_lists(
+        [split_key(key, is_unspaced=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS
+    )
 
 
 def _each(function: Callable[..., Any], result: pa.DataType) -> Function:
