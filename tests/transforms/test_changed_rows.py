@@ -91,6 +91,14 @@ def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> N
     assert found == held_when_built_from_nothing(spoken)
 
 
+def test_mart_without_a_unique_key_is_named(lake: TinyLake, project: Path) -> None:
+    """A mart without a unique key fails on its first build with its name and the missing setting."""
+    model = project / "models" / "marts" / "text_monthly.sql"
+    model.write_text("-- One row.\nselect 1 as text_count\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"text_monthly has no unique_key\. Add config"):
+        lake.build(select="text_monthly")
+
+
 @pytest.mark.parametrize(
     ("file", "scopes"),
     [
