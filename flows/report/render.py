@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from babel import Locale
@@ -19,9 +19,12 @@ from tidings.flows.report.figure import Figure
 from tidings.flows.report.table_sql import table_sql
 from tidings.languages import primary_language
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 UNKNOWN = "–"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
-_LANGUAGES = Locale("en").languages
+_LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
 
 
