@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract import read_rules
 from tidings.flows.fetch.budget import Ledger
-from tidings.flows.server import prefect_api
+from tidings.flows.prefect_server import prefect_api
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.clean import know, page_of
 from tidings.warehouse import pending

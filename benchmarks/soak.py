@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tidings import sample
-from tidings.flows.server import prefect_api
+from tidings.flows.prefect_server import prefect_api
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.maintain import maintain

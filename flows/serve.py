@@ -15,7 +15,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.server import prefect_server
+from tidings.flows.prefect_server import prefect_server
 from tidings.flows.settings import read_settings
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.writer_lock import writer_lock

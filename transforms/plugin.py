@@ -13,6 +13,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
+from tidings.languages import WITHOUT_SPACES
 from tidings.transforms.session import active_session, standalone_session
 from tidings.transforms.text.udf import register_functions
 from tidings.warehouse.lake import ALIAS, WarehouseError, quoted
@@ -46,7 +47,8 @@ class Plugin(BasePlugin):
         for statement in (*lake.setup(), lake.attach(**options)):
             conn.execute(statement)
         versions = register_functions(conn, ALIAS)
-        self._variables = {**session.variables, **versions}
+        spaces = {"languages_without_spaces": " ".join(sorted(WITHOUT_SPACES))}
+        self._variables = {**session.variables, **versions, **spaces}
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set the run's variables, because DuckDB keeps variables per connection."""

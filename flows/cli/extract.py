@@ -23,9 +23,11 @@ from tidings.flows.extract.page_metadata import canonical_of, read_declared
 from tidings.flows.extract.parse import parse
 from tidings.flows.extract.rules import describe
 from tidings.flows.fetch.client import ClientSettings, open_client
-from tidings.flows.fetch.registry import RegistryError, read_publishers
+from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, SettingsError, read_settings
+from tidings.flows.stages.prepare import registry_of
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +109,7 @@ class PageSource:
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = _rules(settings.seeds)
-        self._publishers = {publisher.publisher_id: publisher for publisher in _publishers(settings.seeds)}
+        self._publishers = {publisher.publisher_id: publisher for publisher in _publishers(settings)}
         self._owners = Owners(self._publishers.values())
 
     def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
@@ -185,9 +187,8 @@ def _rules(folders: tuple[Path, ...]) -> tuple[ExtractionRule, ...]:
         raise SettingsError(f"{error}.") from error
 
 
-def _publishers(folders: tuple[Path, ...]) -> list[Publisher]:
-    rows = {row["publisher_id"]: row for row in _read(folders, "publishers.csv")}
+def _publishers(settings: Settings) -> list[Publisher]:
     try:
-        return read_publishers(rows.values())
-    except RegistryError as error:
+        return registry_of(settings)[1]
+    except (RegistryError, WarehouseError) as error:
         raise SettingsError(str(error)) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.messages import explain
-from tidings.flows.server import prefect_api
+from tidings.flows.prefect_server import prefect_api
 from tidings.flows.settings import read_settings
 
 

@@ -8,26 +8,23 @@ import json
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from tidings.flows.report.figure import Figure
 from tidings.flows.report.table_sql import table_sql
+from tidings.languages import primary_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 UNKNOWN = "–"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
-_LANGUAGES = {
-    "zh": "Chinese",
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "it": "Italian",
-    "es": "Spanish",
-    "ja": "Japanese",
-}
+_LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
 
 
@@ -105,8 +102,8 @@ def format_short_day(value: dt.date) -> str:
 
 
 def language_name(code: str | None) -> str:
-    """Return a language's English name, or its code if the report has no name for it."""
-    return _LANGUAGES.get((code or "").split("-")[0], code or "unknown")
+    """Return a language's English name in the CLDR, or its code if it has no name there."""
+    return _LANGUAGES.get(primary_language(code or ""), code or "unknown")
 
 
 def clip(text: str | None) -> str:

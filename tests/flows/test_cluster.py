@@ -30,7 +30,7 @@ LONG = f"text/html; note={'x' * 50_000}"  # makes the pages larger than Prefect'
 SCRIPT = """
 import sys
 from pathlib import Path
-from tidings.flows.server import prefect_api
+from tidings.flows.prefect_server import prefect_api
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with prefect_api(folder / "prefect"):

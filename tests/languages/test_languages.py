@@ -19,6 +19,7 @@ from tidings.transforms.text.candidates import Finder
 from tidings.warehouse.reference import read_csv
 
 FOLDER = Path(next(iter(languages.__path__)))
+KNOWN = ", ".join(CODES)
 
 
 def test_every_folder_is_a_language() -> None:
@@ -36,10 +37,10 @@ def test_a_tag_selects_its_primary_language(tag: str) -> None:
     assert language(tag).code == primary_language(tag)
 
 
-@pytest.mark.parametrize("tag", ["es", "xx-YY", ""])
+@pytest.mark.parametrize("tag", ["xx", "xx-YY", ""])
 def test_an_unknown_language_is_named(tag: str) -> None:
     """The error names the unknown language and lists the known ones, in one line."""
-    with pytest.raises(UnknownLanguageError, match=rf"^Unknown language '{tag}'\. Use one of de, en, fr, it, zh, or add .*$"):
+    with pytest.raises(UnknownLanguageError, match=rf"^Unknown language '{tag}'\. Use one of {KNOWN}, or add .*$"):
         language(tag)
     with pytest.raises(UnknownLanguageError):
         Finder([], tag)
@@ -50,14 +51,14 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
     """A row in a language without a folder is a problem of its table; the bundled rows have none."""
     rows = read_csv(SEEDS / f"{table}.csv")
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
-    (problem,) = [problem for problem in check_cells(table, [{**rows[0], "language": "es"}]) if "language" in problem]
-    assert "Unknown language 'es'. Use one of de, en, fr, it, zh" in problem
+    (problem,) = [problem for problem in check_cells(table, [{**rows[0], "language": "xx"}]) if "language" in problem]
+    assert f"Unknown language 'xx'. Use one of {KNOWN}" in problem
 
 
 def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
-    """`tidings phrase --lang es` names the language and lists the known ones."""
-    with pytest.raises(UserError, match=r"^Unknown language 'es'\. Use one of de, en, fr, it, zh"):
-        phrase("corredores", lang="es")
+    """`tidings phrase --lang xx` names the language and lists the known ones."""
+    with pytest.raises(UserError, match=rf"^Unknown language 'xx'\. Use one of {KNOWN}"):
+        phrase("corredores", lang="xx")
 
 
 @pytest.mark.parametrize("name", ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"])

@@ -64,12 +64,13 @@ def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Pa
     """A new column of mentions, stories and statements, and a new snippet rule, apply to articles of earlier runs too."""
     spoken.build(select=SELECT)
     added = {
-        "theme_mentions": "length(snippet) as snippet_length",
-        "article_stories": "article_id = story_id as is_first",
-        "statements": "length(sentence) as sentence_length",
+        "theme_mentions": ("\nfrom hits", "length(snippet) as snippet_length"),
+        "article_stories": (" as story_id\nfrom members", "members.article_id = story_id as is_first"),
+        "statements": ("\nfrom final", "length(sentence) as sentence_length"),
     }
-    for table, column in added.items():
-        alter(project / "models" / "marts" / f"{table}.sql", "\nfrom final", f",\n    {column}\nfrom final")
+    for table, (end, column) in added.items():
+        head, _, source = end.rpartition("\n")
+        alter(project / "models" / "marts" / f"{table}.sql", end, f"{head},\n    {column}\n{source}")
     alter(project / "macros" / "snippet.sql", "reach=80", "reach=20")
     spoken.add_article("daily-3", "daily", "2023-09-03", "Text 3", BODY)
     spoken.build(select=SELECT)
@@ -89,6 +90,14 @@ def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> N
     found = held(spoken)
     assert {table: len(rows) for table, rows in found.items()} == dict.fromkeys(found, 3) | {"marts.theme_mentions": 6}
     assert found == held_when_built_from_nothing(spoken)
+
+
+def test_mart_without_a_unique_key_is_named(lake: TinyLake, project: Path) -> None:
+    """A mart without a unique key fails on its first build with its name and the missing setting."""
+    model = project / "models" / "marts" / "text_monthly.sql"
+    model.write_text("-- One row.\nselect 1 as text_count\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"text_monthly has no unique_key\. Add config"):
+        lake.build(select="text_monthly")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,12 @@
 {%- endmacro %}
 
 
+{#- Return whether `language` separates no words with spaces; languages/__init__.py lists these languages. -#}
+{% macro writes_no_spaces() -%}
+    list_contains(string_split(getvariable('languages_without_spaces'), ' '), language)
+{%- endmacro %}
+
+
 {#-
     Return a sequence's points for rise, use, novelty, evidence in `articles` articles, and length. docs/method.md documents the
     formula.
@@ -32,7 +38,7 @@
         + sqrt(policy_count / {{ articles }})
         + 3 * sqrt(quote_count / {{ articles }})
         + 0.6 * least(verb_word_count, 4)
-        + 0.5 * least(if(language in ('zh', 'ja'), length(key), 2 * len(string_split(key, ' '))), 6)
+        + 0.5 * least(if({{ writes_no_spaces() }}, length(key), 2 * len(string_split(key, ' '))), 6)
     )
 {%- endmacro %}
 
@@ -44,7 +50,7 @@
 {% macro candidate_score() -%}
     (
         {{ candidate_points('article_count') }}
-        + 3 * least(greatest(coalesce(cohesion, if(language in ('zh', 'ja'), 0.15, 0.5)), -0.2), 1)
+        + 3 * least(greatest(coalesce(cohesion, if({{ writes_no_spaces() }}, 0.15, 0.5)), -0.2), 1)
         + whole_count / article_count
         + if(third_on > {{ candidates_until() }} - 14, 2, 0)
     )

@@ -13,6 +13,9 @@
     table, the model fails with "not_whole" and the table stays unchanged; run.py then builds with --full-refresh.
 -#}
 {% materialization changed_rows, adapter='duckdb' -%}
+    {%- if not config.get('unique_key') -%}
+        {{ exceptions.raise_compiler_error(this.identifier ~ ' has no unique_key. Add config(unique_key=[…]) to the model') }}
+    {%- endif -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set fresh = this.identifier ~ '__fresh' -%}
@@ -102,7 +105,7 @@
 
 {#- Delete the rows in scope that the model no longer selects, and insert the missing rows. -#}
 {% macro write_differences(relation, fresh, names) -%}
-    {%- set keys = config.require('unique_key') -%}
+    {%- set keys = config.get('unique_key') -%}
     {%- set keys = [keys] if keys is string else keys -%}
     {%- set in_scope -%}
         select {{ names }} from {{ relation }}

@@ -13,7 +13,7 @@
 {% if execute %}
     {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}
         {% set keys = node.config.get('unique_key') %}
-        {% for key in ([keys] if keys is string else keys) %}
+        {% for key in ([keys] if keys is string else keys or []) %}
             {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
         {% endfor %}
         {% if node.config.meta.get('may_become_empty') %}{% do sparse.append("'marts." ~ node.name ~ "'") %}{% endif %}

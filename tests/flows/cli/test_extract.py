@@ -83,6 +83,19 @@ def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.stderr.startswith(f"tidings: {home}/a: ")
 
 
+def test_rule_of_a_publisher_in_the_feed_list_applies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A publisher that only the feed list names has its rules, as in a nightly run."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "extraction_rules.csv").write_text("rule_id,publisher_id,body\ntown_body,town,article\n", encoding="utf-8")
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text("feed_id,url,publisher_id\ntown_news,https://town.example/feed.xml,town\n", encoding="utf-8")
+    monkeypatch.setenv("TIDINGS_SEEDS", str(seeds))
+    monkeypatch.setenv("TIDINGS_FEEDS", str(feeds))
+    done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--workers", "1")
+    assert json.loads(done.stdout)["extractor"] == "rule:town_body", done.stderr
+
+
 def test_an_argument_that_is_neither_url_nor_file_is_refused() -> None:
     """The message contains the argument."""
     done = run([], "--explain", "nowhere.html")

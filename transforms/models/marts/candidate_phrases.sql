@@ -37,7 +37,7 @@ scored as (
     select
         *,
         {{ candidate_score() }} as score,
-        if(language in ('zh', 'ja'), key, ' ' || key || ' ') as padded
+        if({{ writes_no_spaces() }}, key, ' ' || key || ' ') as padded
     from counts
     where entropy >= 0.3
 ),

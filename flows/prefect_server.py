@@ -185,7 +185,7 @@ def _running(home: Path, port: int, log: Path, own: dict[str, str]) -> Iterator[
     home.mkdir(parents=True, exist_ok=True)
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "tidings.flows.server", str(port)],
+            [sys.executable, "-m", "tidings.flows.prefect_server", str(port)],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,

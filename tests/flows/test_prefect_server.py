@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.server import find_refusal, own_origins
+from tidings.flows.prefect_server import find_refusal, own_origins
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PROBE = """
 import os, pathlib, sys, urllib.error, urllib.request
-from tidings.flows.server import prefect_api
+from tidings.flows.prefect_server import prefect_api
 
 def status(**headers):
     url = os.environ["PREFECT_API_URL"] + "/flows/name/none"
