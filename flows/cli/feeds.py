@@ -224,12 +224,9 @@ async def _check_sources(
         requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
         async for request, response in client.fetch_many(requests):
             feed: Feed = request.key
-            parsed = None
-            if response.is_ok:
-                zone = publishers[feed.publisher_id].time_zone
-                parsed = await reader.read(
-                    response.body, response.content_type, response.final_url or feed.url, zone, _now(), feed
-                )
+            zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
+            is_ok = response.is_ok
+            parsed = await reader.read(response.body, response.content_type, url, zone, _now(), feed) if is_ok else None
             yield check_feed(feed, response, parsed, owners, _now())
 
 
