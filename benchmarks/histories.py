@@ -112,11 +112,11 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
     """Write a day's polls and articles with numbers from ``first`` in one transaction with MERGE, as in a nightly run."""
     with open_lake(lake) as con:
         _number(con, f"select n, date '{day}' as on_day from range({first}, {first + count}) t(n)")
-        made = {kind: _records(con, kind) for kind in TABLES}
+        records_of_kind = {kind: _records(con, kind) for kind in TABLES}
         with transaction(con):
             if day > LAST_DAY:
                 _poll(con, day, day)
-            for records in made.values():
+            for records in records_of_kind.values():
                 merge(con, records)
 
 
@@ -179,10 +179,10 @@ def make_sentences() -> list[str]:
     with (SEEDS / "theme_phrases.csv").open(encoding="utf-8") as file:
         phrases = [row["phrase"] for row in csv.DictReader(file) if row["language"] == "en" and row["role"] == "include"]
     words = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)]
-    made = []
+    sentences = []
     for number in range(SENTENCES):
         chosen = [words[min(int(rng.paretovariate(0.6)), VOCABULARY - 1)] for _ in range(SENTENCE_WORDS)]
         if number % 4 == 0:
             chosen[rng.randrange(SENTENCE_WORDS)] = rng.choice(phrases)
-        made.append(" ".join(chosen).capitalize() + ".")
-    return made
+        sentences.append(" ".join(chosen).capitalize() + ".")
+    return sentences

@@ -59,7 +59,7 @@ def time_queries(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
 
 def _bare(query: str, folder: Path) -> str:
     """Return a query that reads Parquet files instead of tables, with the same aliases."""
-    bare = re.sub(r"\b(from|join) (\w+)", lambda found: f"{found[1]} '{folder}/{found[2]}.parquet' as {found[2]}", query)
+    bare = re.sub(r"\b(from|join) (\w+)", lambda match: f"{match[1]} '{folder}/{match[2]}.parquet' as {match[2]}", query)
     return re.sub(r" as (\w+)( as \w+)", r"\2", bare)
 
 

@@ -146,11 +146,11 @@ def worker_of(api: str, run: str, task: str, workers: dict[str, subprocess.Popen
     tasks = request(f"{api}/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
     if not any(item["name"].startswith(task) for item in tasks):
         return None
-    wanted = f"PREFECT__FLOW_RUN_ID={run}".encode()
+    variable = f"PREFECT__FLOW_RUN_ID={run}".encode()
     for name, worker in workers.items():
         for pid in descendants(worker.pid):
             with contextlib.suppress(OSError):
-                if wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                if variable in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
                     return name
     return None
 

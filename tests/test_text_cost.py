@@ -470,21 +470,23 @@ OURS = """
 
 def public_text_functions() -> set[str]:
     """Return the public functions and methods of fetch, extract and transforms with a text, bytes or page argument."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def collect(body: list[ast.stmt], owner: str) -> None:
         for node in body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 collect(node.body, f"{owner}.{node.name}")
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-                told = " ".join(ast.unparse(one.annotation) for one in (*node.args.args, *node.args.kwonlyargs) if one.annotation)
-                found.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", told) else [])
+                types = " ".join(
+                    ast.unparse(arg.annotation) for arg in (*node.args.args, *node.args.kwonlyargs) if arg.annotation
+                )
+                names.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", types) else [])
 
     for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "owners", "decode")] + [
         path for folder in ("languages", "transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
     ]:
         collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return found
+    return names
 
 
 def test_every_function_that_takes_a_text_is_listed() -> None:

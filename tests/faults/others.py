@@ -61,7 +61,7 @@ def _goes_on(scene: Scene, expected: Any) -> Any:
     if ended.code:
         return [f"the next run failed: {ended.error[:300]}"]
     differing = differences(expected, rows(scene))
-    return [str(one) for one in (broken, differing or None, check_release(scene)) if one]
+    return [str(problem) for problem in (broken, differing or None, check_release(scene)) if problem]
 
 
 def disk_full(scene: Scene) -> Any:
@@ -74,7 +74,7 @@ def disk_full(scene: Scene) -> Any:
 
         begin_after_a_night(scene)
         ended = run(scene, "night", prepare_child=limit)
-        wrong += [f"at {size} bytes: {one}" for one in (*_is_sentence(ended), *_goes_on(scene, expected))]
+        wrong += [f"at {size} bytes: {problem}" for problem in (*_is_sentence(ended), *_goes_on(scene, expected))]
     return wrong
 
 
@@ -92,11 +92,11 @@ def disk_full_for_real(scene: Scene) -> Any:
             free = os.statvfs(place)
             with ballast.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_bsize - room)
-            found = _is_sentence(run(scene, "night"))
+            problems = _is_sentence(run(scene, "night"))
             if broken := check_file(scene):  # the lake needs a little free space even for reading
-                found.append(broken)
+                problems.append(broken)
             ballast.unlink()
-            wrong += [f"with {room} bytes of room: {one}" for one in found + _goes_on(scene, expected)]
+            wrong += [f"with {room} bytes of room: {problem}" for problem in problems + _goes_on(scene, expected)]
             for path in place.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     finally:
@@ -161,11 +161,11 @@ def corrupt_warc(scene: Scene) -> Any:
     ended = run(scene, "night")
     if ended.code:
         return [f"the night failed: {ended.error[:300]}"]
-    found = rows(scene)
-    wrong = [] if "archive_damaged" in "".join(found["core.extractions"]) else ["no outcome names the damage"]
+    stored_rows = rows(scene)
+    wrong = [] if "archive_damaged" in "".join(stored_rows["core.extractions"]) else ["no outcome names the damage"]
     lost = str(waiting[0].url)
     for table in ("core.articles", "core.extractions", "raw.captures", "raw.feed_entries"):
-        differing = set(found[table]) ^ set(expected[table])
+        differing = set(stored_rows[table]) ^ set(expected[table])
         wrong += [f"{table}: {row[:200]}" for row in differing if lost not in row]
     return wrong
 
@@ -176,13 +176,13 @@ def clock_backwards(scene: Scene) -> Any:
     ended = run(scene, "night", EARLIER)
     if ended.code:
         return [f"the night in the past failed: {ended.error[:300]}"]
-    wrong = [one for one in (check_release(scene),) if one]
+    wrong = [problem for problem in (check_release(scene),) if problem]
     ended = run(scene, "night")
     if ended.code:
         return [*wrong, f"the night after failed: {ended.error[:300]}"]
-    found = rows(scene)
+    stored_rows = rows(scene)
     tables = ("core.articles", "marts.theme_mentions", "marts.theme_daily", "marts.stories")
-    wrong += [f"{table} differs" for table in tables if sorted(found[table]) != sorted(expected[table])]
+    wrong += [f"{table} differs" for table in tables if sorted(stored_rows[table]) != sorted(expected[table])]
     return wrong
 
 
@@ -198,7 +198,7 @@ def second_writer(scene: Scene) -> Any:
     first, second = start(scene, "night"), start(scene, "night")
     os.waitpid(holder, 0)
     ended = [wait(scene, first), wait(scene, second)]
-    wrong = [f"a night failed: {one.error[:300]}" for one in ended if one.code]
+    wrong = [f"a night failed: {result.error[:300]}" for result in ended if result.code]
     if differing := differences(expected, rows(scene)):
         wrong.append(f"rows differ: {differing}")
     return wrong

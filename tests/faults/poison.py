@@ -71,8 +71,8 @@ class PoisonedSite(Site):
 
     def respond(self, path: Any, now: Any) -> Any:
         """Return a poisoned page, or the outlet's response with the poisoned pages in its feed."""
-        if found := re.fullmatch(r"/poison/([\w-]+)\.html", path):
-            return Response(200, HTML, packed(found[1]))
+        if match := re.fullmatch(r"/poison/([\w-]+)\.html", path):
+            return Response(200, HTML, packed(match[1]))
         answer = super().respond(path, now)
         if path not in LISTING or RSS_PATHS[path][0] != self.outlet.name or answer.status != 200:
             return answer

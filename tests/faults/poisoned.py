@@ -81,12 +81,12 @@ def night(folder: Path, count: int) -> Any:
         code, usage, (main, largest, tree) = _watch(run.pid)
         wall = time.monotonic() - began
         log.seek(0)
-        told = log.read()
+        log_text = log.read()
     with open_lake(Lake(folder / "data"), read_only=True) as con:
         rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
         outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
     articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)
-    return Night(code, usage.ru_utime + usage.ru_stime, wall, main, largest, tree, told, articles, outcomes)
+    return Night(code, usage.ru_utime + usage.ru_stime, wall, main, largest, tree, log_text, articles, outcomes)
 
 
 def _watch(pid: int) -> Any:
@@ -97,9 +97,9 @@ def _watch(pid: int) -> Any:
         if done:
             return os.waitstatus_to_exitcode(status), usage, (main / 1024, largest / 1024, tree / 1024)
         processes = [pid, *descendants(pid)]
-        peaks = [_kilobytes(one, "status", "VmHWM") for one in processes]
+        peaks = [_kilobytes(process, "status", "VmHWM") for process in processes]
         main, largest = max(main, peaks[0]), max(largest, *peaks)
-        tree = max(tree, sum(_kilobytes(one, "smaps_rollup", "Pss") for one in processes))
+        tree = max(tree, sum(_kilobytes(process, "smaps_rollup", "Pss") for process in processes))
         time.sleep(0.1)
 
 
@@ -113,7 +113,7 @@ def _kilobytes(pid: int, file: Any, key: Any) -> Any:
 
 def judge(clean: Any, poisoned: Any) -> Any:
     """Return the problems of the poisoned night."""
-    wrong = [f"a night ended with {one.code}: {one.log[-500:]}" for one in (clean, poisoned) if one.code]
+    wrong = [f"a night ended with {result.code}: {result.log[-500:]}" for result in (clean, poisoned) if result.code]
     if poisoned.cpu > MOST_TIMES * clean.cpu:
         wrong.append(f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU")
     if poisoned.largest > MOST_MB:

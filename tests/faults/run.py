@@ -50,12 +50,12 @@ class Kills:
     def __init__(self, options: Any, folder: Path) -> None:
         self.options = options
         self._file = folder / "kills.json"
-        told = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
-        self.count, self.wrong, self.over = Counter(told["count"]), told["wrong"], told["over"]
+        record = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
+        self.count, self.wrong, self.over = Counter(record["count"]), record["wrong"], record["over"]
 
-    def note(self, what: Any, found: Any) -> None:
-        self.wrong.append(f"{what}: {found}")
-        say(f"WRONG  {what}: {found}")
+    def note(self, what: Any, problem: Any) -> None:
+        self.wrong.append(f"{what}: {problem}")
+        say(f"WRONG  {what}: {problem}")
 
     @contextlib.contextmanager
     def once(self, name: Any) -> Iterator[Any]:
@@ -140,9 +140,9 @@ def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any,
     if ended.code != 0:
         kills.note(what, f"the next run failed: {ended.error[:300]}")
         return
-    found = rows(scene)
-    if differing := differences(undisturbed.rows, found):
-        kills.note(what, f"rows differ: {shown(differing, undisturbed.rows, found)}")
+    stored_rows = rows(scene)
+    if differing := differences(undisturbed.rows, stored_rows):
+        kills.note(what, f"rows differ: {shown(differing, undisturbed.rows, stored_rows)}")
         scene.keep(f"wrong-{len(kills.wrong)}")
     if broken := check_end(scene):
         kills.note(what, f"at the end: {broken}")
@@ -154,23 +154,23 @@ def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> Non
         with kills.once(f"{mode}, random kills from {start}") as is_due:
             if is_due:
                 scene.begin(f"{mode}-start")
-                told = kill_in_a_row(scene, mode, min(AT_RANDOM, kills.options.kills - start), undisturbed.seconds, start)
-                kills.count[f"{mode}, random kills"] += len(told)
+                moments = kill_in_a_row(scene, mode, min(AT_RANDOM, kills.options.kills - start), undisturbed.seconds, start)
+                kills.count[f"{mode}, random kills"] += len(moments)
                 part = Part(audited=undisturbed.audited)
-                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(told)}", part=part)
+                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(moments)}", part=part)
 
 
 def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
     """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start again."""
     chance = random.Random(f"{mode} {seed}")
-    told: list[str] = []
-    while len(told) < count:
+    moments: list[str] = []
+    while len(moments) < count:
         moment = chance.uniform(0.02, 0.9) * seconds
         if kill_after(scene, mode, moment):
-            told.append(f"{moment:.2f} s")
+            moments.append(f"{moment:.2f} s")
         else:
             scene.begin(f"{mode}-start")
-    return told
+    return moments
 
 
 def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
@@ -251,8 +251,8 @@ def do_other(kills: Any, fault: Any, scene: Scene) -> None:
     """Cause another fault than a kill, and record the problems after it."""
     with kills.once(fault) as is_due:
         if is_due:
-            for one in OTHERS[fault](scene):
-                kills.note(fault, one)
+            for problem in OTHERS[fault](scene):
+                kills.note(fault, problem)
 
 
 def main() -> Any:

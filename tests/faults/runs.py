@@ -213,7 +213,7 @@ def kill_after(scene: Scene, mode: Any, seconds: float) -> Any:
 def _cpu_of(pid: int) -> Any:
     """Return the CPU seconds of a process and its children."""
     ticks = 0
-    for one in (pid, *descendants(pid)):
+    for process in (pid, *descendants(pid)):
         with contextlib.suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+            ticks += sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -45,8 +45,8 @@ def check_file(scene: Scene) -> Any:
         return None
     with duckdb.connect(file, read_only=True) as con:
         named = con.execute("select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1").fetchone()
-        found = con.execute("select count(*) from articles").fetchone()
-    return None if named == found else f"the release file has {found} articles where its release names {named}"
+        count = con.execute("select count(*) from articles").fetchone()
+    return None if named == count else f"the release file has {count} articles where its release names {named}"
 
 
 def check_end(scene: Scene) -> Any:
@@ -55,8 +55,8 @@ def check_end(scene: Scene) -> Any:
         return broken
     with open_lake(scene.lake, read_only=True) as con:
         newest = last_release(con)
-    if (found := file_release(scene.lake.release_file)) != newest.release_id:
-        return f"the release file is of {found} where the last release is {newest.release_id}"
+    if (release_id := file_release(scene.lake.release_file)) != newest.release_id:
+        return f"the release file is of {release_id} where the last release is {newest.release_id}"
     return None
 
 
@@ -73,27 +73,27 @@ def check_release(scene: Scene) -> Any:
     if newest is None:
         return None
     with open_release(lake, newest.release_id) as con:
-        found = con.execute("select count(*) from articles").fetchone()
-    if found != (newest.row_counts["core.articles"],):
-        return f"release {newest.release_id} has {found} articles in the lake"
+        count = con.execute("select count(*) from articles").fetchone()
+    if count != (newest.row_counts["core.articles"],):
+        return f"release {newest.release_id} has {count} articles in the lake"
     return None
 
 
-def differences(expected: Any, found: Any) -> Any:
+def differences(expected: Any, actual: Any) -> Any:
     """Return the number of different rows by table."""
-    names = sorted(expected.keys() | found.keys())
+    names = sorted(expected.keys() | actual.keys())
     return {
-        name: len(set(expected.get(name, [])) ^ set(found.get(name, [])))
+        name: len(set(expected.get(name, [])) ^ set(actual.get(name, [])))
         for name in names
-        if sorted(expected.get(name, [])) != sorted(found.get(name, []))
+        if sorted(expected.get(name, [])) != sorted(actual.get(name, []))
     }
 
 
-def shown(differing: Any, expected: Any, found: Any) -> Any:
+def shown(differing: Any, expected: Any, actual: Any) -> Any:
     """Return the different tables in one line, followed by rows of the first ones, from which the others are derived."""
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
-        for sign, here, there in (("-", expected, found), ("+", found, expected)):
+        for sign, here, there in (("-", expected, actual), ("+", actual, expected)):
             apart = sorted(set(here.get(name, [])) - set(there.get(name, [])))
             lines += [f"    {sign} {name} {row[:400]}" for row in apart[:3]]
     return "\n".join(lines)

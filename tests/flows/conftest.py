@@ -41,9 +41,9 @@ def sample_night(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any
     settings = settings_for(folder / "data", feeds, hosts, SEEDS)
     newsroom.set_now(END)
     newsroom.clear_log()
-    made = night(settings, END)
+    release = night(settings, END)
     return SimpleNamespace(
-        settings=settings, lake=Lake(settings.warehouse), release=made, truth=newsroom.truth, log=newsroom.log()
+        settings=settings, lake=Lake(settings.warehouse), release=release, truth=newsroom.truth, log=newsroom.log()
     )
 
 

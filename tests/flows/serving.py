@@ -53,8 +53,8 @@ class Served:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with contextlib.suppress(urllib.error.URLError, OSError):
-                if found := check():
-                    return found
+                if result := check():
+                    return result
             assert self.process.poll() is None, self.log.read_text()[-3000:]
             time.sleep(every)
         raise TimeoutError(self.log.read_text()[-3000:])
@@ -94,12 +94,12 @@ class Served:
 
     def process_of_run(self) -> Any:
         """Return the process that executes the only run, or None if no run has a process."""
-        found = []
+        processes = []
         for pid in children(self.process.pid):
             with contextlib.suppress(OSError):
                 if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found.append(pid)
-        return min(found, default=None)
+                    processes.append(pid)
+        return min(processes, default=None)
 
     def logs(self, run_id: Any) -> Any:
         """Return the log lines of a run so far. Its process sends the last lines when it ends."""

@@ -45,8 +45,8 @@ class TinyLake:
             alike.setdefault((table, tuple(row)), []).extend(row.values())
         self.waiting = None
         for (table, names), values in alike.items():
-            one = f"({', '.join('?' for _ in names)})"
-            rows = ", ".join(one for _ in range(len(values) // len(names)))
+            placeholders = f"({', '.join('?' for _ in names)})"
+            rows = ", ".join(placeholders for _ in range(len(values) // len(names)))
             self.con.execute(f"insert into {table} ({', '.join(names)}) values {rows}", values)
 
     def add_article(
@@ -131,20 +131,20 @@ def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFact
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a new lake for tests to copy. Creating a lake takes a second."""
     folder = tmp_path_factory.mktemp("empty_lake")
-    made = attached(folder, folder)
-    migrate(made.con)
-    made.insert(
+    lake = attached(folder, folder)
+    migrate(lake.con)
+    lake.insert(
         "ref.publishers",
         {"publisher_id": "gazette", "name": "Gazette", "time_zone": "Asia/Shanghai", "publisher_type": "official"},
         {"publisher_id": "daily", "name": "Daily", "time_zone": "Europe/London", "publisher_type": "independent"},
     )
-    made.insert(
+    lake.insert(
         "ref.themes",
         {"theme_id": "industry", "label_en": "Industry", "kind": "theme"},
         {"theme_id": "robots", "parent_id": "industry", "label_en": "Robots", "kind": "theme"},
         {"theme_id": "water", "label_en": "Water", "kind": "theme"},
     )
-    made.insert(
+    lake.insert(
         "ref.theme_phrases",
         phrase_row("p1", "robots", "factory robots"),
         phrase_row("p2", "robots", "robotic arm", match_type="inflected"),
@@ -152,7 +152,7 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         phrase_row("p4", "industry", "industrial policy"),
         phrase_row("p5", "robots", "工业机器人", language="zh", match_type="substring"),
     )
-    made.con.close()
+    lake.con.close()
     return folder
 
 

@@ -67,10 +67,10 @@ def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object,
 
 def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows that differ from a full build."""
-    found, expected = held(lake), held_when_built_from_nothing(lake)
-    assert found.keys() == expected.keys()
+    actual, expected = held(lake), held_when_built_from_nothing(lake)
+    assert actual.keys() == expected.keys()
     return {
-        table: [row for row in rows if row not in expected[table]] for table, rows in found.items() if rows != expected[table]
+        table: [row for row in rows if row not in expected[table]] for table, rows in actual.items() if rows != expected[table]
     }
 
 

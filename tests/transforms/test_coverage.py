@@ -38,9 +38,9 @@ def covered(lake: TinyLake) -> TinyLake:
     return lake
 
 
-def list_item(lake: TinyLake, source: str, key: str, told: str | None, seen: str = "2023-09-05 20:00:00+00") -> None:
+def list_item(lake: TinyLake, source: str, key: str, date: str | None, seen: str = "2023-09-05 20:00:00+00") -> None:
     """Add an entry of a source. A sitemap's date is the date of the last change."""
-    dated = {"updated_at": told} if source == "map" else {"published_at": told, "date_quality": "exact"}
+    dated = {"updated_at": date} if source == "map" else {"published_at": date, "date_quality": "exact"}
     lake.insert(
         "raw.feed_entries",
         {
@@ -49,7 +49,7 @@ def list_item(lake: TinyLake, source: str, key: str, told: str | None, seen: str
             "feed_id": source,
             "url": f"http://outlet.example/{key}",
             "first_seen_at": seen,
-            **(dated if told else {}),
+            **(dated if date else {}),
         },
     )
 
@@ -79,8 +79,8 @@ def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
 def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
     """Build and return a source's rows by day, with shares rounded to two places."""
     lake.build(select=SELECT)
-    found = lake.rows(f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id = '{source}' order by 1")
-    return {str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5]) for row in found}
+    rows = lake.rows(f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id = '{source}' order by 1")
+    return {str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5]) for row in rows}
 
 
 def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:

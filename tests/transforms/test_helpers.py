@@ -22,10 +22,10 @@ ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros, random counts of six outlets over four years, and random batches."""
-    made = duckdb.connect()
-    made.execute(HELPERS.read_text(encoding="utf-8"))
+    connection = duckdb.connect()
+    connection.execute(HELPERS.read_text(encoding="utf-8"))
     rng = random.Random(3)
-    made.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
+    connection.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
     rows = [
         [series, f"o{outlet}", dt.date(2020 + month // 12, month % 12 + 1, 1), float(total), float(rng.randint(0, total))]
         for series in ("a", "b")
@@ -33,12 +33,12 @@ def con() -> duckdb.DuckDBPyConnection:
         for month in range(48)
         if (total := rng.randint(0, 90)) or True
     ]
-    made.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)
-    made.execute(
+    connection.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)
+    connection.execute(
         "create table batches as select 's' || (n % 7) as series, date '2023-01-01' + (n // 7)::integer as batch_on,"
         " (hash(n) % if(n % 5 < 2, 12, 3))::bigint as hits, 15 as total from range(420) t(n)"
     )
-    return made
+    return connection
 
 
 def test_the_warehouses_copy_is_up_to_date() -> None:

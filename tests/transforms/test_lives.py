@@ -21,9 +21,9 @@ HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros of the release file."""
-    made = duckdb.connect()
-    made.execute(HELPERS.read_text(encoding="utf-8"))
-    return made
+    connection = duckdb.connect()
+    connection.execute(HELPERS.read_text(encoding="utf-8"))
+    return connection
 
 
 def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:

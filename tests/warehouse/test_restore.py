@@ -45,9 +45,9 @@ def backup(good: Any, tmp_path: Path) -> Any:
 
 def tell_otherwise(backup: Path, change: Any) -> None:
     """Change the manifest."""
-    told = json.loads((backup / MANIFEST).read_text())
-    change(told["files"])
-    (backup / MANIFEST).write_text(json.dumps(told))
+    manifest = json.loads((backup / MANIFEST).read_text())
+    change(manifest["files"])
+    (backup / MANIFEST).write_text(json.dumps(manifest))
 
 
 def plant(backup: Path, name: Any, text: bytes = b"export PATH=/evil") -> None:

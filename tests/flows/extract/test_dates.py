@@ -9,11 +9,11 @@ from tidings.flows.extract.dates import find_date, find_dates, read_instant, zon
 ZURICH = zone_of("Europe/Zurich")
 
 
-def shown(found: tuple[dt.datetime, bool] | None) -> str | None:
+def shown(date: tuple[dt.datetime, bool] | None) -> str | None:
     """Return a date as ISO text, without the time if the page has none."""
-    if found is None:
+    if date is None:
         return None
-    return found[0].isoformat() if found[1] else found[0].date().isoformat()
+    return date[0].isoformat() if date[1] else date[0].date().isoformat()
 
 
 @pytest.mark.parametrize("name", ["Nowhere/Town", "../x", "Europe", "", "a" * 300])

@@ -51,9 +51,9 @@ def test_the_feed_adds_the_time_to_the_day_in_a_url(feed: str, expected: str) ->
 
 def published(html: str, url: str = "https://www.inland.example/canal", zone: str = "UTC") -> str | None:
     """Return the day or time of publication of a page as ISO text."""
-    found = article_of(page_of(html, url, zone=zone))
-    at = found.published_at
-    return None if at is None else at.date().isoformat() if found.date_quality == "day_only" else at.isoformat()
+    article = article_of(page_of(html, url, zone=zone))
+    at = article.published_at
+    return None if at is None else at.date().isoformat() if article.date_quality == "day_only" else at.isoformat()
 
 
 TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
@@ -154,11 +154,11 @@ def dated(head: str = "", shown: str = "", **changes: Any) -> tuple[str | None, 
     """Return the date of publication of a page as ISO text, without the time if the page has none, and its quality."""
     url = changes.pop("url", "https://www.inland.example/canal")
     html = f"<html><head>{head}</head><body><article>{HEAD}{shown}{TEXT}</article></body></html>"
-    found = article_of(page_of(html, url, **changes))
-    at = found.published_at
+    article = article_of(page_of(html, url, **changes))
+    at = article.published_at
     if at is None:
-        return None, found.date_quality
-    return (at.date() if found.date_quality == "day_only" else at).isoformat(), found.date_quality
+        return None, article.date_quality
+    return (at.date() if article.date_quality == "day_only" else at).isoformat(), article.date_quality
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ def remaining(*texts: str, below: bool = False, kind: str = "p", linked: float =
     """Return the lines above or below a text that are not removed."""
     lines = [Block(kind, text, linked) for text in texts]
     blocks = [*TEXT, *lines] if below else [*lines, *TEXT]
-    found = trim(blocks, TITLE, ["Ann Lee", "2 May 2024"])
-    assert [block for block in found if block in TEXT] == list(TEXT)
-    return [block.text for block in found if block not in TEXT]
+    blocks_left = trim(blocks, TITLE, ["Ann Lee", "2 May 2024"])
+    assert [block for block in blocks_left if block in TEXT] == list(TEXT)
+    return [block.text for block in blocks_left if block not in TEXT]
 
 
 @pytest.mark.parametrize(

@@ -118,24 +118,24 @@ async def serving(
     routes: Mapping[str, Any], host: str = "127.0.0.1", ssl: ssl.SSLContext | None = None, port: int = 0
 ) -> AsyncIterator[Loopback]:
     """Run a Loopback."""
-    made = Loopback(routes)
-    server = await asyncio.start_server(made.handle, host, port, ssl=ssl, limit=2**20)
-    made.port = server.sockets[0].getsockname()[1]
+    loopback = Loopback(routes)
+    server = await asyncio.start_server(loopback.handle, host, port, ssl=ssl, limit=2**20)
+    loopback.port = server.sockets[0].getsockname()[1]
     try:
-        yield made
+        yield loopback
     finally:
         server.close()
-        for task in made.tasks:
+        for task in loopback.tasks:
             task.cancel()
-        await asyncio.gather(*made.tasks, return_exceptions=True)
+        await asyncio.gather(*loopback.tasks, return_exceptions=True)
         await asyncio.sleep(0)
 
 
 def opened_client(server: Loopback, **options: bool | float) -> AbstractAsyncContextManager[Client]:
     """Open a client that may request the server, without a gap between requests."""
     allowed = frozenset({("127.0.0.1", server.port)})
-    made: dict[str, Any] = {"host_gap": 0.0, "deadline": 3.0} | options
-    return open_client(ClientSettings("Tester/1", allow_hosts=allowed, **made), lambda: NOW)
+    settings: dict[str, Any] = {"host_gap": 0.0, "deadline": 3.0} | options
+    return open_client(ClientSettings("Tester/1", allow_hosts=allowed, **settings), lambda: NOW)
 
 
 def fetch(

@@ -66,8 +66,8 @@ def _fetch_many(routes: dict[str, bytes], paths: list[str], **options: float) ->
     async def run() -> tuple[dict[str, Response], Loopback]:
         async with serving(routes) as server, opened_client(server, **options) as client:
             requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
-            found = {request.key: response async for request, response in client.fetch_many(requests)}
-            return found, server
+            responses = {request.key: response async for request, response in client.fetch_many(requests)}
+            return responses, server
 
     return asyncio.run(run())
 

@@ -24,8 +24,8 @@ FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=Fals
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
-    made = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
-    return made._replace(**changes)
+    result = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
+    return result._replace(**changes)
 
 
 def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
@@ -36,12 +36,12 @@ def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
 
 def poll(
     state: FeedState | None,
-    found: Response,
+    response: Response,
     parsed: ParsedFeed | Unreadable | None = None,
     now: dt.datetime = NIGHT,
     feed: Feed = FEED,
 ) -> FeedState:
-    return after_poll(feed, state, found, parsed, now)[0]
+    return after_poll(feed, state, response, parsed, now)[0]
 
 
 @pytest.fixture
@@ -185,8 +185,8 @@ def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
 
 
 def move(state: FeedState, night: float, **changes: Any) -> FeedState:
-    found = response(final_url=NEW_URL, is_permanent_move=True, **changes)
-    return poll(state, found, parse(item(1)), NIGHT + night * DAY)
+    moved = response(final_url=NEW_URL, is_permanent_move=True, **changes)
+    return poll(state, moved, parse(item(1)), NIGHT + night * DAY)
 
 
 def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedState) -> None:

@@ -25,11 +25,11 @@ def holders(
 ) -> Iterator[tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]]:
     """Return two sets of locks, as two processes have them."""
     if request.param == "files":
-        made: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
+        locks: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
     else:
         url = request.getfixturevalue("pg").database()
-        made = [PostgresLocks(url, "turns/") for _ in range(2)]
-    with made[0] as one, made[1] as two:
+        locks = [PostgresLocks(url, "turns/") for _ in range(2)]
+    with locks[0] as one, locks[1] as two:
         yield one, two
 
 
