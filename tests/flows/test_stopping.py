@@ -72,7 +72,7 @@ class Night:
 
 
 STAGES = [
-    ("sources of", signal.SIGINT, True),  # during polling
+    ("sources from", signal.SIGINT, True),  # during polling
     ("pages: ", signal.SIGTERM, False),  # during cleaning, in separate processes
 ]
 
@@ -101,7 +101,7 @@ def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -
     newsroom.set_now(END)
     newsroom.clear_log()
     first = Night(newsroom, tmp_path)
-    first.wait_for("sources of")
+    first.wait_for("sources from")
     second = Night(newsroom, tmp_path)
     assert second.end() == 1
     assert len(second.lines) == 1, second.lines
