@@ -68,6 +68,13 @@ SHARE_COLUMNS = (
     ("days", "Covered days", "count"),
     ("dot", "", "hidden"),
 )
+COUNT_COLUMNS = (
+    ("start", "Start", "date"),
+    ("end", "End (exclusive)", "date"),
+    ("articles", "Articles", "count"),
+    ("stories", "Stories", "count"),
+    ("days", "Covered days", "count"),
+)
 SHARE_LEGEND = (
     ("line", "share"),
     ("band", "95% interval"),

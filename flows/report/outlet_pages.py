@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report import outlet_data
-from tidings.flows.report.figure import Figure, period_end
+from tidings.flows.report.figure import COUNT_COLUMNS, Figure, period_end
 from tidings.flows.report.render import Page
 from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.report.temp_tables import OUTLET_THEME_DAYS
@@ -90,13 +90,7 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
         legend=(("full", "stories"), ("grey", "further articles of the same stories"), ("open", "no covered day")),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered day.",
-        columns=(
-            ("start", "Start", "date"),
-            ("end", "End (exclusive)", "date"),
-            ("articles", "Articles", "count"),
-            ("stories", "Stories", "count"),
-            ("days", "Covered days", "count"),
-        ),
+        columns=COUNT_COLUMNS,
         rows=rows,
         source="marts.outlet_daily",
         sql=f"select date_trunc('{unit}', published_on) as start_on, sum(article_count) as article_count,\n"

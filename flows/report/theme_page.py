@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report import phrase_data, theme_data
 from tidings.flows.report.figure import (
+    COUNT_COLUMNS,
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
@@ -246,13 +247,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         ),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles and {stories:,} stories.",
-        columns=(
-            ("start", "Start", "date"),
-            ("end", "End (exclusive)", "date"),
-            ("articles", "Articles", "count"),
-            ("stories", "Stories", "count"),
-            ("days", "Covered days", "count"),
-        ),
+        columns=COUNT_COLUMNS,
         rows=rows,
         source=f"marts.theme_{unit}ly",
         sql=f"select {unit}_start_on, article_count, story_count\nfrom theme_{unit}ly\n"

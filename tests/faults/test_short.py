@@ -12,10 +12,10 @@ def test_a_night_killed_three_times_in_a_row_leaves_the_rows_of_an_undisturbed_o
     command = [sys.executable, "-m", "tests.faults.run", "--short"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as harness:
         try:
-            told = harness.communicate(timeout=LONGEST)[0]
+            output = harness.communicate(timeout=LONGEST)[0]
         finally:
             harness.send_signal(signal.SIGTERM)  # after the time limit it stops the newsroom and its run
-    assert harness.returncode == 0, told
-    assert "night, kills at commits and renames: 3" in told
-    assert "runs after kills: 1" in told
-    assert "0 differences" in told
+    assert harness.returncode == 0, output
+    assert "night, kills at commits and renames: 3" in output
+    assert "runs after kills: 1" in output
+    assert "0 differences" in output

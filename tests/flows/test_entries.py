@@ -243,5 +243,5 @@ def test_a_non_ascii_host_is_stored_in_punycode(shown: Any) -> None:
 def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
     """A page that nine feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
-    assert server.asked("/a/1") == 1
+    assert server.request_count("/a/1") == 1
     assert sorted(url.removeprefix(server.origin) for url, _ in pages) == ["/a/1", "/a/1?id=3", "/a/2"]

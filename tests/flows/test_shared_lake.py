@@ -24,13 +24,13 @@ def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroo
     """Every table has the same rows as in a folder, and another machine makes the same release file from the lake."""
     feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
     address = shared_address(pg, tmp_path / "one")
-    told = {}
+    results = {}
     for place in (str(tmp_path / "alone"), address):
         settings = settings_for(place, feeds, hosts, SEEDS)
         newsroom.set_now(END)
         made = night(settings, END)
-        told[place] = (contents(settings.lake), made.row_counts, made.release_id)
-    alone, shared = told.values()
+        results[place] = (contents(settings.lake), made.row_counts, made.release_id)
+    alone, shared = results.values()
     assert shared[0].keys() == alone[0].keys()
     for table, rows in alone[0].items():
         assert set(shared[0][table]) ^ set(rows) == set(), table

@@ -104,7 +104,7 @@ def test_published_series_come_out_of_the_helper() -> None:
     con = duckdb.connect()
     con.execute(HELPERS.read_text(encoding="utf-8"))
     con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
-    wrong, met = con.execute(
+    wrong, compared = con.execute(
         "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
         " and not abs(ours.unweighted - published.unweighted) < 1e-9 is true"
         " or ours.weighted is distinct from published.weighted and not abs(ours.weighted - published.weighted) < 1e-9 is true),"
@@ -112,7 +112,7 @@ def test_published_series_come_out_of_the_helper() -> None:
         f" unscaled := 'zero') as ours full join '{ORACLES}/epu_published.csv' as published using (series, month)"
     ).fetchone() or (None, None)
     assert wrong == 0
-    assert met > 1500
+    assert compared > 1500
 
 
 def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:

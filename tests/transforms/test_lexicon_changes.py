@@ -31,19 +31,19 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
         "select theme_id, month_start_on::varchar, lexicon_before, lexicon_after, article_count_before, article_count_after,"
         " gained_by_phrase_ids, lost_with_phrase_ids from marts.lexicon_changes order by all"
     )
-    told = [
+    expected = [
         ("industry", "2023-09-01", "v1", "v2", 0, 1, ["p9"], []),
         ("robots", "2023-09-01", "v1", "v2", 0, 1, ["p9"], []),
         ("water", "2023-08-01", "v1", "v2", 1, 0, [], ["p3"]),
     ]
-    assert lake.rows(query) == told
+    assert lake.rows(query) == expected
     assert lake.rows("select distinct lexicon_version from marts.theme_mentions") == [("v2",)]
     before = lake.snapshot()
     lake.build()
     assert lake.snapshot() == before
     lake.insert("ops.releases", {"release_id": "r2", "released_at": "2023-09-04", "snapshot_id": before, "lexicon_version": "v2"})
     lake.build()
-    assert lake.rows(query) == told
+    assert lake.rows(query) == expected
 
 
 def test_only_texts_that_may_hold_a_changed_phrase_are_matched_again() -> None:

@@ -65,7 +65,7 @@ def test_robots_are_obeyed() -> None:
     robots = reply(200, b"User-agent: *\nDisallow: /a", kind="text/plain")
     _, lines, _, server = _run({"/robots.txt": robots, "/a": reply(200, rss(item(1)))}, "/a")
     assert lines[0]["outcome"] == "robots_denied"
-    assert server.asked("/a") == 0
+    assert server.request_count("/a") == 0
 
 
 def test_an_unknown_kind_is_refused() -> None:

@@ -61,29 +61,29 @@ def shown(tmp_path: Path) -> Any:
 @pytest.mark.parametrize("width", [80, 140])
 def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
-    told = shown(width)
-    assert "7 in total, 2 ok, 1 silent, 4 failing" in told
-    assert all(len(line) <= width for line in told.splitlines())
-    order = [told.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
+    output = shown(width)
+    assert "7 in total, 2 ok, 1 silent, 4 failing" in output
+    assert all(len(line) <= width for line in output.splitlines())
+    order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
-    assert "    withdrawn" in told
-    assert "    well" not in told
-    assert "1  2026-05-23    2026-05-31  2026-06-02 22:00" in told
-    assert "7  2026-05-23    2026-05-31  2026-06-02 22:00" in told
-    told = " ".join(told.split())
-    assert "Retired: polled once in 30 days." in told
+    assert "    withdrawn" in output
+    assert "    well" not in output
+    assert "1  2026-05-23    2026-05-31  2026-06-02 22:00" in output
+    assert "7  2026-05-23    2026-05-31  2026-06-02 22:00" in output
+    output = " ".join(output.split())
+    assert "Retired: polled once in 30 days." in output
     for sentence in (
         "nothing at this address (404).",
         "It asks [for] peace.",
         "No action is needed: the next poll tries again.",
         "feeds check ID",
     ):
-        assert sentence in told
-    assert "Read in part" not in told
+        assert sentence in output
+    assert "Read in part" not in output
 
 
 def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
     """The output includes the working sources and the notes about them."""
-    told = shown(100, all_sources=True)
-    assert "    well" in told
-    assert told.index("Its end is missing.") < told.index("    cut")
+    output = shown(100, all_sources=True)
+    assert "    well" in output
+    assert output.index("Its end is missing.") < output.index("    cut")

@@ -35,9 +35,9 @@ def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     """Food security rises significantly and water does not, in all three outputs."""
     shown = io.StringIO()
     print_summary(Lake(warehouse), Console(file=shown, width=80))
-    told = " ".join(shown.getvalue().split())
-    assert "Food security 0.0% 35.7%" in told.partition("Rising themes")[2].partition("Higher share, but not")[0]
-    assert "Higher share, but not significantly: Clean water" in told
+    output = " ".join(shown.getvalue().split())
+    assert "Food security 0.0% 35.7%" in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
+    assert "Higher share, but not significantly: Clean water" in output
     with open_release(Lake(warehouse)) as con:
         lines = list(_rising(read_trends(con)))
     assert "| Food security | 20 | 0.0% | 35.7% |" in lines

@@ -67,16 +67,16 @@ def _output_of(walked: Any, words: Any) -> Any:
 
 def test_the_check_finds_the_entries(walked: Any) -> None:
     """The check reports three entries and the date of the newest."""
-    told = _output_of(walked, "tidings feeds check")
-    assert "3 entries" in told
-    assert "2026-03-04" in told
+    output = _output_of(walked, "tidings feeds check")
+    assert "3 entries" in output
+    assert "2026-03-04" in output
 
 
 def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
     """The summary shows one outlet with three articles, and that no theme is mentioned."""
-    told = _output_of(walked, "tidings nightly")
-    assert re.search(r"Harbour Notes.*\b3\b", told)
-    assert "No article of the last 28 days mentions a theme" in " ".join(told.split())
+    output = _output_of(walked, "tidings nightly")
+    assert re.search(r"Harbour Notes.*\b3\b", output)
+    assert "No article of the last 28 days mentions a theme" in " ".join(output.split())
 
 
 def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:

@@ -68,7 +68,7 @@ class Loopback:
         """The scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
-    def asked(self, path: str) -> int:
+    def request_count(self, path: str) -> int:
         """Return the number of requests for a path."""
         return sum(entry["path"] == path for entry in self.log)
 

@@ -32,13 +32,13 @@ class Night:
 
     def __init__(self) -> None:
         self.now = START
-        self.asked: dict[str, list[tuple[dt.datetime, dict[str, str]]]] = {}
+        self.requests: dict[str, list[tuple[dt.datetime, dict[str, str]]]] = {}
 
     def note(self, path: str, response: bytes | Callable[..., Any]) -> Callable[..., Any]:
         """Return a route that records each request before it responds."""
 
         def route(headers: dict[str, str]) -> bytes:
-            self.asked.setdefault(path, []).append((self.now, headers))
+            self.requests.setdefault(path, []).append((self.now, headers))
             return response(headers) if callable(response) else response
 
         return route
@@ -144,13 +144,13 @@ def month() -> tuple[Night, dict[str, FeedState], Loopback]:
 
 
 def _waits(month: tuple[Night, dict[str, FeedState], Loopback], path: str) -> list[dt.timedelta]:
-    times = [at for at, _ in month[0].asked.get(path, [])]
+    times = [at for at, _ in month[0].requests.get(path, [])]
     return [later - earlier for earlier, later in pairwise(times)]
 
 
 def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
     """No feed is polled more than once an hour, although every run took place twice."""
-    for path in month[0].asked.keys() - {"/robots.txt", "/versioned"}:  # /versioned is a feed and the target of /moved
+    for path in month[0].requests.keys() - {"/robots.txt", "/versioned"}:  # /versioned is a feed and the target of /moved
         assert all(wait >= HOUR for wait in _waits(month, path)), path
 
 
@@ -158,7 +158,7 @@ def test_a_feed_without_validators_is_asked_daily_and_every_night(month: tuple[N
     """Hourly runs do not poll the feed more often, and an early nightly run does not skip it."""
     waits = _waits(month, "/bare")
     assert min(waits) >= 20 * HOUR
-    assert len(month[0].asked["/bare"]) >= NIGHTS
+    assert len(month[0].requests["/bare"]) >= NIGHTS
 
 
 def test_hints_of_the_publisher_are_kept(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
@@ -185,10 +185,10 @@ def test_what_fails_is_asked_ever_less_and_given_up(month: tuple[Night, dict[str
 
 def test_a_pause_is_the_hosts_and_is_bounded(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
     """Retry-After applies to every feed of the host, across nights, and for two days at most."""
-    asked = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].asked.get(path, []))
-    refused = [at for at, _ in month[0].asked["/throttled"]]
+    requests = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].requests.get(path, []))
+    refused = [at for at, _ in month[0].requests["/throttled"]]
     assert len(refused) > NIGHTS / 4
-    assert not [at for at in asked for told in refused if told < at < told + dt.timedelta(seconds=130_000)]
+    assert not [at for at in requests for refusal in refused if refusal < at < refusal + dt.timedelta(seconds=130_000)]
     assert all(2 * DAY <= wait <= 4 * DAY for wait in _waits(month, "/greedy"))
 
 
@@ -203,20 +203,20 @@ def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(
 ) -> None:
     """A robots file is requested at most once a day from a host."""
     assert min(_waits(month, "/challenge")) >= HOUR
-    assert "/secret" not in month[0].asked
+    assert "/secret" not in month[0].requests
     hosts: dict[str, list[dt.datetime]] = {}
-    for at, headers in month[0].asked["/robots.txt"]:
+    for at, headers in month[0].requests["/robots.txt"]:
         hosts.setdefault(headers["host"], []).append(at)
     assert all(later - earlier >= 23 * HOUR for times in hosts.values() for earlier, later in pairwise(times))
 
 
 def test_a_permanent_move_is_followed_after_five_nights(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
     """The old URL is requested five times and then never again."""
-    assert len(month[0].asked["/moved"]) == 5
+    assert len(month[0].requests["/moved"]) == 5
     assert month[1]["/moved"].url.endswith("/versioned")
 
 
 def test_every_later_request_of_a_versioned_feed_is_conditional(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
     """Known validators are sent with every request, except the first one to a new URL."""
-    plain = [headers for _, headers in month[0].asked["/versioned"] if "if-none-match" not in headers]
+    plain = [headers for _, headers in month[0].requests["/versioned"] if "if-none-match" not in headers]
     assert len(plain) <= 3

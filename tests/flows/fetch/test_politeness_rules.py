@@ -25,10 +25,10 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed() -> None:
     }
     denied, server = fetch(routes)
     assert denied.outcome == "robots_denied"
-    assert server.asked("/feed") == 0
+    assert server.request_count("/feed") == 0
     offered, server = fetch(routes, ignores_robots=True)
     assert offered.outcome == "ok"
-    assert server.asked("/robots.txt") == 0
+    assert server.request_count("/robots.txt") == 0
 
 
 def test_robots_are_asked_once_and_at_each_hop() -> None:
@@ -36,10 +36,10 @@ def test_robots_are_asked_once_and_at_each_hop() -> None:
     rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")
     routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
     _, server = fetch(routes, nights=2)
-    assert server.asked("/robots.txt") == 1
+    assert server.request_count("/robots.txt") == 1
     response, server = fetch(routes, "/in")
     assert response.outcome == "robots_denied"
-    assert server.asked("/private/feed") == 0
+    assert server.request_count("/private/feed") == 0
 
 
 @pytest.mark.parametrize(("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")])
@@ -157,8 +157,8 @@ def test_a_host_that_hangs_twice_is_left_alone() -> None:
         async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
             paths = ["/0", "/good", "/1", "/2", "/3", "/good"]
             found = [str((await client.fetch(server.origin + path, "page")).outcome) for path in paths]
-            return found, [server.asked(path) for path in paths[:5]]
+            return found, [server.request_count(path) for path in paths[:5]]
 
-    found, asked = asyncio.run(run())
-    assert found == ["timeout", "ok", "timeout", "timeout", "deferred", "deferred"]
-    assert asked == [1, 1, 1, 1, 0]
+    outcomes, counts = asyncio.run(run())
+    assert outcomes == ["timeout", "ok", "timeout", "timeout", "deferred", "deferred"]
+    assert counts == [1, 1, 1, 1, 0]

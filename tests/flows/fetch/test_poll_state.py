@@ -173,14 +173,14 @@ def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None
 
 def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
     """After over a month of failed polls, the feed is retired and polled once a month."""
-    state, now, asked = good, NIGHT, 0
+    state, now, poll_count = good, NIGHT, 0
     while state.retired_at is None:
         now += DAY
         if is_due(state, now):
-            asked += 1
+            poll_count += 1
             state = poll(state, response(Outcome.DNS_ERROR, status=None), now=now)
     assert 30 * DAY <= now - NIGHT <= 60 * DAY
-    assert asked == 12
+    assert poll_count == 12
     assert state.next_poll_at == now + 30 * DAY
 
 

@@ -35,14 +35,14 @@ def holders(
 
 def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
     """Two clients request a host one after the other, with the gap between any two requests."""
-    asked = []
+    requests = []
 
     async def ask(limiter: RateLimiter, host: str, times: int) -> None:
         for _ in range(times):
             await limiter.acquire(host)
             began = asyncio.get_running_loop().time()
             await asyncio.sleep(0.02)
-            asked.append((host, began, asyncio.get_running_loop().time()))
+            requests.append((host, began, asyncio.get_running_loop().time()))
             limiter.release(host)
 
     async def run() -> None:
@@ -53,7 +53,7 @@ def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | 
 
     asyncio.run(run())
     for host in ("a.example.org", "b.example.com"):
-        spans = sorted(span for name, *span in asked if name == host)
+        spans = sorted(span for name, *span in requests if name == host)
         assert len(spans) == 6
         assert all(later[0] - earlier[1] >= GAP * 0.99 for earlier, later in pairwise(spans)), spans
 

@@ -29,7 +29,7 @@ def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> Non
             row = f"map,{server.origin}{names[0]},sitemap,harbour"
             night, sources = await asyncio.to_thread(_begin, tmp_path, server, "feed_id,url,kind,publisher_id", row)
             await asyncio.to_thread(discover, night, sources, Window(NOW.date(), NOW.date()))
-            return [server.asked(name) for name in names]
+            return [server.request_count(name) for name in names]
 
     assert asyncio.run(run()) == [1] * len(names)
 

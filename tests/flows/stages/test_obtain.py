@@ -42,7 +42,7 @@ def test_pages_over_the_budget_are_fetched_in_later_runs(tmp_path: Path, budget:
                 if not night:
                     await asyncio.to_thread(_list, run.lake, [server.origin + path for path in paths])
                 counts.append((await asyncio.to_thread(obtain, run, sources))["ok"])
-            return counts, lines, [server.asked(path) for path in paths]
+            return counts, lines, [server.request_count(path) for path in paths]
 
     counts, lines, request_counts = asyncio.run(run_nights())
     assert request_counts == [1] * 5

@@ -95,10 +95,12 @@ def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
-            told = dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed") or dict.get(entry, "updated_parsed")
-            if told and ours.date_quality.is_read:
+            theirs_at = (
+                dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed") or dict.get(entry, "updated_parsed")
+            )
+            if theirs_at and ours.date_quality.is_read:
                 count += 1
-                assert ours.published_at == dt.datetime.fromtimestamp(calendar.timegm(told), dt.UTC), ours.published_raw
+                assert ours.published_at == dt.datetime.fromtimestamp(calendar.timegm(theirs_at), dt.UTC), ours.published_raw
     assert count > 4000
 
 
@@ -115,5 +117,5 @@ def test_feedparser_is_wrong_where_we_say_so() -> None:
     from tidings.flows.fetch.feed.dates import read_date
 
     for text, zone in (("2026年11月24日 10:00", "Asia/Shanghai"), ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London")):
-        told = feedparser.datetimes._parse_date(text)
-        assert told is None or dt.datetime.fromtimestamp(calendar.timegm(told), dt.UTC) != read_date(text, zone)[0]
+        parsed = feedparser.datetimes._parse_date(text)
+        assert parsed is None or dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) != read_date(text, zone)[0]
