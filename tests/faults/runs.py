@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.moments import moments, set_up
-from tests.faults.scene import Scene
 
 set_up()
 
 import tidings.transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
-from tests.faults.scene import BEFORE, NOW, WINDOW  # noqa: E402
+from tests.faults.scene import BEFORE, NOW, WINDOW, Scene  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
 from tidings.flows.stages.clean import clean, reprocess  # noqa: E402

@@ -81,7 +81,7 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     assert files_with(export, own)
     done = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "still holds the page" in done.stderr
+    assert "still contains the page" in done.stderr
     assert files_with(lake.root, own) == []
     assert files_with(export, own) == []
     newsroom.set_now(SECOND)

@@ -25,5 +25,5 @@ def test_a_slow_text_is_logged_once_while_it_is_read() -> None:
             assert logged.wait(60)
         logged.clear()
         assert not logged.wait(0.05)
-    line = f"speaker_statements: has read one text for over 0.001 s, 95,000 characters, “{'Ice [31m and boats ' * 4}Ice…”"
+    line = f"speaker_statements: still processing a text after 0.001 s, 95,000 characters, “{'Ice [31m and boats ' * 4}Ice…”"
     assert lines == [("the caller's run", line)]
