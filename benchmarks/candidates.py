@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = _fill(Path(folder), count)
         now = dt.datetime.combine(END, dt.time(22), dt.UTC)
-        result = build(lake, as_of=now, lexicon_version="bench", work=Path(folder) / "work")
+        result = build(lake, as_of=now, lexicon_version="bench")
     if result.failures:
         raise SystemExit(result.failures[0].message)
     candidates = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}

@@ -23,7 +23,7 @@ from benchmarks.questions import time_queries
 from tidings.transforms.run import audit
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import last_release, snapshots_since
+from tidings.warehouse.release import last_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,8 +83,8 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     modelled, built = _timed(lambda: build_day(lake, day))
     with open_lake(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
-        since = snapshots_since(con, before) if before else None
-    audited, audit_result = _timed(lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work, since=since))
+        since = before.snapshot_id if before else None
+    audited, audit_result = _timed(lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, since=since))
     if audit_result.failed:
         raise SystemExit(f"{audit_result.failed[0].name}: {audit_result.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))

@@ -124,7 +124,7 @@ def build_day(lake: Lake, day: dt.date) -> BuildResult:
     """Build the models as of the end of a day and return the result; exit if a model fails."""
     with open_lake(lake) as con:
         lexicon = lexicon_version(con)
-    result = build(lake, as_of=end_of(day), lexicon_version=lexicon, work=lake.work)
+    result = build(lake, as_of=end_of(day), lexicon_version=lexicon)
     if result.failures:
         raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
     return result

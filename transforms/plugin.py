@@ -1,7 +1,6 @@
 """The dbt-duckdb plugin: attach the lake without any download, and register the SQL functions that the models call.
 
-dbt-duckdb calls it when it opens a connection. The plugin works in the session that ``run.py`` has started, or in one of its own
-if the user started ``dbt`` directly.
+dbt-duckdb calls it when it opens a connection. Nightly runs do not use dbt (run.py).
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from tidings.languages import WITHOUT_SPACES
-from tidings.transforms.session import active_session, standalone_session
-from tidings.transforms.text.udf import register_functions
-from tidings.warehouse.lake import ALIAS, WarehouseError, quoted
+from tidings.transforms.changes import prepare_connection, set_variables
+from tidings.transforms.session import PROJECT, standalone_session
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +34,7 @@ class Plugin(BasePlugin):
             DbtRuntimeError: If the lake cannot be used; dbt prints its message, which is one sentence.
         """
         try:
-            session = active_session() or standalone_session(_command(), self._as_of)
+            session = standalone_session(_command(), self._as_of)
         except WarehouseError as error:
             raise DbtRuntimeError(str(error)) from error
         conn.execute("set TimeZone = 'UTC'")
@@ -46,13 +44,11 @@ class Plugin(BasePlugin):
         options = {"READ_ONLY": "true"} if session.is_read_only else {}
         for statement in (*lake.setup(), lake.attach(**options)):
             conn.execute(statement)
-        versions = register_functions(conn, ALIAS)
-        spaces = {"languages_without_spaces": " ".join(sorted(WITHOUT_SPACES))}
-        self._variables = {**session.variables, **versions, **spaces}
+        self._variables = prepare_connection(conn, PROJECT, session.variables)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set the run's variables, because DuckDB keeps variables per connection."""
-        cursor.execute(";".join(f"set variable {name} = {quoted(value)}" for name, value in self._variables.items()))
+        set_variables(cursor, self._variables)
 
 
 def _command() -> str:

@@ -1,6 +1,6 @@
-"""Run the dbt project in this process: build the tables and test them.
+"""Build the tables of the dbt project and test them, without dbt.
 
-dbt writes its target and log files to a work folder, never into the package. Telemetry is off.
+A build is one transaction of the lake: a run that is killed leaves the tables of the last build.
 """
 
 from __future__ import annotations
@@ -9,29 +9,37 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+from jinja2 import TemplateError
+
 from tidings.transforms import session
-from tidings.transforms.session import Session, run_variables
+from tidings.transforms.audit import Test, table_tests
+from tidings.transforms.changes import prepare_connection, set_variables, transforms_version, written_tables
+from tidings.transforms.project import read_project
+from tidings.transforms.rendering import ModelError, Renderer
+from tidings.transforms.session import run_variables
 from tidings.transforms.text.slow_texts import report_slow_texts
+from tidings.warehouse.lake import open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
+    from tidings.transforms.project import Node, Project
     from tidings.warehouse.lake import Lake
 
 SAMPLE_ROWS = 5
-NOT_WHOLE = "not_whole: "
+NOT_WHOLE = "not_whole: "  # begins the message of changed_rows.sql for a table whose columns changed
 VOLUME = "volume"  # tag of the tests in tests/ that look for missing rows
 
 
 class TransformsError(Exception):
-    """dbt could not run. The message is one sentence for the user."""
+    """The project cannot be read. The message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A model or test that failed: dbt's message, and for a test the number of failing rows and a sample of them."""
+    """A model or test that failed: the message, and for a test the number of failing rows and a sample of them."""
 
     name: str
     message: str
@@ -41,12 +49,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Result of a build: number of models built, duration, the models that failed or were skipped, and seconds by model."""
+    """Result of a build: number of models built, duration, the model that failed, seconds by model, and the days built again."""
 
     models: int
     seconds: float
     failures: tuple[Failure, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    days: tuple[dt.date, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -78,39 +87,53 @@ def build(
     *,
     as_of: dt.datetime,
     lexicon_version: str,
-    work: Path,
     select: str | None = None,
     full_refresh: bool = False,
     log: Callable[[str], None] = lambda _text: None,
 ) -> BuildResult:
-    """Build the models.
+    """Build the models in one transaction.
 
     Args:
         lake: The lake to read and write; the caller has its writer lock.
         as_of: The run time, with time zone. It decides which days are over.
         lexicon_version: Version of the themes and phrases in the lake.
-        work: Folder for dbt's files, which can be deleted at any time.
-        select: dbt selection; None for all models.
+        select: Names of models, separated by spaces; ``+`` before a name adds the models that it reads. None for all models.
+            Tests use it: the next build takes a selected build for a complete one.
         full_refresh: Compare whole tables instead of changed rows only. A build repeats itself with ``full_refresh`` if the
             columns of a table have changed and the run would rebuild only a part of its rows.
         log: Receives a line for each text that takes long.
 
     Raises:
-        TransformsError: If dbt cannot start.
+        TransformsError: If the project cannot be read.
     """
-    arguments = ["run", *_selection(select), *(["--full-refresh"] if full_refresh else [])]
     started = time.monotonic()
-    with report_slow_texts(log):
-        results = _invoke(arguments, Session(lake, run_variables(as_of, lexicon_version)), work)
-    failures = tuple(
-        Failure(result.node.name, (result.message or str(result.status)).strip())
-        for result in results
-        if str(result.status) in {"error", "skipped", "fail"}
-    )
-    if not full_refresh and any(NOT_WHOLE in failure.message for failure in failures):
-        return build(lake, as_of=as_of, lexicon_version=lexicon_version, work=work, select=select, full_refresh=True, log=log)
-    timings = {result.node.name: result.execution_time for result in results}
-    return BuildResult(len(results) - len(failures), time.monotonic() - started, failures, timings)
+    project = _read_project()
+    nodes = _selected(project, select)
+    timings: dict[str, float] = {}
+    days: tuple[dt.date, ...] = ()
+    node = nodes[0]
+    with report_slow_texts(log), open_lake(lake) as con:
+        try:
+            with transaction(con):
+                variables = prepare_connection(con, session.PROJECT, run_variables(as_of, lexicon_version), is_full=full_refresh)
+                set_variables(con, variables)
+                renderer = Renderer(con, project, is_full=full_refresh)
+                changed_from = variables["changed_from"]
+                renderer.read_changes(int(changed_from) if changed_from else None, int(variables["written_from"] or 0))
+                renderer.create_schemas()
+                for node in nodes:
+                    before = time.monotonic()
+                    renderer.build(node)
+                    timings[node.name] = time.monotonic() - before
+                days = renderer.changed_days()
+            if renderer.has_written or renderer.has_new_sources():
+                with transaction(con):
+                    con.execute(renderer.call("record_build"))
+        except (duckdb.Error, ModelError) as error:
+            if NOT_WHOLE in str(error) and not full_refresh:
+                return build(lake, as_of=as_of, lexicon_version=lexicon_version, select=select, full_refresh=True, log=log)
+            return BuildResult(len(timings), time.monotonic() - started, (Failure(node.name, str(error).strip()),), timings)
+    return BuildResult(len(timings), time.monotonic() - started, (), timings, days)
 
 
 def audit(
@@ -118,9 +141,8 @@ def audit(
     *,
     as_of: dt.datetime,
     lexicon_version: str,
-    work: Path,
     select: str | None = None,
-    since: tuple[int, int] | None = None,
+    since: int | None = None,
     is_built: bool = True,
 ) -> AuditResult:
     """Run the data tests.
@@ -129,98 +151,72 @@ def audit(
         lake: The lake whose tables to test.
         as_of: The run time, as for ``build``.
         lexicon_version: Version of the themes and phrases in the lake.
-        work: Folder for dbt's files.
-        select: dbt selection; None for all tests.
-        since: The snapshot at which the same tests last passed, and the newest snapshot. Uniqueness tests then check only keys
-            written in between; None for all rows.
+        select: Names of tables and of tests in files, separated by spaces, to run only these; None for all.
+        since: The snapshot at which the same tests last passed. The tests of a table then check only rows written since; None
+            for all rows.
         is_built: Whether the tables contain everything in the lake, as after a build. Otherwise, the audit omits the tests of
             volume, which compare the tables with the lake and with the last release.
 
     Raises:
-        TransformsError: If dbt cannot start.
+        TransformsError: If the project cannot be read.
     """
-    # Views and working tables existed only in the process of the build. Tests of the tables built from them cover their rows.
-    excluded = ["config.database:memory", *([] if is_built else [f"tag:{VOLUME}"])]
-    variables = run_variables(as_of, lexicon_version)
-    if since is not None:
-        variables |= {"audited_until": str(since[0]), "written_until": str(since[1])}
-    arguments = ["--no-populate-cache", *_selection(select), "--exclude", *excluded, "--exclude-resource-type", "unit_test"]
-    return _test(["test", *arguments], Session(lake, variables), work)
-
-
-def check(lake: Lake, *, as_of: dt.datetime, work: Path) -> AuditResult:
-    """Run ``dbt build``, including unit tests, for developers and CI. A nightly run needs only ``build`` and ``audit``.
-
-    Raises:
-        TransformsError: If dbt cannot start.
-    """
-    return _test(["build"], Session(lake, run_variables(as_of, "check")), work)
-
-
-def _test(arguments: list[str], current: Session, work: Path) -> AuditResult:
     started = time.monotonic()
-    results = _invoke(arguments, current, work, keep_connection=True)
+    project = _read_project()
     failures: dict[str, list[Failure]] = {"warn": [], "fail": [], "loss": []}
-    try:
-        for result in results:
-            status = str(result.status)
-            if status in {"warn", "fail", "error"}:
-                is_loss = status == "fail" and VOLUME in result.node.tags
-                failures["warn" if status == "warn" else "loss" if is_loss else "fail"].append(_explain(result))
-    finally:
-        _close()
-    passed = sum(str(result.status) == "pass" for result in results)
+    passed = 0
+    with open_lake(lake, read_only=True) as con:
+        variables = run_variables(as_of, lexicon_version)
+        set_variables(con, variables)
+        renderer = Renderer(con, project)
+        written = None if since is None else written_tables(con, since)
+        for table, tests in table_tests(project, written, since):
+            if select and table not in select.split():
+                continue
+            counts = _count_failing_rows(con, tests)
+            passed += counts.count(0)
+            failures["fail"] += [_explain(con, test, count) for test, count in zip(tests, counts, strict=True) if count]
+        for node in project.tests.values():
+            if (select and node.name not in select.split()) or (VOLUME in node.config.get("tags", ()) and not is_built):
+                continue
+            ((count,),) = (_count_failing_rows(con, [test := Test(node.name, renderer.render(node))]),)
+            passed += not count
+            if count:
+                is_loss = VOLUME in node.config.get("tags", ())
+                kind = "warn" if node.config.get("severity") == "warn" else "loss" if is_loss else "fail"
+                failures[kind].append(_explain(con, test, count))
     seconds = time.monotonic() - started
     return AuditResult(passed, tuple(failures["warn"]), tuple(failures["fail"]), seconds, tuple(failures["loss"]))
 
 
-def _selection(select: str | None) -> list[str]:
-    return ["--select", select] if select else []
+def _read_project() -> Project:
+    try:
+        return read_project(session.PROJECT, transforms_version(session.PROJECT))
+    except (TemplateError, ModelError) as error:
+        raise TransformsError(f"The dbt project cannot be read: {str(error).strip()}") from error
 
 
-def _invoke(arguments: list[str], current: Session, work: Path, *, keep_connection: bool = False) -> list[Any]:
-    """Run one dbt command and return its results. ``keep_connection`` lets the caller query the failing rows."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - the import takes a second, which commands without a build save
-
-    common = ["--project-dir", str(session.PROJECT), "--profiles-dir", str(session.PROJECT)]
-    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    quiet = ["--quiet", "--no-version-check", "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level", "none"]
-    quiet.append("--no-write-json")  # the manifest takes a second to write, and nothing reads it
-    with session.active(current):
-        try:
-            outcome = dbtRunner().invoke([*quiet, arguments[0], *common, *paths, *arguments[1:]])
-        finally:
-            if not keep_connection:
-                _close()
-    if outcome.exception is not None and not isinstance(outcome.exception, Exception):
-        raise outcome.exception  # Ctrl-C and termination signals are not failures of dbt
-    if outcome.exception is not None:
-        message = f"dbt could not run: {str(outcome.exception).strip()}"
-        raise TransformsError(message) from outcome.exception
-    results: Any = outcome.result
-    return list(results.results)
+def _selected(project: Project, select: str | None) -> list[Node]:
+    """Return the models to build, in order."""
+    if not select:
+        return list(project.models.values())
+    names = {name.lstrip("+") for name in select.split()}
+    waiting = [name[1:] for name in select.split() if name.startswith("+")]
+    while waiting:
+        new = set(project.models[waiting.pop()].refs) - names
+        names |= new
+        waiting += new
+    return [node for name, node in project.models.items() if name in names]
 
 
-def _close() -> None:
-    """Close dbt's connection, which dbt-duckdb would reuse, with its outdated word lists, as long as the process runs."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - see _invoke
-
-    manager: Any = DuckDBConnectionManager
-    if manager._ENV is not None:  # noqa: SLF001 - dbt-duckdb offers no other way
-        manager._ENV.close()  # noqa: SLF001
-        manager._ENV = None  # noqa: SLF001
+def _count_failing_rows(con: duckdb.DuckDBPyConnection, tests: list[Test]) -> list[int]:
+    """Return the number of rows that fail each test, with one query for all."""
+    counts = [f"select {number} as number, count(*) as n from ({test.failing_rows})" for number, test in enumerate(tests)]
+    return [count for _, count in con.execute(" union all ".join(counts) + " order by number").fetchall()]
 
 
-def _explain(result: Any) -> Failure:
+def _explain(con: duckdb.DuckDBPyConnection, test: Test, count: int) -> Failure:
     """Return a failed test with a sample of its failing rows."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - see _invoke
-
-    rows: tuple[dict[str, Any], ...] = ()
-    query = getattr(result.node, "compiled_code", None)
-    if query and str(result.status) != "error":
-        manager: Any = DuckDBConnectionManager
-        cursor = manager.env().handle().cursor()  # unlike the connection itself, a cursor has the run's variables
-        cursor.execute(f"select * from ({query}) limit {SAMPLE_ROWS}")
-        names = [column[0] for column in cursor.description]
-        rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    return Failure(result.node.name, (result.message or str(result.status)).strip(), result.failures, rows)
+    cursor = con.execute(f"select * from ({test.failing_rows}) limit {SAMPLE_ROWS}")
+    names = [column[0] for column in cursor.description or ()]
+    rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+    return Failure(test.name, f"Got {count} result{'s' * (count != 1)}, configured to fail if != 0", count, rows)

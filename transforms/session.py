@@ -1,23 +1,16 @@
-"""The lake and the run variables that one dbt command works with.
-
-``run.py`` passes them in. If a user starts ``dbt`` directly, ``standalone_session`` derives the same values from
-``TIDINGS_WAREHOUSE`` and the clock.
-"""
+"""The lake and the run variables of a dbt command that a user started, from ``TIDINGS_WAREHOUSE`` and the clock."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
 import datetime as dt
-import hashlib
-import re
 import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tidings.transforms.text.source_version import source_version
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.migrate import require_schema
 from tidings.warehouse.reference import lexicon_version
@@ -25,7 +18,7 @@ from tidings.warehouse.remote_lake import demo_lake, lake_from_environment
 from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import duckdb
 
@@ -45,24 +38,6 @@ class Session:
     lake: Lake
     variables: Mapping[str, str]
     is_read_only: bool = False
-
-
-_active: list[Session] = []  # a list, because dbt opens connections in threads, which do not inherit context variables
-
-
-@contextlib.contextmanager
-def active(session: Session) -> Iterator[None]:
-    """Make a session the one that ``active_session`` returns while the block runs."""
-    _active.append(session)
-    try:
-        yield
-    finally:
-        _active.remove(session)
-
-
-def active_session() -> Session | None:
-    """Return the session of the command that ``run.py`` is running, or None if the user started dbt directly."""
-    return _active[-1] if _active else None
 
 
 @cache  # dbt may connect again, and a process cannot take its own lock twice
@@ -99,45 +74,14 @@ def standalone_session(command: str, as_of: str = "") -> Session:
 
 
 def run_variables(as_of: dt.datetime, lexicon: str) -> dict[str, str]:
-    """Return the variables of a run by name: its time, and the version of each rule that decides rows.
+    """Return what a caller decides of a run, as DuckDB variables: its time and the version of the word list.
 
     Raises:
         ValueError: If ``as_of`` has no time zone.
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone.")
-    return {
-        "as_of": as_of.isoformat(),
-        "lexicon_version": lexicon,
-        "matching_version": source_version("matching"),
-        "transforms_version": transforms_version(),
-        **{f"sql_in_{scope}": version for scope, version in scope_versions().items()},
-    }
-
-
-def transforms_version() -> str:
-    """Return a hash of this project's SQL. If it changes, the next build rebuilds every day."""
-    digest = hashlib.sha256()
-    for path in sorted([*PROJECT.rglob("models/**/*.sql"), *PROJECT.glob("macros/*.sql")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def scope_versions() -> dict[str, str]:
-    """Return, for each scope model, a hash of the SQL of the models that it limits and of the macros that they call.
-
-    If a hash changes, the next build recomputes the rows of all articles in those models.
-    """
-    macros = [path.read_text(encoding="utf-8") for path in sorted(PROJECT.glob("macros/*.sql"))]
-    named = [(re.findall(r"\bmacro (\w+)\(", text), text) for text in macros]
-    digests: dict[str, Any] = {}
-    for path in sorted(PROJECT.rglob("models/**/*.sql")):
-        sql = path.read_text(encoding="utf-8")
-        calls = set(re.findall(r"\b(\w+)\(", sql))
-        called = [text for names, text in named if calls.intersection(names)]
-        for scope in re.findall(r"\bscope='(\w+)'", sql):
-            digests.setdefault(scope, hashlib.sha256()).update("".join([path.stem, sql, *called]).encode())
-    return {scope: digest.hexdigest()[:12] for scope, digest in digests.items()}
+    return {"as_of": as_of.isoformat(), "lexicon_version": lexicon}
 
 
 def _read_time(text: str) -> dt.datetime:

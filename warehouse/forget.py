@@ -184,8 +184,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Make the next run build all days again: the change feed does not list rows that were removed from files."""
     known = {row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
-    if "intermediate.int_last_run_snapshots" in known:
-        con.execute("delete from intermediate.int_last_run_snapshots")
+    if "intermediate.last_build" in known:
+        con.execute("update intermediate.last_build set began_at = null")
     if "marts.stories" in known:
         con.execute("delete from marts.stories where story_id not in (select story_id from marts.article_stories)")
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.catalog import META, copy_database
 from tidings.warehouse.lake import WarehouseError, open_lake, transaction
+from tidings.warehouse.last_build import read_last_build
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Release
 
@@ -75,18 +77,25 @@ def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int,
 
 
 def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> StepResult:
-    """Expire the snapshots that belong to no kept release and are older than the newest release.
+    """Expire the snapshots that belong to no kept release and are older than the newest release and the last build.
 
-    Later snapshots are kept: the next release reads the changes from them.
+    Later snapshots are kept: the next build and the next release read the changes from them.
     """
     if not kept:
         return StepResult("snapshots", 0, 0, "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
+    oldest_kept = min(max(released), _last_build(con))
     known = [row[0] for row in con.execute("select snapshot_id from lake.snapshots() order by snapshot_id").fetchall()]
-    dropped = [snapshot_id for snapshot_id in known if snapshot_id < max(released) and snapshot_id not in released]
+    dropped = [snapshot_id for snapshot_id in known if snapshot_id < oldest_kept and snapshot_id not in released]
     if dropped and not dry_run:
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
     return StepResult("snapshots", len(dropped), 0, f"{len(dropped)} of {len(known)} snapshots belong to no release")
+
+
+def _last_build(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the snapshot at the start of the last build, or the largest number if it is unknown."""
+    last = read_last_build(con)
+    return sys.maxsize if last is None or last.began_at is None else last.began_at
 
 
 def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:

@@ -41,14 +41,6 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     return releases[-1] if releases else None
 
 
-def snapshots_since(con: duckdb.DuckDBPyConnection, before: Release) -> tuple[int, int] | None:
-    """Return the IDs of a release's snapshot and of the newest snapshot, or None if the former has expired."""
-    known, newest = con.execute(
-        "select bool_or(snapshot_id = $snapshot), max(snapshot_id) from lake.snapshots()", {"snapshot": before.snapshot_id}
-    ).fetchone() or (False, 0)
-    return (before.snapshot_id, int(newest)) if known else None
-
-
 def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
     """Return whether tables that readers see have changed since a release; polls without new items do not count."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))

@@ -12,7 +12,7 @@ from tidings.flows.stages.run import code_version
 from tidings.transforms import run as dbt_project
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import ensure_release_file, last_release, snapshots_since
+from tidings.warehouse.release import ensure_release_file, last_release
 from tidings.warehouse.release import release as release_lake
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tidings.flows.stages.run import Run
     from tidings.transforms.run import AuditResult, Failure
-    from tidings.warehouse.lake import Lake
     from tidings.warehouse.records import Release
 
 
@@ -49,21 +48,17 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     if is_whole:
         with open_lake(run.lake) as con:
             migrate_lake(run, con)
-    before = _days(run.lake)
     built = dbt_project.build(
         run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
-        work=run.lake.work,
         full_refresh=is_whole,
         log=run.log,
     )
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
-    after = _days(run.lake)
-    changed = sorted(day for day in before.keys() | after.keys() if before.get(day) != after.get(day))
-    run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(changed)} rebuilt")
-    return changed
+    run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
+    return list(built.days)
 
 
 def describe_days(days: Sequence[dt.date]) -> str:
@@ -76,14 +71,6 @@ def describe_days(days: Sequence[dt.date]) -> str:
     return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-SPANS:])})"
 
 
-def _days(lake: Lake) -> dict[dt.date, int]:
-    """Return the days in the theme tables with their fingerprints; none before the first build."""
-    with open_lake(lake, read_only=True) as con:
-        if not con.execute("select 1 from duckdb_tables() where table_name = 'int_built_days'").fetchone():
-            return {}
-        return dict(con.execute("select published_on, day_key from intermediate.int_built_days").fetchall())
-
-
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """Run dbt's tests on the models just built.
 
@@ -94,7 +81,7 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
-        since = snapshots_since(con, before) if before and before.code_version == code_version() else None
+        since = before.snapshot_id if before and before.code_version == code_version() else None
     return _run_tests(run, before, since, accepted_loss)
 
 
@@ -119,7 +106,7 @@ def audit_all(run: Run) -> AuditResult | None:
 def _run_tests(
     run: Run,
     before: Release | None,
-    since: tuple[int, int] | None,
+    since: int | None,
     accepted_loss: str | None = None,
     *,
     is_built: bool = True,
@@ -128,7 +115,6 @@ def _run_tests(
         run.lake,
         as_of=run.now,
         lexicon_version=_lexicon(run),
-        work=run.lake.work,
         since=since,
         is_built=is_built,
     )

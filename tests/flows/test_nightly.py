@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -164,7 +165,10 @@ def test_the_full_audit_checks_all_rows_again(newsroom: Any, tmp_path: Path, mon
     with open_lake(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
         newest = newest_snapshot(con)
-    monkeypatch.setattr("tidings.flows.stages.release.snapshots_since", lambda _con, _before: (newest, newest))
+        before = last_release(con)
+    assert before is not None
+    later = dataclasses.replace(before, snapshot_id=newest)
+    monkeypatch.setattr("tidings.flows.stages.release.last_release", lambda _con: later)
     assert not audit(run, "the sums differ").failed
     with pytest.raises(AuditError, match="unique"):
         audit_all(run)

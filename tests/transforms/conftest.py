@@ -98,13 +98,13 @@ class TinyLake:
 
     def build(self, **more: Any) -> BuildResult:
         """Build all models. A failed model fails the test."""
-        result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
         assert not result.failures, json.dumps([(failure.name, failure.message) for failure in result.failures], indent=1)
         return result
 
     def audit(self, **more: Any) -> AuditResult:
         """Run the data tests."""
-        return audit(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, work=self.work, **more)
+        return audit(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return a query's rows."""
@@ -123,7 +123,6 @@ def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFact
     with contextlib.closing(sqlite3.connect(lake.catalog)) as catalog, catalog:
         moved = [lake.attach_options()["DATA_PATH"]]
         catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", moved)
-    # Keep dbt's parsed project between tests, because parsing takes seconds.
     return attached(tmp_path, tmp_path_factory.getbasetemp() / "dbt_work")
 
 

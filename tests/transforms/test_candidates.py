@@ -30,7 +30,7 @@ WORDS = {
     ("fr", "head_noun"): ("plan",),
 }
 EVIDENCE = [EvidenceWord(language, word, kind) for (language, kind), words in WORDS.items() for word in words]
-SELECT = "+int_candidates_built +candidate_phrases int_changed_items int_last_run_snapshots"
+SELECT = "+candidate_phrases"
 
 
 def finder(language: str) -> Finder:

@@ -1,21 +1,23 @@
-"""Builds after changed articles equal a full build, also after an interrupted run."""
+"""Builds after changed articles equal a full build, also after an interrupted build."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.transforms.conftest import phrase_row
 from tidings.flows.extract.measures import minhash
+from tidings.transforms.rendering import ModelError, Renderer
+from tidings.transforms.run import build
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 # What a run writes of itself, not of articles.
-OWN = ("int_last_run_snapshots", "int_lexicon_change")
+OWN = ("last_build", "int_lexicon_change")
 
 
 @pytest.fixture
@@ -84,13 +86,43 @@ def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
     assert differing(storied) == {}
 
 
-@pytest.mark.parametrize("last", ["article_stories", "int_article_themes", "int_article_days", "int_candidates_built"])
-def test_a_killed_run_leaves_nothing_out(storied: TinyLake, last: str) -> None:
-    """The next run completes a run that was killed after one table, for changed articles and for a changed word list."""
+@pytest.mark.parametrize("last", ["article_stories", "int_article_themes", "candidate_phrases", "lead_lags"])
+def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
+    storied: TinyLake, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that fails after one table writes nothing, and the next build completes it, also for a changed word list."""
     change(storied)
     storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     storied.lexicon = "v2"
-    storied.build(select=f"+{last}")
+    before = storied.snapshot()
+    with monkeypatch.context() as patch:
+        patch.setattr(Renderer, "build", build_until(last))
+        result = build(storied.lake, as_of=storied.as_of, lexicon_version="v2")
+    assert [failure.message for failure in result.failures] == ["interrupted"]
+    assert storied.snapshot() == before
     storied.add_article("gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last.")
     storied.build()
     assert {table for table, rows in differing(storied).items() if rows} <= {"marts.lexicon_changes"}
+
+
+def build_until(last: str) -> Any:
+    """Return a replacement of ``Renderer.build`` that fails after one model."""
+    original = Renderer.build
+
+    def build_one(renderer: Renderer, node: Any) -> None:
+        original(renderer, node)
+        if node.name == last:
+            raise ModelError("interrupted")
+
+    return build_one
+
+
+def test_forgotten_rows_do_not_compute_every_text_again(storied: TinyLake) -> None:
+    """If the changes since the last build are unknown, day tables are compared completely and only changed articles are read."""
+    change(storied)
+    storied.con.execute("update intermediate.last_build set began_at = null")
+    written = "select count(*) from ducklake_table_changes('lake', 'intermediate', 'int_article_themes', {}, {})"
+    before = storied.snapshot()
+    storied.build()
+    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]
+    assert differing(storied) == {}

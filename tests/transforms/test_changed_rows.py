@@ -9,13 +9,14 @@ import pytest
 
 from tests.transforms.conftest import phrase_row
 from tidings.transforms import session
+from tidings.transforms.changes import scope_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.transforms.conftest import TinyLake
 
-SELECT = "+int_article_themes +int_statements_built"
+SELECT = "+int_article_themes +stories +statements"
 BODY = "Claire Moreau said that factory robots help each and every one of those who live along the river."
 
 
@@ -100,20 +101,30 @@ def test_mart_without_a_unique_key_is_named(lake: TinyLake, project: Path) -> No
         lake.build(select="text_monthly")
 
 
+FUNCTIONS = {"theme_hits": "1", "speaker_statements": "1", "policy_sequences": "1"}
+
+
 @pytest.mark.parametrize(
     ("file", "scopes"),
     [
-        ("models/marts/theme_daily.sql", {"int_changed_days"}),
+        ("models/marts/theme_daily.sql", set()),
         ("models/marts/statements.sql", {"int_statement_articles"}),
         ("models/marts/theme_mentions.sql", {"int_articles_to_tag"}),
+        ("models/intermediate/int_candidate_articles.sql", {"int_candidate_articles"}),
         ("macros/snippet.sql", {"int_articles_to_tag"}),
         ("macros/lives.sql", set()),
     ],
 )
 def test_scope_version_follows_its_own_sql_alone(project: Path, file: str, scopes: set[str]) -> None:
-    """A changed model or macro changes only the versions of the scopes that use it."""
-    before = session.scope_versions()
+    """A changed model or macro changes only the versions of the article scopes that use it."""
+    before = scope_versions(project, FUNCTIONS)
     with (project / file).open("a", encoding="utf-8") as stream:
         stream.write("-- changed\n")
-    after = session.scope_versions()
+    after = scope_versions(project, FUNCTIONS)
     assert {scope for scope in after if after[scope] != before[scope]} == scopes
+
+
+def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -> None:
+    """Changed lists of speakers or matching rules change the version of the scope whose models call the function."""
+    before, after = scope_versions(project, FUNCTIONS), scope_versions(project, FUNCTIONS | {"speaker_statements": "2"})
+    assert {scope for scope in after if after[scope] != before[scope]} == {"int_statement_articles"}

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-SELECT = "+int_last_run_snapshots"
+SELECT = "+coverage +outlet_daily"
 COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
 
 

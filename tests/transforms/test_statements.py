@@ -51,7 +51,7 @@ FORMS = {
 }
 VERBS = [Verb(language, form, None, pattern) for (language, pattern), forms in FORMS.items() for form in forms]
 STATEMENT_FINDER = StatementFinder(SPEAKERS, VERBS)
-SELECT = "+int_statements_built +speaker_keyness_monthly int_changed_items int_last_run_snapshots"
+SELECT = "+statements +speaker_keyness_monthly"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:

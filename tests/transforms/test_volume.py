@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-SELECT = "tag:volume"
-
 
 def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> None:
     """A removed phrase, an excluded article and a reprocess explain their own rows; one more mention that is gone is a loss."""
@@ -22,7 +20,7 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
         lake.insert("core.extractions", {"capture_id": capture, "article_id": str(made), "outcome": "ok"})
     lake.build()
     lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
-    assert not lake.audit(select=SELECT).losses
+    assert not lake.audit().losses
     lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
     lake.con.execute("update core.articles set excluded_reason = 'round_up' where url like '%robots-2'")
     lake.con.execute("update core.extractions set article_id = null, outcome = 'no_text'")
@@ -30,9 +28,9 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
     lake.lexicon = "v2"
     lake.build()
     assert lake.rows("select count(*) from marts.theme_mentions") == [(3,)]
-    assert not lake.audit(select=SELECT).losses
+    assert not lake.audit().losses
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
-    found = {one.name: one.rows[0] for one in lake.audit(select=SELECT).losses}
+    found = {one.name: one.rows[0] for one in lake.audit().losses}
     assert found.keys() == {"no_missing_mentions_or_statements", "sums_agree"}
     assert [str(value) for value in found["no_missing_mentions_or_statements"].values()] == [
         "marts.theme_mentions",
@@ -51,7 +49,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
             lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
     lake.build()
     lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
-    lake.con.execute("update intermediate.int_last_run_snapshots set rules_version = 'other'")
+    lake.con.execute("update intermediate.last_build set rules_version = 'other'")
     select = "no_large_decrease"
     assert not lake.audit(select=select).warned
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")

@@ -21,8 +21,8 @@
 
 
 {#-
-    Return such a condition on the first_seen_at of articles, for int_articles_to_tag and the models selected from it. These
-    models contain the earliest and latest first-seen time of their articles, so the query reads no other table.
+    Return such a condition on the first_seen_at of articles, for a scope that contains the earliest and latest first-seen time of
+    its articles (seen_from, seen_until), so the query reads no other table.
 -#}
 {% macro seen_bounds(scope, name='first_seen_at') -%}
     {%- if not execute -%}

@@ -4,10 +4,10 @@
     The model selects the rows that its scope should contain. Rows of the table in that scope that the model no longer selects are
     deleted, and missing rows are inserted. If nothing differs, nothing is written, so repeating a run creates no snapshot.
 
-    scope: the model that lists what is rebuilt. scope_on: the columns that this model and the scope share; none may be null.
-    scope_any: columns of this model of which at least one must be in the scope's first column; use it if the names differ.
-    scope_bounds: a column of this model by which its files are ordered, so that files without rows in scope are skipped. Without a
-    scope, and with --full-refresh, the whole table is compared. unique_key: the columns that identify a row.
+    unique_key: the columns that identify a row. scope: the model that lists what is rebuilt. scope_on: the columns that this model
+    and the scope share; none may be null. scope_any: columns of this model of which at least one must be in the scope's first
+    column; use it if the names differ. scope_bounds: a column of this model by which its files are ordered, so that files without
+    rows in scope are skipped. Without a scope, and if is_whole (changes.sql) is true, the whole table is compared.
 
     If a table's columns changed, it is created again, but never from a part of its rows. If the scope does not cover the whole
     table, the model fails with "not_whole" and the table stays unchanged; run.py then builds with --full-refresh.
@@ -22,35 +22,57 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% call statement('main') -%}
-        create or replace temp table {{ fresh }} as ({{ compiled_code }})
-    {%- endcall %}
-
-    {%- set columns = adapter.get_columns_in_relation(api.Relation.create(identifier=fresh, type='table')) -%}
-    {%- set names = columns | map(attribute='name') | join(', ') -%}
-    {%- set is_alike = existing is not none and columns_alike(existing, columns) -%}
-    {% if existing is not none and not is_alike %}
-        {% if has_rows_out_of_scope(existing) %}
-            {{ exceptions.raise_compiler_error('not_whole: the columns of ' ~ existing ~ ' changed; build it whole, with --full-refresh') }}
-        {% endif %}
-        {% do adapter.drop_relation(existing) %}
-    {% endif %}
-    {% if is_alike %}
-        {{ write_differences(target_relation, fresh, names) }}
+    {% if existing is not none and is_scope_empty() %}
+        {% call statement('main') -%} select 'no row in scope' {%- endcall %}
     {% else %}
-        {% call statement('create') -%}
-            create table {{ target_relation }} as
-            select {{ names }} from {{ fresh }} order by {{ config.get('order_by') or 'all' }}
+        {% call statement('main') -%}
+            create or replace temp table {{ fresh }} as ({{ compiled_code }})
         {%- endcall %}
-        {% do persist_docs(target_relation, model) %}
+        {{ write(target_relation, existing, fresh) }}
     {% endif %}
-    {% call statement('drop_fresh') -%} drop table if exists {{ fresh }} {%- endcall %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}
+
+
+{#- Write a model's rows: create the table, or write the rows that differ. -#}
+{% macro write(relation, existing, fresh) -%}
+    {%- set columns = adapter.get_columns_in_relation(api.Relation.create(identifier=fresh, type='table')) -%}
+    {%- set names = columns | map(attribute='name') | join(', ') -%}
+    {%- if existing is not none and columns_alike(existing, columns) -%}
+        {{ write_differences(relation, fresh, names) }}
+    {%- else -%}
+        {%- if existing is not none -%}
+            {%- if has_rows_out_of_scope(existing) -%}
+                {{ exceptions.raise_compiler_error('not_whole: the columns of ' ~ existing ~ ' changed; build it whole, with --full-refresh') }}
+            {%- endif -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {% call statement('create') -%}
+            create table {{ relation }} as
+            select {{ names }} from {{ fresh }} order by {{ config.get('order_by') or 'all' }}
+        {%- endcall %}
+        {%- do persist_docs(relation, model) -%}
+        {%- do note_differences(relation, [fresh]) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Return whether this run builds no row of the model. -#}
+{% macro is_scope_empty() -%}
+    {%- if compares_whole_table() -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(run_query('select 1 from ' ~ scope_relation() ~ ' limit 1').rows | length == 0) }}
+{%- endmacro %}
+
+
+{#- Receive the temporary tables with the differences of a table. rendering.py replaces this macro; dbt reads the change feed. -#}
+{% macro note_differences(relation, tables) -%}
+{%- endmacro %}
 
 
 {#- Return whether a table has exactly these columns, in the same order and with the same types. -#}
@@ -91,9 +113,15 @@
 {%- endmacro %}
 
 
+{#- Return whether the model's rows are compared with its whole table. -#}
+{% macro compares_whole_table() -%}
+    {{ return(not config.get('scope') or should_full_refresh() or (config.get('full_refresh') is not false and is_whole(config.get('scope')))) }}
+{%- endmacro %}
+
+
 {#- Return whether a table contains rows that this run does not build again. -#}
 {% macro has_rows_out_of_scope(relation) -%}
-    {%- if not config.get('scope') or should_full_refresh() -%}
+    {%- if compares_whole_table() -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set found = run_query(
@@ -109,7 +137,7 @@
     {%- set keys = [keys] if keys is string else keys -%}
     {%- set in_scope -%}
         select {{ names }} from {{ relation }}
-        {%- if config.get('scope') and not should_full_refresh() %}
+        {%- if not compares_whole_table() %}
         where
         {%- if config.get('scope_bounds') %}
             {{ bounds(relation, config.get('scope_bounds'), scope_relation(), scope_columns()[0]) }} and
@@ -117,14 +145,12 @@
             {{ is_in_scope() }}
         {%- endif %}
     {%- endset -%}
-    {% call statement('current_rows') -%}
-        create or replace temp table {{ fresh }}_current as ({{ in_scope }})
-    {%- endcall %}
     {% call statement('differences') -%}
-        create or replace temp table {{ fresh }}_stale as
-        (from {{ fresh }}_current except all from {{ fresh }});
-        create or replace temp table {{ fresh }}_missing as
-        (from {{ fresh }} except all from {{ fresh }}_current);
+        create or replace temp table {{ fresh }}_current as ({{ in_scope }});
+        create or replace temp table {{ fresh }}_stale as (from {{ fresh }}_current except all from {{ fresh }});
+        create or replace temp table {{ fresh }}_missing as (from {{ fresh }} except all from {{ fresh }}_current);
+        drop table {{ fresh }}_current;
+        drop table {{ fresh }};
     {%- endcall %}
     {%- set counts = run_query(
         'select (select count(*) from ' ~ fresh ~ '_stale), (select count(*) from ' ~ fresh ~ '_missing)'
@@ -141,25 +167,7 @@
             select {{ names }} from {{ fresh }}_missing order by {{ config.get('order_by') or 'all' }}
         {%- endcall %}
     {% endif %}
-    {% call statement('drop_differences') -%}
-        drop table {{ fresh }}_current; drop table {{ fresh }}_stale; drop table {{ fresh }}_missing;
-    {%- endcall %}
-{%- endmacro %}
-
-
-{#-
-    Return a select of the rows that the last completed run wrote to a model. The select is empty before the first run and with
-    --full-refresh. A model cannot `ref` a model that runs after it, so this macro reads the table by name.
--#}
-{% macro last_run(model_name, columns, schema='intermediate') -%}
-    {%- set relation = none -%}
-    {%- if execute and not computes_all_rows() -%}
-        {%- set relation = adapter.get_relation(target.database, schema, model_name) -%}
-    {%- endif -%}
-    {%- if relation is not none -%}
-        select {{ columns.keys() | join(', ') }} from {{ relation }}
-    {%- else -%}
-        select {% for name, type in columns.items() %}null::{{ type }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
-        where false
-    {%- endif -%}
+    {% if execute and counts.rows[0][0] + counts.rows[0][1] > 0 %}
+        {% do note_differences(relation, [fresh ~ '_stale', fresh ~ '_missing']) %}
+    {% endif %}
 {%- endmacro %}

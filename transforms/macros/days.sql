@@ -9,6 +9,12 @@
 {%- endmacro %}
 
 
+{#- Return the run time of the last build; before the first, the beginning of time. -#}
+{% macro last_as_of() -%}
+    coalesce(getvariable('last_as_of')::timestamptz, '-infinity'::timestamptz)
+{%- endmacro %}
+
+
 {#- Return the time at which a day starts in a time zone. -#}
 {% macro day_start(day, time_zone) -%}
     timezone({{ time_zone }}, ({{ day }})::timestamp)

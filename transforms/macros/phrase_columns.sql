@@ -5,22 +5,12 @@
 
 
 {#-
-    Return the primary languages of the phrases that were added, changed or removed since the last completed run. Returns none
-    before the first run, when every article is matched anyway.
+    Return the primary languages of the phrases that were added, changed or removed since the last build. session.py finds them, and
+    registers has_changed_phrase over these phrases.
 -#}
-{% macro changed_languages() -%}
-    {%- set tagged = none -%}
-    {%- if execute and not computes_all_rows() -%}
-        {%- set tagged = adapter.get_relation(target.database, 'intermediate', 'int_tagged_phrases') -%}
-    {%- endif -%}
-    {%- if tagged is none -%}
+{% macro changed_phrase_languages() -%}
+    {%- if not execute or computes_all_rows() -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set now = 'select ' ~ phrase_columns() ~ ' from ' ~ source('ref', 'theme_phrases') -%}
-    {%- set before = 'select ' ~ phrase_columns() ~ ' from ' ~ tagged -%}
-    {%- set found = run_query(
-        "select distinct lower(regexp_extract(language, '^[^-_]+')) from ("
-        ~ '(' ~ now ~ ' except ' ~ before ~ ') union all (' ~ before ~ ' except ' ~ now ~ ')) order by 1'
-    ) -%}
-    {{ return(found.columns[0].values()) }}
+    {{ return((run_query("select getvariable('changed_phrase_languages')").rows[0][0] or '').split()) }}
 {%- endmacro %}

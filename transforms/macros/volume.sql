@@ -77,8 +77,8 @@
     can differ. Also returns true without a release.
 -#}
 {% macro rules_changed(at) -%}
-    {%- set built = 'lake.intermediate.int_last_run_snapshots' -%}
-    {%- if not at or not existed_at_release(at, 'intermediate', 'int_last_run_snapshots', 'rules_version') -%}
+    {%- set built = 'lake.intermediate.last_build' -%}
+    {%- if not at or not existed_at_release(at, 'intermediate', 'last_build', 'rules_version') -%}
         {{ return(true) }}
     {%- endif -%}
     {{ return(run_query(

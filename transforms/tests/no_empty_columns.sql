@@ -4,7 +4,6 @@
 --
 -- The test reads value counts per file from the lake's catalog and no table. Deleted rows count until maintenance rewrites the
 -- file.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

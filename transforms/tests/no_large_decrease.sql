@@ -3,7 +3,6 @@
 --
 -- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or a list may be truncated. A
 -- person decides, so this test only warns.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume'], severity='warn') }}
 
 {% set at = at_last_release() %}

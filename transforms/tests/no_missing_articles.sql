@@ -4,7 +4,6 @@
 -- reprocess leaves an extraction without the article, and `tidings forget` removes a page from earlier releases too. Articles
 -- that were missing at the last release were accepted then. The day of an article that was never released is the day of its
 -- capture.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

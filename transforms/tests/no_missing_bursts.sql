@@ -1,6 +1,5 @@
 -- Fail for each theme with bursts in theme_daily if the table of bursts is empty. The table may be empty only if no theme has a
 -- burst.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set has_bursts = 1 %}

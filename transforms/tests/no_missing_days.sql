@@ -2,7 +2,6 @@
 --
 -- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled sources, an article of that day
 -- or earlier that changed its day or was deleted (no_missing_articles checks deletions), a forgotten page, and changed rules.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

@@ -2,7 +2,6 @@
 --
 -- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed phrase of the same theme, a
 -- changed phrase that now covers the position, and changed rules, because all articles are then processed again.
--- depends_on: {{ ref('int_last_run_snapshots') }}
 {{ config(tags=['volume']) }}
 
 {% set at = at_last_release() %}

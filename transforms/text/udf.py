@@ -61,31 +61,22 @@ PARTS = pa.struct({"head": _STRING, "tail": _STRING})
 _SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.bool_(): "boolean"}
 
 
-def register_functions(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """Register all functions over the lists in the lake.
+def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_phrases: Sequence[Phrase] = ()) -> dict[str, str]:
+    """Register all functions over the lists in the lake; ``has_changed_phrase`` over the given phrases.
 
     Returns:
-        The versions of the rules and lists behind statements and candidates, by variable name. If a version changes, the same
-        text may give other rows.
+        The version of the rules and lists behind mentions, statements and candidates, by the name of the function.
+        If a version changes, the same text may give other rows. A changed phrase does not change the version.
     """
-    _register_matching(con, database)
-    return {
-        "statements_version": _register_statements(con, database),
-        "candidates_version": _register_candidates(con, database),
-    }
-
-
-def _register_matching(con: duckdb.DuckDBPyConnection, database: str) -> None:
     columns = ", ".join(PHRASE_COLUMNS)
-    current = f"select {columns} from {database}.ref.theme_phrases"
-    changed = current
-    if _has_table(con, database, "intermediate", "int_tagged_phrases"):
-        tagged = f"select {columns} from {database}.intermediate.int_tagged_phrases"
-        changed = f"({current} except {tagged}) union all ({tagged} except {current})"
-    register_hits(con, "theme_hits", Matcher(read_phrases(con, current)))
-    _register(
-        con, "has_changed_phrase", _contains_phrase(Matcher(read_phrases(con, changed))), "varchar varchar varchar", pa.bool_()
-    )
+    register_hits(con, "theme_hits", Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")))
+    contains = _contains_phrase(Matcher(list(changed_phrases)))
+    _register(con, "has_changed_phrase", contains, "varchar varchar varchar", pa.bool_())
+    return {
+        "theme_hits": source_version("matching"),
+        "speaker_statements": _register_statements(con, database),
+        "policy_sequences": _register_candidates(con, database),
+    }
 
 
 def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
@@ -260,8 +251,3 @@ def _sql_type(kind: pa.DataType) -> str:
 
 def _version(module: str, *lists: Any) -> str:
     return hashlib.sha256(repr((source_version(module), *lists)).encode()).hexdigest()[:12]
-
-
-def _has_table(con: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> bool:
-    query = "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?"
-    return con.execute(query, [database, schema, table]).fetchone() is not None

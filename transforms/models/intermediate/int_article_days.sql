@@ -1,4 +1,4 @@
--- One row per publisher and day with articles: counts, and a fingerprint of everything that the theme tables use.
+-- One row per publisher and day with articles: their counts.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     scope='int_days_to_count',
@@ -25,16 +25,7 @@ select
     count(*) filter (where articles.is_counted) as article_count,
     count(distinct stories.story_id) as story_count,
     count(*) filter (where not articles.is_counted) as excluded_count,
-    bool_or(articles.is_imported) as has_imported,
-    bit_xor(hash(
-        articles.article_id,
-        articles.publisher_id,
-        articles.is_counted,
-        articles.theme_ids,
-        articles.mentions_key,
-        articles.source_key,
-        stories.story_id
-    )) as articles_key
+    bool_or(articles.is_imported) as has_imported
 from articles
 semi join days_to_count on articles.published_on = days_to_count.published_on
 left join stories on articles.article_id = stories.article_id

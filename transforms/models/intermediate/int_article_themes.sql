@@ -1,7 +1,6 @@
 -- One row per article: whether it counts, whether it was imported, and its own themes without their parents.
 --
--- This model runs after the stories, because the next run does not process an article again once this table contains it.
--- depends_on: {{ ref('stories') }}
+-- source_key and mentions_key make a changed text or mention a change of this row, and so of the article's day.
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_tag',

@@ -1,29 +1,32 @@
--- One row per article whose story may have changed: new and changed articles, articles linked to them, and all articles in
--- their stories.
+-- One row per article whose story may have changed: changed articles, articles with a changed link, and all articles in their
+-- stories.
 {{ config(materialized='table', database='memory') }}
 
-with to_link as (
-    select * from {{ ref('int_articles_to_link') }}
+with articles as (
+    select * from {{ ref('stg_articles') }}
 ),
 
-edges as (
-    select * from {{ ref('int_story_edges') }}
+changed_articles as (
+    select * from {{ ref('int_changed_articles') }}
 ),
 
 previous_stories as (
-    {{ last_run('article_stories', {'article_id': 'uuid', 'story_id': 'uuid'}, 'marts') }}
+    {{ last_rows('article_stories', {'article_id': 'uuid', 'story_id': 'uuid'}, 'marts') }}
+),
+
+changed_edges as (
+    {{ changes_of(ref('int_story_edges'), 'article_id, other_article_id') }}
 ),
 
 linked as (
-    select article_id from to_link
+    select article_id from changed_articles
     union
-    select edges.other_article_id as article_id
-    from edges
-    semi join to_link on edges.article_id = to_link.article_id
+    select article_id from changed_edges
     union
-    select edges.article_id
-    from edges
-    semi join to_link on edges.other_article_id = to_link.article_id
+    select other_article_id as article_id from changed_edges
+    union
+    select article_id from articles
+    where {{ 'true' if is_whole('int_articles_to_cluster') or not knows_changes() else 'false' }}
 ),
 
 affected_stories as (

@@ -1,10 +1,12 @@
--- One row per article whose story edges must be computed again: all articles to tag, except those selected only because the
--- word list changed. The word list does not affect stories.
+-- One row per article whose links to other articles are computed again: the article changed.
 {{ config(materialized='table', database='memory') }}
 
-select
-    article_id,
-    seen_from,
-    seen_until
-from {{ ref('int_articles_to_tag') }}
-where is_article_changed
+with articles as (
+    select * from {{ ref('stg_articles') }}
+),
+
+changed_articles as (
+    select * from {{ ref('int_changed_articles') }}
+)
+
+select article_id from {{ 'articles' if is_whole('int_articles_to_link') else 'changed_articles' }}

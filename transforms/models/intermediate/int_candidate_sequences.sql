@@ -1,4 +1,5 @@
--- One row per article and word sequence for which policy language gives evidence.
+-- One row per article and word sequence for which policy language gives evidence. Articles from before the comparison year are not
+-- processed; sequences that were stored before stay until their article changes.
 {{ config(
     unique_key=['article_id', 'key'],
     scope='int_candidate_articles',
@@ -11,7 +12,8 @@ with articles as (
     select * from {{ source('core', 'articles') }}
     where
         excluded_reason is null
-        and published_on is not null
+        and language is not null
+        and published_on > {{ candidates_from() }} - 365
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
 ),
 

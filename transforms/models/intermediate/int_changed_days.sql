@@ -1,24 +1,51 @@
--- One row per day whose fingerprint changed since the theme tables were last built. Late articles, corrections and backfills
--- all change the fingerprint.
+-- One row per day whose theme tables are built again: its articles, their themes or stories, or the counts and gaps of its outlets
+-- changed, or its week or month ended. If the list of themes changed, these are all days.
 {{ config(materialized='table', database='memory') }}
 
-with day_keys as (
-    select * from {{ ref('int_day_keys') }}
+with outlet_daily as (
+    select * from {{ ref('outlet_daily') }}
 ),
 
-built_days as (
-    {{ last_run('int_built_days', {'published_on': 'date', 'day_key': 'ubigint'}) }}
+days_to_count as (
+    select * from {{ ref('int_days_to_count') }}
 ),
 
-final as (
-    select coalesce(day_keys.published_on, built_days.published_on) as published_on
-    from day_keys
-    full join built_days on day_keys.published_on = built_days.published_on
-    where day_keys.day_key is distinct from built_days.day_key
+changed_themes as (
+    {{ changes_of(source('ref', 'themes'), 'theme_id') }}
+),
+
+-- A week or month can end later than its last day with data. Its end is its last day's change.
+last_days as (
+    select
+        max(published_on) as published_on,
+        {{ time_end(bucket_week('published_on'), 'week_start_on') }} as ends_at
+    from outlet_daily
+    group by ends_at
+    union all
+    select
+        max(published_on) as published_on,
+        {{ time_end(bucket_month('published_on'), 'month_start_on') }} as ends_at
+    from outlet_daily
+    group by ends_at
+),
+
+changed as (
+    select published_on from days_to_count
+    union
+    {{ changes_of(ref('outlet_daily'), 'published_on') }}
+    union
+    {{ changes_of(ref('int_outlet_days'), 'published_on') }}
+    union
+    select published_on from last_days
+    where (ends_at <= {{ as_of() }}) != (ends_at <= {{ last_as_of() }})
+    union
+    select published_on from outlet_daily
+    where {{ 'true' if is_whole('int_changed_days') else 'exists (select 1 from changed_themes)' }}
 )
 
 select
     published_on,
-    date_trunc('week', published_on)::date as week_start_on,
-    date_trunc('month', published_on)::date as month_start_on
-from final
+    {{ bucket_week('published_on') }} as week_start_on,
+    {{ bucket_month('published_on') }} as month_start_on
+from changed
+where published_on is not null

@@ -1,16 +1,16 @@
--- One row per URL that was listed, captured or extracted since the last completed run.
+-- One row per URL that was listed, captured or extracted since the last build.
 {{ config(materialized='table', database='memory') }}
 
 with entries as (
-    {{ changed_since_last_run(source('raw', 'feed_entries'), 'url') }}
+    {{ changes_of(source('raw', 'feed_entries'), 'url') }}
 ),
 
 captures as (
-    {{ changed_since_last_run(source('raw', 'captures'), 'url, kind') }}
+    {{ changes_of(source('raw', 'captures'), 'url, kind') }}
 ),
 
 extractions as (
-    {{ changed_since_last_run(source('core', 'extractions'), 'url') }}
+    {{ changes_of(source('core', 'extractions'), 'url') }}
 )
 
 select url from entries

@@ -1,36 +1,23 @@
--- One row per day with an article or story to process in this run, including the days of articles that moved or were deleted.
+-- One row per day with an article that changed, or whose themes or story changed, including the days that articles left.
 {{ config(materialized='table', database='memory') }}
 
-with changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
+with article_themes as (
+    select * from {{ ref('int_article_themes') }}
 ),
 
-articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-previous_days as (
-    {{ last_run('int_article_days', {'published_on': 'date'}) }}
-),
-
-to_process as (
-    select article_id from {{ ref('int_articles_to_tag') }}
-    union
-    select article_id from {{ ref('int_articles_to_cluster') }}
-    union
-    {{ changed_by_interrupted_run(ref('article_stories'), 'article_id') }}
+changed_stories as (
+    {{ changes_of(ref('article_stories'), 'article_id') }}
 ),
 
 final as (
-    select published_on from changed_articles
+    {{ changes_of(ref('int_article_themes'), 'published_on') }}
     union
-    select articles.published_on
-    from articles
-    semi join to_process on articles.article_id = to_process.article_id
+    select article_themes.published_on
+    from article_themes
+    semi join changed_stories on article_themes.article_id = changed_stories.article_id
     union
-    -- If the changes since the last completed run are unknown, include days that no longer have an article.
-    select published_on from previous_days
-    where {{ 'false' if last_run_snapshots() else 'true' }}
+    select published_on from article_themes
+    where {{ 'true' if is_whole('int_days_to_count') else 'false' }}
 )
 
 select published_on from final

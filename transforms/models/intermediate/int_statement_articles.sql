@@ -1,16 +1,18 @@
--- One row per article whose statements must be computed again: the article is new or deleted, or one of their inputs changed.
+-- One row per article whose statements are computed again: the article or a mention in its body changed.
 {{ config(materialized='table', database='memory') }}
 
-with statement_keys as (
-    select * from {{ ref('int_statement_keys') }}
+with articles as (
+    select * from {{ ref('stg_articles') }}
 ),
 
-last_built as (
-    select * from ({{ last_run('int_statements_built', {'article_id': 'uuid', 'statement_key': 'ubigint'}) }})
-    where {{ in_scope_of('int_articles_to_tag') }}
+changed_articles as (
+    select * from {{ ref('int_changed_articles') }}
 )
 
-select coalesce(statement_keys.article_id, last_built.article_id) as article_id
-from statement_keys
-full join last_built on statement_keys.article_id = last_built.article_id
-where statement_keys.statement_key is distinct from last_built.statement_key
+{% if is_whole('int_statement_articles') %}
+select article_id from articles
+{% else %}
+select article_id from changed_articles
+union
+{{ changes_of(ref('theme_mentions'), 'article_id') }}
+{% endif %}

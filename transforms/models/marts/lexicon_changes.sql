@@ -40,9 +40,7 @@ mentions as (
     select article_id, theme_id, phrase_id, true as is_after from {{ ref('theme_mentions') }}
     where {{ 'true' if before else 'false' }}
     union all
-    select article_id, theme_id, phrase_id, false as is_after
-    from {{ ref('theme_mentions') }} {{ at }}
-    where {{ 'true' if before else 'false' }}
+    select article_id, theme_id, phrase_id, false as is_after from {{ ref('int_released_mentions') }}
 ),
 
 article_phrases as (

@@ -1,8 +1,9 @@
 -- One row per story: a text together with its copies and translations in all outlets and languages.
 {{ config(
     unique_key='story_id',
-    scope='int_stories_to_build',
-    scope_on='story_id',
+    scope='int_articles_to_cluster',
+    scope_on='article_id',
+    scope_any=['story_id'],
     order_by='first_published_on, story_id'
 ) }}
 
@@ -10,8 +11,9 @@ with articles as not materialized (
     select * from {{ ref('stg_articles') }}
 ),
 
-to_build as (
-    select * from {{ ref('int_stories_to_build') }}
+-- The ID of a story is the ID of one of its articles, now and before.
+to_cluster as (
+    select * from {{ ref('int_articles_to_cluster') }}
 ),
 
 article_stories as (
@@ -23,7 +25,7 @@ members as (
         article_stories.story_id,
         articles.*
     from article_stories
-    semi join to_build on article_stories.story_id = to_build.story_id
+    semi join to_cluster on article_stories.story_id = to_cluster.article_id
     inner join articles on article_stories.article_id = articles.article_id
 )
 

@@ -1,4 +1,5 @@
 -- One row per occurrence of a phrase in an article.
+-- depends_on: {{ ref('int_released_mentions') }}
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     scope='int_articles_to_tag',

@@ -15,16 +15,8 @@ select
     excluded_reason,
     translation_key,
     capture_id,
-    -- All inputs of matching that can change. content_hash covers the text.
+    -- All columns that the models read. content_hash covers the text.
     hash(
-        content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
-        getvariable('matching_version')
-    ) as text_key,
-    hash(
-        text_key,
-        getvariable('sql_in_int_articles_to_tag'),
-        getvariable('sql_in_int_articles_to_link'),
-        getvariable('sql_in_int_articles_to_cluster'),
-        getvariable('sql_in_int_stories_to_build')
+        content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key
     ) as source_key
 from articles
