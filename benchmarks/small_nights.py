@@ -49,6 +49,8 @@ NEW = 93  # articles of the third case
 PHRASE, THEME = "storage space", "food_security"
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2): this process becomes the parent of processes that a command leaves
 BIN = Path(sys.executable).parent
+ARTICLES = "select count(*) from core.articles"
+MENTIONS = f"select count(*) from marts.theme_mentions join ref.theme_phrases using (phrase_id) where phrase = '{PHRASE}'"
 ROWS = {  # printed rows → measured parts
     "Prefect's API process": (PROCESSES,),
     "imports": (IMPORTS,),
@@ -164,9 +166,9 @@ def main() -> None:
         if missing := set(STAGES) - bench.nightly(first, first).keys():
             raise SystemExit(f"Stages not found in tidings.flows.stages: {', '.join(sorted(missing))}.")
         bench.keep()
-        articles = bench.count("select count(*) from core.articles")
+        articles = bench.count(ARTICLES)
         columns = measure(bench, first, later, options.runs)
-    print(f"{articles} articles; CPU seconds, medians of {options.runs}, DuckDB on one thread\n")
+    print(f"\n{articles} articles; CPU seconds, medians of {options.runs}, DuckDB on one thread\n")
     print_table(columns)
 
 
@@ -185,31 +187,23 @@ def day_of(newsroom: Newsroom, count: int) -> dt.datetime:
 def measure(bench: Bench, first: dt.datetime, later: dt.datetime, runs: int) -> dict[str, dict[str, float]]:
     """Return the median CPU seconds of each case and baseline by part, and print the effects of the cases."""
     day = dt.timedelta(days=1)
-    articles = "select count(*) from core.articles"
-    mentions = f"select count(*) from marts.theme_mentions join ref.theme_phrases using (phrase_id) where phrase = '{PHRASE}'"
-    cases: tuple[tuple[str, Callable[[], dict[str, float]], str], ...] = (
-        ("the same instant again", lambda: bench.nightly(first, first), articles),
-        ("next day, nothing new", lambda: bench.nightly(first + day, first), articles),
-        (f"{NEW} new articles", lambda: bench.nightly(later, later), articles),
-        ("a phrase accepted", lambda: bench.accept(first), mentions),
-    )
-    columns = {}
-    for name, work, effect in cases:
-        measured = []
-        for _ in range(runs):
+    works: dict[str, Callable[[], dict[str, float]]] = {
+        "the same instant again": lambda: bench.nightly(first, first),
+        "next day, nothing new": lambda: bench.nightly(first + day, first),
+        f"{NEW} new articles": lambda: bench.nightly(later, later),
+        "a phrase accepted": lambda: bench.accept(first),
+        "(a) Prefect alone": lambda: bench.run(bench.folder / "empty.py", bench.folder / "prefect"),
+        "(b) dbt alone": lambda: bench.run(BIN / "dbt", "run", "--quiet", "--project-dir", "dbt", "--profiles-dir", "dbt"),
+    }
+    for name in list(works)[len(TARGETS) :]:
+        works[name]()  # creates Prefect's database and dbt's parse results, which the warehouse contains
+    measured: dict[str, list[dict[str, float]]] = {name: [] for name in works}
+    for _ in range(runs):
+        for name, work in works.items():  # alternate, so that other programs slow all equally
             bench.restore()
-            before = bench.count(effect)
-            measured.append(work())
-        print(f"{name}: {bench.count(effect) - before:+} {'mentions' if effect is mentions else 'articles'}", flush=True)
-        columns[name] = medians(measured)
-    baselines = (
-        ("(a) Prefect alone", (bench.folder / "empty.py", bench.folder / "prefect")),
-        ("(b) dbt alone", (BIN / "dbt", "run", "--quiet", "--project-dir", "dbt", "--profiles-dir", "dbt")),
-    )
-    for name, (script, *arguments) in baselines:
-        bench.run(script, *arguments)  # creates Prefect's database and dbt's parse results, which a warehouse contains
-        columns[name] = medians([bench.run(script, *arguments) for _ in range(runs)])
-    return columns
+            measured[name].append(work())
+            print(f"{name}: {bench.count(ARTICLES)} articles, {bench.count(MENTIONS)} mentions of “{PHRASE}”", flush=True)
+    return {name: medians(results) for name, results in measured.items()}
 
 
 def medians(measured: Sequence[dict[str, float]]) -> dict[str, float]:
