@@ -187,22 +187,25 @@ def day_of(newsroom: Newsroom, count: int) -> dt.datetime:
 def measure(bench: Bench, first: dt.datetime, later: dt.datetime, runs: int) -> dict[str, dict[str, float]]:
     """Return the median CPU seconds of each case and baseline by part, and print the effects of the cases."""
     day = dt.timedelta(days=1)
-    works: dict[str, Callable[[], dict[str, float]]] = {
+    cases: dict[str, Callable[[], dict[str, float]]] = {
         "the same instant again": lambda: bench.nightly(first, first),
         "next day, nothing new": lambda: bench.nightly(first + day, first),
         f"{NEW} new articles": lambda: bench.nightly(later, later),
         "a phrase accepted": lambda: bench.accept(first),
+    }
+    baselines: dict[str, Callable[[], dict[str, float]]] = {
         "(a) Prefect alone": lambda: bench.run(bench.folder / "empty.py", bench.folder / "prefect"),
         "(b) dbt alone": lambda: bench.run(BIN / "dbt", "run", "--quiet", "--project-dir", "dbt", "--profiles-dir", "dbt"),
     }
-    for name in list(works)[len(TARGETS) :]:
-        works[name]()  # creates Prefect's database and dbt's parse results, which the warehouse contains
-    measured: dict[str, list[dict[str, float]]] = {name: [] for name in works}
+    for work in baselines.values():
+        work()  # creates Prefect's database and dbt's parse results, which the warehouse contains
+    measured: dict[str, list[dict[str, float]]] = {name: [] for name in (*cases, *baselines)}
     for _ in range(runs):
-        for name, work in works.items():  # alternate, so that other programs slow all equally
+        for name, work in (cases | baselines).items():  # alternate, so that other programs slow all equally
             bench.restore()
             measured[name].append(work())
-            print(f"{name}: {bench.count(ARTICLES)} articles, {bench.count(MENTIONS)} mentions of “{PHRASE}”", flush=True)
+            if name in cases:
+                print(f"{name}: {bench.count(ARTICLES)} articles, {bench.count(MENTIONS)} mentions of “{PHRASE}”", flush=True)
     return {name: medians(results) for name, results in measured.items()}
 
 
