@@ -52,10 +52,6 @@ class Figure:
         """Return the values that the browser needs, as JSON types."""
         return {"chart": self.chart, "columns": self.columns, "rows": self.rows, "signals": self.signals}
 
-    def texts(self) -> list[Any]:
-        """Return the texts that the template writes around the chart."""
-        return [self.figure_id, self.title, self.summary, self.note, self.legend, self.method, self.alt, self.source, self.sql]
-
 
 SHARE_COLUMNS = (
     ("start", "Start", "date"),
@@ -111,6 +107,20 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
         rounded = [None if value is None else round(value, 5) for value in (share, low, high)]
         rows.append([start.isoformat(), period_end(start, unit).isoformat(), *rounded, hits, total, days, dot])
     return rows
+
+
+def hide_running_days(figures: Iterable[Figure], last_on: dt.date) -> None:
+    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is covered.
+
+    They grow every day, and each page would otherwise be written again on days without a change of its shares and counts.
+    """
+    for figure in figures:
+        names = [name for name, _, _ in figure.columns]
+        if "days" in names:
+            days, end = names.index("days"), names.index("end")
+            for row in figure.rows:
+                if row[days] and row[end] > (last_on + dt.timedelta(1)).isoformat():
+                    row[days] = None
 
 
 def describe_period(start: str, unit: str) -> str:
