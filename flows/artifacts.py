@@ -11,11 +11,12 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 from tidings.flows.messages import markdown, message
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
-from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
+
+    import duckdb
 
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Release
@@ -49,23 +50,21 @@ def show_progress() -> Callable[[str, int, int], None]:
     return progress
 
 
-def show_sources(run: Run) -> None:
+def show_sources(con: duckdb.DuckDBPyConnection) -> None:
     """Write the table of sources: outcome of the last poll, its reason, and the time of the next poll."""
-    with open_lake(run.lake, read_only=True) as con:
-        rows = con.execute(
-            "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
-            " from raw.feed_states order by failure_count desc, outcome, feed_id"
-        ).fetchall()
+    rows = con.execute(
+        "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
+        " from raw.feed_states order by failure_count desc, outcome, feed_id"
+    ).fetchall()
     names = ("source", "outcome", "reason", "consecutive failures", "last new entry", "next poll")
     table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
     create_table_artifact(table, key="sources", description="Sources by outcome")
 
 
-def show_summary(run: Run, release: Release, rebuilt: str) -> None:
+def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
     """Write the summary of the run: the release, the days that were rebuilt, and the rising themes."""
-    with open_lake(run.lake, read_only=True) as con:
-        movers = read_trends(con)
-        articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
+    movers = read_trends(con)
+    articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
     page = run.lake.report / "index.html"
     lines = [

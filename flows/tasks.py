@@ -29,6 +29,7 @@ from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
 from tidings.warehouse import writer_lock as lock
+from tidings.warehouse.lake import open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -151,9 +152,11 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
-    artifacts.show_sources(run)
-    artifacts.show_summary(run, released, releasing.describe_days(rebuilt))
-    if alerts := alerting.find_alerts(run):
+    with open_lake(run.lake, read_only=True) as con, transaction(con):  # DuckLake reads its catalog in each transaction
+        artifacts.show_sources(con)
+        artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))
+        alerts = alerting.find_alerts(con, run.now)
+    if alerts:
         for alert in alerts:
             run.log(alert)
         notify("Tidings: check these sources", alerts)

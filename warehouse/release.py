@@ -7,6 +7,7 @@ If a run is killed between the last two steps, ``ensure_release_file`` of the ne
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,6 +19,7 @@ from tidings.warehouse.records import Release
 from tidings.warehouse.release_file import (
     add_release,
     changed_tables,
+    count_query,
     create_macros,
     file_release,
     has_rows,
@@ -25,6 +27,9 @@ from tidings.warehouse.release_file import (
     write_file,
 )
 from tidings.warehouse.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
@@ -79,14 +84,25 @@ def release(
         audit_warned=warned,
         accepted_loss=accepted_loss,
     )
-    part = write_file(con, lake.release_file, new, before)
-    if not has_rows(part, new.row_counts):
-        part = write_file(con, lake.release_file, new)
+    part = _write_changes(con, lake, new, before) if before else None
+    part = part or write_file(con, lake.release_file, new)
     with transaction(con):
         merge(con, [new])
     replace_file(part, lake.release_file)
     record_checksums(lake)
     return new, True
+
+
+def _write_changes(con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, before: Release) -> Path | None:
+    """Write the last release file with the changes applied, or return None if it must be written completely.
+
+    That is the case if the snapshots of the changes have expired, or if a table has another number of rows than in the lake.
+    """
+    try:
+        part = write_file(con, lake.release_file, new, before)
+    except duckdb.Error:
+        return None
+    return part if has_rows(part, new.row_counts) else None
 
 
 def ensure_release_file(lake: Lake, release: Release) -> bool:
@@ -101,11 +117,7 @@ def ensure_release_file(lake: Lake, release: Release) -> bool:
 
 def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the number of rows of each released table."""
-    counts = {}
-    for table in tables_of(con):
-        row = con.execute(f"select count(*) from {table}").fetchone()
-        counts[table] = int(row[0]) if row else 0
-    return counts
+    return dict(con.execute(count_query(tables_of(con))).fetchall())
 
 
 def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:

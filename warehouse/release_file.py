@@ -14,30 +14,25 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.warehouse.checksums import known_digests, size_and_digest
-from tidings.warehouse.lake import quoted
-from tidings.warehouse.load import column_types
+from tidings.warehouse.lake import quoted, transaction
 from tidings.warehouse.records import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tidings.warehouse.records import Release
 
 SCHEMAS = ("core", "marts", "ref", "ops")
 NOT_RELEASED = {"core.articles": ("signature",)}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
+FEW_ROWS = 10_000  # a table without texts and with fewer rows is copied: this takes less time than reading its changes
 MOST_CHANGED = 0.3  # share of a table's rows; from this share on the table is copied completely
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, database: str = "lake") -> list[str]:
-    """Return the names of the tables in a release, as ``schema.table``."""
-    rows = con.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = ? and schema_name in ?"
-        " and table_name != 'schema_versions' order by all",
-        [database, list(SCHEMAS)],
-    ).fetchall()
-    return [row[0] for row in rows]
+def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the lake's tables in a release, as ``schema.table``."""
+    return list(_read_columns(con, "lake"))
 
 
 def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
@@ -72,10 +67,15 @@ def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
     """Return whether a file can be opened and has these row counts; ``ops.releases`` is not compared: it has one more row."""
     try:
         with duckdb.connect(path, read_only=True) as con:
-            counts = {table: con.execute(f"select count(*) from {table}").fetchone() for table in row_counts}
+            counts = dict(con.execute(count_query(row_counts)).fetchall())
     except duckdb.Error:
         return False
-    return all(counts[table] == (count,) for table, count in row_counts.items() if table != "ops.releases")
+    return all(counts[table] == count for table, count in row_counts.items() if table != "ops.releases")
+
+
+def count_query(tables: Iterable[str]) -> str:
+    """Return a query for (table, number of rows): one query takes half the CPU time of one per table."""
+    return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
 
 
 def write_file(
@@ -102,21 +102,9 @@ def write_file(
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
     try:
         con.execute("use file")
-        for schema in SCHEMAS:
-            con.execute(f"create schema if not exists {schema}")
-        known = set(tables_of(con, "file"))
-        changed = changed_tables(con, start.snapshot_id) if start else set()
-        for table in tables_of(con):
-            if table == "ops.releases" or (start and table in known and table not in changed):
-                continue
-            if not (start and table in known and _apply_changes(con, table, start, release)):
-                _copy_table(con, table)
-        _copy_table(con, "ops.releases")
-        if listed is not None:
-            con.execute("delete from file.ops.releases")
-        for entry in (*(listed or ()), release):
-            add_release(con, "file.ops.releases", entry)
-        create_macros(con, ("file.main", "file.marts"))
+        # One transaction, because DuckLake reads its catalog again in each transaction: this halves the CPU time.
+        with transaction(con):
+            _write_tables(con, release, start, listed)
         con.execute("checkpoint file")
     finally:
         con.execute("use lake")
@@ -126,6 +114,28 @@ def write_file(
     return part
 
 
+def _write_tables(
+    con: duckdb.DuckDBPyConnection, release: Release, start: Release | None, listed: Sequence[Release] | None
+) -> None:
+    """Write the tables of a release to the attached file, which contains those of ``start`` already."""
+    for schema in SCHEMAS:
+        con.execute(f"create schema if not exists {schema}")
+    tables, known = _read_columns(con, "lake"), _read_columns(con, "file")
+    changed = changed_tables(con, start.snapshot_id) if start else set()
+    for table, columns in tables.items():
+        has_same_columns = start and list(columns) == list(known.get(table, ()))
+        if table == "ops.releases" or (has_same_columns and table not in changed):
+            continue
+        if not (start and has_same_columns and _apply_changes(con, table, columns, start, release)):
+            _copy_table(con, table, columns)
+    _copy_table(con, "ops.releases", tables["ops.releases"])
+    if listed is not None:
+        con.execute("delete from file.ops.releases")
+    for entry in (*(listed or ()), release):
+        add_release(con, "file.ops.releases", entry)
+    create_macros(con, ("file.main", "file.marts"))
+
+
 def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
     """Create the macros in helpers.sql in these schemas, or as temporary macros of the connection."""
     statements = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
@@ -133,13 +143,23 @@ def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -
         con.execute(statements.replace("create or replace macro ", f"create or replace {target_schema}"))
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    dropped = NOT_RELEASED.get(table, ())
-    return {name: kind for name, kind in column_types(con, table).items() if name not in dropped}
+def _read_columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    """Return the released columns of each table with their types, in order, by ``schema.table``."""
+    rows = con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = $database and list_contains($schemas, schema_name) and table_name != 'schema_versions'"
+        " and (schema_name, table_name) not in (select (schema_name, view_name) from duckdb_views()"
+        " where database_name = $database) order by 1, column_index",
+        {"database": database, "schemas": list(SCHEMAS)},
+    ).fetchall()
+    tables: dict[str, dict[str, str]] = {}
+    for table, name, kind in rows:
+        if name not in NOT_RELEASED.get(table, ()):
+            tables.setdefault(table, {})[name] = kind
+    return tables
 
 
-def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    columns = _columns(con, table)
+def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
     listed = ", ".join(
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}" for name, kind in columns.items()
     )
@@ -151,36 +171,24 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(f"create or replace view main.{table.split('.')[1]} as select * from {table}")
 
 
-def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, end: Release) -> bool:
-    """Apply the rows that changed between two releases, and return False if the table must be copied completely.
-
-    That is the case if its columns changed, too many rows changed, or the snapshots of the changes have expired.
-    """
-    columns = _columns(con, table)
-    schema, name = table.split(".")
-    rows = con.execute(
-        "select column_name from information_schema.columns where table_catalog = 'file' and table_schema = ? and table_name = ?"
-        " order by ordinal_position",
-        [schema, name],
-    ).fetchall()
-    if [row[0] for row in rows] != list(columns):
-        return False
-    listed = ", ".join(columns)
+def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], start: Release, end: Release) -> bool:
+    """Apply the rows that changed between two releases, and return False if copying the whole table takes less time."""
     if end.snapshot_id <= start.snapshot_id:
         return True
-    try:  # a row that was inserted and deleted in between cancels out
-        con.execute(
-            f"create or replace temp table changed as select {listed},"
-            " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
-            f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {end.snapshot_id})"
-            f" group by {listed} having net != 0"
-        )
-    except duckdb.Error:
+    schema, name = table.split(".")
+    (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
+    if total < FEW_ROWS and schema != "core":
         return False
+    listed = ", ".join(columns)
+    con.execute(  # a row that was inserted and deleted in between cancels out
+        f"create or replace temp table changed as select {listed},"
+        " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
+        f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1}, {end.snapshot_id})"
+        f" group by {listed} having net != 0"
+    )
     (deleted_count, new_count) = con.execute(
         "select count(*) filter (net < 0), count(*) filter (net > 0) from changed"
     ).fetchone() or (0, 0)
-    (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
     if deleted_count + new_count > MOST_CHANGED * total:
         return False
     if deleted_count:
@@ -194,7 +202,7 @@ def _apply_changes(con: duckdb.DuckDBPyConnection, table: str, start: Release, e
 
 def add_release(con: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
     """Add a release to a copy of ``ops.releases``; the lake gets its row only when the file is complete."""
-    columns = _columns(con, "ops.releases")
+    columns = _read_columns(con, "lake")["ops.releases"]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     values = ", ".join("?" for _ in columns)
     con.execute(f"insert into {table} values ({values})", [getattr(release, name) for name in columns])

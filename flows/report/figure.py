@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,10 +53,6 @@ class Figure:
         """Return the values that the browser needs, as JSON types."""
         return {"chart": self.chart, "columns": self.columns, "rows": self.rows, "signals": self.signals}
 
-    def texts(self) -> list[Any]:
-        """Return the texts that the template writes around the chart."""
-        return [self.figure_id, self.title, self.summary, self.note, self.legend, self.method, self.alt, self.source, self.sql]
-
 
 SHARE_COLUMNS = (
     ("start", "Start", "date"),
@@ -101,16 +98,37 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     periods = list(series)
     while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
         periods.pop()
+    has_line = [False, *(period[1] is not None and period[7] for period in periods), False]
     rows = []
     for position, (start, share, low, high, hits, total, days, is_complete) in enumerate(periods):
-        neighbours = [periods[at] for at in (position - 1, position + 1) if 0 <= at < len(periods)]
-        is_isolated = not any(neighbour[1] is not None and neighbour[7] for neighbour in neighbours)
         dot = NO_DOT
         if share is not None:
+            is_isolated = not (has_line[position] or has_line[position + 2])  # the values before and after this one
             dot = RUNNING_DOT if not is_complete else DOT if is_isolated or len(periods) <= DOTS_UP_TO else NO_DOT
         rounded = [None if value is None else round(value, 5) for value in (share, low, high)]
-        rows.append([start.isoformat(), period_end(start, unit).isoformat(), *rounded, hits, total, days, dot])
+        rows.append([*_bounds(start, unit), *rounded, hits, total, days, dot])
     return rows
+
+
+@cache
+def _bounds(start: dt.date, unit: str) -> tuple[str, str]:
+    """Return a period's first day and the first day after it; all series of a report have the same periods."""
+    return start.isoformat(), period_end(start, unit).isoformat()
+
+
+def hide_running_days(figures: Iterable[Figure], last_on: dt.date) -> None:
+    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is covered.
+
+    They grow every day, and each page would otherwise be written again on days without a change of its shares and counts.
+    """
+    first_open = (last_on + dt.timedelta(1)).isoformat()
+    for figure in figures:
+        names = [name for name, _, _ in figure.columns]
+        if "days" in names:
+            days, end = names.index("days"), names.index("end")
+            for row in figure.rows:
+                if row[end] > first_open and row[days]:
+                    row[days] = None
 
 
 def describe_period(start: str, unit: str) -> str:

@@ -9,8 +9,6 @@ from tidings.flows.report.release import group_rows, read_rows
 from tidings.flows.report.temp_tables import NEWEST_COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
     from tidings.flows.report.release import Facts, Grouped
@@ -45,16 +43,16 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
     )
 
 
-def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows (start, articles, stories, covered days) of each outlet by week or month over the last two years."""
+def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows (start, articles, stories, covered days) of each wanted outlet by week or month over the last two years."""
     rows = con.execute(
         f"""
         select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
             sum(story_count)::bigint, count(*) filter (not is_gap)
-        from marts.outlet_daily where published_on >= $start::date and publisher_id in $wanted
+        from marts.outlet_daily where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
         group by all order by publisher_id, start
         """,
-        {"start": facts.small_from, "wanted": list(publisher_ids)},
+        {"start": facts.small_from},
     ).fetchall()
     grouped: dict[str, list[tuple[Any, ...]]] = {}
     for publisher, *row in rows:
@@ -62,8 +60,8 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Se
     return grouped
 
 
-def read_outlet_themes(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
-    """Return the themes of each outlet in the last 84 days with the share of all other outlets, the largest first."""
+def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the themes of each wanted outlet in the last 84 days with the share of all other outlets, the largest first."""
     rows = read_rows(
         con,
         """
@@ -71,58 +69,55 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[s
             report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
             s.other_hits / nullif(s.other_total, 0) as other_share
         from report_outlet_themes as s inner join ref.themes as t using (theme_id)
-        where s.publisher_id in $wanted order by s.publisher_id, s.hits desc, s.theme_id
+        where s.publisher_id in (from report_wanted_outlets) order by s.publisher_id, s.hits desc, s.theme_id
         """,
-        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> Grouped:
-    """Return the phrases that each outlet uses significantly more than others, in its last month with any."""
+def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the phrases that each wanted outlet uses significantly more than others, in its last month with any."""
     if not facts.has("marts.keyness_monthly", "publisher_id", "month_start_on", "term", "z", "mention_count", "language"):
         return {}
     rows = read_rows(
         con,
         f"""
         select publisher_id, month_start_on, language, term, theme_id, mention_count, other_mention_count, z
-        from marts.keyness_monthly where z >= {MIN_Z} and publisher_id in $wanted
+        from marts.keyness_monthly where z >= {MIN_Z} and publisher_id in (from report_wanted_outlets)
         qualify month_start_on = max(month_start_on) over (partition by publisher_id)
             and row_number() over (partition by publisher_id, month_start_on order by z desc, term) <= 12
         order by publisher_id, z desc, term
         """,
-        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_newest_articles(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
-    """Return the newest articles of each outlet, at most twenty."""
+def read_newest_articles(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the newest articles of each wanted outlet, at most twenty."""
     rows = read_rows(
         con,
         f"""
         with newest as (
-            select * from report_newest_articles where publisher_id in $wanted
+            select * from report_newest_articles where publisher_id in (from report_wanted_outlets)
             qualify row_number() over (partition by publisher_id order by published_on desc, article_id) <= {NEWEST_COUNT}
         )
         select a.publisher_id, a.title, a.url, a.published_on, a.language
         from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
         order by a.publisher_id, a.published_on desc, a.article_id
         """,
-        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
 
-def read_gaps(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> Grouped:
-    """Return the gaps of each outlet as runs of days with the same reason, the newest first, at most thirty."""
+def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the gaps of each wanted outlet as runs of days with the same reason, the newest first, at most thirty."""
     rows = read_rows(
         con,
         """
         with runs as (
             select *,
                 published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
-            from marts.outlet_daily where is_gap and publisher_id in $wanted
+            from marts.outlet_daily where is_gap and publisher_id in (from report_wanted_outlets)
         )
         select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on, count(*) as day_count,
             sum(article_count)::bigint as article_count
@@ -130,7 +125,6 @@ def read_gaps(con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str]) -> G
         qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
         order by publisher_id, start_on desc
         """,
-        {"wanted": list(publisher_ids)},
     )
     return group_rows(rows, "publisher_id")
 
@@ -175,8 +169,8 @@ def read_coverage(con: duckdb.DuckDBPyConnection, start: dt.date, unit: str) -> 
     ).fetchall()
 
 
-def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Sequence[str]) -> Grouped:
-    """Return the weeks of each source of an outlet over the last year, with listed, obtained and missing items."""
+def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the weeks of each source of the wanted outlets over the last year, with listed, obtained and missing items."""
     if not facts.has(
         "marts.coverage", "source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
         "later_copy_count", "status",
@@ -189,9 +183,9 @@ def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts, publisher_ids: Se
             coalesce(sum(listed_count), 0)::bigint as listed, coalesce(sum(obtained_count), 0)::bigint as obtained,
             coalesce(sum(missing_count), 0)::bigint as missing, coalesce(sum(later_copy_count), 0)::bigint as later,
             count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
-        from marts.coverage where published_on >= $start::date and publisher_id in $wanted
+        from marts.coverage where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
         group by publisher_id, source_id, way, start order by publisher_id, way, source_id, start
         """,
-        {"start": coverage_from(facts), "wanted": list(publisher_ids)},
+        {"start": coverage_from(facts)},
     )
     return group_rows(rows, "publisher_id")

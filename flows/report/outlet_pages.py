@@ -33,7 +33,7 @@ SOURCE_COLUMNS = (
     ("obtained", "Obtained", "count"),
     ("missing", "Missing", "count"),
     ("later", "Captured late", "count"),
-    ("covered", "Days with a listing", "count"),
+    ("days", "Days with a listing", "count"),
 )
 
 
@@ -44,20 +44,18 @@ def outlet_pages(
     theme_paths: dict[str, str],
     outlet_paths: dict[str, str],
 ) -> list[Page]:
-    """Return the pages of outlets, which are rows of ``read_outlets``."""
-    publisher_ids = [outlet["publisher_id"] for outlet in outlets]
-    if not publisher_ids:
+    """Return the pages of the wanted outlets, which are rows of ``read_outlets``."""
+    if not outlets:
         return []
-    volumes, shares = outlet_data.read_volumes(con, facts, publisher_ids), outlet_data.read_outlet_themes(con, publisher_ids)
-    keyness, newest = outlet_data.read_keyness(con, facts, publisher_ids), outlet_data.read_newest_articles(con, publisher_ids)
-    gaps, listed = outlet_data.read_gaps(con, publisher_ids), outlet_data.read_sources(con, facts, publisher_ids)
+    volumes, shares = outlet_data.read_volumes(con, facts), outlet_data.read_outlet_themes(con)
+    keyness, newest = outlet_data.read_keyness(con, facts), outlet_data.read_newest_articles(con)
+    gaps, listed = outlet_data.read_gaps(con), outlet_data.read_sources(con, facts)
     pages = []
     for outlet in outlets:
         publisher = outlet["publisher_id"]
         volume = volume_figure(publisher, volumes.get(publisher, []), facts.unit)
         sources = sources_figure(publisher, listed.get(publisher, []))
         themes, phrases = shares.get(publisher, []), keyness.get(publisher, [])
-        linked = sorted({row["theme_id"] for row in (*themes, *phrases)})
         values = {
             "outlet": outlet,
             "volume": volume,
@@ -67,7 +65,7 @@ def outlet_pages(
             "keyness": phrases,
             "newest": newest.get(publisher, []),
             "gaps": gaps.get(publisher, []),
-            "paths": {theme: theme_paths[theme] for theme in linked if theme in theme_paths},
+            "paths": theme_paths,
         }
         pages.append(Page(outlet_paths[publisher], "outlet.html", values, [volume, *([sources] if sources else [])]))
     return pages

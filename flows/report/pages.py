@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.report.figure import hide_running_days
 from tidings.flows.report.outlet_pages import outlet_pages
 from tidings.flows.report.overview_page import overview_page
 from tidings.flows.report.phrase_data import read_candidates, read_new_phrases
 from tidings.flows.report.release import WINDOW_DAYS, read_dictionary, read_rows
 from tidings.flows.report.render import Page, file_name, language_name
+from tidings.flows.report.temp_tables import create_wanted_tables
 from tidings.flows.report.theme_page import ThemeData, missing_marts, read_theme_data, theme_page
 
 if TYPE_CHECKING:
@@ -62,9 +64,10 @@ def compose_report(
     """
     theme_paths, outlet_paths = read_theme_paths(con), read_outlet_paths(con)
     theme_ids = [theme for theme, path in theme_paths.items() if is_wanted(path)]
-    data = read_theme_data(con, facts, theme_paths, outlet_paths, theme_ids)
     new_phrases = read_new_phrases(con, facts)
     wanted_outlets = [outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])]
+    create_wanted_tables(con, theme_ids, [outlet["publisher_id"] for outlet in wanted_outlets])
+    data = read_theme_data(con, facts, theme_paths, outlet_paths)
     pages = [
         *(theme_page(data, theme) for theme in theme_ids),
         *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
@@ -74,6 +77,8 @@ def compose_report(
         Page("outlets.html", "outlets.html", {"outlets": outlets, "outlet_paths": outlet_paths}),
         overview_page(con, data, outlets, new_phrases),
     ]
+    if facts.last_on:
+        hide_running_days((figure for page in pages for figure in page.figures), facts.last_on)
     return Report(pages, data.bursts, new_phrases, theme_paths, _search_index(data, outlets))
 
 

@@ -132,8 +132,8 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
     )
 
 
-def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> dict[str, list[Mention]]:
-    """Return the newest mentions of each theme, at most twenty and one per article.
+def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[Mention]]:
+    """Return the newest mentions of each wanted theme, at most twenty and one per article.
 
     A mention in the body is preferred to one in the title. If the release excludes body texts, the mention's snippet replaces the
     sentence, and no phrase is marked.
@@ -142,7 +142,7 @@ def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Seque
     result = con.execute(
         f"""
         with newest as (
-            select * from report_newest where theme_id in $wanted
+            select * from report_newest where theme_id in (from report_wanted_themes)
             qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
         )
         select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
@@ -152,8 +152,7 @@ def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Seque
         left join ref.publishers as p on a.publisher_id = p.publisher_id
         left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
         order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
-        """,
-        {"wanted": list(theme_ids)},
+        """
     )
     grouped: dict[str, list[Mention]] = {}
     while batch := result.fetchmany(2000):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,12 +14,13 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from tidings.flows.report.figure import Figure
 from tidings.flows.report.table_sql import table_sql
 from tidings.languages import primary_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tidings.flows.report.figure import Figure
 
 UNKNOWN = "–"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
@@ -36,18 +36,6 @@ class Page:
     template: str
     values: dict[str, Any]
     figures: list[Figure] = field(default_factory=list)
-
-    def content_key(self) -> str:
-        """Return a text that changes with the page's content. The release ID is not part of it."""
-        return json.dumps([self.values, [figure.as_data() for figure in self.figures]], default=_to_json, sort_keys=True)
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, Figure):  # the key contains the figure's rows already; they are most of a page
-        return value.texts()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {attribute.name: getattr(value, attribute.name) for attribute in fields(value)}
-    return str(value)
 
 
 def file_name(name: str) -> str:

@@ -23,7 +23,7 @@ _SERIES = """
     select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
         list(share_high order by {start}), list(article_count order by {start}), list(total_count order by {start}),
         list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
-    from marts.theme_{step} where theme_id in $wanted and {start} >= $since::date group by theme_id
+    from marts.theme_{step} where theme_id in {wanted} and {start} >= $since::date group by theme_id
 """
 
 
@@ -36,15 +36,19 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
 
 
-def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, theme_ids: Sequence[str]) -> Series:
-    """Return the weekly or monthly rows of each theme.
+def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, theme_ids: Sequence[str] | None = None) -> Series:
+    """Return the weekly or monthly rows of these themes, by default of the wanted themes.
 
     A row is (start, share, low, high, hits, total, covered days, is complete, stories). Months cover the whole history. Weeks
     cover at most two years, because more would be unreadable in one chart.
     """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
     since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
-    rows = con.execute(_SERIES.format(start=start, step=step), {"wanted": list(theme_ids), "since": since}).fetchall()
+    values: dict[str, Any] = {"since": since}
+    if theme_ids is not None:
+        values["wanted"] = list(theme_ids)
+    wanted = "(from report_wanted_themes)" if theme_ids is None else "$wanted"
+    rows = con.execute(_SERIES.format(start=start, step=step, wanted=wanted), values).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
 
 
@@ -53,10 +57,8 @@ def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(con.execute("select theme_id, sum(article_count)::bigint from marts.theme_monthly group by all").fetchall())
 
 
-def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
-    """Return the outlets of each theme with their series over the last two years, the most articles first."""
-    if not theme_ids:
-        return {}
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the outlets of each wanted theme with their series over the last two years, the most articles first."""
     rows = read_rows(
         con,
         f"""
@@ -64,7 +66,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequ
             select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
                 sum(article_count)::bigint as hits
             from marts.theme_outlet_daily
-            where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in $wanted
+            where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in (from report_wanted_themes)
             group by all
         ),
         most as (
@@ -87,13 +89,13 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequ
         left join ref.publishers as p on most.publisher_id = p.publisher_id
         group by all order by most.theme_id, most.hit_count desc, most.publisher_id
         """,
-        {"from_on": facts.small_from, "wanted": list(theme_ids)},
+        {"from_on": facts.small_from},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
-    """Return the languages of each theme with their series: articles that mention it, out of all articles in that language.
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the languages of each wanted theme with their series: articles that mention it, out of all in that language.
 
     Both counts exclude coverage gaps. The share is null in a period without articles in that language.
     """
@@ -113,7 +115,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Se
                 count(distinct m.article_id) as hits
             from marts.theme_mentions as m semi join covered using (publisher_id, published_on)
             inner join report_members as t on m.theme_id = t.member_id
-            where t.theme_id in $wanted and m.published_on >= $from_on::date and m.language is not null
+            where t.theme_id in (from report_wanted_themes) and m.published_on >= $from_on::date and m.language is not null
             group by all
         ),
         grid as (
@@ -127,24 +129,24 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Se
                 is_complete) order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
-        {"from_on": facts.small_from, "wanted": list(theme_ids)},
+        {"from_on": facts.small_from},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_cooccurrences(con: duckdb.DuckDBPyConnection, theme_ids: Sequence[str]) -> Grouped:
-    """Return the themes in the same articles as each theme over the last twelve months, the highest NPMI first."""
+def read_cooccurrences(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the themes in the same articles as each wanted theme over the last twelve months, the highest NPMI first."""
     rows = read_rows(
         con,
         "select c.*, t.label_en from report_cooccurrences as c inner join ref.themes as t on c.other_theme_id = t.theme_id"
-        " where c.theme_id in $wanted order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
-        {"wanted": list(theme_ids)},
+        " where c.theme_id in (from report_wanted_themes)"
+        " order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
     )
     return group_rows(rows, "theme_id")
 
 
-def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
-    """Return the speakers on each theme in the last twelve months, with the newest statement of each."""
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the speakers on each wanted theme in the last twelve months, with the newest statement of each."""
     if not facts.has("marts.statements", "person_id", "office", "sentence", "theme_ids", "published_on"):
         return {}
     rows = read_rows(
@@ -159,7 +161,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Seque
             ) as s
             inner join report_members as m on s.member_id = m.member_id
             inner join core.articles as a on s.article_id = a.article_id and s.published_on = a.published_on
-            where m.theme_id in $wanted
+            where m.theme_id in (from report_wanted_themes)
         ),
         names as (
             select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
@@ -174,13 +176,13 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Seque
         qualify row_number() over (partition by statements.theme_id order by statement_count desc, statements.person_id) <= 12
         order by statements.theme_id, statement_count desc, statements.person_id
         """,
-        {"last_on": facts.last_on, "wanted": list(theme_ids)},
+        {"last_on": facts.last_on},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
-    """Return the pairs of outlets whose daily shares of a theme correlate most closely. A correlation proves no cause."""
+def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+    """Return the pairs of outlets whose daily shares of a wanted theme correlate most closely. A correlation proves no cause."""
     if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
         return {}
     rows = read_rows(
@@ -191,30 +193,28 @@ def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence
         from marts.lead_lags as l
         left join ref.publishers as a on l.leader_id = a.publisher_id
         left join ref.publishers as b on l.follower_id = b.publisher_id
-        where l.theme_id in $wanted and l.lag_days > 0 and l.correlation >= {MIN_CORRELATION}
+        where l.theme_id in (from report_wanted_themes) and l.lag_days > 0 and l.correlation >= {MIN_CORRELATION}
         qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
         order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
         """,
-        {"wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")
 
 
-def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the concentration of each theme over outlets in its last month with articles."""
+def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+    """Return the concentration of each wanted theme over outlets in its last month with articles."""
     if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
         return {}
     rows = read_rows(
         con,
         "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
-        " where effective_outlet_count is not null and theme_id in $wanted"
+        " where effective_outlet_count is not null and theme_id in (from report_wanted_themes)"
         " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
-        {"wanted": list(theme_ids)},
     )
     return {row["theme_id"]: row for row in rows}
 
 
-def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequence[str]) -> Grouped:
+def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return the monthly outlet-standardised indices of each theme, one for each baseline with at least six values."""
     if not facts.has(
         "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
@@ -224,9 +224,8 @@ def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts, theme_ids: Sequen
         con,
         "select theme_id, baseline_id,"
         " list((month_start_on, if(is_complete, standardised_index, null)) order by month_start_on) as series"
-        " from marts.theme_index_monthly where theme_id in $wanted group by all"
+        " from marts.theme_index_monthly where theme_id in (from report_wanted_themes) group by all"
         f" having count(standardised_index) filter (is_complete) >= {MIN_INDEX_MONTHS}"
         " order by theme_id, baseline_id",
-        {"wanted": list(theme_ids)},
     )
     return group_rows(rows, "theme_id")

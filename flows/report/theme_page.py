@@ -58,7 +58,7 @@ class ThemeData:
 
 
 def read_theme_data(
-    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str], theme_ids: Sequence[str]
+    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str]
 ) -> ThemeData:
     """Return the data that all pages need on all themes, and the data for the pages of the wanted themes.
 
@@ -71,17 +71,17 @@ def read_theme_data(
         outlet_paths=outlet_paths,
         trends=read_trends(con),
         totals=theme_data.read_totals(con),
-        weekly=theme_data.read_series(con, facts, "weekly", theme_ids),
-        monthly=theme_data.read_series(con, facts, "monthly", theme_ids),
-        by_outlet=theme_data.read_by_outlet(con, facts, theme_ids),
-        by_language=theme_data.read_by_language(con, facts, theme_ids),
+        weekly=theme_data.read_series(con, facts, "weekly"),
+        monthly=theme_data.read_series(con, facts, "monthly"),
+        by_outlet=theme_data.read_by_outlet(con, facts),
+        by_language=theme_data.read_by_language(con, facts),
         phrases=phrase_data.read_phrases(con, facts),
-        cooccurrences=theme_data.read_cooccurrences(con, theme_ids),
-        speakers=theme_data.read_speakers(con, facts, theme_ids),
-        leads=theme_data.read_leads(con, facts, theme_ids),
-        concentration=theme_data.read_concentration(con, facts, theme_ids),
-        indices=theme_data.read_indices(con, facts, theme_ids),
-        mentions=phrase_data.read_mentions(con, facts, theme_ids),
+        cooccurrences=theme_data.read_cooccurrences(con),
+        speakers=theme_data.read_speakers(con, facts),
+        leads=theme_data.read_leads(con, facts),
+        concentration=theme_data.read_concentration(con, facts),
+        indices=theme_data.read_indices(con, facts),
+        mentions=phrase_data.read_mentions(con, facts),
         bursts=phrase_data.read_bursts(con, facts),
     )
 
@@ -98,7 +98,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
         "children": _children(data, theme_id),
-        "paths": _linked_paths(data, theme_id),
+        "paths": data.paths,
         "outlet_paths": data.outlet_paths,
         "window": data.trends.windows.get(theme_id),
         "article_count": article_count,
@@ -141,14 +141,6 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
                 | {"article_count": data.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}
             )
     return sorted(children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
-
-
-def _linked_paths(data: ThemeData, theme_id: str) -> dict[str, str]:
-    # Only the paths that this page links to, so that a new theme elsewhere does not change the page.
-    linked_ids = {data.themes[theme_id]["parent_id"]}
-    linked_ids |= {child for child, row in data.themes.items() if row["parent_id"] == theme_id}
-    linked_ids |= {row["other_theme_id"] for row in data.cooccurrences.get(theme_id, [])}
-    return {theme: data.paths[theme] for theme in sorted(filter(None, linked_ids)) if theme in data.paths}
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]:

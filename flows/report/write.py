@@ -8,13 +8,15 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import escape
+
 from tidings.flows.report.atom import write_feed
 from tidings.flows.report.fingerprints import code_digest, read_fingerprints
 from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, replace_file, write_manifest
 from tidings.flows.report.outlet_data import read_outlets
 from tidings.flows.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.flows.report.release import read_facts
-from tidings.flows.report.render import environment, render
+from tidings.flows.report.render import render
 from tidings.flows.report.temp_tables import create_temp_tables
 
 if TYPE_CHECKING:
@@ -95,9 +97,8 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     unchanged = _find_unchanged(writer, paths, read_fingerprints(con, facts, outlets))
     report = compose_report(con, facts, outlets, lambda path: path not in unchanged)
     written = _write_assets(writer)
-    templates = _templates_digest()
     for page in report.pages:
-        written += _write_page(writer, page, templates, facts)
+        written += _write_page(writer, page, facts)
     feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
     written += writer.write_if_changed("feed.xml", feed)
     written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {_script_json(report.search)};\n")
@@ -149,15 +150,17 @@ def _write_assets(writer: _Writer) -> int:
     return written
 
 
-def _write_page(writer: _Writer, page: Page, templates: str, facts: Facts) -> int:
-    digest = digest_of(templates, page.template, page.content_key())
-    if writer.is_current(page.path, digest):
-        return 0
+def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
+    """Write a page if its text changed. The names of the release are not compared, so an unchanged page keeps its release."""
     root = "../" * page.path.count("/")
     figures = _script_json({figure.figure_id: figure.as_data() for figure in page.figures})
-    # The names below cite the release. They are not part of the content, so an unchanged page keeps its earlier release.
-    names = {"release_id": facts.release_id, "lexicon_version": facts.lexicon_version, "code_version": facts.code_version}
+    names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
     content = render(page.template, **page.values, root=root, path=page.path, figures=figures, **names)
+    digest = digest_of(content)
+    if writer.is_current(page.path, digest):
+        return 0
+    for name, mark in names.items():
+        content = content.replace(mark, escape(getattr(facts, name)))
     return writer.write(page.path, content, digest)
 
 
@@ -166,9 +169,3 @@ def _script_json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
     return "".join(escapes.get(character, character) for character in text) if any(mark in text for mark in escapes) else text
-
-
-def _templates_digest() -> str:
-    templates = environment()
-    loader = templates.loader
-    return digest_of(*(loader.get_source(templates, name)[0] for name in templates.list_templates())) if loader else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.flows.report.trends import read_silence
-from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
-    from tidings.flows.stages.run import Run
+    import datetime as dt
+
+    import duckdb
 
 FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """
@@ -28,14 +29,13 @@ SILENT = """
 """
 
 
-def find_alerts(run: Run) -> list[str]:
+def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     """Return a sentence for each source that reached FAILURES tonight or was retired, and for each silent outlet.
 
     If no outlet published or was collected, the first sentence reports this.
     """
-    with open_lake(run.lake, read_only=True) as con:
-        failing = con.execute(FAILING, {"now": run.now, "failures": FAILURES}).fetchall()
-        silent = con.execute(SILENT, {"now": run.now}).fetchall()
-        since = read_silence(con)
+    failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
+    silent = con.execute(SILENT, {"now": now}).fetchall()
+    since = read_silence(con)
     outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
     return [*outage, *(row[0] for row in (*failing, *silent))]

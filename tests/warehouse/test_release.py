@@ -148,6 +148,18 @@ def test_a_file_with_changes_applied_equals_one_written_whole(lake: Lake, con: A
         assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)
 
 
+def test_a_file_is_written_whole_after_its_snapshot_expired(lake: Lake, con: Any) -> None:
+    """If the snapshot of the last release has expired, the changes are unknown, and the new file still has all rows."""
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+    first, _ = make(con, lake)
+    con.execute("delete from core.extractions where url = 'http://example.org/7'")
+    con.execute("call ducklake_expire_snapshots('lake', versions => ?)", [list(range(first.snapshot_id + 1))])
+    make(con, lake, NOW + dt.timedelta(days=1))
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert reader.execute("select count(*) from extractions").fetchone() == (49,)
+
+
 def overwrite(path: Any, at: float = 0.5) -> None:
     """Overwrite bytes in the middle of a file, as a failing disk does."""
     data = bytearray(path.read_bytes())

@@ -186,6 +186,14 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
         )
 
 
+def add_day(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the next day of each outlet, which is covered and has no articles."""
+    con.execute(
+        "insert into marts.outlet_daily select publisher_id, max(published_on) + 1, 0, 0, false, null, true, 0"
+        " from marts.outlet_daily group by publisher_id"
+    )
+
+
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")

@@ -12,6 +12,7 @@ from tidings.flows.report.outlet_data import read_recent_gaps, read_sources
 from tidings.flows.report.outlet_pages import sources_figure
 from tidings.flows.report.overview_page import coverage_figure
 from tidings.flows.report.release import Facts
+from tidings.flows.report.temp_tables import create_wanted_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,8 @@ def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
         "marts.coverage": ("source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
                            "later_copy_count", "status"),
     })  # fmt: skip
-    figure = sources_figure("o", read_sources(con, facts, ["o"])["o"])
+    create_wanted_tables(con, [], ["o"])
+    figure = sources_figure("o", read_sources(con, facts)["o"])
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
     assert by_week["2026-01-05"] == "captured late"

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 from lxml import html
 
-from tests.flows.report.sample_releases import write_files, write_ordinary_release
-from tests.flows.report.small_release import TABLES, count_again
+from tests.flows.report.sample_releases import GRAIN, WATER, write_files, write_ordinary_release
+from tests.flows.report.small_release import LAST, TABLES, Article, add_day, count_again, insert_article, write_release
 from tidings.flows.report import Manifest, read_manifest, temp_tables, theme_page, write_report
 from tidings.flows.report.render import file_name, format_day, format_points, format_share, safe_url
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 def _pages(folder: Path) -> dict[str, Any]:
     return {path.relative_to(folder).as_posix(): html.parse(path).getroot() for path in folder.rglob("*.html")}
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """Return the content of each file of a report except the manifest, by its path in the folder."""
+    paths = [path for path in folder.rglob("*.*") if path.is_file() and path.name != "manifest.json"]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _figures(page: Any) -> dict[str, Any]:
@@ -156,6 +162,69 @@ def test_only_changed_pages_are_written(tmp_path: Path) -> None:
     assert "release r2" in (folder / "themes/water.html").read_text()
     assert "release r1" in (folder / "themes/grain.html").read_text()
     assert '"r2"' in (folder / "assets/release.js").read_text()
+
+
+def test_a_day_without_news_rewrites_only_pages_with_days(tmp_path: Path) -> None:
+    """A day that moves no share rewrites the overview, the outlets and the method, but no page of a theme or outlet."""
+    release = write_release(
+        tmp_path / "r.duckdb",
+        [
+            Article(
+                "daily", LAST - dt.timedelta(days), f"Clean water, number {days}.".lower(), themes=[WATER] if days % 2 else []
+            )
+            for days in range(3, 9)
+        ],
+        publishers=[("daily", "The Daily")],
+        themes=[("supply", None, "Supply"), ("water", "supply", "Clean water"), ("dust", None, "Dust")],
+        phrases=[("p_water", "water", "en", "clean water")],
+    )
+    written = []
+    for _ in range(2):  # the first day begins a week
+        with duckdb.connect(release) as con:
+            add_day(con)
+            count_again(con)
+        before = read_files(tmp_path / "report")
+        write_files(release, tmp_path / "report")
+        after = read_files(tmp_path / "report")
+        written.append({path for path, content in after.items() if before.get(path) != content and path.endswith(".html")})
+    assert "themes/dust.html" in written[0]
+    assert written[1] == {"index.html", "outlets.html", "method.html"}
+
+
+def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
+    """After each of several nights, every file of the report equals that of a report written from scratch."""
+    release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)
+    first, second, third = (LAST + dt.timedelta(days) for days in (3, 4, 6))
+    nights: list[list[str | Article]] = [
+        [],  # a new week
+        [],  # a day without news
+        [
+            Article(
+                "daily",
+                first,
+                "Clean water and 粮食安全 for all: clean water.",
+                themes=[("water", "p_water", "clean water"), GRAIN],
+            )
+        ],
+        [f"update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down' where published_on = '{second}'"],
+        [
+            "insert into ref.theme_phrases values ('p_mud', 'dust', 'en', 'mud', 'phrase', 'include', 'x')",
+            "insert into ref.themes values ('mud', 'dust', 'Mud', null, null, null, 'theme', null, null, null, null)",
+        ],
+        [Article("gazette", third, "There is mud.", themes=[("dust", "p_mud", "mud")])],
+        ["delete from ref.themes where theme_id = 'mud'", f"delete from core.articles where published_on = '{first}'"],
+        *([] for _ in range(9)),  # a new month; days leave the windows
+    ]
+    write_files(release, tmp_path / "report")
+    for number, changes in enumerate(nights):
+        with duckdb.connect(release) as con:
+            add_day(con)
+            for change in changes:
+                insert_article(con, change) if isinstance(change, Article) else con.execute(change)
+            count_again(con)
+        write_files(release, tmp_path / "report")
+        write_files(release, tmp_path / f"whole{number}")
+        assert read_files(tmp_path / "report") == read_files(tmp_path / f"whole{number}"), number
 
 
 def test_next_run_repairs_the_report(tmp_path: Path) -> None:
