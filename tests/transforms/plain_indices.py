@@ -52,7 +52,7 @@ def pooled(missing: str) -> list[tuple[Any, ...]]:
     """Return series, month and index (Caldara and Iacoviello 2022, AER 112(4), section I)."""
     means = list[tuple[Any, ...]]()
     for key, rows in _by_month():
-        n_all, n_hit = (sum(row[place] for row in rows) for place in (3, 4))
+        n_all, n_hit = sum(row[3] for row in rows), sum(row[4] for row in rows)
         means.append((*key, n_hit / n_all if n_all else 0.0 if missing == "zero" else None))
     return [(*row[:2], _scale(means, row, 2)) for row in means]
 
