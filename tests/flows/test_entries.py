@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import gzip
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,11 @@ from typing import Any
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
-from tests.flows.nights import settings_for
+from tests.flows.nights import collect, settings_for
 from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
-from tidings.flows.stages.obtain import obtain
-from tidings.flows.stages.poll import poll
-from tidings.flows.stages.prepare import prepare
-from tidings.flows.stages.run import start_run
 from tidings.warehouse.lake import Lake, open_lake
 
-EVENINGS = (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), dt.datetime(2026, 6, 2, 22, tzinfo=dt.UTC))
+EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 CHINESE = {"gb2312": "国务院常务会议", "gbk": "國務院常務會議", "big5": "行政院會議"}
 ENCODED = CHINESE | {"euc-kr": "국무회의 결과", "shift_jis": "閣議の概要", "utf-16": "Sitzung des Bundesrates"}
 BOMB = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/hostname">]>'
@@ -97,12 +92,6 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
     routes = {f"/{name}": route(bodies) for name, bodies in feeds.items()}
     routes |= {"/moved": reply(302, b"", "Location: /moved/here"), "/a/1": reply(200, PAGE.encode(), kind="text/html")}
     routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
-
-    def collect(settings: Any, now: dt.datetime) -> None:
-        run = start_run(settings, now=now)
-        sources = prepare(run)
-        poll(run, sources)
-        obtain(run, sources)
 
     async def run_evenings() -> Any:
         async with serving(routes) as server:
