@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import pickle
 import signal
 import sys
 from pathlib import Path
@@ -32,9 +34,23 @@ def newsroom() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def sample_night(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return one nightly run on the sample newsroom in a new warehouse. Tests share it and must not change it."""
-    folder = tmp_path_factory.mktemp("someone's sample")  # the apostrophe checks the quoting of paths in SQL
+def sample_night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return one nightly run on the sample newsroom in a new warehouse. All workers share it and must not change it.
+
+    Its newsroom belongs to the worker that made it, so tests must not send requests with its settings.
+    """
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample_night"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker makes it, because it takes half a minute of CPU time
+        if not made.exists():
+            result = _make_sample_night(request.getfixturevalue("newsroom"), tmp_path_factory.mktemp("someone's sample"))
+            made.write_bytes(pickle.dumps(result))
+    return pickle.loads(made.read_bytes())  # noqa: S301 - this session wrote the file
+
+
+def _make_sample_night(newsroom: Any, folder: Path) -> Any:
+    """Run the nightly stages in a folder. The apostrophe in its name checks the quoting of paths in SQL."""
     feeds = folder / "feeds.csv"
     feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]

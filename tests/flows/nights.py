@@ -36,13 +36,19 @@ def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra:
     )
 
 
-def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
-    """Run the nightly stages in order and return the release."""
+def collect(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
+    """Run the nightly stages that poll, request and clean, and return the run."""
     run = start_run(settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", log=log)
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)
     clean(run)
+    return run
+
+
+def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
+    """Run the nightly stages in order and return the release."""
+    run = collect(settings, now, log)
     with writer_lock(run.lake):
         model(run)
         return release(run, audit(run))

@@ -13,7 +13,8 @@ import pytest
 
 from tests.flows.conftest import SEEDS
 from tests.flows.fetch.loopback import item, rss
-from tests.flows.nights import contents, night, settings_for
+from tests.flows.nights import collect, contents, settings_for
+from tests.warehouse.conftest import copy_lake
 from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import clean, reprocess
 from tidings.flows.stages.discover import discover, listing_urls
@@ -39,6 +40,14 @@ def ministry(newsroom: Any, tmp_path: Path) -> Any:
     """Return a function that makes settings for a warehouse with only the ministry's listing, and optional seeds folders."""
     newsroom.set_now(END)
     return lambda *more, name="data": settings_with(newsroom, tmp_path, "sample_ministry_list", name, *more)
+
+
+@pytest.fixture(scope="module")
+def june(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the lake and the modelled days of a refetch of JUNE. Tests change copies of its warehouse."""
+    newsroom.set_now(END)
+    run = gather(settings_with(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE)
+    return run.lake, finish(run)
 
 
 def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", *seeds: Any) -> Any:
@@ -95,10 +104,11 @@ def requested_paths(newsroom: Any) -> Any:
     return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
-def test_a_refetch_collects_the_window_once(ministry: Any, newsroom: Any) -> None:
+def test_a_refetch_collects_the_window_once(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
     """A refetch collects exactly the items of the window; a second refetch makes no requests."""
+    lake, days = june
+    copy_lake(lake, tmp_path / "data")
     settings = ministry()
-    days = refetch(settings, JUNE)
     expected = published(newsroom, JUNE)
     run, _ = begin(settings)
     with open_lake(run.lake, read_only=True) as con:
@@ -133,9 +143,9 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
-def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
     """A reprocess with a rule for some days changes only those days and makes no requests."""
-    refetch(ministry(), JUNE)
+    copy_lake(june[0], tmp_path / "data")
     old = {
         "rule_id": "sample_ministry",
         "publisher_id": "sample_ministry",
@@ -157,9 +167,9 @@ def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp
     assert requested_paths(newsroom) == []
 
 
-def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
     """A new phrase rebuilds only the days of articles that contain it, and makes no requests."""
-    refetch(ministry(), JUNE)
+    copy_lake(june[0], tmp_path / "data")
     word = "居民"
     days = {
         article.published_on
@@ -178,15 +188,15 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, newsroom: Any, t
     assert requested_paths(newsroom) == []
 
 
-def test_a_plan_makes_no_requests(ministry: Any, newsroom: Any) -> None:
+def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
     """A plan counts listed, stored and missing items by day and source, and the required requests."""
-    settings = ministry()
-    run, feeds = begin(settings)
+    run, feeds = begin(ministry(name="empty"))
     newsroom.clear_log()
     before = plan(run, feeds, JUNE, "refetch")
     assert [row["requests"] for row in before] == [1] * 5, "a listing for each day"
     assert requested_paths(newsroom) == []
-    refetch(settings, JUNE)
+    copy_lake(june[0], tmp_path / "data")
+    run, feeds = begin(ministry())
     after = plan(run, feeds, JUNE, "refetch")
     assert sum(row["stored"] for row in after) == len(published(newsroom, JUNE))
     assert {row["missing"] for row in after} == {0}
@@ -257,7 +267,8 @@ def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -
     evenings = [dt.datetime(2026, 6, day, 20, tzinfo=dt.UTC) for day in (10, 20)]
     for evening in evenings:
         harbour.today = evening.date()
-        night(settings, evening)
+        run = collect(settings, evening)
+    finish(run)
     run, feeds = begin(settings, evenings[1])
     gap = find_recent_gaps(run, feeds)
     assert gap is not None
@@ -297,14 +308,13 @@ def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, 
     files = sorted(gather(ministry(name="source"), JUNE, crawled).lake.archive.rglob("*.warc.gz"))
     first = min(published(newsroom, JUNE).values())
     settings = ministry(name="held")
-    refetch(settings, Window(first, first), seen)
+    gather(settings, Window(first, first), seen)
     run, feeds = begin(settings)
     with open_lake(run.lake, read_only=True) as con:
         before = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
     newsroom.clear_log()
     import_files(run, files, registry_of(settings)[1], JUNE, sources=listing_urls(feeds, JUNE))
     clean(run)
-    finish(run)
     assert requested_paths(newsroom) == []
     with open_lake(run.lake, read_only=True) as con:
         after = dict(con.execute("select article_id, capture_id from core.articles").fetchall())

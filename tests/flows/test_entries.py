@@ -1,22 +1,19 @@
-"""Unusual feeds, from the response to the lake, in two nightly runs on consecutive evenings."""
+"""Unusual feeds, from the response to the lake, in the polls of two consecutive evenings."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
+from tests.flows.nights import collect, settings_for
 from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
 from tidings.warehouse.lake import Lake, open_lake
 
-TIDINGS = [sys.executable, "-m", "tidings.flows.cli"]
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 CHINESE = {"gb2312": "国务院常务会议", "gbk": "國務院常務會議", "big5": "行政院會議"}
 ENCODED = CHINESE | {"euc-kr": "국무회의 결과", "shift_jis": "閣議の概要", "utf-16": "Sitzung des Bundesrates"}
@@ -80,7 +77,7 @@ def _feeds() -> Any:
 
 @pytest.fixture(scope="module")
 def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the server, the entries, the feed states and the captured pages after two nightly runs."""
+    """Return the server, the entries, the feed states and the captured pages after two evenings."""
     folder = tmp_path_factory.mktemp("entries")
     feeds, evening = _feeds(), [0]
 
@@ -96,28 +93,20 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
     routes |= {"/moved": reply(302, b"", "Location: /moved/here"), "/a/1": reply(200, PAGE.encode(), kind="text/html")}
     routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
 
-    async def run() -> Any:
+    async def run_evenings() -> Any:
         async with serving(routes) as server:
             origin[0] = server.origin.encode()
             names = [name.removesuffix("/here") for name in feeds]
             rows = [f"{name},{server.origin}/{name},cn_source,Asia/Shanghai" for name in names]
             listed = folder / "feeds.csv"
             listed.write_text("\n".join(["feed_id,url,publisher_id,time_zone", *rows]) + "\n", encoding="utf-8")
-            env = os.environ | {
-                "TIDINGS_WAREHOUSE": str(folder / "data"),
-                "TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}",
-                "TIDINGS_HOST_GAP": "0",
-            }
+            settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
             for number, now in enumerate(EVENINGS):
                 evening[0] = number
-                done = await asyncio.create_subprocess_exec(
-                    *TIDINGS, "nightly", "--feeds", listed, "--now", now, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-                )
-                _, err = await done.communicate()
-                assert done.returncode == 0, err.decode()[-3000:]
+                await asyncio.to_thread(collect, settings, now)
             return server
 
-    server = asyncio.run(run())
+    server = asyncio.run(run_evenings())
     with open_lake(Lake(folder / "data"), read_only=True) as con:
         result = con.execute("select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title")
         columns = [column[0] for column in result.description]

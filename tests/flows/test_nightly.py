@@ -1,4 +1,4 @@
-"""The nightly run: run twice, killed, and with a failed audit."""
+"""The nightly run: run twice, and with a failed audit. tests/faults kills it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import dataclasses
 import datetime as dt
 import json
 import os
-import random
 import subprocess
 import sys
-import textwrap
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,8 @@ import duckdb
 import pytest
 
 from tests.flows.conftest import SEEDS
-from tests.flows.nights import contents, night, settings_for
+from tests.flows.nights import collect, contents, night, settings_for
+from tests.warehouse.conftest import copy_lake
 from tidings.flows.stages.release import AuditError, audit, audit_all
 from tidings.flows.stages.run import start_run
 from tidings.sample.serve import END
@@ -27,13 +25,8 @@ from tidings.warehouse.release import last_release, newest_snapshot
 from tidings.warehouse.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
+JULY = "2026-07-15T20:00:00+00:00"
 FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
-NIGHTLY_LOCK = """
-import sys
-from tests.flows.nights import night, settings_for
-warehouse, feeds, hosts, seeds, now = sys.argv[1:]
-night(settings_for(warehouse, feeds, hosts.split(","), seeds), now)
-"""
 
 
 def feed_list(newsroom: Any, folder: Any, names: Any = FEW) -> Any:
@@ -77,27 +70,26 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path:
         (["--now", "2026-08-31T22:00:00"], "The time '2026-08-31T22:00:00' has no time zone"),
     ],
 )
-def test_invalid_input_yields_one_sentence(tmp_path: Path, arguments: Any, sentence: Any) -> None:
+def test_invalid_input_yields_one_sentence(command: Any, tmp_path: Path, arguments: Any, sentence: Any) -> None:
     """Invalid input yields one sentence and a nonzero exit status before a run starts."""
-    env = {"PATH": os.environ["PATH"], "TIDINGS_WAREHOUSE": str(tmp_path / "data")}
-    done = subprocess.run([TIDINGS, "nightly", *arguments], env=env, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert sentence in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    status, _, err = command("nightly", *arguments, TIDINGS_WAREHOUSE=str(tmp_path / "data"))
+    assert status != 0
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
     """On the next evening unchanged feeds return 304, no page is requested again, and rows are only added."""
     settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
-    newsroom.set_now("2026-07-15T20:00:00+00:00")
-    night(settings, "2026-07-15T20:00:00+00:00")
+    newsroom.set_now(JULY)
+    collect(settings, JULY)
     newsroom.clear_log()
-    night(settings, "2026-07-16T20:00:00+00:00")
+    collect(settings, "2026-07-16T20:00:00+00:00")
     assert [request["status"] for request in newsroom.log() if request["path"].endswith((".xml", "list.html"))] == [304, 304, 304]
     assert [request["path"] for request in newsroom.log() if request["status"] == 200 and request["path"] != "/robots.txt"] == []
     newsroom.set_now("2026-07-17T20:00:00+00:00")
     newsroom.clear_log()
-    night(settings, "2026-07-17T20:00:00+00:00")
+    collect(settings, "2026-07-17T20:00:00+00:00")
     with open_lake(Lake(tmp_path / "data"), read_only=True) as con:
         pages = con.execute(
             "select url, count(*) from raw.captures where kind = 'page' group by url having count(*) > 1"
@@ -105,41 +97,27 @@ def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> N
     assert pages == []
 
 
-def test_the_next_run_completes_a_killed_one(newsroom: Any, tmp_path: Path) -> None:
-    """After SIGKILL at any time, the next run yields the same rows as an uninterrupted run."""
-    newsroom.set_now(END)
-    feeds, hosts = feed_list(newsroom, tmp_path), ",".join(hosts_of(newsroom))
-
-    log = (tmp_path / "log.txt").open("w")
-
-    def start(folder: Any) -> Any:
-        arguments = [str(folder), str(feeds), hosts, SEEDS, END.isoformat()]
-        return subprocess.Popen([sys.executable, "-c", textwrap.dedent(NIGHTLY_LOCK), *arguments], stderr=log)
-
-    began = time.monotonic()
-    with log:
-        assert start(tmp_path / "undisturbed").wait(200) == 0, (tmp_path / "log.txt").read_text()[-2000:]
-        took = time.monotonic() - began
-        expected = contents(Lake(tmp_path / "undisturbed"))
-        generator = random.Random(7)
-        for number in range(3):
-            killed = start(tmp_path / "killed")
-            time.sleep(took * (number + generator.random()) / 3)
-            killed.kill()
-            killed.wait()
-        assert start(tmp_path / "killed").wait(200) == 0, (tmp_path / "log.txt").read_text()[-2000:]
-    rows_after = contents(Lake(tmp_path / "killed"))
-    assert rows_after.keys() == expected.keys()
-    for table, rows in expected.items():
-        assert set(rows_after[table]) ^ set(rows) == set(), table
+@pytest.fixture(scope="module")
+def july(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the settings and the release of a nightly run on 15 July. Tests change copies of its warehouse."""
+    folder = tmp_path_factory.mktemp("july")
+    settings = settings_for(folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), SEEDS)
+    newsroom.set_now(JULY)
+    return settings, night(settings, JULY)
 
 
-def test_a_failed_audit_releases_nothing(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def after_july(july: Any, tmp_path: Path) -> Any:
+    """Return the settings of a copy of the nightly run on 15 July, and its release."""
+    settings, release = july
+    copy = copy_lake(Lake(settings.warehouse), tmp_path / "data")
+    return dataclasses.replace(settings, warehouse=copy.root, address=str(copy.root)), release
+
+
+def test_a_failed_audit_releases_nothing(after_july: Any, newsroom: Any) -> None:
     """If a dbt test fails, readers keep the last release, and the error contains the test and its rows."""
-    newsroom.set_now("2026-07-15T20:00:00+00:00")
-    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
-    lake = Lake(tmp_path / "data")
-    before = night(settings, "2026-07-15T20:00:00+00:00")
+    settings, before = after_july
+    lake = Lake(settings.warehouse)
     with open_lake(lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
     newsroom.set_now("2026-07-16T20:00:00+00:00")
@@ -152,13 +130,10 @@ def test_a_failed_audit_releases_nothing(newsroom: Any, tmp_path: Path, monkeypa
         assert con.execute("select count(*) from articles").fetchone() == (before.row_counts["core.articles"],)
 
 
-def test_the_full_audit_checks_all_rows_again(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_full_audit_checks_all_rows_again(after_july: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A duplicate of a row that was audited before passes the nightly audit, and the audit of all rows finds it."""
-    now = "2026-07-15T20:00:00+00:00"
-    newsroom.set_now(now)
-    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
-    night(settings, now)
-    run = start_run(settings, now=dt.datetime.fromisoformat(now), run_id="test", log=lambda _text: None)
+    settings, _ = after_july
+    run = start_run(settings, now=dt.datetime.fromisoformat(JULY), run_id="test", log=lambda _text: None)
     audited = audit_all(run)
     assert audited is not None
     assert audited.is_ok

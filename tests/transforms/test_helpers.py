@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.transforms import plain_indices
 from tidings import warehouse
 from tidings.transforms.helpers import write_helpers
 from tidings.transforms.text.formulas import render
@@ -96,6 +97,26 @@ def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
             assert one[2:] == pytest.approx(other[2:], rel=1e-12)
         found.add(ours[5])
     assert len(found) == 3
+
+
+@pytest.mark.parametrize("missing", ["null", "zero"])
+def test_indices_equal_the_published_formulas(missing: str) -> None:
+    """The macros yield the figures that plain Python computes from the published formulas, with every option."""
+    con = duckdb.connect()
+    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
+    con.executemany("insert into counts values (?, ?, ?, ?, ?)", plain_indices.COUNTS)
+    options = f"'counts', baseline_until := date '{plain_indices.UNTIL}', missing := '{missing}'"
+    expected = {f"pooled_index({options})": plain_indices.pooled(missing)} | {
+        f"standardised_index({options}, unscaled := '{unscaled}')": plain_indices.standardised(missing, unscaled)
+        for unscaled in ("drop", "zero")
+    }
+    for macro, rows in expected.items():
+        for ours, plain in zip(con.execute(f"from {macro} order by series, month").fetchall(), rows, strict=True):
+            assert ours[:2] == plain[:2]
+            assert [value is None for value in ours] == [value is None for value in plain]
+            assert [value or 0 for value in ours[2:]] == pytest.approx([value or 0 for value in plain[2:]], rel=1e-12)
+    assert len({tuple(rows) for rows in expected.values()}) == 3
 
 
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")

@@ -1,40 +1,65 @@
-"""Statements and themes in the project's first article, if the shared material is available."""
+"""Statements and themes in whole articles: one of our own, and the project's first article if it is available."""
 
+import datetime as dt
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.transforms.speech import DAY, SEEDS, shipped_speakers, shipped_verbs
+from tests.transforms.speech import DAY, PEOPLE, SEEDS, shipped_speakers, shipped_verbs
 from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
 from tidings.transforms.text.udf import PHRASE_COLUMNS, read_phrases
 from tidings.warehouse.reference import load_reference
 
+OURS = Path(__file__).parents[1] / "flows" / "extract" / "pages" / "share_line_and_trail.json"
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
 MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
 POLITBURO = "member of the Political Bureau of the CPC Central Committee"
 XI = "chairman of the Central Military Commission; general secretary of the CPC Central Committee; president"
 LI = f"{POLITBURO.replace('member of the', 'member of the Standing Committee of the')}; premier"
 
-pytestmark = pytest.mark.skipif(not ARTICLE.exists(), reason="needs ../shared/seed")
 
-
-def test_the_seed_article() -> None:
-    """Xi, Li and Zhang have exactly their own paragraphs, with verb, offices of the day and themes."""
-    body = ARTICLE.read_text(encoding="utf-8").split("Share:")[1].strip()
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    """Return a matcher of the shipped phrases."""
     con = duckdb.connect()
     con.execute("attach ':memory:' as lake; use lake")
     for path in sorted(MIGRATIONS.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
     load_reference(con, [SEEDS])
-    matcher = Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
-    found = []
-    for one in StatementFinder(shipped_speakers(), shipped_verbs()).find(body, "en", DAY):
-        themes = {hit.theme_id for hit in matcher.match(body[one.start : one.end], "en", DAY)}
+    return Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
+
+
+def statements(body: str, people: tuple[Speaker, ...], matcher: Matcher, on: dt.date = DAY) -> list[tuple[object, ...]]:
+    """Return paragraph, person, office, verb and themes of each statement."""
+    found = list[tuple[object, ...]]()
+    for one in StatementFinder(people, shipped_verbs()).find(body, "en", on):
+        themes = {hit.theme_id for hit in matcher.match(body[one.start : one.end], "en", on)}
         found.append((body[: one.start].count("\n\n"), one.person_id, one.office, one.verb, themes))
+    return found
+
+
+def test_our_article(matcher: Matcher) -> None:
+    """Each of three speakers has exactly their own paragraphs of an extracted page, with verb, office and themes."""
+    article = json.loads(OURS.read_text(encoding="utf-8"))["expected"]
+    on = dt.date.fromisoformat(article["published_at"][:10])
+    assert statements("\n\n".join(article["paragraphs"]), PEOPLE, matcher, on) == [
+        (0, "moreau", "premier", "stressed", {"new_industrialization"}),
+        (1, "moreau", "premier", "urged", {"green_development"}),
+        (2, "brandt", "minister of finance", "said", {"digital_economy"}),
+        (3, "he", "minister of ports", "called for", {"supply_chain_resilience"}),
+    ]
+
+
+@pytest.mark.skipif(not ARTICLE.exists(), reason="needs ../shared/seed")
+def test_the_seed_article(matcher: Matcher) -> None:
+    """Xi, Li and Zhang have exactly their own paragraphs, with verb, offices of the day and themes."""
+    body = ARTICLE.read_text(encoding="utf-8").split("Share:")[1].strip()
     new, modern = "new_industrialization", "chinese_modernization"
-    assert found == [
+    assert statements(body, shipped_speakers(), matcher) == [
         (0, "xi_jinping", XI, "stressed", {new, modern, "high_quality_development"}),
         (1, "xi_jinping", XI, "made the remarks", {new}),
         (2, "xi_jinping", XI, "said", {new, modern, "national_rejuvenation"}),

@@ -16,18 +16,8 @@ from tidings.warehouse.archive import read_body
 from tidings.warehouse.backup import MANIFEST, back_up, restore
 from tidings.warehouse.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.warehouse.load import merge
-from tidings.warehouse.migrate import migrate
 from tidings.warehouse.release import open_release
 from tidings.warehouse.writer_lock import writer_lock
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Any:
-    """A lake in a folder with the current schema."""
-    release = Lake(tmp_path / "data")
-    with writer_lock(release), open_lake(release) as con:
-        migrate(con)
-    return release
 
 
 @pytest.fixture

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
+from tidings.flows.cli.feeds import feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMAND = [sys.executable, "-c", "from tidings.flows.cli.feeds import feeds; feeds()"]
 ROUTES = {
     "/feed": reply(200, rss(item(1), item(2)), 'ETag: "v"'),
     "/page": reply(200, b'<html><link rel="alternate" type="application/rss+xml" href="/feed"><p>x</p></html>', kind="text/html"),
@@ -37,7 +35,7 @@ def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
     async def go() -> Any:
         outputs = []
         async with serving(routes) as server:
-            env = os.environ | {
+            env = {
                 "TIDINGS_FEEDS": str(registry),
                 "TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}",
                 "TIDINGS_HOST_GAP": "0",
@@ -46,11 +44,8 @@ def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
                 registry.write_text(registry.read_text().replace("{}", server.origin))
             for command in commands:
                 arguments = [part.replace("{}", server.origin) for part in command]
-                done = await asyncio.create_subprocess_exec(
-                    *COMMAND, *arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-                )
-                out, err = await done.communicate()
-                outputs.append((done.returncode, out.decode() + err.decode(), server.origin))
+                done = await asyncio.to_thread(CliRunner().invoke, feeds, arguments, env=env)
+                outputs.append((done.exit_code, f"{done.output}{done.exception or ''}", server.origin))
         return outputs
 
     return asyncio.run(go())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.transforms.plain_indices import COUNTS, UNTIL, standardised
 from tidings.flows.cli.index import Method, Missing, Unscaled, index
 from tidings.flows.cli.terminal import UserError
 
@@ -51,6 +52,16 @@ def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert all(math.isclose(float(row["unweighted"]), value, rel_tol=1e-12) for row, value in zip(rows, expected, strict=True))
     weighted = (100 * 0.1 / a + 50 * 0.1 / b) / 150 / ((100 * 0.1 / a + 50 * 0.1 / b + 100 * 0.2 / a + 50 * 0.4 / b) / 300) * 100
     assert math.isclose(float(rows[0]["weighted"]), weighted, rel_tol=1e-12)
+
+
+def test_options_equal_the_published_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The options for empty months and for outlets without deviation yield the figures of plain Python."""
+    path = tmp_path / "counts.csv"
+    path.write_text(HEADER + "".join(",".join(map(str, row)) + "\n" for row in COUNTS))
+    rows = run(path, capsys, baseline_until=str(UNTIL), missing=Missing.zero, unscaled=Unscaled.zero)
+    found = [float(row[column] or "nan") for row in rows for column in ("unweighted", "weighted")]
+    expected = [math.nan if value is None else value for row in standardised("zero", "zero") for value in row[2:]]
+    assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,21 @@ def drip() -> list[bytes]:
     return [b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"] + [b"x"] * 400
 
 
+def drip_head() -> list[bytes]:
+    return [b"HTTP/1.1 200 OK\r\nX-Long: "] + [b"x"] * 400
+
+
+def flood() -> list[bytes]:
+    return [b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<rss>"] + [b" " * 1_000_000] * 400
+
+
+def hang_up() -> bytes:
+    raise ConnectionResetError
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
 BODIES = {
     "plain": (reply(200, FEED), "ok"),
     "gzip": (reply(200, gzip.compress(FEED), "Content-Encoding: gzip"), "ok"),
@@ -35,7 +50,17 @@ BODIES = {
     "too long": (reply(200, b"<rss>" + b" " * 5_000_001), "too_big"),
     "a bomb": (reply(200, gzip.compress(b"<rss>" + b"A" * 30_000_000), "Content-Encoding: gzip"), "too_big"),
     "length too long": (reply(200, FEED, "Connection: close", length=len(FEED) + 9), "truncated"),
+    "length too short": (reply(200, FEED, "Connection: close", length=50), "protocol_error"),
+    "length below zero": (reply(200, FEED, length=-1), "protocol_error"),
+    "a cut chunk": (CHUNKED + b"%x\r\n" % len(FEED) + FEED[:99], "truncated"),
+    "chunks": (CHUNKED + b"%x\r\n%s\r\n0\r\n\r\n" % (len(FEED), FEED), "ok"),
     "a slow drip": (drip, "timeout"),
+    "a slow head": (drip_head, "timeout"),
+    "an endless body": (flood, "too_big"),
+    "a long head": (reply(200, FEED, "X-Long: " + "x" * 200_000), "protocol_error"),
+    "no response": (lambda: b"", "timeout"),
+    "a closed connection": (hang_up, "connect_error"),
+    "zstandard": (reply(200, b"\x28\xb5\x2f\xfd" + bytes(20), "Content-Encoding: zstd"), "protocol_error"),
     "a bomb in a bomb": (
         reply(200, gzip.compress(gzip.compress(b"<rss>" + b"A" * 30_000_000)), "Content-Encoding: gzip"),
         "too_big",
@@ -169,14 +194,29 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "file:///etc/passwd", "ftp://example.org/"],
-)
+PRIVATE = ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "http://169.254.169.254/latest/"]
+REFUSED = [
+    "file:///etc/passwd",
+    "ftp://example.org/",
+    "javascript:alert(1)",
+    "http://user:word@127.0.0.1/",
+    "http://127.0.0.1:22/",
+]
+
+
+@pytest.mark.parametrize("target", PRIVATE + REFUSED)
 def test_a_redirect_to_a_private_place_is_not_followed(target: str) -> None:
     """The target of each redirect is checked like the first URL."""
     response, _ = fetch({"/feed": reply(302, b"", f"Location: {target}")})
     assert response.outcome == "blocked"
+
+
+def test_a_redirect_adds_no_header() -> None:
+    """Encoded line ends in a redirect stay encoded in the next request."""
+    response, server = fetch({"/feed": reply(302, b"", "Location: /good%0d%0aX-Added:1")})
+    assert response.outcome == "http_error"
+    assert server.log[-1]["path"].lower() == "/good%0d%0ax-added:1"
+    assert "x-added" not in server.log[-1]["headers"]
 
 
 def test_what_a_fetch_raises_ends_the_crowd() -> None:

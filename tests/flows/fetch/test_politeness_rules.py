@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +47,24 @@ def test_robots_are_asked_once_and_at_each_hop() -> None:
 def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status: int, wanted: str) -> None:
     """A 5xx for the robots file refuses all URLs, and a 4xx allows all URLs."""
     assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
+
+
+ROBOTS = {
+    "a bomb": (reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"), "robots_denied"),
+    "a redirect into the machine": (reply(302, b"", "Location: http://10.0.0.1/robots.txt"), "blocked"),
+    "a redirect to itself": (reply(302, b"", "Location: /robots.txt"), "ok"),
+    "a page": (reply(200, b"<html><p>No rules.</p></html>", kind="text/html"), "ok"),
+    "invalid characters": (reply(200, b"\0\xff\xfe: \x80\nUser-agent: *\nDisallow: /feed"), "robots_denied"),
+}
+
+
+@pytest.mark.parametrize("name", ROBOTS)
+def test_a_hostile_robots_file(name: str) -> None:
+    """A robots file that is too large or at a private address refuses all URLs; one without rules allows all URLs."""
+    served, wanted = ROBOTS[name]
+    response, server = fetch({"/robots.txt": served, "/feed": reply(200, FEED)})
+    assert response.outcome == wanted
+    assert server.request_count("/feed") == (wanted == "ok")
 
 
 def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:

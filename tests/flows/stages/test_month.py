@@ -1,27 +1,24 @@
-"""A month of nightly polls sends the hostile server only permitted requests, as the server's log shows.
+"""A month of nightly polls sends a hostile server only permitted requests, as the server's log shows.
 
-The polls write to a real lake. The server is beside this checkout and runs in a separate process with the simulated time. A
-resolver directs all host names to it. The event loop runs faster than real time, so pauses between requests take little time.
+The polls write to a real lake. A resolver directs all host names to the server. The event loops of the polls and of the server
+run faster than real time, so pauses between requests take little time.
 """
 
 import asyncio
 import datetime as dt
-import json
+import email.utils
+import gzip
 import selectors
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.flows.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
 from tidings.flows.fetch import feed_reader
 from tidings.flows.fetch.feed_reader import FeedReader
@@ -30,10 +27,6 @@ from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.lake import Lake, open_lake
-
-SERVER = Path(__file__).parents[4] / "shared" / "torture" / "server.py"
-if not SERVER.exists():
-    pytest.skip("the hostile server is missing beside this checkout", allow_module_level=True)
 
 HASTE = 25  # simulated seconds per second
 START = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
@@ -61,19 +54,46 @@ FEEDS = {
     "bomb.org": ["gzip-bomb"],
     "inside.org": ["redir-meta"],
 }
-LAUNCH = """
-import runpy, sys, time
-from pathlib import Path
-clock, haste, last = Path(sys.argv[1]), float(sys.argv[2]), [None, 0.0]
-def now():
-    night = clock.read_text()
-    if night != last[0]:
-        last[:] = night, time.monotonic()
-    return float(night) + (time.monotonic() - last[1]) * haste
-time.time = now
-sys.argv = sys.argv[3:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+GOOD = rss(item(1), item(2))
+
+
+def _tagged(tag: str) -> Callable[[dict[str, str]], bytes]:
+    return lambda headers: reply(304) if headers.get("if-none-match") == tag else reply(200, GOOD, f"ETag: {tag}")
+
+
+def _routes(now: list[dt.datetime]) -> dict[str, Any]:
+    """Return the response of each case; ``now`` ends with the time of the current run."""
+    tags = iter(['ETag: "once"'])
+
+    def moved(status: int, target: str) -> Callable[[dict[str, str]], bytes]:
+        return lambda headers: reply(status, b"", f"Location: http://127.0.0.1:{headers['host'].split(':')[1]}/{target}")
+
+    def dated(_: dict[str, str]) -> bytes:
+        return reply(429, b"", f"Retry-After: {email.utils.format_datetime(now[-1] + 2 * HOUR, usegmt=True)}")
+
+    cases = {
+        "robots.txt": reply(200, f"User-agent: *\nDisallow: /blocked\nCrawl-delay: {GAP:g}\n".encode(), kind="text/plain"),
+        "good": _tagged('"abc"'),
+        "etag-weak": _tagged('W/"w1"'),
+        "etag-gzip-suffix": _tagged('"z1-gzip"'),
+        "etag-dropped": lambda _: reply(200, GOOD, *(tag for tag in [next(tags, None)] if tag)),
+        "ttl": reply(200, rss(item(1), head="<ttl>180</ttl>")),
+        "429-sec": reply(429, b"", "Retry-After: 7200"),
+        "429-date": dated,
+        "503-ra": reply(503, b"", "Retry-After: 120"),
+        "200-ra": reply(200, GOOD, "Retry-After: 600"),
+        "301": moved(301, "good"),
+        "302": moved(302, "good"),
+        "301-to-html": moved(301, "html200"),
+        "html200": reply(200, b"<!doctype html><title>News</title>", kind="text/html"),
+        "410": reply(410),
+        "captcha": reply(200, b"<html><title>Just a moment...</title>", "cf-mitigated: challenge", kind="text/html"),
+        "blocked": reply(200, GOOD),
+        "304-unasked": reply(304),
+        "gzip-bomb": reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
+        "redir-meta": reply(302, b"", "Location: http://169.254.169.254/latest/"),
+    }
+    return {f"/{case}": response for case, response in cases.items()}
 
 
 class _Selector(selectors.DefaultSelector):
@@ -123,45 +143,30 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     """Return the server's log in order as (time, host, path, headers), and the lake after the month."""
     folder = tmp_path_factory.mktemp("month")
-    clock, listed = folder / "clock", folder / "feeds.csv"
-    clock.write_text(str((START - DAY).timestamp()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    rows = [f"{host}/{case},http://{host}:{port}/{case}" for host, cases in FEEDS.items() for case in cases]
-    listed.write_text("\n".join(["feed_id,url", *rows]) + "\n")
-    hosts = [f"{host}:{port}" for host in [*FEEDS, "127.0.0.1"]]
-    server = subprocess.Popen([sys.executable, "-c", LAUNCH, clock, str(HASTE), SERVER, str(port)])
-    try:
-        _wait_for(port)
-        settings = settings_for(folder / "data", listed, hosts, extra={"TIDINGS_HOST_GAP": "1", "TIDINGS_WORKERS": "1"})
-        sources = prepare(start_run(settings, now=START))
-        with pytest.MonkeyPatch.context() as patch:
-            _hurry(patch)
+    requests = []
+
+    async def run_nights() -> None:
+        now = [START - DAY]
+        async with serving(_routes(now)) as server:
+            rows = [f"{host}/{case},http://{host}:{server.port}/{case}" for host, cases in FEEDS.items() for case in cases]
+            (folder / "feeds.csv").write_text("\n".join(["feed_id,url", *rows]) + "\n")
+            hosts = [f"{host}:{server.port}" for host in [*FEEDS, "127.0.0.1"]]
+            extra = {"TIDINGS_HOST_GAP": "1", "TIDINGS_WORKERS": "1"}
+            settings = settings_for(folder / "data", folder / "feeds.csv", hosts, extra=extra)
+            sources = await asyncio.to_thread(prepare, start_run(settings, now=START))
             for night in _schedule():
-                clock.write_text(str(night.timestamp()))
-                poll(start_run(settings, now=night), sources)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_log", timeout=30) as response:
-            log = json.load(response)["log"]
-    finally:
-        server.kill()
-        server.wait()
-    log = [(dt.datetime.fromtimestamp(at, dt.UTC), path, headers) for at, path, headers in log if path != "_log"]
-    requests = [(at, headers["host"].split(":")[0], path, headers) for at, path, headers in log]
+                now.append(night)
+                began = asyncio.get_running_loop().time()
+                server.log.clear()
+                await asyncio.to_thread(poll, start_run(settings, now=night), sources)
+                for entry in server.log:
+                    at = night + dt.timedelta(seconds=entry["at"] - began)
+                    requests.append((at, entry["headers"]["host"].split(":")[0], entry["path"][1:], entry["headers"]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        _hurry(patch)
+        asyncio.run(run_nights())
     return requests, Lake(folder / "data")
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    for path in (
-        "gzip-bomb",
-        "_reset",
-    ):  # the server creates the bomb on the first request and blocks meanwhile
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60).close()
 
 
 def _times(month: Month, host: str, path: str) -> list[dt.datetime]:

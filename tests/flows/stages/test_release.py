@@ -1,9 +1,6 @@
 """The audit reports missing rows; a user accepts the loss, or another run restores the rows."""
 
-import contextlib
 import datetime as dt
-import shutil
-import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.flows.nights import settings_for
+from tests.warehouse.conftest import copy_lake
 from tidings.flows.fetch.window import Window
 from tidings.flows.stages.clean import reprocess
 from tidings.flows.stages.release import AuditError, audit, model, release
@@ -26,11 +24,7 @@ DAY = dt.date(2026, 7, 15)
 @pytest.fixture
 def night_after(sample_night: Any, tmp_path: Path) -> SimpleNamespace:
     """Return a run one day later on a copy of the sample warehouse without new data, its lake and its log lines."""
-    shutil.copytree(sample_night.lake.root, tmp_path / "data")
-    lake = Lake(tmp_path / "data")
-    with contextlib.closing(sqlite3.connect(lake.catalog)) as catalog, catalog:
-        moved = [lake.attach_options()["DATA_PATH"]]
-        catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", moved)
+    lake = copy_lake(sample_night.lake, tmp_path / "data")
     lines: list[str] = []
     settings = settings_for(lake.root, sample_night.settings.feeds, [], ":".join(map(str, sample_night.settings.seeds)))
     now = sample_night.release.released_at + dt.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Real feed files, fetched over HTTP and compared with feedparser's own results if these are correct."""
+"""Feeds of our own writing, and real ones if available, fetched over HTTP and compared with feedparser's own results."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 import pytest
 
+from tests.flows.fetch.feed.test_fast_reader import ODD, PARTS
+from tests.flows.fetch.feed.test_read import ATOM, RDF
 from tests.flows.fetch.loopback import reply, serving
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import ParsedFeed
@@ -27,15 +29,15 @@ BUNDLE = Path(__file__).parents[5] / "shared" / "feeds" / "feeds.zip"
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
 URL = "http://127.0.0.1:{}/{}"
 
-if not BUNDLE.exists():
-    pytest.skip(f"{BUNDLE.name} is not beside this checkout", allow_module_level=True)
-
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """Return the bytes of each file by name."""
-    with zipfile.ZipFile(BUNDLE) as bundle:
-        return {name: bundle.read(name) for name in sorted(bundle.namelist())}
+    """Return the bytes of each feed by name: ours, and the real files if they are beside this checkout."""
+    found = {f"{number}.xml": text.encode() for number, text in enumerate([*PARTS.values(), *ODD.values(), ATOM, RDF])}
+    if BUNDLE.exists():
+        with zipfile.ZipFile(BUNDLE) as bundle:
+            found |= {name: bundle.read(name) for name in sorted(bundle.namelist())}
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,7 @@ def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[
 
 
 def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
-    """Dates agree to the second: these files contain none of the dates that feedparser reads wrongly."""
+    """Dates agree to the second: these feeds contain none of the dates that feedparser reads wrongly."""
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
@@ -101,7 +103,7 @@ def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[
             if theirs_at and ours.date_quality.is_read:
                 count += 1
                 assert ours.published_at == dt.datetime.fromtimestamp(calendar.timegm(theirs_at), dt.UTC), ours.published_raw
-    assert count > 4000
+    assert count > (4000 if BUNDLE.exists() else 10)
 
 
 def test_no_date_that_feedparser_reads_is_lost(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
