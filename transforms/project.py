@@ -136,7 +136,7 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
     for path in sorted(folder.rglob("models/**/*.sql")):
         defaults = {key[1:]: value for key, value in settings[path.parent.name].items() if key.startswith("+")}
         nodes[path.stem] = Node(path.stem, "model", path.read_text(encoding="utf-8"), config=defaults)
-    for path in sorted(folder.glob("tests/*.sql")):
+    for path in sorted(folder.glob("release_tests/*.sql")):
         nodes[path.stem] = Node(path.stem, "test", path.read_text(encoding="utf-8"))
     templates = {name: environment.from_string(node.raw_code) for name, node in nodes.items()}
     for node in nodes.values():

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 5
 NOT_WHOLE = "not_whole: "  # begins the message of changed_rows.sql for a table whose columns changed
-VOLUME = "volume"  # tag of the tests in tests/ that look for missing rows
 
 
 class TransformsError(Exception):
@@ -67,7 +66,7 @@ class BuildResult:
 class AuditResult:
     """Result of an audit: number of tests passed, warnings, failures, and duration.
 
-    ``losses`` are the failed tests of volume (transforms/tests): rows are missing, which a user may accept.
+    ``losses`` are the failed tests in release_tests/: rows are missing, which a user may accept.
     """
 
     passed: int
@@ -155,7 +154,7 @@ def audit(
         since: The snapshot at which the same tests last passed. The tests of a table then check only rows written since; None
             for all rows.
         is_built: Whether the tables contain everything in the lake, as after a build. Otherwise, the audit omits the tests of
-            volume, which compare the tables with the lake and with the last release.
+            volume (release_tests/), which compare the tables with the lake and with the last release.
 
     Raises:
         TransformsError: If the project cannot be read.
@@ -176,13 +175,12 @@ def audit(
             passed += counts.count(0)
             failures["fail"] += [_explain(con, test, count) for test, count in zip(tests, counts, strict=True) if count]
         for node in project.tests.values():
-            if (select and node.name not in select.split()) or (VOLUME in node.config.get("tags", ()) and not is_built):
+            if not is_built or (select and node.name not in select.split()):
                 continue
             ((count,),) = (_count_failing_rows(con, [test := Test(node.name, renderer.render(node))]),)
             passed += not count
             if count:
-                is_loss = VOLUME in node.config.get("tags", ())
-                kind = "warn" if node.config.get("severity") == "warn" else "loss" if is_loss else "fail"
+                kind = "warn" if node.config.get("severity") == "warn" else "loss"
                 failures[kind].append(_explain(con, test, count))
     seconds = time.monotonic() - started
     return AuditResult(passed, tuple(failures["warn"]), tuple(failures["fail"]), seconds, tuple(failures["loss"]))

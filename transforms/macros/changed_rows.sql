@@ -28,7 +28,7 @@
         {% call statement('main') -%}
             create or replace temp table {{ fresh }} as ({{ compiled_code }})
         {%- endcall %}
-        {{ write(target_relation, existing, fresh) }}
+        {{ write_rows(target_relation, existing, fresh) }}
     {% endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -39,7 +39,7 @@
 
 
 {#- Write a model's rows: create the table, or write the rows that differ. -#}
-{% macro write(relation, existing, fresh) -%}
+{% macro write_rows(relation, existing, fresh) -%}
     {%- set columns = adapter.get_columns_in_relation(api.Relation.create(identifier=fresh, type='table')) -%}
     {%- set names = columns | map(attribute='name') | join(', ') -%}
     {%- if existing is not none and columns_alike(existing, columns) -%}

@@ -1,6 +1,6 @@
 {#-
     Return the AT clause for the last release's snapshot. Returns an empty string before the first release, and if the lake no
-    longer stores that snapshot. The tests in tests/ compare the lake with it. They name tables in full, because a test with
+    longer stores that snapshot. The tests in release_tests/ compare the lake with it. They name tables in full, because a test with
     `ref` would also run if only that model was built.
 -#}
 {% macro at_last_release() -%}

@@ -4,8 +4,6 @@
 --
 -- The test reads value counts per file from the lake's catalog and no table. Deleted rows count until maintenance rewrites the
 -- file.
-{{ config(tags=['volume']) }}
-
 {% set at = at_last_release() %}
 {% set version = released_snapshot(at) %}
 {% set required, sparse = [], ["''"] %}

@@ -3,7 +3,7 @@
 --
 -- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or a list may be truncated. A
 -- person decides, so this test only warns.
-{{ config(tags=['volume'], severity='warn') }}
+{{ config(severity='warn') }}
 
 {% set at = at_last_release() %}
 {% if not at or not rules_changed(at) %}

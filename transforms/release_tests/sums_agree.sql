@@ -1,8 +1,6 @@
 -- Fail for each outlet and period with counts that differ from the sum of their parts. The articles of core add up to the days
 -- of outlets, outlets to days, and days to weeks and months. The mentions agree with the themes of articles, and the articles
 -- with stories.
-{{ config(tags=['volume']) }}
-
 {% set at = at_last_release() %}
 
 with articles as (

@@ -2,8 +2,6 @@
 --
 -- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed phrase of the same theme, a
 -- changed phrase that now covers the position, and changed rules, because all articles are then processed again.
-{{ config(tags=['volume']) }}
-
 {% set at = at_last_release() %}
 {% set columns = phrase_columns() %}
 {% if rules_changed(at) %}

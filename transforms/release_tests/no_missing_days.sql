@@ -2,8 +2,6 @@
 --
 -- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled sources, an article of that day
 -- or earlier that changed its day or was deleted (no_missing_articles checks deletions), a forgotten page, and changed rules.
-{{ config(tags=['volume']) }}
-
 {% set at = at_last_release() %}
 {% if rules_changed(at) %}
 {{ no_rows_missing() }}

@@ -4,8 +4,6 @@
 -- reprocess leaves an extraction without the article, and `tidings forget` removes a page from earlier releases too. Articles
 -- that were missing at the last release were accepted then. The day of an article that was never released is the day of its
 -- capture.
-{{ config(tags=['volume']) }}
-
 {% set at = at_last_release() %}
 
 -- Only articles and extractions written or deleted since the last release can be missing.
