@@ -121,6 +121,7 @@ def _run_tests(
     failed = (*result.failed, *(() if accepted_loss else result.losses))
     warned = (*result.warned, *(result.losses if accepted_loss else ()))
     summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in failed]}
+    run.lake.work.mkdir(parents=True, exist_ok=True)
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
     if failed:
         if before:

@@ -54,17 +54,13 @@ def _around(function: Any, name_of: Any) -> Any:
 
 
 def set_up() -> None:
-    """Count renames of files, commits of Tidings and commits of dbt."""
+    """Count renames of files and commits."""
     early = [name for name in sys.modules if name.startswith("tidings.")]
     assert not early, f"imported too early, with the original functions: {early}"
-    from dbt.adapters.sql.connections import SQLConnectionManager
-
     from tidings.warehouse import lake
 
     for name in ("rename", "replace"):
         setattr(pathlib.Path, name, _around(getattr(pathlib.Path, name), lambda *_: "rename"))
-    name_of_commit = lambda manager: f"commit of {manager.get_thread_connection().name}"  # noqa: E731
-    setattr(SQLConnectionManager, "add_commit_query", _around(SQLConnectionManager.add_commit_query, name_of_commit))  # noqa: B010 - mypy rejects an assignment
 
     @contextlib.contextmanager
     def transaction(con: Any) -> Iterator[Any]:

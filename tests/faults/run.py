@@ -36,7 +36,7 @@ from tidings.transforms.run import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 
-SHORT = ("obtain: after rename 1", "release: after commit of model.tidings.theme_mentions 1", "release: before rename 1")
+SHORT = ("obtain: after rename 1", "release: before commit 1", "release: after commit 1", "release: before rename 1")
 SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
 
 
@@ -103,9 +103,7 @@ def set_scene(scene: Scene, mode: Any) -> Any:
         scene.seeds = undisturbed.seeds
         return undisturbed
     begin_after_a_night(scene)
-    if mode == "night":
-        scene.keep_parsed(f"{mode}-start")
-    else:
+    if mode != "night":
         if mode == "maintain":
             well(run(scene, "night"))
         scene.change_seeds()
@@ -217,15 +215,14 @@ WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_earl
 
 
 def short(kills: Any, folder: Path, port: Any) -> None:
-    """Kill a night three times in a row: before pages are indexed, during the models, and before the file's rename.
+    """Kill a night four times in a row: before pages are indexed, before and after the commit of the models, and before a rename.
 
-    dbt's tests are not run, since no kill occurs during them.
+    The audit is not run, since no kill occurs during it.
     """
     scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1, (), (), 0.0)
     first = well(run(scene, "night", part=Part(audited=audited)))
     undisturbed = Undisturbed(rows(scene), first.seconds, audited, scene.seeds, [], [])
-    scene.keep_parsed("parsed")
-    scene.begin("parsed")
+    scene.begin("nothing")
     for point in SHORT:
         if not kill_once(scene, "night", kills, point, Part(audited=audited)):
             kills.note(f"night at {point}", "no run came there")

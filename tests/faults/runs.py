@@ -17,7 +17,7 @@ from tests.faults.moments import moments, set_up
 
 set_up()
 
-import tidings.transforms.plugin  # noqa: E402, F401 - what a run imports late, a forked process need not import again
+import tidings.transforms.run  # noqa: E402, F401 - what a run imports late, a forked process need not import again
 from tests.faults.scene import BEFORE, NOW, WINDOW, Scene  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
@@ -50,7 +50,7 @@ ORDER = {
 class Part:
     """The stages of a run: from ``since`` to before ``until``, or to the end if that is empty.
 
-    ``audited`` is the audit result of an undisturbed run, which replaces dbt's tests.
+    ``audited`` is the audit result of an undisturbed run, which replaces the audit.
     """
 
     since: str = "prepare"

@@ -85,13 +85,6 @@ class Scene:
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
 
-    def keep_parsed(self, name: Any) -> None:
-        """Delete the warehouse except dbt's parse results, so that a new run does not parse again."""
-        shutil.rmtree(self.folder / name, ignore_errors=True)
-        kept = Path("work", "target", "partial_parse.msgpack")
-        (self.folder / name / kept).parent.mkdir(parents=True)
-        shutil.copy(self.lake.root / kept, self.folder / name / kept)
-
     def begin(self, name: Any) -> None:
         shutil.rmtree(self.lake.root, ignore_errors=True)
         if (self.folder / name).exists():

@@ -18,12 +18,11 @@ from tidings.warehouse.release_file import file_release
 
 
 def state_of(scene: Scene) -> Any:
-    """Return a fingerprint of the warehouse on disk: all files except dbt's, and the rows of the catalog."""
+    """Return a fingerprint of the warehouse on disk: all files, and the rows of the catalog."""
     root, catalog = scene.lake.root, scene.lake.catalog
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root).parts
-        if path.is_file() and inside[:2] not in {("work", "target"), ("work", "logs")} and catalog.stem not in path.name:
+        if path.is_file() and catalog.stem not in path.name:
             digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
     if catalog.exists():
         with tempfile.TemporaryDirectory() as name:
