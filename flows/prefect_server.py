@@ -1,8 +1,9 @@
 """Start the Prefect server on loopback, and accept only requests from this machine and from the server's own pages.
 
-``tidings serve`` starts a server with the UI on a fixed port. ``tidings nightly`` and ``tidings backfill`` start a temporary
-server with a free port, a password and no UI, and run the same flows as the schedule. A server reads its standard input, a
-pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops.
+``tidings serve`` starts a server with the UI on a fixed port in a process of its own. That process reads its standard input, a
+pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops. ``tidings nightly`` and
+``tidings backfill`` run a temporary server in a thread, with a free port, a password and no UI, and run the same flows as the
+schedule.
 
 A browser lets any web page send requests to loopback. Such a request names the page's origin (``Origin``, RFC 6454) or its
 relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a foreign name (DNS rebinding, seen in ``Host``).
@@ -11,6 +12,7 @@ relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a for
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 300  # the start takes two or three seconds on an idle machine and minutes on a busy one
 STOP_SECONDS = 20
+CLOSE_SECONDS = 2  # for requests that are open when a temporary server stops
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
@@ -125,28 +128,67 @@ def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
 def prefect_api(home: Path) -> Iterator[None]:
     """Set the environment so that a later import of Prefect finds an API; start a server unless PREFECT_API_URL is set.
 
-    ``home`` is the folder of Prefect's database. Raises WarehouseError if the server does not start.
+    The server runs in a thread until the block ends. ``home`` is the folder of Prefect's database. Raises WarehouseError if the
+    server does not start.
     """
     _set_defaults()
     if os.environ.get("PREFECT_API_URL"):
         yield
         return
-    os.environ.setdefault("PREFECT_HOME", str(home))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
-    os.environ["PREFECT_API_AUTH_STRING"] = password
-    own = {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_UI_ENABLED": "0", "TIDINGS_ORIGINS": ""}
-    log = home / "local-server.log"
-    log.unlink(missing_ok=True)
-    with _running(home, port, log, own) as server:
-        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    home.mkdir(parents=True, exist_ok=True)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
+        os.environ.setdefault("PREFECT_HOME", str(home))
+        os.environ.update(
+            PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
+            PREFECT_API_AUTH_STRING=password,
+            PREFECT_SERVER_API_AUTH_STRING=password,
+            **_ONLY_RECORDS,
+            **_protection(port),
+        )
         try:
-            yield
+            with _serving(listener, port, home / "local-server.log"):
+                yield
         finally:
             os.environ.pop("PREFECT_API_URL", None)
-            server.kill()  # no other process uses the server, and SQLite keeps committed data
+
+
+# A temporary server only records the runs of its command. The next server of `tidings serve` does the rest: it registers the
+# block types and evaluates automations, which takes .6 s of CPU time here.
+_ONLY_RECORDS = {
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
+
+
+@contextlib.contextmanager
+def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
+    """Serve Prefect's API in a thread of this process for the duration of the block; write its errors to a file."""
+    # Prefect reads its variables when it is imported.
+    import uvicorn  # noqa: PLC0415
+    from prefect.server.api.server import create_app  # noqa: PLC0415
+
+    begin_as_writes()
+    app: Any = OwnOrigins(create_app(ephemeral=True), own_origins(port))
+    errors = logging.FileHandler(log, "w", delay=True)
+    for name in ("uvicorn", "prefect.server"):
+        logging.getLogger(name).addHandler(errors)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=CLOSE_SECONDS)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise WarehouseError(f"The Prefect server did not start. See {log}.")
+            time.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -168,8 +210,7 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
     os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
     if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
-    # A relative URL: the UI then uses the origin under which it was opened.
-    with _running(home, port, home / "server.log", {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}):
+    with _running(home, port):
         yield url
 
 
@@ -178,23 +219,33 @@ def _set_defaults() -> None:
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
 
+def _protection(port: int, listed: str = "") -> dict[str, str]:
+    """Return the variables with which Prefect's server requires a CSRF token and permits only its own origins."""
+    return {
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(sorted(own_origins(port, listed))),
+    }
+
+
 @contextlib.contextmanager
-def _running(home: Path, port: int, log: Path, own: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    env = {**os.environ, **own, "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
-    env["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(sorted(own_origins(port, env.get("TIDINGS_ORIGINS", ""))))
+def _running(home: Path, port: int) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
+    # A relative URL: the UI then uses the origin under which it was opened.
+    own = {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}
+    own |= _protection(port, os.environ.get("TIDINGS_ORIGINS", ""))
+    log = home / "server.log"
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "tidings.flows.prefect_server", str(port)],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
-            env=env,
+            env=os.environ | own,
             start_new_session=True,  # Ctrl-C reaches the command, whose runs then report their end to the server
         )
         try:
             _wait(server, port, log)
-            yield server
+            yield
         finally:
             server.terminate()
             try:
