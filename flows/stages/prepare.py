@@ -98,7 +98,7 @@ def prepare(run: Run) -> list[Feed]:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
-        changed = load_reference(con, run.settings.seeds)
+        changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
         moved = _moved_states(con, feeds, run.now)
         publishers += _former_publishers(con, publishers)
         known = pending.feeds(con)
