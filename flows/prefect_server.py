@@ -168,6 +168,7 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     """Serve Prefect's API in a thread of this process for the duration of the block; write its errors to a file."""
     # Prefect reads its variables when it is imported.
     import uvicorn  # noqa: PLC0415
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415
 
     begin_as_writes()
@@ -187,6 +188,7 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
             time.sleep(0.01)
         yield
     finally:
+        EventsWorker.drain_all(timeout=CLOSE_SECONDS)  # the server derives task runs from events
         server.should_exit = True
         thread.join(STOP_SECONDS)
 

@@ -29,7 +29,7 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
 
 
 def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
-    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is found, also with an old mark."""
+    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is found."""
     row, other, mark = "a,,A,,,1,theme,,,,", "a,,B,,,1,theme,,,,", tmp_path / "work" / "reference.state"
     folder = themes(tmp_path / "s", row)
 
