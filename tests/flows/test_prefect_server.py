@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.prefect_server import find_refusal, own_origins
+from tidings.flows.own_origins import find_refusal, own_origins
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
