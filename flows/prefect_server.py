@@ -1,16 +1,15 @@
-"""Start the Prefect server on loopback, and accept only requests from this machine and from the server's own pages.
+"""Start the Prefect server on loopback.
 
-``tidings serve`` starts a server with the UI on a fixed port. ``tidings nightly`` and ``tidings backfill`` start a temporary
-server with a free port, a password and no UI, and run the same flows as the schedule. A server reads its standard input, a
-pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops.
-
-A browser lets any web page send requests to loopback. Such a request names the page's origin (``Origin``, RFC 6454) or its
-relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a foreign name (DNS rebinding, seen in ``Host``).
+``tidings serve`` starts a server with the UI on a fixed port in a process of its own. That process reads its standard input, a
+pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops. ``tidings nightly`` and
+``tidings backfill`` run a temporary server in a thread, with a free port, a password and no UI, and run the same flows as the
+schedule.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -21,132 +20,88 @@ import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from tidings.flows.settings import SettingsError
+from tidings.flows.own_origins import OwnOrigins, own_origins
 from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+    from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
     from typing import Any
 
-    Message = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[Message]]
-    Send = Callable[[Message], Awaitable[None]]
-    App = Callable[[Message, Receive, Send], Awaitable[None]]
-
 START_SECONDS = 300  # the start takes two or three seconds on an idle machine and minutes on a busy one
 STOP_SECONDS = 20
-POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
-
-
-def own_origins(port: int, listed: str = "") -> frozenset[str]:
-    """Return the origins of a server on a loopback port, with those that a reverse proxy adds.
-
-    Args:
-        port: The server's TCP port.
-        listed: TIDINGS_ORIGINS: origins separated by commas, as in ``https://tidings.example.org``.
-
-    Raises:
-        SettingsError: If a listed origin is not a scheme and a host.
-    """
-    added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
-    for origin in added:
-        parts = urlsplit(origin)
-        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
-        if parts.scheme not in {"http", "https"} or not is_plain:
-            raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as https://tidings.example.org.")
-    return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
-
-
-def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]) -> str | None:
-    """Return why a server with these origins refuses a request, or None if it accepts the request.
-
-    A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is accepted.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in headers:
-        values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip().lower())
-    hosts = values.get("host", [])
-    if len(hosts) != 1 or hosts[0] not in {origin.partition("://")[2] for origin in origins}:
-        return "The Host header does not name this server."
-    if sent := values.get("origin"):
-        return None if origins.issuperset(sent) else "A page of another origin sent this request."
-    sites = values.get("sec-fetch-site", [])
-    follows_link = (
-        method in {"GET", "HEAD"}
-        and values.get("sec-fetch-mode") == ["navigate"]
-        and values.get("sec-fetch-dest") == ["document"]  # a frame would let a foreign page direct clicks
-    )
-    if follows_link or {"same-origin", "none"}.issuperset(sites):
-        return None
-    return "A page of another origin sent this request."
-
-
-class OwnOrigins:
-    """An ASGI app that refuses foreign requests with 403 and passes all others to another app."""
-
-    def __init__(self, app: App, origins: frozenset[str]) -> None:
-        self.app = app
-        self.origins = origins
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Handle one HTTP request, WebSocket handshake or lifespan event."""
-        if scope["type"] not in {"http", "websocket"}:
-            await self.app(scope, receive, send)
-            return
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = _guarded(message.get("headers", ()))
-            await send(message)
-
-        refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)
-        if refusal is None:
-            await self.app(scope, receive, send_guarded)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal})
-        else:
-            body = f"{refusal} TIDINGS_ORIGINS adds an origin (docs/serving.md).\n".encode()
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-            await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-
-
-def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return a response's headers without Prefect's wildcard CORS header, and with a ban on frames."""
-    kept = [(name, value) for name, value in headers if (name.lower(), value) != (b"access-control-allow-origin", b"*")]
-    return [*kept, (b"content-security-policy", b"frame-ancestors 'none'"), (b"x-content-type-options", b"nosniff")]
+CLOSE_SECONDS = 2  # for requests that are open when a temporary server stops
 
 
 @contextlib.contextmanager
 def prefect_api(home: Path) -> Iterator[None]:
     """Set the environment so that a later import of Prefect finds an API; start a server unless PREFECT_API_URL is set.
 
-    ``home`` is the folder of Prefect's database. Raises WarehouseError if the server does not start.
+    The server runs in a thread until the block ends. ``home`` is the folder of Prefect's database. Raises WarehouseError if the
+    server does not start.
     """
     _set_defaults()
     if os.environ.get("PREFECT_API_URL"):
         yield
         return
-    os.environ.setdefault("PREFECT_HOME", str(home))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
-    os.environ["PREFECT_API_AUTH_STRING"] = password
-    own = {"PREFECT_SERVER_API_AUTH_STRING": password, "PREFECT_UI_ENABLED": "0", "TIDINGS_ORIGINS": ""}
-    log = home / "local-server.log"
-    log.unlink(missing_ok=True)
-    with _running(home, port, log, own) as server:
-        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    home.mkdir(parents=True, exist_ok=True)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
+        os.environ.setdefault("PREFECT_HOME", str(home))
+        os.environ.update(
+            PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
+            PREFECT_API_AUTH_STRING=password,
+            PREFECT_SERVER_API_AUTH_STRING=password,
+            **_ONLY_RECORDS,
+            **_protection(port),
+        )
         try:
-            yield
+            with _serving(listener, port, home / "local-server.log"):
+                yield
         finally:
             os.environ.pop("PREFECT_API_URL", None)
-            server.kill()  # no other process uses the server, and SQLite keeps committed data
+
+
+# A temporary server only records the runs of its command. The next server of `tidings serve` does the rest: it registers the
+# block types and evaluates automations, which takes .6 s of CPU time here.
+_ONLY_RECORDS = {
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
+
+
+@contextlib.contextmanager
+def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
+    """Serve Prefect's API in a thread of this process for the duration of the block; write its errors to a file."""
+    # Prefect reads its variables when it is imported.
+    import uvicorn  # noqa: PLC0415
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.server.api.server import create_app  # noqa: PLC0415
+
+    begin_as_writes()
+    app: Any = OwnOrigins(create_app(ephemeral=True), own_origins(port))
+    errors = logging.FileHandler(log, "w", delay=True)
+    for name in ("uvicorn", "prefect.server"):
+        logging.getLogger(name).addHandler(errors)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=CLOSE_SECONDS)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise WarehouseError(f"The Prefect server did not start. See {log}.")
+            time.sleep(0.01)
+        yield
+    finally:
+        EventsWorker.drain_all(timeout=CLOSE_SECONDS)  # the server derives task runs from events
+        server.should_exit = True
+        thread.join(STOP_SECONDS)
 
 
 @contextlib.contextmanager
@@ -168,8 +123,7 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
     os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
     if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
-    # A relative URL: the UI then uses the origin under which it was opened.
-    with _running(home, port, home / "server.log", {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}):
+    with _running(home, port):
         yield url
 
 
@@ -178,23 +132,33 @@ def _set_defaults() -> None:
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
 
+def _protection(port: int, listed: str = "") -> dict[str, str]:
+    """Return the variables with which Prefect's server requires a CSRF token and permits only its own origins."""
+    return {
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(sorted(own_origins(port, listed))),
+    }
+
+
 @contextlib.contextmanager
-def _running(home: Path, port: int, log: Path, own: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    env = {**os.environ, **own, "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
-    env["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(sorted(own_origins(port, env.get("TIDINGS_ORIGINS", ""))))
+def _running(home: Path, port: int) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
+    # A relative URL: the UI then uses the origin under which it was opened.
+    own = {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}
+    own |= _protection(port, os.environ.get("TIDINGS_ORIGINS", ""))
+    log = home / "server.log"
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "tidings.flows.prefect_server", str(port)],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
-            env=env,
+            env=os.environ | own,
             start_new_session=True,  # Ctrl-C reaches the command, whose runs then report their end to the server
         )
         try:
             _wait(server, port, log)
-            yield server
+            yield
         finally:
             server.terminate()
             try:

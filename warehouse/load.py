@@ -82,13 +82,8 @@ def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | Non
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
-    schema, name = table.split(".")
-    rows = con.execute(
-        "select column_name, data_type from information_schema.columns"
-        " where table_catalog = 'lake' and table_schema = ? and table_name = ? order by ordinal_position",
-        [schema, name],
-    ).fetchall()
-    return dict(rows)
+    # information_schema reads the columns of all tables, which takes several times as long.
+    return dict(con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall())
 
 
 ARROW = {

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.languages import UnknownLanguageError, is_known
+from tidings.languages import CODES, UnknownLanguageError, is_known
 from tidings.warehouse.lake import WarehouseError, transaction
 from tidings.warehouse.load import column_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     import duckdb
 
@@ -69,11 +70,35 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
     return list(rows.values())
 
 
-def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
+def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark: Path | None = None) -> list[str]:
     """Write the reference tables that have changed, and return their names.
 
-    Raises WarehouseError with the file's name if a cell has the wrong type or a language has no folder in ``languages/``.
+    ``mark`` is a file that contains the state of the CSV files and the tables when they were last equal. While it is unchanged,
+    the CSV files are not parsed. Raises WarehouseError with the file's name if a cell has the wrong type or a language has no
+    folder in ``languages/``.
     """
+    state = _state_of(con, folders) if mark else ""
+    if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
+        return []
+    written = _write_changed(con, folders)
+    # The state was read before the comparison, so a change made since then is not part of it.
+    if mark and not written:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(state, encoding="utf-8")
+    return written
+
+
+def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
+    """Return a hash of the CSV files, this module and the languages, and a hash of all rows of the reference tables."""
+    files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
+    for path in (folder / f"{name}.csv" for folder in folders for name in KEYS):
+        content = path.read_bytes() if path.exists() else None
+        files.update(repr((str(path), content)).encode())
+    sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in KEYS)
+    return f"{files.hexdigest()} {con.execute(f'select {sums}').fetchone()}"
+
+
+def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
     seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
     for name in _ANALYSED:
         for row in seeds[name]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import logging
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.messages import explain
 from tidings.flows.prefect_server import prefect_api
 from tidings.flows.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def run_flow(name: str, parameters: dict[str, Any]) -> Any:
@@ -29,8 +34,10 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     # The command prints a failure as one sentence. Prefect's traceback stays in the log of the run.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     module, function = name.split(":")
-    with prefect_api(settings.warehouse / "prefect"):
-        flow = getattr(importlib.import_module(module), function)
+    with contextlib.ExitStack() as stack:
+        with _collecting_nothing():
+            stack.enter_context(prefect_api(settings.warehouse / "prefect"))
+            flow = getattr(importlib.import_module(module), function)
         _show_lines()
         try:
             return _result(flow(**parameters, return_state=True))
@@ -38,6 +45,20 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
             from prefect.logging.handlers import APILogWorker
 
             APILogWorker.drain_all(timeout=5)
+
+
+@contextlib.contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Import modules without garbage collection, and exempt the imported objects from all later collections.
+
+    Collections take a quarter of the CPU time of importing Prefect (.8 of 3.0 s) and free almost nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _result(state: Any) -> Any:

@@ -81,7 +81,7 @@ def clean(run: Run) -> Counter[str]:
     ledger = Ledger(run.budget.clean_seconds)
     with open_lake(run.lake, read_only=True) as con:
         total = pending.count_uncleaned(con, run.now)
-    while True:
+    while total:
         with open_lake(run.lake, read_only=True) as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
@@ -89,10 +89,11 @@ def clean(run: Run) -> Counter[str]:
         unowned += _clean_and_write(run, waiting, outcomes, total, ledger)
     forget_again(run)
     _log_outcomes(run, outcomes, unowned)
-    with open_lake(run.lake, read_only=True) as con:
-        deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
-    for source, count in deferred.items():
-        run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
+    if ledger.used_up:
+        with open_lake(run.lake, read_only=True) as con:
+            deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
+        for source, count in deferred.items():
+            run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
     return outcomes
 
 

@@ -17,7 +17,7 @@ from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -45,9 +45,10 @@ def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     return feeds, list(all_publishers.values())
 
 
-def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt.datetime) -> list[FeedState]:
+def _moved_states(
+    known: Mapping[str, Feed], states: Mapping[str, FeedState], feeds: Sequence[Feed], now: dt.datetime
+) -> list[FeedState]:
     """Return the reset states of sources whose URL has changed in the registry: validators belong to a URL."""
-    known, states = pending.feeds(con), pending.feed_states(con)
     moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
     return [
         dataclasses.replace(
@@ -64,11 +65,11 @@ def _moved_states(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], now: dt
     ]
 
 
-def _former_publishers(con: duckdb.DuckDBPyConnection, publishers: Sequence[Publisher]) -> list[Publisher]:
+def _former_publishers(stored: Iterable[Publisher], publishers: Sequence[Publisher]) -> list[Publisher]:
     """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
     current_ids = {publisher.publisher_id for publisher in publishers}
     owned_domains = {read_domain(text).name for publisher in publishers for text in publisher.domains}
-    former = [publisher for publisher_id, publisher in pending.publishers(con).items() if publisher_id not in current_ids]
+    former = [publisher for publisher in stored if publisher.publisher_id not in current_ids]
     return [
         dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains])
         for publisher in former
@@ -98,14 +99,14 @@ def prepare(run: Run) -> list[Feed]:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
-        changed = load_reference(con, run.settings.seeds)
-        moved = _moved_states(con, feeds, run.now)
-        publishers += _former_publishers(con, publishers)
-        known = pending.feeds(con)
+        changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
+        known, stored = pending.feeds(con), pending.publishers(con)
+        moved = _moved_states(known, pending.feed_states(con), feeds, run.now)
+        publishers += _former_publishers(stored.values(), publishers)
         ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
         with transaction(con):
-            merge(con, publishers)
-            merge(con, [*feeds, *ended])
+            merge(con, [publisher for publisher in publishers if publisher != stored.get(publisher.publisher_id)])
+            merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
     run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}")

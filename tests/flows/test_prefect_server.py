@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.prefect_server import find_refusal, own_origins
+from tidings.flows.own_origins import find_refusal, own_origins
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PROBE = """
-import os, pathlib, sys, urllib.error, urllib.request
+import os, pathlib, sqlite3, sys, urllib.error, urllib.request
 from tidings.flows.prefect_server import prefect_api
 
 def status(**headers):
@@ -32,7 +32,14 @@ with prefect_api(pathlib.Path(sys.argv[1])):
     with get_client(sync_client=True) as client:
         created = client.create_flow_from_name("probe")
     print(status(), status(Origin="http://evil.example"), status(Host="evil.example"), bool(created))
+
+    from prefect import flow, task
+    last = task(lambda text: print(text), name="last")
+    flow(lambda: last("ran"), name="probe")()
 print(os.environ.get("PREFECT_API_URL"))
+with sqlite3.connect(pathlib.Path(sys.argv[1]) / "prefect.db") as database:
+    for query in ("select state_type from flow_run", "select state_type from task_run"):
+        print(*database.execute(query).fetchone())
 """
 ORIGINS = own_origins(4200, "https://tidings.example.org, ")
 OWN = {"Host": "127.0.0.1:4200"}
@@ -91,9 +98,9 @@ def test_an_invalid_origin_is_an_error(listed: Any) -> None:
 
 
 def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
-    """The command's client has access; requests without password, with a foreign origin or host are refused; the server stops."""
+    """Requests without password, with a foreign origin or host are refused; the server stores a last task run, and stops."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, tmp_path], env=clean, check=False, capture_output=True, text=True, timeout=300
     )
-    assert done.stdout.splitlines() == ["401 403 403 True", "None"], done.stderr
+    assert done.stdout.splitlines() == ["401 403 403 True", "ran", "None", "COMPLETED", "COMPLETED"], done.stderr

@@ -28,6 +28,28 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
     ]
 
 
+def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
+    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is found."""
+    row, other, mark = "a,,A,,,1,theme,,,,", "a,,B,,,1,theme,,,,", tmp_path / "work" / "reference.state"
+    folder = themes(tmp_path / "s", row)
+
+    def load(*folders: Path) -> Any:
+        return load_reference(con, [folder, *folders], mark), con.execute("select theme_id, label_en from ref.themes").fetchall()
+
+    assert load() == (["themes"], [("a", "A")])
+    assert not mark.exists()
+    assert load() == ([], [("a", "A")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tidings.warehouse.reference.read_csv", None)
+        assert load() == ([], [("a", "A")])  # without reading a CSV file
+    for change in ("update ref.themes set label_en = 'C'", "delete from ref.themes", "insert into ref.themes from ref.themes"):
+        con.execute(change)
+        assert load() == (["themes"], [("a", "A")]), change
+    themes(tmp_path / "s", other)
+    assert load() == (["themes"], [("a", "B")])
+    assert load(themes(tmp_path / "more", row)) == (["themes"], [("a", "A")])
+
+
 def test_a_later_folder_adds_and_replaces(con: Any, tmp_path: Path) -> None:
     """A second folder adds new keys and replaces rows with the same key."""
     own = themes(tmp_path / "own", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")
