@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 VERSION = "0.1.0"
+RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
 A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
 
 
@@ -36,6 +37,8 @@ class Settings:
     ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
     ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
     ``budget`` limits the pages and the time of one source per nightly run.
+    ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an entry, an article or reference
+    data changed, or if a day ended; the coverage of the running day waits.
     """
 
     warehouse: Path
@@ -47,6 +50,7 @@ class Settings:
     workers: int
     address: str = ""
     budget: Budget = field(default_factory=Budget)
+    release_on: str = RELEASE_ON[0]
 
     @property
     def lake(self) -> Lake:
@@ -83,6 +87,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         workers=_count("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))),
         address=address,
         budget=_budget(env),
+        release_on=_choice("TIDINGS_RELEASE_ON", env.get("TIDINGS_RELEASE_ON") or RELEASE_ON[0], RELEASE_ON),
     )
 
 
@@ -114,6 +119,12 @@ def _count(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST):
         raise SettingsError(f"{name}: {text!r} is not a whole number from 1 to {MOST}.")
     return int(text)
+
+
+def _choice(name: str, text: str, values: tuple[str, ...]) -> str:
+    if text not in values:
+        raise SettingsError(f"{name}: {text!r} is not one of {', '.join(values)}.")
+    return text
 
 
 def _contact(text: str) -> str:

@@ -10,17 +10,22 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from tidings.languages import WITHOUT_SPACES, primary_language
+from tidings.transforms.project import read_project
 from tidings.transforms.text.matching import Phrase
+from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.udf import PHRASE_COLUMNS, register_functions
 from tidings.warehouse.catalog import META
 from tidings.warehouse.lake import quoted
 from tidings.warehouse.last_build import read_last_build
+from tidings.warehouse.release_file import changed_tables
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -62,7 +67,7 @@ def prepare_connection(
     phrases = _changed_phrases(con, last, began_at, started_at, variables["lexicon_version"])
     functions = register_functions(con, "lake", phrases.changed)
     scopes = scope_versions(project, functions)
-    rules_version = "-".join([transforms_version(project), *functions.values()])
+    rules_version = "-".join([code_version(project), *functions.values()])
     whole = {scope for scope, version in scopes.items() if last is None or last.scope_versions.get(scope) != version}
     if not phrases.is_known:
         whole.add("int_articles_to_tag")
@@ -80,19 +85,6 @@ def prepare_connection(
         "changed_phrase_languages": " ".join(sorted({primary_language(phrase.language) for phrase in phrases.changed})),
         "languages_without_spaces": " ".join(sorted(WITHOUT_SPACES)),
     }
-
-
-def written_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names, with their schema, of the tables that were written after a snapshot."""
-    rows = con.execute(
-        f"select distinct schemas.schema_name || '.' || tables.table_name from {META}.ducklake_table as tables"
-        f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
-        " where tables.end_snapshot is null and schemas.end_snapshot is null and (tables.begin_snapshot > $since or exists ("
-        f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id > $since"
-        " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))",
-        {"since": since},
-    ).fetchall()
-    return {name for (name,) in rows}
 
 
 def set_variables(con: duckdb.DuckDBPyConnection, variables: Mapping[str, str | None]) -> None:
@@ -128,6 +120,49 @@ def _changed_phrases(
     rows = con.execute(f"({new} except {old}) union all ({old} except {new})").fetchall()
     con.execute("drop table temp.changed_phrases")
     return _Phrases([Phrase(*row) for row in rows])
+
+
+def has_new_rules(con: duckdb.DuckDBPyConnection, variables: Mapping[str, str | None]) -> bool:
+    """Return whether the record of the last build has other versions than this run."""
+    last = read_last_build(con)
+    names = ("rules_version", "lexicon_version")
+    return last is None or any(getattr(last, name) != variables[name] for name in names) or last.began_at is None
+
+
+def is_up_to_date(
+    con: duckdb.DuckDBPyConnection, project: Path, as_of: dt.datetime, *, ignored: frozenset[str] = frozenset()
+) -> bool:
+    """Return whether a build at a time would write nothing: code, sources and all local dates are those of the last build.
+
+    Args:
+        con: A connection to the lake.
+        project: The folder of the dbt project.
+        as_of: The run time, with time zone. Within a local day of all publishers, it has no effect on a row.
+        ignored: Source tables whose changes do not count, as ``schema.table``.
+    """
+    last = read_last_build(con)
+    if last is None or last.began_at is None or not _has_snapshot(con, last.began_at):
+        return False
+    if not last.rules_version.startswith(code_version(project) + "-"):
+        return False
+    written = {name for name in changed_tables(con, last.ended_at) if name.startswith(("marts.", "intermediate."))}
+    changed = {name for name in changed_tables(con, last.began_at) if name.startswith(("core.", "raw.", "ref."))} - ignored
+    if changed:
+        sources = read_project(project, transforms_version(project)).sources.values()
+        changed = {name for name in changed if name.startswith("ref.")} | (
+            changed & {f"{node.schema}.{node.name}" for node in sources}
+        )
+    zones = con.execute("select distinct time_zone from lake.ref.publishers union select 'UTC'").fetchall()
+    is_same_day = all(
+        as_of.astimezone(ZoneInfo(zone)).date() == last.as_of.astimezone(ZoneInfo(zone)).date() for (zone,) in zones
+    )
+    return is_same_day and not changed and written <= {"intermediate.last_build"}
+
+
+def code_version(project: Path) -> str:
+    """Return a hash of the project's SQL and of the Python code of its functions, without their lists."""
+    modules = (source_version(module) for module in ("matching", "statements", "candidates"))
+    return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[:12]
 
 
 def transforms_version(project: Path) -> str:

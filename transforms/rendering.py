@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import UndefinedError
 
-from tidings.transforms.changes import written_tables
+from tidings.warehouse.release_file import changed_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,8 +110,8 @@ class Renderer:
             changed_from: The first snapshot that the last build did not read; None if it is unknown.
             written_from: The first snapshot after those that the last build wrote.
         """
-        self._changed = None if changed_from is None else written_tables(self.con, changed_from - 1)
-        for name in sorted(written_tables(self.con, written_from - 1)):
+        self._changed = None if changed_from is None else changed_tables(self.con, changed_from - 1)
+        for name in sorted(changed_tables(self.con, written_from - 1)):
             schema, _, table = name.partition(".")
             if schema in {"marts", "intermediate"} and table in self.project.models:
                 feed = self._read_feed(Relation("lake", schema, table))
@@ -224,9 +224,8 @@ class Renderer:
         return bool(self._differences)
 
     def has_new_sources(self) -> bool:
-        """Return whether a source table changed since the last build."""
-        sources = (Relation("lake", node.schema, node.name) for node in self.project.sources.values())
-        return any(self._change_feed(source) for source in sources if source.schema != "ops")
+        """Return whether a table that Python writes changed since the last build."""
+        return self._changed is None or any(name.startswith(("core.", "raw.", "ref.")) for name in self._changed)
 
     def changed_days(self) -> tuple[dt.date, ...]:
         """Return the days whose theme tables were built again, in order; none if a selected build did not list them."""

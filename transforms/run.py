@@ -14,12 +14,13 @@ from jinja2 import TemplateError
 
 from tidings.transforms import session
 from tidings.transforms.audit import Test, table_tests
-from tidings.transforms.changes import prepare_connection, set_variables, transforms_version, written_tables
+from tidings.transforms.changes import has_new_rules, prepare_connection, set_variables, transforms_version
 from tidings.transforms.project import read_project
 from tidings.transforms.rendering import ModelError, Renderer
 from tidings.transforms.session import run_variables
 from tidings.transforms.text.slow_texts import report_slow_texts
 from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.release_file import changed_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -125,7 +126,7 @@ def build(
                     renderer.build(node)
                     timings[node.name] = time.monotonic() - before
                 days = renderer.changed_days()
-            if renderer.has_written or renderer.has_new_sources():
+            if renderer.has_written or renderer.has_new_sources() or has_new_rules(con, variables):
                 with transaction(con):
                     con.execute(renderer.call("record_build"))
         except (duckdb.Error, ModelError) as error:
@@ -167,7 +168,7 @@ def audit(
         variables = run_variables(as_of, lexicon_version)
         set_variables(con, variables)
         renderer = Renderer(con, project)
-        written = None if since is None else written_tables(con, since)
+        written = None if since is None else changed_tables(con, since)
         for table, tests in table_tests(project, written, since):
             if select and table not in select.split():
                 continue

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.warehouse.catalog import META
 from tidings.warehouse.checksums import known_digests, size_and_digest
 from tidings.warehouse.lake import quoted, transaction
 from tidings.warehouse.records import TABLES
@@ -36,19 +37,19 @@ def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names of the tables that changed after a snapshot, as ``schema.table``."""
+    """Return the names of the tables that were created, or whose rows changed, after a snapshot, as ``schema.table``.
+
+    Maintenance replaces files and changes no row, so the tables that it rewrites are not included.
+    """
     rows = con.execute(
-        "select distinct unnest(change.value) from"
-        " (select unnest(map_entries(changes)) as change from lake.snapshots() where snapshot_id > $since)"
-        " where change.key not in ('merge_adjacent', 'rewrite_delete')",  # maintenance replaces files, not rows
+        f"select distinct schemas.schema_name || '.' || tables.table_name from {META}.ducklake_table as tables"
+        f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
+        " where tables.end_snapshot is null and schemas.end_snapshot is null and (tables.begin_snapshot > $since or exists ("
+        f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id > $since"
+        " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))",
         {"since": since},
     ).fetchall()
-    changed_names = {name.replace('"', "") for (name,) in rows}
-    tables = con.execute(
-        "select t.table_id::varchar, s.schema_name || '.' || t.table_name from __ducklake_metadata_lake.ducklake_table as t"
-        " join __ducklake_metadata_lake.ducklake_schema as s using (schema_id)"
-    ).fetchall()
-    return {name for number, name in tables if number in changed_names or name in changed_names}
+    return {name for (name,) in rows}
 
 
 def file_release(path: Path) -> str | None:

@@ -10,20 +10,26 @@ from typing import TYPE_CHECKING
 from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
 from tidings.transforms import run as dbt_project
+from tidings.transforms.changes import is_up_to_date
+from tidings.transforms.run import AuditResult
+from tidings.transforms.session import PROJECT
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.reference import lexicon_version
 from tidings.warehouse.release import ensure_release_file, last_release
 from tidings.warehouse.release import release as release_lake
+from tidings.warehouse.release_file import changed_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.flows.stages.run import Run
-    from tidings.transforms.run import AuditResult, Failure
+    from tidings.transforms.run import Failure
     from tidings.warehouse.records import Release
 
 
+LAST_BUILD = "intermediate.last_build"
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
+POLL_TABLES = frozenset({"raw.captures", "raw.feeds", "raw.feed_gaps"})  # sources that a poll without news changes
 SPANS = 3  # most date ranges in a log line
 REMEDY = (
     "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates articles of those days from the"
@@ -48,6 +54,9 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     if is_whole:
         with open_lake(run.lake) as con:
             migrate_lake(run, con)
+    if not is_whole and _is_up_to_date(run):
+        run.log("models: nothing changed since the last run")
+        return []
     built = dbt_project.build(
         run.lake,
         as_of=run.now,
@@ -59,6 +68,13 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
     return list(built.days)
+
+
+def _is_up_to_date(run: Run) -> bool:
+    """Return whether a build would write nothing, or, with ``TIDINGS_RELEASE_ON=news``, only the coverage of running days."""
+    ignored = POLL_TABLES if run.settings.release_on == "news" else frozenset()
+    with open_lake(run.lake, read_only=True) as con:
+        return last_release(con) is not None and is_up_to_date(con, PROJECT, run.now, ignored=ignored)
 
 
 def describe_days(days: Sequence[dt.date]) -> str:
@@ -82,6 +98,9 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
         since = before.snapshot_id if before and before.code_version == code_version() else None
+        if since is not None and not {name for name in changed_tables(con, since) if not name.startswith("ops.")} - {LAST_BUILD}:
+            run.log("audit: no table changed since the last release")
+            return AuditResult(0, (), (), 0.0)
     return _run_tests(run, before, since, accepted_loss)
 
 

@@ -1,5 +1,6 @@
 """The audit reports missing rows; a user accepts the loss, or another run restores the rows."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from tidings.flows.stages.release import AuditError, audit, model, release
 from tidings.flows.stages.run import Run, start_run
 from tidings.warehouse.lake import Lake, open_lake
 from tidings.warehouse.records import Release
+from tidings.warehouse.release import newest_snapshot
 from tidings.warehouse.writer_lock import writer_lock
 
 DAY = dt.date(2026, 7, 15)
@@ -123,3 +125,40 @@ def test_a_full_build_fills_an_empty_mart(night_after: SimpleNamespace) -> None:
         assert audit(night_after.run).is_ok
     with open_lake(night_after.lake, read_only=True) as con:
         assert con.execute("select lexicon_before from marts.lexicon_changes").fetchall() == [("a",)]
+
+
+def test_an_unchanged_warehouse_is_neither_built_nor_audited(night_after: SimpleNamespace, sample_night: Any) -> None:
+    """A run within the day of the last one, without new rows, releases nothing and leaves the lake as it is."""
+    later = dataclasses.replace(night_after.run, now=sample_night.release.released_at + dt.timedelta(minutes=5))
+    with open_lake(night_after.lake, read_only=True) as con:
+        before = newest_snapshot(con)
+    assert finish(later) == sample_night.release
+    assert night_after.lines == [
+        "models: nothing changed since the last run",
+        "audit: no table changed since the last release",
+        f"nothing changed: {sample_night.release.release_id} remains the last release",
+    ]
+    with open_lake(night_after.lake, read_only=True) as con:
+        assert newest_snapshot(con) == before
+
+
+@pytest.mark.parametrize(("release_on", "is_built"), [("poll", True), ("news", False)])
+def test_a_poll_without_news_is_released_as_the_settings_say(
+    night_after: SimpleNamespace, sample_night: Any, release_on: str, is_built: bool
+) -> None:
+    """With ``poll``, a later poll of the same day builds the models. With ``news``, only a changed article does."""
+    now = sample_night.release.released_at + dt.timedelta(minutes=5)
+    settings = dataclasses.replace(night_after.run.settings, release_on=release_on)
+    run = dataclasses.replace(night_after.run, now=now, settings=settings)
+    polled = (
+        "insert into raw.captures by name select * replace (uuid() as capture_id) from raw.captures where kind = 'feed' limit 1"
+    )
+    damage(night_after.lake, polled)
+    model(run)
+    assert ("models: nothing changed since the last run" not in night_after.lines) == is_built
+    damage(
+        night_after.lake,
+        "update core.articles set title = title || '!', content_hash = content_hash || '!' where article_id = (select min(article_id) from core.articles)",
+    )
+    night_after.lines.clear()
+    assert len(model(run)) == 1
