@@ -51,6 +51,8 @@ from tidings.transforms.text.statements import StatementFinder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 NOW = dt.datetime(2023, 9, 25, tzinfo=dt.UTC)
 DAY = NOW.date()

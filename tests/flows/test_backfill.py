@@ -119,6 +119,7 @@ def test_a_refetch_collects_the_window_once(ministry: Any, june: Any, newsroom: 
     assert requested_paths(newsroom) == []
 
 
+@pytest.mark.slow
 def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
     """Two overlapping windows yield the same rows as one window over both."""
     for window in (Window(JUNE.start, dt.date(2026, 6, 11)), Window(dt.date(2026, 6, 10), JUNE.end)):
@@ -254,6 +255,7 @@ def harbour() -> Iterator[Any]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -> None:
     """After missed runs, the gap contains the days that the feed no longer shows, and a refetch from the sitemap fills them."""
     host = f"127.0.0.1:{harbour.server_port}"
@@ -301,6 +303,7 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None
     assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
 
 
+@pytest.mark.slow
 def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
     """Pages of a WARC file become articles of the window, unless an original capture exists."""
     seen, crawled = dt.datetime(2026, 6, 13, tzinfo=dt.UTC), dt.datetime(2026, 6, 14, tzinfo=dt.UTC)

@@ -24,6 +24,8 @@ from tidings.warehouse.pending import StoredPage
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
 LONG = f"text/html; note={'x' * 50_000}"  # makes the pages larger than Prefect's limit for flow parameters

@@ -40,6 +40,7 @@ def hosts_of(newsroom: Any) -> Any:
     return [url.removeprefix("http://") for url in newsroom.base_urls.values()]
 
 
+@pytest.mark.slow
 def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path: Path) -> None:
     """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing the second time."""
     env = {

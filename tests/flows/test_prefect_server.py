@@ -15,6 +15,8 @@ from tidings.flows.settings import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 PROBE = """
 import os, pathlib, sqlite3, sys, urllib.error, urllib.request
 from tidings.flows.prefect_server import prefect_api

@@ -18,6 +18,8 @@ from tidings.warehouse.release_file import file_release
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(900)
 def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom: Any, pg: Any, s3: Any, tmp_path: Path) -> None:

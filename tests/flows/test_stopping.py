@@ -19,6 +19,8 @@ from tidings.sample.serve import END
 from tidings.warehouse.lake import Lake, WarehouseError
 from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
 
+pytestmark = pytest.mark.slow
+
 LENIENT = 30  # seconds: five on an idle machine
 
 

@@ -18,6 +18,8 @@ from tidings.warehouse.reference import lexicon_version
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
+pytestmark = pytest.mark.slow
+
 BODY = "Claire Moreau said that factory robots help. We promote the harbour robots plan."
 
 

@@ -21,6 +21,8 @@ from tidings.warehouse.relocate import fingerprints, move_lake
 from tidings.warehouse.remote_lake import lake_at
 from tidings.warehouse.writer_lock import writer_lock
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lived(lake: Lake) -> Any:

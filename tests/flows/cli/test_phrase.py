@@ -158,6 +158,7 @@ def tidings(env: Any, *words: Any) -> Any:
     )
 
 
+@pytest.mark.slow
 def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_path: Path) -> None:
     """An accepted candidate has its first article as the source, is counted in a new release, and is not a candidate any more."""
     back_up(sample_night.lake, tmp_path / "copy", END)

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.timeout(900)  # two nightly runs, on a machine that may be busy
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # two nightly runs, on a machine that may be busy
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "tutorial.md"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.flows.report.conftest import Visit
 
+pytestmark = pytest.mark.slow
+
 PAGES = [
     "index.html",
     "themes.html",

@@ -191,6 +191,7 @@ def test_a_day_without_news_rewrites_only_pages_with_days(tmp_path: Path) -> Non
     assert written[1] == {"index.html", "outlets.html", "method.html"}
 
 
+@pytest.mark.slow
 def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
     """After each of several nights, every file of the report equals that of a report written from scratch."""
     release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)

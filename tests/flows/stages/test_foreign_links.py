@@ -22,6 +22,8 @@ from tidings.flows.stages.run import Run, start_run
 from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.writer_lock import writer_lock
 
+pytestmark = pytest.mark.slow
+
 TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
 CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
 CONTENT += "</content:encoded><description>"

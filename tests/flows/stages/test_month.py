@@ -28,6 +28,8 @@ from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.lake import Lake, open_lake
 
+pytestmark = pytest.mark.slow
+
 HASTE = 25  # simulated seconds per second
 START = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -21,6 +21,8 @@ from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.records import Publisher
 from tidings.warehouse.row_lines import Line, from_line, to_line
 
+pytestmark = pytest.mark.slow
+
 # Tables that the archive does not store: releases, and values that only the next request needs.
 NOT_STORED = {"ops.releases", "ops.schema_versions", "raw.robots", "raw.host_pauses"}
 

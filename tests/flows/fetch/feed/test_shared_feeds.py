@@ -76,6 +76,7 @@ def test_none_hangs_or_is_lost(files: dict[str, bytes], read: dict[str, tuple[Re
         assert parsed.entries
 
 
+@pytest.mark.slow
 def test_entries_and_titles_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
     """The number, order and guids of the entries agree."""
     for name, (_, parsed) in read.items():
