@@ -461,6 +461,10 @@ OURS = """
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
     batch.clean_batch spaced_grammar.words candidate_filter.list_places candidate_lists.CandidateLists.finder
     candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
+    audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
+    changes.scope_versions
+    project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get
+    rendering.Renderer.run_query rendering.Renderer.get_relation rendering.Renderer.run_hooks
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling

@@ -119,7 +119,7 @@ class Renderer:
                 self._feeds[table] = [f"temp.main.{table}__feed"]
 
     def _change_feed(self, relation: Relation) -> list[Any]:
-        """Return what the macro ``change_feed`` returns, without a query for a table that was not written."""
+        """Return the result of the macro ``change_feed``, without a query for a table that was not written."""
         if (relation.schema, relation.identifier) not in self._sources:
             return self._feeds.get(relation.identifier, [])
         is_changed = self._changed is None or f"{relation.schema}.{relation.identifier}" in self._changed

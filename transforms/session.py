@@ -74,7 +74,7 @@ def standalone_session(command: str, as_of: str = "") -> Session:
 
 
 def run_variables(as_of: dt.datetime, lexicon: str) -> dict[str, str]:
-    """Return what a caller decides of a run, as DuckDB variables: its time and the version of the word list.
+    """Return the run time and the version of the word list, which the caller knows, as DuckDB variables.
 
     Raises:
         ValueError: If ``as_of`` has no time zone.
