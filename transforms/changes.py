@@ -67,11 +67,12 @@ def prepare_connection(
     phrases = _changed_phrases(con, last, began_at, started_at, variables["lexicon_version"])
     functions = register_functions(con, "lake", phrases.changed)
     scopes = scope_versions(project, functions)
-    rules_version = "-".join([code_version(project), *functions.values()])
+    code = code_version(project)
     whole = {scope for scope, version in scopes.items() if last is None or last.scope_versions.get(scope) != version}
     if not phrases.is_known:
         whole.add("int_articles_to_tag")
-    compares_others = last is None or began_at is None or last.rules_version != rules_version
+    # The lists of speakers and words decide only rows by article, which have versions of their own.
+    compares_others = last is None or began_at is None or not last.rules_version.startswith(f"{code}-")
     return {
         **variables,
         "started_at": str(started_at),
@@ -81,7 +82,7 @@ def prepare_connection(
         "whole_scopes": " ".join([*sorted(whole), *(["others"] if compares_others else [])]),
         "article_scopes": " ".join(scopes),
         "scope_versions": json.dumps(scopes, sort_keys=True),
-        "rules_version": rules_version,
+        "rules_version": "-".join([code, *functions.values()]),
         "changed_phrase_languages": " ".join(sorted({primary_language(phrase.language) for phrase in phrases.changed})),
         "languages_without_spaces": " ".join(sorted(WITHOUT_SPACES)),
     }

@@ -9,7 +9,8 @@ import pytest
 
 from tests.transforms.conftest import phrase_row
 from tidings.transforms import session
-from tidings.transforms.changes import scope_versions
+from tidings.transforms.changes import scope_versions, transforms_version
+from tidings.transforms.project import read_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,3 +129,10 @@ def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -
     """Changed lists of speakers or matching rules change the version of the scope whose models call the function."""
     before, after = scope_versions(project, FUNCTIONS), scope_versions(project, FUNCTIONS | {"speaker_statements": "2"})
     assert {scope for scope in after if after[scope] != before[scope]} == {"int_statement_articles"}
+
+
+def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> None:
+    """The SQL of each scope asks is_whole, except the one of lexicon_changes, which is never compared completely."""
+    models = read_project(session.PROJECT, transforms_version(session.PROJECT)).models
+    scopes = {node.config["scope"] for node in models.values() if "scope" in node.config}
+    assert {name for name in scopes if f"is_whole('{name}')" not in models[name].raw_code} == {"int_lexicon_change"}

@@ -1,16 +1,18 @@
 -- One row per URL that was listed, captured or extracted since the last build.
 {{ config(materialized='table', database='memory') }}
 
+{% set is_all = is_whole('int_changed_items') %}
+
 with entries as (
-    {{ changes_of(source('raw', 'feed_entries'), 'url') }}
+    {{ 'select url from ' ~ source('raw', 'feed_entries') if is_all else changes_of(source('raw', 'feed_entries'), 'url') }}
 ),
 
 captures as (
-    {{ changes_of(source('raw', 'captures'), 'url, kind') }}
+    {{ 'select url, kind from ' ~ source('raw', 'captures') if is_all else changes_of(source('raw', 'captures'), 'url, kind') }}
 ),
 
 extractions as (
-    {{ changes_of(source('core', 'extractions'), 'url') }}
+    {{ 'select url from ' ~ source('core', 'extractions') if is_all else changes_of(source('core', 'extractions'), 'url') }}
 )
 
 select url from entries
