@@ -14,6 +14,7 @@ from tidings.transforms.text.candidate_counts import FREE, Counter, locate, spli
 from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter, list_places
 from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
+from tidings.transforms.text.udf import register_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,8 +270,8 @@ TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
     st.lists(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), min_size=1, max_size=4),
     st.sets(st.lists(st.sampled_from(["a", "b", "c", "the", "ας"]), min_size=1, max_size=4).map(" ".join), max_size=5),
 )
-def test_counted_at_once(texts: list[str], keys: set[str]) -> None:
-    """Several texts at once give the same result as a search in the words of each text."""
+def test_counted_together(texts: list[str], keys: set[str]) -> None:
+    """Several texts together give the same result as a search in the words of each text."""
     parts = {part for key in keys for pair in split_key(key, is_unspaced=False) for part in pair}
     expected = []
     for text in texts:
@@ -306,6 +307,32 @@ def test_parts() -> None:
     """Chinese parts have at least two characters, other parts at least one word."""
     assert split_key("静音走廊", is_unspaced=True) == [("静音", "走廊")]
     assert split_key("a b c", is_unspaced=False) == [("a", "b c"), ("a b", "c")]
+
+
+def test_texts_of_several_languages(lake: TinyLake) -> None:
+    """Each row gets the result for its text and token, also if a chunk of rows contains two languages and missing texts."""
+    lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
+    register_functions(lake.con, "lake")
+    lake.con.execute(
+        "create temp table tokens as select prepare_candidates('en', ['quiet corridors']) as en,"
+        " prepare_candidates('zh', ['静音走廊']) as zh"
+    )
+    rows = lake.rows(
+        """
+        select n, matches.places[1].key, matches.places[1].left
+        from (
+            select
+                n,
+                find_candidates(
+                    case n % 3 when 0 then n || ' quiet corridors' when 1 then '静音走廊' end,
+                    if(n % 3 = 1, zh, en)
+                ) as matches
+            from range(700) as numbers (n), tokens
+        )
+        order by n
+        """
+    )
+    assert rows == [[(n, "quiet corridors", str(n)), (n, "静音走廊", FREE), (n, None, None)][n % 3] for n in range(700)]
 
 
 def _fill(lake: TinyLake) -> None:

@@ -28,14 +28,14 @@ PLACE = pa.struct({"key": pa.string(), "left": pa.string(), "right": pa.string()
 COUNTS = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
-_TEXTS = 256  # texts that _WordSearch reads at once; more texts use more memory
+_TEXTS = 256  # texts that _WordSearch searches together; more texts use more memory
 
 
 class _Matches(NamedTuple):
     """The places and numbers in texts, by column and in the order of the texts.
 
     A place is a candidate in a text, listed once per text, with the neighbours of its first occurrence. It ``is_whole`` if at
-    least one occurrence has FREE on both sides. The columns are numpy arrays.
+    least one occurrence has FREE on both sides. The columns are sequences or numpy arrays.
     """
 
     place_texts: Any
@@ -93,13 +93,17 @@ class _SignSearch:
     def find(self, texts: Sequence[str]) -> _Matches:
         """Return the places of the candidates, and the numbers of the candidates and parts."""
         places: list[tuple[Any, ...]] = []
-        numbers: list[tuple[int, int]] = []
-        for index, text in enumerate(texts):
+        numbers: list[int] = []
+        ends = []
+        for text in texts:
             with reading("find_candidates", text):
                 matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-                places.extend((index, *place) for place in self._places(text, matches))
-                numbers.extend((index, number) for number in {number for number, _, _ in matches})
-        return _Matches(*np.array(places, object).reshape(-1, 5).T, *np.array(numbers, int).reshape(-1, 2).T)
+                places.extend(self._places(text, matches))
+                numbers.extend({number for number, _, _ in matches})
+                ends.append((len(places), len(numbers)))
+        (place_counts, number_counts), order = np.diff(ends, axis=0, prepend=0).T, np.arange(len(texts))
+        found, lefts, rights, is_whole = list(zip(*places, strict=True)) or [()] * 4
+        return _Matches(np.repeat(order, place_counts), found, lefts, rights, is_whole, np.repeat(order, number_counts), numbers)
 
     def _places(self, text: str, matches: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, str, str, bool]]:
         beside: dict[int, tuple[str, str]] = {}
@@ -134,7 +138,7 @@ class _SignSearch:
 class _WordSearch:
     """Search texts of a language that separates words with spaces.
 
-    numpy searches many texts at once, because a loop over all words in Python takes several times as long. Each word has a
+    numpy searches many texts together, because a loop over all words in Python takes several times as long. Each word has a
     number; 0 separates the texts. The candidates and parts form a trie: ``_next`` is the state after a state and a word, or 0.
     """
 
@@ -151,7 +155,7 @@ class _WordSearch:
         for words in split:
             for end in range(len(words)):
                 states.setdefault(words[: end + 1], len(states))
-        self._next = np.zeros((len(states), self._width), np.int32)
+        self._next = np.zeros((len(states), self._width), np.min_scalar_type(len(states)))
         for words, state in states.items():
             if words:
                 self._next[states[words[:-1]], self._words[words[-1]]] = state
