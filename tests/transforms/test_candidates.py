@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidings.languages import language
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
 from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter, list_places
@@ -227,6 +228,10 @@ def test_counted_with_neighbours() -> None:
     (((place,), _),) = count(["静音走廊"], "zh", "加快静音走廊建设。加快静音走廊。")
     assert place == ("静音走廊", FREE, "建", True)
     text = "Wet Quiet-Corridors of the towns"
+    (((place,), _),) = count(["quiet corridors"], "en", f"{text}, dry quiet corridors here.")
+    assert place == ("quiet corridors", "wet", FREE, False)
+    (((place,), _),) = count(["quiet corridors"], "en", f"{text}, quiet corridors.")
+    assert place == ("quiet corridors", "wet", FREE, True)
     assert count(["quiet corridors"], "en", text, "Towns were quiet. Corridors too", "quiet", "corridors", "") == [
         ({("quiet corridors", "wet", FREE, False)}, {"quiet corridors", "quiet", "corridors"}),
         (set(), {"quiet", "corridors"}),
@@ -262,7 +267,7 @@ PIECES = [
 ]
 
 
-ENDS = {"the", *CLAUSE_SIGNS}
+ENDS = {*language("en").bounds.stops, *CLAUSE_SIGNS}
 TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
 
