@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidings.languages import language
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
-from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
+from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter, list_places
 from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
+from tidings.transforms.text.udf import register_functions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.transforms.conftest import TinyLake
 
 WORDS = {
@@ -206,19 +211,85 @@ def test_places_of_a_language_nobody_knows() -> None:
     assert list_places("xx") == frozenset()
 
 
+def count(keys: Iterable[str], language: str, *texts: str) -> list[tuple[set[tuple[str, str, str, bool]], set[str]]]:
+    """Return the places of the keys in each text, and the keys and parts that it contains."""
+    counter = Counter(keys, language, ["加快"])
+    return [
+        ({tuple(place.values()) for place in row["places"]}, {counter.texts[number] for number in row["numbers"]})
+        for row in counter.find(texts).to_pylist()
+    ]
+
+
 def test_counted_with_neighbours() -> None:
     """Every occurrence counts; the neighbour is FREE at punctuation, a function word or a policy verb."""
-    counter = Counter(["静音走廊"], "zh", ["加快"])
-    found = counter.find("加快静音走廊建设。")
-    assert found.places == [("静音走廊", FREE, "建", False)]
-    assert {counter.texts[number] for number in found.numbers} == {"静音走廊", "静音", "走廊"}
-    (place,) = counter.find("加快静音走廊建设。加快静音走廊。").places
-    assert place.is_whole
-    spaced = Counter(["quiet corridors"], "en", [])
+    ((places, texts),) = count(["静音走廊"], "zh", "加快静音走廊建设。")
+    assert places == {("静音走廊", FREE, "建", False)}
+    assert texts == {"静音走廊", "静音", "走廊"}
+    (((place,), _),) = count(["静音走廊"], "zh", "加快静音走廊建设。加快静音走廊。")
+    assert place == ("静音走廊", FREE, "建", True)
     text = "Wet Quiet-Corridors of the towns"
-    assert spaced.find(text).places == [("quiet corridors", "wet", FREE, False)]
-    assert spaced.find("Towns were quiet. Corridors too").places == []
-    assert Counter([], "en", []).find(text) == ([], [])
+    (((place,), _),) = count(["quiet corridors"], "en", f"{text}, dry quiet corridors here.")
+    assert place == ("quiet corridors", "wet", FREE, False)
+    (((place,), _),) = count(["quiet corridors"], "en", f"{text}, quiet corridors.")
+    assert place == ("quiet corridors", "wet", FREE, True)
+    assert count(["quiet corridors"], "en", text, "Towns were quiet. Corridors too", "quiet", "corridors", "") == [
+        ({("quiet corridors", "wet", FREE, False)}, {"quiet corridors", "quiet", "corridors"}),
+        (set(), {"quiet", "corridors"}),
+        (set(), {"quiet"}),
+        (set(), {"corridors"}),
+        (set(), set()),
+    ]
+    assert count([], "en", text) == [(set(), set())]
+
+
+PIECES = [
+    "a",
+    "b",
+    "c",
+    "the",
+    "A",
+    "ΑΣ",
+    "ας",
+    "İ",
+    "x_b",
+    "a-b",
+    "l'a",
+    "中",
+    ".",
+    "“",
+    "\n",
+    "\t",
+    "\u2028",
+    " ",
+    " ",
+    " ",
+    " ",
+]
+
+
+ENDS = {*language("en").bounds.stops, *CLAUSE_SIGNS}
+TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), min_size=1, max_size=4),
+    st.sets(st.lists(st.sampled_from(["a", "b", "c", "the", "ας"]), min_size=1, max_size=4).map(" ".join), max_size=5),
+)
+def test_counted_together(texts: list[str], keys: set[str]) -> None:
+    """Several texts together give the same result as a search in the words of each text."""
+    parts = {part for key in keys for pair in split_key(key, is_unspaced=False) for part in pair}
+    expected = []
+    for text in texts:
+        words = f" {' '.join(TOKEN.findall(text.lower()))} "
+        places = set()
+        for key in keys:
+            starts = [match.start() for match in re.finditer(rf"(?= {key} )", words)]
+            sides = [(words[:start].rpartition(" ")[2], words[start + len(key) + 2 :].partition(" ")[0]) for start in starts]
+            sides = [(FREE if left in ENDS else left, FREE if right in ENDS else right) for left, right in sides]
+            if sides:
+                places.add((key, *sides[0], (FREE, FREE) in sides))
+        expected.append((places, {found for found in keys | parts if f" {found} " in words}))
+    assert count(keys, "en", *texts) == expected
 
 
 @pytest.mark.parametrize(
@@ -241,6 +312,32 @@ def test_parts() -> None:
     """Chinese parts have at least two characters, other parts at least one word."""
     assert split_key("静音走廊", is_unspaced=True) == [("静音", "走廊")]
     assert split_key("a b c", is_unspaced=False) == [("a", "b c"), ("a b", "c")]
+
+
+def test_texts_of_several_languages(lake: TinyLake) -> None:
+    """Each row gets the result for its text and token, also if a chunk of rows contains two languages and missing texts."""
+    lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
+    register_functions(lake.con, "lake")
+    lake.con.execute(
+        "create temp table tokens as select prepare_candidates('en', ['quiet corridors']) as en,"
+        " prepare_candidates('zh', ['静音走廊']) as zh"
+    )
+    rows = lake.rows(
+        """
+        select n, matches.places[1].key, matches.places[1].left
+        from (
+            select
+                n,
+                find_candidates(
+                    case n % 3 when 0 then n || ' quiet corridors' when 1 then '静音走廊' end,
+                    if(n % 3 = 1, zh, en)
+                ) as matches
+            from range(700) as numbers (n), tokens
+        )
+        order by n
+        """
+    )
+    assert rows == [[(n, "quiet corridors", str(n)), (n, "静音走廊", FREE), (n, None, None)][n % 3] for n in range(700)]
 
 
 def _fill(lake: TinyLake) -> None:

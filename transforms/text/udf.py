@@ -23,10 +23,11 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tidings.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.languages.statements import Verb
-from tidings.transforms.text.candidate_counts import locate, split_key
+from tidings.transforms.text.candidate_counts import COUNTS, locate, split_key
 from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
@@ -55,7 +56,6 @@ STATEMENT = pa.struct({"person_id": _STRING, "office": _STRING, "verb": _STRING,
 SEQUENCE = pa.struct(
     {"key": _STRING, "phrase": _STRING, "verbs": pa.list_(_STRING), "is_headed": pa.bool_(), "is_quoted": pa.bool_()}
 )
-PLACE = pa.struct({"key": _STRING, "left": _STRING, "right": _STRING, "is_whole": pa.bool_()})
 SPAN = pa.struct(_SPAN)
 PARTS = pa.struct({"head": _STRING, "tail": _STRING})
 _SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.bool_(): "boolean"}
@@ -109,11 +109,10 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
         [(primary_language(language), phrase) for language, phrase in phrases],
         [(primary_language(language), name) for language, name in names if name],
     )
-    places = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
     _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
     _register(con, "may_be_candidate", _each(lists.may_be_candidate, pa.bool_()), "varchar varchar", pa.bool_())
     _register(con, "prepare_candidates", _each(lists.prepare, _STRING), "varchar varchar[]", _STRING)
-    _register(con, "find_candidates", _find_candidates(lists), "text text", places)
+    _register(con, "find_candidates", _find_candidates(lists), "text text", COUNTS)
     _register(
         con, "candidate_texts", _each(lambda token: lists.counter(token).texts, pa.list_(_STRING)), "varchar", pa.list_(_STRING)
     )
@@ -183,15 +182,13 @@ def _find_sequences(lists: CandidateLists) -> Function:
 
 def _find_candidates(lists: CandidateLists) -> Function:
     def find_candidates(texts: Any, tokens: Any) -> pa.Array:
-        places, numbers = [], []
-        for text, token in _rows(texts, tokens):
-            with reading("find_candidates", text or ""):
-                result = lists.counter(token).find(text or "")
-            places.append(result.places)
-            numbers.append(result.numbers)
-        return pa.StructArray.from_arrays(
-            [_struct_lists(places, PLACE), pa.array(numbers, pa.list_(pa.int32()))], ["places", "numbers"]
-        )
+        rows: dict[str, list[int]] = {}
+        for index, token in enumerate(tokens.to_pylist()):
+            rows.setdefault(token, []).append(index)
+        read = [text or "" for text in texts.to_pylist()]
+        counts = [lists.counter(token).find([read[index] for index in indexes]) for token, indexes in rows.items()]
+        order = pa.array([index for indexes in rows.values() for index in indexes])
+        return pa.concat_arrays(counts).take(pc.array_sort_indices(order))
 
     return find_candidates
 
