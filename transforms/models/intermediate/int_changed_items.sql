@@ -1,4 +1,4 @@
--- One row per URL that was listed, captured or extracted since the last build.
+-- One row per URL that was listed, captured or extracted, or whose article changed, since the last build.
 {{ config(materialized='table', database='memory') }}
 
 {% set is_all = is_whole('int_changed_items') %}
@@ -13,6 +13,10 @@ captures as (
 
 extractions as (
     {{ 'select url from ' ~ source('core', 'extractions') if is_all else changes_of(source('core', 'extractions'), 'url') }}
+),
+
+articles as (
+    {{ 'select url from ' ~ source('core', 'articles') if is_all else changes_of(source('core', 'articles'), 'url') }}
 )
 
 select url from entries
@@ -22,3 +26,5 @@ select url from captures
 where kind in ('page', 'entry')
 union
 select url from extractions
+union
+select url from articles
