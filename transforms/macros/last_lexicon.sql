@@ -19,3 +19,14 @@
     {%- endif -%}
     {{ return((found.rows[0][0], found.rows[0][1])) }}
 {%- endmacro %}
+
+
+{#- Return a select of columns from the rows of a table at a snapshot; empty if the snapshot is none. -#}
+{% macro rows_at(model_name, columns, schema, snapshot) -%}
+    {%- if snapshot is not none -%}
+        select {{ columns.keys() | join(', ') }} from lake.{{ schema }}.{{ model_name }} at (version => {{ snapshot }})
+    {%- else -%}
+        select {% for name, type in columns.items() %}null::{{ type }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        where false
+    {%- endif -%}
+{%- endmacro %}

@@ -3,10 +3,13 @@
 
 with articles as (
     select * from {{ ref('stg_articles') }}
+    where {{ 'true' if is_whole('int_articles_to_link') else 'false' }}
 ),
 
 changed_articles as (
     select * from {{ ref('int_changed_articles') }}
 )
 
-select article_id from {{ 'articles' if is_whole('int_articles_to_link') else 'changed_articles' }}
+select article_id from articles
+union
+select article_id from changed_articles

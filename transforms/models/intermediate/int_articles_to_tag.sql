@@ -1,15 +1,23 @@
--- One row per article whose mentions are computed again. The article changed, or it contains a phrase that was added to, changed in
--- or removed from the word list.
+-- One row per article whose mentions are computed again. The article changed, or it contains a phrase that was added to, changed
+-- in or removed from the word list.
 {{ config(materialized='table', database='memory') }}
 
 {% set languages = changed_phrase_languages() %}
+{% set language_list = "'" ~ languages | join("', '") ~ "'" %}
 
 with articles as (
     select * from {{ ref('stg_articles') }}
+    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
 ),
 
+-- Read texts only in the languages whose phrases changed.
 texts as (
     select * from {{ source('core', 'articles') }}
+    where
+        {{ 'true' if languages else 'false' }}
+        and excluded_reason is null
+        and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({{ language_list }}))
+        and has_changed_phrase(title, body_text, language)
 ),
 
 changed_articles as (
@@ -22,26 +30,18 @@ to_tag as (
         seen_from,
         seen_until
     from changed_articles
-    {% if is_whole('int_articles_to_tag') %}
     union all
     select
         article_id,
         first_seen_at as seen_from,
         first_seen_at as seen_until
     from articles
-    {% elif languages %}
-    -- Read texts only in the languages whose phrases changed.
     union all
     select
         article_id,
         first_seen_at as seen_from,
         first_seen_at as seen_until
     from texts
-    where
-        excluded_reason is null
-        and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({{ "'" ~ languages | join("', '") ~ "'" }}))
-        and has_changed_phrase(title, body_text, language)
-    {% endif %}
 )
 
 select

@@ -1,5 +1,5 @@
--- One row per article and word sequence for which policy language gives evidence. Articles from before the comparison year are not
--- processed; sequences that were stored before stay until their article changes.
+-- One row per article and word sequence for which policy language gives evidence. Articles from before the comparison year are
+-- not processed; sequences that were stored before stay until their article changes.
 {{ config(
     unique_key=['article_id', 'key'],
     scope='int_candidate_articles',

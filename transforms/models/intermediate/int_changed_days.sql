@@ -1,4 +1,4 @@
--- One row per day whose theme tables are built again: its articles, their themes or stories, or the counts and gaps of its outlets
+-- One row per day whose theme tables are built again: its articles, their themes or stories, or its outlets' counts or gaps
 -- changed, or its week or month ended. If the list of themes changed, these are all days.
 {{ config(materialized='table', database='memory') }}
 
@@ -11,7 +11,7 @@ days_to_count as (
 ),
 
 changed_themes as (
-    {{ changes_of(source('ref', 'themes'), 'theme_id') }}
+    select count(*) as theme_count from ({{ changes_of(source('ref', 'themes'), 'theme_id') }})
 ),
 
 -- A week or month can end later than its last day with data. Its end is its last day's change.
@@ -39,8 +39,10 @@ changed as (
     select published_on from last_days
     where (ends_at <= {{ as_of() }}) != (ends_at <= {{ last_as_of() }})
     union
-    select published_on from outlet_daily
-    where {{ 'true' if is_whole('int_changed_days') else 'exists (select 1 from changed_themes)' }}
+    select outlet_daily.published_on
+    from outlet_daily
+    cross join changed_themes
+    where changed_themes.theme_count > 0 or {{ 'true' if is_whole('int_changed_days') else 'false' }}
 )
 
 select

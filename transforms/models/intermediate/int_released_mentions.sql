@@ -3,18 +3,15 @@
 -- theme_mentions depends on this model, because a lake cannot read the past of a table that the same transaction has changed.
 {{ config(materialized='table', database='memory') }}
 
-{% set before = last_lexicon() if execute and adapter.get_relation(target.database, 'marts', 'theme_mentions') else none %}
+{% set before = last_lexicon() %}
+{% set columns = {'article_id': 'uuid', 'theme_id': 'varchar', 'phrase_id': 'varchar'} %}
 
-{% if before %}
+with mentions as (
+    {{ rows_at('theme_mentions', columns, 'marts', before[0] if before else none) }}
+)
+
 select
     article_id,
     theme_id,
     phrase_id
-from lake.marts.theme_mentions at (version => {{ before[0] }})
-{% else %}
-select
-    null::uuid as article_id,
-    null::varchar as theme_id,
-    null::varchar as phrase_id
-where false
-{% endif %}
+from mentions
