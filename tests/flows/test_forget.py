@@ -50,6 +50,7 @@ def files_with(folder: Any, texts: Any) -> Any:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.slow
 def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file of archive, lake, releases, report and export contains the page, also after the next run and after a rebuild.
 

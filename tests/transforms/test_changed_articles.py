@@ -86,17 +86,14 @@ def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
     assert differing(storied) == {}
 
 
-@pytest.mark.parametrize("last", ["article_stories", "lead_lags"])
-def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
-    storied: TinyLake, last: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A build that fails after one table writes nothing, and the next build completes it, also for a changed word list."""
+def test_an_interrupted_build_leaves_the_tables_of_the_last_one(storied: TinyLake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that fails after a late table writes nothing, and the next build completes it, also for a changed word list."""
     change(storied)
     storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     storied.lexicon = "v2"
     before = storied.snapshot()
     with monkeypatch.context() as patch:
-        patch.setattr(Renderer, "build", build_until(last))
+        patch.setattr(Renderer, "build", build_until("lead_lags"))
         result = build(storied.lake, as_of=storied.as_of, lexicon_version="v2")
     assert [failure.message for failure in result.failures] == ["interrupted"]
     assert storied.snapshot() == before

@@ -132,7 +132,7 @@ def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -
 
 
 def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> None:
-    """The SQL of each scope asks is_whole, except the one of lexicon_changes, which is never compared completely."""
+    """The SQL of each scope calls is_whole, except the one of lexicon_changes, which is never compared completely."""
     models = read_project(session.PROJECT, transforms_version(session.PROJECT)).models
     scopes = {node.config["scope"] for node in models.values() if "scope" in node.config}
     assert {name for name in scopes if f"is_whole('{name}')" not in models[name].raw_code} == {"int_lexicon_change"}
