@@ -168,7 +168,7 @@ def _normalise_host(host: str) -> str | None:
     if host.isascii():
         return host or None
     try:
-        return idna.encode(host, uts46=True).decode("ascii")
+        return idna.encode(host, uts46=True).decode("ascii").rstrip(".") or None  # IDNA drops soft hyphens
     except idna.IDNAError:
         return None
 

@@ -26,6 +26,7 @@ SPELLINGS = {
     "http://bücher.example/": "http://xn--bcher-kva.example/",
     " http://example.org/a b\n": "http://example.org/a%20b",
     "http://example.org./": "http://example.org/",
+    "http://example.org.\u00ad/": "http://example.org/",
     "http://example.org/?a=1&a=2&b": "http://example.org/?a=1&a=2&b",
     "http://example.org/?p=100%": "http://example.org/?p=100%25",
     "http://[2001:DB8::1]/": "http://[2001:db8::1]/",
