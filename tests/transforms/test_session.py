@@ -87,6 +87,21 @@ def test_parts_of_the_project_can_be_selected(complete_lake: TinyLake) -> None:
     assert complete_lake.snapshot() == snapshot
 
 
+def test_a_build_completes_a_part_that_dbt_built(complete_lake: TinyLake) -> None:
+    """Dbt commits each model; the next build of the program gives the rows of a full build."""
+    complete_lake.build()
+    complete_lake.add_article("gazette-2", "gazette", "2023-09-09", "The factory robots plan", BODY)
+    complete_lake.con.execute("delete from core.articles where title like '%daily%'")
+    result = dbt(complete_lake, "run", "--select", "+article_stories", "+theme_mentions")
+    assert result.returncode == 0, result.stdout
+    complete_lake.build()
+    rows = mart_rows(complete_lake)
+    for schema in ("marts", "intermediate"):
+        complete_lake.con.execute(f"drop schema {schema} cascade")
+    complete_lake.build()
+    assert mart_rows(complete_lake) == rows
+
+
 @pytest.mark.parametrize(
     ("state", "message"),
     [
