@@ -33,6 +33,10 @@ _BLOCKS = (
 """dbt's own blocks as Jinja macros. The prefix makes a macro find its neighbours by name at each call, as in dbt."""
 
 
+class ProjectError(Exception):
+    """The project contradicts itself; the message is one sentence for its author."""
+
+
 class Return(Exception):  # noqa: N818 - not an error: it carries the value of a macro's return()
     """The end of a macro with a value."""
 
@@ -128,6 +132,8 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
 
     Raises:
         jinja2.TemplateError: If a file has a syntax error.
+        ProjectError: If a model reads a model that does not exist.
+        graphlib.CycleError: If models read each other in a circle.
     """
     environment = Templates(folder)
     settings = _read_yaml(folder / "dbt_project.yml")["models"]["tidings"]
@@ -145,6 +151,9 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
         node.config = {"meta": {}, **about.get("config", {}), **node.config}
         node.database, node.schema = node.config.get("database", "lake"), node.config.get("schema", "")
         node.description, node.columns, node.tests = _description(about), _columns(about), _tests(about)
+    for node in nodes.values():
+        if unknown := [name for name in node.refs if name not in nodes]:
+            raise ProjectError(f"{node.name} reads the model {unknown[0]}, which does not exist.")
     order = TopologicalSorter({name: node.refs for name, node in nodes.items()}).static_order()
     models = {name: nodes[name] for name in order if nodes[name].resource_type == "model"}
     tests = {name: node for name, node in nodes.items() if node.resource_type == "test"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from graphlib import CycleError
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +16,7 @@ from jinja2 import TemplateError
 from tidings.transforms import session
 from tidings.transforms.audit import Test, table_tests
 from tidings.transforms.changes import has_new_rules, prepare_connection, set_variables, transforms_version
-from tidings.transforms.project import read_project
+from tidings.transforms.project import ProjectError, read_project
 from tidings.transforms.rendering import ModelError, Renderer
 from tidings.transforms.session import run_variables
 from tidings.transforms.text.slow_texts import report_slow_texts
@@ -190,7 +191,7 @@ def audit(
 def _read_project() -> Project:
     try:
         return read_project(session.PROJECT, transforms_version(session.PROJECT))
-    except (TemplateError, ModelError) as error:
+    except (TemplateError, ProjectError, CycleError) as error:
         raise TransformsError(f"The dbt project cannot be read: {str(error).strip()}") from error
 
 

@@ -65,7 +65,7 @@ class Lake:
 
     @property
     def work(self) -> Path:
-        """The folder of files that a run can recreate, such as dbt's target and logs."""
+        """The folder of files that a run can recreate, such as the result of the last audit."""
         return self.root / "work"
 
     @property

@@ -11,6 +11,7 @@ from tests.transforms.conftest import phrase_row
 from tidings.transforms import session
 from tidings.transforms.changes import scope_versions, transforms_version
 from tidings.transforms.project import read_project
+from tidings.transforms.run import TransformsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +137,11 @@ def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> N
     models = read_project(session.PROJECT, transforms_version(session.PROJECT)).models
     scopes = {node.config["scope"] for node in models.values() if "scope" in node.config}
     assert {name for name in scopes if f"is_whole('{name}')" not in models[name].raw_code} == {"int_lexicon_change"}
+
+
+def test_a_model_that_reads_an_unknown_model_is_named(lake: TinyLake, project: Path) -> None:
+    """A build of a project with a misspelt model fails with one sentence that names both models."""
+    model = project / "models" / "marts" / "text_monthly.sql"
+    model.write_text("select * from {{ ref('theme_dayly') }}\n", encoding="utf-8")
+    with pytest.raises(TransformsError, match="text_monthly reads the model theme_dayly, which does not exist"):
+        lake.build()

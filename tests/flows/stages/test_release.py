@@ -155,7 +155,9 @@ def test_a_poll_without_news_is_released_as_the_settings_say(
     )
     damage(night_after.lake, polled)
     model(run)
+    audit(run)
     assert ("models: nothing changed since the last run" not in night_after.lines) == is_built
+    assert ("audit: no table changed since the last release" not in night_after.lines) == is_built
     damage(
         night_after.lake,
         "update core.articles set content_hash = 'new' where article_id = (select min(article_id) from core.articles)",
