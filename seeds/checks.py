@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CAP_CODES = frozenset({*range(1, 22), 23} - {11})
 """Major topics of the Comparative Agendas Project's master codebook."""
 
-_CONDITIONS = ("requires_any", "exclude_regex", "valid_from", "valid_to")
+_CONDITIONS = ("requires_any", "exclude_regex", "salience", "valid_from", "valid_to")
 
 
 def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: Iterable[str] = ()) -> list[str]:

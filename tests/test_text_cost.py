@@ -45,7 +45,8 @@ from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
 from tidings.transforms.text import candidate_counts, candidates, folding, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
-from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.statements import StatementFinder
 
 if TYPE_CHECKING:

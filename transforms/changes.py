@@ -16,7 +16,7 @@ import duckdb
 
 from tidings.languages import WITHOUT_SPACES, primary_language
 from tidings.transforms.project import read_project
-from tidings.transforms.text.matching import Phrase
+from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.udf import PHRASE_COLUMNS, register_functions
 from tidings.warehouse.catalog import META

@@ -27,7 +27,8 @@ from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
 from tidings.languages import WITHOUT_SPACES, UnknownLanguageError, is_known, primary_language
-from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.udf import register_hits
 from tidings.warehouse.lake import quoted
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.phrases import Phrase
 
 
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.transforms.text.matching import EXCLUDE_WINDOW, Matcher, Phrase
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.phrases import EXCLUDE_WINDOW, Phrase
 
 DAY = dt.date(2023, 9, 25)
 
@@ -187,3 +188,35 @@ def test_hits_equal_a_plain_search(text: str) -> None:
         count += 1
         place = at + (5 if padded.startswith(" ab a ", at) else 2)
     assert len(hits) == count
+
+
+def test_general_words_count_only_in_articles_about_their_theme() -> None:
+    """A general word counts if its theme is in the title, or often enough in the body, or near a required word."""
+    words = [
+        phrase("tariffs", salience="2"),
+        phrase("customs union", phrase_id="p2"),
+        phrase("duty", phrase_id="p3", salience="title", requires_any="import*", window_chars=20),
+    ]
+    matcher = Matcher(words)
+
+    def counted(title: str, body: str) -> list[str]:
+        fields = zip((title, body), matcher.match_article(title, body, "en", DAY), strict=True)
+        return [text[hit.start : hit.end] for text, hits in fields for hit in hits]
+
+    assert counted("News", "Of tariffs they said nothing.") == []
+    assert counted("News", "Tariffs here, tariffs there.") == ["Tariffs", "tariffs"]
+    assert counted("News", "Tariffs of the customs union.") == ["Tariffs", "customs union"]
+    assert counted("New tariffs", "A duty.") == ["tariffs", "duty"]
+    assert counted("The customs union", "No tariffs.") == ["customs union", "tariffs"]
+    assert counted("News", "A duty. Later: tariffs and a duty.") == ["tariffs"]
+    assert counted("News", "A duty on imports.") == ["duty"]
+    assert counted("", "Tariffs." + " More." * 100) == ["Tariffs"]
+    assert counted("", "More. " * 100 + "Tariffs.") == []
+
+
+def test_a_dropped_general_word_frees_what_it_covered() -> None:
+    """A phrase within a general word that does not count is found."""
+    words = [phrase("school budget", salience="2"), phrase("budget", phrase_id="p2", theme_id="t2")]
+    title, body = Matcher(words).match_article("News", "The school budget grew.", "en", DAY)
+    assert title == []
+    assert [hit.phrase_id for hit in body] == ["p2"]

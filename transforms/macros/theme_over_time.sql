@@ -59,6 +59,7 @@ counts as (
         theme_id,
         {{ bucket('published_on') }} as {{ time_column }},
         count(*) as article_count,
+        count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as theme_outlet_count
     from theme_articles
@@ -70,6 +71,7 @@ grid as (
         themes.theme_id,
         times.*,
         coalesce(counts.article_count, 0) as article_count,
+        coalesce(counts.about_count, 0) as about_count,
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.theme_outlet_count, 0) as theme_outlet_count
     from times
@@ -81,9 +83,11 @@ select
     theme_id,
     {{ time_column }},
     article_count,
+    about_count,
     story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},
+    {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
     theme_outlet_count,
     covered_outlet_count,
     outlet_count,

@@ -25,9 +25,9 @@
 {%- endmacro %}
 
 
-{#- Return the columns share, share_low and share_high: null if the period is not covered or total is 0. -#}
-{% macro share_columns(hits, total, is_known) -%}
-    case when {{ is_known }} then {{ hits }} / nullif({{ total }}, 0)::double end as share,
-    case when {{ is_known }} then {{ wilson_low(hits, total) }} end as share_low,
-    case when {{ is_known }} then {{ wilson_high(hits, total) }} end as share_high
+{#- Return a share and its bounds, named name, name_low and name_high: null if the period is not covered or total is 0. -#}
+{% macro share_columns(hits, total, is_known, name='share') -%}
+    case when {{ is_known }} then {{ hits }} / nullif({{ total }}, 0)::double end as {{ name }},
+    case when {{ is_known }} then {{ wilson_low(hits, total) }} end as {{ name }}_low,
+    case when {{ is_known }} then {{ wilson_high(hits, total) }} end as {{ name }}_high
 {%- endmacro %}

@@ -6,45 +6,27 @@ candidate for word boundaries, validity, required words within a window, and exc
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from bisect import bisect_right
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from tidings.languages import WITHOUT_SPACES, primary_language
-from tidings.transforms.text.folding import Folded, fold, fold_by_definition, locate
+from tidings.languages import primary_language
+from tidings.transforms.text.folding import Folded, fold, locate
+from tidings.transforms.text.phrases import Phrase, Rule, ends_with_symbol, is_valid, prepare
 from tidings.transforms.text.variants import spell_out
 
 if TYPE_CHECKING:
     import datetime as dt
+    import re
     from collections.abc import Callable, Iterable, Sequence
 
 _FASTEST = ahocorasick_rs.Implementation.DFA  # a third faster on Latin text; about 250 bytes per letter of a phrase
 
-EXCLUDE_WINDOW = 100
-"""Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A row of ``ref.theme_phrases``. None means no condition. Role ``exclude`` removes the theme's hits within the phrase."""
-
-    phrase_id: str
-    theme_id: str
-    language: str
-    phrase: str
-    match_type: str = "phrase"
-    role: str = "include"
-    requires_any: str | None = None
-    window_chars: int | None = None
-    exclude_regex: str | None = None
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
+STAND_IN = 200
+"""Characters at the beginning of a text without a title that serve as its title."""
 
 
 class Hit(NamedTuple):
@@ -56,22 +38,8 @@ class Hit(NamedTuple):
     end: int
 
 
-class _Rule(NamedTuple):
-    """A phrase with the checks that its candidates must pass."""
-
-    phrase: Phrase
-    left: int  # spaces before the phrase in its spelling
-    right: int  # spaces after it
-    is_plain: bool  # no further checks
-    is_open: bool  # a prefix: its hit extends to the end of the word
-    is_spaced: bool
-    symbol: str  # a final symbol, such as the plus in 人工智能+, which folding replaces by a space
-    required: re.Pattern[str] | None
-    excluded: re.Pattern[str] | None
-
-
-# Start, negated end, theme, phrase. Candidates that sort first win.
-_Candidate = tuple[int, int, str, str]
+# Start, negated end, theme, occurrences needed, phrase. Candidates that sort first win.
+_Candidate = tuple[int, int, str, int, str]
 
 
 class Matcher:
@@ -100,13 +68,35 @@ class Matcher:
             language: The text's language as a BCP 47 tag. Only phrases of the same primary language match; all phrases if None.
             on: The day of publication, on which a phrase must be valid; any day if None.
         """
-        automaton = self._every if language is None else self._by_language.get(primary_language(language))
-        return automaton.match(text, on) if automaton is not None and text else []
+        automaton = self._automaton(language)
+        return _Found(automaton, text, on).hits() if automaton is not None and text else []
+
+    def match_article(self, title: str, body: str, language: str | None, on: dt.date | None) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits in an article's title and body, in order.
+
+        A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme occurs in the title, if phrases of
+        its theme occur in the body as often as ``salience`` states (never, if it is ``title``), or if one of its required words
+        is near. In an article without a title, the first STAND_IN characters of the body are its title.
+        """
+        automaton = self._automaton(language)
+        if automaton is None:
+            return [], []
+        fields = [_Found(automaton, text, on) for text in (title, body)]
+        if any(found.has_general for found in fields):
+            in_title, in_body = fields[0].kept, fields[1].kept
+            named = {row[2] for row in in_title} if title.strip() else {row[2] for row in in_body if row[0] <= STAND_IN}
+            counts = Counter(row[2] for row in in_body)
+            for found in fields:
+                found.drop(lambda row: row[2] not in named and counts[row[2]] < row[3])
+        return fields[0].hits(), fields[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
         """Return whether the letters of any phrase occur in a text. The other conditions of a phrase are not checked."""
-        automaton = self._every if language is None else self._by_language.get(primary_language(language))
+        automaton = self._automaton(language)
         return automaton is not None and bool(text) and automaton.contains_phrase(text)
+
+    def _automaton(self, language: str | None) -> _Automaton | None:
+        return self._every if language is None else self._by_language.get(primary_language(language))
 
 
 class _Automaton:
@@ -114,28 +104,28 @@ class _Automaton:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self.phrases = phrases
-        rules: dict[str, list[_Rule]] = defaultdict(list)
+        rules: dict[str, list[Rule]] = defaultdict(list)
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
-            rule = _prepare(phrase)
+            prepared = prepare(phrase)
             for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):
                 if spelling.strip():
-                    rules[" " * rule.left + spelling + " " * rule.right].append(rule)
+                    rules[" " * prepared[0].left + spelling + " " * prepared[0].right] += prepared
         self._rules = rules
 
     @cached_property
-    def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
+    def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[Rule]]]:
         """The search over one byte per character, and the rules of each spelling. Latin-1 text contains no others."""
         spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
         search = ahocorasick_rs.BytesAhoCorasick([text.encode("latin-1") for text in spellings], implementation=_FASTEST)
         return search.find_matches_as_indexes, [self._rules[spelling] for spelling in spellings]
 
     @cached_property
-    def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
+    def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[Rule]]]:
         """The search over two bytes per character, and the rules of each spelling."""
         search = ahocorasick_rs.BytesAhoCorasick([spelling.encode("utf-16-le") for spelling in self._rules])
         return search.find_matches_as_indexes, list(self._rules.values())
 
-    def _find(self, folded: Folded) -> tuple[list[list[_Rule]], list[tuple[int, int, int]]]:
+    def _find(self, folded: Folded) -> tuple[list[list[Rule]], list[tuple[int, int, int]]]:
         """Return the rules of each spelling, and the matches: number of the spelling, start and end in characters."""
         if folded.width == 1:
             search, rules = self._narrow
@@ -145,11 +135,10 @@ class _Automaton:
         # A match at an odd byte consists of halves of two characters.
         return rules, [(index, start >> 1, end >> 1) for index, start, end in matches if not start & 1]
 
-    def match(self, text: str, on: dt.date | None) -> list[Hit]:
+    def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Candidate], list[_Candidate]]:
+        """Return the folded text, the candidates that satisfy their phrases' conditions, and the places of exclusions."""
         folded = fold(f" {text} ")
         rules, matches = self._find(folded)
-        if not matches:
-            return []
         words: str | None = None
         kept: list[_Candidate] = []
         exclusions: list[_Candidate] = []
@@ -159,108 +148,47 @@ class _Automaton:
                 first, last = start + rule.left, end - rule.right
                 if not rule.is_plain:
                     words = folded.text if words is None else words
-                    if not _is_valid(rule, words, first, last, on, cache):
+                    if not is_valid(rule, words, first, last, on, cache):
                         continue
-                    if rule.symbol and not _ends_with_symbol(rule, text, locate(folded, first, last)[1] - 1):
+                    if rule.symbol and not ends_with_symbol(rule, text, locate(folded, first, last)[1] - 1):
                         continue
                     if rule.is_open:
                         last = words.index(" ", last)
                 phrase = rule.phrase
-                (kept if phrase.role != "exclude" else exclusions).append((first, -last, phrase.theme_id, phrase.phrase_id))
-        if len(kept) > 1 or exclusions:
-            kept = _resolve_overlaps(kept, exclusions)
-        # The folded text begins with an additional space.
-        if folded.breaks is None:
-            return [Hit(phrase, theme, start - 1, -end - 1) for start, end, theme, phrase in kept]
-        places = ((*locate(folded, start, -end), theme, phrase) for start, end, theme, phrase in kept)
-        return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
+                place = (first, -last, phrase.theme_id, rule.least, phrase.phrase_id)
+                (kept if phrase.role != "exclude" else exclusions).append(place)
+        return folded, kept, exclusions
 
     def contains_phrase(self, text: str) -> bool:
         return bool(self._find(fold(f" {text} "))[1])
 
 
-def _prepare(phrase: Phrase) -> _Rule:
-    is_spaced = phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
-    is_open = is_spaced and phrase.match_type == "prefix"
-    required = _any_word(phrase.requires_any, is_spaced=is_spaced) if phrase.requires_any else None
-    excluded = re.compile(phrase.exclude_regex, re.IGNORECASE) if phrase.exclude_regex else None
-    edges = fold_by_definition(phrase.phrase.strip())
-    # A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
-    has_latin_edge = not is_spaced and bool(edges) and (edges[0].isascii() or edges[-1].isascii())
-    written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:]
-    symbol = written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
-    has_no_condition = (
-        required is None and excluded is None and phrase.valid_from is None and phrase.valid_to is None and not symbol
-    )
-    return _Rule(
-        phrase=phrase,
-        left=int(is_spaced),
-        right=int(is_spaced and not is_open),
-        is_plain=has_no_condition and not has_latin_edge and not is_open,
-        is_open=is_open,
-        is_spaced=is_spaced,
-        symbol=symbol,
-        required=required,
-        excluded=excluded,
-    )
+class _Found:
+    """The candidates of one text. ``kept`` are those that win."""
 
+    def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
+        self._folded, self._candidates, self._exclusions = automaton.find(text, on)
+        self.has_general = any(row[3] for row in self._candidates)
+        self.kept = self._resolve()
 
-def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
-    """Return the pattern of words separated by ``|``; a trailing ``*`` allows any ending."""
-    parts = []
-    # Put the shortest word first, because it ends first if several words begin at one place.
-    for word in sorted(filter(None, (part.strip() for part in words.split("|"))), key=len):
-        stem = re.escape(fold_by_definition(word.removesuffix("*")))
-        parts.append(stem if not is_spaced else rf"\b{stem}" if word.endswith("*") else rf"\b{stem}\b")
-    return re.compile("|".join(parts))
+    def drop(self, is_wrong: Callable[[_Candidate], bool]) -> None:
+        """Remove general words. A phrase that one of them covered may then win."""
+        kept = [row for row in self._candidates if not (row[3] and is_wrong(row))]
+        if len(kept) < len(self._candidates):
+            self._candidates = kept
+            self.kept = self._resolve()
 
+    def hits(self) -> list[Hit]:
+        """Return the hits. The folded text begins with an additional space."""
+        if self._folded.breaks is None:
+            return [Hit(phrase, theme, start - 1, -end - 1) for start, end, theme, _, phrase in self.kept]
+        places = ((*locate(self._folded, start, -end), theme, phrase) for start, end, theme, _, phrase in self.kept)
+        return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
-def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
-    """Return a function that checks whether a required word occurs anywhere before or after a candidate."""
-    spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
-    first_end = min((end for _, end in spans), default=len(text) + 1)
-    last_start = max((start for start, _ in spans), default=-1)
-    return lambda start, end: first_end <= start or last_start >= end
-
-
-def _is_valid(  # noqa: PLR0917 - a place in a text is two numbers
-    rule: _Rule, text: str, start: int, end: int, on: dt.date | None, cache: dict[re.Pattern[str], Callable[[int, int], bool]]
-) -> bool:
-    """Return whether a candidate satisfies its phrase's boundaries, validity, required words and exclusion.
-
-    Without a window, required words may occur anywhere in the text. ``cache`` stores the result of searching the whole text.
-    """
-    phrase = rule.phrase
-    if not rule.is_spaced and (
-        _continues_word(text[start - 1], text[start]) or _continues_word(text[end : end + 1], text[end - 1])
-    ):
-        return False
-    if on is not None and ((phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)):
-        return False
-    if rule.required is not None and phrase.window_chars is None:
-        if rule.required not in cache:
-            cache[rule.required] = _occurs_outside(rule.required, text)
-        if not cache[rule.required](start, end):
-            return False
-    elif rule.required is not None:
-        reach = phrase.window_chars or 0
-        before, after = text[max(0, start - reach) : start], text[end : end + reach]
-        if not (rule.required.search(before) or rule.required.search(after)):
-            return False
-    if rule.excluded is None:
-        return True
-    reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
-    return rule.excluded.search(text[max(0, start - reach) : end + reach]) is None
-
-
-def _ends_with_symbol(rule: _Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the full stop after 人工智能."""
-    return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
-
-
-def _continues_word(outside: str, inside: str) -> bool:
-    """Return whether the character outside a candidate continues a Latin word or number."""
-    return outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()
+    def _resolve(self) -> list[_Candidate]:
+        if len(self._candidates) > 1 or self._exclusions:
+            return _resolve_overlaps(list(self._candidates), self._exclusions)
+        return self._candidates
 
 
 def _resolve_overlaps(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
@@ -270,7 +198,7 @@ def _resolve_overlaps(candidates: list[_Candidate], exclusions: list[_Candidate]
     """
     if exclusions:
         covers: dict[str, tuple[list[int], list[int]]] = {}
-        for low, high, theme, _ in sorted(exclusions):
+        for low, high, theme, _, _ in sorted(exclusions):
             starts, ends = covers.setdefault(theme, ([], []))
             starts.append(low)
             ends.append(min([high, *ends[-1:]]))

@@ -31,7 +31,8 @@ from tidings.transforms.text.candidate_counts import COUNTS, locate, split_key
 from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
-from tidings.transforms.text.matching import Matcher, Phrase
+from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.speakers import Speaker
@@ -126,11 +127,13 @@ def _find_hits(matcher: Matcher) -> Function:
         lists = []
         for *texts, language, day in _rows(titles, bodies, languages, days):
             hits: list[tuple[Any, ...]] = []
-            for field, text in zip(FIELDS, (part or "" for part in texts), strict=True):
-                with reading("theme_hits", text):
-                    for hit in matcher.match(text, language, day):
-                        context = text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH]
-                        hits.append((field, hit.phrase_id, hit.theme_id, hit.start, hit.end, context))
+            title, body = (text or "" for text in texts)
+            with reading("theme_hits", body):
+                found = matcher.match_article(title, body, language, day)
+            for field, text, places in zip(FIELDS, (title, body), found, strict=True):
+                for hit in places:
+                    context = text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH]
+                    hits.append((field, hit.phrase_id, hit.theme_id, hit.start, hit.end, context))
             lists.append(hits)
         return _struct_lists(lists, HIT)
 

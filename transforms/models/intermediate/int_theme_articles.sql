@@ -1,18 +1,8 @@
--- One row per article and theme for which it counts, including parent themes, in the weeks and months with a changed day. An
--- article with several phrases of a theme has one row.
+-- One row per article and theme that it mentions, including parent themes, in the weeks and months with a changed day.
 {{ config(materialized='table', database='memory') }}
 
-with article_themes as (
-    select * from {{ ref('int_article_themes') }}
-    where is_counted and published_on is not null
-),
-
-changed_days as (
+with changed_days as (
     select * from {{ ref('int_changed_days') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
 ),
 
 outlet_daily as (
@@ -35,36 +25,23 @@ affected_days as (
     from changed_days
 ),
 
-own_themes as (
-    select
-        article_themes.article_id,
-        article_themes.publisher_id,
-        article_themes.published_on,
-        unnest(article_themes.theme_ids) as own_theme_id
-    from article_themes
+article_themes as (
+    select article_themes.* from {{ ref('article_themes') }} as article_themes
     semi join affected_days on article_themes.published_on = affected_days.published_on
     -- An article with a future date is not counted until that day.
     semi join outlet_daily
         on
             article_themes.publisher_id = outlet_daily.publisher_id
             and article_themes.published_on = outlet_daily.published_on
-),
-
-counted as (
-    select distinct
-        own_themes.article_id,
-        own_themes.publisher_id,
-        own_themes.published_on,
-        unnest(themes.counted_theme_ids) as theme_id
-    from own_themes
-    inner join themes on own_themes.own_theme_id = themes.theme_id
 )
 
 select
-    counted.theme_id,
-    counted.article_id,
+    article_themes.theme_id,
+    article_themes.article_id,
     stories.story_id,
-    counted.publisher_id,
-    counted.published_on
-from counted
-inner join stories on counted.article_id = stories.article_id
+    article_themes.publisher_id,
+    article_themes.published_on,
+    article_themes.language,
+    article_themes.is_about
+from article_themes
+inner join stories on article_themes.article_id = stories.article_id

@@ -29,6 +29,7 @@ counts as (
         publisher_id,
         published_on,
         count(*) as article_count,
+        count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count
     from theme_articles
     group by theme_id, publisher_id, published_on
@@ -40,6 +41,7 @@ grid as (
         outlet_daily.publisher_id,
         outlet_daily.published_on,
         coalesce(counts.article_count, 0) as article_count,
+        coalesce(counts.about_count, 0) as about_count,
         coalesce(counts.story_count, 0) as story_count,
         outlet_daily.article_count as total_count,
         outlet_daily.is_gap,
@@ -59,9 +61,11 @@ select
     publisher_id,
     published_on,
     article_count,
+    about_count,
     story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'not is_gap') }},
+    {{ share_columns('about_count', 'total_count', 'not is_gap', 'about_share') }},
     is_gap,
     if(is_gap, 0, 1) as covered_days,
     is_complete

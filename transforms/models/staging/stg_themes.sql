@@ -25,6 +25,7 @@ select
     themes.label_zh,
     themes.label_de,
     themes.kind,
+    themes.cap_code,
     list_sort(list(lineage.ancestor_id)) as counted_theme_ids
 from themes
 inner join lineage on themes.theme_id = lineage.theme_id

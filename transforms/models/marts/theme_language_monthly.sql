@@ -1,0 +1,61 @@
+-- One row per theme, primary language and month with articles in the language, for every theme.
+{{ config(
+    unique_key=['theme_id', 'language', 'month_start_on'],
+    scope='int_changed_days',
+    scope_on='month_start_on',
+    order_by='month_start_on, theme_id, language'
+) }}
+
+with language_days as (
+    select * from {{ ref('int_language_days') }}
+),
+
+changed_days as (
+    select distinct month_start_on from {{ ref('int_changed_days') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+),
+
+theme_articles as (
+    select * from {{ ref('int_theme_articles') }}
+),
+
+months as (
+    select
+        language_days.language,
+        changed_days.month_start_on,
+        sum(language_days.article_count)::bigint as total_count
+    from language_days
+    inner join changed_days on {{ bucket_month('language_days.published_on') }} = changed_days.month_start_on
+    group by language_days.language, changed_days.month_start_on
+),
+
+counts as (
+    select
+        theme_id,
+        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        {{ bucket_month('published_on') }} as month_start_on,
+        count(*) as article_count,
+        count(*) filter (where is_about) as about_count
+    from theme_articles
+    group by all
+)
+
+select
+    themes.theme_id,
+    months.language,
+    months.month_start_on,
+    coalesce(counts.article_count, 0) as article_count,
+    coalesce(counts.about_count, 0) as about_count,
+    months.total_count,
+    {{ share_columns('coalesce(counts.article_count, 0)', 'months.total_count', 'true') }},
+    {{ share_columns('coalesce(counts.about_count, 0)', 'months.total_count', 'true', 'about_share') }}
+from months
+cross join themes
+left join counts
+    on
+        themes.theme_id = counts.theme_id
+        and months.language = counts.language
+        and months.month_start_on = counts.month_start_on
