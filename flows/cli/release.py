@@ -45,10 +45,13 @@ def report(
     Open this path in any browser. The report needs no network access.
     """
     from tidings.flows.report import Manifest, write_report
+    from tidings.flows.report.release import read_facts
     from tidings.warehouse.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
+        if not read_facts(con).has("marts.theme_monthly", "about_count"):
+            raise UserError("An earlier version of Tidings made the last release. Run `tidings release` first.")
         result = write_report(con, lake.report, Manifest() if whole else None)
     print(
         f"release {result.release_id}: {result.written} of {result.pages} files written, {result.removed} removed",

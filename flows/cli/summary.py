@@ -28,7 +28,7 @@ OUTLETS = """
         max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
-NO_THEME = "No article of the last 28 days mentions a theme. `tidings phrase` previews the matches of a phrase."
+NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
 
 
 def print_summary(lake: Lake, console: Console | None = None) -> None:
@@ -82,7 +82,7 @@ def _print_themes(movers: Trends, console: Console) -> None:
     rows: list[tuple[str, ...]] = [
         (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"])) for theme in movers.largest
     ]
-    console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles", "Share"), rows, movers))
+    console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles about it", "Share"), rows, movers))
     if movers.rising:
         rows = [(theme, *(format_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
         console.print(

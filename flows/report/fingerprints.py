@@ -27,9 +27,10 @@ THEME_SOURCES = (
     # Rows without articles repeat outlet_daily, which is part of every page's fingerprint.
     (
         "marts.theme_outlet_daily",
-        ("publisher_id", "published_on", "article_count"),
+        ("publisher_id", "published_on", "article_count", "about_count"),
         "article_count > 0 and published_on >= $since::date",
     ),
+    ("marts.article_themes", ("article_id", "is_about", "language"), "published_on >= $since::date"),
     ("marts.theme_mentions", ("article_id", "phrase_id", "language"), "published_on >= $since::date"),
     ("marts.phrase_lives", (), ""),
     ("marts.lead_lags", (), ""),

@@ -76,7 +76,7 @@ def overview_page(
         "outlets": outlets,
         "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
-        "mentioned_count": sum(count > 0 for count in data.totals.values()),
+        "mentioned_count": sum(about > 0 for _, about in data.totals.values()),
         "missing": missing_marts(facts),
         "window_days": WINDOW_DAYS,
         "new_days": NEW_PHRASE_DAYS,
@@ -142,9 +142,9 @@ def change_figure(
     return Figure(
         figure_id="change",
         chart="change",
-        title=f"Share in the last and the previous {WINDOW_DAYS} days",
-        summary=f"{label} has the largest share: {now:.1%} of articles in the last {WINDOW_DAYS} days and {before:.1%} in the "
-        f"previous {WINDOW_DAYS} days.",
+        title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
+        summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last {WINDOW_DAYS} days, and "
+        f"{before:.1%} in the previous {WINDOW_DAYS} days.",
         note="",
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),
@@ -166,8 +166,8 @@ def window_sql(facts: Facts) -> str:
 
 
 _WINDOW_SQL = """select theme_id,
-    sum(article_count) filter (published_on >= '{start}') / sum(total_count) filter (published_on >= '{start}') as share_now,
-    sum(article_count) filter (published_on < '{start}') / sum(total_count) filter (published_on < '{start}') as share_before
+    sum(about_count) filter (published_on >= '{start}') / sum(total_count) filter (published_on >= '{start}') as share_now,
+    sum(about_count) filter (published_on < '{start}') / sum(total_count) filter (published_on < '{start}') as share_before
 from theme_outlet_daily
 where not is_gap and published_on >= date '{start}' - {days}
 group by theme_id
@@ -195,7 +195,7 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         chart="bursts",
         title="Newest bursts",
         summary=_summarise_bursts(bursts),
-        note="A bar shows the days on which a theme or phrase appeared at least twice as often as usual.",
+        note="A bar shows the days on which at least twice as many articles as usual mentioned a theme or phrase.",
         method="burst",
         alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
         columns=(

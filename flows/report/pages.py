@@ -90,11 +90,11 @@ def themes_page(data: ThemeData) -> Page:
         window = data.trends.windows.get(theme_id) or {}
         rows.append(
             {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
-            | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "hits")}
+            | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "mentioned")}
             | {
                 "path": data.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
-                "article_count": data.totals.get(theme_id, 0),
+                "article_count": data.totals.get(theme_id, (0, 0))[0],
             }
         )
     rows.sort(key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"] or row["theme_id"]))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 _QUERIES = {
-    "theme_window": """select count(*) as days, sum(article_count) as article_count, sum(total_count) as total_count,
-    sum(article_count) / sum(total_count) as share, count(distinct publisher_id) filter (article_count > 0) as outlets
+    "theme_window": """select count(*) as days, sum(about_count) as about_count, sum(article_count) as article_count,
+    sum(total_count) as total_count, sum(about_count) / sum(total_count) as about_share,
+    sum(article_count) / sum(total_count) as share, count(distinct publisher_id) filter (about_count > 0) as outlets
 from theme_outlet_daily
 where theme_id = '{theme}' and not is_gap and published_on > (select max(published_on) from outlet_daily) - 28;""",
     "theme_bursts": """select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.is_running
@@ -42,12 +43,13 @@ from theme_mentions as m inner join articles as a using (article_id)
 where m.theme_id = '{theme}'
 order by m.published_on desc
 limit 20;""",
-    "all_themes": """select theme_id, sum(article_count) as article_count, sum(total_count) as total_count,
+    "all_themes": """select theme_id, sum(about_count) as about_count, sum(article_count) as article_count,
+    sum(total_count) as total_count, sum(about_count) / sum(total_count) as about_share,
     sum(article_count) / sum(total_count) as share
 from theme_outlet_daily
 where not is_gap and published_on > (select max(published_on) from outlet_daily) - 28
 group by theme_id
-order by share desc;""",
+order by about_share desc;""",
     "new_phrases": """select l.first_seen_on, w.phrase, l.theme_id, l.outlet_count, l.article_count
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
 where not l.is_left_censored and l.first_seen_on > (select max(published_on) from outlet_daily) - {days}
@@ -56,11 +58,11 @@ order by l.first_seen_on desc;""",
 from outlet_daily
 group by publisher_id
 order by publisher_id;""",
-    "outlet_themes": """select theme_id, sum(article_count) as article_count, sum(article_count) / sum(total_count) as share
+    "outlet_themes": """select theme_id, sum(about_count) as about_count, sum(about_count) / sum(total_count) as about_share
 from theme_outlet_daily
 where publisher_id = '{outlet}' and not is_gap and published_on > (select max(published_on) from outlet_daily) - {days}
 group by theme_id
-order by share desc;""",
+order by about_share desc;""",
     "outlet_words": """select month_start_on, language, term, mention_count, other_mention_count, z
 from keyness_monthly
 where publisher_id = '{outlet}' and z >= 1.96

@@ -135,10 +135,10 @@ def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
             from marts.outlet_daily where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS} group by publisher_id
         ),
         own as (
-            select publisher_id, theme_id, sum(article_count)::bigint as hits,
+            select publisher_id, theme_id, sum(about_count)::bigint as hits,
                 sum(hits) over (partition by theme_id)::bigint as all_hits
             from marts.theme_outlet_daily
-            where article_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
+            where about_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
             group by publisher_id, theme_id
         )
         select publisher_id, theme_id, hits, total, all_hits - hits as other_hits, all_total - total as other_total

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 Series = dict[str, list[tuple[Any, ...]]]
 SMALL_CHART_COUNT = 12  # small charts per section; the SQL below a section returns all rows
 MIN_CORRELATION = 0.3
+MEASURES = {"about": ("about_share", "about_count"), "mention": ("share", "article_count")}
+"""Columns of the share and the count in the theme tables: articles about a theme, or articles that mention it."""
 MIN_INDEX_MONTHS = 6
 
 _SERIES = """
-    select theme_id, list({start} order by {start}), list(share order by {start}), list(share_low order by {start}),
-        list(share_high order by {start}), list(article_count order by {start}), list(total_count order by {start}),
+    select theme_id, list({start} order by {start}), list({share} order by {start}), list({share}_low order by {start}),
+        list({share}_high order by {start}), list({count} order by {start}), list(total_count order by {start}),
         list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
     from marts.theme_{step} where theme_id in {wanted} and {start} >= $since::date group by theme_id
 """
@@ -36,11 +38,18 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
 
 
-def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, theme_ids: Sequence[str] | None = None) -> Series:
+def read_series(
+    con: duckdb.DuckDBPyConnection,
+    facts: Facts,
+    step: str,
+    theme_ids: Sequence[str] | None = None,
+    measure: str = "about",
+) -> Series:
     """Return the weekly or monthly rows of these themes, by default of the wanted themes.
 
     A row is (start, share, low, high, hits, total, covered days, is complete, stories). Months cover the whole history. Weeks
-    cover at most two years, because more would be unreadable in one chart.
+    cover at most two years, because more would be unreadable in one chart. ``measure`` is a key of MEASURES. Stories are those of
+    the articles that mention the theme.
     """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
     since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
@@ -48,25 +57,27 @@ def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, step: str, theme_i
     if theme_ids is not None:
         values["wanted"] = list(theme_ids)
     wanted = "(from report_wanted_themes)" if theme_ids is None else "$wanted"
-    rows = con.execute(_SERIES.format(start=start, step=step, wanted=wanted), values).fetchall()
+    share, count = MEASURES[measure]
+    rows = con.execute(_SERIES.format(start=start, step=step, wanted=wanted, share=share, count=count), values).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
 
 
-def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return the number of articles that mention each theme, over all months."""
-    return dict(con.execute("select theme_id, sum(article_count)::bigint from marts.theme_monthly group by all").fetchall())
+def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """Return the numbers of articles that mention each theme and that are about it, over all months."""
+    query = "select theme_id, sum(article_count)::bigint, sum(about_count)::bigint from marts.theme_monthly group by all"
+    return {theme: (mentions, about) for theme, mentions, about in con.execute(query).fetchall()}
 
 
 def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the outlets of each wanted theme with their series over the last two years, the most articles first."""
+    """Return the outlets with articles about each wanted theme, with their series over the last two years, the most first."""
     rows = read_rows(
         con,
         f"""
         with hits as (
             select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
-                sum(article_count)::bigint as hits
+                sum(about_count)::bigint as hits
             from marts.theme_outlet_daily
-            where published_on >= $from_on::date and not is_gap and article_count > 0 and theme_id in (from report_wanted_themes)
+            where published_on >= $from_on::date and not is_gap and about_count > 0 and theme_id in (from report_wanted_themes)
             group by all
         ),
         most as (
@@ -95,7 +106,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
 
 
 def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the languages of each wanted theme with their series: articles that mention it, out of all in that language.
+    """Return the languages of each wanted theme with their series: articles about it, out of all in that language.
 
     Both counts exclude coverage gaps. The share is null in a period without articles in that language.
     """
@@ -111,11 +122,9 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             from marts.outlet_daily where published_on >= $from_on::date group by all
         ),
         hits as (
-            select t.theme_id, m.language, date_trunc('{facts.unit}', m.published_on)::date as start,
-                count(distinct m.article_id) as hits
-            from marts.theme_mentions as m semi join covered using (publisher_id, published_on)
-            inner join report_members as t on m.theme_id = t.member_id
-            where t.theme_id in (from report_wanted_themes) and m.published_on >= $from_on::date and m.language is not null
+            select theme_id, language, date_trunc('{facts.unit}', published_on)::date as start, count(*) as hits
+            from marts.article_themes semi join covered using (publisher_id, published_on)
+            where is_about and theme_id in (from report_wanted_themes) and published_on >= $from_on::date and language is not null
             group by all
         ),
         grid as (

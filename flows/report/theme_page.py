@@ -42,9 +42,10 @@ class ThemeData:
     paths: dict[str, str]
     outlet_paths: dict[str, str]
     trends: Trends
-    totals: dict[str, int]
+    totals: dict[str, tuple[int, int]]
     weekly: Series
     monthly: Series
+    mentioned: Series
     by_outlet: Grouped
     by_language: Grouped
     phrases: Grouped
@@ -73,6 +74,7 @@ def read_theme_data(
         totals=theme_data.read_totals(con),
         weekly=theme_data.read_series(con, facts, "weekly"),
         monthly=theme_data.read_series(con, facts, "monthly"),
+        mentioned=theme_data.read_series(con, facts, f"{facts.unit}ly", measure="mention"),
         by_outlet=theme_data.read_by_outlet(con, facts),
         by_language=theme_data.read_by_language(con, facts),
         phrases=phrase_data.read_phrases(con, facts),
@@ -88,7 +90,7 @@ def read_theme_data(
 
 def theme_page(data: ThemeData, theme_id: str) -> Page:
     """Return the page of a theme."""
-    facts, theme, article_count = data.facts, data.themes[theme_id], data.totals.get(theme_id, 0)
+    facts, theme, (article_count, about_count) = data.facts, data.themes[theme_id], data.totals.get(theme_id, (0, 0))
     shares, counts = _main_figures(data, theme_id) if article_count else ([], None)
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
     indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
@@ -102,6 +104,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "outlet_paths": data.outlet_paths,
         "window": data.trends.windows.get(theme_id),
         "article_count": article_count,
+        "about_count": about_count,
         "shares": shares,
         "counts": counts,
         "by_outlet": by_outlet,
@@ -138,7 +141,7 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
             window = data.trends.windows.get(child) or {}
             children.append(
                 {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
-                | {"article_count": data.totals.get(child, 0), "now": window.get("now"), "change": window.get("change")}
+                | {"article_count": data.totals.get(child, (0, 0))[0], "now": window.get("now"), "change": window.get("change")}
             )
     return sorted(children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
 
@@ -147,7 +150,9 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
     """Return the figures of shares, by the unit of small charts first, and the figure of counts."""
     series = {"week": data.weekly.get(theme_id, []), "month": data.monthly.get(theme_id, [])}
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
-    return [share_figure(theme_id, series[unit], unit) for unit in units], counts_figure(theme_id, series[units[0]], units[0])
+    mentioned = data.mentioned.get(theme_id, [])
+    shares = [share_figure(theme_id, series[unit], unit) for unit in units]
+    return [*shares, share_figure(theme_id, mentioned, units[0], "mention")], counts_figure(theme_id, mentioned, units[0])
 
 
 def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
@@ -158,7 +163,7 @@ def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
         unit=data.facts.unit,
         source="marts.theme_outlet_daily",
         sql=f"select publisher_id, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
-        "    sum(article_count) / nullif(sum(total_count), 0) as share\n"
+        "    sum(about_count) / nullif(sum(total_count), 0) as about_share\n"
         f"from theme_outlet_daily\nwhere theme_id = '{escape_sql(theme_id)}' and not is_gap\ngroup by all\norder by all;",
     )
 
@@ -169,10 +174,9 @@ def _language_figures(data: ThemeData, theme_id: str) -> list[Figure]:
         "language",
         rows,
         unit=data.facts.unit,
-        source="marts.theme_mentions, core.articles",
-        sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
-        "    count(distinct article_id) as article_count\n"
-        f"from theme_mentions\nwhere theme_id = '{escape_sql(theme_id)}'\ngroup by all\norder by all;",
+        source="marts.article_themes, core.articles",
+        sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on, count(*) as about_count\n"
+        f"from article_themes\nwhere theme_id = '{escape_sql(theme_id)}' and is_about\ngroup by all\norder by all;",
     )
 
 
@@ -187,7 +191,7 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, sou
             figure_id=f"{stem}-{position}",
             chart="small_share",
             title=str(row["label"] or "unknown"),
-            note=f"{row['hit_count']:,} of {row['total_count']:,} articles",
+            note=f"{row['hit_count']:,} of {row['total_count']:,} articles are about the theme",
             method="share",
             alt=f"{row['label']}: {describe_shares(rows, unit)}",
             columns=SHARE_COLUMNS,
@@ -200,23 +204,24 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, sou
     ]
 
 
-def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
-    """Return the figure of a theme's share by week or month."""
+def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str, measure: str = "about") -> Figure:
+    """Return the figure of the share of articles about a theme, or that mention it, by week or month."""
     rows = share_rows([row[:8] for row in series], unit)
     table = f"theme_{unit}ly"
+    share, count = theme_data.MEASURES[measure]
     return Figure(
-        figure_id=f"share-{unit}",
+        figure_id=f"share-{unit}" if measure == "about" else "mentions-share",
         chart="share",
-        title=f"Share of all articles by {unit}",
+        title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme, by {unit}",
         summary=summarise_shares(rows, unit),
         note="",
         legend=SHARE_LEGEND,
-        method="share",
+        method="about",
         alt=describe_shares(rows, unit),
         columns=SHARE_COLUMNS,
         rows=rows,
         source=f"marts.{table}",
-        sql=f"select {unit}_start_on, article_count, total_count, share, share_low, share_high,\n"
+        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low, {share}_high,\n"
         f"    covered_days, is_complete\nfrom {table}\nwhere theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
     )
 
@@ -229,7 +234,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
     return Figure(
         figure_id="counts",
         chart="counts",
-        title=f"Articles and stories by {unit}",
+        title=f"Articles that mention the theme, and their stories, by {unit}",
         summary=f"{total:,} article{'s' * (total != 1)} in {stories:,} stor{'y' if stories == 1 else 'ies'}."
         + (f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak and peak[2] else ""),
         note=f"Stories are counted per {unit} and summed.",

@@ -1,4 +1,4 @@
-"""Compare each theme's share in the last 28 days with the previous 28 days and find the significant changes."""
+"""Compare each theme's about_share in the last 28 days with the previous 28 days and find the significant changes."""
 
 from __future__ import annotations
 
@@ -26,21 +26,22 @@ _WINDOWS = f"""
             coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
     ),
     theme_hits as (
-        select d.theme_id, sum(d.article_count) filter (is_now)::bigint as hits,
-            sum(d.article_count) filter (not is_now)::bigint as hits_before,
-            count(distinct d.publisher_id) filter (is_now) as outlet_count
+        select d.theme_id, sum(d.about_count) filter (is_now)::bigint as hits,
+            sum(d.about_count) filter (not is_now)::bigint as hits_before,
+            sum(d.article_count) filter (is_now)::bigint as mention_hits,
+            count(distinct d.publisher_id) filter (is_now and d.about_count > 0) as outlet_count
         from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
         where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
         group by all
     ),
     sums as (
         select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
-            coalesce(outlet_count, 0) as outlet_count
+            coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
         from ref.themes as t cross join totals left join theme_hits using (theme_id)
     )
     select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
-        hits_before / nullif(total_before, 0) as before, report_low(hits_before, total_before) as low_before,
-        report_high(hits_before, total_before) as high_before
+        mention_hits / nullif(total, 0) as mentioned, hits_before / nullif(total_before, 0) as before,
+        report_low(hits_before, total_before) as low_before, report_high(hits_before, total_before) as high_before
     from sums
 """
 
@@ -101,7 +102,7 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 
 def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:
-    """Return each theme's share in the last 28 days and in the previous 28 days, over covered outlet days only.
+    """Return the share of articles about each theme in the last 28 days and the previous 28 days, over covered outlet days only.
 
     Args:
         con: Connection with the interval macros.
@@ -109,7 +110,8 @@ def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[
 
     Returns:
         Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``. ``change_low`` and ``change_high``
-        are its 95% interval. All are None if no day of a period was covered.
+        are its 95% interval. ``mentioned`` is the share of articles that mention the theme. All are None if no day of a period
+        was covered.
 
     Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two Wilson intervals.
     """

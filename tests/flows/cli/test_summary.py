@@ -24,7 +24,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(folder / "tidings.duckdb") as con:  # one article more on water: not significant
         con.execute(
-            "update marts.theme_outlet_daily set article_count = 1"
+            "update marts.theme_outlet_daily set article_count = 1, about_count = 1"
             " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
         )
     write_files(folder / "tidings.duckdb", folder / "report")

@@ -47,6 +47,13 @@ LIVES = """
         example_article_ids uuid[]);
 """
 COUNTED = """
+    create table marts.article_themes as
+    with recursive tree as (
+        select theme_id, theme_id as member_id from ref.themes
+        union select tree.theme_id, t.theme_id from tree join ref.themes as t on t.parent_id = tree.member_id
+    )
+    select m.article_id, tree.theme_id, count(*) as mention_count, true as is_about, m.publisher_id, m.published_on, m.language
+    from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all;
     create table marts.theme_outlet_daily as
     with recursive tree as (
         select theme_id, theme_id as member_id from ref.themes
@@ -57,6 +64,7 @@ COUNTED = """
         from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all
     )
     select t.theme_id, d.publisher_id, d.published_on, coalesce(h.hits, 0)::bigint as article_count,
+        coalesce(h.hits, 0)::bigint as about_count,
         coalesce(h.hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
     from ref.themes as t cross join marts.outlet_daily as d
     left join hits as h on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
@@ -64,11 +72,12 @@ COUNTED = """
 OVER_TIME = """
     create table marts.theme_{name} as
     select theme_id, date_trunc('{unit}', published_on)::date as {column}, sum(article_count)::bigint as article_count,
-        sum(story_count)::bigint as story_count, sum(total_count)::bigint as total_count,
+        sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count, sum(total_count)::bigint as total_count,
         count(distinct published_on) filter (not is_gap) as covered_days,
         case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0) end as share,
         case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
         case when share is not null then least(share + 0.1, 1.0) end as share_high,
+        share as about_share, share_low as about_share_low, share_high as about_share_high,
         {is_over} as is_complete
     from marts.theme_outlet_daily group by all
 """
@@ -197,7 +206,7 @@ def add_day(con: duckdb.DuckDBPyConnection) -> None:
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")
-    for table in ("theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
+    for table in ("article_themes", "theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
         con.execute(f"drop table if exists marts.{table}")
     con.execute(COUNTED)
     for name, unit, column in (("daily", "day", "published_on"), ("weekly", "week", "week_start_on")):

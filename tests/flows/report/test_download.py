@@ -37,7 +37,7 @@ def test_image_download_contains_the_source(ordinary_report: Path, visit: Callab
     page = visited.page
     picture = etree.parse(_download(page, "#figure-share-week details.download", "Image (SVG)"))
     texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text") if element.text]
-    assert "Food security: Share of all articles by week" in texts
+    assert "Food security: Share of articles about the theme, by week" in texts
     assert any("release r1, word list words1, code code1" in text for text in texts)
     assert not [
         value
