@@ -69,7 +69,11 @@ class Matcher:
             on: The day of publication, on which a phrase must be valid; any day if None.
         """
         automaton = self._automaton(language)
-        return _Found(automaton, text, on).hits() if automaton is not None and text else []
+        if automaton is None or not text:
+            return []
+        found = _Found(automaton, text, on)
+        found.resolve()
+        return found.hits()
 
     def match_article(self, title: str, body: str, language: str | None, on: dt.date | None) -> tuple[list[Hit], list[Hit]]:
         """Return the hits in an article's title and body, in order.
@@ -81,14 +85,15 @@ class Matcher:
         automaton = self._automaton(language)
         if automaton is None:
             return [], []
-        fields = [_Found(automaton, text, on) for text in (title, body)]
-        if any(found.has_general for found in fields):
-            in_title, in_body = fields[0].kept, fields[1].kept
-            named = {row[2] for row in in_title} if title.strip() else {row[2] for row in in_body if row[0] <= STAND_IN}
-            counts = Counter(row[2] for row in in_body)
-            for found in fields:
-                found.drop(lambda row: row[2] not in named and counts[row[2]] < row[3])
-        return fields[0].hits(), fields[1].hits()
+        found = _Found(automaton, title, on), _Found(automaton, body, on)
+        # Before overlaps are resolved, counts are upper bounds. A theme none of whose general words can count is dropped first,
+        # because resolving costs more.
+        for is_bound in (True, False):
+            rare = _find_rare(*found, is_untitled=not title.strip(), is_bound=is_bound)
+            for part in found:
+                part.drop(rare)
+                part.resolve()
+        return found[0].hits(), found[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
         """Return whether the letters of any phrase occur in a text. The other conditions of a phrase are not checked."""
@@ -146,17 +151,18 @@ class _Automaton:
         for index, start, end in matches:
             for rule in rules[index]:
                 first, last = start + rule.left, end - rule.right
-                if not rule.is_plain:
+                if rule.is_plain:
+                    kept.append((first, -last, rule.theme_id, rule.least, rule.phrase_id))
+                else:
                     words = folded.text if words is None else words
                     if not is_valid(rule, words, first, last, on, cache):
                         continue
                     if rule.symbol and not ends_with_symbol(rule, text, locate(folded, first, last)[1] - 1):
                         continue
                     if rule.is_open:
-                        last = words.index(" ", last)
-                phrase = rule.phrase
-                place = (first, -last, phrase.theme_id, rule.least, phrase.phrase_id)
-                (kept if phrase.role != "exclude" else exclusions).append(place)
+                        last = words.find(" ", last) % len(words)
+                    place = (first, -last, rule.theme_id, rule.least, rule.phrase_id)
+                    (kept if rule.phrase.role != "exclude" else exclusions).append(place)
         return folded, kept, exclusions
 
     def contains_phrase(self, text: str) -> bool:
@@ -164,19 +170,26 @@ class _Automaton:
 
 
 class _Found:
-    """The candidates of one text. ``kept`` are those that win."""
+    """The candidates of one text. ``kept`` are those that win; before ``resolve``, all of them."""
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
         self._folded, self._candidates, self._exclusions = automaton.find(text, on)
-        self.has_general = any(row[3] for row in self._candidates)
-        self.kept = self._resolve()
+        self.kept = self._candidates
+        self._is_resolved = False
 
-    def drop(self, is_wrong: Callable[[_Candidate], bool]) -> None:
-        """Remove general words. A phrase that one of them covered may then win."""
-        kept = [row for row in self._candidates if not (row[3] and is_wrong(row))]
-        if len(kept) < len(self._candidates):
-            self._candidates = kept
-            self.kept = self._resolve()
+    def drop(self, rare: set[tuple[str, int]]) -> None:
+        """Remove the general words whose theme and required count are given. A phrase that one of them covered may then win."""
+        if rare and any((row[2], row[3]) in rare for row in self.kept):
+            self._candidates = [row for row in self._candidates if (row[2], row[3]) not in rare]
+            self.kept = self._candidates
+            self._is_resolved = False
+
+    def resolve(self) -> None:
+        """Keep the candidates that win over those that overlap them."""
+        if not self._is_resolved:
+            self._candidates, self._exclusions = _remove_excluded(self._candidates, self._exclusions), []
+            self.kept = _resolve_overlaps(self._candidates) if len(self._candidates) > 1 else self._candidates
+            self._is_resolved = True
 
     def hits(self) -> list[Hit]:
         """Return the hits. The folded text begins with an additional space."""
@@ -185,28 +198,47 @@ class _Found:
         places = ((*locate(self._folded, start, -end), theme, phrase) for start, end, theme, _, phrase in self.kept)
         return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
-    def _resolve(self) -> list[_Candidate]:
-        if len(self._candidates) > 1 or self._exclusions:
-            return _resolve_overlaps(list(self._candidates), self._exclusions)
-        return self._candidates
+
+def _find_rare(title: _Found, body: _Found, *, is_untitled: bool, is_bound: bool) -> set[tuple[str, int]]:
+    """Return the themes and required counts of the general words that do not count.
+
+    If the counts are upper bounds, these are only the themes without any general word that may count.
+    """
+    rare = {(row[2], row[3]) for part in (title, body) for row in part.kept if row[3]}
+    if not rare:
+        return rare
+    named = {row[2] for row in body.kept if row[0] <= STAND_IN} if is_untitled else {row[2] for row in title.kept}
+    counts = Counter([row[2] for row in body.kept])
+    possible = {theme for theme, count in rare if theme in named or count <= counts[theme]}
+    return {(theme, count) for theme, count in rare if theme not in (possible if is_bound else named) and counts[theme] < count}
 
 
-def _resolve_overlaps(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
-    """Return the candidates outside exclusions, of overlapping ones the leftmost and then the longest.
+def _remove_excluded(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
+    """Return the candidates that no exclusion of their theme covers."""
+    if not exclusions:
+        return candidates
+    covers: dict[str, tuple[list[int], list[int]]] = {}
+    for low, high, theme, _, _ in sorted(exclusions):
+        starts, ends = covers.setdefault(theme, ([], []))
+        starts.append(low)
+        ends.append(min([high, *ends[-1:]]))
+    return [row for row in candidates if row[2] not in covers or not _is_covered(row, *covers[row[2]])]
+
+
+def _is_covered(row: _Candidate, starts: list[int], ends: list[int]) -> bool:
+    """Return whether an exclusion covers a candidate. ``ends`` has the furthest end up to each start."""
+    place = bisect_right(starts, row[0])
+    return place > 0 and ends[place - 1] <= row[1]
+
+
+def _resolve_overlaps(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Return of overlapping candidates the leftmost and then the longest.
 
     If several themes contain the same phrase, each keeps its hit. If one theme contains it twice, the lower phrase ID wins.
     """
-    if exclusions:
-        covers: dict[str, tuple[list[int], list[int]]] = {}
-        for low, high, theme, _, _ in sorted(exclusions):
-            starts, ends = covers.setdefault(theme, ([], []))
-            starts.append(low)
-            ends.append(min([high, *ends[-1:]]))
-        candidates = [row for row in candidates if not _is_excluded(row, covers)]
-    candidates.sort()
     kept: list[_Candidate] = []
     start, end, last_theme = -1, 1, ""
-    for row in candidates:
+    for row in sorted(candidates):
         if row[0] >= -end:
             start, end, last_theme = row[:3]
         elif row[0] == start and row[1] == end and row[2] != last_theme:
@@ -215,10 +247,3 @@ def _resolve_overlaps(candidates: list[_Candidate], exclusions: list[_Candidate]
             continue
         kept.append(row)
     return kept
-
-
-def _is_excluded(row: _Candidate, covers: dict[str, tuple[list[int], list[int]]]) -> bool:
-    """Return whether an exclusion of the theme covers a candidate. ``covers`` has the furthest end up to each start."""
-    starts, ends = covers.get(row[2], ([], []))
-    place = bisect_right(starts, row[0])
-    return place > 0 and ends[place - 1] <= row[1]

@@ -45,9 +45,11 @@ class Rule(NamedTuple):
     """A phrase with the checks that its candidates must pass."""
 
     phrase: Phrase
+    phrase_id: str
+    theme_id: str
     left: int  # spaces before the phrase in its spelling
     right: int  # spaces after it
-    is_plain: bool  # no further checks
+    is_plain: bool  # an included phrase without further checks
     is_open: bool  # a prefix: its hit extends to the end of the word
     is_spaced: bool
     symbol: str  # a final symbol, such as the plus in 人工智能+, which folding replaces by a space
@@ -73,9 +75,11 @@ def prepare(phrase: Phrase) -> list[Rule]:
     return [
         Rule(
             phrase=phrase,
+            phrase_id=phrase.phrase_id,
+            theme_id=phrase.theme_id,
             left=int(is_spaced),
             right=int(is_spaced and not is_open),
-            is_plain=has_no_condition and words is None and not has_latin_edge and not is_open,
+            is_plain=has_no_condition and words is None and not has_latin_edge and not is_open and phrase.role != "exclude",
             is_open=is_open,
             is_spaced=is_spaced,
             symbol=symbol,
