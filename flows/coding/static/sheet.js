@@ -7,174 +7,142 @@
     element.append(...parts);
     return element;
   };
-  const NONE = "none", ROUND_UP = "round-up";
-  let article = null;
-  let last = -1;
-  let chosen = new Map();
-
   const say = (text) => { at("status").textContent = text; };
   const request = async (path, options) => {
     try {
       const response = await fetch(path, options);
       if (response.ok) return await response.json();
-      say(`Not saved: ${await response.text()}`);
+      say(`Error: ${await response.text()}`);
     } catch {
-      say("The server does not respond. Run `tidings code label` again: all saved labels are stored.");
+      say("The server does not respond. Run tidings code label again. All saved labels are stored.");
     }
     return undefined;
   };
 
   // ---- the list of themes
-  const { coder, themes } = await request("themes");
-  at("coder").textContent = coder;
+  const list = at("options"), filter = at("filter");
   const items = [];
-  const add = (parent, item) => {
-    const pick = make("span", { className: "pick" });
-    for (const role of item.roles) {
-      const button = make("button", { type: "button", textContent: role, onclick: () => choose(item, role) });
-      button.setAttribute("aria-label", `${role}: ${item.name}`);
-      pick.append(button);
-    }
-    const texts = make("div", {}, make("b", { textContent: item.name }));
-    if (item.zh) texts.append(make("span", { className: "zh", lang: "zh", textContent: item.zh }));
-    if (item.note) texts.append(make("p", { className: "note", textContent: item.note }));
-    item.row = make("div", { className: "row" }, ...(item.area ? [] : [make("span", { className: "number", textContent: item.number })]), texts, pick);
+  let chosen = new Map(); // role by item
+  let best = null; // the item that Enter chooses
+  const add = (parent, { theme_id: id, cap_code: code, label_en: name, label_zh: zh, label_de: de, definition }, area, roles = ["main", "side"]) => {
+    const item = { id, name, area, definition, number: area ? "" : String(code ?? ""), roles };
+    item.names = [id.replaceAll("_", " "), name, zh, de].filter(Boolean).map((text) => text.toLowerCase());
+    item.buttons = roles.map((role) => make("button", { type: "button", textContent: role, ariaLabel: `${role}: ${name}`, onclick: () => choose(item, role) }));
+    const texts = make("div", {}, make("b", { textContent: name }), make("span", { className: "zh", lang: "zh", textContent: zh ?? "" }));
+    if (definition) texts.append(make("p", { className: "note", textContent: definition }));
+    item.row = make("div", { className: "row" }, make("span", { className: "number", textContent: item.number }), texts, make("span", { className: "pick" }, ...item.buttons));
     item.place = make("li", {}, item.row);
-    item.buttons = [...pick.children];
-    item.names = [item.id.replaceAll("_", " "), item.name, item.zh, item.de].filter(Boolean).map((name) => name.toLowerCase());
     parent.append(item.place);
     items.push(item);
     return item;
   };
-  const SPECIAL = [
-    { id: NONE, number: "0", name: "No theme", note: "The article is about no area of policy.", roles: ["choose"] },
-    { id: ROUND_UP, number: "99", name: "Round-up of many items", note: "Any theme may be right.", roles: ["choose"] },
-  ];
-  const fromTheme = (theme, area) => ({
-    id: theme.theme_id, number: String(theme.number ?? ""), name: theme.label_en, zh: theme.label_zh, de: theme.label_de,
-    note: theme.definition, roles: ["main", "side"], area,
-  });
-  const list = at("options");
-  add(list, SPECIAL[0]);
-  const areas = new Map();
-  for (const theme of themes.filter((other) => !other.parent_id)) areas.set(theme.theme_id, add(list, fromTheme(theme)));
-  for (const theme of themes.filter((other) => other.parent_id)) {
-    let area = theme;
-    for (let steps = 0; area && area.parent_id && steps < 9; steps += 1) area = themes.find((other) => other.theme_id === area.parent_id);
-    const top = area && areas.get(area.theme_id);
-    if (!top) continue;
-    if (!top.details) {
-      top.below = make("ul");
-      top.details = make("details", {}, make("summary"), top.below);
-      top.place.append(top.details);
-    }
-    add(top.below, fromTheme(theme, top));
-    top.details.firstChild.textContent = `Themes below ${top.name} (${top.below.children.length})`;
+  const { coder, themes } = await request("themes");
+  at("coder").textContent = coder;
+  const none = add(list, { theme_id: "none", cap_code: 0, label_en: "No theme", definition: "The article is about no area of policy." }, null, ["choose"]);
+  const byId = new Map(themes.filter((theme) => !theme.parent_id).map((theme) => [theme.theme_id, add(list, theme)]));
+  for (let left = themes.filter((theme) => theme.parent_id), count = -1; left.length !== count;) { // a theme after its parent
+    count = left.length;
+    left = left.filter((theme) => {
+      const parent = byId.get(theme.parent_id);
+      if (!parent) return true;
+      const area = parent.area ?? parent;
+      area.below ??= area.place.appendChild(make("details", {}, make("summary"), make("ul")));
+      byId.set(theme.theme_id, add(area.below.lastChild, theme, area));
+      area.below.firstChild.textContent = `Themes below ${area.name} (${area.below.lastChild.childElementCount})`;
+      return false;
+    });
   }
-  add(list, SPECIAL[1]);
+  const roundUp = add(list, { theme_id: "round_up", cap_code: 99, label_en: "Round-up of many items", definition: "Any theme may be right." }, null, ["choose"]);
 
   // ---- filter
-  const filter = at("filter");
-  let best = null;
-  const rank = (item, typed) => {
-    if (/^\d+$/.test(typed)) return item.number === typed || item.area?.number === typed ? (item.area ? 1 : 0) : 9;
-    if (item.names.includes(typed)) return 0;
-    if (item.names.some((name) => name.startsWith(typed))) return 1;
-    if (item.names.some((name) => name.includes(` ${typed}`))) return 2;
-    if (item.names.some((name) => name.includes(typed))) return 3;
-    return item.note?.toLowerCase().includes(typed) ? 4 : 9;
+  const rank = ({ number, area, names, definition }, typed) => {
+    const tests = [
+      () => names.includes(typed),
+      () => names.some((name) => name.startsWith(typed)),
+      () => names.some((name) => name.includes(` ${typed}`)),
+      () => names.some((name) => name.includes(typed)),
+      () => definition?.toLowerCase().includes(typed),
+    ];
+    return (/^\d+$/.test(typed) ? [() => number === typed, () => area?.number === typed] : tests).findIndex((test) => test());
   };
   const search = () => {
     const typed = filter.value.trim().toLowerCase();
-    const ranks = new Map(items.map((item) => [item, typed ? rank(item, typed) : 0]));
-    best = typed ? items.reduce((first, item) => (ranks.get(item) < (first ? ranks.get(first) : 9) ? item : first), null) : null;
+    const found = items.map((item) => [item, rank(item, typed)]).filter(([, place]) => place >= 0);
+    best = typed && found.length ? found.reduce((first, next) => (next[1] < first[1] ? next : first))[0] : null;
+    const shown = new Set(found.flatMap(([item]) => [item, item.area]));
     for (const item of items) {
-      const below = items.filter((other) => other.area === item);
-      const matching = below.filter((other) => ranks.get(other) < 9);
-      item.place.hidden = ranks.get(item) === 9 && !matching.length;
-      if (item.details) { item.details.hidden = Boolean(typed) && !matching.length; item.details.open = Boolean(typed); }
+      item.place.hidden = Boolean(typed) && !shown.has(item);
       item.row.classList.toggle("best", item === best);
+      if (item.below) item.below.open = Boolean(typed);
     }
     best?.row.scrollIntoView({ block: "nearest" });
-    say(!typed ? "" : best ? `First match: ${best.name}` : "No theme matches");
+    say(!typed ? "" : best ? `First match: ${best.name}` : "No theme matches.");
   };
   filter.addEventListener("input", search);
   filter.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" || (event.key === "Enter" && filter.value.trim())) {
-      event.preventDefault();
-      if (event.key === "Enter" && best) choose(best, best.roles[event.shiftKey ? best.roles.length - 1 : 0]);
-      if (event.key === "Escape" || best) { filter.value = ""; const text = at("status").textContent; search(); say(event.key === "Enter" ? text : ""); }
-    }
+    if (event.key !== "Escape" && !(event.key === "Enter" && filter.value.trim())) return;
+    event.preventDefault();
+    const item = event.key === "Enter" ? best : null;
+    if (event.key === "Enter" && !item) return;
+    filter.value = "";
+    search();
+    if (item) choose(item, item.roles.at(event.shiftKey ? -1 : 0));
   });
 
   // ---- choices
+  const label = (item) => (chosen.get(item) === "choose" ? item.name : `${chosen.get(item)}: ${item.name}`);
   const show = () => {
-    for (const item of items) item.buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(chosen.get(item.id) === item.roles[n])));
-    at("chosen").replaceChildren(...items.filter((item) => chosen.has(item.id)).map((item) => {
-      const role = chosen.get(item.id);
-      const button = make("button", { type: "button", textContent: `${role === "choose" ? "" : `${role}: `}${item.name} ×`, onclick: () => { choose(item, role); filter.focus(); } });
-      button.setAttribute("aria-label", `Remove ${item.name}`);
-      return make("li", {}, button);
-    }));
+    for (const item of items) item.buttons.forEach((button, place) => { button.ariaPressed = String(chosen.get(item) === item.roles[place]); });
+    at("chosen").replaceChildren(...[...chosen.keys()].map((item) => make("li", {}, make("button", {
+      type: "button", textContent: `${label(item)} ×`, ariaLabel: `Remove ${label(item)}`, onclick: () => { choose(item, chosen.get(item)); filter.focus(); },
+    }))));
   };
   const choose = (item, role) => {
-    const isNew = chosen.get(item.id) !== role;
-    if (item.id === NONE) chosen.clear();
-    chosen.delete(item.id);
-    if (isNew) {
-      if (item.id !== NONE) chosen.delete(NONE);
-      chosen.set(item.id, role);
-    }
+    const isNew = chosen.get(item) !== role;
+    if (item === none) chosen.clear(); else chosen.delete(none);
+    if (isNew) chosen.set(item, role); else chosen.delete(item);
     show();
-    say(`${isNew ? "Chosen" : "Removed"}: ${role === "choose" ? "" : `${role} `}${item.name}`);
+    say(isNew ? `Chosen: ${label(item)}` : `Removed: ${item.name}`);
   };
 
   // ---- articles
+  let article = null, count = 0;
   const open = (next) => {
     if (next === undefined) return;
     article = next;
-    document.body.classList.toggle("done", !next);
-    chosen = new Map(Object.entries(next?.roles ?? {}));
-    if (next?.is_any) chosen.set(ROUND_UP, "choose");
-    if (next?.roles && !chosen.size) chosen.set(NONE, "choose");
+    count = next?.count ?? count;
+    chosen = new Map(Object.entries(next?.roles ?? {}).filter(([id]) => byId.has(id)).map(([id, role]) => [byId.get(id), role]));
+    if (next?.is_any) chosen.set(roundUp, "choose");
+    else if (next?.roles && !chosen.size) chosen.set(none, "choose");
     filter.value = "";
     search();
     show();
-    for (const area of areas.values()) if (area.details) area.details.open = false;
     list.scrollTop = 0;
-    at("title").textContent = next ? next.title || "Without title" : "All articles are coded";
-    at("title").lang = at("text").lang = next?.language ?? "en";
-    at("text").textContent = next ? next.body : "You can close this page and stop the command. Back shows the last article again.";
     at("where").textContent = next ? [next.outlet, next.published_on || "no date", next.language || "unknown language"].join(" · ") : "";
-    for (const id of ["skip", "save"]) at(id).disabled = !next;
+    at("title").textContent = next ? next.title || "Without title" : "All articles are coded";
+    at("text").textContent = next?.body ?? "Close this page, and stop the command with Ctrl-C. Back shows the last article again.";
+    at("title").lang = at("text").lang = next ? next.language : "en";
+    at("count").textContent = next ? `${next.coded_count} of ${count} coded` : "All coded";
+    at("progress").max = count || 1;
+    at("progress").value = next ? next.coded_count : count || 1;
+    at("skip").disabled = at("save").disabled = !next;
     at("back").disabled = next?.place === 0;
-    if (next) {
-      last = next.count - 1;
-      at("count").textContent = `${next.coded_count} of ${next.count} coded`;
-      at("progress").max = next.count;
-      at("progress").value = next.coded_count;
-      say(`Article ${next.place + 1} of ${next.count}${next.roles ? ", coded" : ""}`);
-    } else {
-      at("count").textContent = "All coded";
-      at("progress").value = at("progress").max;
-      say("All articles are coded");
-    }
+    say(next ? `Article ${next.place + 1} of ${count}${next.roles ? ", already coded" : ""}` : "All articles are coded.");
     scrollTo(0, 0);
     // On a phone, focus on the field would open the keyboard over the text.
     (matchMedia("(pointer: fine)").matches ? filter : at("title")).focus({ preventScroll: true });
   };
   at("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!article) return;
+    if (!article || at("save").disabled) return;
     if (!chosen.size) { say("Choose a theme, “No theme” or “Round-up”, or skip the article."); return; }
-    const roles = Object.fromEntries([...chosen].filter(([id]) => id !== NONE && id !== ROUND_UP));
-    const body = JSON.stringify({ roles, is_any: chosen.has(ROUND_UP) });
-    at("save").disabled = true;
-    const next = await request(`article?place=${article.place}`, { method: "POST", body, headers: { "content-type": "application/json" } });
+    const roles = Object.fromEntries([...chosen].filter(([, role]) => role !== "choose").map(([item, role]) => [item.id, role]));
+    at("save").disabled = true; // a second Enter does not save twice
+    const next = await request(`article?place=${article.place}`, { method: "POST", body: JSON.stringify({ roles, is_any: chosen.has(roundUp) }) });
     at("save").disabled = false;
     open(next);
   });
   at("skip").addEventListener("click", async () => open(await request(`article?after=${article.place}`)));
-  at("back").addEventListener("click", async () => open(await request(`article?place=${article ? article.place - 1 : last}`)));
+  at("back").addEventListener("click", async () => open(await request(`article?place=${article ? article.place - 1 : count - 1}`)));
   open(await request("article"));
 })();
