@@ -101,7 +101,7 @@ class CodingSheet:
             "url": url,
             "title": title or "",
             "body": body or "",
-            "language": language or "",
+            "language": language or "und",
             "published_on": str(day or ""),
             "roles": {label["theme_id"]: label["role"] for label in own if label["theme_id"]} if own else None,
             "is_any": any(label["is_any"] == "true" for label in own),

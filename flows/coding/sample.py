@@ -119,6 +119,7 @@ def draw_sample(
         plain = [replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase for phrase in general]
         register_hits(con, "general_hits", Matcher(plain))
         con.execute(_NEAR_MISSES)
+        con.remove_function("general_hits")
     counts = dict(con.execute("select stratum, count(*) from population group by stratum").fetchall())
     if not counts:
         raise CodingError("No article of the release matches these options. Choose another period or language.")

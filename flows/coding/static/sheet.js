@@ -118,7 +118,7 @@
     search();
     show();
     list.scrollTop = 0;
-    at("where").textContent = next ? [next.outlet, next.published_on || "no date", next.language || "unknown language"].join(" · ") : "";
+    at("where").textContent = next ? [next.outlet, next.published_on || "no date", next.language].join(" · ") : "";
     at("title").textContent = next ? next.title || "Without title" : "All articles are coded";
     at("text").textContent = next?.body ?? "Close this page, and stop the command with Ctrl-C. Back shows the last article again.";
     at("title").lang = at("text").lang = next ? next.language : "en";
