@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from tidings.flows.coding.labels import CodingSheet
 
 _WIDTH = 88  # columns: longer lines are hard to read
-_HELP = """\
-Type the main themes, separated by commas, and side themes after a semicolon: health, tax_policy; migration
-Use IDs, numbers of policy areas or parts of names. Tab completes. A single word is a command: none (no theme), round-up (many
-items), skip, back, quit, or ? for the policy areas."""
+_HELP = (
+    "Type the main themes, separated by commas, and side themes after a semicolon, as in: health, tax_policy; migration\n"
+    "Use IDs (Tab completes), numbers of policy areas, or parts of names. Commands: none (no theme), round-up (many items), skip,"
+    " back, quit, ? (list the policy areas)."
+)
 
 
 def label_in_terminal(sheet: CodingSheet) -> None:
@@ -82,16 +83,14 @@ _NAMES = ("theme_id", "label_en", "label_zh", "label_de")
 
 
 def _complete(themes: Sequence[dict[str, Any]]) -> None:
-    """Complete IDs and English names with Tab, where Python has readline."""
+    """Complete IDs with Tab, where Python has readline."""
     with contextlib.suppress(ImportError):
         import readline
 
-        names = sorted({theme[key] for theme in themes for key in _NAMES[:2]})
-
         def complete(text: str, state: int) -> str | None:
             blank = text[: len(text) - len(text.lstrip())]
-            matches = [blank + name for name in names if name.casefold().startswith(text.strip().casefold())]
-            return matches[state] if state < len(matches) else None
+            matches = [theme["theme_id"] for theme in themes if theme["theme_id"].startswith(text.strip().casefold())]
+            return blank + matches[state] if state < len(matches) else None
 
         readline.set_completer_delims(",;")
         readline.set_completer(complete)

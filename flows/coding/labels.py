@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.coding.sample import COLUMNS as SAMPLE_COLUMNS
@@ -47,17 +46,19 @@ class CodingSheet:
         self.coder = coder
         self.path = sample.with_name(f"{sample.stem}-{coder}.csv")
         self._con = con
-        rows = _read_sample(sample)
-        ids = con.execute(
-            "select article_id::varchar from core.articles semi join (select unnest($ids)::uuid as article_id)"
-            " using (article_id)",
+        rows = read_csv(sample, SAMPLE_COLUMNS)
+        known = con.execute(
+            "select article_id::varchar from core.articles"
+            " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
             {"ids": [row["article_id"] for row in rows]},
         ).fetchall()
-        known = {row[0] for row in ids}
-        self._rows = [row for row in rows if row["article_id"] in known]
+        ids = {row[0] for row in known}
+        self._rows = [row for row in rows if row["article_id"] in ids]
         self.missing_count = len(rows) - len(self._rows)
         if not self._rows:
             raise CodingError(f"The last release contains no article of {sample}: use the warehouse from which it was drawn.")
+        releases = con.execute("select lexicon_version from ops.releases order by snapshot_id desc limit 1").fetchall()
+        self._lexicon = releases[0][0]
         self.themes = [
             dict(zip(THEME, row, strict=True))
             for row in con.execute(
@@ -125,8 +126,9 @@ class CodingSheet:
             "coder": self.coder,
             "is_any": str(is_any).lower(),
             **{name: article[name] for name in ("url", "language", "published_on")},
-            **{name: row[name] for name in ("article_id", "stratum", "weight", "lexicon_version")},
+            **{name: row[name] for name in ("article_id", "stratum", "weight")},
             "coded_at": f"{now or dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "lexicon_version": self._lexicon,
             "found_theme_ids": "|".join(theme for theme, _ in found),
             "about_theme_ids": "|".join(theme for theme, is_about in found if is_about),
         }
@@ -161,15 +163,6 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
         key = row["coder"], row["text_hash"]
         newest[key] = max(newest.get(key, ""), row["coded_at"])
     return [row for row in rows if row["coded_at"] == newest[row["coder"], row["text_hash"]]]
-
-
-def _read_sample(path: Path) -> list[Row]:
-    rows = read_csv(path, SAMPLE_COLUMNS)
-    try:
-        _ = [uuid.UUID(row["article_id"]) for row in rows]
-    except ValueError:
-        raise CodingError(f"{path} contains an invalid article_id: draw a sample with `tidings code draw`.") from None
-    return rows
 
 
 def add_labels(path: Path, rows: Sequence[Row]) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-COLUMNS = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on", "lexicon_version")
+COLUMNS = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on")
 STRATA = ("hit", "near_miss", "silent")
 
 
@@ -70,8 +70,7 @@ placed as (
     from population
 )
 select
-    article_id::varchar as article_id, stratum, round(total / drawn, 6) as weight, language, publisher_id, published_on,
-    (select lexicon_version from ops.releases order by snapshot_id desc limit 1) as lexicon_version
+    article_id::varchar as article_id, stratum, round(total / drawn, 6) as weight, language, publisher_id, published_on
 from placed join allocated using (stratum)
 where
     (place * drawn + md5_number_lower(concat($seed, ' ', stratum)) % total) // total

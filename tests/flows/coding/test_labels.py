@@ -40,6 +40,7 @@ def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
     plain = "".join((article["title"] + article["body"]).split())
     assert {row["text_hash"] for row in rows} == {hashlib.sha256(plain.encode()).hexdigest()[:16]}
     assert {(row["coder"], row["coded_at"], row["stratum"]) for row in rows} == {("Anna", "2026-11-01T12:00:00Z", "hit")}
+    assert {row["lexicon_version"] for row in rows} == {"words1"}
     assert {(row["found_theme_ids"], row["about_theme_ids"]) for row in rows} == {("industry|robots",) * 2}
     assert article["roles"] == {"water": "main", "robots": "side"}
 
@@ -122,8 +123,8 @@ def test_invalid_names_themes_and_samples_are_refused(open_sheet: Any, con: Any,
     sample.write_text(sample.read_text().splitlines()[0] + "\n")
     with pytest.raises(CodingError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
-    sample.write_text(sample.read_text() + "x,,,,,,\n")
-    with pytest.raises(CodingError, match="invalid article_id"):
+    sample.write_text(sample.read_text() + "x,,,,,\n")
+    with pytest.raises(CodingError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
 
 

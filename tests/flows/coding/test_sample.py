@@ -29,7 +29,6 @@ def test_strata_follow_the_word_list(con: Any) -> None:
         ("silent", "silent"): 4,
     }
     assert {row["weight"] for row in drawn} == {1.0}
-    assert {row["lexicon_version"] for row in drawn} == {"words1"}
 
 
 def test_strata_of_one_theme_include_the_themes_below(con: Any) -> None:
@@ -71,11 +70,10 @@ def large() -> Any:
     """Return a connection with a release of 3,000 silent articles: 70 % English, two outlets, three months."""
     con = duckdb.connect()
     con.execute("""
-        create schema core; create schema marts; create schema ref; create schema ops;
+        create schema core; create schema marts; create schema ref;
         create table ref.themes (theme_id text, parent_id text);
         create table ref.theme_phrases as select null::text as theme_id, null::text as salience, null::text as role limit 0;
         create table marts.article_themes (article_id uuid, theme_id text, is_about boolean);
-        create table ops.releases as select 'words1' as lexicon_version, 1 as snapshot_id;
         create table core.articles as
         select md5(i::text)::uuid as article_id, if(i % 10 < 7, 'en', 'zh') as language,
             if(i % 100 < 50, 'a', 'b') as publisher_id, date '2026-01-15' + interval (i // 1000) month as published_on,

@@ -34,7 +34,7 @@ def serving(sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         urls.append(url)
         ready.set()
 
-    monkeypatch.setattr(server.uvicorn, "Server", Recorded)
+    monkeypatch.setattr("uvicorn.Server", Recorded)
     running = threading.Thread(target=server.serve_sheet, args=(sheet, 0, show))
     running.start()
     assert ready.wait(20)
