@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Decisions = Mapping[str, frozenset[str]]  # themes of one article by coder
     Pairs = Counter[tuple[Hashable, Hashable]]
 
-MEASURES = ("about", "mention")
+MEASURES = {"about": ("main",), "mention": ("main", "side")}
+"""Roles of the themes that each measure compares."""
 _Z = 1.959964
 
 
@@ -94,17 +95,17 @@ def measure_agreement(labels: Iterable[Mapping[str, str]], parents: Mapping[str,
     Raises:
         CodingError: If no article has two coders.
     """
-    rows = []
+    labels, rows = list(labels), []
     areas = [theme for theme, parent in parents.items() if not parent]
     below = [theme for theme, parent in parents.items() if parent]
-    for measure in MEASURES:
-        articles = _read_decisions(labels := list(labels), parents, ("main",) if measure == "about" else ("main", "side"))
+    for measure, roles in MEASURES.items():
+        articles = _read_decisions(labels, parents, roles)
         used = {theme for decisions in articles for themes in decisions.values() for theme in themes}
         if articles:
             groups = {"all areas": areas, "all themes": below} | {theme: [theme] for theme in parents if theme in used}
             rows += [{"measure": measure, "theme_id": name, **_measure(articles, group)} for name, group in groups.items()]
     if not rows:
-        raise CodingError("No article has two coders, so there is no agreement to measure. Code the same sample twice.")
+        raise CodingError("No article has two coders, not counting round-ups. A second coder must label the same sample.")
     return rows
 
 
@@ -139,18 +140,15 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
     agreed = sum(count for pairs in units for (first, second), count in pairs.items() if first == second)
     coders = sorted({coder for decisions in articles for coder in decisions})
     kappas = [
-        kappa
-        for first, second in itertools.combinations(coders, 2)
-        if (
-            kappa := cohen_kappa(
-                (theme in decisions[first], theme in decisions[second])
-                for decisions in articles
-                if first in decisions and second in decisions
-                for theme in themes
-            )
+        cohen_kappa(
+            (theme in decisions[first], theme in decisions[second])
+            for decisions in articles
+            if {first, second} <= decisions.keys()
+            for theme in themes
         )
-        is not None
+        for first, second in itertools.combinations(coders, 2)
     ]
+    known = [kappa for kappa in kappas if kappa is not None]
     return {
         "article_count": len(articles),
         "chosen_count": sum(theme in chosen for decisions in articles for chosen in decisions.values() for theme in themes),
@@ -158,7 +156,7 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
         "alpha": _round(alpha),
         "alpha_low": _round(low),
         "alpha_high": _round(high),
-        "kappa": _round(sum(kappas) / len(kappas) if kappas else None),
+        "kappa": _round(sum(known) / len(known) if known else None),
     }
 
 

@@ -92,7 +92,7 @@ def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
     assert "0 of 3 articles are coded" in rest
 
 
-def test_bad_input_is_one_sentence(env: Any, tmp_path: Path) -> None:
+def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> None:
     """Missing releases and files, wrong options and labels of one coder yield one line on standard error and status 1."""
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
@@ -112,10 +112,11 @@ def test_bad_input_is_one_sentence(env: Any, tmp_path: Path) -> None:
         (("agreement", empty), env, "column"),
         (("add", empty), env, "column"),
     ]:
-        done = tidings(variables, *words)
-        assert done.returncode == 1, words
-        assert len(done.stderr.splitlines()) == 1, done.stderr
-        assert expected in done.stderr
+        own = {name: variables[name] for name in ("TIDINGS_WAREHOUSE", "TIDINGS_SEEDS")}
+        status, _, err = command("code", *words, **own)
+        assert status == 1, words
+        assert len(err.splitlines()) == 1, err
+        assert expected in err
 
 
 def test_themes_are_typed_by_id_number_or_name() -> None:

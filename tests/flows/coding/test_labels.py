@@ -92,7 +92,7 @@ def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
     sheet = open_sheet()
     sheet.save(0, {}, is_any=True)
     before = 1
-    for _ in range(5):
+    for _ in range(2):
         context = multiprocessing.get_context("spawn")
         writer = context.Process(target=_label_forever, args=(released, sheet.path.with_name("sample.csv")))
         writer.start()

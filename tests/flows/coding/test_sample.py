@@ -94,8 +94,6 @@ def test_a_stratum_is_proportional_by_language_outlet_and_month(large: Any) -> N
     assert len(cells) == 12
     assert all(abs(count - (35 if language == "en" else 15)) <= 1 for (language, _, _), count in cells.items())
     assert {row["weight"] for row in drawn} == {10.0}
-    often = Counter(row["article_id"] for seed in range(60) for row in draw_sample(large, 1500, seed=seed))
-    assert len(often) == 3000
-    assert 25 < sum(often.values()) / 3000 < 35
-    assert min(often.values()) > 8
-    assert max(often.values()) < 52
+    often = Counter(row["article_id"] for seed in range(20) for row in draw_sample(large, 1500, seed=seed))
+    assert len(often) == 3000  # an article is missing from 20 samples of half of the articles once in a million times
+    assert max(often.values()) < 20
