@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from tidings.warehouse.lake import WarehouseError, transaction
 from tidings.warehouse.load import column_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -57,6 +59,25 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
         raise WarehouseError(message) from error
     except (UnicodeDecodeError, csv.Error) as error:
         message = f"{path.name} is not a CSV file in UTF-8: {error}."
+        raise WarehouseError(message) from error
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a CSV file with these columns. Replace the file by rename, so that an interruption leaves the old file.
+
+    Raises WarehouseError if the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        message = f"Cannot write {path}: {error.strerror}."
         raise WarehouseError(message) from error
 
 

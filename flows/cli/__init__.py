@@ -43,6 +43,7 @@ COMMANDS = {
     "rebuild": "Rebuild the lake from the archive.",
     "forget": "Delete a page permanently from all stored data.",
     "index": "Compute an index from a CSV of article counts.",
+    "code": "Draw articles, label their themes, and measure the agreement of coders.",
     "phrase": "List rising phrases, preview a phrase, accept or reject it.",
 }
 

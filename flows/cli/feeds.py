@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import datetime as dt
-import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +26,7 @@ from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.urls import host_of, prepare_url
-from tidings.warehouse.reference import read_csv, read_seed
+from tidings.warehouse.reference import read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -276,16 +273,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     """Write the feed list with its additional columns. Replace the file by rename, so that an interruption leaves the old one."""
     extra = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [*COLUMNS, *extra], restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}.") from error
+    write_csv(path, [*COLUMNS, *extra], rows)
 
 
 def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:

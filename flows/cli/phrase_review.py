@@ -6,9 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import difflib
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from tidings.seeds.cells import KEYS
 from tidings.seeds.checks import check_all
 from tidings.transforms.text.variants import spell_out
 from tidings.warehouse.lake import quoted
-from tidings.warehouse.reference import read_csv, read_seed
+from tidings.warehouse.reference import read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -225,17 +223,7 @@ def _append(folders: Sequence[Path], name: str, row: Mapping[str, str], key: Seq
     with (folders[0] / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         columns = dict.fromkeys(next(csv.reader(file)))
     columns |= dict.fromkeys(column for other in rows for column in other)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(columns), restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows([*rows, row])
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}.") from error
+    write_csv(path, list(columns), [*rows, row])
 
 
 def _same_language(first: str, second: str) -> bool:

@@ -89,9 +89,9 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
             for statement in con.extract_statements(query):
                 last = con.sql(statement)
                 if last is not None and form is Format.table:
-                    _write(last, form)
+                    write_result(last, form)
             if last is not None and form is not Format.table:
-                _write(last, form)
+                write_result(last, form)
         except duckdb.Error as error:
             text = str(error).strip()
             hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
@@ -112,7 +112,8 @@ def _allowed(lake: Lake, release: str | None) -> list[str]:
     return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
 
 
-def _write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
+def write_result(result: duckdb.DuckDBPyRelation, form: Format) -> None:
+    """Write a result to standard output. Raise UserError if it is binary and standard output is a terminal."""
     import duckdb
 
     if form is Format.table:

@@ -1,0 +1,148 @@
+// The coding sheet: show an article, choose its themes with keys or clicks, and save them. All texts are inserted as text.
+"use strict";
+(async () => {
+  const at = (id) => document.getElementById(id);
+  const make = (name, more, ...parts) => {
+    const element = Object.assign(document.createElement(name), more);
+    element.append(...parts);
+    return element;
+  };
+  const say = (text) => { at("status").textContent = text; };
+  const request = async (path, options) => {
+    try {
+      const response = await fetch(path, options);
+      if (response.ok) return await response.json();
+      say(`Error: ${await response.text()}`);
+    } catch {
+      say("The server does not respond. Run tidings code label again. All saved labels are stored.");
+    }
+    return undefined;
+  };
+
+  // ---- the list of themes
+  const list = at("options"), filter = at("filter");
+  const items = [];
+  let chosen = new Map(); // role by item
+  let best = null; // the item that Enter chooses
+  const add = (parent, { theme_id: id, cap_code: code, label_en: name, label_zh: zh, label_de: de, definition }, area, roles = ["main", "side"]) => {
+    const item = { id, name, area, definition, number: area ? "" : String(code ?? ""), roles };
+    item.names = [id.replaceAll("_", " "), name, zh, de].filter(Boolean).map((text) => text.toLowerCase());
+    item.buttons = roles.map((role) => make("button", { type: "button", textContent: role, ariaLabel: `${role}: ${name}`, onclick: () => choose(item, role) }));
+    const texts = make("div", {}, make("b", { textContent: name }), make("span", { className: "zh", lang: "zh", textContent: zh ?? "" }));
+    if (definition) texts.append(make("p", { className: "note", textContent: definition }));
+    item.row = make("div", { className: "row" }, make("span", { className: "number", textContent: item.number }), texts, make("span", { className: "pick" }, ...item.buttons));
+    item.place = make("li", {}, item.row);
+    parent.append(item.place);
+    items.push(item);
+    return item;
+  };
+  const { coder, themes } = await request("themes");
+  at("coder").textContent = coder;
+  const none = add(list, { theme_id: "none", cap_code: 0, label_en: "No theme", definition: "The article is about no area of policy." }, null, ["choose"]);
+  const byId = new Map(themes.filter((theme) => !theme.parent_id).map((theme) => [theme.theme_id, add(list, theme)]));
+  for (let left = themes.filter((theme) => theme.parent_id), count = -1; left.length !== count;) { // a theme after its parent
+    count = left.length;
+    left = left.filter((theme) => {
+      const parent = byId.get(theme.parent_id);
+      if (!parent) return true;
+      const area = parent.area ?? parent;
+      area.below ??= area.place.appendChild(make("details", {}, make("summary"), make("ul")));
+      byId.set(theme.theme_id, add(area.below.lastChild, theme, area));
+      area.below.firstChild.textContent = `Themes below ${area.name} (${area.below.lastChild.childElementCount})`;
+      return false;
+    });
+  }
+  const roundUp = add(list, { theme_id: "round_up", cap_code: 99, label_en: "Round-up of many items", definition: "Any theme may be right." }, null, ["choose"]);
+
+  // ---- filter
+  const rank = ({ number, area, names, definition }, typed) => {
+    const tests = [
+      () => names.includes(typed),
+      () => names.some((name) => name.startsWith(typed)),
+      () => names.some((name) => name.includes(` ${typed}`)),
+      () => names.some((name) => name.includes(typed)),
+      () => definition?.toLowerCase().includes(typed),
+    ];
+    return (/^\d+$/.test(typed) ? [() => number === typed, () => area?.number === typed] : tests).findIndex((test) => test());
+  };
+  const search = () => {
+    const typed = filter.value.trim().toLowerCase();
+    const found = items.map((item) => [item, rank(item, typed)]).filter(([, place]) => place >= 0);
+    best = typed && found.length ? found.reduce((first, next) => (next[1] < first[1] ? next : first))[0] : null;
+    const shown = new Set(found.flatMap(([item]) => [item, item.area]));
+    for (const item of items) {
+      item.place.hidden = Boolean(typed) && !shown.has(item);
+      item.row.classList.toggle("best", item === best);
+      if (item.below) item.below.open = Boolean(typed);
+    }
+    best?.row.scrollIntoView({ block: "nearest" });
+    say(!typed ? "" : best ? `First match: ${best.name}` : "No theme matches.");
+  };
+  filter.addEventListener("input", search);
+  filter.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && !(event.key === "Enter" && filter.value.trim())) return;
+    event.preventDefault();
+    const item = event.key === "Enter" ? best : null;
+    if (event.key === "Enter" && !item) return;
+    filter.value = "";
+    search();
+    if (item) choose(item, item.roles.at(event.shiftKey ? -1 : 0));
+  });
+
+  // ---- choices
+  const label = (item) => (chosen.get(item) === "choose" ? item.name : `${chosen.get(item)}: ${item.name}`);
+  const show = () => {
+    for (const item of items) item.buttons.forEach((button, place) => { button.ariaPressed = String(chosen.get(item) === item.roles[place]); });
+    at("chosen").replaceChildren(...[...chosen.keys()].map((item) => make("li", {}, make("button", {
+      type: "button", textContent: `${label(item)} ×`, ariaLabel: `Remove ${label(item)}`, onclick: () => { choose(item, chosen.get(item)); filter.focus(); },
+    }))));
+  };
+  const choose = (item, role) => {
+    const isNew = chosen.get(item) !== role;
+    if (item === none) chosen.clear(); else chosen.delete(none);
+    if (isNew) chosen.set(item, role); else chosen.delete(item);
+    show();
+    say(isNew ? `Chosen: ${label(item)}` : `Removed: ${item.name}`);
+  };
+
+  // ---- articles
+  let article = null, count = 0;
+  const open = (next) => {
+    if (next === undefined) return;
+    article = next;
+    count = next?.count ?? count;
+    chosen = new Map(Object.entries(next?.roles ?? {}).filter(([id]) => byId.has(id)).map(([id, role]) => [byId.get(id), role]));
+    if (next?.is_any) chosen.set(roundUp, "choose");
+    else if (next?.roles && !chosen.size) chosen.set(none, "choose");
+    filter.value = "";
+    search();
+    show();
+    list.scrollTop = 0;
+    at("where").textContent = next ? [next.outlet, next.published_on || "no date", next.language].join(" · ") : "";
+    at("title").textContent = next ? next.title || "Without title" : "All articles are coded";
+    at("text").textContent = next?.body ?? "Close this page, and stop the command with Ctrl-C. Back shows the last article again.";
+    at("title").lang = at("text").lang = next ? next.language : "en";
+    at("count").textContent = next ? `${next.coded_count} of ${count} coded` : "All coded";
+    at("progress").max = count || 1;
+    at("progress").value = next ? next.coded_count : count || 1;
+    at("skip").disabled = at("save").disabled = !next;
+    at("back").disabled = next?.place === 0;
+    say(next ? `Article ${next.place + 1} of ${count}${next.roles ? ", already coded" : ""}` : "All articles are coded.");
+    scrollTo(0, 0);
+    // On a phone, focus on the field would open the keyboard over the text.
+    (matchMedia("(pointer: fine)").matches ? filter : at("title")).focus({ preventScroll: true });
+  };
+  at("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!article || at("save").disabled) return;
+    if (!chosen.size) { say("Choose a theme, “No theme” or “Round-up”, or skip the article."); return; }
+    const roles = Object.fromEntries([...chosen].filter(([, role]) => role !== "choose").map(([item, role]) => [item.id, role]));
+    at("save").disabled = true; // a second Enter does not save twice
+    const next = await request(`article?place=${article.place}`, { method: "POST", body: JSON.stringify({ roles, is_any: chosen.has(roundUp) }) });
+    at("save").disabled = false;
+    open(next);
+  });
+  at("skip").addEventListener("click", async () => open(await request(`article?after=${article.place}`)));
+  at("back").addEventListener("click", async () => open(await request(`article?place=${article ? article.place - 1 : count - 1}`)));
+  open(await request("article"));
+})();
