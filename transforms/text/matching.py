@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from tidings.languages import primary_language
+from tidings.languages import WITHOUT_SPACES, primary_language
 from tidings.transforms.text.folding import Folded, fold, locate
 from tidings.transforms.text.phrases import Phrase, Rule, ends_with_symbol, is_valid, prepare
 from tidings.transforms.text.variants import spell_out
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _FASTEST = ahocorasick_rs.Implementation.DFA  # a third faster on Latin text; about 250 bytes per letter of a phrase
 
+DENSITY = 1000
+"""Characters of a body per occurrence of its theme that a general word needs, so that long texts need more."""
+UNSPACED = 3
+"""Letters of an alphabet that correspond to a character of a language without spaces."""
 STAND_IN = 200
 """Characters at the beginning of a text without a title that serve as its title."""
 
@@ -79,17 +83,19 @@ class Matcher:
         """Return the hits in an article's title and body, in order.
 
         A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme occurs in the title, if phrases of
-        its theme occur in the body as often as ``salience`` states (never, if it is ``title``), or if one of its required words
-        is near. In an article without a title, the first STAND_IN characters of the body are its title.
+        its theme occur in the body at least ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if
+        one of its required words is near. In an article without a title, the first STAND_IN characters of the body are its title.
         """
         automaton = self._automaton(language)
         if automaton is None:
             return [], []
         found = _Found(automaton, title, on), _Found(automaton, body, on)
+        is_unspaced = language is not None and primary_language(language) in WITHOUT_SPACES
+        usual = len(body) // (DENSITY // UNSPACED if is_unspaced else DENSITY)
         # Before overlaps are resolved, counts are upper bounds. A theme none of whose general words can count is dropped first,
         # because resolving costs more.
         for is_bound in (True, False):
-            rare = _find_rare(*found, is_untitled=not title.strip(), is_bound=is_bound)
+            rare = _find_rare(*found, usual=usual, is_untitled=not title.strip(), is_bound=is_bound)
             for part in found:
                 part.drop(rare)
                 part.resolve()
@@ -199,18 +205,23 @@ class _Found:
         return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
 
-def _find_rare(title: _Found, body: _Found, *, is_untitled: bool, is_bound: bool) -> set[tuple[str, int]]:
+def _find_rare(title: _Found, body: _Found, *, usual: int, is_untitled: bool, is_bound: bool) -> set[tuple[str, int]]:
     """Return the themes and required counts of the general words that do not count.
 
-    If the counts are upper bounds, these are only the themes without any general word that may count.
+    ``usual`` is the least count in a text of this length. If the counts are upper bounds (``is_bound``), the result contains only
+    the themes without any general word that may count.
     """
     rare = {(row[2], row[3]) for part in (title, body) for row in part.kept if row[3]}
     if not rare:
         return rare
     named = {row[2] for row in body.kept if row[0] <= STAND_IN} if is_untitled else {row[2] for row in title.kept}
     counts = Counter([row[2] for row in body.kept])
-    possible = {theme for theme, count in rare if theme in named or count <= counts[theme]}
-    return {(theme, count) for theme, count in rare if theme not in (possible if is_bound else named) and counts[theme] < count}
+    possible = {theme for theme, count in rare if theme in named or max(count, usual) <= counts[theme]}
+    return {
+        (theme, count)
+        for theme, count in rare
+        if theme not in (possible if is_bound else named) and counts[theme] < max(count, usual)
+    }
 
 
 def _remove_excluded(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
