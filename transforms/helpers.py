@@ -26,6 +26,16 @@ _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
         ("wilson", "wilson_high", "hits", "total"),
     ),
     (
+        "jeffreys_low(hits, total)",
+        "Return the lower end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
+        ("corrections", "jeffreys_low", "hits", "total"),
+    ),
+    (
+        "jeffreys_high(hits, total)",
+        "Return the upper end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
+        ("corrections", "jeffreys_high", "hits", "total"),
+    ),
+    (
         "npmi(pair_count, one_count, other_count, total)",
         "Return normalised pointwise mutual information from the counts of two things and of their pair.",
         ("measures", "npmi", "pair_count", "one_count", "other_count", "total"),
@@ -83,6 +93,18 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         "diffusion(adoptions)",
         "Return the day by which half of the outlets had used a series, from `adoptions`, columns series, outlet, adopted_on.",
         ("lives", "diffusion", "query_table(adoptions)", ["series"]),
+    ),
+    (
+        "corrected_shares(strata)",
+        "Return series and share_corrected with its interval, from `strata`, columns series, language, prediction, article_count,"
+        " coded_count, true_share.",
+        ("corrections", "corrected_shares", "query_table(strata)", ["series"]),
+    ),
+    (
+        "recall_rates(coded)",
+        "Return series and recall with its interval, from `coded`, columns series, is_hit, coded_weight, coded_squares, true_weight,"
+        " true_squares.",
+        ("corrections", "recall_rates", "query_table(coded)", ["series"]),
     ),
 )
 

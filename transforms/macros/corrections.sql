@@ -1,5 +1,5 @@
 {#-
-    Return a bound of the 95 % Jeffreys interval of a share, by default null if total is 0. hits and total may be fractions, as for an
+    Return a bound of the 95 % Jeffreys interval of a share; null if total is 0. hits and total may be fractions, as for an
     effective sample size.
 
     The bounds are quantiles of a beta distribution with parameters a = hits + ½ and b = total − hits + ½ (Brown, Cai and DasGupta
@@ -72,7 +72,7 @@
     from (
         select
             {{ key_list }},
-            max(article_count / most_of_period) <= sum(article_count) as is_known,
+            sum(article_count) > 0 and max(article_count / most_of_period) <= sum(article_count) as is_known,
             sum(article_count * p) / sum(article_count) as share,
             sqrt(sum(power(article_count * (p - p_low), 2) + power(least(effect * less, effect * more), 2)))
             / sum(article_count) as below,
