@@ -127,7 +127,7 @@ def test_languages_are_corrected_separately() -> None:
         strata_of(*draw(rng, cells(0.1, recall, 0.9, by_theme=True), 300, EQUAL_PARTS, articles), language)
         for language, recall, articles in (("de", 0.4, 1000), ("en", 0.8, 3000))
     ]
-    both = {name: np.ma.concatenate([table[name] for table in strata]) for name in strata[0]}
+    both = {name: np.concatenate([table[name] for table in strata]) for name in strata[0]}
     low, high = bounds_of("corrected_shares", "share_corrected", **both)
     assert len(low) == SAMPLES
     assert 0.93 <= float(((low <= 0.1) & (high >= 0.1)).mean()) <= 0.97

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
 
 def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(lake: TinyLake) -> None:
     """A later coding replaces an earlier one, and a text that is not stored has the themes found when it was coded."""
-    found = {"found_theme_ids": ["industry", "robots"], "about_theme_ids": ["industry", "robots"]}
+    found: dict[str, Any] = {"found_theme_ids": ["industry", "robots"], "about_theme_ids": ["industry", "robots"]}
     with lake.at_once():
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)

@@ -1,5 +1,5 @@
--- One row per theme, language, period, measure and prediction of the word list: the coded articles, and those of them for which the
--- theme is true. Language and period may be "all".
+-- One row per theme, language, period, measure and prediction of the word list: the coded articles, and those for which the theme
+-- is true. Language and period may be "all".
 {{ config(materialized='table', database='memory') }}
 
 with themes as (
@@ -99,16 +99,16 @@ select
     measure,
     prediction,
     prediction = 'about' or (measure = 'mention' and prediction = 'mentioned') as is_hit,
-    {%- for name, total in [
-        ('coded_count', 'total_count'), ('coded_weight', 'total_weight'), ('coded_squares', 'total_squares')
-    ] %}
     -- The absent articles are all coded articles without those in which the list found the theme.
     if(
-        prediction = 'absent',
-        greatest({{ total }} - sum({{ name }}) filter (where prediction != 'absent') over others, 0),
-        {{ name }}
-    ) as {{ name }},
-    {%- endfor %}
+        prediction = 'absent', total_count - sum(coded_count) filter (where prediction != 'absent') over others, coded_count
+    ) as coded_count,
+    if(
+        prediction = 'absent', total_weight - sum(coded_weight) filter (where prediction != 'absent') over others, coded_weight
+    ) as coded_weight,
+    if(
+        prediction = 'absent', total_squares - sum(coded_squares) filter (where prediction != 'absent') over others, coded_squares
+    ) as coded_squares,
     true_count,
     true_weight,
     true_squares

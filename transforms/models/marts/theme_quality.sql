@@ -22,8 +22,10 @@ sums as (
         coalesce(sum(coded_count) filter (where is_hit), 0)::bigint as hit_count,
         coalesce(sum(true_count) filter (where is_hit), 0)::bigint as true_hit_count,
         sum(true_weight) filter (where is_hit) / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
+        -- Kish's effective number of hits.
         power(sum(coded_weight) filter (where is_hit), 2)
-        / nullif(sum(coded_squares) filter (where is_hit), 0) as effective_hit_count
+        / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
+        precision_share * hits as true_hits
     from counts
     group by theme_id, language, period, measure
     having true_count + hit_count > 0
@@ -115,7 +117,7 @@ tests as (
 ranked as (
     select
         *,
-        row_number() over (partition by theme_id, language, measure order by z desc, period) as z_rank
+        row_number() over (partition by theme_id, language, measure order by z desc) as z_rank
     from tests
 ),
 
@@ -164,19 +166,14 @@ select
     sums.hit_count,
     sums.true_hit_count,
     -- Rounded: sums in another order must not make a row differ.
-    {%- for name in ['recall', 'recall_low', 'recall_high'] %}
-    if(sums.true_count >= {{ least_count }}, round(rates.{{ name }}, 9), null) as {{ name }},
-    {%- endfor %}
+    if(sums.true_count >= {{ least_count }}, round(rates.recall, 9), null) as recall,
+    if(sums.true_count >= {{ least_count }}, round(rates.recall_low, 9), null) as recall_low,
+    if(sums.true_count >= {{ least_count }}, round(rates.recall_high, 9), null) as recall_high,
     if(sums.hit_count >= {{ least_count }}, round(sums.precision_share, 9), null) as precision,
-    {%- for name in ['low', 'high'] %}
-    if(
-        sums.hit_count >= {{ least_count }},
-        round({{ {'low': jeffreys_low, 'high': jeffreys_high}[name](
-            '(sums.precision_share * sums.effective_hit_count)', 'sums.effective_hit_count'
-        ) }}, 9),
-        null
-    ) as precision_{{ name }},
-    {%- endfor %}
+    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_low('sums.true_hits', 'sums.hits') }}, 9), null)
+        as precision_low,
+    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_high('sums.true_hits', 'sums.hits') }}, 9), null)
+        as precision_high,
     warnings.is_recall_stable
 from sums
 inner join rates
