@@ -12,6 +12,8 @@ from typing import Any
 from tidings.transforms.text.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
+_STRATA = "columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share"
+_CODED = "columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares: sums of weights and of their squares"
 # Name with parameters, description, and the file, name and arguments of the formula.
 _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
     ("share(hits, total)", "Return hits / total; null if total is 0.", None),
@@ -96,14 +98,12 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ),
     (
         "corrected_shares(strata)",
-        "Return series and share_corrected with its interval, from `strata`, columns series, language, prediction, article_count,"
-        " coded_count, true_share.",
+        f"Return series, share_corrected and its interval of the table `strata`, {_STRATA}.",
         ("corrections", "corrected_shares", "query_table(strata)", ["series"]),
     ),
     (
         "recall_rates(coded)",
-        "Return series and recall with its interval, from `coded`, columns series, is_hit, coded_weight, coded_squares, true_weight,"
-        " true_squares.",
+        f"Return series, recall and its interval of the table `coded`, {_CODED}.",
         ("corrections", "recall_rates", "query_table(coded)", ["series"]),
     ),
 )

@@ -270,7 +270,7 @@ create or replace macro diffusion(adoptions) as table with ranked as (
     from ranked
     group by series;
 
--- Return series and share_corrected with its interval, from `strata`, columns series, language, prediction, article_count, coded_count, true_share.
+-- Return series, share_corrected and its interval of the table `strata`, columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share.
 create or replace macro corrected_shares(strata) as table select
         series,
         case when is_known then sums.share end as share_corrected,
@@ -329,7 +329,7 @@ create or replace macro corrected_shares(strata) as table select
         group by series
     ) as sums;
 
--- Return series and recall with its interval, from `coded`, columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares.
+-- Return series, recall and its interval of the table `coded`, columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares: sums of weights and of their squares.
 create or replace macro recall_rates(coded) as table select
         series,
         hits / nullif(hits + missed, 0) as recall,
