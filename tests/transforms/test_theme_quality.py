@@ -53,7 +53,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
 
 
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
-    """A coding that changes a rate updates the months. A repeated build writes nothing."""
+    """A changed coding or coded article updates rates and months. A repeated build writes nothing."""
     before = coded.snapshot()
     coded.build()
     assert coded.snapshot() == before
@@ -62,6 +62,9 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     assert coded.rows(ABOUT) == [(55, 10, 10, 1)]
     assert coded.rows(ABOUT.replace("'about'", "'mention'")) == [(55, 11, 10, 2)]
     assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 1 / 10 + 5 / 6 * 9 / 45),)]
+    coded.add_article("k5", "gazette", "2023-09-02", "Factory robots", "x")
+    coded.build()
+    assert coded.rows(ABOUT) == [(55, 10, 11, 2)]
     coded.con.execute("delete from ref.codings")
     coded.build()
     assert coded.rows(CORRECTED) == [(None,)]

@@ -1,6 +1,6 @@
 -- One row per coded article and theme that a reader or the word list found in it, including parents, and one row without a theme
 -- per coded article.
-{{ config(materialized='table', database='memory') }}
+{{ config(materialized='view', database='memory') }}
 
 with codings as (
     select * from {{ source('ref', 'codings') }}

@@ -1,6 +1,6 @@
 -- One row per theme, language, period, measure and prediction of the word list: the coded articles, and those for which the theme
 -- is true. Language and period may be "all".
-{{ config(materialized='table', database='memory') }}
+{{ config(materialized='view', database='memory') }}
 
 with themes as (
     select * from {{ ref('stg_themes') }}

@@ -2,6 +2,8 @@
 -- are about the theme. weight² / squares is Kish's effective number of articles.
 {{ config(
     unique_key=['theme_id', 'language', 'prediction'],
+    scope='int_themes_to_measure',
+    scope_on='theme_id',
     order_by='theme_id, language, prediction'
 ) }}
 

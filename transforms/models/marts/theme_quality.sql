@@ -2,6 +2,8 @@
 -- recall and precision of the word list. Language and period may be "all".
 {{ config(
     unique_key=['theme_id', 'language', 'period', 'measure'],
+    scope='int_themes_to_measure',
+    scope_on='theme_id',
     order_by='theme_id, language, period, measure'
 ) }}
 
