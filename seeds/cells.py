@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import soupsieve
@@ -14,7 +16,7 @@ from cssselect import HTMLTranslator, SelectorError
 from tidings.languages import UnknownLanguageError, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Row = Mapping[str, str]
 
@@ -28,6 +30,7 @@ KEYS = {
     "extraction_rules": ("rule_id",),
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
+    "codings": ("coder", "text_hash", "theme_id"),
 }
 NEEDED = {
     "themes": ("label_en", "kind"),
@@ -38,6 +41,7 @@ NEEDED = {
     "baselines": ("valid_from", "valid_to"),
     "extraction_rules": ("publisher_id",),
     "speech_verbs": ("lemma",),
+    "codings": ("role", "language"),
 }
 FLAGS = ("true", "false", "")
 ALLOWED = {
@@ -51,11 +55,16 @@ ALLOWED = {
     ("feeds", "ignores_robots"): FLAGS,
     ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated", "common"),
     ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according"),
+    ("codings", "role"): ("main", "side", "none"),
+    ("codings", "is_any"): FLAGS,
+    ("codings", "stratum"): ("hit", "near_miss", "silent", ""),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")
 """Tables whose rows apply only to texts of their language, which needs a folder in ``languages/``."""
-_DAYS = ("valid_from", "valid_to", "checked_on")
+_MAY_BE_EMPTY = {("speakers", "valid_from"), ("codings", "theme_id")}
+_TEXT_HASH = re.compile(r"[0-9a-f]{16}")
+_DAYS = ("valid_from", "valid_to", "checked_on", "published_on")
 _PATTERNS = ("exclude_regex", "url_pattern")
 _LISTING_SELECTORS = ("item_selector", "next_selector")
 _RULE_SELECTORS = ("title", "body", "date", "author", "section", "drop")
@@ -82,10 +91,10 @@ def row_name(table: str, row: Row) -> str:
 
 def _check_row(table: str, row: Row) -> list[str]:
     problems = [
-        f"{name} is empty." for name in (*KEYS[table], *NEEDED.get(table, ())) if name != "valid_from" and not row.get(name)
+        f"{name} is empty."
+        for name in (*KEYS[table], *NEEDED.get(table, ()))
+        if (table, name) not in _MAY_BE_EMPTY and not row.get(name)
     ]
-    if table == "baselines" and not row.get("valid_from"):
-        problems.append("valid_from is empty.")
     problems += [f"{name} has leading or trailing white space." for name, cell in row.items() if cell and cell != cell.strip()]
     for (name, column), allowed in ALLOWED.items():
         if name == table and (cell := row.get(column) or "") not in allowed and (cell or column in NEEDED[table]):
@@ -100,7 +109,23 @@ def _check_row(table: str, row: Row) -> list[str]:
         problems.append(f"invalid salience {salience!r}: use title or a number of occurrences from 2 to 9.")
     zone = row.get("time_zone") or ""
     problems += [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."] if zone and not _is_zone(zone) else []
+    problems += _check_coding(row) if table == "codings" else []
     return problems + _check_days(row) + _check_syntax(table, row)
+
+
+def _check_coding(row: Row) -> list[str]:
+    problems = []
+    if not _TEXT_HASH.fullmatch(row.get("text_hash") or ""):
+        problems.append(f"invalid text_hash {row.get('text_hash')!r}: use 16 hexadecimal digits.")
+    if (row.get("role") == "none") != (not row.get("theme_id")):
+        problems.append("theme_id must be empty if the role is none, and only then.")
+    if (article_id := row.get("article_id") or "") and not _is_valid(UUID, article_id):
+        problems.append(f"invalid article_id {article_id!r}: use a UUID.")
+    if (coded_at := row.get("coded_at") or "") and not _is_valid(dt.datetime.fromisoformat, coded_at):
+        problems.append(f"invalid coded_at {coded_at!r}: use a time such as 2026-01-31T09:00:00Z.")
+    if (weight := row.get("weight") or "") and not (_is_valid(float, weight) and 0 < float(weight) < math.inf):
+        problems.append(f"invalid weight {weight!r}: use a number above 0.")
+    return problems
 
 
 def _check_days(row: Row) -> list[str]:
@@ -125,6 +150,14 @@ def _check_syntax(table: str, row: Row) -> list[str]:
         if cell and not (_is_listing_selector(cell) if table == "feeds" else _is_rule_selector(cell)):
             problems.append(f"{name} {cell!r} is not a valid CSS selector.")
     return problems
+
+
+def _is_valid(parse: Callable[[str], object], cell: str) -> bool:
+    try:
+        parse(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_zone(name: str) -> bool:

@@ -37,6 +37,8 @@ def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: 
         problems += check_phrases(tables["theme_phrases"], spell)
         if "themes" in tables:
             problems += find_orphans("theme_phrases", tables["theme_phrases"], "theme_id", tables["themes"], "theme_id")
+    if "themes" in tables:
+        problems += find_orphans("codings", tables.get("codings", ()), "theme_id", tables["themes"], "theme_id")
     if "feeds" in tables:
         problems += find_duplicates("feeds", tables["feeds"], "url")
     if "publishers" in tables:

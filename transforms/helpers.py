@@ -12,6 +12,8 @@ from typing import Any
 from tidings.transforms.text.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
+_STRATA = "columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share"
+_CODED = "columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares: sums of weights and of their squares"
 # Name with parameters, description, and the file, name and arguments of the formula.
 _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
     ("share(hits, total)", "Return hits / total; null if total is 0.", None),
@@ -24,6 +26,16 @@ _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
         "wilson_high(hits, total)",
         "Return the upper end of the 95 % Wilson interval of a share.",
         ("wilson", "wilson_high", "hits", "total"),
+    ),
+    (
+        "jeffreys_low(hits, total)",
+        "Return the lower end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
+        ("corrections", "jeffreys_low", "hits", "total"),
+    ),
+    (
+        "jeffreys_high(hits, total)",
+        "Return the upper end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
+        ("corrections", "jeffreys_high", "hits", "total"),
     ),
     (
         "npmi(pair_count, one_count, other_count, total)",
@@ -83,6 +95,16 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         "diffusion(adoptions)",
         "Return the day by which half of the outlets had used a series, from `adoptions`, columns series, outlet, adopted_on.",
         ("lives", "diffusion", "query_table(adoptions)", ["series"]),
+    ),
+    (
+        "corrected_shares(strata)",
+        f"Return series, share_corrected and its interval of the table `strata`, {_STRATA}.",
+        ("corrections", "corrected_shares", "query_table(strata)", ["series"]),
+    ),
+    (
+        "recall_rates(coded)",
+        f"Return series, recall and its interval of the table `coded`, {_CODED}.",
+        ("corrections", "recall_rates", "query_table(coded)", ["series"]),
     ),
 )
 

@@ -15,6 +15,24 @@ create or replace macro wilson_high(hits, total) as (case when total > 0 then gr
         + 1.959964 * sqrt((hits / nullif(total, 0)::double) * (1 - (hits / nullif(total, 0)::double)) / nullif(total, 0)::double + 3.841458881296 / (4 * nullif(total, 0)::double * nullif(total, 0)::double))
     ) / (1 + 3.841458881296 / nullif(total, 0)::double))) end);
 
+-- Return the lower end of the 95 % Jeffreys interval of a share; hits and total may be fractions.
+create or replace macro jeffreys_low(hits, total) as (case when total > 0 then 1 - (total - hits + 0.5) / ((hits + 0.5) * power(
+        greatest((1 - 1 / (9 * (hits + 0.5))) * (1 - 1 / (9 * (hits + 0.5))) - 3.841458881296 / (9 * (hits + 0.5)), 0) / (
+            (1 - 1 / (9 * (hits + 0.5))) * (1 - 1 / (9 * (total - hits + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (total - hits + 0.5))) * (1 - 1 / (9 * (total - hits + 0.5))) / (9 * (hits + 0.5)) + (1 - 1 / (9 * (hits + 0.5))) * (1 - 1 / (9 * (hits + 0.5))) / (9 * (total - hits + 0.5)) - 3.841458881296 / (81 * (hits + 0.5) * (total - hits + 0.5))
+            )
+        ), 3
+    ) + (total - hits + 0.5)) end);
+
+-- Return the upper end of the 95 % Jeffreys interval of a share; hits and total may be fractions.
+create or replace macro jeffreys_high(hits, total) as (1 - case when total > 0 then 1 - (total - (total - hits) + 0.5) / (((total - hits) + 0.5) * power(
+        greatest((1 - 1 / (9 * ((total - hits) + 0.5))) * (1 - 1 / (9 * ((total - hits) + 0.5))) - 3.841458881296 / (9 * ((total - hits) + 0.5)), 0) / (
+            (1 - 1 / (9 * ((total - hits) + 0.5))) * (1 - 1 / (9 * (total - (total - hits) + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (total - (total - hits) + 0.5))) * (1 - 1 / (9 * (total - (total - hits) + 0.5))) / (9 * ((total - hits) + 0.5)) + (1 - 1 / (9 * ((total - hits) + 0.5))) * (1 - 1 / (9 * ((total - hits) + 0.5))) / (9 * (total - (total - hits) + 0.5)) - 3.841458881296 / (81 * ((total - hits) + 0.5) * (total - (total - hits) + 0.5))
+            )
+        ), 3
+    ) + (total - (total - hits) + 0.5)) end);
+
 -- Return normalised pointwise mutual information from the counts of two things and of their pair.
 create or replace macro npmi(pair_count, one_count, other_count, total) as (case
         when pair_count = total then 1.0
@@ -251,3 +269,105 @@ create or replace macro diffusion(adoptions) as table with ranked as (
         min(adopted_on) filter (where 2 * rank >= outlet_count and outlet_count > 1) as half_on
     from ranked
     group by series;
+
+-- Return series, share_corrected and its interval of the table `strata`, columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share.
+create or replace macro corrected_shares(strata) as table select
+        series,
+        case when is_known then sums.share end as share_corrected,
+        case when is_known then greatest(sums.share - sums.below, 0) end as share_corrected_low,
+        case when is_known then least(sums.share + sums.above, 1) end as share_corrected_high
+    from (
+        select
+            series,
+            sum(article_count) > 0 and max(article_count / most_of_period) <= sum(article_count) as is_known,
+            sum(article_count * p) / sum(article_count) as share,
+            sqrt(sum(power(article_count * (p - p_low), 2) + power(least(effect * less, effect * more), 2)))
+            / sum(article_count) as below,
+            sqrt(sum(power(article_count * (p_high - p), 2) + power(greatest(effect * less, effect * more), 2)))
+            / sum(article_count) as above
+        from (
+            select
+                *,
+                if(coded_count >= 10, greatest(coded_count / 50, 0.01), 0.01) as most_of_period,
+                p - max(p) filter (where prediction = 'absent') over (partition by series, language) as effect,
+                case when language_count > 0 then 1 - (language_count - article_count + 0.5) / ((article_count + 0.5) * power(
+        greatest((1 - 1 / (9 * (article_count + 0.5))) * (1 - 1 / (9 * (article_count + 0.5))) - 3.841458881296 / (9 * (article_count + 0.5)), 0) / (
+            (1 - 1 / (9 * (article_count + 0.5))) * (1 - 1 / (9 * (language_count - article_count + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (language_count - article_count + 0.5))) * (1 - 1 / (9 * (language_count - article_count + 0.5))) / (9 * (article_count + 0.5)) + (1 - 1 / (9 * (article_count + 0.5))) * (1 - 1 / (9 * (article_count + 0.5))) / (9 * (language_count - article_count + 0.5)) - 3.841458881296 / (81 * (article_count + 0.5) * (language_count - article_count + 0.5))
+            )
+        ), 3
+    ) + (language_count - article_count + 0.5)) end * language_count - article_count as less,
+                (1 - case when language_count > 0 then 1 - (language_count - (language_count - article_count) + 0.5) / (((language_count - article_count) + 0.5) * power(
+        greatest((1 - 1 / (9 * ((language_count - article_count) + 0.5))) * (1 - 1 / (9 * ((language_count - article_count) + 0.5))) - 3.841458881296 / (9 * ((language_count - article_count) + 0.5)), 0) / (
+            (1 - 1 / (9 * ((language_count - article_count) + 0.5))) * (1 - 1 / (9 * (language_count - (language_count - article_count) + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (language_count - (language_count - article_count) + 0.5))) * (1 - 1 / (9 * (language_count - (language_count - article_count) + 0.5))) / (9 * ((language_count - article_count) + 0.5)) + (1 - 1 / (9 * ((language_count - article_count) + 0.5))) * (1 - 1 / (9 * ((language_count - article_count) + 0.5))) / (9 * (language_count - (language_count - article_count) + 0.5)) - 3.841458881296 / (81 * ((language_count - article_count) + 0.5) * (language_count - (language_count - article_count) + 0.5))
+            )
+        ), 3
+    ) + (language_count - (language_count - article_count) + 0.5)) end) * language_count - article_count as more
+            from (
+                select
+                    *,
+                    sum(article_count) over (partition by series, language) as language_count,
+                    coalesce(true_share, if(prediction = 'about', 1, 0)) as p,
+                    coalesce(case when coded_count > 0 then 1 - (coded_count - (true_share * coded_count) + 0.5) / (((true_share * coded_count) + 0.5) * power(
+        greatest((1 - 1 / (9 * ((true_share * coded_count) + 0.5))) * (1 - 1 / (9 * ((true_share * coded_count) + 0.5))) - 3.841458881296 / (9 * ((true_share * coded_count) + 0.5)), 0) / (
+            (1 - 1 / (9 * ((true_share * coded_count) + 0.5))) * (1 - 1 / (9 * (coded_count - (true_share * coded_count) + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (coded_count - (true_share * coded_count) + 0.5))) * (1 - 1 / (9 * (coded_count - (true_share * coded_count) + 0.5))) / (9 * ((true_share * coded_count) + 0.5)) + (1 - 1 / (9 * ((true_share * coded_count) + 0.5))) * (1 - 1 / (9 * ((true_share * coded_count) + 0.5))) / (9 * (coded_count - (true_share * coded_count) + 0.5)) - 3.841458881296 / (81 * ((true_share * coded_count) + 0.5) * (coded_count - (true_share * coded_count) + 0.5))
+            )
+        ), 3
+    ) + (coded_count - (true_share * coded_count) + 0.5)) end, 0) as p_low,
+                    coalesce(1 - case when coded_count > 0 then 1 - (coded_count - (coded_count - (true_share * coded_count)) + 0.5) / (((coded_count - (true_share * coded_count)) + 0.5) * power(
+        greatest((1 - 1 / (9 * ((coded_count - (true_share * coded_count)) + 0.5))) * (1 - 1 / (9 * ((coded_count - (true_share * coded_count)) + 0.5))) - 3.841458881296 / (9 * ((coded_count - (true_share * coded_count)) + 0.5)), 0) / (
+            (1 - 1 / (9 * ((coded_count - (true_share * coded_count)) + 0.5))) * (1 - 1 / (9 * (coded_count - (coded_count - (true_share * coded_count)) + 0.5))) + 1.959964 * sqrt(
+                (1 - 1 / (9 * (coded_count - (coded_count - (true_share * coded_count)) + 0.5))) * (1 - 1 / (9 * (coded_count - (coded_count - (true_share * coded_count)) + 0.5))) / (9 * ((coded_count - (true_share * coded_count)) + 0.5)) + (1 - 1 / (9 * ((coded_count - (true_share * coded_count)) + 0.5))) * (1 - 1 / (9 * ((coded_count - (true_share * coded_count)) + 0.5))) / (9 * (coded_count - (coded_count - (true_share * coded_count)) + 0.5)) - 3.841458881296 / (81 * ((coded_count - (true_share * coded_count)) + 0.5) * (coded_count - (coded_count - (true_share * coded_count)) + 0.5))
+            )
+        ), 3
+    ) + (coded_count - (coded_count - (true_share * coded_count)) + 0.5)) end, 1) as p_high
+                from query_table(strata)
+            )
+        )
+        group by series
+    ) as sums;
+
+-- Return series, recall and its interval of the table `coded`, columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares: sums of weights and of their squares.
+create or replace macro recall_rates(coded) as table select
+        series,
+        hits / nullif(hits + missed, 0) as recall,
+        greatest(recall - sqrt(
+            power(recall - coalesce(hits_low / nullif(hits_low + missed, 0), 0), 2)
+            + power(recall - coalesce(hits / nullif(hits + missed_high, 0), 0), 2)
+        ), 0) as recall_low,
+        least(recall + sqrt(
+            power(coalesce(hits_high / nullif(hits_high + missed, 0), 1) - recall, 2)
+            + power(coalesce(hits / nullif(hits + missed_low, 0), 1) - recall, 2)
+        ), 1) as recall_high
+    from (
+        select
+            series,
+            coalesce(sum(true_weight) filter (where is_hit), 0) as hits,
+            greatest(
+                hits - sqrt(coalesce(sum(power(true_weight - weight_low, 2)) filter (where is_hit), 0)), 0
+            ) as hits_low,
+            hits
+            + sqrt(coalesce(sum(power(weight_high - true_weight, 2)) filter (where is_hit), 0)) as hits_high,
+            coalesce(sum(true_weight) filter (where not is_hit), 0) as missed,
+            greatest(
+                missed - sqrt(coalesce(sum(power(true_weight - weight_low, 2)) filter (where not is_hit), 0)), 0
+            ) as missed_low,
+            missed
+            + sqrt(coalesce(sum(power(weight_high - true_weight, 2)) filter (where not is_hit), 0)) as missed_high
+        from (
+            select
+                *,
+                scale * ((true_weight / scale) + 0.5) * power(greatest(1 - 1 / (9 * ((true_weight / scale) + 0.5)) - 1.959964 / (3 * sqrt(((true_weight / scale) + 0.5))), 0), 3) as weight_low,
+                scale * ((true_weight / scale) + 0.5) * power(greatest(1 - 1 / (9 * ((true_weight / scale) + 0.5)) + 1.959964 / (3 * sqrt(((true_weight / scale) + 0.5))), 0), 3) as weight_high
+            from (
+                select
+                    *,
+                    if(true_weight > 0, true_squares / true_weight, coded_squares / coded_weight) as scale
+                from query_table(coded)
+                where coded_weight > 0
+            )
+        )
+        group by series
+    );

@@ -29,6 +29,7 @@ KEYS = {
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
     "candidate_reviews": ("phrase", "language", "reviewed_on"),
+    "codings": ("coder", "text_hash", "theme_id"),
 }
 
 _ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")  # tables for texts of the language of each row

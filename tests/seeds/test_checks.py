@@ -37,6 +37,11 @@ def a_feed(feed_id: str = "f", url: str = "https://example.org/feed", kind: str 
     return {"feed_id": feed_id, "url": url, "kind": kind} | more
 
 
+def a_coding(theme_id: str = "trade", role: str = "main", **more: Any) -> Any:
+    row = {"coder": "c", "text_hash": "0123456789abcdef", "theme_id": theme_id, "role": role, "language": "en"}
+    return row | more
+
+
 def test_nothing_is_wrong_with_the_bundled_files(bundled: Any) -> None:
     """The bundled tables pass all checks."""
     assert check_all(bundled, spell_out) == []
@@ -78,6 +83,16 @@ def test_a_bundled_table_has_the_columns_of_its_key(bundled: Any, name: Any) -> 
         ("baselines", {"baseline_id": "b", "valid_from": "", "valid_to": "2024-01-01"}, "valid_from is empty"),
         ("evidence_words", {"language": "en", "word": "plan", "kind": "noun"}, "'noun': use verb, head_noun, quote"),
         ("speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "x"}, "'x': use clause"),
+        ("codings", a_coding(role="maybe"), "'maybe': use main, side, none"),
+        ("codings", a_coding(theme_id=""), "theme_id must be empty if the role is none, and only then"),
+        ("codings", a_coding(role="none"), "theme_id must be empty if the role is none, and only then"),
+        ("codings", a_coding(text_hash="0123"), "invalid text_hash '0123'"),
+        ("codings", a_coding(article_id="7"), "invalid article_id '7'"),
+        ("codings", a_coding(published_on="2026"), "invalid published_on '2026'"),
+        ("codings", a_coding(coded_at="noon"), "invalid coded_at 'noon'"),
+        ("codings", a_coding(weight="0"), "invalid weight '0'"),
+        ("codings", a_coding(weight="many"), "invalid weight 'many'"),
+        ("codings", a_coding(language=""), "language is empty"),
     ],
 )
 def test_an_invalid_cell_is_reported(table: Any, row: Any, problem: str) -> None:
@@ -95,6 +110,7 @@ def test_an_invalid_cell_is_reported(table: Any, row: Any, problem: str) -> None
         ("feeds", a_feed(kind="listing", item_selector='li > a[href*="/x"]', is_enabled="true", checked_on="")),
         ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "body": "#a .b", "url_pattern": r"/\d+"}),
         ("speakers", {"person_id": "p", "language": "zh", "name": "Name", "office": "Office", "valid_from": ""}),
+        ("codings", a_coding(theme_id="", role="none", weight="12.5", coded_at="2026-01-31T09:00:00Z", stratum="silent")),
     ],
 )
 def test_a_valid_row_passes(table: Any, row: Any) -> None:

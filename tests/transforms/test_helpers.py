@@ -56,6 +56,8 @@ def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
     formulas = {
         "wilson_low(h, n)": render("wilson", "wilson_low", "h", "n"),
         "wilson_high(h, n)": render("wilson", "wilson_high", "h", "n"),
+        "jeffreys_low(h, n)": render("corrections", "jeffreys_low", "h", "n"),
+        "jeffreys_high(h, n)": render("corrections", "jeffreys_high", "h", "n"),
         "share(h, n)": "h / nullif(n, 0)::double",
         "npmi(h, h + 5, h + 9, n + 20)": render("measures", "npmi", "h", "(h + 5)", "(h + 9)", "(n + 20)"),
         "log_odds(h, n, h + 1, n + 90, 1.5, 100)": render("measures", "log_odds", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"),

@@ -3,9 +3,12 @@
 
     A story in several outlets or on several days of the period counts once. covered_days: days on which at least one outlet was
     not a gap; the share is null if it is 0. is_complete: the period is over in the time zone of every outlet, and at least one
-    day was covered.
+    day was covered. Weeks and months also have the share corrected for missed and wrongly counted articles (corrected_shares).
 -#}
 {% macro theme_over_time(time_column, bucket) -%}
+{#- One day has too few articles for a useful correction. -#}
+{%- set has_correction = time_column != 'published_on' -%}
+{%- set corrected_columns = ['share_corrected', 'share_corrected_low', 'share_corrected_high'] -%}
 with outlet_days as (
     select * from {{ ref('int_outlet_days') }}
 ),
@@ -66,10 +69,74 @@ counts as (
     group by all
 ),
 
+{%- if has_correction %}
+
+totals as (
+    select
+        language_days.language,
+        {{ bucket('language_days.published_on') }} as {{ time_column }},
+        sum(language_days.article_count) as language_count
+    from {{ ref('int_language_days') }} as language_days
+    semi join changed_days on {{ bucket('language_days.published_on') }} = changed_days.{{ time_column }}
+    group by all
+),
+
+language_counts as (
+    select
+        theme_id,
+        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        {{ bucket('published_on') }} as {{ time_column }},
+        count(*) filter (where is_about) as about_count,
+        count(*) filter (where not is_about) as mentioned_count
+    from theme_articles
+    group by all
+),
+
+predicted as (
+    select
+        rated.theme_id,
+        totals.language,
+        totals.{{ time_column }},
+        unnest(['about', 'mentioned', 'absent']) as prediction,
+        unnest([
+            coalesce(language_counts.about_count, 0),
+            coalesce(language_counts.mentioned_count, 0),
+            totals.language_count - coalesce(language_counts.about_count + language_counts.mentioned_count, 0)
+        ]) as article_count
+    from totals
+    cross join (select distinct theme_id from {{ ref('int_theme_rates') }}) as rated
+    left join language_counts
+        on
+            rated.theme_id = language_counts.theme_id
+            and totals.language = language_counts.language
+            and totals.{{ time_column }} = language_counts.{{ time_column }}
+),
+
+strata as (
+    select
+        predicted.*,
+        coalesce(rates.coded_count, 0) as coded_count,
+        rates.true_share
+    from predicted
+    left join {{ ref('int_theme_rates') }} as rates
+        on
+            predicted.theme_id = rates.theme_id
+            and predicted.language = rates.language
+            and predicted.prediction = rates.prediction
+),
+
+corrected as (
+    {{ corrected_shares('strata', ['theme_id', time_column]) | indent(4) }}
+),
+{%- endif %}
+
 grid as (
     select
         themes.theme_id,
         times.*,
+        {%- for name in corrected_columns if has_correction %}
+        round(corrected.{{ name }}, 9) as {{ name }},
+        {%- endfor %}
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.about_count, 0) as about_count,
         coalesce(counts.story_count, 0) as story_count,
@@ -77,6 +144,9 @@ grid as (
     from times
     cross join themes
     left join counts on themes.theme_id = counts.theme_id and times.{{ time_column }} = counts.{{ time_column }}
+    {%- if has_correction %}
+    left join corrected on themes.theme_id = corrected.theme_id and times.{{ time_column }} = corrected.{{ time_column }}
+    {%- endif %}
 )
 
 select
@@ -88,6 +158,9 @@ select
     total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},
     {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
+    {%- for name in corrected_columns if has_correction %}
+    case when covered_days > 0 then {{ name }} end as {{ name }},
+    {%- endfor %}
     theme_outlet_count,
     covered_outlet_count,
     outlet_count,

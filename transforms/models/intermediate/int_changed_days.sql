@@ -1,5 +1,5 @@
 -- One row per day whose theme tables are built again: its articles, their themes or stories, or its outlets' counts or gaps
--- changed, or its week or month ended. If the list of themes changed, these are all days.
+-- changed, or its week or month ended. If the list of themes or the rates of coded articles changed, these are all days.
 {{ config(materialized='table', database='memory') }}
 
 with outlet_daily as (
@@ -11,7 +11,12 @@ days_to_count as (
 ),
 
 changed_themes as (
-    select count(*) as theme_count from ({{ changes_of(source('ref', 'themes'), 'theme_id') }})
+    select count(*) as theme_count
+    from (
+        {{ changes_of(source('ref', 'themes'), 'theme_id') }}
+        union all
+        {{ changes_of(ref('int_theme_rates'), 'theme_id') }}
+    )
 ),
 
 -- A week or month can end later than its last day with data. Its end is its last day's change.

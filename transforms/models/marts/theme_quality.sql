@@ -1,0 +1,193 @@
+-- One row per theme, language, period and measure with a coded article to which a reader or the word list assigns the theme: the
+-- recall and precision of the word list. Language and period may be "all".
+{{ config(
+    unique_key=['theme_id', 'language', 'period', 'measure'],
+    scope='int_themes_to_measure',
+    scope_on='theme_id',
+    order_by='theme_id, language, period, measure'
+) }}
+
+{% set least_count = 10 %}
+
+with counts as (
+    select * from {{ ref('int_coding_counts') }}
+),
+
+sums as (
+    select
+        theme_id,
+        language,
+        period,
+        measure,
+        sum(coded_count)::bigint as coded_count,
+        sum(true_count)::bigint as true_count,
+        coalesce(sum(coded_count) filter (where is_hit), 0)::bigint as hit_count,
+        coalesce(sum(true_count) filter (where is_hit), 0)::bigint as true_hit_count,
+        sum(true_weight) filter (where is_hit) / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
+        -- Kish's effective number of hits.
+        power(sum(coded_weight) filter (where is_hit), 2)
+        / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
+        precision_share * hits as true_hits
+    from counts
+    group by theme_id, language, period, measure
+    having true_count + hit_count > 0
+),
+
+-- The groups of each period, and those of all other periods, with which a quarter is compared.
+groups as (
+    select
+        *,
+        false as is_rest
+    from counts
+    where coded_count > 0
+    union all
+    select
+        quarters.* replace (
+            whole.coded_count - quarters.coded_count as coded_count,
+            whole.coded_weight - quarters.coded_weight as coded_weight,
+            whole.coded_squares - quarters.coded_squares as coded_squares,
+            whole.true_count - quarters.true_count as true_count,
+            if(whole.true_count > quarters.true_count, whole.true_weight - quarters.true_weight, 0) as true_weight,
+            if(whole.true_count > quarters.true_count, whole.true_squares - quarters.true_squares, 0) as true_squares
+        ),
+        true as is_rest
+    from counts as quarters
+    inner join counts as whole
+        on
+            quarters.theme_id = whole.theme_id
+            and quarters.language = whole.language
+            and quarters.measure = whole.measure
+            and quarters.prediction = whole.prediction
+    where quarters.period != 'all' and whole.period = 'all' and whole.coded_count > quarters.coded_count
+),
+
+relevant as (
+    select groups.* from groups
+    semi join sums
+        on
+            groups.theme_id = sums.theme_id
+            and groups.language = sums.language
+            and groups.period = sums.period
+            and groups.measure = sums.measure
+),
+
+rates as (
+    {{ recall_rates('relevant', ['theme_id', 'language', 'period', 'measure', 'is_rest']) | indent(4) }}
+),
+
+-- z: the difference between a quarter and the others, in standard errors of the MOVER interval on the side of zero.
+tests as (
+    select
+        sums.theme_id,
+        sums.language,
+        sums.period,
+        sums.measure,
+        1.959964 * abs(own.recall - rest.recall) / nullif(if(
+            own.recall > rest.recall,
+            sqrt(power(own.recall - own.recall_low, 2) + power(rest.recall_high - rest.recall, 2)),
+            sqrt(power(own.recall_high - own.recall, 2) + power(rest.recall - rest.recall_low, 2))
+        ), 0) as z,
+        count(*) over (partition by sums.theme_id, sums.language, sums.measure) as test_count
+    from sums
+    inner join sums as whole
+        on
+            sums.theme_id = whole.theme_id
+            and sums.language = whole.language
+            and sums.measure = whole.measure
+            and whole.period = 'all'
+    inner join rates as own
+        on
+            sums.theme_id = own.theme_id
+            and sums.language = own.language
+            and sums.period = own.period
+            and sums.measure = own.measure
+            and not own.is_rest
+    inner join rates as rest
+        on
+            sums.theme_id = rest.theme_id
+            and sums.language = rest.language
+            and sums.period = rest.period
+            and sums.measure = rest.measure
+            and rest.is_rest
+    where
+        sums.period != 'all'
+        and sums.true_count >= {{ least_count }}
+        and whole.true_count - sums.true_count >= {{ least_count }}
+),
+
+-- Holm's correction: the largest z is compared with the limit for all tests, the next with that for all others, and so on.
+ranked as (
+    select
+        *,
+        row_number() over (partition by theme_id, language, measure order by z desc) as z_rank
+    from tests
+),
+
+results as (
+    select
+        theme_id,
+        language,
+        period,
+        measure,
+        bool_and(coalesce(z, 0) > {{ normal_quantile('(0.025 / (test_count - z_rank + 1))') }}) over (
+            partition by theme_id, language, measure
+            order by z_rank
+            rows between unbounded preceding and current row
+        ) as is_different
+    from ranked
+),
+
+stable as (
+    select
+        theme_id,
+        language,
+        unnest([period, 'all']) as period,
+        measure,
+        is_different
+    from results
+),
+
+warnings as (
+    select
+        theme_id,
+        language,
+        period,
+        measure,
+        not bool_or(is_different) as is_recall_stable
+    from stable
+    group by theme_id, language, period, measure
+)
+
+select
+    sums.theme_id,
+    sums.language,
+    sums.period,
+    sums.measure,
+    sums.coded_count,
+    sums.true_count,
+    sums.hit_count,
+    sums.true_hit_count,
+    -- Rounded: sums in another order must not make a row differ.
+    if(sums.true_count >= {{ least_count }}, round(rates.recall, 9), null) as recall,
+    if(sums.true_count >= {{ least_count }}, round(rates.recall_low, 9), null) as recall_low,
+    if(sums.true_count >= {{ least_count }}, round(rates.recall_high, 9), null) as recall_high,
+    if(sums.hit_count >= {{ least_count }}, round(sums.precision_share, 9), null) as precision,
+    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_low('sums.true_hits', 'sums.hits') }}, 9), null)
+        as precision_low,
+    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_high('sums.true_hits', 'sums.hits') }}, 9), null)
+        as precision_high,
+    warnings.is_recall_stable
+from sums
+inner join rates
+    on
+        sums.theme_id = rates.theme_id
+        and sums.language = rates.language
+        and sums.period = rates.period
+        and sums.measure = rates.measure
+        and not rates.is_rest
+left join warnings
+    on
+        sums.theme_id = warnings.theme_id
+        and sums.language = warnings.language
+        and sums.period = warnings.period
+        and sums.measure = warnings.measure
