@@ -120,32 +120,43 @@ def find_duplicates(table: str, rows: Iterable[Row], column: str) -> list[str]:
 
 def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[str]:
     """Return the phrases that match only text which a shorter phrase of the same theme and language also matches."""
-    by_language: dict[str, list[int]] = defaultdict(list)
+    members: dict[tuple[str, str], set[int]] = defaultdict(set)
     for index, row in enumerate(rows):
         if row["role"] == "include":
-            by_language[row["language"]].append(index)
+            for form in spellings[index]:
+                members[row["language"], _key(form, row)].add(index)
     problems = []
-    for language, members in by_language.items():
-        for longer in members:
-            row = rows[longer]
-            if row.get("source") or any(row.get(name) for name in _CONDITIONS):
-                continue
-            is_spaced = row["match_type"] != "substring"
-            inside = [
-                i for i in members if i != longer and _contains(spellings[longer], spellings[i], rows[i], is_spaced=is_spaced)
-            ]
-            own = [i for i in inside if rows[i]["theme_id"] == row["theme_id"] and not any(rows[i].get(n) for n in _CONDITIONS)]
-            if own and all(rows[i]["theme_id"] == row["theme_id"] for i in inside):
-                problems.append(
-                    f"{row_name('theme_phrases', row)}: redundant, since {rows[own[0]]['phrase_id']} matches it ({language})."
-                )
+    for longer, row in enumerate(rows):
+        if row["role"] != "include" or row.get("source") or any(row.get(name) for name in _CONDITIONS):
+            continue
+        language, is_spaced = row["language"], row["match_type"] != "substring"
+        parts = [_parts(form, is_open=row["match_type"] == "prefix", is_spaced=is_spaced) for form in spellings[longer]]
+        found = [{index for part in inside for index in members.get((language, part), ())} for inside in parts]
+        inside = sorted(set.intersection(*found) - {longer}) if found else []
+        own = [i for i in inside if rows[i]["theme_id"] == row["theme_id"] and not any(rows[i].get(n) for n in _CONDITIONS)]
+        if own and all(rows[i]["theme_id"] == row["theme_id"] for i in inside):
+            problems.append(
+                f"{row_name('theme_phrases', row)}: redundant, since {rows[own[0]]['phrase_id']} matches it ({language})."
+            )
     return problems
 
 
-def _contains(longer: set[str], shorter: set[str], row: Row, *, is_spaced: bool) -> bool:
-    """Return whether each spelling of the longer phrase contains a spelling of the shorter phrase at word boundaries."""
-    end = "" if row["match_type"] == "prefix" else " "
-    return all(
-        any(f" {part}{end}" in f" {whole} " if is_spaced else part in whole for part in shorter if part != whole)
-        for whole in longer
-    )
+def _key(form: str, row: Row) -> str:
+    """Return the key of a spelling in the index of parts; an asterisk marks an open end."""
+    return f"{form}*" if row["match_type"] == "prefix" else form
+
+
+def _parts(form: str, *, is_open: bool, is_spaced: bool) -> set[str]:
+    """Return the keys of the spellings that match within another spelling, without the whole of it."""
+    if not is_spaced:
+        return {form[i:j] for i in range(len(form)) for j in range(i + 1, len(form) + 1)} - {form}
+    words = form.split(" ")
+    parts = set()
+    for i in range(len(words)):
+        for j in range(i + 1, len(words) + 1):
+            part = " ".join(words[i:j])
+            if j < len(words) or not is_open:
+                parts.add(part)
+            last = len(words[j - 1])
+            parts |= {f"{part[: len(part) - last + cut]}*" for cut in range(1, last + 1)}
+    return parts - {form, f"{form}*"}
