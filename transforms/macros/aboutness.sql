@@ -11,7 +11,7 @@ select
     sum(own_count)::integer as mention_count,
     sum(own_title_count)::integer as title_count,
     sum(own_lead_count)::integer as lead_count,
-    {{ is_about('sum(own_title_count)', 'sum(own_lead_count)', 'sum(own_count)', 'max(all_count)') }} as is_about
+    {{ is_about('sum(own_title_count)', 'sum(own_lead_count)', 'sum(own_count)', 'max(top_weight)') }} as is_about
 from (
     select
         counts.*,
@@ -23,7 +23,7 @@ from (
             count(*) as own_count,
             count(*) filter (where field = 'title') as own_title_count,
             count(*) filter (where field != 'title' and start_offset < {{ lead_length() }}) as own_lead_count,
-            sum(own_count) over (partition by article_id) as all_count
+            max({{ weight('own_title_count', 'own_count') }}) over (partition by article_id) as top_weight
         from {{ mentions }}
         group by {{ columns }}, theme_id
     ) as counts
@@ -38,11 +38,18 @@ group by {{ columns }}, theme_id
 
 
 {#-
-    Return whether an article is about a theme: the title mentions it; or the lead mentions it, and at least a quarter of all mentions
-    in the article are the theme's; or it has at least three mentions, and these are at least a quarter of all.
+    Return whether an article is about a theme: the title, the lead or at least two places mention it, and its weight is at least a
+    tenth of the largest weight of a theme in the article.
 -#}
-{% macro is_about(title_count, lead_count, mention_count, all_count) -%}
-({{ title_count }} > 0 or (({{ lead_count }} > 0 or {{ mention_count }} >= 3) and 4 * {{ mention_count }} >= {{ all_count }}))
+{% macro is_about(title_count, lead_count, mention_count, top_weight) -%}
+(({{ title_count }} > 0 or {{ lead_count }} > 0 or {{ mention_count }} > 1)
+    and 10 * {{ weight(title_count, mention_count) }} >= {{ top_weight }})
+{%- endmacro %}
+
+
+{#- Return the weight of a theme in an article: each mention counts 1, in the title 5. -#}
+{% macro weight(title_count, mention_count) -%}
+({{ mention_count }} + 4 * {{ title_count }})
 {%- endmacro %}
 
 
@@ -57,7 +64,7 @@ select
     themes.cap_code,
     row_number() over (
         partition by counts.article_id
-        order by {{ area_weight('counts.title_count', 'counts.lead_count', 'counts.mention_count') }} desc, counts.theme_id
+        order by {{ weight('counts.title_count', 'counts.mention_count') }} desc, counts.theme_id
     )::integer as area_rank,
     counts.is_about as is_main,
     case when counts.title_count > 0 then 'title' when counts.lead_count > 0 then 'lead' else 'body' end as assigned_by,
@@ -65,10 +72,4 @@ select
 from {{ article_themes }} as counts
 inner join {{ themes }} as themes on counts.theme_id = themes.theme_id
 where themes.parent_id is null
-{%- endmacro %}
-
-
-{#- Return the weight of an area in an article: each mention counts 1, in the lead 2 and in the title 5. -#}
-{% macro area_weight(title_count, lead_count, mention_count) -%}
-({{ mention_count }} + 4 * {{ title_count }} + {{ lead_count }})
 {%- endmacro %}
