@@ -36,8 +36,9 @@ def matcher() -> Matcher:
 def statements(body: str, people: tuple[Speaker, ...], matcher: Matcher, on: dt.date = DAY) -> list[tuple[object, ...]]:
     """Return paragraph, person, office, verb and themes of each statement."""
     found = list[tuple[object, ...]]()
+    _, mentions = matcher.match_article("A title", body, "en", on)
     for one in StatementFinder(people, shipped_verbs()).find(body, "en", on):
-        themes = {hit.theme_id for hit in matcher.match(body[one.start : one.end], "en", on)}
+        themes = {hit.theme_id for hit in mentions if one.start <= hit.start and hit.end <= one.end}
         found.append((body[: one.start].count("\n\n"), one.person_id, one.office, one.verb, themes))
     return found
 
