@@ -44,6 +44,9 @@ class Hit(NamedTuple):
 
 # Start, negated end, theme, occurrences needed, phrase. Candidates that sort first win.
 _Candidate = tuple[int, int, str, int, str]
+# Spaces before and after the phrase in its spelling, theme, occurrences needed (-1: an exclusion), phrase, and the rule if it has
+# conditions.
+_Rule = tuple[int, int, str, int, str, Rule | None]
 
 
 class Matcher:
@@ -115,64 +118,63 @@ class _Automaton:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self.phrases = phrases
-        rules: dict[str, list[Rule]] = defaultdict(list)
+        rules: dict[str, list[_Rule]] = defaultdict(list)
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
             prepared = prepare(phrase)
+            left, right = prepared[0].left, prepared[0].right
+            brief = [
+                (left, right, phrase.theme_id, rule.least, phrase.phrase_id, None if rule.is_plain else rule) for rule in prepared
+            ]
             for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):
                 if spelling.strip():
-                    rules[" " * prepared[0].left + spelling + " " * prepared[0].right] += prepared
+                    rules[" " * left + spelling + " " * right] += brief
         self._rules = rules
 
     @cached_property
-    def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[Rule]]]:
+    def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
         """The search over one byte per character, and the rules of each spelling. Latin-1 text contains no others."""
         spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
         search = ahocorasick_rs.BytesAhoCorasick([text.encode("latin-1") for text in spellings], implementation=_FASTEST)
         return search.find_matches_as_indexes, [self._rules[spelling] for spelling in spellings]
 
     @cached_property
-    def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[Rule]]]:
+    def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
         """The search over two bytes per character, and the rules of each spelling."""
         search = ahocorasick_rs.BytesAhoCorasick([spelling.encode("utf-16-le") for spelling in self._rules])
         return search.find_matches_as_indexes, list(self._rules.values())
 
-    def _find(self, folded: Folded) -> tuple[list[list[Rule]], list[tuple[int, int, int]]]:
-        """Return the rules of each spelling, and the matches: number of the spelling, start and end in characters."""
-        if folded.width == 1:
-            search, rules = self._narrow
-            return rules, search(folded.units, overlapping=True)
-        search, rules = self._wide
-        matches = search(folded.units, overlapping=True)
-        # A match at an odd byte consists of halves of two characters.
-        return rules, [(index, start >> 1, end >> 1) for index, start, end in matches if not start & 1]
-
     def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Candidate], list[_Candidate]]:
         """Return the folded text, the candidates that satisfy their phrases' conditions, and the places of exclusions."""
         folded = fold(f" {text} ")
-        rules, matches = self._find(folded)
+        (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
         words: str | None = None
         kept: list[_Candidate] = []
         exclusions: list[_Candidate] = []
         cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
-        for index, start, end in matches:
+        for index, start, end in search(folded.units, overlapping=True):
+            if start & shift:  # a match at an odd byte consists of halves of two characters
+                continue
             for rule in rules[index]:
-                first, last = start + rule.left, end - rule.right
-                if rule.is_plain:
-                    kept.append((first, -last, rule.theme_id, rule.least, rule.phrase_id))
-                else:
-                    words = folded.text if words is None else words
-                    if not is_valid(rule, words, first, last, on, cache):
-                        continue
-                    if rule.symbol and not ends_with_symbol(rule, text, locate(folded, first, last)[1] - 1):
-                        continue
-                    if rule.is_open:
-                        last = words.find(" ", last) % len(words)
-                    place = (first, -last, rule.theme_id, rule.least, rule.phrase_id)
-                    (kept if rule.phrase.role != "exclude" else exclusions).append(place)
+                left, right, theme_id, least, phrase_id, checked = rule
+                first, last = (start >> shift) + left, (end >> shift) - right
+                if checked is None:
+                    (exclusions if least < 0 else kept).append((first, -last, theme_id, least, phrase_id))
+                    continue
+                words = folded.text if words is None else words
+                if not is_valid(checked, words, first, last, on, cache):
+                    continue
+                if checked.symbol and not ends_with_symbol(checked, text, locate(folded, first, last)[1] - 1):
+                    continue
+                if checked.is_open:
+                    last = words.find(" ", last) % len(words)
+                place = (first, -last, theme_id, least, phrase_id)
+                (exclusions if least < 0 else kept).append(place)
         return folded, kept, exclusions
 
     def contains_phrase(self, text: str) -> bool:
-        return bool(self._find(fold(f" {text} "))[1])
+        folded = fold(f" {text} ")
+        search, _ = self._narrow if folded.width == 1 else self._wide
+        return any(folded.width == 1 or not start & 1 for _, start, _ in search(folded.units, overlapping=True))
 
 
 class _Found:

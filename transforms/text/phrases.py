@@ -45,17 +45,15 @@ class Rule(NamedTuple):
     """A phrase with the checks that its candidates must pass."""
 
     phrase: Phrase
-    phrase_id: str
-    theme_id: str
     left: int  # spaces before the phrase in its spelling
     right: int  # spaces after it
-    is_plain: bool  # an included phrase without further checks
+    is_plain: bool  # no further checks
     is_open: bool  # a prefix: its hit extends to the end of the word
     is_spaced: bool
     symbol: str  # a final symbol, such as the plus in 人工智能+, which folding replaces by a space
     required: re.Pattern[str] | None
     excluded: re.Pattern[str] | None
-    least: int  # occurrences of the theme in the body that a general word needs without the theme in the title; 0: none
+    least: int  # occurrences in the body that a general word needs without its theme in the title; 0: a phrase; -1: an exclusion
 
 
 def prepare(phrase: Phrase) -> list[Rule]:
@@ -71,15 +69,14 @@ def prepare(phrase: Phrase) -> list[Rule]:
     symbol = written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
     has_no_condition = excluded is None and phrase.valid_from is None and phrase.valid_to is None and not symbol
     least = 0 if not phrase.salience else _NEVER if phrase.salience == "title" else int(phrase.salience)
-    conditions = [(0, required)] if not least else [(least, None)] if required is None else [(0, required), (least, None)]
+    least = -1 if phrase.role == "exclude" else least
+    conditions = [(least, required)] if least <= 0 else [(least, None)] if required is None else [(0, required), (least, None)]
     return [
         Rule(
             phrase=phrase,
-            phrase_id=phrase.phrase_id,
-            theme_id=phrase.theme_id,
             left=int(is_spaced),
             right=int(is_spaced and not is_open),
-            is_plain=has_no_condition and words is None and not has_latin_edge and not is_open and phrase.role != "exclude",
+            is_plain=has_no_condition and words is None and not has_latin_edge and not is_open,
             is_open=is_open,
             is_spaced=is_spaced,
             symbol=symbol,
