@@ -300,7 +300,15 @@ def _filter(language: str) -> Filter:
 @cache
 def _matcher() -> Matcher:
     shipped = [
-        Phrase(row["phrase_id"], row["theme_id"], row["language"], row["phrase"], row["match_type"] or "phrase", row["role"])
+        Phrase(
+            row["phrase_id"],
+            row["theme_id"],
+            row["language"],
+            row["phrase"],
+            row["match_type"] or "phrase",
+            row["role"],
+            salience=row["salience"] or None,
+        )
         for row in _read_rows("theme_phrases.csv")
     ]
     near: dict[str, Any] = {"requires_any": "harbour|港口", "exclude_regex": "(?:lake|湖)$"}
@@ -393,6 +401,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
     "matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
+    "matching.Matcher.match_article": lambda text: _matcher().match_article(text[:1_000], text, None, DAY),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
     "transforms.text.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
@@ -419,6 +428,7 @@ WITHIN = {
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": "listing.base_url",
+    "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
     "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
