@@ -215,8 +215,12 @@ def test_general_words_count_only_in_articles_about_their_theme() -> None:
 
 
 def test_a_dropped_general_word_frees_what_it_covered() -> None:
-    """A phrase within a general word that does not count is found."""
-    words = [phrase("school budget", salience="2"), phrase("budget", phrase_id="p2", theme_id="t2")]
+    """A phrase within a general word that does not count is found, unless it is a general word that does not count either."""
+    words = [
+        phrase("school budget", salience="2"),
+        phrase("budget", phrase_id="p2", theme_id="t2"),
+        phrase("school", phrase_id="p3", theme_id="t3", salience="2"),
+    ]
     title, body = Matcher(words).match_article("News", "The school budget grew.", "en", DAY)
     assert title == []
     assert [hit.phrase_id for hit in body] == ["p2"]

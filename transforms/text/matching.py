@@ -178,25 +178,28 @@ class _Automaton:
 
 
 class _Found:
-    """The candidates of one text. ``kept`` are those that win; before ``resolve``, all of them."""
+    """The candidates of one text. ``kept`` are those that win; before ``resolve``, all of them.
+
+    A general word that a longer phrase covers must be checked too, because it wins if that phrase is dropped.
+    """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
-        self._folded, self._candidates, self._exclusions = automaton.find(text, on)
-        self.kept = self._candidates
+        self._folded, self.candidates, self._exclusions = automaton.find(text, on)
+        self.kept = self.candidates
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
         """Remove the general words whose theme and required count are given. A phrase that one of them covered may then win."""
-        if rare and any((row[2], row[3]) in rare for row in self.kept):
-            self._candidates = [row for row in self._candidates if (row[2], row[3]) not in rare]
-            self.kept = self._candidates
+        if rare and any((row[2], row[3]) in rare for row in self.candidates):
+            self.candidates = [row for row in self.candidates if (row[2], row[3]) not in rare]
+            self.kept = self.candidates
             self._is_resolved = False
 
     def resolve(self) -> None:
         """Keep the candidates that win over those that overlap them."""
         if not self._is_resolved:
-            self._candidates, self._exclusions = _remove_excluded(self._candidates, self._exclusions), []
-            self.kept = _resolve_overlaps(self._candidates) if len(self._candidates) > 1 else self._candidates
+            self.candidates, self._exclusions = _remove_excluded(self.candidates, self._exclusions), []
+            self.kept = _resolve_overlaps(self.candidates) if len(self.candidates) > 1 else self.candidates
             self._is_resolved = True
 
     def hits(self) -> list[Hit]:
@@ -213,7 +216,7 @@ def _find_rare(title: _Found, body: _Found, *, usual: int, is_untitled: bool, is
     ``usual`` is the least count in a text of this length. If the counts are upper bounds (``is_bound``), the result contains only
     the themes without any general word that may count.
     """
-    rare = {(row[2], row[3]) for part in (title, body) for row in part.kept if row[3]}
+    rare = {(row[2], row[3]) for part in (title, body) for row in part.candidates if row[3]}
     if not rare:
         return rare
     named = {row[2] for row in body.kept if row[0] <= STAND_IN} if is_untitled else {row[2] for row in title.kept}
