@@ -59,16 +59,16 @@ def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool 
         .mark_rect(fill="transparent", stroke=RULE, strokeDash=[2, 2], strokeWidth=1)
         .encode(x=start, x2="end:T")
     )
-    corrected = _line_layers(
-        x, y, ("corrected", "corrected_low", "corrected_high", "corrected_dot"), colour=LOST, band=band, dash=(5, 3)
-    )
-    lines = [
-        *(corrected if has_corrected else []),
-        *_line_layers(x, y, ("share", "low", "high", "dot"), colour=ACCENT, band=band),
-    ]
+    band_layer, *lines = _line_layers(x, y, ("share", "low", "high", "dot"), colour=ACCENT, band=band)
+    bands = [band_layer]
+    if has_corrected:
+        fields = ("corrected", "corrected_low", "corrected_high", "corrected_dot")
+        band_layer, *corrected_lines = _line_layers(x, y, fields, colour=LOST, band=band, dash=(5, 3))
+        bands.append(band_layer)
+        lines += corrected_lines
     # A dot of five pixels is hard to point at, so the whole height of a week or month shows the tooltip.
     columns = base.mark_rect(opacity=0).encode(x=start, x2="end:T", tooltip=tooltips)
-    return alt.layer(gaps, *lines, columns)
+    return alt.layer(gaps, *bands, *lines, columns)
 
 
 def _line_layers(
