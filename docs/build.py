@@ -1,7 +1,7 @@
 """Build the documentation site with Sphinx, where a warning is an error.
 
 ``python docs/build.py [FOLDER]`` (default ``build/docs``) first generates the data dictionary and the lineage from dbt's
-manifest, and the command reference from the command line.
+manifest, the command reference from the command line, and the quality of the word list from ``seeds/``.
 """
 
 from __future__ import annotations
@@ -128,12 +128,15 @@ def main(target: Path) -> int:
     """Build the site into a folder and return Sphinx's exit status."""
     from sphinx.cmd.build import build_main  # noqa: PLC0415 - needed only here
 
+    from benchmarks.lexicon import describe_lexicon  # noqa: PLC0415 - on the path only after the start of the script
+
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "docs"
         shutil.copytree(ROOT / "docs", source, ignore=shutil.ignore_patterns("__pycache__", "build.py"))
         manifest = read_manifest(Path(name) / "dbt")
         (source / "dictionary.md").write_text(write_dictionary(manifest), encoding="utf-8")
         (source / "commands.md").write_text(write_commands(), encoding="utf-8")
+        (source / "lexicon_quality.md").write_text(describe_lexicon(ROOT / "seeds"), encoding="utf-8")
         status = build_main(["-q", "-W", "--keep-going", "-b", "html", "-d", str(Path(name) / "trees"), str(source), str(target)])
         shutil.copyfile(Path(name) / "dbt" / "target" / "static_index.html", target / "lineage.html")
     if not status:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import vl_convert
 
+from tidings.flows.report.chart_parts import ACCENT, LOST, MUTED, OPEN, QUIET, RULE, Chart, chart_rows, label_axis, time_axis
+from tidings.flows.report.share_charts import corrected_share_chart, share_chart, small_share_chart
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 # Pages call vega-embed. Vega alone would be 320 kB smaller, but the bundler of vl-convert 1.9 exports ``vega`` as null.
 LIBRARY = "window.drawVega = vegaEmbed;"
-MUTED, RULE, ACCENT, QUIET, PAPER = "var(--muted)", "var(--rule)", "var(--accent)", "var(--quiet)", "var(--paper)"
-LOST, OPEN = "var(--lost)", "transparent"
-TEN_WEEKS, YEAR = 70 * 86_400_000, 366 * 86_400_000  # milliseconds
-Chart = alt.LayerChart | alt.FacetChart | alt.Chart
 
 _CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -45,14 +44,16 @@ _CONFIG: dict[str, Any] = {
 def compile_charts() -> dict[str, dict[str, Any]]:
     """Return the Vega specification of each chart by name. The page fills the empty data set ``rows``."""
     charts = {
-        "share": _share,
-        "small_share": _small_share,
+        "share": share_chart,
+        "corrected_share": corrected_share_chart,
+        "small_share": small_share_chart,
         "counts": _counts,
         "coverage": _coverage,
         "sources": _sources,
         "bursts": _bursts,
         "change": _change,
         "index": _index,
+        "quality": _quality,
     }
     compiled = {}
     for name, describe in charts.items():
@@ -67,66 +68,10 @@ def bundle_library() -> str:
     return str(vl_convert.javascript_bundle(LIBRARY))
 
 
-def _share() -> Chart:
-    """Return the large chart of a share by week or month."""
-    y = alt.Y("share:Q", scale=alt.Scale(domainMin=0, nice=True), axis=alt.Axis(format="%", title=None, tickCount=4))
-    return _share_layers(y, axis=_time_axis(), band=0.16).properties(width="container", height=240)
-
-
-def _small_share() -> Chart:
-    """Return the small chart of a share. Its signal ``most`` is the maximum of the scale that several charts share."""
-    most = alt.param(name="most", value=1)
-    y = alt.Y(
-        "share:Q",
-        scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("most"), clamp=True),
-        axis=alt.Axis(format="%", title=None, tickCount=2, offset=2),
-    )
-    return _share_layers(y, axis=_time_axis(70), band=0.14).add_params(most).properties(width="container", height=88)
-
-
-def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float) -> alt.LayerChart | alt.FacetChart:
-    base = _rows()
-    x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis)
-    start = alt.X("start:T", scale=alt.Scale(type="utc"))
-    tooltips = [
-        alt.Tooltip("since:N", title="From"),
-        alt.Tooltip("share:Q", title="Share", format=".1%"),
-        alt.Tooltip("low:Q", title="95% low", format=".1%"),
-        alt.Tooltip("high:Q", title="95% high", format=".1%"),
-        alt.Tooltip("hits:Q", title="Articles", format=",d"),
-        alt.Tooltip("total:Q", title="All articles", format=",d"),
-        alt.Tooltip("days:Q", title="Covered days"),
-    ]
-    gaps = (
-        base.transform_filter("!isValid(datum.share)")
-        .mark_rect(fill="transparent", stroke=RULE, strokeDash=[2, 2], strokeWidth=1)
-        .encode(x=start, x2="end:T")
-    )
-    complete = base.transform_calculate(
-        line="datum.dot === 2 ? null : datum.share",
-        bottom="datum.dot === 2 ? null : datum.low",
-        top="datum.dot === 2 ? null : datum.high",
-    )
-    line_y, bottom = y.copy(), y.copy()
-    line_y.shorthand, bottom.shorthand = "line:Q", "bottom:Q"
-    broken: Literal["break-paths-show-path-domains"] = "break-paths-show-path-domains"
-    area = complete.mark_area(color=ACCENT, opacity=band, invalid=broken).encode(x=x, y=bottom, y2="top:Q")
-    line = complete.mark_line(color=ACCENT, strokeWidth=1.75, invalid=broken).encode(x=x, y=line_y)
-    dots = (
-        base.transform_filter("datum.dot > 0")
-        .mark_point(filled=True, size=26, strokeWidth=1.5, opacity=1, stroke=ACCENT)
-        .encode(x=x, y=y, fill=alt.condition("datum.dot === 2", alt.value(PAPER), alt.value(ACCENT)))
-    )
-    whiskers = base.transform_filter("datum.dot === 2").mark_rule(color=ACCENT, opacity=0.45).encode(x=x, y="low:Q", y2="high:Q")
-    # A dot of five pixels is hard to point at, so the whole height of a week or month shows the tooltip.
-    columns = base.mark_rect(opacity=0).encode(x=start, x2="end:T", tooltip=tooltips)
-    return alt.layer(gaps, area, line, whiskers, dots, columns)
-
-
 def _counts() -> Chart:
     """Return the bar chart of articles, with the stories among them."""
-    base = _rows()
-    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=_time_axis())
+    base = chart_rows()
+    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis())
     y = alt.Axis(title=None, tickCount=4, format="~s")
     tooltips = [
         alt.Tooltip("since:N", title="From"),
@@ -150,9 +95,9 @@ def _counts() -> Chart:
 
 def _bursts() -> Chart:
     """Return the timeline of bursts."""
-    base = _rows()
-    y = alt.Y("label:N", sort=None, title=None, axis=_label_axis())
-    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=_time_axis(60, grid=True))
+    base = chart_rows()
+    y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
+    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis(60, grid=True))
     tooltips = [
         alt.Tooltip("label:N", title="Theme or phrase"),
         alt.Tooltip("since:N", title="From"),
@@ -166,8 +111,8 @@ def _bursts() -> Chart:
 
 def _change() -> Chart:
     """Return the chart of shares in the last 28 days and in the previous 28 days."""
-    base = _rows()
-    y = alt.Y("label:N", sort=None, title=None, axis=_label_axis())
+    base = chart_rows()
+    y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
     axis = alt.Axis(format="%", title=None, orient="top", tickCount=5, domain=False)
     tooltips = [
         alt.Tooltip("label:N", title="Theme"),
@@ -189,8 +134,8 @@ def _change() -> Chart:
 
 def _index() -> Chart:
     """Return the chart of an index, with a rule at 100."""
-    base = _rows()
-    x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=_time_axis())
+    base = chart_rows()
+    x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=time_axis())
     y = alt.Y("index:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
     tooltips = [alt.Tooltip("since:N", title="Month from"), alt.Tooltip("index:Q", title="Index", format=".1f")]
     hundred = base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))
@@ -198,6 +143,39 @@ def _index() -> Chart:
         color=ACCENT, strokeWidth=1.75, invalid="break-paths-show-path-domains", point={"color": ACCENT, "size": 24}
     ).encode(x=x, y=y, tooltip=tooltips)
     return alt.layer(hundred, line).properties(width="container", height=170)
+
+
+def _quality() -> Chart:
+    """Return the chart of recall (above) and precision (below) with their intervals, by language or quarter."""
+    base = chart_rows()
+    y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
+    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", title=None, tickCount=5)
+    tooltips = [alt.Tooltip("label:N", title="Articles")]
+    for name in ("recall", "precision"):
+        tooltips += [
+            alt.Tooltip(f"{name}:Q", title=name.capitalize(), format=".1%"),
+            alt.Tooltip(f"{name}_low:Q", title=f"{name.capitalize()}, 95% low", format=".1%"),
+            alt.Tooltip(f"{name}_high:Q", title=f"{name.capitalize()}, 95% high", format=".1%"),
+        ]
+    tooltips += [alt.Tooltip("coded:Q", title="Coded articles", format=",d")]
+    # This layer contains every row, so a language without values has a place on the axis.
+    layers = [base.mark_bar(opacity=0, height=28).encode(y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1))]
+    for name, colour, shape, shift in (("recall", ACCENT, "circle", -6), ("precision", LOST, "diamond", 6)):
+        known = base.transform_filter(f"isValid(datum.{name})")
+        interval = known.mark_rule(color=colour, strokeWidth=5, opacity=0.3, yOffset=shift)
+        layers.append(interval.encode(y=y, x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=f"{name}_high:Q"))
+        point = known.mark_point(filled=True, color=colour, shape=shape, size=64, opacity=1, yOffset=shift)
+        layers.append(point.encode(y=y, x=alt.X(f"{name}:Q", scale=scale, axis=axis)))
+    unknown = base.transform_filter("!isValid(datum.recall) && !isValid(datum.precision)")
+    layers.append(
+        unknown.mark_text(color=MUTED, align="left", dx=6, text="too few coded articles").encode(
+            y=y, x=alt.datum(0, scale=scale, axis=axis)
+        )
+    )
+    layers.append(
+        base.mark_bar(opacity=0, height=28).encode(y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1), tooltip=tooltips)
+    )
+    return alt.layer(*layers).properties(width="container", height=alt.Step(36))
 
 
 def _coverage() -> Chart:
@@ -244,15 +222,15 @@ def _grid(colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shad
     inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.08"
     fills, strokes = [fill for fill, _ in colours.values()], [stroke for _, stroke in colours.values()]
     chart: alt.Chart = (
-        _rows()
+        chart_rows()
         .transform_calculate(
             left=f"toNumber(toDate(datum.start)) + {inset}", right=f"toNumber(toDate(datum.end)) - {inset}", shade=shade
         )
         .mark_rect(strokeWidth=1)
         .encode(
-            x=alt.X("left:T", scale=alt.Scale(type="utc"), axis=_time_axis()),
+            x=alt.X("left:T", scale=alt.Scale(type="utc"), axis=time_axis()),
             x2="right:T",
-            y=alt.Y("outlet:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15), axis=_label_axis()),
+            y=alt.Y("outlet:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15), axis=label_axis()),
             fill=alt.Fill("status:N", scale=alt.Scale(domain=list(colours), range=fills), legend=None),
             stroke=alt.Stroke("status:N", scale=alt.Scale(domain=list(colours), range=strokes), legend=None),
             fillOpacity=alt.FillOpacity("shade:Q", scale=None, legend=None),
@@ -261,36 +239,3 @@ def _grid(colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shad
         .properties(width="container", height=alt.Step(24))
     )
     return chart
-
-
-def _rows() -> alt.Chart:
-    """Return a chart of the page's rows, each with its ``middle`` in time and its formatted first day, ``since``."""
-    # A value belongs to its whole week or month, so charts place it in the middle. Dates are formatted in UTC, because west of
-    # Greenwich the reader's own time zone would turn a Monday into a Sunday.
-    return alt.Chart(alt.NamedData(name="rows")).transform_calculate(
-        middle="(toNumber(toDate(datum.start)) + toNumber(toDate(datum.end))) / 2",
-        since="utcFormat(toDate(datum.start), '%-d %b %Y')",
-    )
-
-
-def _time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
-    """Return a time axis with days below ten weeks, months above, and years above four; January is labelled with its year."""
-    # By default Vega mixes names of months with arbitrary Sundays: "Aug 27", "Sep 03", "October".
-    span = "(domain('x')[1] - domain('x')[0])"
-    ticks = f"{span} > {4 * YEAR} ? 'year' : {span} > {TEN_WEEKS} ? 'month' : max(2, floor(width / {pixels}))"
-    label = f"{span} > {TEN_WEEKS} ? utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
-    return alt.Axis(
-        title=None,
-        grid=grid,
-        tickCount=alt.ExprRef(ticks),
-        labelExpr=f"{label} : utcFormat(datum.value, '%-d %b')",
-        labelFlush=True,
-        labelOverlap="greedy",
-        labelSeparation=5,
-    )
-
-
-def _label_axis() -> alt.Axis:
-    """Return an axis of names, which may use up to three tenths of the width."""
-    limit = alt.ExprRef("max(130, containerSize()[0] * 0.3)")
-    return alt.Axis(labelLimit=limit, labelPadding=8, ticks=False, domain=False)

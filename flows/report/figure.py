@@ -33,6 +33,7 @@ class Figure:
         legend: (CSS class of the swatch, text).
         method: Anchor on the method page.
         signals: Parameters of the chart.
+        warning: Reason why the values may mislead.
     """
 
     figure_id: str
@@ -48,6 +49,7 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
     method: str = ""
     signals: dict[str, Any] = field(default_factory=dict)
+    warning: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return the values that the browser needs, as JSON types."""
@@ -65,6 +67,12 @@ SHARE_COLUMNS = (
     ("days", "Covered days", "count"),
     ("dot", "", "hidden"),
 )
+CORRECTED_COLUMNS = (
+    ("corrected", "Corrected share", "share"),
+    ("corrected_low", "Corrected, 95% low", "share"),
+    ("corrected_high", "Corrected, 95% high", "share"),
+    ("corrected_dot", "", "hidden"),
+)
 COUNT_COLUMNS = (
     ("start", "Start", "date"),
     ("end", "End (exclusive)", "date"),
@@ -78,6 +86,8 @@ SHARE_LEGEND = (
     ("hollow", "incomplete period"),
     ("open", "share unknown (coverage gap, or no articles published)"),
 )
+
+CORRECTED_LEGEND = (("dashed", "corrected share"), ("faint", "95% interval of the corrected share"))
 
 
 def period_end(start: dt.date, unit: str) -> dt.date:
@@ -98,16 +108,33 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     periods = list(series)
     while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
         periods.pop()
-    has_line = [False, *(period[1] is not None and period[7] for period in periods), False]
-    rows = []
-    for position, (start, share, low, high, hits, total, days, is_complete) in enumerate(periods):
-        dot = NO_DOT
-        if share is not None:
-            is_isolated = not (has_line[position] or has_line[position + 2])  # the values before and after this one
-            dot = RUNNING_DOT if not is_complete else DOT if is_isolated or len(periods) <= DOTS_UP_TO else NO_DOT
-        rounded = [None if value is None else round(value, 5) for value in (share, low, high)]
-        rows.append([*_bounds(start, unit), *rounded, hits, total, days, dot])
-    return rows
+    dots = _dots([(period[1], period[7]) for period in periods])
+    return [
+        [*_bounds(start, unit), *_rounded(values), hits, total, days, dot]
+        for (start, *values, hits, total, days, _), dot in zip(periods, dots, strict=True)
+    ]
+
+
+def corrected_rows(series: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Return rows of CORRECTED_COLUMNS from (corrected share, low, high, is complete), with dots as in ``share_rows``."""
+    periods = list(series)
+    dots = _dots([(period[0], period[3]) for period in periods])
+    return [[*_rounded(period[:3]), dot] for period, dot in zip(periods, dots, strict=True)]
+
+
+def _dots(values: Sequence[tuple[float | None, bool]]) -> list[int]:
+    """Return the kind of dot of each (value, is complete)."""
+    has_line = [False, *(value is not None and is_complete for value, is_complete in values), False]
+    dots = []
+    for position, (value, is_complete) in enumerate(values):
+        is_isolated = not (has_line[position] or has_line[position + 2])  # the values before and after this one
+        has_dot = value is not None and (is_isolated or len(values) <= DOTS_UP_TO)
+        dots.append(RUNNING_DOT if value is not None and not is_complete else DOT if has_dot else NO_DOT)
+    return dots
+
+
+def _rounded(values: Iterable[float | None]) -> list[float | None]:
+    return [None if value is None else round(value, 5) for value in values]
 
 
 @cache
@@ -154,6 +181,15 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
         running = known[-1]
         sentences.append(f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete.")
     return " ".join(sentences) or f"No {unit} was covered."
+
+
+def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
+    """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and CORRECTED_COLUMNS."""
+    known = [row for row in rows if row[9] is not None and row[12] != RUNNING_DOT]
+    if not known:
+        return ""
+    start, value, low, high = known[-1][0], *known[-1][9:12]
+    return f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in {describe_period(start, unit)}."
 
 
 def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:

@@ -36,6 +36,7 @@ THEME_SOURCES = (
     ("marts.lead_lags", (), ""),
     ("marts.concentration_monthly", (), ""),
     ("marts.theme_index_monthly", (), ""),
+    ("marts.theme_quality", (), ""),
     ("ref.theme_phrases", (), ""),
 )
 OUTLET_SOURCES = (

@@ -19,12 +19,13 @@ SMALL_CHART_COUNT = 12  # small charts per section; the SQL below a section retu
 MIN_CORRELATION = 0.3
 MEASURES = {"about": ("about_share", "about_count"), "mention": ("share", "article_count")}
 """Columns of the share and the count in the theme tables: articles about a theme, or articles that mention it."""
+CORRECTED = ("share_corrected", "share_corrected_low", "share_corrected_high")
 MIN_INDEX_MONTHS = 6
 
 _SERIES = """
     select theme_id, list({start} order by {start}), list({share} order by {start}), list({share}_low order by {start}),
         list({share}_high order by {start}), list({count} order by {start}), list(total_count order by {start}),
-        list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start})
+        list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start}){corrected}
     from marts.theme_{step} where theme_id in {wanted} and {start} >= $since::date group by theme_id
 """
 
@@ -47,7 +48,8 @@ def read_series(
 ) -> Series:
     """Return the weekly or monthly rows of these themes, by default of the wanted themes.
 
-    A row is (start, share, low, high, hits, total, covered days, is complete, stories). Months cover the whole history. Weeks
+    A row is (start, share, low, high, hits, total, covered days, is complete, stories), and for the measure ``about`` also the
+    corrected share, its low and its high, if the release has them. Months cover the whole history. Weeks
     cover at most two years, because more would be unreadable in one chart. ``measure`` is a key of MEASURES. Stories are those of
     the articles that mention the theme.
     """
@@ -58,7 +60,10 @@ def read_series(
         values["wanted"] = list(theme_ids)
     wanted = "(from report_wanted_themes)" if theme_ids is None else "$wanted"
     share, count = MEASURES[measure]
-    rows = con.execute(_SERIES.format(start=start, step=step, wanted=wanted, share=share, count=count), values).fetchall()
+    has_corrected = measure == "about" and facts.has(f"marts.theme_{step}", *CORRECTED)
+    corrected = "".join(f", list({name} order by {start})" for name in CORRECTED) if has_corrected else ""
+    query = _SERIES.format(start=start, step=step, wanted=wanted, share=share, count=count, corrected=corrected)
+    rows = con.execute(query, values).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report import phrase_data, theme_data
+from tidings.flows.report import completeness, phrase_data, theme_data
 from tidings.flows.report.figure import (
+    CORRECTED_COLUMNS,
+    CORRECTED_LEGEND,
     COUNT_COLUMNS,
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
+    corrected_rows,
     describe_period,
     describe_shares,
     period_end,
     share_rows,
     shared_maximum,
+    summarise_corrected,
     summarise_shares,
 )
 from tidings.flows.report.render import Page, language_name
@@ -54,6 +58,7 @@ class ThemeData:
     leads: Grouped
     concentration: dict[str, dict[str, Any]]
     indices: Grouped
+    quality: Grouped
     mentions: dict[str, list[phrase_data.Mention]]
     bursts: list[dict[str, Any]]
 
@@ -83,6 +88,7 @@ def read_theme_data(
         leads=theme_data.read_leads(con, facts),
         concentration=theme_data.read_concentration(con, facts),
         indices=theme_data.read_indices(con, facts),
+        quality=completeness.read_quality(con, facts),
         mentions=phrase_data.read_mentions(con, facts),
         bursts=phrase_data.read_bursts(con, facts),
     )
@@ -93,6 +99,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     facts, theme, (article_count, about_count) = data.facts, data.themes[theme_id], data.totals.get(theme_id, (0, 0))
     shares, counts = _main_figures(data, theme_id) if article_count else ([], None)
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
+    coded = completeness.describe_quality(theme_id, data.quality.get(theme_id, []))
     indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
     outlets, listed = data.by_outlet.get(theme_id, []), data.phrases.get(theme_id, [])
     mentioned = [phrase for phrase in listed if phrase["article_count"]]
@@ -112,6 +119,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
         "by_language": by_language,
         "indices": indices,
+        "coded": coded,
         "phrases": mentioned[:PHRASE_COUNT],
         "phrase_total": len(mentioned),
         "unmentioned": [{key: row[key] for key in ("phrase", "language")} for row in listed if not row["article_count"]],
@@ -124,13 +132,13 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "unit": facts.unit,
         "missing": missing_marts(facts),
     }
-    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices]
+    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *coded.figures]
     return Page(path=data.paths[theme_id], template="theme.html", values=values, figures=figures)
 
 
 def missing_marts(facts: Facts) -> list[str]:
     """Return the tables that the report can show and that the release lacks."""
-    names = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases")
+    names = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases", "theme_quality")
     return [name for name in names if f"marts.{name}" not in facts.columns]
 
 
@@ -151,8 +159,13 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
     series = {"week": data.weekly.get(theme_id, []), "month": data.monthly.get(theme_id, [])}
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     mentioned = data.mentioned.get(theme_id, [])
-    shares = [share_figure(theme_id, series[unit], unit) for unit in units]
-    return [*shares, share_figure(theme_id, mentioned, units[0], "mention")], counts_figure(theme_id, mentioned, units[0])
+    quality = data.quality.get(theme_id, [])
+    about, mention = (completeness.warn_of_recall(quality, measure) for measure in ("about", "mention"))
+    shares = [share_figure(theme_id, series[unit], unit, warning=about) for unit in units]
+    return (
+        [*shares, share_figure(theme_id, mentioned, units[0], "mention", warning=mention)],
+        counts_figure(theme_id, mentioned, units[0]),
+    )
 
 
 def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
@@ -204,25 +217,33 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, sou
     ]
 
 
-def share_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str, measure: str = "about") -> Figure:
-    """Return the figure of the share of articles about a theme, or that mention it, by week or month."""
+def share_figure(
+    theme_id: str, series: Sequence[tuple[Any, ...]], unit: str, measure: str = "about", *, warning: str = ""
+) -> Figure:
+    """Return the figure of the share of articles about a theme (also corrected, if known) or of those that mention it."""
     rows = share_rows([row[:8] for row in series], unit)
+    has_corrected = any(row[9:10] not in ((), (None,)) for row in series)
+    corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]]) if has_corrected else []
+    rows = [row + more for row, more in zip(rows, corrected, strict=True)] if has_corrected else rows
+    further = summarise_corrected(rows, unit) if has_corrected else ""
+    columns = f",\n    {', '.join(theme_data.CORRECTED)}" if has_corrected else ""
     table = f"theme_{unit}ly"
     share, count = theme_data.MEASURES[measure]
     return Figure(
         figure_id=f"share-{unit}" if measure == "about" else "mentions-share",
-        chart="share",
+        chart="corrected_share" if has_corrected else "share",
         title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme, by {unit}",
-        summary=summarise_shares(rows, unit),
+        summary=f"{summarise_shares(rows, unit)} {further}".strip(),
         note="",
-        legend=SHARE_LEGEND,
-        method="about",
-        alt=describe_shares(rows, unit),
-        columns=SHARE_COLUMNS,
+        legend=SHARE_LEGEND + (CORRECTED_LEGEND if has_corrected else ()),
+        method="corrected" if has_corrected else "about",
+        alt=f"{describe_shares(rows, unit)} {further}".strip(),
+        columns=SHARE_COLUMNS + (CORRECTED_COLUMNS if has_corrected else ()),
         rows=rows,
         source=f"marts.{table}",
-        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low, {share}_high,\n"
+        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low, {share}_high{columns},\n"
         f"    covered_days, is_complete\nfrom {table}\nwhere theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+        warning=warning,
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-GENERATED = {ROOT / "docs" / name for name in ("dictionary.md", "commands.md")}  # by docs/build.py
+GENERATED = {ROOT / "docs" / name for name in ("dictionary.md", "commands.md", "lexicon_quality.md")}  # by docs/build.py
 NETWORK = ("http", "https", "mailto")
 
 

@@ -58,6 +58,7 @@
     const texts = [
       [title, 17, "600", "--ink"],
       [figure.querySelector(".summary")?.textContent ?? "", 13, "400", "--ink"],
+      [figure.querySelector(".warning")?.textContent ?? "", 12, "600", "--lost"],
       [[figure.querySelector(".note")?.textContent, ...[...figure.querySelectorAll(".legend li")].map((item) => item.textContent)].filter(Boolean).join(" · "), 11, "400", "--muted"],
     ].filter(([text]) => text);
     const svg = document.createElementNS(NAMES, "svg");

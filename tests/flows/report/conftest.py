@@ -10,10 +10,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.flows.report.sample_releases import write_files, write_hostile_release, write_ordinary_release
+from tests.flows.report.small_release import insert_quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +55,17 @@ def ordinary_report(ordinary_release: Path) -> Path:
     """Return the folder of the ordinary release's report."""
     write_files(ordinary_release, ordinary_release.parent / "report")
     return ordinary_release.parent / "report"
+
+
+@pytest.fixture(scope="session")
+def coded_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the report of the ordinary release with coded articles."""
+    folder = tmp_path_factory.mktemp("coded")
+    release = write_ordinary_release(folder / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        insert_quality(con)
+    write_files(release, folder / "report")
+    return folder / "report"
 
 
 @pytest.fixture(scope="session")

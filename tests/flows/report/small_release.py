@@ -46,6 +46,18 @@ LIVES = """
         prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar, evidence varchar[], examples varchar[],
         example_article_ids uuid[]);
 """
+QUALITY = """
+    create table marts.theme_quality (theme_id varchar, language varchar, period varchar, measure varchar, coded_count bigint,
+        true_count bigint, hit_count bigint, true_hit_count bigint, recall double, recall_low double, recall_high double,
+        precision double, precision_low double, precision_high double, is_recall_stable boolean);
+"""
+CORRECTED = """
+    alter table marts.theme_{name} add column share_corrected double;
+    alter table marts.theme_{name} add column share_corrected_low double;
+    alter table marts.theme_{name} add column share_corrected_high double;
+    update marts.theme_{name} set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
+        share_corrected_high = about_share * 0.75 where theme_id = 'water';
+"""
 COUNTED = """
     create table marts.article_themes as
     with recursive tree as (
@@ -201,6 +213,30 @@ def add_day(con: duckdb.DuckDBPyConnection) -> None:
         "insert into marts.outlet_daily select publisher_id, max(published_on) + 1, 0, 0, false, null, true, 0"
         " from marts.outlet_daily group by publisher_id"
     )
+
+
+def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
+    """Add recall, precision and corrected shares of water, of which the first quarter differs, and two codings of grain."""
+    con.execute(QUALITY)
+    for measure in ("about", "mention"):
+        for language, period, is_stable in (
+            ("all", "all", False),
+            ("en", "all", None),
+            ("zh", "all", None),
+            ("all", "2026-Q1", False),
+            ("all", "2026-Q2", True),
+        ):
+            rates = [None] * 6 if language == "zh" else [0.6, 0.45, 0.75, 0.9, 0.8, 0.95]
+            con.execute(
+                f"insert into marts.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18, {', '.join('?' * 6)}, ?)",
+                [language, period, measure, *rates, is_stable],
+            )
+    con.execute(
+        "insert into marts.theme_quality (theme_id, language, period, measure, coded_count, true_count, hit_count,"
+        " true_hit_count) values ('grain', 'all', 'all', 'about', 30, 2, 1, 1)"
+    )
+    for name in ("weekly", "monthly"):
+        con.execute(CORRECTED.format(name=name))
 
 
 def count_again(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,43 @@
+"""Provide the colours, rows and axes that all charts share."""
+
+from __future__ import annotations
+
+import altair as alt
+
+MUTED, RULE, ACCENT, QUIET, PAPER = "var(--muted)", "var(--rule)", "var(--accent)", "var(--quiet)", "var(--paper)"
+LOST, OPEN = "var(--lost)", "transparent"
+TEN_WEEKS, YEAR = 70 * 86_400_000, 366 * 86_400_000  # milliseconds
+Chart = alt.LayerChart | alt.FacetChart | alt.Chart
+
+
+def chart_rows() -> alt.Chart:
+    """Return a chart of the page's rows, each with its ``middle`` in time and its formatted first day, ``since``."""
+    # A value belongs to its whole week or month, so charts place it in the middle. Dates are formatted in UTC, because west of
+    # Greenwich the reader's own time zone would turn a Monday into a Sunday.
+    return alt.Chart(alt.NamedData(name="rows")).transform_calculate(
+        middle="(toNumber(toDate(datum.start)) + toNumber(toDate(datum.end))) / 2",
+        since="utcFormat(toDate(datum.start), '%-d %b %Y')",
+    )
+
+
+def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
+    """Return a time axis with days below ten weeks, months above, and years above four; January is labelled with its year."""
+    # By default Vega mixes names of months with arbitrary Sundays: "Aug 27", "Sep 03", "October".
+    span = "(domain('x')[1] - domain('x')[0])"
+    ticks = f"{span} > {4 * YEAR} ? 'year' : {span} > {TEN_WEEKS} ? 'month' : max(2, floor(width / {pixels}))"
+    label = f"{span} > {TEN_WEEKS} ? utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
+    return alt.Axis(
+        title=None,
+        grid=grid,
+        tickCount=alt.ExprRef(ticks),
+        labelExpr=f"{label} : utcFormat(datum.value, '%-d %b')",
+        labelFlush=True,
+        labelOverlap="greedy",
+        labelSeparation=5,
+    )
+
+
+def label_axis() -> alt.Axis:
+    """Return an axis of names, which may use up to three tenths of the width."""
+    limit = alt.ExprRef("max(130, containerSize()[0] * 0.3)")
+    return alt.Axis(labelLimit=limit, labelPadding=8, ticks=False, domain=False)
