@@ -45,6 +45,8 @@ MAKE = """
     create table marts.theme_mentions as select article_id, 'theme_' || (hash(article_id) % {themes})::varchar as theme_id,
         'p' || (hash(article_id, 1) % ({themes} * 10))::varchar as phrase_id, 'body_text' as field, 26 as start_offset,
         34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language from core.articles order by published_on;
+    create view marts.article_themes as select article_id, theme_id, true as is_about, publisher_id, published_on, language
+        from marts.theme_mentions;
     create table marts.outlet_daily as select publisher_id, published_on, count(*) as article_count, count(*) as story_count,
         0 as excluded_count, hash(publisher_id, published_on) % 40 = 0 as is_gap,
         case when is_gap then 'feed_down' end as gap_reason,
@@ -53,6 +55,7 @@ MAKE = """
     create table marts.theme_outlet_daily as
         with hits as (select theme_id, publisher_id, published_on, count(*) as hits from marts.theme_mentions group by all)
         select t.theme_id, d.publisher_id, d.published_on, coalesce(hits, 0)::bigint as article_count,
+            coalesce(hits, 0)::bigint as about_count,
             coalesce(hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
             on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
@@ -84,9 +87,9 @@ MAKE = """
 """
 OVER_TIME = """
     create or replace table marts.theme_{name} as select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
-        sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
+        sum(article_count)::bigint as article_count, sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count,
         sum(total_count)::bigint as total_count, sum(article_count) / sum(total_count) as share, share * 0.8 as share_low,
-        share * 1.2 as share_high,
+        share * 1.2 as share_high, share as about_share, share_low as about_share_low, share_high as about_share_high,
         count(distinct published_on) filter (not is_gap) as covered_days, max(published_on) < date '2026-06-22' as is_complete
         from marts.theme_outlet_daily group by all;
 """
@@ -105,7 +108,7 @@ FEW = """
     insert into marts.theme_mentions select article_id, 'theme_' || (20 + n)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
         publisher_id, published_on, language
         from (select * from core.articles where published_on = date '{last}' limit 1), range(5) as t(n);
-    update marts.theme_outlet_daily set article_count = article_count + 1, story_count = story_count + 1
+    update marts.theme_outlet_daily set article_count = article_count + 1, about_count = about_count + 1, story_count = story_count + 1
         where published_on = date '{last}' and publisher_id = 'outlet_1' and theme_id in ('theme_20', 'theme_21', 'theme_22');
     update ops.releases set release_id = 'r2';
 """
