@@ -87,7 +87,8 @@ MAKE = """
 """
 OVER_TIME = """
     create or replace table marts.theme_{name} as select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
-        sum(article_count)::bigint as article_count, sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count,
+        sum(article_count)::bigint as article_count, sum(about_count)::bigint as about_count,
+        sum(story_count)::bigint as story_count,
         sum(total_count)::bigint as total_count, sum(article_count) / sum(total_count) as share, share * 0.8 as share_low,
         share * 1.2 as share_high, share as about_share, share_low as about_share_low, share_high as about_share_high,
         count(distinct published_on) filter (not is_gap) as covered_days, max(published_on) < date '2026-06-22' as is_complete
@@ -108,7 +109,8 @@ FEW = """
     insert into marts.theme_mentions select article_id, 'theme_' || (20 + n)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
         publisher_id, published_on, language
         from (select * from core.articles where published_on = date '{last}' limit 1), range(5) as t(n);
-    update marts.theme_outlet_daily set article_count = article_count + 1, about_count = about_count + 1, story_count = story_count + 1
+    update marts.theme_outlet_daily
+        set article_count = article_count + 1, about_count = about_count + 1, story_count = story_count + 1
         where published_on = date '{last}' and publisher_id = 'outlet_1' and theme_id in ('theme_20', 'theme_21', 'theme_22');
     update ops.releases set release_id = 'r2';
 """

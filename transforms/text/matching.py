@@ -86,8 +86,9 @@ class Matcher:
         """Return the hits in an article's title and body, in order.
 
         A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme occurs in the title, if phrases of
-        its theme occur in the body at least ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if
-        one of its required words is near. In an article without a title, the first STAND_IN characters of the body are its title.
+        its theme with at most its salience occur in the body at least ``salience`` times (never, if it is ``title``) and once per
+        DENSITY characters, or if one of its required words is near. In an article without a title, the first STAND_IN characters of
+        the body are its title.
         """
         automaton = self._automaton(language)
         if automaton is None:
@@ -213,20 +214,25 @@ class _Found:
 def _find_rare(title: _Found, body: _Found, *, usual: int, is_untitled: bool, is_bound: bool) -> set[tuple[str, int]]:
     """Return the themes and required counts of the general words that do not count.
 
-    ``usual`` is the least count in a text of this length. If the counts are upper bounds (``is_bound``), the result contains only
-    the themes without any general word that may count.
+    ``usual`` is the least count in a text of this length. Words that need a higher count than a word do not support it. If the
+    counts are upper bounds (``is_bound``), the result contains only the themes without any general word that may count.
     """
-    rare = {(row[2], row[3]) for part in (title, body) for row in part.candidates if row[3]}
-    if not rare:
-        return rare
+    needed = {(row[2], row[3]) for part in (title, body) for row in part.candidates if row[3]}
+    if not needed:
+        return needed
     named = {row[2] for row in body.kept if row[0] <= STAND_IN} if is_untitled else {row[2] for row in title.kept}
-    counts = Counter([row[2] for row in body.kept])
-    possible = {theme for theme, count in rare if theme in named or max(count, usual) <= counts[theme]}
-    return {
-        (theme, count)
-        for theme, count in rare
-        if theme not in (possible if is_bound else named) and counts[theme] < max(count, usual)
+    by_need: dict[str, dict[int, int]] = defaultdict(dict)
+    for (theme, least), count in Counter([(row[2], row[3]) for row in body.kept]).items():
+        by_need[theme][least] = count
+    rare = {
+        (theme, least)
+        for theme, least in needed
+        if theme not in named and sum(count for other, count in by_need[theme].items() if other <= least) < max(least, usual)
     }
+    if is_bound:
+        possible = {theme for theme, _ in needed - rare}
+        rare = {pair for pair in rare if pair[0] not in possible}
+    return rare
 
 
 def _remove_excluded(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
