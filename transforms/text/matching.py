@@ -87,8 +87,8 @@ class Matcher:
 
         A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme occurs in the title, if phrases of
         its theme with at most its salience occur in the body at least ``salience`` times (never, if it is ``title``) and once per
-        DENSITY characters, or if one of its required words is near. In an article without a title, the first STAND_IN characters of
-        the body are its title.
+        DENSITY characters, or if one of its required words is near. In an article without a title, the first STAND_IN characters
+        of the body are its title.
         """
         automaton = self._automaton(language)
         if automaton is None:
