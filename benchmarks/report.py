@@ -31,7 +31,8 @@ MAKE = """
         'theme' as kind,
         'What it is' as definition, null::date as valid_from, null::date as valid_to, '' as source from range({themes}) as t(i);
     create table ref.theme_phrases as select 'p' || i as phrase_id, 'theme_' || i % {themes} as theme_id, 'en' as language,
-        'phrase ' || i as phrase, 'phrase' as match_type, 'include' as role, null::varchar as reviewed_by
+        'phrase ' || i as phrase, 'phrase' as match_type, 'include' as role, null::varchar as salience,
+        null::varchar as reviewed_by
         from range({themes} * 10) as t(i);
     create table core.articles as
         select uuid() as article_id, publisher_id,

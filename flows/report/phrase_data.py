@@ -67,7 +67,7 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         from ref.theme_phrases as t left join history as l on t.phrase_id = l.phrase_id
         left join recent on t.phrase_id = recent.phrase_id
         left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-        where t.role = 'include' order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+        where t.role = 'include' and t.salience is null order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
         """,
         {"window_from": facts.window_from},
     )

@@ -22,7 +22,7 @@ TABLES = """
     create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
         cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date, source varchar);
     create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
-        role varchar, reviewed_by varchar);
+        role varchar, salience varchar, reviewed_by varchar);
     create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar, field varchar, start_offset integer,
         end_offset integer, snippet varchar, publisher_id varchar, published_on date, language varchar);
     create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint, story_count bigint,
@@ -152,7 +152,7 @@ def write_release(
             )
         for phrase_id, theme, language, phrase in phrases:
             con.execute(
-                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null)",
+                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null, null)",
                 [phrase_id, theme, language, phrase],
             )
         for article in articles:

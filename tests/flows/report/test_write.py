@@ -209,7 +209,7 @@ def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
         ],
         [f"update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down' where published_on = '{second}'"],
         [
-            "insert into ref.theme_phrases values ('p_mud', 'dust', 'en', 'mud', 'phrase', 'include', 'x')",
+            "insert into ref.theme_phrases values ('p_mud', 'dust', 'en', 'mud', 'phrase', 'include', null, 'x')",
             "insert into ref.themes values ('mud', 'dust', 'Mud', null, null, null, 'theme', null, null, null, null)",
         ],
         [Article("gazette", third, "There is mud.", themes=[("dust", "p_mud", "mud")])],

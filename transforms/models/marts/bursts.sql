@@ -21,6 +21,7 @@ language_days as (
 
 phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
+    where salience is null
 ),
 
 phrase_uses as (

@@ -1,4 +1,5 @@
--- One row per phrase that was ever used: first use, peak, fading and spread over outlets.
+-- One row per phrase that was ever used: first use, peak, fading and spread over outlets. General words have no row, because they
+-- count only in articles about their theme.
 {{ config(
     unique_key='phrase_id',
     order_by='phrase_id'
@@ -10,6 +11,7 @@ with phrase_days as not materialized (
 
 phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
+    where salience is null
 ),
 
 outlet_daily as (
