@@ -56,16 +56,17 @@ class Matcher:
         by_language: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in phrases:
             by_language[primary_language(phrase.language)].append(phrase)
-        self._by_language = {language: _Automaton(rows) for language, rows in by_language.items()}
+        self._phrases = dict(by_language)
+        self._automatons: dict[str, _Automaton] = {}  # built when a text of the language appears
 
     @property
     def languages(self) -> frozenset[str]:
         """The primary languages that have phrases."""
-        return frozenset(self._by_language)
+        return frozenset(self._phrases)
 
     @cached_property
     def _every(self) -> _Automaton:
-        return _Automaton([phrase for automaton in self._by_language.values() for phrase in automaton.phrases])
+        return _Automaton([phrase for phrases in self._phrases.values() for phrase in phrases])
 
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
         """Return the hits in a text, in order.
@@ -110,14 +111,18 @@ class Matcher:
         return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
-        return self._every if language is None else self._by_language.get(primary_language(language))
+        if language is None:
+            return self._every
+        primary = primary_language(language)
+        if primary in self._phrases and primary not in self._automatons:
+            self._automatons[primary] = _Automaton(self._phrases[primary])
+        return self._automatons.get(primary)
 
 
 class _Automaton:
     """The automaton of one language, or of all languages."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self.phrases = phrases
         rules: dict[str, list[_Rule]] = defaultdict(list)
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
             prepared = prepare(phrase)
