@@ -73,10 +73,10 @@ def test_the_check_finds_the_entries(walked: Any) -> None:
 
 
 def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
-    """The summary shows one outlet with three articles, and that no theme is mentioned."""
+    """The summary shows one outlet with three articles, and that none is about a theme."""
     output = _output_of(walked, "tidings nightly")
     assert re.search(r"Harbour Notes.*\b3\b", output)
-    assert "No article of the last 28 days mentions a theme" in " ".join(output.split())
+    assert "No article of the last 28 days is about a theme" in " ".join(output.split())
 
 
 def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
