@@ -105,7 +105,7 @@ def _check_row(table: str, row: Row) -> list[str]:
         problems.append(str(UnknownLanguageError(language)))
     if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
         problems.append(f"invalid window_chars {window!r}: use a number of characters.")
-    if (salience := row.get("salience") or "") and salience != "title" and salience not in "23456789":
+    if (salience := row.get("salience") or "") and salience != "title" and salience not in tuple("23456789"):
         problems.append(f"invalid salience {salience!r}: use title or a number of occurrences from 2 to 9.")
     zone = row.get("time_zone") or ""
     problems += [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."] if zone and not _is_zone(zone) else []

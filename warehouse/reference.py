@@ -126,7 +126,17 @@ def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> l
         for row in seeds[name]:
             if not is_known(row["language"]):
                 raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
+    check_salience(seeds["theme_phrases"])
     return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
+
+
+def check_salience(rows: Iterable[Mapping[str, str]]) -> None:
+    """Raise WarehouseError if a phrase has an invalid salience, because the matcher would fail in the middle of a build."""
+    for row in rows:
+        if (salience := row.get("salience")) and salience != "title" and salience not in tuple("23456789"):
+            raise WarehouseError(
+                f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title or a number from 2 to 9."
+            )
 
 
 def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:

@@ -15,7 +15,7 @@ from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.extract.language import language_of
 from tidings.flows.settings import read_settings
 from tidings.transforms.tagging import Tagger, Text
-from tidings.warehouse.reference import read_seed
+from tidings.warehouse.reference import check_salience, read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,9 @@ def tag(
     if sys.stdin.isatty():
         raise UserError("No input: give JSON lines on standard input. See `tidings tag --help`.")
     folders = read_settings().seeds
-    tagger = Tagger(read_seed("theme_phrases", folders, ("phrase_id",)), read_seed("themes", folders, ("theme_id",)))
+    phrases = read_seed("theme_phrases", folders, ("phrase_id",))
+    check_salience(phrases)
+    tagger = Tagger(phrases, read_seed("themes", folders, ("theme_id",)))
     screen = SafeConsole(stderr=True)
     with Progress(
         SpinnerColumn(), TextColumn("{task.completed} texts"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
