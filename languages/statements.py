@@ -22,12 +22,24 @@ class Verb(NamedTuple):
     pattern: str | None
 
 
+KINDS = ("person", "body", "role", "collective", "unnamed")
+"""Kinds of speakers: a named person, a ministry or company, "the minister", "officials" or "the meeting", "he" or "a man"."""
+
+
 class Naming(NamedTuple):
-    """A place at which a text names a person: 0-based offsets, end exclusive; ``person_id`` None means an unlisted person."""
+    """A place at which a text names a speaker: 0-based offsets, end exclusive.
+
+    ``person_id`` None means that the list does not identify the person. ``name`` is the name to which a pronoun refers; empty
+    if the text at this place is the name itself. ``kind`` is one of ``KINDS``. ``gender`` is "female" or "male" if the text
+    tells it.
+    """
 
     start: int
     end: int
     person_id: str | None
+    name: str = ""
+    kind: str = "person"
+    gender: str | None = None
 
 
 class Attribution(NamedTuple):

@@ -56,7 +56,7 @@ SELECT = "+statements +speaker_keyness_monthly"
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
     """Return the statements in a text as person, verb and sentence."""
-    return [(row.person_id, row.verb, text[row.start : row.end]) for row in STATEMENT_FINDER.find(text, language, on)]
+    return [(row.person_id or "", row.verb or "", text[row.start : row.end]) for row in STATEMENT_FINDER.find(text, language, on)]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class Resolver:
         if person and not inside:
             added = self._refer(text, span, person)
         elif person and (hit := self._opening.match(text, span.start, inside[0].start)):
-            added = [Naming(hit.start(1), hit.end(1), person)]
+            added = [Naming(hit.start(1), hit.end(1), person, self._gazetteer.name(person))]
         if self._works and not inside and not added:
             added = self._refer_to_work(text, span)
         if self._works:
@@ -148,10 +148,10 @@ class Resolver:
     def _refer(self, text: str, span: Span, person: str) -> list[Naming]:
         namings = []
         if hit := self._pronoun.search(text, span.start, span.end):
-            namings.append(Naming(hit.start(), hit.end(), person))
+            namings.append(Naming(hit.start(), hit.end(), person, self._gazetteer.name(person)))
         elif bare := self._bare_offices(person):
             hit = re.compile(bare).search(text, span.start, span.end)
-            namings += [Naming(hit.start(), hit.end(), person)] if hit else []
+            namings += [Naming(hit.start(), hit.end(), person, self._gazetteer.name(person))] if hit else []
         return namings
 
     def _bare_offices(self, person: str) -> str:
@@ -173,7 +173,7 @@ class Resolver:
             return []
         work, person = self._author
         hit = re.compile(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])").match(text, span.start, span.end)
-        return [Naming(hit.start(), hit.end(), person)] if hit else []
+        return [Naming(hit.start(), hit.end(), person, self._gazetteer.name(person))] if hit else []
 
     def _remember(self, sentence: str, inside: Sequence[Naming]) -> None:
         if self._works is None or not inside:

@@ -87,6 +87,10 @@ class Gazetteer:
         rows = [row for row in self._rows[person_id] if row.holds(on)]
         return list(dict.fromkeys(row.office for row in rows if row.language == rows[0].language and row.office))
 
+    def name(self, person_id: str) -> str:
+        """Return a person's full name, in the text's language if the list has it."""
+        return self._rows[person_id][0].name
+
     def bodies(self, person_id: str) -> set[str]:
         """Return the bodies to which a person belongs."""
         return {row.body for row in self._rows[person_id] if row.body}

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages import is_known, language, primary_language
-from tidings.languages.statements import Attribution, Naming
 from tidings.transforms.text.attribution import Attributor
 from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
@@ -22,24 +21,32 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from tidings.languages.statements import StatementRules, Verb
+    from tidings.languages.statements import Attribution, Naming, StatementRules, Verb
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Limits of a sentence in characters and names. A longer sentence is a list without statements; the rules scan it per verb."""
 
 
 class Statement(NamedTuple):
-    """A sentence that reports words of a person: 0-based character offsets into the original body, end exclusive.
+    """A sentence that reports words of a speaker: 0-based character offsets into the original body, end exclusive.
 
-    ``office`` lists the offices of that day, separated by "; "; None if there are none. ``verb`` is the first verb as written in
-    the text, followed by its separated prefix, as in "kündigte an".
+    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers. ``speaker_kind`` is one of
+    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text tells it. ``person_id`` is
+    None unless the list identifies the person. ``office`` lists the offices of that day, separated by "; "; None if there are
+    none. ``verb`` is the first verb as written in the text, followed by its separated prefix, as in "kündigte an"; None if no
+    verb introduces the words. ``speaker_start`` and ``speaker_end`` locate the name, noun or pronoun.
     """
 
-    person_id: str
+    speaker_name: str
+    speaker_kind: str
+    speaker_gender: str | None
+    person_id: str | None
     office: str | None
-    verb: str
+    verb: str | None
     start: int
     end: int
+    speaker_start: int
+    speaker_end: int
 
 
 class StatementFinder:
@@ -135,12 +142,16 @@ class _Reader:
             while start < end and sentence[start] in " ；;":
                 start += 1
             office = "; ".join(self.gazetteer.offices(person, on)) or None
-            yield Statement(person, office, attribution.verb, span.start + start, span.start + end)
+            naming = attribution.naming
+            speaker_start, speaker_end = span.start + naming.start, span.start + naming.end
+            name = naming.name or text[speaker_start:speaker_end]
+            place = (span.start + start, span.start + end, speaker_start, speaker_end)
+            yield Statement(name, naming.kind, naming.gender, naming.person_id, office, attribution.verb, *place)
 
 
 def _shift(namings: list[Naming], span: Span) -> list[Naming]:
     """Return namings with offsets into a sentence."""
-    return [Naming(row.start - span.start, row.end - span.start, row.person_id) for row in namings]
+    return [row._replace(start=row.start - span.start, end=row.end - span.start) for row in namings]
 
 
 def _after_semicolon(sentence: str, after: int, before: int) -> int:

@@ -53,7 +53,15 @@ _ARROW: Any = {"type": "arrow", "null_handling": "special"}
 _STRING = pa.string()
 _SPAN = {"start_offset": pa.int32(), "end_offset": pa.int32()}
 HIT = pa.struct({"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING})
-STATEMENT = pa.struct({"person_id": _STRING, "office": _STRING, "verb": _STRING, **_SPAN, "sentence": _STRING})
+_SPEAKER_SPAN = {"speaker_start": pa.int32(), "speaker_end": pa.int32()}
+STATEMENT = pa.struct(
+    {
+        **dict.fromkeys(("speaker_name", "speaker_kind", "speaker_gender", "person_id", "office", "verb"), _STRING),
+        **_SPAN,
+        **_SPEAKER_SPAN,
+        "sentence": _STRING,
+    }
+)
 SEQUENCE = pa.struct(
     {"key": _STRING, "phrase": _STRING, "verbs": pa.list_(_STRING), "is_headed": pa.bool_(), "is_quoted": pa.bool_()}
 )
