@@ -18,7 +18,7 @@ CLAUSES = ClauseWords(
     linking=words("of for at from in with on"),
     genitives=words("of"),
     subordinators=words(
-        "that if when while because although though whereas whether as so since until unless where what why how whom whose once then "
+        "thanks that if when while because although though whereas whether as so since until unless where what why how whom whose once then "
         "but yet however meanwhile after before than i we you let please what's that's it's there's"
     ),
     coordinators=words("and or nor but"),

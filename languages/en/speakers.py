@@ -53,6 +53,8 @@ SPEAKERS = SpeakerWords(
         "thing things idea fact reason question problem issue way time day week month year night morning life world war weather "
         "video picture photo image number figure percent price rate market it's case point part word words truth history"
     ),
+    norms=words("law act rule rules article articles principle principles standard standards criteria provision provisions"),
+    endings={"ologist": "role", "icist": "role", "ologists": "collective", "icists": "collective"},
     titles=words(
         "mr mr. mrs mrs. ms ms. miss dr dr. prof prof. sir lady lord dame sen sen. rep rep. gov gov. gen gen. lt lt. col col. sgt sgt. "
         "hon hon. rev rev. st st. president vice prime minister secretary senator representative congressman congresswoman governor "

@@ -17,15 +17,15 @@ CLAUSES = ClauseWords(
     linking=words("de d' du à au aux en pour chez"),
     genitives=words("de d' du des"),
     subordinators=words(
-        "que qu' si s'il lorsque lorsqu' quand comme où dont car mais puisque puisqu' alors tandis donc parce ainsi or cependant "
+        "autrement grâce que qu' si s'il lorsque lorsqu' quand comme où dont car mais puisque puisqu' alors tandis donc parce ainsi or cependant "
         "pourtant après nous vous je j' on voici voilà c' ce-dernier"
     ),
     coordinators=words("et ou ni mais puis"),
     joining=words("et"),
-    relatives=words("qui"),
+    relatives=words("qui lequel laquelle lesquels lesquelles"),
     pronouns=words("il elle ils elles celui-ci celle-ci ceux-ci celles-ci -il -elle -ils -elles -t-il -t-elle -t-on"),
-    auxiliaries=words("a ont avait avaient ayant aura est sont était étaient eu"),
-    passives=words("été"),
+    auxiliaries=words("a ont avait avaient ayant aura eu"),
+    passives=words("été est sont était étaient fut"),
     by=words("par"),
     modals=words(
         "peut peuvent doit doivent pourrait pourraient devrait devraient veut veulent voulait aurait auraient serait sera seront "
@@ -53,5 +53,7 @@ CLAUSES = ClauseWords(
     fronted=words("comme ainsi que"),
     manner=words("avec"),
     inverts=True,
+    needs_known_speaker=True,
+    reflexives=words("se s'"),
     has_adjectives_after=True,
 )

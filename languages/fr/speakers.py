@@ -7,7 +7,7 @@ from tidings.languages.speaker_words import SpeakerWords
 
 SPEAKERS = SpeakerWords(
     roles=words(
-        "président présidente vice-président vice-présidente ministre premier première chancelier chancelière secrétaire sénateur sénatrice "
+        "président présidente vice-président vice-présidente ministre chancelier chancelière secrétaire sénateur sénatrice "
         "député députée conseiller conseillère gouverneur gouverneure maire préfet préfète ambassadeur ambassadrice porte-parole "
         "directeur directrice chef cheffe responsable dirigeant dirigeante patron patronne commissaire commandant général colonel amiral "
         "juge procureur procureure avocat avocate professeur professeure chercheur chercheuse économiste analyste expert experte "
@@ -25,7 +25,7 @@ SPEAKERS = SpeakerWords(
         "armée ambassade mission délégation secrétariat état pays nation ville canton commune région rapport étude enquête sondage "
         "communiqué déclaration document lettre article résolution arrêt décision loi message note texte confédération caisse direction "
         "service musée hôpital syndicat mouvement alliance coalition église ong présidence élysée kremlin maison-blanche pentagone "
-        "observatoire inspection collectif consortium compagnie firme fonds"
+        "observatoire organe inspection collectif consortium compagnie firme fonds"
     ),
     collectives=words(
         "autorités experts analystes critiques opposants partisans électeurs responsables sources médias observateurs journalistes "
@@ -41,6 +41,11 @@ SPEAKERS = SpeakerWords(
         "chose choses idée fait raison question problème point cas jour semaine mois année monde guerre situation image photo vidéo "
         "chiffre part taux prix marché temps manière façon"
     ),
+    norms=words(
+        "loi ordonnance article articles règle règles principe principes norme normes critère critères disposition dispositions canton "
+        "cantons commune communes région code règlement directive directives convention accord constitution"
+    ),
+    endings={"ologue": "role", "ologues": "collective"},
     titles=words(
         "m m. mm mm. mme mme. mmes mlle monsieur madame dr dr. docteur maître me prof prof. président présidente ministre premier "
         "première chancelier chancelière secrétaire général générale conseiller conseillère fédéral fédérale sénateur sénatrice député "

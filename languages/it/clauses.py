@@ -20,14 +20,14 @@ CLAUSES = ClauseWords(
     linking=words(f"{_OF} a al alla all' allo per presso in"),
     genitives=words(_OF),
     subordinators=words(
-        "che se quando come dove cui poiché perché mentre affinché nonostante benché infatti però tuttavia noi voi io"
+        "grazie che se quando come dove cui poiché perché mentre affinché nonostante benché infatti però tuttavia noi voi io"
     ),
     coordinators=words("e ed o oppure ma né nonché"),
     joining=words("e ed nonché"),
-    relatives=words("che"),
+    relatives=words("che quale quali"),
     pronouns=words("egli lui lei ella essi esse loro"),
-    auxiliaries=words("ha hanno aveva avevano abbia avendo è sono era erano"),
-    passives=words("stato stata stati state viene vengono venne"),
+    auxiliaries=words("ha hanno aveva avevano abbia avendo"),
+    passives=words("è sono era erano fu stato stata stati state viene vengono venne"),
     by=words("da dal dallo dalla dall' dai dagli dalle"),
     modals=words(
         "può possono deve devono potrebbe potrebbero dovrebbe dovrebbero vuole vogliono avrebbe sarebbe sarà dovrà potrà per"
@@ -53,6 +53,8 @@ CLAUSES = ClauseWords(
     fronted=words("come così"),
     manner=words("con"),
     inverts=True,
+    needs_known_speaker=True,
+    reflexives=words("si"),
     has_adjectives_after=True,
     drops_subject=True,
 )

@@ -27,7 +27,7 @@ SPEAKERS = SpeakerWords(
         "ambasciata missione delegazione segretariato segreteria stato paese nazione città cantone comune regione rapporto studio "
         "inchiesta indagine sondaggio comunicato dichiarazione documento lettera articolo risoluzione sentenza decisione legge messaggio "
         "nota testo confederazione cassa direzione servizio museo ospedale sindacato movimento alleanza coalizione chiesa ong presidenza "
-        "cremlino pentagono quirinale farnesina osservatorio ispettorato consorzio azienda fondo"
+        "cremlino pentagono quirinale farnesina osservatorio ispettorato organo consorzio azienda fondo"
     ),
     collectives=words(
         "autorità esperti analisti critici oppositori sostenitori elettori responsabili fonti media osservatori giornalisti economisti "
@@ -42,6 +42,11 @@ SPEAKERS = SpeakerWords(
         "cosa cose idea fatto ragione questione problema punto caso giorno settimana mese anno mondo guerra situazione immagine foto "
         "video cifra quota tasso prezzo mercato tempo modo"
     ),
+    norms=words(
+        "legge ordinanza articolo articoli regola regole principio principi norma norme criterio criteri disposizione disposizioni "
+        "cantone cantoni comune comuni regione codice regolamento direttiva direttive convenzione accordo costituzione"
+    ),
+    endings={"ologo": "role", "ologa": "role", "ologi": "collective"},
     titles=words(
         "sig sig. signor signora dott dott. dottor dottoressa dr dr. on on. onorevole prof prof. presidente ministro ministra premier "
         "cancelliere segretario segretaria generale consigliere consigliera federale senatore senatrice deputato deputata governatore "

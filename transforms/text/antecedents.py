@@ -29,7 +29,8 @@ class Person(NamedTuple):
 class Antecedents:
     """The speakers of a text so far, and the people whom its sentences name."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_grammatical_gender: bool) -> None:
+        self._speaking = {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
         self._named: list[Person] = []  # people named in the paragraph so far, outside quotations
@@ -94,9 +95,11 @@ class Antecedents:
                 return last._replace(start=start, end=end)
             return None if is_weak and is_thing else Person(phrase.name, "unnamed", start, end)
         person = self._antecedent(phrase, before)
+        if person is None and "body" in self._speaking:  # the pronoun may refer to a thing
+            return None if is_weak else Person(phrase.name, "unnamed", start, end)
         if person is None:
             return Person(phrase.name, "unnamed", start, end, None, phrase.gender)
-        return person._replace(start=start, end=end, gender=phrase.gender)
+        return person._replace(start=start, end=end, gender=phrase.gender if person.kind != "body" else person.gender)
 
     def _name(self, named: Sequence[Person]) -> None:
         known = {person.name for person in self._named}
@@ -108,7 +111,7 @@ class Antecedents:
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
-        last = [person for person in self._last if person.kind in {"person", "role"} and self._may_be(person, phrase)]
+        last = [person for person in self._last if person.kind in self._speaking and self._may_be(person, phrase)]
         if self._distance <= _FARTHEST and len(last) == 1:
             others = [name for name in fits if name != last[0].name]
             return None if others else last[0]

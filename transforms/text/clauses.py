@@ -24,7 +24,7 @@ class Clause(NamedTuple):
 
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
     determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
-    subjects that do not speak ("shows", "suggests").
+    subjects that do not speak ("shows", "suggests"), ``is_source`` that it is no verb but "according to".
     """
 
     verb: str | None
@@ -32,6 +32,7 @@ class Clause(NamedTuple):
     start: int
     end: int
     is_weak: bool = False
+    is_source: bool = False
 
 
 class ClauseRules(Protocol):
@@ -72,7 +73,7 @@ class Reading:
         )
         if hit is None:
             return Clause(None, end, start, end)
-        return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak)
+        return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak or hit.is_participle, hit.is_source)
 
     def opening(self, place: int) -> int:
         """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens before it; else ``place``."""
@@ -113,8 +114,8 @@ class Reading:
         return last.text[0].isupper() and last.lower not in self._nouns and not self.flags[part.last] & TIME
 
     def is_full_name(self, part: Part) -> bool:
-        """Return whether a noun phrase consists of two capitalised words or more that are no nouns or word classes."""
-        places = range(part.first, part.last + 1)
+        """Return whether a noun phrase ends with two capitalised words that are no nouns or word classes."""
+        places = range(part.last - 1, part.last + 1)
         return part.last > part.first and all(self.is_complete(place) and not self.is_listed(place) for place in places)
 
     def has_noun(self, part: Part) -> bool:

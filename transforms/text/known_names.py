@@ -16,7 +16,7 @@ _WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
-    rf"(?<![\w'-]){_WORD}(?:[ \t](?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
+    rf"(?<![\w'-]){_WORD}(?:[ \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
 )
 """Two to six capitalised words, with lower-case particles between them."""
 
@@ -24,7 +24,8 @@ _SEQUENCE = re.compile(
 class KnownNames:
     """The people whom one article names in full.
 
-    ``full`` maps each surname to the first full name with it; ``person_ids`` maps full names to people of the list.
+    ``full`` maps each surname to the full name with it, or to itself if two people have it. ``person_ids`` maps full names to
+    people of the list.
     """
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
@@ -33,12 +34,20 @@ class KnownNames:
         for words in _sequences(text):
             name = phrases.person_in(words)
             if name:
-                self.full.setdefault(name[-1], " ".join(name))
+                self._add(name)
         for naming in namings:
             name = text[naming.start : naming.end].split()
             if naming.person_id and len(name) > 1 and name[0][0].isupper():
                 self.person_ids.setdefault(" ".join(name), naming.person_id)
-                self.full.setdefault(name[-1], " ".join(name))
+                self._add(name)
+
+    def _add(self, name: Sequence[str]) -> None:
+        """Store a full name. Names that differ only in a middle name or initial are those of one person."""
+        surname, known = name[-1], self.full.get(name[-1])
+        if known is None:
+            self.full[surname] = " ".join(name)
+        elif known.split()[0] != name[0]:
+            self.full[surname] = surname
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames a text contains outside quotations, each with the first place of its surname."""

@@ -46,6 +46,7 @@ class OpenReader:
     def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language) -> None:
         assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
         self.gazetteer = Gazetteer(speakers, language.code)
+        self.has_grammatical_gender = language.speakers.is_head_first
         self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
@@ -72,7 +73,7 @@ class _Article:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
-        self._antecedents = Antecedents()
+        self._antecedents = Antecedents(has_grammatical_gender=reader.has_grammatical_gender)
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
@@ -129,7 +130,7 @@ class _Article:
             return last._replace(start=span.start + clause.start, end=end) if last else None
         words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
         phrase = self._reader.phrases.read(words, self._names.full)
-        if phrase is None or (clause.is_weak and (not phrase.is_known or phrase.kind == "unnamed")):
+        if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
@@ -137,6 +138,8 @@ class _Article:
             return self._antecedents.pronoun(phrase, before, is_weak=clause.is_weak, place=(start, end))
         name = self._names.full.get(phrase.name, phrase.name) if phrase.kind == "person" else phrase.name
         person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
+        if phrase.kind == "person" and person.person_id is None:
+            person = person._replace(person_id=self._names.person_ids.get(name))
         if person.person_id:
             return person._replace(kind="person")
         if phrase.kind == "role" and (known := self._antecedents.holder(phrase, self._offices)):
@@ -156,7 +159,8 @@ class _Article:
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None
-        who = (person.name, person.kind, person.gender, person.person_id, office, verb)
+        gender = None if person.kind in {"body", "collective"} else person.gender
+        who = (person.name, person.kind, gender, person.person_id, office, verb)
         self._result.append(Statement(*who, span.start, span.end, person.start, person.end))
 
 

@@ -53,6 +53,7 @@ class SubjectVerb:
         self._words = words
         self._phrases = NounPhrases(words)
         self._speakers = speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
+        self._norms = speakers.norms
         self._verbs = VerbIndex(verbs, words)
         self.first_words = self._verbs.first_words
         self._flags: dict[str, int] = {}
@@ -87,22 +88,33 @@ class SubjectVerb:
             if reading.is_quoted[hit.first] or self._is_name(tokens, hit):
                 continue
             found = self._find_subjects(reading, hit, subjects)
-            clauses += [reading.clause(part, hit) for part in found]
+            clauses += [reading.clause(part, hit) for part in found if not (hit.is_source and self._is_norm(reading, part))]
             if found and not hit.is_source and not reading.is_relative(found[0]):
                 subjects = found
         return sorted(clauses, key=lambda clause: clause.verb_start)
 
+    def _is_norm(self, reading: Reading, part: Part) -> bool:
+        """Return whether "according to" tells conformity, since the head of the noun phrase is a law or criterion."""
+        first = part.first + bool(reading.flags[part.first] & DETERMINER)
+        return any(reading.tokens[place].lower in self._norms for place in range(first, min(first + 2, part.last + 1)))
+
     def _find_subjects(self, reading: Reading, hit: Hit, earlier: list[Part]) -> list[Part]:
         """Return the subjects of one verb; ``earlier`` are those of the verb before it in the sentence."""
         if hit.is_source:
+            if hit.first and reading.flags[hit.first - 1] & DETERMINER:
+                return []  # per il secondo trimestre
             return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
         if hit.is_noun:
             return self._possessor(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
         seen |= reading.flags[hit.last + 1] & NEGATION if hit.last + 1 < len(reading.tokens) else 0  # said nothing
-        if seen & (NEGATION | MODAL) or (hit.needs_auxiliary and not seen & AUXILIARY) or self._is_reception(reading, hit):
+        if (
+            seen & (NEGATION | MODAL)
+            or (hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE))
+            or self._reports_nothing(reading, hit, place)
+        ):
             return []
-        if seen & PASSIVE and not hit.is_participle and not hit.needs_auxiliary:
+        if seen & PASSIVE and not hit.is_participle:
             return self._agent(reading, hit)
         is_after_sign = place >= 0 and reading.tokens[place].text in SIGNS
         part = self._phrases.before_apposition(reading, place) if is_after_sign and not hit.is_participle else None
@@ -178,13 +190,21 @@ class SubjectVerb:
                 place -= 2 if tokens[place - 1].lower in self._words.continuing else 1
         return place, seen
 
-    def _is_reception(self, reading: Reading, hit: Hit) -> bool:
-        """Return whether the verb reports a reception at a place: welcomed the guests to Bern."""
-        if hit.written.lower() not in self._words.receiving:
+    def _reports_nothing(self, reading: Reading, hit: Hit, place: int) -> bool:
+        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or no content where it needs one.
+
+        ``place`` is the last word before the verb and its auxiliaries.
+        """
+        tokens, words = reading.tokens, self._words
+        if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
+            return True
+        if hit.needs_content and not any(reading.is_quoted):
+            follows = tokens[hit.last + 1 : hit.last + 4]
+            return bool(follows) and follows[0].text not in ENDS and not any(token.lower in words.contents for token in follows)
+        if hit.written.lower() not in words.receiving:
             return False
-        tokens = reading.tokens
         last = min(hit.last + 12, len(tokens) - 1)
-        return any(tokens[place].lower == "to" and tokens[place + 1].text[0].isupper() for place in range(hit.last + 1, last))
+        return any(tokens[at].lower == "to" and tokens[at + 1].text[0].isupper() for at in range(hit.last + 1, last))
 
     def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the speaker of a passive: highlighted by Mr X."""
@@ -250,6 +270,12 @@ class SubjectVerb:
             other = self._phrases.before(reading, before - 1)
         if other is None:
             return [part]
+        if (
+            not reading.flags[part.first] & DETERMINER
+            and tokens[part.last].text.islower()
+            and not reading.flags[part.last] & PRONOUN
+        ):
+            return [Part(other.first, part.last)]  # the department of justice and police
         if reading.opens(other.first):
             return [other, part] if reading.is_speaking(other) else [part]
         is_governed = reading.is_name(other) and tokens[before - 1].text != ","

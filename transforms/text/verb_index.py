@@ -28,6 +28,7 @@ class _Form(NamedTuple):
     needs_auxiliary: bool
     may_invert: bool
     is_weak: bool
+    needs_content: bool
 
 
 class Hit(NamedTuple):
@@ -41,7 +42,8 @@ class Hit(NamedTuple):
     is_participle: bool  # saying
     needs_auxiliary: bool
     may_invert: bool  # ", said X" without a quotation
-    is_weak: bool
+    is_weak: bool  # subjects that do not speak are frequent
+    needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
 
 
 class VerbIndex:
@@ -55,7 +57,7 @@ class VerbIndex:
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
             parts = [token.lower for token in tokenize(written)]
-            if len(parts) > 1 and parts[0] in words.auxiliaries and past.search(parts[1]):
+            if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
                 parts = parts[1:]
             is_verb = verb.pattern not in {"according", "noun"}
             form = _Form(
@@ -66,7 +68,8 @@ class VerbIndex:
                 is_verb and bool(participle.search(parts[0])),
                 is_verb and bool(past.search(parts[0])),
                 words.inverts or verb.form in inverted,
-                verb.pattern == "weak",
+                is_verb and (words.needs_known_speaker or verb.form not in inverted or verb.pattern in {"weak", "content"}),
+                verb.pattern == "content",
             )
             forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
         self._forms = {
