@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tidings.transforms.text.verb_index import Hit
 
 QUOTES = frozenset('"“”„«»‘')
-ENDS = frozenset(".;:!?,)…–—-") | QUOTES
+ENDS = frozenset(".;:!?,)…–—-'") | QUOTES
 """Signs that end a noun phrase."""
 STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE, FINITE = (
     1 << place for place in range(14)
@@ -39,8 +39,8 @@ class ClauseRules(Protocol):
     """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets refer to the sentence."""
 
     @property
-    def first_words(self) -> frozenset[str]:
-        """Return lower-case words of which a sentence with a clause contains at least one, or part of one."""
+    def starts(self) -> frozenset[str]:
+        """Return lower-case texts of which a sentence with a clause contains at least one as whole words."""
 
     @property
     def words(self) -> Collection[str]:
@@ -73,7 +73,14 @@ class Reading:
         )
         if hit is None:
             return Clause(None, end, start, end)
-        return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak or hit.is_participle, hit.is_source)
+        return Clause(
+            hit.written,
+            self.tokens[hit.first].start,
+            start,
+            end,
+            hit.is_weak or hit.is_participle or self.is_relative(part),
+            hit.is_source,
+        )
 
     def opening(self, place: int) -> int:
         """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens before it; else ``place``."""

@@ -52,18 +52,26 @@ class OpenReader:
         self.phrases = SpeakerPhrases(
             language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
         )
-        self._first_words = ahocorasick_rs.AhoCorasick(sorted(self.rules.first_words))
+        self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and speaker."""
         text = make_plain(body)
+        places = self._find_verbs(text)
+        return _Article(self, text, on, places).read() if places else []
+
+    def _find_verbs(self, text: str) -> list[int]:
+        """Return the places at which a form of ``starts`` stands as whole words, in order."""
         lower = text.lower()
-        places = (
-            sorted({start for _, start, _ in self._first_words.find_matches_as_indexes(lower)}) if len(lower) == len(text) else []
+        if len(lower) != len(text):  # a letter such as İ has a longer lower case
+            lower = "".join(character.lower()[:1] for character in text)
+        return sorted(
+            {
+                start
+                for _, start, end in self._starts.find_matches_as_indexes(lower, overlapping=True)
+                if not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+            }
         )
-        if not places:
-            return []
-        return _Article(self, text, on, places).read()
 
 
 class _Article:
@@ -73,12 +81,16 @@ class _Article:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
-        self._antecedents = Antecedents(has_grammatical_gender=reader.has_grammatical_gender)
+        self._antecedents = Antecedents(self._named_in, has_grammatical_gender=reader.has_grammatical_gender)
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
+            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(self._places, paragraph.end)
             self._antecedents.start_paragraph()
+            if not has_verb and self._text[paragraph.start] not in QUOTES:
+                self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
+                continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
                 is_list = len(namings_between(self._namings, span.start, span.end)) > MOST_NAMED
                 if span.end - span.start <= LONGEST_SENTENCE and not is_list:
@@ -100,7 +112,7 @@ class _Article:
         said = list(speakers.values())
         for number, (person, clause) in enumerate(said):
             self._state(self._own_part(span, said, number), person, clause.verb)
-        self._antecedents.remember([person for person, _ in said], self._named_in(sentence))
+        self._antecedents.remember([person for person, _ in said], sentence)
 
     def _own_part(self, span: Span, said: Sequence[tuple[Person, Clause]], number: int) -> Span:
         """Return the part of a sentence with one statement. If two people speak in it, a semicolon separates their parts."""
@@ -132,6 +144,8 @@ class _Article:
         phrase = self._reader.phrases.read(words, self._names.full)
         if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
             return None
+        if phrase.kind == "body" and phrase.name in self._reader.gazetteer.surnames:
+            phrase = phrase._replace(kind="person")
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
@@ -155,7 +169,10 @@ class _Article:
             return None
         inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
         last = next((naming for naming in reversed(inside) if naming.end >= end), None)
-        return last.person_id if last else None
+        is_namesake = phrase.kind == "person" and (
+            self._names.full.get(phrase.name) == phrase.name or (last is not None and last.start > start)
+        )
+        return last.person_id if last and not is_namesake else None
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None

@@ -75,6 +75,7 @@ class Gazetteer:
             self._full |= {name for name in map(_plain, names) if self.is_unspaced and not (row.office or "").endswith(name)}
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
+        self.surnames = {name for name in self._named if name not in self._full and " " not in name and name[:1].isupper()}
         self._offices = {name for name in self._named if self._is_office(name)}
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}

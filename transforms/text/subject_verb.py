@@ -55,7 +55,7 @@ class SubjectVerb:
         self._speakers = speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
         self._norms = speakers.norms
         self._verbs = VerbIndex(verbs, words)
-        self.first_words = self._verbs.first_words
+        self.starts = self._verbs.starts
         self._flags: dict[str, int] = {}
         for flag, listed in (
             (DETERMINER, words.determiners),
@@ -75,7 +75,7 @@ class SubjectVerb:
         ):
             for word in listed:
                 self._flags[word] = self._flags.get(word, 0) | flag
-        self.words = self.first_words | self._flags.keys()
+        self.words = self._verbs.first_words | self._flags.keys()
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""

@@ -47,18 +47,20 @@ class Hit(NamedTuple):
 
 
 class VerbIndex:
-    """The forms of one language by their first word."""
+    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to a gap."""
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
         inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
         participle, past = re.compile(words.participle or r"(?!)"), re.compile(words.past_participle or r"(?!)")
         forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
+        starts = set()
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
             parts = [token.lower for token in tokenize(written)]
             if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
-                parts = parts[1:]
+                parts, written = parts[1:], written[len(parts[0]) :]
+            starts.add(written.strip().lower())
             is_verb = verb.pattern not in {"according", "noun"}
             form = _Form(
                 tuple(parts),
@@ -76,7 +78,7 @@ class VerbIndex:
             first: sorted(listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words))
             for first, listed in forms.items()
         }
-        self.first_words = frozenset(self._forms)
+        self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the forms in a sentence, in order; of two that begin at the same word, the longer one."""
