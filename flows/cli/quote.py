@@ -22,7 +22,7 @@ def quote(
 
     Output: JSON lines `{"id", "language", "statements"}` in the same order. A statement has `start` and `end` (the sentence, with
     its whole quotation), `speaker` (name or noun as written; for a pronoun, the name to which it refers), `speaker_start`,
-    `speaker_end`, `kind` (person, body, role, collective or unnamed), `gender` (female or male, if the text tells it),
+    `speaker_end`, `kind` (person, body, role, collective or unnamed), `gender` (female or male, if the text states it),
     `person_id` and `office` (if `speakers.csv` identifies the person), and `verb` as written. Unknown values are null. Offsets
     are characters of `text` from 0, end exclusive.
 

@@ -22,7 +22,17 @@ theme_monthly as (
 theme_statements as (
     select distinct
         unnest(themes.counted_theme_ids) as theme_id,
-        statements.*
+        statements.article_id,
+        statements.story_id,
+        statements.publisher_id,
+        statements.month_start_on,
+        statements.start_offset,
+        statements.speaker_start,
+        statements.speaker,
+        statements.speaker_name,
+        statements.speaker_kind,
+        statements.speaker_gender,
+        statements.person_id
     from (select *, unnest(theme_ids) as member_id from statements) as statements
     inner join themes on statements.member_id = themes.theme_id
 ),
