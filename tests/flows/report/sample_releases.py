@@ -133,7 +133,7 @@ def write_hostile_release(path: Path) -> Path:
                 [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
             )
             con.execute(
-                "insert into marts.speaker_shares_monthly "
+                "insert into marts.speaker_shares_monthly"
                 " values ('<i>theme</i>', $1, $2, $3, if($2 = 'person', $3, null), 3, 2, 1, 0)",
                 [LAST.replace(day=1), kind, speaker],
             )
