@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Most characters and listed names of a sentence. A longer one is a list without statements."""
 MOST_TITLES = 6
-"""Most words between the start of a sentence and the surname of its subject."""
+"""Most words between the start of a sentence and the name of its subject."""
 
 
 class OpenReader:
@@ -126,13 +126,19 @@ class _Article:
         return Span(span.start + start, span.start + end)
 
     def _named_in(self, text: str) -> list[Person]:
-        """Return the people named in a part of a sentence; ``start`` is 0 if only titles and the name's own words precede it."""
+        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede the name.
+
+        If one is listed or has a title, two capitalised words without a title may be a place and are left out.
+        """
         people = []
         for name, place in self._names.find(text):
             words = text[:place].rpartition(", ")[2].split()
-            is_subject = len(words) <= MOST_TITLES and all(self._reader.phrases.may_precede(word) for word in words)
-            people.append(Person(name, "person", 0 if is_subject else place, 0, self._names.person_ids.get(name)))
-        return people
+            is_subject = len(words) <= MOST_TITLES and self._reader.phrases.may_precede(words)
+            person_id = self._names.person_ids.get(name)
+            is_sure = person_id is not None or bool(words and self._reader.phrases.is_title(words[-1].lower()))
+            people.append((is_sure, Person(name, "person", 0 if is_subject else place, 0, person_id)))
+        sure = any(is_sure for is_sure, _ in people)
+        return [person for is_sure, person in people if is_sure or not sure]
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return who speaks in a clause, or None if its subject cannot speak."""

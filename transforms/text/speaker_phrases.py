@@ -79,7 +79,7 @@ class SpeakerPhrases:
         has_article = is_after_article or run[0].lower in self._words.determiners
         is_body = any(self.kind_of(token.lower) == "body" for token in run) or self._is_acronym(run[-1].text)
         is_body = is_body or " ".join(token.lower for token in run) in self._countries
-        titles = [place for place, token in enumerate(run[:-1]) if self._is_title(token.lower)]
+        titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if titles and not is_body:
             run = run[titles[-1] + 1 :]
         elif first > 0 and self._is_governed(tokens[:first], run):
@@ -107,7 +107,7 @@ class SpeakerPhrases:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
         lower = [word.lower() for word in words]
         first = 0
-        while first < len(words) and (lower[first] in self._no_names or self._is_title(lower[first])):
+        while first < len(words) and (lower[first] in self._no_names or self.is_title(lower[first])):
             first += 1
         name = [word.removesuffix("'s") for word in words[first:]]
         if len(name) < 2 or any(self.kind_of(word) for word in lower[first:]) or " ".join(lower[first:]) in self._countries:
@@ -130,7 +130,8 @@ class SpeakerPhrases:
         tail = run[-len(full) :] if full else run
         return tail if len(full) > 1 and [token.text for token in tail] == full else run
 
-    def _is_title(self, word: str) -> bool:
+    def is_title(self, word: str) -> bool:
+        """Return whether a lower-case word is a title or an office."""
         return word in self._words.titles or self.kind_of(word) == "role"
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
@@ -161,10 +162,15 @@ class SpeakerPhrases:
             gender = self._gender_of_article(tokens)
         return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
 
-    def may_precede(self, word: str) -> bool:
-        """Return whether a word may stand before a surname: a capitalised word, a title, a determiner or an office."""
-        lower = word.lower()
-        return word[0].isupper() or lower in self._words.titles | self._words.determiners or self.kind_of(lower) == "role"
+    def may_precede(self, words: Sequence[str]) -> bool:
+        """Return whether words may stand before the name of a subject: titles, an office, a determiner, capitalised words."""
+        lower = [word.lower() for word in words]
+        if lower and lower[-1] in self._words.linking:
+            return False
+        allowed = self._words.titles | self._words.determiners | self._words.linking
+        return all(
+            word[0].isupper() or low in allowed or self.kind_of(low) == "role" for word, low in zip(words, lower, strict=True)
+        )
 
     def kind_of(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if no list and no ending tells it."""
