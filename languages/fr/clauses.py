@@ -52,6 +52,7 @@ CLAUSES = ClauseWords(
     contents=words("que qu' :"),
     fronted=words("comme ainsi que"),
     manner=words("avec"),
+    is_leaning=True,
     inverts=True,
     needs_known_speaker=True,
     reflexives=words("se s'"),

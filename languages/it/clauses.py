@@ -52,6 +52,7 @@ CLAUSES = ClauseWords(
     contents=words("che :"),
     fronted=words("come così"),
     manner=words("con"),
+    is_leaning=True,
     inverts=True,
     needs_known_speaker=True,
     reflexives=words("si"),

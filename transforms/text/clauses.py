@@ -46,6 +46,9 @@ class ClauseRules(Protocol):
     def words(self) -> Collection[str]:
         """Return the lower-case words that are no part of a name."""
 
+    def tokenize(self, sentence: str) -> list[Token]:
+        """Return the words and signs of a sentence."""
+
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
 

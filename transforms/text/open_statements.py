@@ -21,7 +21,6 @@ from tidings.transforms.text.sentences import Span, split_paragraphs, split_sent
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 from tidings.transforms.text.speakers import Gazetteer, make_plain, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
-from tidings.transforms.text.tokens import tokenize
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -100,7 +99,7 @@ class _Article:
     def _read_sentence(self, span: Span) -> None:
         sentence = self._text[span.start : span.end]
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
-        tokens = tokenize(sentence) if has_verb else []
+        tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         speakers: dict[tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages.speaker_words import FEMALE, MALE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tidings.languages.speaker_words import SpeakerWords
     from tidings.transforms.text.tokens import Token
@@ -48,6 +50,7 @@ class SpeakerPhrases:
         self._no_names = frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
+        self.kind_of: Callable[[str], str] = lru_cache(maxsize=1 << 13)(self._find_kind)
         self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
 
     def read(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
@@ -154,7 +157,7 @@ class SpeakerPhrases:
         kind = self.kind_of(noun.lower)
         is_known = bool(kind)
         if not kind:
-            inner = (self.kind_of(token.lower) for token in reversed(tokens[start:head]))
+            inner = [self.kind_of(token.lower) for token in reversed(tokens[start:head])]
             kind = "collective" if noun.lower.endswith("s") else next(filter(None, inner), "unnamed")
         named = tokens if kind == "unnamed" else tokens[start:]
         gender = self._gender_of(noun.lower)
@@ -172,7 +175,7 @@ class SpeakerPhrases:
             word[0].isupper() or low in allowed or self.kind_of(low) == "role" for word, low in zip(words, lower, strict=True)
         )
 
-    def kind_of(self, word: str) -> str:
+    def _find_kind(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if no list and no ending tells it."""
         words = self._words
         for kind, listed in (
@@ -224,6 +227,6 @@ def _span(tokens: Sequence[Token]) -> tuple[int, int]:
 def _text(tokens: Sequence[Token]) -> str:
     """Return tokens as written, with single spaces where the text has white space."""
     parts = [tokens[0].text]
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         parts.append(f" {token.text}" if token.start > before.end else token.text)
     return "".join(parts)

@@ -7,6 +7,7 @@ participle ("and added", ", adding") belongs to the subject of the sentence. The
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tidings.transforms.text.clauses import (
@@ -31,6 +32,7 @@ from tidings.transforms.text.clauses import (
     Reading,
 )
 from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
+from tidings.transforms.text.tokens import tokenize
 from tidings.transforms.text.verb_index import VerbIndex
 
 if TYPE_CHECKING:
@@ -75,12 +77,19 @@ class SubjectVerb:
         ):
             for word in listed:
                 self._flags[word] = self._flags.get(word, 0) | flag
+        self._flag = lru_cache(maxsize=1 << 14)(self._read_flag)
         self.words = self._verbs.first_words | self._flags.keys()
+
+    def tokenize(self, sentence: str) -> list[Token]:
+        """Return the words and signs of a sentence."""
+        return tokenize(sentence, is_leaning=self._words.is_leaning)
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits = self._verbs.find(tokens)
-        reading = Reading(tokens, [self._flag(token) for token in tokens], {hit.first for hit in hits}, self._speakers)
+        reading = Reading(
+            tokens, [self._flag(token.text, token.start == 0) for token in tokens], {hit.first for hit in hits}, self._speakers
+        )
         colon = _speaker_before_colon(tokens)
         clauses = [] if colon is None else [reading.clause(colon, None)]
         subjects: list[Part] = [] if colon is None else [colon]
@@ -144,23 +153,21 @@ class SubjectVerb:
         is_apart = place > 0 and reading.tokens[place - 1].text in SIGNS
         return self._phrases.before(reading, place - 2 if is_apart else place - 1)
 
-    def _flag(self, token: Token) -> int:
-        flags = self._flags.get(token.lower)
-        if flags is None:
-            return self._flag_other(token)
-        is_name = token.start > 0 and token.text[0].isupper() and flags & (SKIP | MODAL | FINITE)
-        return 0 if is_name else flags
-
-    def _flag_other(self, token: Token) -> int:
-        """Return the flags of a word in no list: he's, wouldn't, an adverb by its ending."""
-        base, apostrophe, tail = token.lower.partition("'")
-        if apostrophe and token.lower.endswith("n't"):
+    def _read_flag(self, text: str, is_first: bool) -> int:  # noqa: FBT001 # positional arguments are faster to cache
+        """Return the word classes of a token; ``is_first`` tells that it begins the sentence."""
+        lower = text.lower()
+        is_capital = text[0].isupper()
+        flags = self._flags.get(lower)
+        if flags is not None:
+            return 0 if is_capital and not is_first and flags & (SKIP | MODAL | FINITE) else flags
+        base, apostrophe, tail = lower.partition("'")
+        if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
         if apostrophe and (flags := self._flags.get(base, 0)) & (PRONOUN | RELATIVE):
-            return flags | (MODAL if tail == "ll" else AUXILIARY)
+            return flags | (MODAL if tail == "ll" else AUXILIARY)  # he's
         endings = self._words.adverb_endings
-        is_adverb = bool(endings) and token.lower.endswith(endings) and len(token.lower) > len("only")
-        return SKIP if is_adverb and not token.text[0].isupper() else 0
+        is_adverb = bool(endings) and lower.endswith(endings) and len(lower) > len("only")
+        return SKIP if is_adverb and not is_capital else 0
 
     @staticmethod
     def _is_name(tokens: Sequence[Token], hit: Hit) -> bool:

@@ -57,14 +57,14 @@ class VerbIndex:
         starts = set()
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
-            parts = [token.lower for token in tokenize(written)]
+            parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
             if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
                 parts, written = parts[1:], written[len(parts[0]) :]
             starts.add(written.strip().lower())
             is_verb = verb.pattern not in {"according", "noun"}
             form = _Form(
                 tuple(parts),
-                tuple(token.lower for token in tokenize(tail)),
+                tuple(token.lower for token in tokenize(tail, is_leaning=words.is_leaning)),
                 verb.pattern == "according",
                 verb.pattern == "noun",
                 is_verb and bool(participle.search(parts[0])),
@@ -83,8 +83,9 @@ class VerbIndex:
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the forms in a sentence, in order; of two that begin at the same word, the longer one."""
         hits = []
-        for place, token in enumerate(tokens):
-            for form in self._forms.get(token.lower, ()):
+        forms = self._forms
+        for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
+            for form in forms[tokens[place].lower]:
                 end = place + len(form.words)
                 if len(form.words) > 1 and tuple(each.lower for each in tokens[place:end]) != form.words:
                     continue
