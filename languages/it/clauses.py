@@ -9,13 +9,13 @@ _OF = "di d' del dello della dell' dei degli delle"
 
 CLAUSES = ClauseWords(
     determiners=words(
-        "il lo la l' i gli le un uno una un' questo questa questi queste suo sua suoi sue loro nostro alcuni alcune diversi diverse "
-        f"molti molte due tre quattro cinque sei sette otto nove dieci ogni nessuno {_OF} al allo alla all' ai agli alle"
+        "il lo la l' i gli le un uno una un' questo questa questi queste suo sua suoi sue loro nostro alcuni alcune diversi "
+        f"diverse molti molte due tre quattro cinque sei sette otto nove dieci ogni nessuno {_OF} al allo alla all' ai agli alle"
     ),
     prepositions=words(
-        "di d' del dello della dell' a ad al allo alla all' ai agli alle da dal dallo dalla dall' dai dagli dalle in nel nello nella nell' nei negli nelle "
-        "su sul sullo sulla sull' sui sugli sulle con per tra fra contro verso dopo prima durante presso senza secondo oltre tramite "
-        "mediante circa riguardo malgrado"
+        "di d' del dello della dell' a ad al allo alla all' ai agli alle da dal dallo dalla dall' dai dagli dalle in nel "
+        "nello nella nell' nei negli nelle su sul sullo sulla sull' sui sugli sulle con per tra fra contro verso dopo prima "
+        "durante presso senza secondo oltre tramite mediante circa riguardo malgrado"
     ),
     linking=words(f"{_OF} a al alla all' allo per presso in"),
     genitives=words(_OF),
@@ -34,8 +34,8 @@ CLAUSES = ClauseWords(
     ),
     negations=words("non mai né nessuno niente nulla rifiuta rifiutato"),
     adverbs=words(
-        "anche inoltre poi infine ancora altresì tuttavia quindi pure ripetutamente oggi ieri nuovamente pertanto dunque entrambi "
-        "già sempre spesso più bene così si lo ci gli ne le vi li invece recentemente appena insieme"
+        "anche inoltre poi infine ancora altresì tuttavia quindi pure ripetutamente oggi ieri nuovamente pertanto dunque "
+        "entrambi già sempre spesso più bene così si lo ci gli ne le vi li invece recentemente appena insieme"
     ),
     adverb_endings=("mente",),
     times=words(
@@ -43,9 +43,10 @@ CLAUSES = ClauseWords(
         "settembre ottobre novembre dicembre oggi ieri domani mattina sera pomeriggio notte settimana mese anno"
     ),
     finite_verbs=words(
-        "va vanno fa fanno prende prendono preso mette mettono messo viene vengono venuto resta restano rimane tiene entra arriva passa "
-        "porta partecipa partecipato incontrato ricevuto visitato firmato adottato aperto presentato approvato decide deciso sostiene "
-        "prevede prevedono mira mirano comprende comprendono costituisce rappresenta riguarda riguardano"
+        "va vanno fa fanno prende prendono preso mette mettono messo viene vengono venuto resta restano rimane tiene entra "
+        "arriva passa porta partecipa partecipato incontrato ricevuto visitato firmato adottato aperto presentato approvato "
+        "decide deciso sostiene prevede prevedono mira mirano comprende comprendono costituisce rappresenta riguarda "
+        "riguardano"
     ),
     past_participle=r"(?:[aiu]to|[aiu]ta|[aiu]ti|etto|esto|esso|erto|osto|itto|iusto|luso|unto)$",
     participle=r"ndo(?:si)?$",

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tidings.transforms.text.word_classes import (
+    AUXILIARY,
+    COORDINATOR,
+    FINITE,
+    MODAL,
+    NEGATION,
+    PREPOSITION,
+    PRONOUN,
+    RELATIVE,
+    SKIP,
+    STOP,
+    TIME,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -13,9 +27,6 @@ if TYPE_CHECKING:
 QUOTES = frozenset('"“”„«»‘')
 ENDS = frozenset(".;:!?,)…–—-'") | QUOTES
 """Signs that end a noun phrase."""
-STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE, FINITE = (
-    1 << place for place in range(14)
-)
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}
 
 
@@ -23,8 +34,8 @@ class Clause(NamedTuple):
     """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based offsets, end exclusive.
 
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
-    determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
-    subjects that do not speak ("shows", "suggests"), ``is_source`` that it is no verb but "according to".
+    determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause.
+    ``is_weak`` tells that the verb also has subjects that do not speak ("suggests"), ``is_source`` that it is "according to".
     """
 
     verb: str | None

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import (
+from tidings.transforms.text.clauses import ENDS, QUOTES, Part
+from tidings.transforms.text.word_classes import (
     AUXILIARY,
     DETERMINER,
-    ENDS,
     LINK,
     MODAL,
     PREPOSITION,
     PRONOUN,
-    QUOTES,
     RELATIVE,
     SKIP,
     STOP,
     TIME,
-    Part,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +87,7 @@ class NounPhrases:
         return place
 
     def _last_opening(self, reading: Reading, first: int, place: int) -> int:
-        """Return the last determiner that opens a noun phrase of its own: paying | an architect, but not the head of | the bank."""
+        """Return the last determiner that opens a noun phrase of its own: paying | an architect, not the head of the bank."""
         for inner in range(place, first, -1):
             is_opening = (
                 reading.flags[inner] & DETERMINER

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.languages.speaker_words import FEMALE, MALE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tidings.languages.speaker_words import SpeakerWords
     from tidings.transforms.text.tokens import Token
@@ -36,7 +36,10 @@ class Phrase(NamedTuple):
 
 
 class SpeakerPhrases:
-    """Read the noun phrases of one language. ``countries`` are lower-case names of countries, which are bodies; names never begin with ``stops``."""
+    """Read the noun phrases of one language.
+
+    ``countries`` are lower-case names of countries, which are bodies. Names never begin with a word of ``stops``.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class SpeakerPhrases:
         self._no_names = frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
-        self.kind_of: Callable[[str], str] = lru_cache(maxsize=1 << 13)(self._find_kind)
+        self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
 
     def read(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
@@ -120,7 +123,7 @@ class SpeakerPhrases:
         return [] if self._has_capital_nouns and not first and lower[0].endswith(("er", "e", "es", "en")) else name
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
-        """Return whether a preposition precedes a name, with or without an article, after the head of the phrase: chercheuse à l'EPF."""
+        """Return whether a preposition precedes a name, with or without an article: chercheuse à l'EPF."""
         place = len(before) - 1
         while place > 0 and before[place].lower in self._words.determiners - self._words.linking:
             place -= 1
@@ -158,7 +161,7 @@ class SpeakerPhrases:
         is_known = bool(kind)
         if not kind:
             inner = [self.kind_of(token.lower) for token in reversed(tokens[start:head])]
-            kind = "collective" if noun.lower.endswith("s") else next(filter(None, inner), "unnamed")
+            kind = "collective" if noun.lower.endswith("s") else next((other for other in inner if other), "unnamed")
         named = tokens if kind == "unnamed" else tokens[start:]
         gender = self._gender_of(noun.lower)
         if kind in {"role", "body"} and gender is None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from tidings.languages.record import Language
     from tidings.languages.statements import Attribution, Naming, StatementRules, Verb
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50

@@ -7,33 +7,27 @@ participle ("and added", ", adding") belongs to the subject of the sentence. The
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import (
+from tidings.transforms.text.clauses import ENDS, QUOTES, Clause, Part, Reading
+from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
+from tidings.transforms.text.tokens import tokenize
+from tidings.transforms.text.verb_index import VerbIndex
+from tidings.transforms.text.word_classes import (
     AUXILIARY,
     COORDINATOR,
     DETERMINER,
-    ENDS,
-    FINITE,
-    LINK,
     MODAL,
     NEGATION,
     PASSIVE,
     PREPOSITION,
     PRONOUN,
-    QUOTES,
     RELATIVE,
     SKIP,
     STOP,
     TIME,
-    Clause,
-    Part,
-    Reading,
+    WordClasses,
 )
-from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
-from tidings.transforms.text.tokens import tokenize
-from tidings.transforms.text.verb_index import VerbIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,27 +52,8 @@ class SubjectVerb:
         self._norms = speakers.norms
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
-        self._flags: dict[str, int] = {}
-        for flag, listed in (
-            (DETERMINER, words.determiners),
-            (PREPOSITION, words.prepositions),
-            (LINK, words.linking),
-            (TIME, words.times),
-            (PRONOUN, words.pronouns),
-            (COORDINATOR | STOP, words.coordinators),
-            (RELATIVE | STOP, words.relatives),
-            (STOP, words.subordinators),
-            (FINITE | STOP, words.finite_verbs),
-            (NEGATION | STOP, words.negations),
-            (MODAL | STOP, words.modals),
-            (AUXILIARY | STOP, words.auxiliaries),
-            (PASSIVE | STOP, words.passives),
-            (SKIP, words.adverbs),
-        ):
-            for word in listed:
-                self._flags[word] = self._flags.get(word, 0) | flag
-        self._flag = lru_cache(maxsize=1 << 14)(self._read_flag)
-        self.words = self._verbs.first_words | self._flags.keys()
+        self._classes = WordClasses(words)
+        self.words = self._verbs.first_words | self._classes.words
 
     def tokenize(self, sentence: str) -> list[Token]:
         """Return the words and signs of a sentence."""
@@ -88,7 +63,10 @@ class SubjectVerb:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits = self._verbs.find(tokens)
         reading = Reading(
-            tokens, [self._flag(token.text, token.start == 0) for token in tokens], {hit.first for hit in hits}, self._speakers
+            tokens,
+            [self._classes.read(token.text, token.start == 0) for token in tokens],
+            {hit.first for hit in hits},
+            self._speakers,
         )
         colon = _speaker_before_colon(tokens)
         clauses = [] if colon is None else [reading.clause(colon, None)]
@@ -109,39 +87,34 @@ class SubjectVerb:
 
     def _find_subjects(self, reading: Reading, hit: Hit, earlier: list[Part]) -> list[Part]:
         """Return the subjects of one verb; ``earlier`` are those of the verb before it in the sentence."""
-        if hit.is_source:
-            if hit.first and reading.flags[hit.first - 1] & DETERMINER:
-                return []  # per il secondo trimestre
-            return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
-        if hit.is_noun:
-            return self._possessor(reading, hit)
+        if hit.is_noun or hit.is_source:
+            return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
         seen |= reading.flags[hit.last + 1] & NEGATION if hit.last + 1 < len(reading.tokens) else 0  # said nothing
-        if (
-            seen & (NEGATION | MODAL)
-            or (hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE))
-            or self._reports_nothing(reading, hit, place)
-        ):
+        lacks_auxiliary = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
+        if seen & (NEGATION | MODAL) or lacks_auxiliary or self._reports_nothing(reading, hit, place):
             return []
         if seen & PASSIVE and not hit.is_participle:
             return self._agent(reading, hit)
         is_after_sign = place >= 0 and reading.tokens[place].text in SIGNS
         part = self._phrases.before_apposition(reading, place) if is_after_sign and not hit.is_participle else None
-        if part is None and (inverted := self._inverted(reading, hit, place)):
-            return inverted
-        if part is None and place >= 0:
-            if reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign):
-                return earlier or self._first_subject(reading, hit)
-            is_loose = is_after_sign or (hit.is_participle and not seen & AUXILIARY)
-            part = None if is_loose else self._before_verb(reading, place)
+        if part is not None or (inverted := self._inverted(reading, hit, place)):
+            return self._join(reading, part) if part else inverted
+        if place >= 0 and (reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign)):
+            return earlier or self._first_subject(reading, hit)
+        is_loose = place < 0 or is_after_sign or (hit.is_participle and not seen & AUXILIARY)
+        return self._without_signs(reading, hit, None if is_loose else self._before_verb(reading, place), place)
+
+    def _without_signs(self, reading: Reading, hit: Hit, part: Part | None, place: int) -> list[Part]:
+        """Return the subject right before a verb, or an empty phrase for the last speaker if the language drops subjects."""
         if part is None and self._words.drops_subject and self._has_no_subject(reading, hit, place):
             return [Part(hit.first, hit.first - 1)]
         return self._join(reading, part) if part else []
 
     @staticmethod
     def _has_no_subject(reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che …."""
-        if hit.is_participle or hit.is_weak:
+        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che."""
+        if hit.is_participle:
             return False
         before = reading.tokens[place].text if place >= 0 else ""
         return place < 0 or before in QUOTES or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
@@ -152,22 +125,6 @@ class SubjectVerb:
             return self._phrases.before(reading, place)
         is_apart = place > 0 and reading.tokens[place - 1].text in SIGNS
         return self._phrases.before(reading, place - 2 if is_apart else place - 1)
-
-    def _read_flag(self, text: str, is_first: bool) -> int:  # noqa: FBT001 # positional arguments are faster to cache
-        """Return the word classes of a token; ``is_first`` tells that it begins the sentence."""
-        lower = text.lower()
-        is_capital = text[0].isupper()
-        flags = self._flags.get(lower)
-        if flags is not None:
-            return 0 if is_capital and not is_first and flags & (SKIP | MODAL | FINITE) else flags
-        base, apostrophe, tail = lower.partition("'")
-        if apostrophe and lower.endswith("n't"):
-            return NEGATION | STOP
-        if apostrophe and (flags := self._flags.get(base, 0)) & (PRONOUN | RELATIVE):
-            return flags | (MODAL if tail == "ll" else AUXILIARY)  # he's
-        endings = self._words.adverb_endings
-        is_adverb = bool(endings) and lower.endswith(endings) and len(lower) > len("only")
-        return SKIP if is_adverb and not is_capital else 0
 
     @staticmethod
     def _is_name(tokens: Sequence[Token], hit: Hit) -> bool:
@@ -185,7 +142,7 @@ class SubjectVerb:
             if here & PRONOUN and tokens[place].text[0] == "-":
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            if here & (PRONOUN | RELATIVE) and not here & SKIP or not here & _SKIPPED:
+            if (here & (PRONOUN | RELATIVE) and not here & SKIP) or not here & _SKIPPED:
                 break
             if here & TIME and (place == 0 or flags[place - 1] & PREPOSITION):
                 break
@@ -198,7 +155,7 @@ class SubjectVerb:
         return place, seen
 
     def _reports_nothing(self, reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or no content where it needs one.
+        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or content that is missing.
 
         ``place`` is the last word before the verb and its auxiliaries.
         """
@@ -221,6 +178,12 @@ class SubjectVerb:
             if reading.tokens[place].lower in self._words.by:
                 return _listed(self._phrases.after(reading, place + 1))
         return []
+
+    def _source(self, reading: Reading, hit: Hit) -> list[Part]:
+        """Return the source after "according to", unless the form is an ordinal: per il secondo trimestre."""
+        if hit.first and reading.flags[hit.first - 1] & DETERMINER:
+            return []
+        return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
 
     def _possessor(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the owner of a statement whose content follows: X's remarks that …."""
