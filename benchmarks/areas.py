@@ -93,6 +93,7 @@ def _facts(rows: list[Row], label: Row) -> Row:
 
 
 def load_scorer(path: Path) -> Any:
+    """Return the module of a benchmark's scorer."""
     spec = importlib.util.spec_from_file_location("area_scorer", path)
     if spec is None or spec.loader is None:
         sys.exit(f"{path} is not a Python module.")

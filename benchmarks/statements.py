@@ -25,8 +25,8 @@ from tidings.transforms.tagging import Text
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "speakers"
 SETS = (("english.jsonl", None), ("german.jsonl", "dev"), ("german.jsonl", "train"))
 PUBLISHED = """Agreement of the annotators on attributions in PolNeAR: .923 (Newell, Margolin, Ruths, LREC 2018). No system's figures
-by kind of speaker are published for either set. Before everyone's words were found, with the list of speakers alone: English .049 of
-all attributions and .093 of persons with a verb of saying, German 0."""
+by kind of speaker are published for either set. With the list of speakers alone, version 0.1 found .049 of all English
+attributions, .093 of persons with a verb of saying, and no German ones."""
 
 
 def main() -> None:
