@@ -36,7 +36,10 @@ _BESIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are separated by ``|``."""
+    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are separated by ``|``.
+
+    ``country`` is that of the body, or None for an international body; ``post`` is a key of ``ref.posts``.
+    """
 
     person_id: str
     language: str
@@ -46,6 +49,9 @@ class Speaker:
     body: str | None
     valid_from: dt.date | None
     valid_to: dt.date | None
+    country: str | None = None
+    post: str | None = None
+    gender: str | None = None
 
     def holds(self, on: dt.date | None) -> bool:
         """Return whether the person holds the office on a day. An unknown day always counts."""
@@ -94,6 +100,10 @@ class Gazetteer:
     def bodies(self, person_id: str) -> set[str]:
         """Return the bodies to which a person belongs."""
         return {row.body for row in self._rows[person_id] if row.body}
+
+    def gender(self, person_id: str) -> str | None:
+        """Return "female" or "male" if the list states a person's gender."""
+        return self._rows[person_id][0].gender
 
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
         """Return the people named in a text, in order. ``text`` must be the result of ``make_plain``.
