@@ -13,6 +13,7 @@ import ahocorasick_rs
 
 from tidings.languages import WITHOUT_SPACES, all_languages, is_known, language, primary_language
 from tidings.languages.statements import Naming
+from tidings.transforms.text.posts import Posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +62,10 @@ class Speaker:
 class Gazetteer:
     """Find listed people in texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], code: str) -> None:
+    def __init__(self, speakers: Iterable[Speaker], code: str, posts: Posts | None = None) -> None:
+        speakers = list(speakers)
+        self._code = code
+        self._posts = posts or Posts(speakers)
         self.is_unspaced = code in WITHOUT_SPACES
         known = language(code) if is_known(code) else None
         self._ordinary_people = known.ordinary_people if known else None
@@ -105,13 +109,23 @@ class Gazetteer:
         """Return "female" or "male" if the list states a person's gender."""
         return self._rows[person_id][0].gender
 
+    def holder_of(self, phrase: str, on: dt.date | None) -> str | None:
+        """Return the person who holds the office that a phrase states on a day: "the finance minister of Japan"."""
+        return self._posts.holder_of(phrase, self._code, on)
+
+    def is_contradicted(self, person_id: str, phrase: str, on: dt.date | None) -> bool:
+        """Return whether an office cannot be that of a person: it states another country, or a post of somebody else there."""
+        return self._posts.is_contradicted(person_id, phrase, self._code, on)
+
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
         """Return the people named in a text, in order. ``text`` must be the result of ``make_plain``.
 
         A short name counts after the full name, or after an office or title if only one person has it. After the full name of
-        another person with the same short name, it refers to an unlisted person.
+        another person with the same short name, it refers to an unlisted person. So does a name with an office of another
+        country, and afterwards the same name without an office.
         """
         person_of: dict[str, str | None] = {}
+        others: set[str] = set()
         namings: list[Naming] = []
         for index, start, end in self._search.find_matches_as_indexes(text):
             name = self._names[index]
@@ -121,22 +135,33 @@ class Gazetteer:
                 continue
             people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
             if name in self._offices:
-                namings += self._find_office(text, (start, end), people, person_of)
+                namings += self._find_office(text, (start, end), people, person_of, on)
             elif name in self._full and people:
                 person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, person_of)
+                if person and self._is_contradicted_at(person, text, (start, end), on):
+                    others |= {name, *self._short_names(person, on)}
+                    person_of |= dict.fromkeys(others)
+                    person = None
+                elif name in others and not self._posts.offices_beside(text, (start, end), self._code):
+                    person = None
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)
             else:
-                namings += self._find_short(text, (start, end), people, person_of)
+                namings += self._find_short(text, (start, end), people, person_of, on)
         return self._drop_appositions(text, namings)
 
+    def _is_contradicted_at(self, person: str, text: str, span: tuple[int, int], on: dt.date | None) -> bool:
+        """Return whether the office beside a place cannot be that of a person."""
+        return any(self.is_contradicted(person, phrase, on) for phrase in self._posts.offices_beside(text, span, self._code))
+
     def _find_short(
-        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]
+        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None], on: dt.date | None
     ) -> list[Naming]:
         """Return the person with a short name: named in full before, or the only one with that name, after a title."""
         start, end = span
         name = text[start:end]
-        if self._is_other(text, start, end, name):
+        person = person_of.get(name) or (people[0] if len(people) == 1 else None)
+        if self._is_other(text, start, end, name) or (person and self._is_contradicted_at(person, text, span, on)):
             person_of[name] = None
         elif name not in person_of and len(people) == 1 and not self.is_unspaced and self._has_title(text, start):
             person_of[name] = people[0]
@@ -182,7 +207,7 @@ class Gazetteer:
         return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
 
     def _find_office(
-        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]
+        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None], on: dt.date | None
     ) -> list[Naming]:
         """Return the holder of an office without a name, if the office names a body or the holder was named before."""
         start, end = span
@@ -195,15 +220,19 @@ class Gazetteer:
         if is_of_a_name and self._full_name.match(text, end + 1) is None:
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        return [Naming(start, end, holder)] if holder in people else []
+        is_holder = holder and holder in people and not self._is_contradicted_at(holder, text, (end, end), on)
+        return [Naming(start, end, holder)] if is_holder else []
 
     def _remember(self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
         """Store the person of a full name and its short names, or None for an office that two people hold in a text."""
         person_of[name] = person
-        rows = [row for row in self._rows[person] if row.holds(on)] if person else []
-        for short in map(_plain, filter(None, "|".join(row.short_names or "" for row in rows).split("|"))):
+        for short in self._short_names(person, on) if person else ():
             is_shared = short in self._offices and person_of.get(short, person) != person
             person_of[short] = None if is_shared else person
+
+    def _short_names(self, person: str, on: dt.date | None) -> list[str]:
+        rows = [row for row in self._rows[person] if row.holds(on)]
+        return [_plain(name) for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))]
 
     def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
         """Return the namings without offices directly beside a name."""
@@ -230,7 +259,7 @@ class Gazetteer:
         if name in self._surnames:
             return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
         before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
-        if before is None or before[1].rstrip(".").lower() in self.office_words:
+        if before is None or self.office_words.issuperset(before[1].rstrip(".").lower().split("-")):
             return False
         # A capital at the beginning of a sentence does not indicate a name.
         place = start - len(before[0].lstrip()) - 1
