@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tidings.languages.bounds import SignBounds, WordBounds
+    from tidings.languages.clause_words import ClauseWords
     from tidings.languages.spaced_grammar import SpacedGrammar
+    from tidings.languages.speaker_words import SpeakerWords
     from tidings.languages.statements import StatementRules, Verb
 
 
@@ -31,6 +33,9 @@ class Language:
     code: str  # BCP 47 primary subtag; also the folder's name
     grammar: SpacedGrammar | None = None  # None: the language writes no spaces and has ``rules`` of its own
     rules: Callable[[Sequence[Verb]], StatementRules] | None = None
+    clauses: ClauseWords | None = None  # of a language whose subject precedes its verb
+    speakers: SpeakerWords | None = None
+    has_capital_nouns: bool = False
     bounds: WordBounds | SignBounds
     spellings: Callable[[str], list[str]] = keep_spelling  # a folded word and its other spellings, its own first
     inflections: Callable[[str], list[str]] = no_inflections  # simple inflections of a folded word; not all need exist

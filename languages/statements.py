@@ -50,6 +50,28 @@ class Attribution(NamedTuple):
     start: int
 
 
+class Statement(NamedTuple):
+    """A sentence that reports words of a speaker: 0-based character offsets into the original body, end exclusive.
+
+    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers. ``speaker_kind`` is one of
+    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text tells it. ``person_id`` is
+    None unless the list identifies the person. ``office`` lists the offices of that day, separated by "; "; None if there are
+    none. ``verb`` is the first verb as written in the text, followed by its separated prefix, as in "kündigte an"; None if no
+    verb introduces the words. ``speaker_start`` and ``speaker_end`` locate the name, noun or pronoun.
+    """
+
+    speaker_name: str
+    speaker_kind: str
+    speaker_gender: str | None
+    person_id: str | None
+    office: str | None
+    verb: str | None
+    start: int
+    end: int
+    speaker_start: int
+    speaker_end: int
+
+
 class StatementRules(Protocol):
     """Rules that find the speaker of each verb of speech in a sentence; all offsets refer to the sentence."""
 

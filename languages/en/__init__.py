@@ -1,7 +1,9 @@
 """English."""
 
 from tidings.languages.en.candidates import BOUNDS
+from tidings.languages.en.clauses import CLAUSES
 from tidings.languages.en.grammar import GRAMMAR
+from tidings.languages.en.speakers import SPEAKERS
 from tidings.languages.en.variants import inflections, spellings
 from tidings.languages.record import Language
 from tidings.languages.spaced_grammar import words
@@ -9,6 +11,8 @@ from tidings.languages.spaced_grammar import words
 LANGUAGE = Language(
     code="en",
     grammar=GRAMMAR,
+    clauses=CLAUSES,
+    speakers=SPEAKERS,
     bounds=BOUNDS,
     spellings=spellings,
     inflections=inflections,

@@ -9,10 +9,12 @@ it is not resolved.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidings.languages import is_known, language, primary_language
+from tidings.languages.statements import Statement
 from tidings.transforms.text.attribution import Attributor
+from tidings.transforms.text.open_statements import OpenReader
 from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speakers import Gazetteer, Speaker, make_plain
@@ -27,35 +29,13 @@ LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Limits of a sentence in characters and names. A longer sentence is a list without statements; the rules scan it per verb."""
 
 
-class Statement(NamedTuple):
-    """A sentence that reports words of a speaker: 0-based character offsets into the original body, end exclusive.
-
-    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers. ``speaker_kind`` is one of
-    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text tells it. ``person_id`` is
-    None unless the list identifies the person. ``office`` lists the offices of that day, separated by "; "; None if there are
-    none. ``verb`` is the first verb as written in the text, followed by its separated prefix, as in "kündigte an"; None if no
-    verb introduces the words. ``speaker_start`` and ``speaker_end`` locate the name, noun or pronoun.
-    """
-
-    speaker_name: str
-    speaker_kind: str
-    speaker_gender: str | None
-    person_id: str | None
-    office: str | None
-    verb: str | None
-    start: int
-    end: int
-    speaker_start: int
-    speaker_end: int
-
-
 class StatementFinder:
     """Find statements of the given speakers by the given verbs."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb]) -> None:
         self._speakers = list(speakers)
         self._verbs = list(verbs)
-        self._readers: dict[str, _Reader | None] = {}
+        self._readers: dict[str, _Reader | OpenReader | None] = {}
 
     def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and person.
@@ -69,7 +49,8 @@ class StatementFinder:
         if primary not in self._readers:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
             is_readable = is_known(primary) and verbs and self._speakers
-            self._readers[primary] = _Reader(self._speakers, verbs, primary) if is_readable else None
+            kind = OpenReader if is_readable and language(primary).clauses else _Reader
+            self._readers[primary] = kind(self._speakers, verbs, language(primary)) if is_readable else None
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []
 
@@ -77,9 +58,9 @@ class StatementFinder:
 class _Reader:
     """Read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], code: str) -> None:
-        self.language = language(code)
-        self.gazetteer = Gazetteer(speakers, code)
+    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language) -> None:
+        self.language = language
+        self.gazetteer = Gazetteer(speakers, language.code)
         self._verbs = verbs
 
     @cached_property

@@ -1,0 +1,38 @@
+"""The closed word classes by which a clause of a subject–verb–object language is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseWords:
+    """Closed lists of lower-case words.
+
+    ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun phrase. After a word of
+    ``modals`` a verb of speech reports nothing that was said ("would say", "to say"), except after ``continuing`` ("went on to
+    say"). ``past_participle`` and ``participle`` are patterns of verb forms: the first reports only after an auxiliary, the
+    second depends on the subject of the sentence ("…, adding that").
+    """
+
+    determiners: frozenset[str]
+    prepositions: frozenset[str]
+    linking: frozenset[str]  # prepositions that continue any noun phrase: of
+    subordinators: frozenset[str]
+    coordinators: frozenset[str]
+    relatives: frozenset[str]
+    pronouns: frozenset[str]  # subjects; "I" and "we" speak only within a quotation and are missing
+    auxiliaries: frozenset[str]
+    passives: frozenset[str] = frozenset()  # auxiliaries of a passive
+    by: frozenset[str] = frozenset()  # introduce the speaker after a passive
+    modals: frozenset[str]
+    continuing: frozenset[str] = frozenset()
+    negations: frozenset[str]
+    adverbs: frozenset[str]
+    adverb_endings: tuple[str, ...] = ()
+    times: frozenset[str]
+    finite_verbs: frozenset[str]
+    past_participle: str = ""
+    participle: str = ""
+    base_forms: frozenset[str] = frozenset()  # forms that are infinitives too: "say" after "to"
+    inverted_pronouns: str = ""  # pattern of an auxiliary joined to its pronoun: "a-t-elle"

@@ -1,0 +1,32 @@
+"""The words of a language that tell what kind of speaker a noun phrase names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FEMALE, MALE = "female", "male"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakerWords:
+    """Closed lists of lower-case words, from which a noun phrase gets its kind and gender.
+
+    ``roles``, ``bodies`` and ``collectives`` are head nouns. The endings apply to words that are in no list, the longest first:
+    German compounds ("finanzministerium") and derived nouns. ``not_speakers`` are nouns that never speak ("news", "Bericht" in a
+    dative), so that their clause yields no statement.
+    """
+
+    roles: frozenset[str]  # one person by office or function: minister, spokeswoman
+    bodies: frozenset[str]  # ministry, company, court, report
+    collectives: frozenset[str]  # officials, experts, meeting
+    unnamed: frozenset[str] = frozenset()  # nouns that identify nobody: man, source, someone
+    not_speakers: frozenset[str] = frozenset()
+    endings: dict[str, str] = field(default_factory=dict)  # ending → kind
+    titles: frozenset[str] = frozenset()  # words before a name that are not part of it: mr, president, dr
+    female: frozenset[str] = frozenset()  # titles, nouns and pronouns that tell a woman
+    male: frozenset[str] = frozenset()
+    female_endings: tuple[str, ...] = ()  # of roles: "-in", "-trice"
+    pronouns: frozenset[str] = frozenset()  # personal pronouns that may be subjects
+    determiners: frozenset[str] = frozenset()  # articles and possessives that open a noun phrase
+    linking: frozenset[str] = frozenset()  # prepositions that continue a noun phrase: of, for
+    name_particles: frozenset[str] = frozenset()  # lower-case parts of names: von, de, bin

@@ -1,0 +1,125 @@
+"""The clause of a verb of speech, and the word classes of the sentence in which it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tidings.transforms.text.tokens import Token
+    from tidings.transforms.text.verb_index import Hit
+
+QUOTES = frozenset('"“”„«»‘')
+ENDS = frozenset(".;:!?,)…–—-") | QUOTES
+"""Signs that end a noun phrase."""
+STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE = (
+    1 << place for place in range(13)
+)
+_PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}
+
+
+class Clause(NamedTuple):
+    """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based offsets, end exclusive.
+
+    ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
+    determiner, but no apposition between commas. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
+    subjects that do not speak ("shows", "suggests").
+    """
+
+    verb: str | None
+    verb_start: int
+    start: int
+    end: int
+    is_weak: bool = False
+
+
+class ClauseRules(Protocol):
+    """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets refer to the sentence."""
+
+    @property
+    def first_words(self) -> frozenset[str]:
+        """Return lower-case words of which a sentence with a clause contains at least one, or part of one."""
+
+    @property
+    def words(self) -> Collection[str]:
+        """Return the lower-case words that are no part of a name."""
+
+    def find(self, sentence: str, tokens: Sequence[Token]) -> list[Clause]:
+        """Return the clauses of a sentence in order, one per verb and speaker."""
+
+
+class Part(NamedTuple):
+    """A noun phrase as the indices of its first and last token."""
+
+    first: int
+    last: int
+
+
+class Reading:
+    """A sentence: its tokens with their word classes, the indices of its verbs of speech, and what is quoted."""
+
+    def __init__(self, tokens: Sequence[Token], flags: Sequence[int], verbs: set[int], nouns: frozenset[str]) -> None:
+        self.tokens, self.flags, self.verbs = tokens, flags, verbs
+        self._nouns = nouns
+        self.is_quoted = _find_quoted(tokens)
+
+    def clause(self, part: Part, hit: Hit | None) -> Clause:
+        """Return the clause of a noun phrase and a verb; None: the speaker stands before a colon."""
+        start, end = self.tokens[part.first].start, self.tokens[part.last].end
+        if hit is None:
+            return Clause(None, end, start, end)
+        return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak)
+
+    def opening(self, place: int, bracket: str) -> int:
+        """Return the index of the bracket that a closing bracket closes, at most 20 tokens before it; else ``place``."""
+        for before in range(place - 1, max(-1, place - 20), -1):
+            if self.tokens[before].text == bracket:
+                return before
+        return place
+
+    def opens(self, place: int) -> bool:
+        """Return whether a noun phrase that begins at a place may be the first of its clause."""
+        before = self.tokens[place - 1].text if place else ""
+        if not place or before in QUOTES or before in ";:–—" or self.flags[place - 1] & STOP:
+            return True
+        is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
+        return before == "," and bool(is_adverbial or self.is_quoted[place - 2])
+
+    def is_relative(self, part: Part) -> bool:
+        """Return whether a relative clause follows a noun phrase."""
+        follows = part.last + 1 + (part.last + 1 < len(self.tokens) and self.tokens[part.last + 1].text == ",")
+        return follows < len(self.tokens) and bool(self.flags[follows] & RELATIVE)
+
+    def is_listed(self, place: int) -> bool:
+        """Return whether a token is a noun that may speak."""
+        return self.tokens[place].lower in self._nouns
+
+    def is_complete(self, place: int) -> bool:
+        """Return whether a token may end a noun phrase: a name, or a noun that may speak."""
+        token = self.tokens[place]
+        return token.lower in self._nouns or (token.text[0].isupper() and not self.flags[place] and not token.text.endswith("'s"))
+
+    def is_name(self, part: Part) -> bool:
+        """Return whether a noun phrase ends with a name."""
+        last = self.tokens[part.last]
+        return last.text[0].isupper() and last.lower not in self._nouns and not self.flags[part.last] & TIME
+
+    def is_speaking(self, part: Part) -> bool:
+        """Return whether a noun phrase is a pronoun, ends with a name, or contains a noun that may speak."""
+        if self.flags[part.last] & PRONOUN or self.is_name(part):
+            return True
+        return any(self.tokens[place].lower in self._nouns for place in range(part.first, part.last + 1))
+
+
+def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
+    """Return for each token whether it stands between quotation marks. An opening mark without a closing one counts as none."""
+    quoted = [False] * len(tokens)
+    opened, closing = -1, ""
+    for place, token in enumerate(tokens):
+        if opened < 0 and token.text in _PAIRS:
+            opened, closing = place, _PAIRS[token.text]
+        elif opened >= 0 and token.text in closing:
+            quoted[opened + 1 : place] = [True] * (place - opened - 1)
+            opened = -1
+    return quoted

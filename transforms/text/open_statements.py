@@ -1,0 +1,137 @@
+"""Find the statements of everyone who speaks in a text, in languages with spaces.
+
+The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``, ``verb_second.py``), and
+``speaker_phrases.py`` tells who that is. The list of speakers identifies people (``speakers.py``). A surname gets the full name
+that the article states, and ``antecedents.py`` finds the person of a pronoun or of an office without a name.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+from babel import Locale
+
+from tidings.languages.statements import Statement
+from tidings.transforms.text.antecedents import Antecedents, Person
+from tidings.transforms.text.clauses import QUOTES
+from tidings.transforms.text.known_names import KnownNames
+from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
+from tidings.transforms.text.speaker_phrases import SpeakerPhrases
+from tidings.transforms.text.speakers import Gazetteer, make_plain, namings_between
+from tidings.transforms.text.subject_verb import SubjectVerb
+from tidings.transforms.text.tokens import tokenize
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from tidings.languages.record import Language
+    from tidings.languages.statements import Naming, Verb
+    from tidings.transforms.text.clauses import Clause, ClauseRules
+    from tidings.transforms.text.speaker_phrases import Phrase
+    from tidings.transforms.text.speakers import Speaker
+    from tidings.transforms.text.tokens import Token
+
+LONGEST_SENTENCE = 2_500
+"""Most characters of a sentence. A longer one is a list without statements."""
+
+
+class OpenReader:
+    """Read texts of one language."""
+
+    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language) -> None:
+        assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
+        self.gazetteer = Gazetteer(speakers, language.code)
+        self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
+        countries = {name.lower() for name in Locale(language.code).territories.values()}
+        self.phrases = SpeakerPhrases(
+            language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
+        )
+        self._first_words = ahocorasick_rs.AhoCorasick(sorted(self.rules.first_words))
+
+    def read(self, body: str, on: dt.date | None) -> list[Statement]:
+        """Return the statements in a body text, in order, at most one per sentence and speaker."""
+        text = make_plain(body)
+        lower = text.lower()
+        places = (
+            sorted({start for _, start, _ in self._first_words.find_matches_as_indexes(lower)}) if len(lower) == len(text) else []
+        )
+        if not places:
+            return []
+        return _Article(self, text, on, places).read()
+
+
+class _Article:
+    """One text with the names in it and the speakers so far."""
+
+    def __init__(self, reader: OpenReader, text: str, on: dt.date | None, places: list[int]) -> None:
+        self._reader, self._text, self._on, self._places = reader, text, on, places
+        self._namings = reader.gazetteer.find(text, on)
+        self._names = KnownNames(text, reader.phrases)
+        self._antecedents = Antecedents(self._names)
+        self._result: list[Statement] = []
+
+    def read(self) -> list[Statement]:
+        for paragraph in split_paragraphs(self._text):
+            self._antecedents.start_paragraph()
+            for span in split_sentences(self._text, paragraph, is_spaced=True):
+                if span.end - span.start <= LONGEST_SENTENCE:
+                    self._read_sentence(span)
+        return self._result
+
+    def _read_sentence(self, span: Span) -> None:
+        sentence = self._text[span.start : span.end]
+        has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
+        tokens = tokenize(sentence) if has_verb else []
+        clauses = self._reader.rules.find(sentence, tokens) if has_verb else []
+        speakers: dict[tuple[str, str], tuple[Person, Clause]] = {}
+        for clause in clauses:
+            person = self._speaker(span, tokens, clause)
+            if person is not None:
+                speakers.setdefault((person.name, person.kind), (person, clause))
+        for person, clause in speakers.values():
+            self._state(span, person, clause.verb)
+        if speakers:
+            self._antecedents.remember(span, [person for person, _ in speakers.values()])
+        elif sentence[0] in QUOTES and sentence[-1] in QUOTES and (person := self._antecedents.quoted(span)):
+            self._state(span, person, None)
+            self._antecedents.remember(span, [person])
+        else:
+            self._antecedents.pass_over(span, sentence)
+
+    def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
+        """Return who speaks in a clause, or None if its subject cannot speak."""
+        words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
+        phrase = self._reader.phrases.read(words, self._names.full)
+        if phrase is None or (clause.is_weak and (not phrase.is_known or phrase.kind == "unnamed")):
+            return None
+        start, end = span.start + phrase.start, span.start + phrase.end
+        if phrase.kind == "pronoun":
+            before = self._text[span.start : start]
+            return self._antecedents.pronoun(phrase, span, before, is_weak=clause.is_weak, place=(start, end))
+        listed = self._listed(phrase, start, end)
+        if listed is not None:
+            return Person(phrase.name, "person", start, end, listed, phrase.gender, phrase.role)
+        if phrase.kind == "role" and (known := self._antecedents.holder(phrase)):
+            return known._replace(start=start, end=end)
+        if phrase.kind == "person":
+            name = self._names.full.get(phrase.name, phrase.name)
+            person = Person(name, "person", start, end, None, phrase.gender, phrase.role)
+            return person._replace(gender=person.gender or self._antecedents.gender(name))
+        return Person(phrase.name, phrase.kind, start, end, None, phrase.gender, phrase.role)
+
+    def _listed(self, phrase: Phrase, start: int, end: int) -> str | None:
+        """Return the listed person at the end of a phrase."""
+        if phrase.kind not in {"person", "role", "body"}:
+            return None
+        inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
+        last = next((naming for naming in reversed(inside) if naming.end >= end), None)
+        return last.person_id if last else None
+
+    def _state(self, span: Span, person: Person, verb: str | None) -> None:
+        gazetteer = self._reader.gazetteer
+        office = "; ".join(gazetteer.offices(person.person_id, self._on)) or None if person.person_id else None
+        who = (person.name, person.kind, person.gender, person.person_id, office, verb)
+        self._result.append(Statement(*who, span.start, span.end, person.start, person.end))

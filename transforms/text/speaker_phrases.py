@@ -1,0 +1,197 @@
+"""Tell the name, kind and gender of the speaker that a noun phrase states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.languages.speaker_words import FEMALE, MALE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tidings.languages.speaker_words import SpeakerWords
+    from tidings.transforms.text.tokens import Token
+
+_LONGEST_ACRONYM = 6
+
+
+class Phrase(NamedTuple):
+    """A speaker as written: 0-based offsets of the name or noun phrase, its kind of ``KINDS`` or "pronoun", and the gender told.
+
+    ``role`` is the lower-case noun of the office beside a person's name, or the head of a role; empty if there is none.
+    ``is_known`` is False if no list contains the head noun, so that it may be no speaker at all.
+    """
+
+    name: str
+    kind: str
+    start: int
+    end: int
+    gender: str | None = None
+    role: str = ""
+    is_known: bool = True
+
+
+class SpeakerPhrases:
+    """Read the noun phrases of one language. ``countries`` are lower-case names of countries, which are bodies; names never begin with ``stops``."""
+
+    def __init__(
+        self,
+        words: SpeakerWords,
+        countries: Collection[str] = (),
+        stops: Collection[str] = (),
+        *,
+        has_capital_nouns: bool = False,
+    ) -> None:
+        self._words = words
+        self._no_names = frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
+        self._countries = frozenset(countries)
+        self._has_capital_nouns = has_capital_nouns
+        self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
+
+    def read(self, tokens: Sequence[Token], surnames: Collection[str] = ()) -> Phrase | None:
+        """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
+
+        ``surnames`` are the last names of the people whom the article names in full.
+        """
+        tokens = _without_brackets(tokens)
+        if not tokens:
+            return None
+        if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
+            word = tokens[0].lower.partition("'")[0]
+            return Phrase(tokens[0].text.partition("'")[0], "pronoun", *_span(tokens), self._gender_of(word))
+        return self._named(tokens, surnames) or self._described(tokens)
+
+    def _named(self, tokens: Sequence[Token], surnames: Collection[str]) -> Phrase | None:
+        """Return a person or body by name: the capitalised words at the end of the phrase, after titles and offices."""
+        last = tokens[-1]
+        if not last.text[0].isupper() or self.kind_of(last.lower) in {"role", "collective", "unnamed"}:
+            return None
+        first = len(tokens) - 1
+        while first and self._may_be_name(tokens, first - 1):
+            first -= 1
+        while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
+            first += 1
+        run = tokens[first:]
+        has_article = (first > 0 and tokens[first - 1].lower in self._words.determiners) or run[
+            0
+        ].lower in self._words.determiners
+        after_linking = first > 0 and tokens[first - 1].lower in self._words.linking
+        if after_linking:  # the head of the phrase stands before the preposition: the ministry of Trade, officials in Paris
+            return None
+        is_body = any(self.kind_of(token.lower) == "body" for token in run) or self._is_acronym(run[-1].text)
+        is_body = is_body or " ".join(token.lower for token in run) in self._countries
+        while len(run) > 1 and not is_body and (run[0].lower in self._words.titles or self.kind_of(run[0].lower) == "role"):
+            run = run[1:]
+        before = tokens[: len(tokens) - len(run)]
+        role = next((token.lower for token in reversed(before) if self.kind_of(token.lower) == "role"), "")
+        is_titled = bool(role) or bool(before and before[-1].lower in self._words.titles)
+        surname = run[-1].text
+        if surname in surnames and not (has_article and not is_titled):
+            is_body = False
+        elif not is_titled and (len(run) == 1 or (has_article and not role)):
+            is_body = True
+        if self._has_capital_nouns and not is_titled and surname not in surnames and self.kind_of(surname.lower) == "":
+            is_body = len(run) == 1 or run[0].lower.endswith(("e", "er", "es"))
+        if is_body:
+            start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0
+            return Phrase(_text(tokens[start:]), "body", *_span(tokens), is_known=len(run) > 1 or not self._has_capital_nouns)
+        genders = {self._gender_of(token.lower) for token in before} - {None}
+        return Phrase(_text(run), "person", *_span(run), genders.pop() if len(genders) == 1 else None, role)
+
+    def person_in(self, words: Sequence[str]) -> list[str]:
+        """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
+        lower = [word.lower() for word in words]
+        first = 0
+        while first < len(words) and (lower[first] in self._no_names or self.kind_of(lower[first]) == "role"):
+            first += 1
+        name = [word.removesuffix("'s") for word in words[first:]]
+        if len(name) < 2 or any(self.kind_of(word) for word in lower[first:]) or " ".join(lower[first:]) in self._countries:
+            return []
+        if (first and lower[first - 1] in self._words.determiners) or self._is_acronym(name[-1]) or len(name[-1]) < 3:
+            return []
+        return [] if self._has_capital_nouns and not first and lower[0].endswith(("er", "e", "es", "en")) else name
+
+    def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
+        token = tokens[place]
+        if token.text.endswith(("'s", "s'")) or token.lower in self._words.determiners:
+            return False
+        return token.text[0].isupper() or (
+            token.lower in self._words.name_particles and place > 0 and tokens[place - 1].text[0].isupper()
+        )
+
+    def _described(self, tokens: Sequence[Token]) -> Phrase | None:
+        """Return a role, body or group by its head noun, the last noun before a preposition."""
+        head = len(tokens)
+        for place in range(1, len(tokens)):
+            if tokens[place].lower in self._words.linking:
+                head = place
+                break
+        noun = tokens[head - 1]
+        if noun.lower in self._words.not_speakers or (noun.lower in self._words.determiners and len(tokens) > 1):
+            return None
+        kind = self.kind_of(noun.lower)
+        is_known = bool(kind)
+        if not kind:
+            inner = next((self.kind_of(token.lower) for token in reversed(tokens[:head]) if self.kind_of(token.lower)), "")
+            kind, is_known = ("collective" if noun.lower.endswith("s") else inner or "unnamed"), False
+        if not any(character.isalpha() for character in noun.text):
+            return None
+        start = 1 if tokens[0].lower in self._words.determiners and kind != "unnamed" and len(tokens) > 1 else 0
+        return Phrase(
+            _text(tokens[start:]),
+            kind,
+            *_span(tokens),
+            self._gender_of(noun.lower),
+            noun.lower if kind == "role" else "",
+            is_known,
+        )
+
+    def kind_of(self, word: str) -> str:
+        """Return the kind of a lower-case noun; empty if no list and no ending tells it."""
+        words = self._words
+        for kind, listed in (
+            ("role", words.roles),
+            ("body", words.bodies),
+            ("collective", words.collectives),
+            ("unnamed", words.unnamed),
+        ):
+            if word in listed:
+                return kind
+        if word.endswith("s") and word[:-1] in words.roles:
+            return "collective"
+        if word.endswith("s") and word[:-1] in words.bodies:
+            return "body"
+        return next((kind for ending, kind in self._endings if word.endswith(ending) and len(word) > len(ending)), "")
+
+    def _gender_of(self, word: str) -> str | None:
+        if word in self._words.female:
+            return FEMALE
+        if word in self._words.male:
+            return MALE
+        is_female = (
+            bool(self._words.female_endings) and word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
+        )
+        return FEMALE if is_female else None
+
+    def _is_acronym(self, text: str) -> bool:
+        letters = text.replace(".", "")
+        return letters.isupper() and 1 < len(letters) <= _LONGEST_ACRONYM
+
+
+def _without_brackets(tokens: Sequence[Token]) -> Sequence[Token]:
+    for place, token in enumerate(tokens):
+        if token.text == "(" and place:
+            return tokens[:place]
+    return tokens
+
+
+def _span(tokens: Sequence[Token]) -> tuple[int, int]:
+    return tokens[0].start, tokens[-1].end
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    """Return tokens as written, with single spaces where the text has white space."""
+    parts = [tokens[0].text]
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        parts.append(f" {token.text}" if token.start > before.end else token.text)
+    return "".join(parts)
