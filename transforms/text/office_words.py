@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +10,7 @@ import ahocorasick_rs
 from babel import Locale
 
 from tidings.languages import WITHOUT_SPACES
+from tidings.transforms.text.plain_text import make_plain, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +99,8 @@ class OfficeWords:
         for number, part in enumerate(texts):
             posts = self._posts.find(part.lower())
             if len(posts) == 1 and self._covers(part, posts if number else [*posts, *spans]):
-                return posts[0].value
+                options: Mapping[str | None, str] = posts[0].value
+                return options
         return {}
 
     def office_at_end(self, text: str) -> str | None:
@@ -216,7 +217,4 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
 
 def _bare(text: str) -> str:
     """Return a text without accents, with ss for ß and plain apostrophes."""
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFD", text.replace("ß", "ss").replace("’", "'"))
-    return unicodedata.normalize("NFC", "".join(char for char in parts if not unicodedata.combining(char)))
+    return without_accents(make_plain(text).replace("ß", "ss"))

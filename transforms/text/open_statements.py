@@ -17,9 +17,10 @@ from tidings.languages.statements import Statement
 from tidings.transforms.text.antecedents import Antecedents, Person
 from tidings.transforms.text.clauses import QUOTES
 from tidings.transforms.text.known_names import KnownNames
+from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
-from tidings.transforms.text.speakers import Gazetteer, make_plain, namings_between
+from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
 from tidings.transforms.text.tokens import tokenize
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tidings.languages.record import Language
     from tidings.languages.statements import Naming, Verb
     from tidings.transforms.text.clauses import Clause, ClauseRules
+    from tidings.transforms.text.posts import Posts
     from tidings.transforms.text.speaker_phrases import Phrase
     from tidings.transforms.text.speakers import Speaker
     from tidings.transforms.text.tokens import Token
@@ -41,9 +43,9 @@ LONGEST_SENTENCE = 2_500
 class OpenReader:
     """Read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language) -> None:
+    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
         assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
-        self.gazetteer = Gazetteer(speakers, language.code)
+        self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(

@@ -13,6 +13,7 @@ import ahocorasick_rs
 
 from tidings.languages import WITHOUT_SPACES, all_languages, is_known, language, primary_language
 from tidings.languages.statements import Naming
+from tidings.transforms.text.plain_text import make_plain, without_accents
 from tidings.transforms.text.posts import Posts
 
 if TYPE_CHECKING:
@@ -79,13 +80,14 @@ class Gazetteer:
             self._rows[row.person_id].append(row)
             names = [row.name, *filter(None, (row.short_names or "").split("|"))]
             for name in names:
-                self._named[_plain(name)].append(row)
-            self._full.add(_plain(row.name))
+                self._named[_key(name)].append(row)
+            self._full.add(_key(row.name))
             # 习主席 identifies a person like the full name; 总书记 is an office.
-            self._full |= {name for name in map(_plain, names) if self.is_unspaced and not (row.office or "").endswith(name)}
+            self._full |= {name for name in map(_key, names) if self.is_unspaced and not (row.office or "").endswith(name)}
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
-        self._offices = {name for name in self._named if self._is_office(name)}
+        plain_words = {without_accents(word) for word in self.office_words}
+        self._offices = {name for name in self._named if self._is_office(name, plain_words)}
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
         self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
@@ -127,7 +129,7 @@ class Gazetteer:
         person_of: dict[str, str | None] = {}
         others: set[str] = set()
         namings: list[Naming] = []
-        for index, start, end in self._search.find_matches_as_indexes(text):
+        for index, start, end in self._search.find_matches_as_indexes(text if self.is_unspaced else without_accents(text)):
             name = self._names[index]
             if name not in self._named:
                 continue
@@ -159,7 +161,7 @@ class Gazetteer:
     ) -> list[Naming]:
         """Return the person with a short name: named in full before, or the only one with that name, after a title."""
         start, end = span
-        name = text[start:end]
+        name = _key(text[start:end])
         person = person_of.get(name) or (people[0] if len(people) == 1 else None)
         if self._is_other(text, start, end, name) or (person and self._is_contradicted_at(person, text, span, on)):
             person_of[name] = None
@@ -189,7 +191,7 @@ class Gazetteer:
         chosen = [person for person in people if fits[person] == best]
         if best > 1 and len(chosen) == 1:
             return chosen[0]
-        known = person_of.get(text[start:end])
+        known = person_of.get(_key(text[start:end]))
         return known if known in people else None
 
     def _is_namesake(self, text: str, start: int, end: int) -> bool:
@@ -200,24 +202,24 @@ class Gazetteer:
             return True
         return bool(self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start]))
 
-    def _is_office(self, name: str) -> bool:
+    def _is_office(self, name: str, office_words: set[str]) -> bool:
         """Return whether a short name is an office that refers to its holder: head of the FDFA, Bundespräsident."""
         if self.is_unspaced:
             return name not in self._full
-        return name not in self._full and bool(self.office_words & set(re.findall(r"\w+", name.lower())))
+        return name not in self._full and bool(office_words & set(re.findall(r"\w+", name.lower())))
 
     def _find_office(
         self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None], on: dt.date | None
     ) -> list[Naming]:
         """Return the holder of an office without a name, if the office names a body or the holder was named before."""
         start, end = span
-        name = text[start:end]
+        name = _key(text[start:end])
         if self.is_unspaced:
             # Elsewhere than as the subject of a clause, it is part of a list of offices or of a name.
             is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
             return [Naming(start, end, person_of[name])] if is_alone and person_of.get(name) in people else []
         is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
-        if is_of_a_name and self._full_name.match(text, end + 1) is None:
+        if is_of_a_name and self._full_name.match(without_accents(text[end + 1 : end + 60])) is None:
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
         is_holder = holder and holder in people and not self._is_contradicted_at(holder, text, (end, end), on)
@@ -232,13 +234,13 @@ class Gazetteer:
 
     def _short_names(self, person: str, on: dt.date | None) -> list[str]:
         rows = [row for row in self._rows[person] if row.holds(on)]
-        return [_plain(name) for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))]
+        return [_key(name) for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))]
 
     def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
         """Return the namings without offices directly beside a name."""
         kept = []
         for number, naming in enumerate(namings):
-            if text[naming.start : naming.end] in self._offices:
+            if _key(text[naming.start : naming.end]) in self._offices:
                 before = text[namings[number - 1].end : naming.start] if number else "-" * 9
                 after = text[naming.end : namings[number + 1].start] if number + 1 < len(namings) else "-" * 9
                 if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
@@ -268,23 +270,12 @@ class Gazetteer:
         return place >= 0 and text[place] not in '.!?:"“«„'
 
 
-_PLAIN = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'", "\u02bc": "'", "\u2011": "-"}
-
-
 def _rank(language: str, code: str) -> tuple[bool, bool, str]:
     return language.split("-", maxsplit=1)[0] != code, language != "en", language
 
 
-def make_plain(text: str) -> str:
-    """Return a text of the same length with plain spaces, apostrophes and hyphens."""
-    # str.replace only scans the text if nothing matches; str.translate looks up every character.
-    for written, plain in _PLAIN.items():
-        text = text.replace(written, plain)
-    return text
-
-
-def _plain(name: str) -> str:
-    return make_plain(name).strip()
+def _key(name: str) -> str:
+    return without_accents(make_plain(name).strip())
 
 
 def _common_end(first: str, second: str) -> int:
