@@ -17,9 +17,11 @@ class ClauseWords:
 
     determiners: frozenset[str]
     prepositions: frozenset[str]
-    linking: frozenset[str]  # prepositions that continue any noun phrase: of
+    linking: frozenset[str]  # prepositions that may continue a noun phrase: of, at
+    genitives: frozenset[str]  # those that always do: of
     subordinators: frozenset[str]
     coordinators: frozenset[str]
+    joining: frozenset[str]  # coordinators that join two subjects
     relatives: frozenset[str]
     pronouns: frozenset[str]  # subjects; "I" and "we" speak only within a quotation and are missing
     auxiliaries: frozenset[str]
@@ -34,5 +36,6 @@ class ClauseWords:
     finite_verbs: frozenset[str]
     past_participle: str = ""
     participle: str = ""
-    base_forms: frozenset[str] = frozenset()  # forms that are infinitives too: "say" after "to"
-    inverted_pronouns: str = ""  # pattern of an auxiliary joined to its pronoun: "a-t-elle"
+    receiving: frozenset[str] = frozenset()  # forms that report no words if "to" and a place follow: "welcomed"
+    contents: frozenset[str] = frozenset()  # introduce the content of a noun of speech: "that"
+    fronted: frozenset[str] = frozenset()  # after them the subject follows its verb: "comme"

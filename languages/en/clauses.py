@@ -16,11 +16,13 @@ CLAUSES = ClauseWords(
         "concerning following toward towards throughout outside inside besides beneath above below of as than out up down along"
     ),
     linking=words("of for at from in with on"),
+    genitives=words("of"),
     subordinators=words(
         "that if when while because although though whereas whether as so since until unless where what why how whom whose once then "
         "but yet however meanwhile after before than i we you let please what's that's it's there's"
     ),
     coordinators=words("and or nor but"),
+    joining=words("and or"),
     relatives=words("who which that"),
     pronouns=words("he she they it"),
     auxiliaries=words("has have had did does do is are was were be been being 's 've 'd am"),
@@ -29,7 +31,7 @@ CLAUSES = ClauseWords(
     modals=words("would could should may might must can cannot will shall to can't won't 'll"),
     continuing=words("went goes going on continued continues began begins appeared appears"),
     negations=words(
-        "not never nor didn't doesn't don't hasn't haven't hadn't isn't aren't wasn't weren't declined refused neither nobody without"
+        "nothing not never nor didn't doesn't don't hasn't haven't hadn't isn't aren't wasn't weren't declined refused neither nobody without"
     ),
     adverbs=words(
         "also then later further furthermore again once repeatedly often today yesterday earlier therefore however still thus likewise "
@@ -49,7 +51,6 @@ CLAUSES = ClauseWords(
         "closed arrived joined signed passed voted received spent bought built grew fell rose"
     ),
     participle=r"ing$",
-    base_forms=words(
-        "say tell add note claim argue warn believe think hope call urge demand report suggest ask accuse praise agree"
-    ),
+    receiving=words("welcomed welcomes welcoming"),
+    contents=words("that :"),
 )

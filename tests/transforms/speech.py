@@ -78,8 +78,9 @@ def _statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
 
 
 def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
-    """Return the statements in a text as person and verb."""
-    return [(row.person_id or "", row.verb or "") for row in _statement_finder(people).find(text, language, on)]
+    """Return the statements of listed people in a text as person and verb."""
+    found = _statement_finder(people).find(text, language, on)
+    return [(row.person_id, row.verb or "") for row in found if row.person_id]
 
 
 def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:

@@ -55,8 +55,9 @@ SELECT = "+statements +speaker_keyness_monthly"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
-    """Return the statements in a text as person, verb and sentence."""
-    return [(row.person_id or "", row.verb or "", text[row.start : row.end]) for row in STATEMENT_FINDER.find(text, language, on)]
+    """Return the statements of listed people in a text as person, verb and sentence."""
+    found = STATEMENT_FINDER.find(text, language, on)
+    return [(row.person_id, row.verb or "", text[row.start : row.end]) for row in found if row.person_id]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tupl
         ("en", "Claire Moreau met the unions on Monday, urging them to wait.", "moreau", "urging"),
         ("en", "“We wait,” said Finance Minister Otto Brandt.", "brandt", "said"),
         ("en", "“We wait,” Otto Brandt said.", "brandt", "said"),
-        ("en", "Claire Moreau's recent instruction was read out to the ports.", "moreau", "instruction"),
+        ("en", "Claire Moreau's recent instruction that ports stay open was read out.", "moreau", "instruction"),
         ("en", "According to Premier Claire Moreau, nothing has changed.", "moreau", "According to"),
         ("en", "In Lindmar, Claire Moreau pointed out that ice is thin.", "moreau", "pointed out"),
         ("de", "Finanzminister Otto Brandt betonte am Montag, das Geld sei da.", "brandt", "betonte"),
@@ -282,7 +283,7 @@ def test_an_office_stands_for_its_holder(text: str, people: list[str]) -> None:
     """An office that names a body refers to its holder, unless another person's name follows."""
     speaker = Speaker("frei", "en", "Anna Frei", "Frei|head of the FDX", "head of the Federal Department", None, None, None)
     found = StatementFinder([speaker], [Verb("en", "stressed", "stress", "clause")]).find(text, "en", None)
-    assert [one.person_id for one in found] == people
+    assert [one.person_id for one in found if one.person_id] == people
 
 
 def test_chinese_pronoun_after_speakers() -> None:

@@ -6,14 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from tidings.transforms.text.known_names import KnownNames
-    from tidings.transforms.text.sentences import Span
     from tidings.transforms.text.speaker_phrases import Phrase
 
-_CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'-]{1,30}")
-_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _FARTHEST = 2
 """Most sentences between a pronoun and the speaker to whom it refers."""
 
@@ -31,27 +27,31 @@ class Person(NamedTuple):
 
 
 class Antecedents:
-    """The speakers of a text so far."""
+    """The speakers of a text so far, and the people whom its sentences name."""
 
-    def __init__(self, names: KnownNames) -> None:
-        self._names = names
+    def __init__(self) -> None:
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
-        self._named: list[str] = []  # full names in the preceding sentence, outside quotations
+        self._named: list[Person] = []  # people named in the paragraph so far, outside quotations
         self._genders: dict[str, str] = {}
         self._holders: dict[str, set[str]] = {}  # office noun → names of the people who hold it in this text
         self._people: dict[str, Person] = {}
 
     def start_paragraph(self) -> None:
-        """Count a new paragraph as one more sentence, so that a reference does not reach far."""
+        """Forget the people who are only named; speakers are kept."""
+        self._named = []
 
-    def gender(self, name: str) -> str | None:
+    def gender(self, person: Person) -> str | None:
         """Return the gender that the text has told of a person so far."""
-        return self._genders.get(name)
+        return person.gender or self._genders.get(person.name)
 
-    def remember(self, span: Span, speakers: Sequence[Person]) -> None:  # noqa: ARG002
-        """Store the speakers of a sentence."""
-        self._last, self._distance, self._named = list(speakers), 0, []
+    def remember(self, speakers: Sequence[Person], named: Sequence[Person]) -> None:
+        """Store the speakers of a sentence and the people whom it names."""
+        self._name(named)
+        if not speakers:
+            self._distance += 1
+            return
+        self._last, self._distance = list(speakers), 0
         for person in speakers:
             if person.kind == "person":
                 self._people[person.name] = person
@@ -60,61 +60,57 @@ class Antecedents:
                 if person.role:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
-    def pass_over(self, span: Span, sentence: str) -> None:  # noqa: ARG002
-        """Store the names in a sentence without a statement."""
-        self._distance += 1
-        self._named = self._names_in(sentence)
-
-    def quoted(self, span: Span) -> Person | None:  # noqa: ARG002
+    def quoted(self) -> Person | None:
         """Return the speaker of a quotation that stands alone right after a statement; None if there are two."""
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
 
-    def holder(self, phrase: Phrase) -> Person | None:
-        """Return the only person of the text with an office: "the minister" after "Minister X"."""
+    def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
+        """Return the only person of the text with an office: "the minister" after "Minister X".
+
+        ``offices`` returns the listed offices of a listed person.
+        """
         if len(phrase.name.split()) > len(("the", "office")):
             return None
         names = self._holders.get(phrase.role, set())
-        return self._people[next(iter(names))] if len(names) == 1 else None
+        if len(names) == 1:
+            return self._people[next(iter(names))]
+        pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
+        people = {person.name: person for person in self._named}
+        if len(people) != 1:
+            return None
+        person = next(iter(people.values()))
+        return person if person.person_id and any(pattern.search(office) for office in offices(person.person_id)) else None
 
-    def pronoun(self, phrase: Phrase, span: Span, before: str, *, is_weak: bool, place: tuple[int, int]) -> Person | None:  # noqa: ARG002
-        """Return the speaker to whom a pronoun refers; unnamed if that is not certain."""
+    def pronoun(self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]) -> Person | None:
+        """Return the speaker to whom a pronoun refers; unnamed if that is not certain.
+
+        ``before`` are the people whom the sentence names before the pronoun.
+        """
         start, end = place
         if phrase.gender is None:  # they, it
             last = self._last[0] if self._last and self._distance == 0 else None
-            wanted = {"collective"} if phrase.name.lower() != "it" else {"body"}
-            if last and last.kind in wanted:
+            is_thing = phrase.name.lower() == "it"
+            if last and last.kind == ("body" if is_thing else "collective"):
                 return last._replace(start=start, end=end)
-            return None if is_weak and phrase.name.lower() == "it" else Person(phrase.name, "unnamed", start, end)
-        person = self._antecedent(phrase, self._names_in(before))
+            return None if is_weak and is_thing else Person(phrase.name, "unnamed", start, end)
+        person = self._antecedent(phrase, before)
         if person is None:
             return Person(phrase.name, "unnamed", start, end, None, phrase.gender)
         return person._replace(start=start, end=end, gender=phrase.gender)
 
-    def _antecedent(self, phrase: Phrase, named: Sequence[str]) -> Person | None:
-        fits = [name for name in named if self._genders.get(name, phrase.gender) == phrase.gender]
-        last = [
-            person
-            for person in self._last
-            if person.kind in {"person", "role"}
-            and (person.gender or self._genders.get(person.name, phrase.gender)) == phrase.gender
-        ]
-        if self._distance <= _FARTHEST and len(last) == 1:
-            others = [
-                name
-                for name in (*self._named, *fits)
-                if name != last[0].name and self._genders.get(name, phrase.gender) == phrase.gender
-            ]
-            return None if others else last[0]
-        candidates = list(
-            dict.fromkeys(fits or [name for name in self._named if self._genders.get(name, phrase.gender) == phrase.gender])
-        )
-        if len(candidates) != 1:
-            return None
-        return self._people.get(candidates[0]) or Person(candidates[0], "person", 0, 0)
+    def _name(self, named: Sequence[Person]) -> None:
+        known = {person.name for person in self._named}
+        self._named += [person for person in named if person.name not in known]
 
-    def _names_in(self, sentence: str) -> list[str]:
-        """Return the full names whose surnames a text contains outside quotations."""
-        full = self._names.full
-        plain = _QUOTED.sub(" ", sentence)
-        words = (word.removesuffix("'s") for word in _CAPITALISED.findall(plain))
-        return list(dict.fromkeys(full[word] for word in words if word in full))
+    def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
+        """Return the last speaker if no one else of the gender is named since; else the only person named in the paragraph."""
+        fits = {person.name: person for person in before if self._may_be(person, phrase)}
+        last = [person for person in self._last if person.kind in {"person", "role"} and self._may_be(person, phrase)]
+        if self._distance <= _FARTHEST and len(last) == 1:
+            others = [name for name in fits if name != last[0].name]
+            return None if others else last[0]
+        named = fits or {person.name: person for person in self._named if self._may_be(person, phrase)}
+        return next(iter(named.values())) if len(named) == 1 else None
+
+    def _may_be(self, person: Person, phrase: Phrase) -> bool:
+        return (self.gender(person) or phrase.gender) == phrase.gender

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 QUOTES = frozenset('"“”„«»‘')
 ENDS = frozenset(".;:!?,)…–—-") | QUOTES
 """Signs that end a noun phrase."""
-STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE = (
-    1 << place for place in range(13)
+STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE, FINITE = (
+    1 << place for place in range(14)
 )
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}
 
@@ -45,7 +45,7 @@ class ClauseRules(Protocol):
     def words(self) -> Collection[str]:
         """Return the lower-case words that are no part of a name."""
 
-    def find(self, sentence: str, tokens: Sequence[Token]) -> list[Clause]:
+    def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
 
 
@@ -71,17 +71,21 @@ class Reading:
             return Clause(None, end, start, end)
         return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak)
 
-    def opening(self, place: int, bracket: str) -> int:
-        """Return the index of the bracket that a closing bracket closes, at most 20 tokens before it; else ``place``."""
+    def opening(self, place: int) -> int:
+        """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens before it; else ``place``."""
         for before in range(place - 1, max(-1, place - 20), -1):
-            if self.tokens[before].text == bracket:
+            if self.tokens[before].text == "(":
                 return before
         return place
 
     def opens(self, place: int) -> bool:
         """Return whether a noun phrase that begins at a place may be the first of its clause."""
         before = self.tokens[place - 1].text if place else ""
-        if not place or before in QUOTES or before in ";:–—" or self.flags[place - 1] & STOP:
+        if not place or before in QUOTES or before in ";:–—":
+            return True
+        if self.flags[place - 1] & COORDINATOR and place > 1 and self.tokens[place - 2].text[0].isupper():
+            return False  # Canals and Locks
+        if self.flags[place - 1] & STOP and not self.flags[place - 1] & (FINITE | AUXILIARY | MODAL | NEGATION):
             return True
         is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
         return before == "," and bool(is_adverbial or self.is_quoted[place - 2])
@@ -105,11 +109,20 @@ class Reading:
         last = self.tokens[part.last]
         return last.text[0].isupper() and last.lower not in self._nouns and not self.flags[part.last] & TIME
 
+    def is_full_name(self, part: Part) -> bool:
+        """Return whether a noun phrase consists of two capitalised words or more that are no nouns or word classes."""
+        places = range(part.first, part.last + 1)
+        return part.last > part.first and all(self.is_complete(place) and not self.is_listed(place) for place in places)
+
+    def has_noun(self, part: Part) -> bool:
+        """Return whether a noun phrase contains a noun that may speak."""
+        return any(self.is_listed(place) for place in range(part.first, part.last + 1))
+
     def is_speaking(self, part: Part) -> bool:
         """Return whether a noun phrase is a pronoun, ends with a name, or contains a noun that may speak."""
         if self.flags[part.last] & PRONOUN or self.is_name(part):
             return True
-        return any(self.tokens[place].lower in self._nouns for place in range(part.first, part.last + 1))
+        return self.has_noun(part)
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:

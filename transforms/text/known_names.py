@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from tidings.languages.statements import Naming
     from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ]"
 _WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
+_CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
     rf"(?<![\w'-]){_WORD}(?:[ \t](?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
 )
@@ -19,14 +22,28 @@ _SEQUENCE = re.compile(
 
 
 class KnownNames:
-    """The full names of the people in one article: ``full`` maps each surname to the first full name with it."""
+    """The people whom one article names in full.
 
-    def __init__(self, text: str, phrases: SpeakerPhrases) -> None:
+    ``full`` maps each surname to the first full name with it; ``person_ids`` maps full names to people of the list.
+    """
+
+    def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self.full: dict[str, str] = {}
+        self.person_ids: dict[str, str] = {}
         for words in _sequences(text):
             name = phrases.person_in(words)
             if name:
                 self.full.setdefault(name[-1], " ".join(name))
+        for naming in namings:
+            name = text[naming.start : naming.end].split()
+            if naming.person_id and len(name) > 1 and name[0][0].isupper():
+                self.person_ids.setdefault(" ".join(name), naming.person_id)
+                self.full.setdefault(name[-1], " ".join(name))
+
+    def find(self, text: str) -> list[str]:
+        """Return the full names whose surnames a text contains outside quotations, in order."""
+        words = (word.removesuffix("'s") for word in _CAPITALISED.findall(_QUOTED.sub(" ", text)))
+        return list(dict.fromkeys(self.full[word] for word in words if word in self.full))
 
 
 def _sequences(text: str) -> Iterator[list[str]]:

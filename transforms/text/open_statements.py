@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from tidings.transforms.text.speakers import Speaker
     from tidings.transforms.text.tokens import Token
 
-LONGEST_SENTENCE = 2_500
-"""Most characters of a sentence. A longer one is a list without statements."""
+LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
+"""Most characters and listed names of a sentence. A longer one is a list without statements."""
 
 
 class OpenReader:
@@ -71,15 +71,16 @@ class _Article:
     def __init__(self, reader: OpenReader, text: str, on: dt.date | None, places: list[int]) -> None:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
-        self._names = KnownNames(text, reader.phrases)
-        self._antecedents = Antecedents(self._names)
+        self._names = KnownNames(text, reader.phrases, self._namings)
+        self._antecedents = Antecedents()
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
             self._antecedents.start_paragraph()
             for span in split_sentences(self._text, paragraph, is_spaced=True):
-                if span.end - span.start <= LONGEST_SENTENCE:
+                is_list = len(namings_between(self._namings, span.start, span.end)) > MOST_NAMED
+                if span.end - span.start <= LONGEST_SENTENCE and not is_list:
                     self._read_sentence(span)
         return self._result
 
@@ -87,21 +88,33 @@ class _Article:
         sentence = self._text[span.start : span.end]
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = tokenize(sentence) if has_verb else []
-        clauses = self._reader.rules.find(sentence, tokens) if has_verb else []
         speakers: dict[tuple[str, str], tuple[Person, Clause]] = {}
-        for clause in clauses:
+        for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)
             if person is not None:
                 speakers.setdefault((person.name, person.kind), (person, clause))
-        for person, clause in speakers.values():
-            self._state(span, person, clause.verb)
-        if speakers:
-            self._antecedents.remember(span, [person for person, _ in speakers.values()])
-        elif sentence[0] in QUOTES and sentence[-1] in QUOTES and (person := self._antecedents.quoted(span)):
+        if not speakers and sentence[0] in QUOTES and sentence[-1] in QUOTES and (person := self._antecedents.quoted()):
             self._state(span, person, None)
-            self._antecedents.remember(span, [person])
-        else:
-            self._antecedents.pass_over(span, sentence)
+            return
+        said = list(speakers.values())
+        for number, (person, clause) in enumerate(said):
+            self._state(self._own_part(span, said, number), person, clause.verb)
+        self._antecedents.remember([person for person, _ in said], self._named_in(sentence))
+
+    def _own_part(self, span: Span, said: Sequence[tuple[Person, Clause]], number: int) -> Span:
+        """Return the part of a sentence with one statement. If two people speak in it, a semicolon separates their parts."""
+        sentence, (_, clause) = self._text[span.start : span.end], said[number]
+        start = _after_semicolon(sentence, 0, min(clause.start, clause.verb_start)) if number else 0
+        end = len(sentence)
+        if number + 1 < len(said):
+            following = said[number + 1][1]
+            end = _after_semicolon(sentence, clause.verb_start, min(following.start, following.verb_start)) or end
+        start += sentence[start:end].startswith(" ")
+        return Span(span.start + start, span.start + end)
+
+    def _named_in(self, text: str) -> list[Person]:
+        names = self._names.find(text)
+        return [Person(name, "person", 0, 0, self._names.person_ids.get(name)) for name in names]
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return who speaks in a clause, or None if its subject cannot speak."""
@@ -111,18 +124,18 @@ class _Article:
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
-            before = self._text[span.start : start]
-            return self._antecedents.pronoun(phrase, span, before, is_weak=clause.is_weak, place=(start, end))
-        listed = self._listed(phrase, start, end)
-        if listed is not None:
-            return Person(phrase.name, "person", start, end, listed, phrase.gender, phrase.role)
-        if phrase.kind == "role" and (known := self._antecedents.holder(phrase)):
+            before = self._named_in(self._text[span.start : start])
+            return self._antecedents.pronoun(phrase, before, is_weak=clause.is_weak, place=(start, end))
+        name = self._names.full.get(phrase.name, phrase.name) if phrase.kind == "person" else phrase.name
+        person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
+        if person.person_id:
+            return person._replace(kind="person")
+        if phrase.kind == "role" and (known := self._antecedents.holder(phrase, self._offices)):
             return known._replace(start=start, end=end)
-        if phrase.kind == "person":
-            name = self._names.full.get(phrase.name, phrase.name)
-            person = Person(name, "person", start, end, None, phrase.gender, phrase.role)
-            return person._replace(gender=person.gender or self._antecedents.gender(name))
-        return Person(phrase.name, phrase.kind, start, end, None, phrase.gender, phrase.role)
+        return person._replace(gender=self._antecedents.gender(person)) if phrase.kind == "person" else person
+
+    def _offices(self, person_id: str) -> list[str]:
+        return self._reader.gazetteer.offices(person_id, self._on)
 
     def _listed(self, phrase: Phrase, start: int, end: int) -> str | None:
         """Return the listed person at the end of a phrase."""
@@ -133,7 +146,11 @@ class _Article:
         return last.person_id if last else None
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
-        gazetteer = self._reader.gazetteer
-        office = "; ".join(gazetteer.offices(person.person_id, self._on)) or None if person.person_id else None
+        office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None
         who = (person.name, person.kind, person.gender, person.person_id, office, verb)
         self._result.append(Statement(*who, span.start, span.end, person.start, person.end))
+
+
+def _after_semicolon(sentence: str, after: int, before: int) -> int:
+    """Return the place after the last semicolon in a range, or 0 if there is none."""
+    return sentence.rfind("; ", after, before) + 1

@@ -53,7 +53,7 @@ class SpeakerPhrases:
 
         ``surnames`` are the last names of the people whom the article names in full.
         """
-        tokens = _without_brackets(tokens)
+        tokens = _trim(tokens)
         if not tokens:
             return None
         if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
@@ -178,11 +178,13 @@ class SpeakerPhrases:
         return letters.isupper() and 1 < len(letters) <= _LONGEST_ACRONYM
 
 
-def _without_brackets(tokens: Sequence[Token]) -> Sequence[Token]:
-    for place, token in enumerate(tokens):
-        if token.text == "(" and place:
-            return tokens[:place]
-    return tokens
+def _trim(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens before a bracket, the last one without its possessive ending."""
+    end = next((place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens))
+    last = tokens[end - 1] if end else None
+    if last is None or not last.text.endswith("'s"):
+        return tokens[:end]
+    return [*tokens[: end - 1], last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
 
 
 def _span(tokens: Sequence[Token]) -> tuple[int, int]:
