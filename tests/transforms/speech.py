@@ -59,7 +59,7 @@ def shipped_speakers() -> tuple[Speaker, ...]:
 @cache
 def shipped_posts(people: tuple[Speaker, ...]) -> Posts:
     """Return the posts of people, with the words of ``seeds/posts.csv`` and ``seeds/countries.csv``."""
-    posts = [PostForms(**{name: cell or None for name, cell in row.items()}) for row in _rows("posts")]
+    posts = [PostForms(row["post"], row["language"], row["country"] or None, row["forms"]) for row in _rows("posts")]
     return Posts(people, posts, [CountryForms(**row) for row in _rows("countries")])
 
 

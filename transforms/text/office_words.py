@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _NO_COUNTRY = "ZZ"  # forms that contain the name of a country but mean none, such as New Mexico
 _NO_TERRITORIES = frozenset({"EZ", "QO", "UN", "XA", "XB", _NO_COUNTRY})  # CLDR regions that are not places
 _CLAUSE_END = re.compile(r"[,;:!?()\[\]\"“”«»„\n，。；：！？（）《》]|\s[-–—]\s|(?<=[^\W\d_]{4})\.\s")
-# In Chinese, what follows the country up to the name: an office without verbs, conjunctions and subjects.
-_REST = re.compile(r"[^\s和与同对在向及会见说称访问题务危机战势]{0,20}")
+# In Chinese, what follows the country up to the name: an office without verbs and other subjects.
+_REST = re.compile(r"(?:对外|(?!会见|会晤|会谈|问题|事务|危机|局势|战争)[^\s同对在向见说称访]){0,20}")
+_JOINS = re.compile(r"(?<!共)和|[、与及兼]")
 
 
 class PostForms(NamedTuple):
@@ -75,7 +76,7 @@ class OfficeWords:
     def read(self, phrase: str) -> Reading:
         """Return what a phrase states."""
         text = _bare(phrase)
-        spans = self._countries.find(text)
+        spans = self._find_countries(text)
         named = [span.value for span in spans if not self._is_posting(text, span.start)]
         country = next(iter(named[0])) if len(named) == 1 and len(named[0]) == 1 else None
         country = None if country == _NO_COUNTRY else country
@@ -87,6 +88,14 @@ class OfficeWords:
         implied = next(iter(options)) if len(options) == 1 else None
         shared = {*options.values()}.pop() if len({*options.values()}) == 1 else None
         return Reading(options.get(None) or shared, implied, is_explicit=False)
+
+    def _find_countries(self, text: str) -> list[_Span]:
+        """Return the countries in a text. A single Chinese character means one only before a post: 美财长, not 司法."""
+        spans = self._countries.find(text)
+        if self.is_spaced or all(span.end - span.start > 1 for span in spans):
+            return spans
+        posts = {span.start for span in self._posts.find(text)}
+        return [span for span in spans if span.end - span.start > 1 or span.end in posts]
 
     def _find_post(self, text: str, spans: Sequence[_Span]) -> Mapping[str | None, str]:
         """Return the posts, by country, of the only form in a text without other words; empty if there is none.
@@ -107,12 +116,14 @@ class OfficeWords:
         """Return the office with a country at the end of a text that precedes a name."""
         text = _bare(text)
         text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
-        spans = self._countries.find(text)
+        spans = self._find_countries(text)
         for span in reversed(spans):
             if self._is_posting(text, span.start):
                 continue
             if not self.is_spaced:
-                if _REST.fullmatch(text, span.end) and text.endswith(self._endings):
+                rest = text[span.end :]
+                *parts, last = _JOINS.split(rest)
+                if _REST.fullmatch(rest) and last.endswith(self._endings) and not any(map(self._has_name, parts)):
                     return text[span.start :]
                 continue
             before = re.findall(r"\w+", text[: span.start].lower())
@@ -125,10 +136,14 @@ class OfficeWords:
             return None
         return None
 
+    def _has_name(self, part: str) -> bool:
+        """Return whether a part of a Chinese office contains a title and goes on after it: 总统普京, but not 外交."""
+        return not part.endswith(self._endings) and any(ending in part for ending in self._endings)
+
     def is_office(self, phrase: str) -> bool:
         """Return whether a phrase between commas is an office with a country and at most one other word, not the last."""
         text = _bare(phrase)
-        spans = self._countries.find(text)
+        spans = self._find_countries(text)
         rest = self._words_outside(text, 0, spans)
         unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
         return bool(spans and self._titles.intersection(rest)) and len(unknown) <= 1 and rest[-1] not in unknown

@@ -116,7 +116,7 @@ class Gazetteer:
         return self._posts.holder_of(phrase, self._code, on)
 
     def is_contradicted(self, person_id: str, phrase: str, on: dt.date | None) -> bool:
-        """Return whether an office cannot be that of a person: it states another country, or a post of somebody else there."""
+        """Return whether an office cannot be that of a person: it states another country, or a post of another person there."""
         return self._posts.is_contradicted(person_id, phrase, self._code, on)
 
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
