@@ -79,7 +79,7 @@ def test_an_office_states_post_and_country(language: str, phrase: str, post: str
 
 
 def test_the_holder_of_an_office() -> None:
-    """An office resolves to the only holder that day; without a day, a holder or a known first day to nobody."""
+    """An office resolves to the only holder that day; without a day, a holder or a known first day it has none."""
     gazetteer = Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE))
     assert gazetteer.holder_of("Japan's finance minister", DAY) == "tanaka"
     for phrase, day in [("Japan's finance minister", dt.date(2023, 6, 1)), ("Japan's president", DAY), ("Japan", DAY)]:
@@ -102,7 +102,7 @@ def test_the_holder_of_an_office() -> None:
     ],
 )
 def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bool) -> None:
-    """Another country contradicts a person, and so does a post that somebody else holds in the same country."""
+    """Another country contradicts a person, and so does a post that another person holds in the same country."""
     assert Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE)).is_contradicted(person_id, phrase, DAY) is is_contradicted
 
 

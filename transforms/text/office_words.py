@@ -43,7 +43,7 @@ class CountryForms(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What an office states. ``is_explicit``: the text names the country; otherwise the title implies it, if it is known."""
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title implies it, if it is known."""
 
     post: str | None
     country: str | None
@@ -74,7 +74,7 @@ class OfficeWords:
         return self._joins.fullmatch(word) is not None
 
     def read(self, phrase: str) -> Reading:
-        """Return what a phrase states."""
+        """Return the post and the country that a phrase states."""
         text = _bare(phrase)
         spans = self._find_countries(text)
         named = [span.value for span in spans if not self._is_posting(text, span.start)]
@@ -137,7 +137,7 @@ class OfficeWords:
         return None
 
     def _has_name(self, part: str) -> bool:
-        """Return whether a part of a Chinese office contains a title and goes on after it: 总统普京, but not 外交."""
+        """Return whether a part of a Chinese office contains a title and continues after it: 总统普京, but not 外交."""
         return not part.endswith(self._endings) and any(ending in part for ending in self._endings)
 
     def is_office(self, phrase: str) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_PHRASE = 200
 """Characters of an office; a longer phrase states nothing."""
-# Bodies whose members come from several countries: their rows do not tell a person's country.
+# Bodies whose members come from several countries: their rows do not state a person's country.
 _SHARED = frozenset({None, "EU"})
 _REACH = 100  # characters beside a name in which its office is searched
 _APPOSITION = re.compile(rf"\s?,\s(?P<phrase>[^,;:!?()\"“”«»\n]{{3,{_REACH}}}),\s(?P<next>\w*)")
@@ -66,7 +66,7 @@ class Posts:
         """Return whether an office cannot be that of a person.
 
         It names another country, or in the person's country a post that the person never holds and another person holds that
-        day. An office without a country contradicts nobody, and neither does a country for members of international bodies.
+        day. An office without a country is never a contradiction, and neither is a country for members of international bodies.
         """
         rows = self._by_person.get(person_id, ())
         countries = {row.country for row in rows}
