@@ -39,3 +39,7 @@ class ClauseWords:
     receiving: frozenset[str] = frozenset()  # forms that report no words if "to" and a place follow: "welcomed"
     contents: frozenset[str] = frozenset()  # introduce the content of a noun of speech: "that"
     fronted: frozenset[str] = frozenset()  # after them the subject follows its verb: "comme"
+    manner: frozenset[str] = frozenset()  # introduce an adverbial of manner between an inverted verb and its subject: "con"
+    inverts: bool = False  # a comma without a quotation may precede an inverted verb
+    has_adjectives_after: bool = False  # adjectives follow their noun
+    drops_subject: bool = False  # a verb may have no subject; then the last speaker goes on

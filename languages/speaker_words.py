@@ -30,3 +30,4 @@ class SpeakerWords:
     determiners: frozenset[str] = frozenset()  # articles and possessives that open a noun phrase
     linking: frozenset[str] = frozenset()  # prepositions that continue a noun phrase: of, for
     name_particles: frozenset[str] = frozenset()  # lower-case parts of names: von, de, bin
+    is_head_first: bool = False  # the head of a noun phrase precedes its adjectives

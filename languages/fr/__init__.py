@@ -1,7 +1,9 @@
 """French."""
 
 from tidings.languages.fr.candidates import BOUNDS
+from tidings.languages.fr.clauses import CLAUSES
 from tidings.languages.fr.grammar import GRAMMAR
+from tidings.languages.fr.speakers import SPEAKERS
 from tidings.languages.fr.variants import inflections
 from tidings.languages.record import Language
 from tidings.languages.spaced_grammar import words
@@ -9,6 +11,8 @@ from tidings.languages.spaced_grammar import words
 LANGUAGE = Language(
     code="fr",
     grammar=GRAMMAR,
+    clauses=CLAUSES,
+    speakers=SPEAKERS,
     bounds=BOUNDS,
     inflections=inflections,
     titles=words(

@@ -1,7 +1,9 @@
 """Italian."""
 
 from tidings.languages.it.candidates import BOUNDS
+from tidings.languages.it.clauses import CLAUSES
 from tidings.languages.it.grammar import GRAMMAR
+from tidings.languages.it.speakers import SPEAKERS
 from tidings.languages.it.variants import inflections
 from tidings.languages.record import Language
 from tidings.languages.spaced_grammar import words
@@ -9,6 +11,8 @@ from tidings.languages.spaced_grammar import words
 LANGUAGE = Language(
     code="it",
     grammar=GRAMMAR,
+    clauses=CLAUSES,
+    speakers=SPEAKERS,
     bounds=BOUNDS,
     inflections=inflections,
     titles=words(

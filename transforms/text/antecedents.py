@@ -103,14 +103,18 @@ class Antecedents:
         self._named += [person for person in named if person.name not in known]
 
     def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
-        """Return the last speaker if no one else of the gender is named since; else the only person named in the paragraph."""
+        """Return the last speaker if no one else of the gender is named since; else the only person named in the paragraph.
+
+        A person who is only named must have been the subject of the sentence (``start`` 0).
+        """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
         last = [person for person in self._last if person.kind in {"person", "role"} and self._may_be(person, phrase)]
         if self._distance <= _FARTHEST and len(last) == 1:
             others = [name for name in fits if name != last[0].name]
             return None if others else last[0]
         named = fits or {person.name: person for person in self._named if self._may_be(person, phrase)}
-        return next(iter(named.values())) if len(named) == 1 else None
+        person = next(iter(named.values())) if len(named) == 1 else None
+        return person if person and person.start == 0 else None  # the subject of its sentence
 
     def _may_be(self, person: Person, phrase: Phrase) -> bool:
         return (self.gender(person) or phrase.gender) == phrase.gender

@@ -23,7 +23,7 @@ class Clause(NamedTuple):
     """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based offsets, end exclusive.
 
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
-    determiner, but no apposition between commas. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
+    determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
     subjects that do not speak ("shows", "suggests").
     """
 
@@ -66,7 +66,10 @@ class Reading:
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker stands before a colon."""
-        start, end = self.tokens[part.first].start, self.tokens[part.last].end
+        start, end = (
+            self.tokens[part.first].start,
+            self.tokens[part.last].end if part.last >= part.first else self.tokens[part.first].start,
+        )
         if hit is None:
             return Clause(None, end, start, end)
         return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak)

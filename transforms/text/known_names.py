@@ -40,10 +40,14 @@ class KnownNames:
                 self.person_ids.setdefault(" ".join(name), naming.person_id)
                 self.full.setdefault(name[-1], " ".join(name))
 
-    def find(self, text: str) -> list[str]:
-        """Return the full names whose surnames a text contains outside quotations, in order."""
-        words = (word.removesuffix("'s") for word in _CAPITALISED.findall(_QUOTED.sub(" ", text)))
-        return list(dict.fromkeys(self.full[word] for word in words if word in self.full))
+    def find(self, text: str) -> list[tuple[str, int]]:
+        """Return the full names whose surnames a text contains outside quotations, each with the first place of its surname."""
+        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
+        found: dict[str, int] = {}
+        for hit in _CAPITALISED.finditer(plain):
+            if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
+                found.setdefault(name, hit.start())
+        return list(found.items())
 
 
 def _sequences(text: str) -> Iterator[list[str]]:

@@ -40,6 +40,7 @@ class NounPhrases:
 
     def __init__(self, words: ClauseWords) -> None:
         self._genitives = words.genitives
+        self._has_adjectives_after = words.has_adjectives_after
 
     def before(self, reading: Reading, place: int) -> Part | None:
         """Return the noun phrase that ends at a place, without adverbials before and after it."""
@@ -90,7 +91,8 @@ class NounPhrases:
     def _last_opening(self, reading: Reading, first: int, place: int) -> int:
         """Return the last determiner that opens a noun phrase of its own: paying | an architect, but not the head of | the bank."""
         for inner in range(place, first, -1):
-            if reading.flags[inner] & DETERMINER and not reading.flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
+            is_opening = reading.flags[inner] & DETERMINER and reading.tokens[inner].lower not in self._genitives
+            if is_opening and not reading.flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
                 return inner
         return first
 
@@ -147,7 +149,7 @@ class NounPhrases:
             return None
         if flags[place] & PRONOUN:
             return None if is_source else Part(place, place)
-        if flags[place] & (STOP | TIME | PREPOSITION) and not flags[place] & DETERMINER:
+        if flags[place] & PREPOSITION or (flags[place] & (STOP | TIME) and not flags[place] & DETERMINER):
             return None
         is_open = flags[place] & DETERMINER or not tokens[place].text[0].islower() or is_source or reading.is_listed(place)
         if not is_open:
@@ -168,6 +170,8 @@ class NounPhrases:
         if flags & SKIP and not token.text[0].isupper():
             return False
         is_other = token.text[0].islower() and not flags & LINK and not reading.is_listed(last + 1)
+        if self._has_adjectives_after:
+            return not (is_other and reading.is_name(Part(last, last)))
         return not (is_other and reading.is_complete(last))
 
     def _is_link(self, reading: Reading, place: int, *, is_source: bool) -> bool:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Most characters and listed names of a sentence. A longer one is a list without statements."""
+MOST_TITLES = 6
+"""Most words between the start of a sentence and the surname of its subject."""
 
 
 class OpenReader:
@@ -113,11 +115,20 @@ class _Article:
         return Span(span.start + start, span.start + end)
 
     def _named_in(self, text: str) -> list[Person]:
-        names = self._names.find(text)
-        return [Person(name, "person", 0, 0, self._names.person_ids.get(name)) for name in names]
+        """Return the people named in a part of a sentence; ``start`` is 0 if only titles and the name's own words precede it."""
+        people = []
+        for name, place in self._names.find(text):
+            words = text[:place].rpartition(", ")[2].split()
+            is_subject = len(words) <= MOST_TITLES and all(self._reader.phrases.may_precede(word) for word in words)
+            people.append(Person(name, "person", 0 if is_subject else place, 0, self._names.person_ids.get(name)))
+        return people
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return who speaks in a clause, or None if its subject cannot speak."""
+        if clause.start == clause.end:
+            end = span.start + clause.verb_start + len((clause.verb or "").split(maxsplit=1)[0])
+            last = self._antecedents.quoted()
+            return last._replace(start=span.start + clause.start, end=end) if last else None
         words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
         phrase = self._reader.phrases.read(words, self._names.full)
         if phrase is None or (clause.is_weak and (not phrase.is_known or phrase.kind == "unnamed")):

@@ -120,31 +120,29 @@ class SpeakerPhrases:
         )
 
     def _described(self, tokens: Sequence[Token]) -> Phrase | None:
-        """Return a role, body or group by its head noun, the last noun before a preposition."""
-        head = len(tokens)
-        for place in range(1, len(tokens)):
-            if tokens[place].lower in self._words.linking:
-                head = place
-                break
-        noun = tokens[head - 1]
-        if noun.lower in self._words.not_speakers or (noun.lower in self._words.determiners and len(tokens) > 1):
+        """Return a role, body or group by its head noun: the first, or in English and German the last before a preposition."""
+        words = self._words
+        start = 1 if tokens[0].lower in words.determiners and len(tokens) > 1 else 0
+        head = next((place for place in range(start + 1, len(tokens)) if tokens[place].lower in words.linking), len(tokens))
+        nouns = tokens[start:head] if words.is_head_first else tokens[head - 1 : head]
+        noun = next((token for token in nouns if self.kind_of(token.lower)), nouns[0])
+        if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
             return None
         kind = self.kind_of(noun.lower)
         is_known = bool(kind)
         if not kind:
-            inner = next((self.kind_of(token.lower) for token in reversed(tokens[:head]) if self.kind_of(token.lower)), "")
-            kind, is_known = ("collective" if noun.lower.endswith("s") else inner or "unnamed"), False
-        if not any(character.isalpha() for character in noun.text):
-            return None
-        start = 1 if tokens[0].lower in self._words.determiners and kind != "unnamed" and len(tokens) > 1 else 0
-        return Phrase(
-            _text(tokens[start:]),
-            kind,
-            *_span(tokens),
-            self._gender_of(noun.lower),
-            noun.lower if kind == "role" else "",
-            is_known,
-        )
+            inner = (self.kind_of(token.lower) for token in reversed(tokens[start:head]))
+            kind = "collective" if noun.lower.endswith("s") else next(filter(None, inner), "unnamed")
+        named = tokens if kind == "unnamed" else tokens[start:]
+        gender = self._gender_of(noun.lower)
+        if kind == "role" and words.is_head_first and start and gender is None:
+            gender = self._gender_of(tokens[0].lower)
+        return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
+
+    def may_precede(self, word: str) -> bool:
+        """Return whether a word may stand before a surname: a capitalised word, a title, a determiner or an office."""
+        lower = word.lower()
+        return word[0].isupper() or lower in self._words.titles | self._words.determiners or self.kind_of(lower) == "role"
 
     def kind_of(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if no list and no ending tells it."""

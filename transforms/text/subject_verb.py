@@ -113,7 +113,17 @@ class SubjectVerb:
                 return earlier or self._first_subject(reading, hit)
             is_loose = is_after_sign or (hit.is_participle and not seen & AUXILIARY)
             part = None if is_loose else self._before_verb(reading, place)
+        if part is None and self._words.drops_subject and self._has_no_subject(reading, hit, place):
+            return [Part(hit.first, hit.first - 1)]
         return self._join(reading, part) if part else []
+
+    @staticmethod
+    def _has_no_subject(reading: Reading, hit: Hit, place: int) -> bool:
+        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che …."""
+        if hit.is_participle or hit.is_weak:
+            return False
+        before = reading.tokens[place].text if place >= 0 else ""
+        return place < 0 or before in QUOTES or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
 
     def _before_verb(self, reading: Reading, place: int) -> Part | None:
         """Return the noun phrase before a verb, or before the relative pronoun that is its subject."""
@@ -203,6 +213,8 @@ class SubjectVerb:
         following = hit.last + 1
         if following < len(tokens) and tokens[following].text[0] == "-" and flags[following] & PRONOUN:
             return [Part(following, following)]  # dit-il
+        if following < len(tokens) and tokens[following].lower in self._words.manner:
+            following += 2
         before, inner = (tokens[at].text if at >= 0 else "" for at in (place, place - 1))
         is_quoted = before in QUOTES or (before in SIGNS and inner in QUOTES)
         if not is_quoted and not (hit.may_invert and before in SIGNS) and not self._is_fronted(reading, place):

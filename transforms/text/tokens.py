@@ -11,7 +11,8 @@ _TOKEN = re.compile(
     r"(?:[Ll]|[Dd]|[Jj]|[Mm]|[Nn]|[Ss]|[Cc]|[Tt]|[Qq]u|[Uu]n|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull|[Cc]oll|[Cc]om|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)'(?=[^\W\d_])"
     r"|(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)\.(?=\s)"
     r"|[A-Z]\.(?=[\s,])"
-    r"|\w+(?:[-'’.&/]\w+)*(?:\.(?=[\w,]))?"
+    r"|-(?:t-)?(?:ils?|elles?|on)\b"
+    r"|\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"
     r"|''|[^\w\s]"
 )
 

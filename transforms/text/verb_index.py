@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.transforms.text.tokens import tokenize
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -52,18 +54,18 @@ class VerbIndex:
         forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
-            parts = written.lower().split()
+            parts = [token.lower for token in tokenize(written)]
             if len(parts) > 1 and parts[0] in words.auxiliaries and past.search(parts[1]):
                 parts = parts[1:]
             is_verb = verb.pattern not in {"according", "noun"}
             form = _Form(
                 tuple(parts),
-                tuple(tail.lower().split()),
+                tuple(token.lower for token in tokenize(tail)),
                 verb.pattern == "according",
                 verb.pattern == "noun",
                 is_verb and bool(participle.search(parts[0])),
                 is_verb and bool(past.search(parts[0])),
-                verb.form in inverted,
+                words.inverts or verb.form in inverted,
                 verb.pattern == "weak",
             )
             forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
