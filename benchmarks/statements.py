@@ -19,14 +19,14 @@ from typing import Any
 
 from benchmarks.areas import load_scorer
 from tidings import seeds
-from tidings.transforms.quoting import Quoter
+from tidings.transforms.quoting import TABLES, Quoter
 from tidings.transforms.tagging import Text
 
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "speakers"
 SETS = (("english.jsonl", None), ("german.jsonl", "dev"), ("german.jsonl", "train"))
-PUBLISHED = """Agreement of the annotators on attributions in PolNeAR: .923 (Newell, Margolin, Ruths, LREC 2018). No system's figures
-by kind of speaker are published for either set. With the list of speakers alone, version 0.1 found .049 of all English
-attributions, .093 of persons with a verb of saying, and no German ones."""
+PUBLISHED = """Agreement of the annotators on attributions in PolNeAR: .923 (Newell, Margolin, Ruths, LREC 2018). No figures of a
+system by kind of speaker are published for either set. With the list of speakers alone, version 0.1 found .049 of all
+English attributions, .093 of persons with a verb of saying, and no German ones."""
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     if not (options.folder / "score.py").is_file():
         sys.exit(f"{options.folder} does not contain the speakers benchmark.")
     scorer = load_scorer(options.folder / "score.py")
-    quoter = Quoter(_rows("speakers"), _rows("speech_verbs"))
+    quoter = Quoter(*map(_rows, TABLES))
     for name, split in SETS:
         documents = [row for row in scorer.read_jsonl(options.folder / name) if split in (None, row.get("split"))]
         start = time.process_time()

@@ -41,6 +41,7 @@ class Language:
     inflections: Callable[[str], list[str]] = no_inflections  # simple inflections of a folded word; not all need exist
     titles: frozenset[str] = frozenset()  # titles and honorifics before a name, lower case
     particles_of_titles: frozenset[str] = frozenset()  # words of an office that are not titles by themselves
+    posting_words: frozenset[str] = frozenset()  # before the country to which an official is sent: "ambassador to"
     abbreviated_titles: frozenset[str] = frozenset()  # a full stop after one of them does not end a sentence
     ordinary_people: re.Pattern[str] | None = None  # occupations of people who only share a listed person's name
     places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name

@@ -22,7 +22,7 @@ class SpacedGrammar:
     """Words and patterns that assign a verb of speech to a name.
 
     A field of type str is a regular expression or alternatives of one. Patterns apply to text with plain spaces and
-    apostrophes (``transforms.text.speakers.make_plain``).
+    apostrophes (``transforms.text.plain_text.make_plain``).
     """
 
     determiners: frozenset[str]  # articles and prepositions within an office, as in "minister of trade"

@@ -26,6 +26,8 @@ KEYS = {
     "publishers": ("publisher_id",),
     "feeds": ("feed_id",),
     "speakers": ("person_id", "language", "office", "valid_from"),
+    "posts": ("post", "language", "country"),
+    "countries": ("country", "language"),
     "baselines": ("baseline_id",),
     "extraction_rules": ("rule_id",),
     "evidence_words": ("language", "word", "kind"),
@@ -38,6 +40,8 @@ NEEDED = {
     "publishers": ("name", "time_zone"),
     "feeds": ("url", "kind"),
     "speakers": ("name",),
+    "posts": ("forms",),
+    "countries": ("forms",),
     "baselines": ("valid_from", "valid_to"),
     "extraction_rules": ("publisher_id",),
     "speech_verbs": ("lemma",),
@@ -53,16 +57,19 @@ ALLOWED = {
     ("feeds", "is_enabled"): FLAGS,
     ("feeds", "has_full_text"): FLAGS,
     ("feeds", "ignores_robots"): FLAGS,
+    ("speakers", "gender"): ("female", "male", ""),
     ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated", "common"),
-    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according"),
+    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according", "weak"),
     ("codings", "role"): ("main", "side", "none"),
     ("codings", "is_any"): FLAGS,
     ("codings", "stratum"): ("hit", "near_miss", "silent", ""),
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")
+ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
 """Tables whose rows apply only to texts of their language, which needs a folder in ``languages/``."""
-_MAY_BE_EMPTY = {("speakers", "valid_from"), ("codings", "theme_id")}
+_MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
+_WITH_COUNTRIES = ("speakers", "posts", "countries")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _TEXT_HASH = re.compile(r"[0-9a-f]{16}")
 _DAYS = ("valid_from", "valid_to", "checked_on", "published_on")
 _PATTERNS = ("exclude_regex", "url_pattern")
@@ -103,6 +110,8 @@ def _check_row(table: str, row: Row) -> list[str]:
         problems.append(f"invalid language {language!r}: use a tag such as en or zh-Hans.")
     elif language and table in ANALYSED and not is_known(language):
         problems.append(str(UnknownLanguageError(language)))
+    if table in _WITH_COUNTRIES and (country := row.get("country") or "") and not _COUNTRY.fullmatch(country):
+        problems.append(f"invalid country {country!r}: use two letters of ISO 3166-1, such as CH, or EU.")
     if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
         problems.append(f"invalid window_chars {window!r}: use a number of characters.")
     if (salience := row.get("salience") or "") and salience != "title" and salience not in tuple("23456789"):

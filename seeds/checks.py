@@ -39,6 +39,8 @@ def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: 
             problems += find_orphans("theme_phrases", tables["theme_phrases"], "theme_id", tables["themes"], "theme_id")
     if "themes" in tables:
         problems += find_orphans("codings", tables.get("codings", ()), "theme_id", tables["themes"], "theme_id")
+    if "posts" in tables:
+        problems += find_orphans("speakers", tables.get("speakers", ()), "post", tables["posts"], "post")
     if "feeds" in tables:
         problems += find_duplicates("feeds", tables["feeds"], "url")
     if "publishers" in tables:

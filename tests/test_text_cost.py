@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.transforms.speech import SEEDS, shipped_speakers, shipped_verbs
+from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, shipped_verbs
 from tidings.flows import decode, owners, urls
 from tidings.flows.extract import (
     Page,
@@ -43,7 +43,7 @@ from tidings.flows.fetch.feed import text as feed_text
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
-from tidings.transforms.text import candidate_counts, candidates, folding, sentences, speakers
+from tidings.transforms.text import candidate_counts, candidates, folding, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
@@ -272,12 +272,12 @@ def _read_rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def _statement_finder() -> StatementFinder:
-    return StatementFinder(shipped_speakers(), shipped_verbs())
+    return StatementFinder(shipped_speakers(), shipped_verbs(), shipped_posts(shipped_speakers()))
 
 
 @cache
 def _gazetteer(language: str) -> speakers.Gazetteer:
-    return speakers.Gazetteer(shipped_speakers(), language)
+    return speakers.Gazetteer(shipped_speakers(), language, shipped_posts(shipped_speakers()))
 
 
 @cache
@@ -407,7 +407,10 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
     "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
-    "speakers.make_plain": speakers.make_plain,
+    "plain_text.make_plain": plain_text.make_plain,
+    "plain_text.without_accents": plain_text.without_accents,
+    "posts.Posts.read": lambda text: shipped_posts(shipped_speakers()).read(text, "en"),
+    "transforms.text.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(text, "zh"),
     "statements.StatementFinder.find": _said("en"),
     "transforms.text.statements.StatementFinder.find (de)": _said("de"),
     "transforms.text.statements.StatementFinder.find (fr)": _said("fr"),
@@ -428,6 +431,11 @@ WITHIN = {
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": "listing.base_url",
+    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of office_words.OfficeWords.read",
+    "speakers.Gazetteer.find": """
+        posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
+        office_words.OfficeWords.office_at_end office_words.OfficeWords.is_office office_words.OfficeWords.joins
+    """,
     "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
     "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
@@ -477,7 +485,8 @@ OURS = """
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get
     rendering.Renderer.run_query rendering.Renderer.get_relation rendering.Renderer.run_hooks
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
-    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.offices
+    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
+    speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
     record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings de.variants.inflections
     fr.variants.inflections it.variants.inflections

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.languages.statements import Verb
 from tidings.transforms.tagging import read_cells
+from tidings.transforms.text.office_words import CountryForms, PostForms
+from tidings.transforms.text.posts import Posts
 from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
 
@@ -15,15 +17,28 @@ if TYPE_CHECKING:
     from tidings.transforms.tagging import Text
 
 
-class Quoter:
-    """Finds statements with the speakers and verbs of CSV rows from ``seeds/``."""
+TABLES = ("speakers", "speech_verbs", "posts", "countries")
+"""The tables of ``seeds/`` that a ``Quoter`` needs, in order."""
 
-    def __init__(self, speakers: Iterable[Mapping[str, str]], verbs: Iterable[Mapping[str, str]]) -> None:
-        """Prepare the rules. The rows have the columns of ``speakers.csv`` and ``speech_verbs.csv``; empty cells are unknown."""
-        self._finder = StatementFinder(
-            [Speaker(**read_cells(row, Speaker.__dataclass_fields__)) for row in speakers],
-            [Verb(*(row[name] for name in Verb._fields)) for row in verbs],
+
+class Quoter:
+    """Finds statements with the speakers, verbs, posts and countries of CSV rows from ``seeds/``."""
+
+    def __init__(
+        self,
+        speakers: Iterable[Mapping[str, str]],
+        verbs: Iterable[Mapping[str, str]],
+        posts: Iterable[Mapping[str, str]],
+        countries: Iterable[Mapping[str, str]],
+    ) -> None:
+        """Prepare the rules. The rows have the columns of ``TABLES``; empty cells are unknown."""
+        people = [Speaker(**read_cells(row, Speaker.__dataclass_fields__)) for row in speakers]
+        forms = Posts(
+            people,
+            [PostForms(**read_cells(row, PostForms._fields)) for row in posts],
+            [CountryForms(**read_cells(row, CountryForms._fields)) for row in countries],
         )
+        self._finder = StatementFinder(people, [Verb(**read_cells(row, Verb._fields)) for row in verbs], forms)
 
     def quote(self, text: Text) -> list[dict[str, Any]]:
         """Return the statements in a text's body, in order. Offsets are characters from 0, end exclusive."""

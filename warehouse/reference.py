@@ -25,6 +25,8 @@ KEYS = {
     "themes": ("theme_id",),
     "theme_phrases": ("phrase_id",),
     "speakers": ("person_id", "language", "office", "valid_from"),
+    "posts": ("post", "language", "country"),
+    "countries": ("country", "language"),
     "baselines": ("baseline_id",),
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
@@ -32,7 +34,7 @@ KEYS = {
     "codings": ("coder", "text_hash", "theme_id"),
 }
 
-_ANALYSED = ("theme_phrases", "speakers", "evidence_words", "speech_verbs")  # tables for texts of the language of each row
+_ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")  # rows apply to one language
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import typer
 
 from tidings.flows.cli.json_lines import annotate_lines
 from tidings.flows.settings import read_settings
-from tidings.transforms.quoting import Quoter
+from tidings.transforms.quoting import TABLES, Quoter
 from tidings.warehouse.reference import KEYS, read_seed
 
 
@@ -31,5 +31,5 @@ def quote(
     Example: `echo '{"id": 1, "text": "“Growth is slow,” said Christine Lagarde.", "language": "en"}' | tidings quote`
     """
     folders = read_settings().seeds
-    quoter = Quoter(*(read_seed(name, folders, KEYS[name]) for name in ("speakers", "speech_verbs")))
+    quoter = Quoter(*(read_seed(name, folders, KEYS[name]) for name in TABLES))
     annotate_lines("quote", lambda texts: [{"statements": quoter.quote(text)} for text in texts], ("text",), file)

@@ -17,6 +17,7 @@ LANGUAGE = Language(
         "ministerin staatssekretär staatssekretärin botschafter botschafterin leiter leiterin chef chefin vorsteher "
         "vorsteherin direktor direktorin amtskollege amtskollegin"
     ),
-    particles_of_titles=words("der die das den dem und für von vom im in zu zum zur am"),
+    particles_of_titles=words("der die das den dem des und für von vom im in zu zum zur am"),
+    posting_words=words("in im für bei beim zu zur zum nach gegen mit"),
     abbreviated_titles=words("dr prof"),
 )

@@ -21,5 +21,6 @@ LANGUAGE = Language(
         "ambassador head leader counterpart"
     ),
     particles_of_titles=words("of the a an and for on in at to"),
+    posting_words=words("to for in on at with against from"),
     abbreviated_titles=words("mr mrs ms dr prof"),
 )

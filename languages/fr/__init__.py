@@ -20,5 +20,6 @@ LANGUAGE = Language(
         "ambassadeur ambassadrice chef cheffe directeur homologue"
     ),
     particles_of_titles=words("de du des la le les et l d un une à"),
+    posting_words=words("en au aux à pour auprès chez contre avec dans"),
     abbreviated_titles=words("m mme mm"),
 )

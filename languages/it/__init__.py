@@ -19,6 +19,7 @@ LANGUAGE = Language(
         "signor signora sig presidente ministro ministra federale consigliere consigliera capo segretario segretaria "
         "direttore direttrice ambasciatore ambasciatrice omologo"
     ),
-    particles_of_titles=words("il lo la della del dei e di al alla"),
+    particles_of_titles=words("il lo la l della dello del dei degli delle dell e di al alla"),
+    posting_words=words("in a al alla nel nella nei negli nelle per presso contro con"),
     abbreviated_titles=words("sig"),
 )

@@ -46,6 +46,13 @@ def test_unknown_references_are_reported() -> None:
     assert find_orphans("feeds", [feed], "publisher_id", [], "publisher_id") == []
 
 
+def test_an_unknown_post_is_reported() -> None:
+    """A speaker's post must be a row of the posts."""
+    person = {"person_id": "p", "language": "en", "office": "x", "name": "P", "post": "foreman"}
+    post = {"post": "foreign_minister", "language": "en", "forms": "foreign minister"}
+    assert check_all({"speakers": [person], "posts": [post]}, spell_out) == ["speakers, p en x: unknown post 'foreman'."]
+
+
 def test_feeds_with_the_same_url_are_duplicates() -> None:
     """Two rows with the same URL, ignoring case and a final slash, are duplicates."""
     rows = [{"feed_id": "a", "url": "https://Example.org/x/"}, {"feed_id": "b", "url": "https://example.org/x"}]

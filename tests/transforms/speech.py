@@ -10,6 +10,8 @@ from typing import Any
 
 from tidings import seeds
 from tidings.languages.statements import Verb
+from tidings.transforms.text.office_words import CountryForms, PostForms
+from tidings.transforms.text.posts import Posts
 from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
 
@@ -43,17 +45,27 @@ PEOPLE = (
 @cache
 def shipped_verbs() -> tuple[Verb, ...]:
     """Return the rows of ``seeds/speech_verbs.csv``."""
-    with (SEEDS / "speech_verbs.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Verb(row["language"], row["form"], row["lemma"], row["pattern"]) for row in csv.DictReader(file))
+    return tuple(Verb(row["language"], row["form"], row["lemma"], row["pattern"]) for row in _rows("speech_verbs"))
 
 
 @cache
 def shipped_speakers() -> tuple[Speaker, ...]:
     """Return the rows of ``seeds/speakers.csv``."""
-    with (SEEDS / "speakers.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"}) for row in csv.DictReader(file)
-        )
+    return tuple(
+        Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"}) for row in _rows("speakers")
+    )
+
+
+@cache
+def shipped_posts(people: tuple[Speaker, ...]) -> Posts:
+    """Return the posts of people, with the words of ``seeds/posts.csv`` and ``seeds/countries.csv``."""
+    posts = [PostForms(row["post"], row["language"], row["country"] or None, row["forms"]) for row in _rows("posts")]
+    return Posts(people, posts, [CountryForms(**row) for row in _rows("countries")])
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _cell(name: str, cell: str) -> Any:
@@ -62,7 +74,7 @@ def _cell(name: str, cell: str) -> Any:
 
 @cache
 def _statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
-    return StatementFinder(people, shipped_verbs())
+    return StatementFinder(people, shipped_verbs(), shipped_posts(people))
 
 
 def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:

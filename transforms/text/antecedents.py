@@ -29,8 +29,15 @@ class Person(NamedTuple):
 class Antecedents:
     """The speakers of a text so far, and the people whom its sentences name."""
 
-    def __init__(self, find_people: Callable[[str], Sequence[Person]], *, has_grammatical_gender: bool) -> None:
+    def __init__(
+        self,
+        find_people: Callable[[str], Sequence[Person]],
+        listed_gender: Callable[[str], str | None],
+        *,
+        has_grammatical_gender: bool,
+    ) -> None:
         self._find_people = find_people  # the people whom a sentence names
+        self._listed_gender = listed_gender
         self._speaking = {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
@@ -127,4 +134,5 @@ class Antecedents:
         return person if person and person.start == 0 else None  # the subject of its sentence
 
     def _may_be(self, person: Person, phrase: Phrase) -> bool:
-        return (self.gender(person) or phrase.gender) == phrase.gender
+        listed = self._listed_gender(person.person_id) if person.person_id else None
+        return (self.gender(person) or listed or phrase.gender) == phrase.gender

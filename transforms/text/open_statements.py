@@ -17,9 +17,10 @@ from tidings.languages.statements import Statement
 from tidings.transforms.text.antecedents import Antecedents, Person
 from tidings.transforms.text.clauses import QUOTES
 from tidings.transforms.text.known_names import KnownNames
+from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
-from tidings.transforms.text.speakers import Gazetteer, make_plain, namings_between
+from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tidings.languages.record import Language
     from tidings.languages.statements import Naming, Verb
     from tidings.transforms.text.clauses import Clause, ClauseRules
+    from tidings.transforms.text.posts import Posts
     from tidings.transforms.text.speaker_phrases import Phrase
     from tidings.transforms.text.speakers import Speaker
     from tidings.transforms.text.tokens import Token
@@ -42,9 +44,9 @@ MOST_TITLES = 6
 class OpenReader:
     """Read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language) -> None:
+    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
         assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
-        self.gazetteer = Gazetteer(speakers, language.code)
+        self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.has_grammatical_gender = language.speakers.is_head_first
         self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
@@ -80,7 +82,9 @@ class _Article:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
-        self._antecedents = Antecedents(self._named_in, has_grammatical_gender=reader.has_grammatical_gender)
+        self._antecedents = Antecedents(
+            self._named_in, reader.gazetteer.gender, has_grammatical_gender=reader.has_grammatical_gender
+        )
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
@@ -149,7 +153,7 @@ class _Article:
         phrase = self._reader.phrases.read(words, self._names.full)
         if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
             return None
-        if phrase.kind == "body" and phrase.name in self._reader.gazetteer.surnames:
+        if phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
             phrase = phrase._replace(kind="person")
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
@@ -159,6 +163,8 @@ class _Article:
         person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
         if phrase.kind == "person" and person.person_id is None:
             person = person._replace(person_id=self._names.person_ids.get(name))
+        if phrase.kind == "role" and person.person_id is None:
+            person = person._replace(person_id=self._reader.gazetteer.holder_of(phrase.name, self._on))
         if person.person_id:
             return person._replace(kind="person")
         if phrase.kind == "role" and (known := self._antecedents.holder(phrase, self._offices)):

@@ -15,9 +15,11 @@ from tidings.languages import is_known, language, primary_language
 from tidings.languages.statements import Statement
 from tidings.transforms.text.attribution import Attributor
 from tidings.transforms.text.open_statements import OpenReader
+from tidings.transforms.text.plain_text import make_plain
+from tidings.transforms.text.posts import Posts
 from tidings.transforms.text.references import Earlier, Resolver
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
-from tidings.transforms.text.speakers import Gazetteer, Speaker, make_plain
+from tidings.transforms.text.speakers import Gazetteer, Speaker
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,8 +35,9 @@ LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 class StatementFinder:
     """Find statements of the given speakers by the given verbs."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb]) -> None:
+    def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb], posts: Posts | None = None) -> None:
         self._speakers = list(speakers)
+        self._posts = posts or Posts(self._speakers)
         self._verbs = list(verbs)
         self._readers: dict[str, _Reader | OpenReader | None] = {}
 
@@ -51,7 +54,7 @@ class StatementFinder:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
             is_readable = is_known(primary) and verbs and self._speakers
             kind = OpenReader if is_readable and language(primary).clauses else _Reader
-            self._readers[primary] = kind(self._speakers, verbs, language(primary)) if is_readable else None
+            self._readers[primary] = kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []
 
@@ -59,9 +62,9 @@ class StatementFinder:
 class _Reader:
     """Read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language) -> None:
+    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language, posts: Posts) -> None:
         self.language = language
-        self.gazetteer = Gazetteer(speakers, language.code)
+        self.gazetteer = Gazetteer(speakers, language.code, posts)
         self._verbs = verbs
 
     @cached_property

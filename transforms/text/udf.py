@@ -32,7 +32,9 @@ from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
 from tidings.transforms.text.matching import Matcher
+from tidings.transforms.text.office_words import CountryForms, PostForms
 from tidings.transforms.text.phrases import Phrase
+from tidings.transforms.text.posts import Posts
 from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.speakers import Speaker
@@ -102,9 +104,13 @@ def _register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
     columns, fields = ", ".join(Speaker.__dataclass_fields__), ", ".join(Verb._fields)
     speakers = con.execute(f"select {columns} from {database}.ref.speakers order by all").fetchall()
     verbs = con.execute(f"select {fields} from {database}.ref.speech_verbs order by all").fetchall()
-    finder = StatementFinder([Speaker(*row) for row in speakers], [Verb(*row) for row in verbs])
+    posts = con.execute(f"select {', '.join(PostForms._fields)} from {database}.ref.posts order by all").fetchall()
+    countries = con.execute(f"select {', '.join(CountryForms._fields)} from {database}.ref.countries order by all").fetchall()
+    people = [Speaker(*row) for row in speakers]
+    forms = Posts(people, [PostForms(*row) for row in posts], [CountryForms(*row) for row in countries])
+    finder = StatementFinder(people, [Verb(*row) for row in verbs], forms)
     _register(con, "speaker_statements", _find_statements(finder), "varchar varchar date", pa.list_(STATEMENT))
-    return _version("statements", speakers, verbs)
+    return _version("statements", speakers, verbs, posts, countries)
 
 
 def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
