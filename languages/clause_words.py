@@ -10,8 +10,8 @@ class ClauseWords:
     """Closed lists of lower-case words.
 
     ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun phrase. After a word of
-    ``modals`` a verb of speech reports nothing that was said ("would say", "to say"), except after ``continuing`` ("went on to
-    say"). ``past_participle`` and ``participle`` are patterns of verb forms: the first reports only after an auxiliary, the
+    ``modals`` a verb of speech reports no words ("would say", "to say"), except after ``continuing`` ("continued to say").
+    ``past_participle`` and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary, the
     second depends on the subject of the sentence ("…, adding that").
     """
 
@@ -42,7 +42,7 @@ class ClauseWords:
     manner: frozenset[str] = frozenset()  # introduce an adverbial of manner between an inverted verb and its subject: "con"
     inverts: bool = False  # a comma without a quotation may precede an inverted verb
     has_adjectives_after: bool = False  # adjectives follow their noun
-    drops_subject: bool = False  # a verb may have no subject; then the last speaker goes on
-    needs_known_speaker: bool = False  # a noun in no list is no speaker, whatever the verb
+    drops_subject: bool = False  # a verb may have no subject; then the last speaker continues
+    needs_known_speaker: bool = False  # a noun in no list is not a speaker
     reflexives: frozenset[str] = frozenset()  # before them a verb reports no words, unless its form contains them: "s'explique"
     is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"

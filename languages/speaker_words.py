@@ -1,4 +1,4 @@
-"""The words of a language that tell what kind of speaker a noun phrase names."""
+"""The nouns, titles and pronouns of a language by kind and gender of a speaker."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class SpeakerWords:
     roles: frozenset[str]  # one person by office or function: minister, spokeswoman
     bodies: frozenset[str]  # ministry, company, court, report
     collectives: frozenset[str]  # officials, experts, meeting
-    unnamed: frozenset[str] = frozenset()  # nouns that identify nobody: man, source, someone
+    unnamed: frozenset[str] = frozenset()  # nouns that identify no one: man, source
     not_speakers: frozenset[str] = frozenset()
-    norms: frozenset[str] = frozenset()  # nouns after which "according to" tells conformity, not a source: law, criterion
+    norms: frozenset[str] = frozenset()  # nouns after which "according to" means conformity, not a source: law, criterion
     endings: dict[str, str] = field(default_factory=dict)  # ending → kind
     titles: frozenset[str] = frozenset()  # words before a name that are not part of it: mr, president, dr
-    female: frozenset[str] = frozenset()  # titles, nouns and pronouns that tell a woman
+    female: frozenset[str] = frozenset()  # titles, nouns and pronouns of a woman
     male: frozenset[str] = frozenset()
     female_endings: tuple[str, ...] = ()  # of roles: "-in", "-trice"
     pronouns: frozenset[str] = frozenset()  # personal pronouns that may be subjects

@@ -31,7 +31,7 @@ class Naming(NamedTuple):
 
     ``person_id`` None means that the list does not identify the person. ``name`` is the name to which a pronoun refers; empty
     if the text at this place is the name itself. ``kind`` is one of ``KINDS``. ``gender`` is "female" or "male" if the text
-    tells it.
+    shows it.
     """
 
     start: int
@@ -54,7 +54,7 @@ class Statement(NamedTuple):
     """A sentence that reports words of a speaker: 0-based character offsets into the original body, end exclusive.
 
     ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers. ``speaker_kind`` is one of
-    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text tells it. ``person_id`` is
+    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text shows it. ``person_id`` is
     None unless the list identifies the person. ``office`` lists the offices of that day, separated by "; "; None if there are
     none. ``verb`` is the first verb as written in the text, followed by its separated prefix, as in "kündigte an"; None if no
     verb introduces the words. ``speaker_start`` and ``speaker_end`` locate the name, noun or pronoun.

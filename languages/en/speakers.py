@@ -1,4 +1,4 @@
-"""The English words that tell what kind of speaker a noun phrase names."""
+"""The English nouns, titles and pronouns by kind and gender of a speaker."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ SPEAKERS = SpeakerWords(
         "parties newspapers outlets regulators ministers presidents senators governors folks colleagues friends relatives "
         "neighbors neighbours locals citizens immigrants evangelicals catholics muslims jews"
     ),
-    unnamed=words("man woman person someone somebody one anyone everyone everybody individual guy girl boy lady source"),
+    unnamed=words(
+        "man woman person someone somebody one anyone everyone everybody individual guy girl boy lady source"  # style: quoted
+    ),
     not_speakers=words(
         "thing things idea fact reason question problem issue way time day week month year night morning life world war "
         "weather video picture photo image number figure percent price rate market it's case point part word words truth "

@@ -1,4 +1,4 @@
-"""The French words that tell what kind of speaker a noun phrase names."""
+"""The French nouns, titles and pronouns by kind and gender of a speaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Italian words that tell what kind of speaker a noun phrase names."""
+"""The Italian nouns, titles and pronouns by kind and gender of a speaker."""
 
 from __future__ import annotations
 

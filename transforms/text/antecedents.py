@@ -1,4 +1,4 @@
-"""Find the speaker to whom a pronoun, an office without a name or a quotation that stands alone refers."""
+"""Find the speaker to whom a pronoun, an office without a name or a quotation without a speaker refers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Antecedents:
         self._sentences, self._read, self._people_named = [], 0, {}
 
     def gender(self, person: Person) -> str | None:
-        """Return the gender that the text has told of a person so far."""
+        """Return the gender of a person that the text has shown so far."""
         return person.gender or self._genders.get(person.name)
 
     def remember(self, speakers: Sequence[Person], sentence: str) -> None:
@@ -72,7 +72,7 @@ class Antecedents:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
     def quoted(self) -> Person | None:
-        """Return the speaker of a quotation that stands alone right after a statement; None if there are two."""
+        """Return the speaker of a quotation without a speaker right after a statement; None if there are two."""
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
 
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:

@@ -1,4 +1,4 @@
-"""The clause of a verb of speech, and the word classes of the sentence in which it stands."""
+"""The clause of a verb of speech, and the word classes of its sentence."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Clause(NamedTuple):
 
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
     determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause.
-    ``is_weak`` tells that the verb also has subjects that do not speak ("suggests"), ``is_source`` that it is "according to".
+    ``is_weak``: the verb also has subjects that do not speak ("suggests"). ``is_source``: "according to".
     """
 
     verb: str | None
@@ -55,7 +55,7 @@ class ClauseRules(Protocol):
 
     @property
     def words(self) -> Collection[str]:
-        """Return the lower-case words that are no part of a name."""
+        """Return the lower-case words that belong to no name."""
 
     def tokenize(self, sentence: str) -> list[Token]:
         """Return the words and signs of a sentence."""
@@ -80,7 +80,7 @@ class Reading:
         self.is_quoted = _find_quoted(tokens)
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
-        """Return the clause of a noun phrase and a verb; None: the speaker stands before a colon."""
+        """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
         start, end = (
             self.tokens[part.first].start,
             self.tokens[part.last].end if part.last >= part.first else self.tokens[part.first].start,
@@ -135,7 +135,7 @@ class Reading:
         return last.text[0].isupper() and last.lower not in self._nouns and not self.flags[part.last] & TIME
 
     def is_full_name(self, part: Part) -> bool:
-        """Return whether a noun phrase ends with two capitalised words that are no nouns or word classes."""
+        """Return whether a noun phrase ends with two capitalised words that are neither nouns nor closed words."""
         places = range(part.last - 1, part.last + 1)
         return part.last > part.first and all(self.is_complete(place) and not self.is_listed(place) for place in places)
 
@@ -151,7 +151,7 @@ class Reading:
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
-    """Return for each token whether it stands between quotation marks. An opening mark without a closing one counts as none."""
+    """Return for each token whether it is between quotation marks. An opening mark without a closing one counts as none."""
     quoted = [False] * len(tokens)
     opened, closing = -1, ""
     for place, token in enumerate(tokens):

@@ -120,7 +120,7 @@ class NounPhrases:
         return bool(reading.flags[place] & (STOP | PRONOUN)) or (token.text in ENDS and token.text != ")")
 
     def before_apposition(self, reading: Reading, comma: int) -> Part | None:
-        """Return the subject before an apposition or clause between two commas: X, the minister of ports, told."""
+        """Return the subject before an apposition or clause between two commas: X, the minister of ports, stressed."""
         tokens, flags = reading.tokens, reading.flags
         inner, part = self.before(reading, comma - 1), None
         place, lowest = comma - 1, max(-1, comma - REACH)
@@ -145,7 +145,7 @@ class NounPhrases:
         return inner if is_office and is_full_name and not reading.is_full_name(part) else part
 
     def after(self, reading: Reading, place: int, *, is_source: bool = False) -> Part | None:
-        """Return the noun phrase that begins at a place. ``is_source`` tells that it follows "according to"."""
+        """Return the noun phrase that begins at a place. ``is_source``: it follows "according to"."""
         tokens, flags = reading.tokens, reading.flags
         if place >= len(tokens) or tokens[place].text in ENDS:
             return None

@@ -1,7 +1,7 @@
 """Find the statements of everyone who speaks in a text, in languages with spaces.
 
 The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``, ``verb_second.py``), and
-``speaker_phrases.py`` tells who that is. The list of speakers identifies people (``speakers.py``). A surname gets the full name
+``speaker_phrases.py`` finds their kind. The list of speakers identifies people (``speakers.py``). A surname gets the full name
 that the article states, and ``antecedents.py`` finds the person of a pronoun or of an office without a name.
 """
 
@@ -62,7 +62,7 @@ class OpenReader:
         return _Article(self, text, on, places).read() if places else []
 
     def _find_verbs(self, text: str) -> list[int]:
-        """Return the places at which a form of ``starts`` stands as whole words, in order."""
+        """Return the places with a form of ``starts`` as whole words, in order."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
@@ -144,7 +144,7 @@ class _Article:
         return [person for is_sure, person in people if is_sure or not sure]
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
-        """Return who speaks in a clause, or None if its subject cannot speak."""
+        """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
             end = span.start + clause.verb_start + len((clause.verb or "").split(maxsplit=1)[0])
             last = self._antecedents.quoted()

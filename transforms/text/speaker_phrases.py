@@ -1,4 +1,4 @@
-"""Tell the name, kind and gender of the speaker that a noun phrase states."""
+"""Return the name, kind and gender of the speaker that a noun phrase states."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_ACRONYM = 6
 
 
 class Phrase(NamedTuple):
-    """A speaker as written: 0-based offsets of the name or noun phrase, its kind of ``KINDS`` or "pronoun", and the gender told.
+    """A speaker as written: name, kind of ``KINDS`` or "pronoun", 0-based offsets, and the gender that the text states.
 
     The gender of a body is that of its article, to which a pronoun refers in French and Italian.
 
@@ -89,7 +89,7 @@ class SpeakerPhrases:
         if titles and not is_body:
             run = run[titles[-1] + 1 :]
         elif first > 0 and self._is_governed(tokens[:first], run):
-            return None  # the head of the phrase stands before the preposition: the ministry of Trade, officials in Paris
+            return None  # the head of the phrase is before the preposition: the ministry of Trade, officials in Paris
         before = tokens[: len(tokens) - len(run)]
         role = next((token.lower for token in reversed(before) if self.kind_of(token.lower) == "role"), "")
         is_titled = bool(role) or bool(before and before[-1].lower in self._words.titles)
@@ -169,7 +169,7 @@ class SpeakerPhrases:
         return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
 
     def may_precede(self, words: Sequence[str]) -> bool:
-        """Return whether words may stand before the name of a subject: titles, an office, a determiner, capitalised words."""
+        """Return whether words may precede the name of a subject: titles, an office, a determiner, capitalised words."""
         lower = [word.lower() for word in words]
         if lower and lower[-1] in self._words.linking:
             return False
@@ -179,7 +179,7 @@ class SpeakerPhrases:
         )
 
     def _find_kind(self, word: str) -> str:
-        """Return the kind of a lower-case noun; empty if no list and no ending tells it."""
+        """Return the kind of a lower-case noun; empty if neither a list nor an ending contains it."""
         words = self._words
         for kind, listed in (
             ("role", words.roles),

@@ -81,7 +81,7 @@ class SubjectVerb:
         return sorted(clauses, key=lambda clause: clause.verb_start)
 
     def _is_norm(self, reading: Reading, part: Part) -> bool:
-        """Return whether "according to" tells conformity, since the head of the noun phrase is a law or criterion."""
+        """Return whether "according to" means conformity, since the head of the noun phrase is a law or criterion."""
         first = part.first + bool(reading.flags[part.first] & DETERMINER)
         return any(reading.tokens[place].lower in self._norms for place in range(first, min(first + 2, part.last + 1)))
 
@@ -113,7 +113,7 @@ class SubjectVerb:
 
     @staticmethod
     def _has_no_subject(reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che."""
+        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker continues: Ha detto che."""
         if hit.is_participle:
             return False
         before = reading.tokens[place].text if place >= 0 else ""
@@ -134,7 +134,7 @@ class SubjectVerb:
         return tokens[hit.first - 1].text not in QUOTES | {":"}
 
     def _skip_back(self, reading: Reading, place: int) -> tuple[int, int]:
-        """Return the last place before a verb that is no auxiliary or adverb, and the flags of the words skipped."""
+        """Return the last place before a verb that is neither auxiliary nor adverb, and the flags of the words skipped."""
         flags, tokens = reading.flags, reading.tokens
         seen, lowest = 0, max(-1, place - 8)
         while place > lowest:
@@ -229,7 +229,7 @@ class SubjectVerb:
     def _join(self, reading: Reading, part: Part) -> list[Part]:
         """Return a subject and the one joined to it at the start of the clause: X and Y said.
 
-        Two names that another verb governs are no subjects: Guests who met X and Y said.
+        Two names that another verb governs are not subjects: Guests who met X and Y said.
         """
         before, tokens = part.first - 1, reading.tokens
         if before < 1 or tokens[before].lower not in self._words.joining:

@@ -31,7 +31,7 @@ class Token(NamedTuple):
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
     """Return the words and signs of a sentence in order. ``sentence`` must be the result of ``make_plain``.
 
-    ``is_leaning`` tells that the language writes articles together with their nouns: "l'ambassadeur".
+    ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.

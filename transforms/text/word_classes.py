@@ -1,4 +1,4 @@
-"""Tell the word classes of a word, as flags."""
+"""Return the word classes of a word, as flags."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class WordClasses:
         self.read = lru_cache(maxsize=1 << 14)(self._read)
 
     def _read(self, text: str, is_first: bool) -> int:
-        """Return the word classes of a token; ``is_first`` tells that it begins the sentence."""
+        """Return the word classes of a token; ``is_first``: it begins the sentence."""
         lower = text.lower()
         is_capital = text[0].isupper()
         flags = self._flags.get(lower)
