@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.folder / "score.py").is_file():
         sys.exit(f"{options.folder} does not contain the areas benchmark.")
-    score = _load(options.folder / "score.py")
+    score = load_scorer(options.folder / "score.py")
     lists = {name: _rows(options.lists / f"{name}.csv") for name in ("theme_phrases", "themes")}
     tagger = Tagger(lists["theme_phrases"], lists["themes"])
     themes = score.Themes(options.lists / "themes.csv")
@@ -92,7 +92,8 @@ def _facts(rows: list[Row], label: Row) -> Row:
     return {"language": row["language"], "source": row["source"]}
 
 
-def _load(path: Path) -> Any:
+def load_scorer(path: Path) -> Any:
+    """Return the module of a benchmark's scorer."""
     spec = importlib.util.spec_from_file_location("area_scorer", path)
     if spec is None or spec.loader is None:
         sys.exit(f"{path} is not a Python module.")

@@ -61,11 +61,14 @@ MAKE = """
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
             on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
         order by d.published_on, t.theme_id, d.publisher_id;  -- the order of a release file
-    create table ref.speakers as select 's' || i as person_id, 'en' as language, 'Speaker ' || i as name from range(300) as t(i);
-    create table marts.statements as select article_id, 's' || (hash(article_id) % 300)::varchar as person_id,
-        'minister' as office,
+    create table marts.statements as select article_id, 'Speaker ' || (hash(article_id) % 300)::varchar as speaker,
+        speaker as speaker_name, 'person' as speaker_kind, 'minister' as office,
         'They said that phrase ' || hash(article_id) % 1000 || ' is in this sentence, and more.' as sentence,
         [theme_id] as theme_ids, publisher_id, published_on, language from marts.theme_mentions where hash(article_id, 2) % 3 = 0;
+    create table marts.speaker_shares_monthly as select theme_ids[1] as theme_id,
+        date_trunc('month', published_on)::date as month_start_on, speaker_kind, speaker, speaker as speaker_name,
+        count(*) as statement_count, count(*) as article_count, 0 as female_count, 0 as male_count
+        from marts.statements group by all;
     create table marts.bursts as select 'theme' as series, 'theme_' || hash(i) % {themes} as series_id,
         (date '{first}' + (i * 3)::integer) as start_on, start_on + 12 as end_on, 3.5 as strength, 40 as article_count,
         400 as total_count, end_on >= date '{last}' as is_running

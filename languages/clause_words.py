@@ -43,3 +43,6 @@ class ClauseWords:
     inverts: bool = False  # a comma without a quotation may precede an inverted verb
     has_adjectives_after: bool = False  # adjectives follow their noun
     drops_subject: bool = False  # a verb may have no subject; then the last speaker goes on
+    needs_known_speaker: bool = False  # a noun in no list is no speaker, whatever the verb
+    reflexives: frozenset[str] = frozenset()  # before them a verb reports no words, unless its form contains them: "s'explique"
+    is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"

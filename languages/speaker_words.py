@@ -21,6 +21,7 @@ class SpeakerWords:
     collectives: frozenset[str]  # officials, experts, meeting
     unnamed: frozenset[str] = frozenset()  # nouns that identify nobody: man, source, someone
     not_speakers: frozenset[str] = frozenset()
+    norms: frozenset[str] = frozenset()  # nouns after which "according to" tells conformity, not a source: law, criterion
     endings: dict[str, str] = field(default_factory=dict)  # ending → kind
     titles: frozenset[str] = frozenset()  # words before a name that are not part of it: mr, president, dr
     female: frozenset[str] = frozenset()  # titles, nouns and pronouns that tell a woman

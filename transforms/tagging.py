@@ -87,10 +87,16 @@ def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
     return found
 
 
+def read_cells(row: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
+    """Return these columns of a CSV row: None for an empty or missing cell, and the days of validity as dates."""
+    cells: dict[str, Any] = {name: row.get(name) or None for name in names}
+    for name in ("valid_from", "valid_to"):
+        cells[name] = dt.date.fromisoformat(cells[name]) if cells.get(name) else None
+    return cells
+
+
 def _phrase(row: Mapping[str, str]) -> Phrase:
-    cells: dict[str, Any] = {name: row.get(name) or None for name in Phrase.__dataclass_fields__}
+    cells = read_cells(row, Phrase.__dataclass_fields__)
     if cells["window_chars"]:
         cells["window_chars"] = int(cells["window_chars"])
-    for name in ("valid_from", "valid_to"):
-        cells[name] = dt.date.fromisoformat(cells[name]) if cells[name] else None
     return Phrase(**cells)

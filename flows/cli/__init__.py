@@ -33,6 +33,7 @@ COMMANDS = {
     "feeds": "List, check, add, import and export the sources.",
     "extract": "Extract articles from URLs, saved pages or JSON lines.",
     "tag": "Find the themes and policy areas of texts.",
+    "quote": "Find the statements in texts and their speakers.",
     "fetch": "Request URLs with all safety limits and report each outcome.",
     "report": "Write the report of the last release and print its path.",
     "export": "Export a release as Parquet and CSV with its documentation.",

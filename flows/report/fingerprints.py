@@ -37,6 +37,7 @@ THEME_SOURCES = (
     ("marts.concentration_monthly", (), ""),
     ("marts.theme_index_monthly", (), ""),
     ("marts.theme_quality", (), ""),
+    ("marts.speaker_shares_monthly", (), ""),
     ("ref.theme_phrases", (), ""),
 )
 OUTLET_SOURCES = (
@@ -45,7 +46,7 @@ OUTLET_SOURCES = (
     ("marts.coverage", (), "published_on >= $year::date"),
     ("report_outlet_themes", ("theme_id", "hits", "total", "other_hits", "other_total"), ""),
 )
-SHARED_SOURCES = ("ref.publishers", "ref.themes", "ref.speakers")
+SHARED_SOURCES = ("ref.publishers", "ref.themes")
 _ARTICLE_COLUMNS = ("article_id", "title", "url", "language", "publisher_id", "published_on", "excluded_reason", "content_hash")
 
 

@@ -25,10 +25,13 @@ from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.ph
 where w.theme_id = '{theme}'
 group by all
 order by article_count desc;""",
-    "speakers": """select s.person_id, s.office, a.published_on, s.sentence, a.url
-from statements as s inner join articles as a using (article_id)
-where list_contains(s.theme_ids, '{theme}')
-order by a.published_on desc;""",
+    "speakers": """select speaker_kind, speaker, min(speaker_name) as speaker_name, sum(statement_count) as statement_count,
+    sum(statement_count) / sum(sum(statement_count)) over () as share, sum(female_count) as female_count,
+    sum(male_count) as male_count
+from speaker_shares_monthly
+where theme_id = '{theme}' and month_start_on > (select max(published_on) from outlet_daily) - interval 12 month
+group by all
+order by statement_count desc;""",
     "cooccurrences": """select theme_id, other_theme_id, sum(article_count) as article_count
 from theme_pairs_monthly
 where '{theme}' in (theme_id, other_theme_id)

@@ -1,4 +1,4 @@
-"""Query the data of theme pages: shares by period, outlet and language, speakers, co-occurring themes and outlets."""
+"""Query the data of theme pages: shares by period, outlet and language, co-occurring themes and outlets."""
 
 from __future__ import annotations
 
@@ -155,42 +155,6 @@ def read_cooccurrences(con: duckdb.DuckDBPyConnection) -> Grouped:
         "select c.*, t.label_en from report_cooccurrences as c inner join ref.themes as t on c.other_theme_id = t.theme_id"
         " where c.theme_id in (from report_wanted_themes)"
         " order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
-    )
-    return group_rows(rows, "theme_id")
-
-
-def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the speakers on each wanted theme in the last twelve months, with the newest statement of each."""
-    if not facts.has("marts.statements", "person_id", "office", "sentence", "theme_ids", "published_on"):
-        return {}
-    rows = read_rows(
-        con,
-        """
-        with statements as (
-            select distinct m.theme_id, s.article_id, s.person_id, s.office, s.sentence, s.published_on, a.url, s.language,
-                (s.published_on, s.article_id, s.sentence) as newest_key
-            from (
-                select *, unnest(theme_ids) as member_id from marts.statements
-                where published_on > $last_on::date - interval 12 month
-            ) as s
-            inner join report_members as m on s.member_id = m.member_id
-            inner join core.articles as a on s.article_id = a.article_id and s.published_on = a.published_on
-            where m.theme_id in (from report_wanted_themes)
-        ),
-        names as (
-            select person_id, coalesce(any_value(name) filter (language = 'en'), min(name)) as name from ref.speakers group by all
-        )
-        select statements.theme_id, statements.person_id, coalesce(names.name, statements.person_id) as name,
-            count(*) as statement_count,
-            count(distinct statements.article_id) as article_count, arg_max(statements.office, statements.newest_key) as office,
-            max(statements.published_on) as last_on, arg_max(statements.sentence, statements.newest_key) as sentence,
-            arg_max(statements.url, statements.newest_key) as url, arg_max(statements.language, statements.newest_key) as language
-        from statements left join names on statements.person_id = names.person_id
-        group by statements.theme_id, statements.person_id, names.name
-        qualify row_number() over (partition by statements.theme_id order by statement_count desc, statements.person_id) <= 12
-        order by statements.theme_id, statement_count desc, statements.person_id
-        """,
-        {"last_on": facts.last_on},
     )
     return group_rows(rows, "theme_id")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report import completeness, phrase_data, theme_data
+from tidings.flows.report import completeness, phrase_data, speaker_data, theme_data
 from tidings.flows.report.figure import (
     CORRECTED_COLUMNS,
     CORRECTED_LEGEND,
@@ -84,7 +84,7 @@ def read_theme_data(
         by_language=theme_data.read_by_language(con, facts),
         phrases=phrase_data.read_phrases(con, facts),
         cooccurrences=theme_data.read_cooccurrences(con),
-        speakers=theme_data.read_speakers(con, facts),
+        speakers=speaker_data.read_speakers(con, facts),
         leads=theme_data.read_leads(con, facts),
         concentration=theme_data.read_concentration(con, facts),
         indices=theme_data.read_indices(con, facts),
@@ -124,7 +124,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "phrase_total": len(mentioned),
         "unmentioned": [{key: row[key] for key in ("phrase", "language")} for row in listed if not row["article_count"]],
         "cooccurrences": data.cooccurrences.get(theme_id, []),
-        "speakers": data.speakers.get(theme_id, []),
+        **speaker_data.speaker_values(data.speakers.get(theme_id, [])),
         "leads": data.leads.get(theme_id, []),
         "concentration": data.concentration.get(theme_id),
         "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
@@ -138,7 +138,16 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
 
 def missing_marts(facts: Facts) -> list[str]:
     """Return the tables that the report can show and that the release lacks."""
-    names = ("bursts", "phrase_lives", "theme_pairs_monthly", "statements", "lead_lags", "candidate_phrases", "theme_quality")
+    names = (
+        "bursts",
+        "phrase_lives",
+        "theme_pairs_monthly",
+        "speaker_shares_monthly",
+        "statements",
+        "lead_lags",
+        "theme_quality",
+        "candidate_phrases",
+    )
     return [name for name in names if f"marts.{name}" not in facts.columns]
 
 

@@ -149,9 +149,9 @@ def test_refused_links_are_not_requested(sample_night: Any) -> None:
 
 
 def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """Each planted sentence is a statement with speaker, verb, office, offsets and its themes, and there are no other statements.
+    """Each planted sentence is a statement with speaker, verb, office, offsets and its themes; listed people have no others.
 
-    The newsroom also contains people who do not speak or are not listed, and ambiguous pronouns.
+    The speaker's place is in the sentence. The newsroom also contains people who do not speak, and ambiguous pronouns.
     """
     expected = {
         (article.url, part.person_id, part.office, part.verb, part.sentence, part.start, part.end): set(part.theme_ids)
@@ -161,9 +161,13 @@ def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
     }
     found = con.execute(
         "select url, person_id, office, verb, sentence, start_offset, end_offset, theme_ids"
-        " from statements join articles using (article_id)"
+        " from statements join articles using (article_id) where person_id is not null"
     ).fetchall()
     assert len(found) == len({row[:-1] for row in found})
+    placed = (
+        "select bool_and(speaker_start >= start_offset and speaker_end <= end_offset) from statements where person_id not null"
+    )
+    assert con.execute(placed).fetchone() == (True,)
     assert {row[:-1] for row in found} == expected.keys()
     assert all(expected[row[:-1]] <= set(row[-1]) for row in found)
 

@@ -24,7 +24,7 @@ changed_phrases as (
         select {{ columns }} from lake.ref.theme_phrases {{ at }}
     )
 ),
-{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'), ('statements', 'start_offset, person_id')] %}
+{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'), ('statements', 'start_offset, speaker_start')] %}
 
 {{ table }}_days as (
     select

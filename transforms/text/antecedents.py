@@ -29,25 +29,29 @@ class Person(NamedTuple):
 class Antecedents:
     """The speakers of a text so far, and the people whom its sentences name."""
 
-    def __init__(self) -> None:
+    def __init__(self, find_people: Callable[[str], Sequence[Person]], *, has_grammatical_gender: bool) -> None:
+        self._find_people = find_people  # the people whom a sentence names
+        self._speaking = {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
-        self._named: list[Person] = []  # people named in the paragraph so far, outside quotations
+        self._sentences: list[str] = []  # sentences of the paragraph so far
+        self._read = 0  # how many of them are in ``_people_named``
+        self._people_named: dict[str, Person] = {}  # by name, outside quotations
         self._genders: dict[str, str] = {}
         self._holders: dict[str, set[str]] = {}  # office noun → names of the people who hold it in this text
         self._people: dict[str, Person] = {}
 
     def start_paragraph(self) -> None:
         """Forget the people who are only named; speakers are kept."""
-        self._named = []
+        self._sentences, self._read, self._people_named = [], 0, {}
 
     def gender(self, person: Person) -> str | None:
         """Return the gender that the text has told of a person so far."""
         return person.gender or self._genders.get(person.name)
 
-    def remember(self, speakers: Sequence[Person], named: Sequence[Person]) -> None:
-        """Store the speakers of a sentence and the people whom it names."""
-        self._name(named)
+    def remember(self, speakers: Sequence[Person], sentence: str) -> None:
+        """Store a sentence and its speakers."""
+        self._sentences.append(sentence)
         if not speakers:
             self._distance += 1
             return
@@ -75,10 +79,10 @@ class Antecedents:
         if len(names) == 1:
             return self._people[next(iter(names))]
         pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
-        people = {person.name: person for person in self._named}
+        people = self._named()
         if len(people) != 1:
             return None
-        person = next(iter(people.values()))
+        person = people[0]
         return person if person.person_id and any(pattern.search(office) for office in offices(person.person_id)) else None
 
     def pronoun(self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]) -> Person | None:
@@ -94,13 +98,19 @@ class Antecedents:
                 return last._replace(start=start, end=end)
             return None if is_weak and is_thing else Person(phrase.name, "unnamed", start, end)
         person = self._antecedent(phrase, before)
+        if person is None and "body" in self._speaking:  # the pronoun may refer to a thing
+            return None if is_weak else Person(phrase.name, "unnamed", start, end)
         if person is None:
             return Person(phrase.name, "unnamed", start, end, None, phrase.gender)
-        return person._replace(start=start, end=end, gender=phrase.gender)
+        return person._replace(start=start, end=end, gender=phrase.gender if person.kind != "body" else person.gender)
 
-    def _name(self, named: Sequence[Person]) -> None:
-        known = {person.name for person in self._named}
-        self._named += [person for person in named if person.name not in known]
+    def _named(self) -> list[Person]:
+        """Return the people named in the paragraph so far; each sentence is read once."""
+        for sentence in self._sentences[self._read :]:
+            for person in self._find_people(sentence):
+                self._people_named.setdefault(person.name, person)
+        self._read = len(self._sentences)
+        return list(self._people_named.values())
 
     def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
         """Return the last speaker if no one else of the gender is named since; else the only person named in the paragraph.
@@ -108,11 +118,11 @@ class Antecedents:
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
-        last = [person for person in self._last if person.kind in {"person", "role"} and self._may_be(person, phrase)]
+        last = [person for person in self._last if person.kind in self._speaking and self._may_be(person, phrase)]
         if self._distance <= _FARTHEST and len(last) == 1:
             others = [name for name in fits if name != last[0].name]
             return None if others else last[0]
-        named = fits or {person.name: person for person in self._named if self._may_be(person, phrase)}
+        named = fits or {person.name: person for person in self._named() if self._may_be(person, phrase)}
         person = next(iter(named.values())) if len(named) == 1 else None
         return person if person and person.start == 0 else None  # the subject of its sentence
 

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tidings.transforms.text.word_classes import (
+    AUXILIARY,
+    COORDINATOR,
+    FINITE,
+    MODAL,
+    NEGATION,
+    PREPOSITION,
+    PRONOUN,
+    RELATIVE,
+    SKIP,
+    STOP,
+    TIME,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -11,11 +25,8 @@ if TYPE_CHECKING:
     from tidings.transforms.text.verb_index import Hit
 
 QUOTES = frozenset('"“”„«»‘')
-ENDS = frozenset(".;:!?,)…–—-") | QUOTES
+ENDS = frozenset(".;:!?,)…–—-'") | QUOTES
 """Signs that end a noun phrase."""
-STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE, FINITE = (
-    1 << place for place in range(14)
-)
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}
 
 
@@ -23,8 +34,8 @@ class Clause(NamedTuple):
     """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based offsets, end exclusive.
 
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
-    determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause. ``is_weak`` tells that the verb also has
-    subjects that do not speak ("shows", "suggests").
+    determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause.
+    ``is_weak`` tells that the verb also has subjects that do not speak ("suggests"), ``is_source`` that it is "according to".
     """
 
     verb: str | None
@@ -32,18 +43,22 @@ class Clause(NamedTuple):
     start: int
     end: int
     is_weak: bool = False
+    is_source: bool = False
 
 
 class ClauseRules(Protocol):
     """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets refer to the sentence."""
 
     @property
-    def first_words(self) -> frozenset[str]:
-        """Return lower-case words of which a sentence with a clause contains at least one, or part of one."""
+    def starts(self) -> frozenset[str]:
+        """Return lower-case texts of which a sentence with a clause contains at least one as whole words."""
 
     @property
     def words(self) -> Collection[str]:
         """Return the lower-case words that are no part of a name."""
+
+    def tokenize(self, sentence: str) -> list[Token]:
+        """Return the words and signs of a sentence."""
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
@@ -72,7 +87,14 @@ class Reading:
         )
         if hit is None:
             return Clause(None, end, start, end)
-        return Clause(hit.written, self.tokens[hit.first].start, start, end, hit.is_weak)
+        return Clause(
+            hit.written,
+            self.tokens[hit.first].start,
+            start,
+            end,
+            hit.is_weak or hit.is_participle or self.is_relative(part),
+            hit.is_source,
+        )
 
     def opening(self, place: int) -> int:
         """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens before it; else ``place``."""
@@ -113,8 +135,8 @@ class Reading:
         return last.text[0].isupper() and last.lower not in self._nouns and not self.flags[part.last] & TIME
 
     def is_full_name(self, part: Part) -> bool:
-        """Return whether a noun phrase consists of two capitalised words or more that are no nouns or word classes."""
-        places = range(part.first, part.last + 1)
+        """Return whether a noun phrase ends with two capitalised words that are no nouns or word classes."""
+        places = range(part.last - 1, part.last + 1)
         return part.last > part.first and all(self.is_complete(place) and not self.is_listed(place) for place in places)
 
     def has_noun(self, part: Part) -> bool:

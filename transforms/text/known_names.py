@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ]"
 _WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
+_AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
-    rf"(?<![\w'-]){_WORD}(?:[ \t](?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
+    rf"(?<![\w'-]){_WORD}(?:[ \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
 )
 """Two to six capitalised words, with lower-case particles between them."""
 
@@ -24,32 +25,44 @@ _SEQUENCE = re.compile(
 class KnownNames:
     """The people whom one article names in full.
 
-    ``full`` maps each surname to the first full name with it; ``person_ids`` maps full names to people of the list.
+    ``full`` maps each surname to the full name with it, or to itself if two people have it. ``person_ids`` maps full names to
+    people of the list.
     """
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self.full: dict[str, str] = {}
         self.person_ids: dict[str, str] = {}
-        for words in _sequences(text):
-            name = phrases.person_in(words)
-            if name:
-                self.full.setdefault(name[-1], " ".join(name))
         for naming in namings:
             name = text[naming.start : naming.end].split()
             if naming.person_id and len(name) > 1 and name[0][0].isupper():
                 self.person_ids.setdefault(" ".join(name), naming.person_id)
-                self.full.setdefault(name[-1], " ".join(name))
+                self._add(name)
+        for words in _sequences(text):
+            name = phrases.person_in(words)
+            if name:
+                self._add(name)
+
+    def _add(self, name: Sequence[str]) -> None:
+        """Store a full name. Names that differ only in a middle name or initial are those of one person."""
+        surname, full, known = name[-1], " ".join(name), self.full.get(name[-1])
+        if known is None or known.endswith(f" {full}"):
+            self.full[surname] = full
+        elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
+            self.full[surname] = surname
 
     def find(self, text: str) -> list[tuple[str, int]]:
-        """Return the full names whose surnames a text contains outside quotations, each with the first place of its surname."""
+        """Return the full names whose surnames a text contains outside quotations, each with its first place."""
         plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
-                found.setdefault(name, hit.start())
+                start = hit.end() - len(name)
+                found.setdefault(name, start if start >= 0 and text[start : hit.end()] == name else hit.start())
         return list(found.items())
 
 
 def _sequences(text: str) -> Iterator[list[str]]:
+    """Yield the sequences of capitalised words, except after a preposition of place."""
     for hit in _SEQUENCE.finditer(text):
-        yield hit[0].split()
+        if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
+            yield hit[0].split()

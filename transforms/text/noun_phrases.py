@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import (
+from tidings.transforms.text.clauses import ENDS, QUOTES, Part
+from tidings.transforms.text.word_classes import (
     AUXILIARY,
     DETERMINER,
-    ENDS,
     LINK,
     MODAL,
     PREPOSITION,
     PRONOUN,
-    QUOTES,
     RELATIVE,
     SKIP,
     STOP,
     TIME,
-    Part,
 )
 
 if TYPE_CHECKING:
@@ -89,9 +87,13 @@ class NounPhrases:
         return place
 
     def _last_opening(self, reading: Reading, first: int, place: int) -> int:
-        """Return the last determiner that opens a noun phrase of its own: paying | an architect, but not the head of | the bank."""
+        """Return the last determiner that opens a noun phrase of its own: paying | an architect, not the head of the bank."""
         for inner in range(place, first, -1):
-            is_opening = reading.flags[inner] & DETERMINER and reading.tokens[inner].lower not in self._genitives
+            is_opening = (
+                reading.flags[inner] & DETERMINER
+                and not reading.flags[inner] & PREPOSITION
+                and reading.tokens[inner].lower not in self._genitives
+            )
             if is_opening and not reading.flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
                 return inner
         return first
@@ -149,7 +151,7 @@ class NounPhrases:
             return None
         if flags[place] & PRONOUN:
             return None if is_source else Part(place, place)
-        if flags[place] & PREPOSITION or (flags[place] & (STOP | TIME) and not flags[place] & DETERMINER):
+        if flags[place] & PREPOSITION or (flags[place] & (STOP | TIME | SKIP) and not flags[place] & DETERMINER):
             return None
         is_open = flags[place] & DETERMINER or not tokens[place].text[0].islower() or is_source or reading.is_listed(place)
         if not is_open:
@@ -157,6 +159,8 @@ class NounPhrases:
         last = place
         while last + 1 < min(len(tokens), place + _LONGEST_PHRASE) and self._extends(reading, last, is_source=is_source):
             last += 1
+        while last > place and flags[last] & (PREPOSITION | DETERMINER) and not reading.is_listed(last):
+            last -= 1
         is_article = flags[last] & DETERMINER and last == place and not reading.is_listed(place)
         return None if is_article else Part(place, last)
 
@@ -171,7 +175,8 @@ class NounPhrases:
             return False
         is_other = token.text[0].islower() and not flags & LINK and not reading.is_listed(last + 1)
         if self._has_adjectives_after:
-            return not (is_other and reading.is_name(Part(last, last)))
+            is_second = not reading.is_listed(last) and not reading.flags[last] and reading.tokens[last].text[0].islower()
+            return not (is_other and (reading.is_name(Part(last, last)) or is_second))
         return not (is_other and reading.is_complete(last))
 
     def _is_link(self, reading: Reading, place: int, *, is_source: bool) -> bool:

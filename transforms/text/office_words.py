@@ -43,7 +43,7 @@ class CountryForms(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title implies it, if it is known."""
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title may imply it."""
 
     post: str | None
     country: str | None

@@ -22,7 +22,6 @@ from tidings.transforms.text.sentences import Span, split_paragraphs, split_sent
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
-from tidings.transforms.text.tokens import tokenize
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Most characters and listed names of a sentence. A longer one is a list without statements."""
 MOST_TITLES = 6
-"""Most words between the start of a sentence and the surname of its subject."""
+"""Most words between the start of a sentence and the name of its subject."""
 
 
 class OpenReader:
@@ -48,23 +47,32 @@ class OpenReader:
     def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
         assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
         self.gazetteer = Gazetteer(speakers, language.code, posts)
+        self.has_grammatical_gender = language.speakers.is_head_first
         self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
             language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
         )
-        self._first_words = ahocorasick_rs.AhoCorasick(sorted(self.rules.first_words))
+        self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and speaker."""
         text = make_plain(body)
+        places = self._find_verbs(text)
+        return _Article(self, text, on, places).read() if places else []
+
+    def _find_verbs(self, text: str) -> list[int]:
+        """Return the places at which a form of ``starts`` stands as whole words, in order."""
         lower = text.lower()
-        places = (
-            sorted({start for _, start, _ in self._first_words.find_matches_as_indexes(lower)}) if len(lower) == len(text) else []
+        if len(lower) != len(text):  # a letter such as İ has a longer lower case
+            lower = "".join(character.lower()[:1] for character in text)
+        return sorted(
+            {
+                start
+                for _, start, end in self._starts.find_matches_as_indexes(lower, overlapping=True)
+                if not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+            }
         )
-        if not places:
-            return []
-        return _Article(self, text, on, places).read()
 
 
 class _Article:
@@ -74,12 +82,16 @@ class _Article:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
-        self._antecedents = Antecedents()
+        self._antecedents = Antecedents(self._named_in, has_grammatical_gender=reader.has_grammatical_gender)
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
+            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(self._places, paragraph.end)
             self._antecedents.start_paragraph()
+            if not has_verb and self._text[paragraph.start] not in QUOTES:
+                self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
+                continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
                 is_list = len(namings_between(self._namings, span.start, span.end)) > MOST_NAMED
                 if span.end - span.start <= LONGEST_SENTENCE and not is_list:
@@ -89,7 +101,7 @@ class _Article:
     def _read_sentence(self, span: Span) -> None:
         sentence = self._text[span.start : span.end]
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
-        tokens = tokenize(sentence) if has_verb else []
+        tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         speakers: dict[tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)
@@ -101,7 +113,7 @@ class _Article:
         said = list(speakers.values())
         for number, (person, clause) in enumerate(said):
             self._state(self._own_part(span, said, number), person, clause.verb)
-        self._antecedents.remember([person for person, _ in said], self._named_in(sentence))
+        self._antecedents.remember([person for person, _ in said], sentence)
 
     def _own_part(self, span: Span, said: Sequence[tuple[Person, Clause]], number: int) -> Span:
         """Return the part of a sentence with one statement. If two people speak in it, a semicolon separates their parts."""
@@ -115,13 +127,19 @@ class _Article:
         return Span(span.start + start, span.start + end)
 
     def _named_in(self, text: str) -> list[Person]:
-        """Return the people named in a part of a sentence; ``start`` is 0 if only titles and the name's own words precede it."""
+        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede the name.
+
+        If one is listed or has a title, two capitalised words without a title may be a place and are left out.
+        """
         people = []
         for name, place in self._names.find(text):
             words = text[:place].rpartition(", ")[2].split()
-            is_subject = len(words) <= MOST_TITLES and all(self._reader.phrases.may_precede(word) for word in words)
-            people.append(Person(name, "person", 0 if is_subject else place, 0, self._names.person_ids.get(name)))
-        return people
+            is_subject = len(words) <= MOST_TITLES and self._reader.phrases.may_precede(words)
+            person_id = self._names.person_ids.get(name)
+            is_sure = person_id is not None or bool(words and self._reader.phrases.is_title(words[-1].lower()))
+            people.append((is_sure, Person(name, "person", 0 if is_subject else place, 0, person_id)))
+        sure = any(is_sure for is_sure, _ in people)
+        return [person for is_sure, person in people if is_sure or not sure]
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return who speaks in a clause, or None if its subject cannot speak."""
@@ -131,14 +149,18 @@ class _Article:
             return last._replace(start=span.start + clause.start, end=end) if last else None
         words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
         phrase = self._reader.phrases.read(words, self._names.full)
-        if phrase is None or (clause.is_weak and (not phrase.is_known or phrase.kind == "unnamed")):
+        if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
             return None
+        if phrase.kind == "body" and phrase.name in self._reader.gazetteer.surnames:
+            phrase = phrase._replace(kind="person")
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
             return self._antecedents.pronoun(phrase, before, is_weak=clause.is_weak, place=(start, end))
         name = self._names.full.get(phrase.name, phrase.name) if phrase.kind == "person" else phrase.name
         person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
+        if phrase.kind == "person" and person.person_id is None:
+            person = person._replace(person_id=self._names.person_ids.get(name))
         if person.person_id:
             return person._replace(kind="person")
         if phrase.kind == "role" and (known := self._antecedents.holder(phrase, self._offices)):
@@ -154,11 +176,15 @@ class _Article:
             return None
         inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
         last = next((naming for naming in reversed(inside) if naming.end >= end), None)
-        return last.person_id if last else None
+        is_namesake = phrase.kind == "person" and (
+            self._names.full.get(phrase.name) == phrase.name or (last is not None and last.start > start)
+        )
+        return last.person_id if last and not is_namesake else None
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None
-        who = (person.name, person.kind, person.gender, person.person_id, office, verb)
+        gender = None if person.kind in {"body", "collective"} else person.gender
+        who = (person.name, person.kind, gender, person.person_id, office, verb)
         self._result.append(Statement(*who, span.start, span.end, person.start, person.end))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages.speaker_words import FEMALE, MALE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tidings.languages.speaker_words import SpeakerWords
     from tidings.transforms.text.tokens import Token
@@ -17,6 +19,8 @@ _LONGEST_ACRONYM = 6
 
 class Phrase(NamedTuple):
     """A speaker as written: 0-based offsets of the name or noun phrase, its kind of ``KINDS`` or "pronoun", and the gender told.
+
+    The gender of a body is that of its article, to which a pronoun refers in French and Italian.
 
     ``role`` is the lower-case noun of the office beside a person's name, or the head of a role; empty if there is none.
     ``is_known`` is False if no list contains the head noun, so that it may be no speaker at all.
@@ -32,7 +36,10 @@ class Phrase(NamedTuple):
 
 
 class SpeakerPhrases:
-    """Read the noun phrases of one language. ``countries`` are lower-case names of countries, which are bodies; names never begin with ``stops``."""
+    """Read the noun phrases of one language.
+
+    ``countries`` are lower-case names of countries, which are bodies. Names never begin with a word of ``stops``.
+    """
 
     def __init__(
         self,
@@ -46,12 +53,13 @@ class SpeakerPhrases:
         self._no_names = frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
+        self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
 
-    def read(self, tokens: Sequence[Token], surnames: Collection[str] = ()) -> Phrase | None:
+    def read(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
         """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
 
-        ``surnames`` are the last names of the people whom the article names in full.
+        ``surnames`` maps the surnames of the people whom the article names in full to their full names.
         """
         tokens = _trim(tokens)
         if not tokens:
@@ -61,7 +69,7 @@ class SpeakerPhrases:
             return Phrase(tokens[0].text.partition("'")[0], "pronoun", *_span(tokens), self._gender_of(word))
         return self._named(tokens, surnames) or self._described(tokens)
 
-    def _named(self, tokens: Sequence[Token], surnames: Collection[str]) -> Phrase | None:
+    def _named(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
         """Return a person or body by name: the capitalised words at the end of the phrase, after titles and offices."""
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) in {"role", "collective", "unnamed"}:
@@ -71,17 +79,17 @@ class SpeakerPhrases:
             first -= 1
         while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
             first += 1
-        run = tokens[first:]
-        has_article = (first > 0 and tokens[first - 1].lower in self._words.determiners) or run[
-            0
-        ].lower in self._words.determiners
-        after_linking = first > 0 and tokens[first - 1].lower in self._words.linking
-        if after_linking:  # the head of the phrase stands before the preposition: the ministry of Trade, officials in Paris
-            return None
+        run = self._without_office(tokens[first:], surnames)
+        first = len(tokens) - len(run)
+        is_after_article = first > 0 and tokens[first - 1].lower in self._words.determiners
+        has_article = is_after_article or run[0].lower in self._words.determiners
         is_body = any(self.kind_of(token.lower) == "body" for token in run) or self._is_acronym(run[-1].text)
         is_body = is_body or " ".join(token.lower for token in run) in self._countries
-        while len(run) > 1 and not is_body and (run[0].lower in self._words.titles or self.kind_of(run[0].lower) == "role"):
-            run = run[1:]
+        titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
+        if titles and not is_body:
+            run = run[titles[-1] + 1 :]
+        elif first > 0 and self._is_governed(tokens[:first], run):
+            return None  # the head of the phrase stands before the preposition: the ministry of Trade, officials in Paris
         before = tokens[: len(tokens) - len(run)]
         role = next((token.lower for token in reversed(before) if self.kind_of(token.lower) == "role"), "")
         is_titled = bool(role) or bool(before and before[-1].lower in self._words.titles)
@@ -94,7 +102,10 @@ class SpeakerPhrases:
             is_body = len(run) == 1 or run[0].lower.endswith(("e", "er", "es"))
         if is_body:
             start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0
-            return Phrase(_text(tokens[start:]), "body", *_span(tokens), is_known=len(run) > 1 or not self._has_capital_nouns)
+            is_known = len(run) > 1 or not self._has_capital_nouns
+            return Phrase(
+                _text(tokens[start:]), "body", *_span(tokens[start:]), self._gender_of_article(tokens), is_known=is_known
+            )
         genders = {self._gender_of(token.lower) for token in before} - {None}
         return Phrase(_text(run), "person", *_span(run), genders.pop() if len(genders) == 1 else None, role)
 
@@ -102,7 +113,7 @@ class SpeakerPhrases:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
         lower = [word.lower() for word in words]
         first = 0
-        while first < len(words) and (lower[first] in self._no_names or self.kind_of(lower[first]) == "role"):
+        while first < len(words) and (lower[first] in self._no_names or self.is_title(lower[first])):
             first += 1
         name = [word.removesuffix("'s") for word in words[first:]]
         if len(name) < 2 or any(self.kind_of(word) for word in lower[first:]) or " ".join(lower[first:]) in self._countries:
@@ -110,6 +121,24 @@ class SpeakerPhrases:
         if (first and lower[first - 1] in self._words.determiners) or self._is_acronym(name[-1]) or len(name[-1]) < 3:
             return []
         return [] if self._has_capital_nouns and not first and lower[0].endswith(("er", "e", "es", "en")) else name
+
+    def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
+        """Return whether a preposition precedes a name, with or without an article: chercheuse à l'EPF."""
+        place = len(before) - 1
+        while place > 0 and before[place].lower in self._words.determiners - self._words.linking:
+            place -= 1
+        return before[place].lower in self._words.linking and run[0].lower not in self._words.titles
+
+    @staticmethod
+    def _without_office(run: Sequence[Token], surnames: Mapping[str, str]) -> Sequence[Token]:
+        """Return the full name that the article knows at the end of capitalised words: Confédération | Alain Berset."""
+        full = surnames.get(run[-1].text, "").split()
+        tail = run[-len(full) :] if full else run
+        return tail if len(full) > 1 and [token.text for token in tail] == full else run
+
+    def is_title(self, word: str) -> bool:
+        """Return whether a lower-case word is a title or an office."""
+        return word in self._words.titles or self.kind_of(word) == "role"
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token = tokens[place]
@@ -131,20 +160,25 @@ class SpeakerPhrases:
         kind = self.kind_of(noun.lower)
         is_known = bool(kind)
         if not kind:
-            inner = (self.kind_of(token.lower) for token in reversed(tokens[start:head]))
-            kind = "collective" if noun.lower.endswith("s") else next(filter(None, inner), "unnamed")
+            inner = [self.kind_of(token.lower) for token in reversed(tokens[start:head])]
+            kind = "collective" if noun.lower.endswith("s") else next((other for other in inner if other), "unnamed")
         named = tokens if kind == "unnamed" else tokens[start:]
         gender = self._gender_of(noun.lower)
-        if kind == "role" and words.is_head_first and start and gender is None:
-            gender = self._gender_of(tokens[0].lower)
+        if kind in {"role", "body"} and gender is None:
+            gender = self._gender_of_article(tokens)
         return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
 
-    def may_precede(self, word: str) -> bool:
-        """Return whether a word may stand before a surname: a capitalised word, a title, a determiner or an office."""
-        lower = word.lower()
-        return word[0].isupper() or lower in self._words.titles | self._words.determiners or self.kind_of(lower) == "role"
+    def may_precede(self, words: Sequence[str]) -> bool:
+        """Return whether words may stand before the name of a subject: titles, an office, a determiner, capitalised words."""
+        lower = [word.lower() for word in words]
+        if lower and lower[-1] in self._words.linking:
+            return False
+        allowed = self._words.titles | self._words.determiners | self._words.linking
+        return all(
+            word[0].isupper() or low in allowed or self.kind_of(low) == "role" for word, low in zip(words, lower, strict=True)
+        )
 
-    def kind_of(self, word: str) -> str:
+    def _find_kind(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if no list and no ending tells it."""
         words = self._words
         for kind, listed in (
@@ -171,6 +205,10 @@ class SpeakerPhrases:
         )
         return FEMALE if is_female else None
 
+    def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
+        """Return the gender of the article before a noun in French or Italian."""
+        return self._gender_of(tokens[0].lower) if self._words.is_head_first and len(tokens) > 1 else None
+
     def _is_acronym(self, text: str) -> bool:
         letters = text.replace(".", "")
         return letters.isupper() and 1 < len(letters) <= _LONGEST_ACRONYM
@@ -192,6 +230,6 @@ def _span(tokens: Sequence[Token]) -> tuple[int, int]:
 def _text(tokens: Sequence[Token]) -> str:
     """Return tokens as written, with single spaces where the text has white space."""
     parts = [tokens[0].text]
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         parts.append(f" {token.text}" if token.start > before.end else token.text)
     return "".join(parts)

@@ -88,6 +88,10 @@ class Gazetteer:
         self.office_words = _HONORIFICS | set(words)
         plain_words = {without_accents(word) for word in self.office_words}
         self._offices = {name for name in self._named if self._is_office(name, plain_words)}
+        shorts = {
+            form for row in rows for short in (row.short_names or "").split("|") for form in (make_plain(short), _key(short))
+        }
+        self.surnames = {name for name in shorts - self._full if " " not in name and name[:1].isupper()}
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
         self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")

@@ -9,29 +9,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import (
+from tidings.transforms.text.clauses import ENDS, QUOTES, Clause, Part, Reading
+from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
+from tidings.transforms.text.tokens import tokenize
+from tidings.transforms.text.verb_index import VerbIndex
+from tidings.transforms.text.word_classes import (
     AUXILIARY,
     COORDINATOR,
     DETERMINER,
-    ENDS,
-    FINITE,
-    LINK,
     MODAL,
     NEGATION,
     PASSIVE,
     PREPOSITION,
     PRONOUN,
-    QUOTES,
     RELATIVE,
     SKIP,
     STOP,
     TIME,
-    Clause,
-    Part,
-    Reading,
+    WordClasses,
 )
-from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
-from tidings.transforms.text.verb_index import VerbIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,33 +49,25 @@ class SubjectVerb:
         self._words = words
         self._phrases = NounPhrases(words)
         self._speakers = speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
+        self._norms = speakers.norms
         self._verbs = VerbIndex(verbs, words)
-        self.first_words = self._verbs.first_words
-        self._flags: dict[str, int] = {}
-        for flag, listed in (
-            (DETERMINER, words.determiners),
-            (PREPOSITION, words.prepositions),
-            (LINK, words.linking),
-            (TIME, words.times),
-            (PRONOUN, words.pronouns),
-            (COORDINATOR | STOP, words.coordinators),
-            (RELATIVE | STOP, words.relatives),
-            (STOP, words.subordinators),
-            (FINITE | STOP, words.finite_verbs),
-            (NEGATION | STOP, words.negations),
-            (MODAL | STOP, words.modals),
-            (AUXILIARY | STOP, words.auxiliaries),
-            (PASSIVE | STOP, words.passives),
-            (SKIP, words.adverbs),
-        ):
-            for word in listed:
-                self._flags[word] = self._flags.get(word, 0) | flag
-        self.words = self.first_words | self._flags.keys()
+        self.starts = self._verbs.starts
+        self._classes = WordClasses(words)
+        self.words = self._verbs.first_words | self._classes.words
+
+    def tokenize(self, sentence: str) -> list[Token]:
+        """Return the words and signs of a sentence."""
+        return tokenize(sentence, is_leaning=self._words.is_leaning)
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits = self._verbs.find(tokens)
-        reading = Reading(tokens, [self._flag(token) for token in tokens], {hit.first for hit in hits}, self._speakers)
+        reading = Reading(
+            tokens,
+            [self._classes.read(token.text, token.start == 0) for token in tokens],
+            {hit.first for hit in hits},
+            self._speakers,
+        )
         colon = _speaker_before_colon(tokens)
         clauses = [] if colon is None else [reading.clause(colon, None)]
         subjects: list[Part] = [] if colon is None else [colon]
@@ -87,40 +75,46 @@ class SubjectVerb:
             if reading.is_quoted[hit.first] or self._is_name(tokens, hit):
                 continue
             found = self._find_subjects(reading, hit, subjects)
-            clauses += [reading.clause(part, hit) for part in found]
+            clauses += [reading.clause(part, hit) for part in found if not (hit.is_source and self._is_norm(reading, part))]
             if found and not hit.is_source and not reading.is_relative(found[0]):
                 subjects = found
         return sorted(clauses, key=lambda clause: clause.verb_start)
 
+    def _is_norm(self, reading: Reading, part: Part) -> bool:
+        """Return whether "according to" tells conformity, since the head of the noun phrase is a law or criterion."""
+        first = part.first + bool(reading.flags[part.first] & DETERMINER)
+        return any(reading.tokens[place].lower in self._norms for place in range(first, min(first + 2, part.last + 1)))
+
     def _find_subjects(self, reading: Reading, hit: Hit, earlier: list[Part]) -> list[Part]:
         """Return the subjects of one verb; ``earlier`` are those of the verb before it in the sentence."""
-        if hit.is_source:
-            return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
-        if hit.is_noun:
-            return self._possessor(reading, hit)
+        if hit.is_noun or hit.is_source:
+            return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
         seen |= reading.flags[hit.last + 1] & NEGATION if hit.last + 1 < len(reading.tokens) else 0  # said nothing
-        if seen & (NEGATION | MODAL) or (hit.needs_auxiliary and not seen & AUXILIARY) or self._is_reception(reading, hit):
+        lacks_auxiliary = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
+        if seen & (NEGATION | MODAL) or lacks_auxiliary or self._reports_nothing(reading, hit, place):
             return []
-        if seen & PASSIVE and not hit.is_participle and not hit.needs_auxiliary:
+        if seen & PASSIVE and not hit.is_participle:
             return self._agent(reading, hit)
         is_after_sign = place >= 0 and reading.tokens[place].text in SIGNS
         part = self._phrases.before_apposition(reading, place) if is_after_sign and not hit.is_participle else None
-        if part is None and (inverted := self._inverted(reading, hit, place)):
-            return inverted
-        if part is None and place >= 0:
-            if reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign):
-                return earlier or self._first_subject(reading, hit)
-            is_loose = is_after_sign or (hit.is_participle and not seen & AUXILIARY)
-            part = None if is_loose else self._before_verb(reading, place)
+        if part is not None or (inverted := self._inverted(reading, hit, place)):
+            return self._join(reading, part) if part else inverted
+        if place >= 0 and (reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign)):
+            return earlier or self._first_subject(reading, hit)
+        is_loose = place < 0 or is_after_sign or (hit.is_participle and not seen & AUXILIARY)
+        return self._without_signs(reading, hit, None if is_loose else self._before_verb(reading, place), place)
+
+    def _without_signs(self, reading: Reading, hit: Hit, part: Part | None, place: int) -> list[Part]:
+        """Return the subject right before a verb, or an empty phrase for the last speaker if the language drops subjects."""
         if part is None and self._words.drops_subject and self._has_no_subject(reading, hit, place):
             return [Part(hit.first, hit.first - 1)]
         return self._join(reading, part) if part else []
 
     @staticmethod
     def _has_no_subject(reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che …."""
-        if hit.is_participle or hit.is_weak:
+        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker goes on: Ha aggiunto che."""
+        if hit.is_participle:
             return False
         before = reading.tokens[place].text if place >= 0 else ""
         return place < 0 or before in QUOTES or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
@@ -131,24 +125,6 @@ class SubjectVerb:
             return self._phrases.before(reading, place)
         is_apart = place > 0 and reading.tokens[place - 1].text in SIGNS
         return self._phrases.before(reading, place - 2 if is_apart else place - 1)
-
-    def _flag(self, token: Token) -> int:
-        flags = self._flags.get(token.lower)
-        if flags is None:
-            return self._flag_other(token)
-        is_name = token.start > 0 and token.text[0].isupper() and flags & (SKIP | MODAL | FINITE)
-        return 0 if is_name else flags
-
-    def _flag_other(self, token: Token) -> int:
-        """Return the flags of a word in no list: he's, wouldn't, an adverb by its ending."""
-        base, apostrophe, tail = token.lower.partition("'")
-        if apostrophe and token.lower.endswith("n't"):
-            return NEGATION | STOP
-        if apostrophe and (flags := self._flags.get(base, 0)) & (PRONOUN | RELATIVE):
-            return flags | (MODAL if tail == "ll" else AUXILIARY)
-        endings = self._words.adverb_endings
-        is_adverb = bool(endings) and token.lower.endswith(endings) and len(token.lower) > len("only")
-        return SKIP if is_adverb and not token.text[0].isupper() else 0
 
     @staticmethod
     def _is_name(tokens: Sequence[Token], hit: Hit) -> bool:
@@ -166,7 +142,7 @@ class SubjectVerb:
             if here & PRONOUN and tokens[place].text[0] == "-":
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            if here & (PRONOUN | RELATIVE) and not here & SKIP or not here & _SKIPPED:
+            if (here & (PRONOUN | RELATIVE) and not here & SKIP) or not here & _SKIPPED:
                 break
             if here & TIME and (place == 0 or flags[place - 1] & PREPOSITION):
                 break
@@ -178,13 +154,21 @@ class SubjectVerb:
                 place -= 2 if tokens[place - 1].lower in self._words.continuing else 1
         return place, seen
 
-    def _is_reception(self, reading: Reading, hit: Hit) -> bool:
-        """Return whether the verb reports a reception at a place: welcomed the guests to Bern."""
-        if hit.written.lower() not in self._words.receiving:
+    def _reports_nothing(self, reading: Reading, hit: Hit, place: int) -> bool:
+        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or content that is missing.
+
+        ``place`` is the last word before the verb and its auxiliaries.
+        """
+        tokens, words = reading.tokens, self._words
+        if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
+            return True
+        if hit.needs_content and not any(reading.is_quoted):
+            follows = tokens[hit.last + 1 : hit.last + 4]
+            return bool(follows) and follows[0].text not in ENDS and not any(token.lower in words.contents for token in follows)
+        if hit.written.lower() not in words.receiving:
             return False
-        tokens = reading.tokens
         last = min(hit.last + 12, len(tokens) - 1)
-        return any(tokens[place].lower == "to" and tokens[place + 1].text[0].isupper() for place in range(hit.last + 1, last))
+        return any(tokens[at].lower == "to" and tokens[at + 1].text[0].isupper() for at in range(hit.last + 1, last))
 
     def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the speaker of a passive: highlighted by Mr X."""
@@ -194,6 +178,12 @@ class SubjectVerb:
             if reading.tokens[place].lower in self._words.by:
                 return _listed(self._phrases.after(reading, place + 1))
         return []
+
+    def _source(self, reading: Reading, hit: Hit) -> list[Part]:
+        """Return the source after "according to", unless the form is an ordinal: per il secondo trimestre."""
+        if hit.first and reading.flags[hit.first - 1] & DETERMINER:
+            return []
+        return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
 
     def _possessor(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the owner of a statement whose content follows: X's remarks that …."""
@@ -250,6 +240,12 @@ class SubjectVerb:
             other = self._phrases.before(reading, before - 1)
         if other is None:
             return [part]
+        if (
+            not reading.flags[part.first] & DETERMINER
+            and tokens[part.last].text.islower()
+            and not reading.flags[part.last] & PRONOUN
+        ):
+            return [Part(other.first, part.last)]  # the department of justice and police
         if reading.opens(other.first):
             return [other, part] if reading.is_speaking(other) else [part]
         is_governed = reading.is_name(other) and tokens[before - 1].text != ","

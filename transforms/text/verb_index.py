@@ -28,6 +28,7 @@ class _Form(NamedTuple):
     needs_auxiliary: bool
     may_invert: bool
     is_weak: bool
+    needs_content: bool
 
 
 class Hit(NamedTuple):
@@ -41,45 +42,50 @@ class Hit(NamedTuple):
     is_participle: bool  # saying
     needs_auxiliary: bool
     may_invert: bool  # ", said X" without a quotation
-    is_weak: bool
+    is_weak: bool  # subjects that do not speak are frequent
+    needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
 
 
 class VerbIndex:
-    """The forms of one language by their first word."""
+    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to a gap."""
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
         inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
         participle, past = re.compile(words.participle or r"(?!)"), re.compile(words.past_participle or r"(?!)")
         forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
+        starts = set()
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
-            parts = [token.lower for token in tokenize(written)]
-            if len(parts) > 1 and parts[0] in words.auxiliaries and past.search(parts[1]):
-                parts = parts[1:]
+            parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
+            if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
+                parts, written = parts[1:], written[len(parts[0]) :]
+            starts.add(written.strip().lower())
             is_verb = verb.pattern not in {"according", "noun"}
             form = _Form(
                 tuple(parts),
-                tuple(token.lower for token in tokenize(tail)),
+                tuple(token.lower for token in tokenize(tail, is_leaning=words.is_leaning)),
                 verb.pattern == "according",
                 verb.pattern == "noun",
                 is_verb and bool(participle.search(parts[0])),
                 is_verb and bool(past.search(parts[0])),
                 words.inverts or verb.form in inverted,
-                verb.pattern == "weak",
+                is_verb and (words.needs_known_speaker or verb.form not in inverted or verb.pattern in {"weak", "content"}),
+                verb.pattern == "content",
             )
             forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
         self._forms = {
             first: sorted(listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words))
             for first, listed in forms.items()
         }
-        self.first_words = frozenset(self._forms)
+        self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the forms in a sentence, in order; of two that begin at the same word, the longer one."""
         hits = []
-        for place, token in enumerate(tokens):
-            for form in self._forms.get(token.lower, ()):
+        forms = self._forms
+        for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
+            for form in forms[tokens[place].lower]:
                 end = place + len(form.words)
                 if len(form.words) > 1 and tuple(each.lower for each in tokens[place:end]) != form.words:
                     continue

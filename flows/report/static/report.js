@@ -122,23 +122,27 @@
   // ---- filters
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   for (const form of document.querySelectorAll("form.filters")) {
-    const rows = [...document.getElementById(form.dataset.table).tBodies[0].rows];
+    const table = document.getElementById(form.dataset.table);
+    const rows = [...(table.tBodies ? table.tBodies[0].rows : table.children)];
     const texts = rows.map((row) => fold(row.textContent));
     const output = form.querySelector("output");
     const filter = () => {
       const wanted = Object.fromEntries(new FormData(form));
+      const ticked = new FormData(form).getAll("ticked");
       const words = fold(wanted.text || "").split(/\s+/).filter(Boolean);
       let count = 0;
       rows.forEach((row, at) => {
         const fits = words.every((word) => texts[at].includes(word))
           && (!wanted.area || row.dataset.area === wanted.area)
           && (!wanted.language || row.dataset.language === wanted.language)
+          && (!form.elements.ticked || ticked.includes(row.dataset.kind))
           && (!wanted.kind || row.dataset.kind === wanted.kind)
           && (!wanted.mentioned || row.dataset.mentioned === "1");
         row.hidden = !fits;
         count += fits;
       });
-      output.textContent = count === rows.length ? `${count} rows` : `${count} of ${rows.length} rows`;
+      const total = `${rows.length} ${form.dataset.unit || "rows"}`;
+      output.textContent = count === rows.length ? total : `${count} of ${total}`;
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -126,11 +126,17 @@ def write_hostile_release(path: Path) -> Path:
                 [article.article_id for article in articles[:3]],
             ],
         )
-        con.execute("insert into ref.speakers values ('x', 'en', '<script>document.title=''pwned''</script>')")
-        con.execute(
-            "insert into marts.statements values (?, 'x', '<b>', ?, ['<i>theme</i>'], ?, 'en')",
-            [articles[1].article_id, HOSTILE[1], articles[1].day],
-        )
+        for kind, name in (("person", "<script>document.title='pwned'</script>"), ("role", "<b>the minister</b>")):
+            speaker = name if kind == "person" else kind
+            con.execute(
+                "insert into marts.statements values (?, ?, ?, ?, '<b>', ?, ['<i>theme</i>'], ?, 'en')",
+                [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
+            )
+            con.execute(
+                "insert into marts.speaker_shares_monthly"
+                " values ('<i>theme</i>', $1, $2, $3, if($2 = 'person', $3, null), 3, 2, 1, 0)",
+                [LAST.replace(day=1), kind, speaker],
+            )
     return release
 
 

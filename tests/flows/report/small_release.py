@@ -37,9 +37,10 @@ LIVES = """
         outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint);
     create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
         article_count bigint, total_count bigint, is_running boolean);
-    create table marts.statements (article_id uuid, person_id varchar, office varchar, sentence varchar, theme_ids varchar[],
-        published_on date, language varchar);
-    create table ref.speakers (person_id varchar, language varchar, name varchar);
+    create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar, speaker_kind varchar, office varchar,
+        sentence varchar, theme_ids varchar[], published_on date, language varchar);
+    create table marts.speaker_shares_monthly (theme_id varchar, month_start_on date, speaker_kind varchar, speaker varchar,
+        speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint, male_count bigint);
     create table marts.coverage (source_id varchar, publisher_id varchar, way varchar, published_on date, listed_count bigint,
         obtained_count bigint, missing_count bigint, later_copy_count bigint, status varchar);
     create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double, article_count bigint,

@@ -89,6 +89,18 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
 
 
+def test_kinds_of_speakers_can_be_chosen(hostile_report: Path, visit: Callable[..., Visit]) -> None:
+    """The list of speakers first shows persons and bodies; each box adds or removes a kind."""
+    page = visit(next(hostile_report.glob("themes/i-theme*.html"))).page
+    speakers = page.locator("#speaker-list > li:visible")
+    assert speakers.count() == 1
+    page.get_by_label("Offices without a name").check()
+    assert speakers.count() == 2
+    page.get_by_label("Persons").uncheck()
+    assert speakers.count() == 1
+    assert page.get_by_text("1 of 2 speakers").is_visible()
+
+
 def test_search_by_keyboard(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
     """The search finds themes, phrases and outlets, and the arrow and Enter keys open a result."""
     page = visit(ordinary_report / "outlets/gazette.html").page

@@ -349,7 +349,7 @@ def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.Mo
         ("update ref.theme_phrases set phrase = '粮食' where phrase_id = 'p_grain'", "themes/grain.html"),
         ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'", "outlets/daily.html"),
         ("insert into marts.bursts values ('phrase', 'p_grain', '2026-05-01', '2026-05-20', 3, 9, 9, true)", "themes/grain.html"),
-        ("insert into ref.speakers values ('x', 'en', 'X')", "themes/grain.html"),
+        ("update marts.speaker_shares_monthly set speaker_name = 'Anna Frei'", "themes/grain.html"),
         ("update marts.statements set sentence = 'It snowed.'", "themes/supply.html"),
         ("update marts.phrase_lives set half_life_days = 40", "themes/grain.html"),
         ("insert into marts.coverage values ('f', 'gazette', 'feed', '2026-05-20', 3, 2, 1, 0, 'x')", "outlets/gazette.html"),
@@ -361,9 +361,12 @@ def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: s
     release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)
     with duckdb.connect(release) as con:
         con.execute(
-            "insert into marts.statements select article_id, 'x', 'Minister', 'It rained.', ['grain'], published_on, language"
-            " from core.articles"
-            " where language = 'zh' and published_on = '2026-05-20'"
+            "insert into marts.statements select article_id, 'x', 'X', 'person', 'Minister', 'It rained.', ['grain'],"
+            " published_on, language from core.articles where language = 'zh' and published_on = '2026-05-20'"
+        )
+        con.execute(
+            "insert into marts.speaker_shares_monthly"
+            " select unnest(['grain', 'supply']), '2026-05-01', 'person', 'x', 'Xu', 1, 1, 0, 0"
         )
         con.execute(
             "insert into marts.phrase_lives select 'p_grain', 'grain', published_on, 'gazette', article_id, false, published_on,"

@@ -1,15 +1,16 @@
 -- One row per month, speaker, language and phrase used in the speaker's statements that month: how much more the speaker uses
 -- the phrase than the other speakers do.
 --
--- The corpus consists of mentions of the word list within statements. The macro `keyness` documents the comparison.
+-- The corpus consists of mentions of the word list within statements of persons and bodies. Statements of other kinds are left
+-- out, because they have many speakers. The macro `keyness` documents the comparison.
 {{ config(
-    unique_key=['month_start_on', 'person_id', 'language', 'phrase_id'],
-    order_by='month_start_on, person_id, language, phrase_id'
+    unique_key=['month_start_on', 'speaker', 'language', 'phrase_id'],
+    order_by='month_start_on, speaker, language, phrase_id'
 ) }}
 
 with statements as (
-    select * from {{ ref('statements') }}
-    where published_on is not null
+    select * from {{ ref('int_statement_speakers') }}
+    where speaker_kind in ('person', 'body')
 ),
 
 mentions as (
@@ -21,11 +22,21 @@ phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
 ),
 
+speakers as (
+    select
+        speaker,
+        min(speaker_name) as speaker_name,
+        min(speaker_kind) as speaker_kind,
+        min(person_id) as person_id
+    from statements
+    group by speaker
+),
+
 phrase_uses as (
     select
-        date_trunc('month', statements.published_on)::date as month_start_on,
-        lower(regexp_extract(statements.language, '^[^-_]+')) as language,
-        statements.person_id,
+        statements.month_start_on,
+        statements.language,
+        statements.speaker,
         mentions.phrase_id,
         mentions.theme_id,
         phrases.phrase,
@@ -41,20 +52,24 @@ phrase_uses as (
 ),
 
 compared as (
-    {{ keyness('phrase_uses', 'person_id', is_dense=false) | indent(4) }}
+    {{ keyness('phrase_uses', 'speaker', is_dense=false) | indent(4) }}
 )
 
 select
-    month_start_on,
-    person_id,
-    language,
-    phrase_id,
-    theme_id,
-    phrase as term,
-    y1::bigint as mention_count,
-    n1::bigint as speaker_mention_count,
-    y2::bigint as other_mention_count,
-    n2::bigint as other_speakers_mention_count,
-    log_odds,
-    z
+    compared.month_start_on,
+    compared.speaker,
+    speakers.speaker_name,
+    speakers.speaker_kind,
+    speakers.person_id,
+    compared.language,
+    compared.phrase_id,
+    compared.theme_id,
+    compared.phrase as term,
+    compared.y1::bigint as mention_count,
+    compared.n1::bigint as speaker_mention_count,
+    compared.y2::bigint as other_mention_count,
+    compared.n2::bigint as other_speakers_mention_count,
+    compared.log_odds,
+    compared.z
 from compared
+inner join speakers on compared.speaker = speakers.speaker

@@ -1,10 +1,10 @@
--- One row per person and sentence that attributes a statement to this person.
+-- One row per speaker and sentence that attributes a statement to this speaker.
 {{ config(
-    unique_key=['article_id', 'start_offset', 'person_id'],
+    unique_key=['article_id', 'start_offset', 'speaker_start'],
     scope='int_statement_articles',
     scope_on='article_id',
     scope_bounds='published_on',
-    order_by='published_on, article_id, start_offset, person_id'
+    order_by='published_on, article_id, start_offset, speaker_start'
 ) }}
 
 {% set read_from = bounds(
@@ -45,12 +45,17 @@ sentences as (
         publisher_id,
         published_on,
         language,
+        statement.speaker_name as speaker_name,
+        case when statement.person_id is not null then 'person' else statement.speaker_kind end as speaker_kind,
+        statement.speaker_gender as speaker_gender,
         statement.person_id as person_id,
         statement.office as office,
         statement.verb as verb,
         statement.sentence as sentence,
         statement.start_offset as start_offset,
-        statement.end_offset as end_offset
+        statement.end_offset as end_offset,
+        statement.speaker_start as speaker_start,
+        statement.speaker_end as speaker_end
     from results
 ),
 
@@ -58,7 +63,7 @@ themes as (
     select
         sentences.article_id,
         sentences.start_offset,
-        sentences.person_id,
+        sentences.speaker_start,
         list_sort(list(distinct mentions.theme_id)) as theme_ids
     from sentences
     inner join mentions
@@ -66,29 +71,40 @@ themes as (
             sentences.article_id = mentions.article_id
             and mentions.start_offset >= sentences.start_offset
             and mentions.end_offset <= sentences.end_offset
-    group by sentences.article_id, sentences.start_offset, sentences.person_id
+    group by sentences.article_id, sentences.start_offset, sentences.speaker_start
 ),
 
 final as (
     select
         sentences.*,
+        case
+            when person_id is not null then person_id
+            when speaker_kind in ('person', 'body') then speaker_name
+            else speaker_kind
+        end as speaker,
         coalesce(themes.theme_ids, []) as theme_ids
     from sentences
     left join themes
         on
             sentences.article_id = themes.article_id
             and sentences.start_offset = themes.start_offset
-            and sentences.person_id = themes.person_id
+            and sentences.speaker_start = themes.speaker_start
 )
 
 select
     article_id,
+    speaker,
+    speaker_name,
+    speaker_kind,
+    speaker_gender,
     person_id,
     office,
     verb,
     sentence,
     start_offset,
     end_offset,
+    speaker_start,
+    speaker_end,
     theme_ids,
     publisher_id,
     published_on,

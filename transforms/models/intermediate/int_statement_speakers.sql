@@ -1,0 +1,44 @@
+-- One row per statement in a counted article, with its month, its story, and the speaker's name.
+{{ config(materialized='table', database='memory') }}
+
+with statements as (
+    select * from {{ ref('statements') }}
+),
+
+stories as (
+    select * from {{ ref('article_stories') }}
+),
+
+outlet_daily as (
+    select * from {{ ref('outlet_daily') }}
+),
+
+names as (
+    select
+        person_id,
+        coalesce(min(name) filter (where language = 'en'), min(name)) as listed_name
+    from {{ source('ref', 'speakers') }}
+    group by person_id
+)
+
+select
+    statements.article_id,
+    stories.story_id,
+    statements.publisher_id,
+    {{ bucket_month('statements.published_on') }} as month_start_on,
+    lower(regexp_extract(statements.language, '^[^-_]+')) as language,
+    statements.speaker,
+    coalesce(names.listed_name, statements.speaker) as speaker_name,
+    statements.speaker_kind,
+    statements.speaker_gender,
+    statements.person_id,
+    statements.start_offset,
+    statements.end_offset,
+    statements.speaker_start,
+    statements.theme_ids
+from statements
+inner join stories on statements.article_id = stories.article_id
+-- An article with a future date is not counted until that day.
+semi join outlet_daily
+    on statements.publisher_id = outlet_daily.publisher_id and statements.published_on = outlet_daily.published_on
+left join names on statements.person_id = names.person_id
