@@ -141,7 +141,7 @@ class OfficeWords:
         return None
 
     def _may_be_office(self, text: str) -> bool:
-        """Return whether a text ends with a title or a country, to reject most texts at once."""
+        """Return whether a text ends with a title or a country, to reject most texts early."""
         if not self.is_spaced:
             return text[-2:] in self._endings
         last = re.search(r"(\w+)(?:'s)?\W*$", text[-30:])
