@@ -59,7 +59,7 @@ ALLOWED = {
     ("feeds", "ignores_robots"): FLAGS,
     ("speakers", "gender"): ("female", "male", ""),
     ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated", "common"),
-    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according", "weak"),
+    ("speech_verbs", "pattern"): ("clause", "inverted", "object", "occasion", "noun", "according", "weak", "content"),
     ("codings", "role"): ("main", "side", "none"),
     ("codings", "is_any"): FLAGS,
     ("codings", "stratum"): ("hit", "near_miss", "silent", ""),

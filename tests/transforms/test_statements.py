@@ -206,6 +206,16 @@ def test_statements_table(lake: TinyLake) -> None:
     assert lake.audit(select="statements").is_ok
 
 
+def test_words_for_countries_in_the_lake(lake: TinyLake) -> None:
+    """A person named with the office of another country in ``ref.countries`` is not the listed person."""
+    _fill(lake)
+    lake.con.execute("update lake.ref.speakers set country = 'CH' where person_id = 'moreau'")
+    lake.insert("ref.countries", {"country": "JP", "language": "en", "forms": "Tarnish"})
+    lake.add_article("one", "daily", "2023-09-05", body="The Tarnish premier Claire Moreau said that factory robots help.")
+    lake.build(select=SELECT)
+    assert lake.rows("select person_id from lake.marts.statements where person_id is not null") == []
+
+
 def test_statements_follow_changes(lake: TinyLake) -> None:
     """A rerun writes nothing; a changed text, phrase or speaker changes only its statements; deleted articles disappear."""
     _fill(lake)

@@ -43,7 +43,7 @@ class CountryForms(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Post and country of an office. ``is_explicit``: the text names the country, and no title implies it."""
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title may imply it."""
 
     post: str | None
     country: str | None
@@ -59,7 +59,8 @@ class OfficeWords:
         joins = known.grammar.joins if known.grammar else ""
         self._joins = re.compile(joins or r"(?!)")
         self._fillers = {_bare(word) for word in known.particles_of_titles} - self._posting - {*joins.split("|")}
-        self._countries = _Forms(_country_forms(known, countries), is_spaced=self.is_spaced)
+        forms = _country_forms(known, countries)
+        self._countries = _Forms(forms, is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)
         for row in rows:
             for form in row.forms.split("|"):
@@ -67,7 +68,8 @@ class OfficeWords:
         self._posts = _Forms(options, is_spaced=self.is_spaced, joins_hyphens=True)
         words = re.findall(r"\w+", _bare(" ".join([*known.titles, *options, offices])).lower())
         self._titles = {*words} - self._fillers - self._posting - {*joins.split("|")}
-        self._endings = tuple({word[-2:] for word in words if len(word) > 1})
+        self._endings = {word[-2:] for word in words if len(word) > 1}
+        self._last_words = self._titles | {re.split(r"\W", form.lower())[-1] for form in forms}
 
     def joins(self, word: str) -> bool:
         """Return whether a word joins two subjects."""
@@ -115,6 +117,8 @@ class OfficeWords:
     def office_at_end(self, text: str) -> str | None:
         """Return the office with a country at the end of a text that precedes a name."""
         text = _bare(text)
+        if not self._may_be_office(text):
+            return None
         text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
         spans = self._find_countries(text)
         for span in reversed(spans):
@@ -123,7 +127,7 @@ class OfficeWords:
             if not self.is_spaced:
                 rest = text[span.end :]
                 *parts, last = _JOINS.split(rest)
-                if _REST.fullmatch(rest) and last.endswith(self._endings) and not any(map(self._has_name, parts)):
+                if _REST.fullmatch(rest) and last[-2:] in self._endings and not any(map(self._has_name, parts)):
                     return text[span.start :]
                 continue
             before = re.findall(r"\w+", text[: span.start].lower())
@@ -136,9 +140,16 @@ class OfficeWords:
             return None
         return None
 
+    def _may_be_office(self, text: str) -> bool:
+        """Return whether a text ends with a title or a country, to reject most texts early."""
+        if not self.is_spaced:
+            return text[-2:] in self._endings
+        last = re.search(r"(\w+)(?:'s)?\W*$", text[-30:])
+        return last is not None and last[1].lower() in self._last_words
+
     def _has_name(self, part: str) -> bool:
         """Return whether a part of a Chinese office contains a title and continues after it: 总统普京, but not 外交."""
-        return not part.endswith(self._endings) and any(ending in part for ending in self._endings)
+        return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
 
     def is_office(self, phrase: str) -> bool:
         """Return whether a phrase between commas is an office with a country and at most one other word, not the last."""
