@@ -47,6 +47,7 @@ class Antecedents:
         self._genders: dict[str, str] = {}
         self._holders: dict[str, set[str]] = {}  # office noun → names of the people who hold it in this text
         self._people: dict[str, Person] = {}
+        self._bodies: dict[str, Person] = {}  # lower-case noun → the body named last with it
 
     def start_paragraph(self) -> None:
         """Forget the people who are only named; speakers are kept."""
@@ -64,6 +65,8 @@ class Antecedents:
             return
         self._last, self._distance = list(speakers), 0
         for person in speakers:
+            if person.kind == "body" and " " in person.name:
+                self._bodies |= {word.lower(): person for word in person.name.split()}
             if person.kind == "person":
                 self._people[person.name] = person
                 if person.gender:
@@ -91,6 +94,10 @@ class Antecedents:
             return None
         person = people[0]
         return person if person.person_id and any(pattern.search(office) for office in offices(person.person_id)) else None
+
+    def body(self, noun: str) -> Person | None:
+        """Return the body that the text has named with a noun: "the ministry" after "the Ministry of Ports"."""
+        return self._bodies.get(noun.lower())
 
     def pronoun(self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]) -> Person | None:
         """Return the speaker to whom a pronoun refers; unnamed if that is not certain.

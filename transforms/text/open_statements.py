@@ -167,9 +167,16 @@ class _Article:
             person = person._replace(person_id=self._reader.gazetteer.holder_of(phrase.name, self._on))
         if person.person_id:
             return person._replace(kind="person")
-        if phrase.kind == "role" and (known := self._antecedents.holder(phrase, self._offices)):
+        if (known := self._named_before(phrase)) is not None:
             return known._replace(start=start, end=end)
         return person._replace(gender=self._antecedents.gender(person)) if phrase.kind == "person" else person
+
+    def _named_before(self, phrase: Phrase) -> Person | None:
+        """Return the person or body that the text has named before, for an office or body without a name."""
+        if phrase.kind == "role":
+            return self._antecedents.holder(phrase, self._offices)
+        is_noun = phrase.kind == "body" and " " not in phrase.name
+        return self._antecedents.body(phrase.name) if is_noun else None
 
     def _offices(self, person_id: str) -> list[str]:
         return self._reader.gazetteer.offices(person_id, self._on)

@@ -79,7 +79,8 @@ final as (
         sentences.*,
         case
             when person_id is not null then person_id
-            when speaker_kind in ('person', 'body') then speaker_name
+            -- A body without a name ("the committee") is another one in another article.
+            when speaker_kind in ('person', 'body') and not regexp_full_match(speaker_name, '[\p{Ll} ''-]+') then speaker_name
             else speaker_kind
         end as speaker,
         coalesce(themes.theme_ids, []) as theme_ids
