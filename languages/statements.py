@@ -46,7 +46,7 @@ class Attribution(NamedTuple):
     """A verb of speech as written, its start offset, and the naming of the speaker."""
 
     naming: Naming
-    verb: str
+    verb: str | None
     start: int
 
 

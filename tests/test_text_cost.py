@@ -118,6 +118,12 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken wide": "习近平主席强调，要坚持发展。",
     "spoken wide, one sentence": "习近平主席强调，要坚持发展，",
     "pronouns wide": "他指出，她表示，",
+    "pronouns of silent people": "渔民周海澜在港口等。他走了。",
+    "speakers wide": "据港务局局长周海澜介绍，北方海运公司总裁奥拉·汉森在会上表示，",
+    "titles wide": "局长",
+    "joints wide": "港务局和",
+    "quotations alone": "“港口开放。”",
+    "reported wide": "据港务局发布的数据统计",
     "offices wide": "国务委员兼外交部部长、",
     "officials": "总书记主席总理委员长",
     "quotes wide": "“六稳”行动",
@@ -457,10 +463,18 @@ WITHIN = {
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
+    "transforms.text.statements.StatementFinder.find (zh)": """
+        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
+        zh.attribution.identity names.can_be_name names.is_chinese_name names.is_foreign_name names.is_parted_name
+        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
+        zh.subjects.find_issuer zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
+        verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation
+        verbs.is_speech chinese_references.Referents.complete chinese_references.Referents.is_continued
+        chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
+    """,
     "statements.StatementFinder.find": """
         attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
         statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling
-        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
         spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary references.Resolver.complete
         slow_texts.reading subjects.Subjects.find subjects.Subjects.is_apposed subjects.Subjects.is_joined
         subjects.Subjects.is_subject subjects.Subjects.is_title subjects.Subjects.is_title_run subjects.Subjects.join
@@ -481,7 +495,7 @@ OURS = """
     batch.clean_batch spaced_grammar.words candidate_filter.list_places candidate_lists.CandidateLists.finder
     candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
     audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
-    changes.scope_versions
+    changes.scope_versions noun_phrases.any_of
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get
     rendering.Renderer.run_query rendering.Renderer.get_relation rendering.Renderer.run_hooks
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build

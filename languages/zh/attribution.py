@@ -8,9 +8,13 @@ if an adverbial of time, place, addressee or manner separates them (在…时强
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from tidings.languages.statements import Attribution, Naming, Verb, sort_forms
+from tidings.languages.statements import Attribution, Naming, Verb
+from tidings.languages.zh.people import People
+from tidings.languages.zh.subjects import SHOWING, find_opening, find_subjects, strip_adverbs
+from tidings.languages.zh.verbs import WISHES, Hit, SpeechVerbs, is_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,35 +44,16 @@ _ADVERB = re.compile(
     r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
     r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
 )
+_CLAUSE_END = re.compile(r"[，。；：！？…\n][”’]?")
+_REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
+_SOURCE = re.compile(
+    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
+)
 _REACH = 60
 _NEAR = 48
-SHORTEST_CONTENT = 10
-"""Characters that must follow a verb that reports only that a person spoke: 作出重要指示，强调…"""
-
-# Prefixes after which a verb of speech is part of a noun: 实践要求, 情况介绍.
-_NOUN_BEFORE = {
-    "要求": ("总", "新", "高", "实践", "任务", "工作", "战略", "时代", "明确"),
-    "介绍": ("情况", "汇报", "听取", "工作"),
-    "希望": ("新", "充满", "带来", "注入", "一线"),
-    "充分肯定": ("予以", "给予", "得到", "受到", "表示"),
-    "感谢": ("表示", "的", "致以", "表达", "衷心的"),
-    "祝贺": ("表示", "节日", "诚挚", "的", "致以", "表达", "致电", "来电", "热烈的"),
-    "勉励": ("予以", "给予", "亲切"),
-    "鼓励": ("受", "的", "巨大", "备受"),
-    "批评": ("的", "受到", "遭到", "遭", "自我", "和"),
-    "称": ("名", "简", "号", "职", "统", "俗", "人", "自", "据", "全"),
-    "说": ("小", "学", "解", "再", "来", "据", "是", "就", "传", "可", "话", "听", "按理"),
-}
-# Objects of 提出 that state no content: 提出新的要求。
-_NO_CONTENT = re.compile(
-    r"了?(?:一系列|新的?|更高|明确|具体|重要|严格|殷切|工作|[，、])*(?:要求|任务|希望|期望|主张|倡议|问题|理念|论断)[，。；、]"
-)
+MOST_CLAUSES = 5
 # A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
-# Feelings that 表示 reports without a clause: 表示衷心感谢.
-_FEELING = re.compile(
-    r"(?:衷心|诚挚|热烈|强烈|高度|深切|由衷|坚决|亲切|最|的|崇高)*(?:感谢|祝贺|欢迎|谴责|支持|反对|赞赏|遗憾|关切|担忧|失望)"
-)
 _JOINED = re.compile(rf"{TITLE}?(?:和|与|、|及|以及)(?:[^，。；：]{{0,16}}?{TITLE})?$")
 
 
@@ -76,55 +61,83 @@ class ChineseRules:
     """Statement rules over the Chinese verbs of ``ref.speech_verbs``."""
 
     def __init__(self, verbs: Iterable[Verb]) -> None:
-        verbs = list(verbs)
-        self._occasions = frozenset(verb.form for verb in verbs if verb.pattern == "occasion")
-        by_kind = sort_forms(verbs)
-        forms = sorted(set(by_kind["verb"]), key=lambda form: (-len(form), form))
-        works = sorted(set(by_kind["noun"]), key=lambda form: (-len(form), form))
-        self._verb = re.compile("|".join(forms)) if forms else None
-        self.works = "|".join(works)
-        self._in_work = re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if works else None
+        self.verbs = SpeechVerbs(verbs)
+        self.works = "|".join(self.verbs.works)
+        self._in_work = re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
 
-    def attribute(self, sentence: str, namings: Sequence[Naming]) -> list[Attribution]:
-        """Return the attributions in a sentence, one per verb and speaker; ``namings`` include unlisted people."""
+    def attribute(self, sentence: str, namings: Sequence[Naming], people: People | None = None) -> list[Attribution]:
+        """Return the attributions in a sentence, one per verb and speaker.
+
+        ``namings`` are the people of the list, and pronouns and works that refer to a person. ``people`` are the other people
+        of the text.
+        """
+        hits = self.verbs.find(sentence)
+        if not hits and not sentence.startswith(_SOURCES):
+            return []
+        people = people or People(sentence)
         attributions: list[Attribution] = []
-        if self._verb is None or not namings:
-            return attributions
-        subjects = [naming for naming in namings if self.is_subject(sentence, naming, namings)]
-        quoted = _inside_quotes(sentence)
-        others: list[int] = []  # start offsets of the verbs of unlisted speakers
-        for hit in self._verb.finditer(sentence):
-            if quoted[hit.start()] or not _is_speech(sentence, hit) or self._is_empty(sentence, hit):
+        sources: list[Attribution] = []  # news sources, which count unless the sentence has another speaker
+        others: list[int] = []  # start offsets of the verbs of unknown speakers
+        subjects = [row for row in namings if (row.person_id or row.name) and self.is_subject(sentence, row, namings)]
+        quoted = _find_quoted(sentence)
+        clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
+        for hit in hits:
+            if quoted[hit.start] or not is_speech(sentence, hit) or self.verbs.is_empty(sentence, hit):
                 continue
-            before = [naming for naming in subjects if naming.end <= hit.start() and not quoted[naming.start]]
+            before = [naming for naming in subjects if naming.end <= hit.start and not quoted[naming.start]]
+            start = clauses[bisect_right(clauses, hit.start) - 1]
             if before and self._belongs(sentence, before[-1], hit, namings):
                 speakers = _join(sentence, before[-1], subjects) + _join_behind(sentence, before[-1], hit, namings)
-                attributions += [Attribution(speaker, hit[0], hit.start()) for speaker in speakers if speaker.person_id]
-                others += [] if before[-1].person_id else [hit.start()]
-            elif self._opens_statement(sentence, hit):
-                others.append(hit.start())
-        return _drop_reported_by_others(sentence, _drop_reported_by_first(sentence, attributions), others)
+            else:
+                unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
+                speakers = [] if self.verbs.is_only_event(sentence, hit) else identify(unlisted, namings)
+            if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
+                sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+                continue
+            attributions += [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+            if not speakers and self._opens_statement(sentence[start : hit.start], sentence, hit):
+                others.append(hit.start)
+        if not attributions and not sources and (source := _SOURCE.match(sentence)):
+            speakers = find_subjects(sentence, source.start("data"), source.end("data"), people, SHOWING)
+            sources = [Attribution(speaker, source["according"], source.start("according")) for speaker in speakers]
+        return _drop_nested(sentence, attributions or sources, others)
+
+    def _find_unlisted(self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool) -> list[Naming]:
+        """Return the subjects of a verb in its own clause, or else in the last clause before it that has one."""
+        number = bisect_right(clauses, hit.start) - 1
+        start = clauses[number]
+        if hit.form.startswith("报道") and len(hit.form) > len("报道") and start == hit.start:
+            return [Naming(hit.start, hit.start + 2, None, "", "body")]
+        if speakers := find_subjects(sentence, start, hit.start, people, hit.form):
+            return speakers
+        is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
+        if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
+            return []
+        for place in range(number - 1, max(number - 1 - MOST_CLAUSES, -1), -1):
+            if speakers := find_opening(sentence, clauses[place], clauses[place + 1] - 1, people):
+                return speakers
+        return []
 
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
-        hits = self._verb.finditer(sentence) if self._verb else ()
-        return any(_is_speech(sentence, hit) and self._opens_statement(sentence, hit) for hit in hits)
+        return any(
+            sentence[hit.end : hit.end + 1] in ("，", "：")
+            and is_speech(sentence, hit)
+            and self._opens_statement(re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit)
+            for hit in self.verbs.find(sentence)
+        )
 
-    def _opens_statement(self, sentence: str, hit: re.Match[str]) -> bool:
-        """Return whether an unlisted speaker's verb opens a statement: 多国人士表示，…, but not the news source 据…报道说，…."""
-        clause = re.split(r"[，。；：]", sentence[: hit.start()])[-1]
+    def _opens_statement(self, clause: str, sentence: str, hit: Hit) -> bool:
+        """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news source 据…报道说，…."""
         is_source = (
             re.match(r"据|按照|根据|正如", clause) or "报道" in clause or "消息" in clause or clause.startswith(("在", "当"))
         )
-        return bool(clause) and not is_source and hit[0] not in self._occasions and sentence[hit.end() :][:1] in ("，", "：")
-
-    def _is_empty(self, sentence: str, hit: re.Match[str]) -> bool:
-        """Return whether a sentence reports that a person spoke, but not the content."""
-        rest = sentence[hit.end() :]
-        is_bare = hit[0] == "表示" and rest[:1] not in ("，", "：") and not _FEELING.match(rest)  # 表示同意
-        is_bare = is_bare or hit[0] in ("感谢", "祝贺")
-        has_no_content = hit[0] == "提出" and _NO_CONTENT.match(rest)
-        return bool(has_no_content) or ((hit[0] in self._occasions or is_bare) and len(rest) < SHORTEST_CONTENT)
+        return (
+            bool(clause)
+            and not is_source
+            and hit.form not in self.verbs.occasions
+            and sentence[hit.end : hit.end + 1] in ("，", "：")
+        )
 
     def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
         """Return whether a name is the subject of a clause, preceded only by the person's own offices."""
@@ -142,8 +155,8 @@ class ChineseRules:
             return False
         return bool(_FREE.search(bare)) or bool(_FREE.search(before))
 
-    def _belongs(self, sentence: str, subject: Naming, hit: re.Match[str], namings: Sequence[Naming]) -> bool:
-        gap = sentence[subject.end : hit.start()]
+    def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
+        gap = sentence[subject.end : hit.start]
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
         if _ADVERB.fullmatch(gap):
             return True
@@ -157,7 +170,7 @@ class ChineseRules:
             return len(gap) <= _REACH and bool(re.match(_PHRASE, gap)) and not self._has_own_subject(gap)
         if not _ADVERB.fullmatch(tail) and not self._is_adverbial(tail):
             return False
-        others = [naming for naming in namings if subject.end <= naming.start < hit.start()]
+        others = [naming for naming in namings if subject.end <= naming.start < hit.start]
         return "；" not in gap and not any(self.is_subject(sentence, naming, namings) for naming in others)
 
     def _is_adverbial(self, tail: str) -> bool:
@@ -182,57 +195,56 @@ def _join(sentence: str, subject: Naming, subjects: Sequence[Naming]) -> list[Na
     return joined
 
 
-def _join_behind(sentence: str, subject: Naming, hit: re.Match[str], namings: Sequence[Naming]) -> list[Naming]:
+def _join_behind(sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> list[Naming]:
     """Return the names joined after a subject, right before the verb: 莫罗和勃兰特表示, but not in 莫罗和勃兰特会谈时表示."""
     joined: list[Naming] = []
-    for other in [naming for naming in namings if subject.end <= naming.start < hit.start()]:
+    for other in [naming for naming in namings if subject.end <= naming.start < hit.start]:
         if not _JOINED.fullmatch(sentence[(joined or [subject])[-1].end : other.start]):
             return []
         joined.append(other)
-    return joined if joined and _ADVERB.fullmatch(sentence[joined[-1].end : hit.start()]) else []
+    return joined if joined and _ADVERB.fullmatch(sentence[joined[-1].end : hit.start]) else []
 
 
-def _drop_reported_by_others(sentence: str, attributions: list[Attribution], others: Sequence[int]) -> list[Attribution]:
-    """Return the attributions without those that an unlisted speaker reports: 多国人士指出，习近平主席提出…."""
+def identify(speakers: list[Naming], namings: Sequence[Naming]) -> list[Naming]:
+    """Return speakers, with listed people in place of their names; none if a speaker contains a listed name elsewhere."""
+    listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
+    for number, speaker in enumerate(speakers):
+        if (naming := listed.get(speaker.end)) is not None and speaker.kind == "person" and naming.start <= speaker.start:
+            speakers[number] = naming
+        elif naming is not None and speaker.kind == "person":
+            continue  # the end of a longer name
+        elif any(naming.start < speaker.end and speaker.start < naming.end for naming in listed.values()):
+            return []
+    return speakers
+
+
+def _drop_nested(sentence: str, attributions: list[Attribution], others: Sequence[int]) -> list[Attribution]:
+    """Return the attributions without those that another speaker reports: 会议指出，习近平主席提出…."""
+    openings = [(start, "") for start in others]
+    openings += [
+        (row.start, identity(sentence, row.naming))
+        for row in attributions[:1]
+        if sentence[row.start + len(row.verb or "") :][:1] in ("，", "：")
+    ]
     return [
-        attribution
-        for attribution in attributions
+        row
+        for row in attributions
         if not any(
-            start < attribution.naming.start and "；" not in sentence[start : attribution.naming.start] for start in others
+            start < row.naming.start and identity(sentence, row.naming) != name and "；" not in sentence[start : row.naming.start]
+            for start, name in openings
         )
     ]
 
 
-def _drop_reported_by_first(sentence: str, attributions: list[Attribution]) -> list[Attribution]:
-    """Return the attributions without those that the first speaker reports of others: 李强表示，去年习近平主席提出…."""
-    if not attributions or sentence[attributions[0].start + len(attributions[0].verb) :][:1] not in ("，", "："):
-        return attributions
-    first = attributions[0]
-    return [
-        attribution
-        for attribution in attributions
-        if attribution.naming.person_id == first.naming.person_id
-        or attribution.start == first.start
-        or "；" in sentence[first.start : attribution.naming.start]
-    ]
+def identity(text: str, naming: Naming) -> str:
+    """Return the ID of a listed person, or the name of another speaker."""
+    return naming.person_id or naming.name or text[naming.start : naming.end]
 
 
-def _is_speech(sentence: str, hit: re.Match[str]) -> bool:
-    """Return whether a form is a verb of speech in its context."""
-    after, before = sentence[hit.end() : hit.end() + 2], sentence[: hit.start()]
-    if after[:1] in ("的", "过") or before.endswith(("的", "所", "未", "不", "没有", "了", "可以", "把", "被", "拒绝")):
-        return False
-    if hit[0] == "介绍" and re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before):
-        return False
-    if before.endswith(_NOUN_BEFORE.get(hit[0], ())) or (hit[0] == "要求" and after[:1] in "。；、"):
-        return False
-    if len(hit[0]) == 1:
-        return after[:1] in ("，", "：", "，“", ",") or after[:1] == "“"
-    return True
-
-
-def _inside_quotes(sentence: str) -> list[bool]:
+def _find_quoted(sentence: str) -> Sequence[int]:
     """Return, for each character, whether it is inside quotation marks."""
+    if "“" not in sentence and "《" not in sentence:
+        return bytes(len(sentence))
     depth, inside = 0, []
     for char in sentence:
         depth -= char in "”》"

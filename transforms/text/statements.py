@@ -11,9 +11,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tidings.languages import is_known, language, primary_language
+from tidings.languages import WITHOUT_SPACES, is_known, language, primary_language
 from tidings.languages.statements import Statement
 from tidings.transforms.text.attribution import Attributor
+from tidings.transforms.text.chinese_statements import ChineseReader
 from tidings.transforms.text.open_statements import OpenReader
 from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.posts import Posts
@@ -39,7 +40,7 @@ class StatementFinder:
         self._speakers = list(speakers)
         self._posts = posts or Posts(self._speakers)
         self._verbs = list(verbs)
-        self._readers: dict[str, _Reader | OpenReader | None] = {}
+        self._readers: dict[str, _Reader | OpenReader | ChineseReader | None] = {}
 
     def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and person.
@@ -53,7 +54,8 @@ class StatementFinder:
         if primary not in self._readers:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
             is_readable = is_known(primary) and verbs and self._speakers
-            kind = OpenReader if is_readable and language(primary).clauses else _Reader
+            is_unspaced = primary in WITHOUT_SPACES
+            kind = ChineseReader if is_unspaced else OpenReader if is_readable and language(primary).clauses else _Reader
             self._readers[primary] = kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []

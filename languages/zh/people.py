@@ -1,0 +1,59 @@
+"""The people of a Chinese text who are not on the list: their names and genders."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tidings.languages.zh.heads import FOREIGN_TITLES, TITLES
+from tidings.languages.zh.names import is_chinese_name, is_foreign_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_TITLE = 6
+MOST_OCCURRENCES, MOST_SEARCHES = 20, 200
+"""Occurrences of a name that are read, and names that are searched, per text: the search reads the whole text."""
+
+
+class People:
+    """The names of a text, and the genders that it states. ``listed`` are the names of listed people in the text."""
+
+    def __init__(self, text: str = "", listed: Iterable[str] = ()) -> None:
+        self.text = text
+        self.listed = frozenset(listed)
+        self.genders: dict[str, str] = {}
+        self._known = dict.fromkeys(self.listed, True)
+        self._searches = 0
+
+    def remember(self, name: str, gender: str | None) -> None:
+        """Store a name, and its last part without the given names."""
+        for known in {name, re.split("[·・•-]", name)[-1]}:
+            self._known[known] = True
+            if gender:
+                self.genders[known] = gender
+
+    def knows(self, name: str) -> bool:
+        """Return whether the text contains a name after a title, or as the last part of a longer name."""
+        if name not in self._known:
+            self._known[name] = self._is_introduced(name)
+        return self._known[name]
+
+    def _is_introduced(self, name: str) -> bool:
+        self._searches += 1
+        titles = TITLES if is_chinese_name(name) or is_foreign_name(name) else FOREIGN_TITLES
+        place = -1
+        for _ in range(MOST_OCCURRENCES if self._searches <= MOST_SEARCHES else 0):
+            place = self.text.find(name, place + 1)
+            if place < 0:
+                return False
+            title = title_before(self.text, place)
+            if title in titles or (place and self.text[place - 1] in "·・•"):
+                return True
+        return False
+
+
+def title_before(text: str, end: int, start: int = 0) -> str:
+    """Return the title that ends at a place, or an empty string."""
+    lengths = range(min(LONGEST_TITLE, end - start), 1, -1)
+    return next((text[end - length : end] for length in lengths if text[end - length : end] in TITLES), "")

@@ -1,0 +1,147 @@
+"""Read the statements of a Chinese text: by the listed people of the text, and by all others who speak in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.languages.statements import Attribution, Naming, Statement
+from tidings.languages.zh.attribution import ChineseRules, identify, identity
+from tidings.languages.zh.noun_phrases import find_nouns
+from tidings.languages.zh.people import People
+from tidings.transforms.text.chinese_references import Referents
+from tidings.transforms.text.plain_text import make_plain
+from tidings.transforms.text.sentences import Span, split_sentences
+from tidings.transforms.text.speakers import Gazetteer, Speaker, namings_between
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from tidings.languages.record import Language
+    from tidings.languages.statements import Verb
+    from tidings.transforms.text.posts import Posts
+
+LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
+"""Limits of a sentence in characters and names. A longer sentence is a list without statements; the rules scan it per verb."""
+LONGEST_HEADING = 60
+_MARKS = ("：", "据")
+_LINE = re.compile(r"[^\n]+")
+_ENDS = "。！？…；：”）!?."
+# The speaker of a quotation, after it: “……。”莫罗说。
+_BEHIND = re.compile(r"[^“”。！？\n]{2,40}(?:说|表示|指出|强调|道|称|认为)(?:。|，(?=“)|：(?=“))")
+# The speaker of an interview at the beginning of a paragraph: 港务局局长 莫罗：港口要开放。
+_LABEL = re.compile(r"(?P<label>[^，。：；！？“”\n]{2,40})：(?=\S{8})")
+
+
+class ChineseReader:
+    """Read Chinese texts."""
+
+    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language, posts: Posts) -> None:
+        self._gazetteer = Gazetteer(speakers, language.code, posts)
+        self._rules = ChineseRules(verbs)
+
+    def read(self, body: str, on: dt.date | None) -> list[Statement]:
+        """Return the statements of a text, in order, at most one per sentence and speaker."""
+        text = make_plain(body)
+        if not any(mark in text for mark in _MARKS) and not self._rules.verbs.find(text):
+            return []
+        namings = self._gazetteer.find(text, on)
+        listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
+        referents = Referents(self._gazetteer, on, self._rules, People(text, listed))
+        statements: list[Statement] = []
+        for line in _LINE.finditer(text):
+            paragraph = Span(*line.span())
+            if paragraph.end - paragraph.start <= LONGEST_HEADING and line[0].rstrip()[-1:] not in _ENDS:
+                continue
+            referents.start_paragraph()
+            for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
+                inside = namings_between(namings, span.start, span.end)
+                if span.end - span.start > LONGEST_SENTENCE or len(inside) > MOST_NAMED:
+                    continue
+                statements += [self._state(text, part, on) for part in self._read_sentence(text, span, inside, referents)]
+        return statements
+
+    def _read_sentence(self, text: str, span: Span, inside: Iterable[Naming], referents: Referents) -> list[_Part]:
+        """Return the speakers of a sentence with their parts of it, and store who spoke."""
+        sentence, people = text[span.start : span.end], referents.people
+        namings = [_move(naming, -span.start) for naming in inside]
+        if sentence[0] == "“" and sentence[-1] == "”" and sentence.count("“") == 1:
+            return [_Part(naming, None, *span) for naming in referents.quoted()]
+        completed = referents.complete(sentence, namings)
+        label = _LABEL.match(sentence)
+        attributions = _find_label(sentence, label, namings, people) if label else []
+        attributions = attributions or self._rules.attribute(sentence, completed, people)
+        attributions = [row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions]
+        parts = [part for part in _divide(sentence, attributions) if not referents.is_continued(sentence, part.naming, part.verb)]
+        referents.read(sentence, span.start, completed, [part.naming for part in parts])
+        return [
+            _Part(_move(naming, span.start), verb, start + span.start, end + span.start) for naming, verb, start, end in parts
+        ]
+
+    def _state(self, text: str, part: _Part, on: dt.date | None) -> Statement:
+        naming, verb, start, end = part
+        office = "; ".join(self._gazetteer.offices(naming.person_id, on)) if naming.person_id else ""
+        name = naming.name or text[naming.start : naming.end]
+        place = (start, end, naming.start, naming.end)
+        return Statement(name, naming.kind, naming.gender, naming.person_id, office or None, verb, *place)
+
+
+class _Part(NamedTuple):
+    """A speaker, the verb, and the part of a sentence that states the words."""
+
+    naming: Naming
+    verb: str | None
+    start: int
+    end: int
+
+
+def _find_label(sentence: str, label: re.Match[str], namings: list[Naming], people: People) -> list[Attribution]:
+    """Return the person before a colon: an office and a name, or a name of the text."""
+    end = label.end("label")
+    people_before = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
+    return [Attribution(speaker, None, end) for speaker in identify(people_before, namings)]
+
+
+def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
+    """Yield the first attribution of each speaker. If two speak in a sentence, a semicolon separates their parts."""
+    first: dict[str, Attribution] = {}
+    for attribution in sorted(attributions, key=lambda row: row.start):
+        first.setdefault(identity(sentence, attribution.naming), attribution)
+    rows = list(first.values())
+    for number, (naming, verb, place) in enumerate(rows):
+        start = _after_semicolon(sentence, 0, min(naming.start, place)) if number else 0
+        end = len(sentence)
+        if number + 1 < len(rows):
+            following = rows[number + 1]
+            end = _after_semicolon(sentence, place, min(following.naming.start, following.start)) or end
+        while start < end and sentence[start] in " ；;":
+            start += 1
+        yield _Part(naming, verb, start, end)
+
+
+def _after_semicolon(sentence: str, after: int, before: int) -> int:
+    """Return the place after the last semicolon in a range, or 0 if there is none."""
+    return sentence.rfind("；", after, max(after, before)) + 1
+
+
+def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
+    """Yield sentences; a quotation and the sentence behind it that names its speaker are one: “……。”莫罗说."""
+    waiting: Span | None = None
+    for span in spans:
+        if waiting is not None:
+            is_speaker = text[span.start] != "“" and _BEHIND.match(text, span.start, span.end)
+            yield Span(waiting.start, span.end) if is_speaker else waiting
+            waiting = None
+            if is_speaker:
+                continue
+        if text[span.start] == "“" and text[span.end - 1] == "”":
+            waiting = span
+        else:
+            yield span
+    if waiting is not None:
+        yield waiting
+
+
+def _move(naming: Naming, by: int) -> Naming:
+    return naming._replace(start=naming.start + by, end=naming.end + by)
