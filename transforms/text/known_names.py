@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tidings.languages.statements import Naming
     from tidings.transforms.text.speaker_phrases import SpeakerPhrases
@@ -23,32 +24,34 @@ _SEQUENCE = re.compile(
 
 
 class KnownNames:
-    """The people whom one article names in full.
-
-    ``full`` maps each surname to the full name with it, or to itself if two people have it. ``person_ids`` maps full names to
-    people of the list.
-    """
+    """The people whom one article names in full. ``person_ids`` maps full names to people of the list."""
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
-        self.full: dict[str, str] = {}
+        self._text, self._phrases = text, phrases
         self.person_ids: dict[str, str] = {}
         for naming in namings:
             name = text[naming.start : naming.end].split()
             if naming.person_id and len(name) > 1 and name[0][0].isupper():
                 self.person_ids.setdefault(" ".join(name), naming.person_id)
-                self._add(name)
-        for words in _sequences(text):
-            name = phrases.person_in(words)
-            if name:
-                self._add(name)
 
-    def _add(self, name: Sequence[str]) -> None:
-        """Store a full name. Names that differ only in a middle name or initial are those of one person."""
-        surname, full, known = name[-1], " ".join(name), self.full.get(name[-1])
-        if known is None or known.endswith(f" {full}"):
-            self.full[surname] = full
-        elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
-            self.full[surname] = surname
+    @cached_property
+    def full(self) -> Mapping[str, str]:
+        """Return the full name of each surname, or the surname itself if two people have it.
+
+        Names that differ only in a middle name or initial are those of one person.
+        """
+        names: dict[str, str] = {}
+        sequences = map(self._phrases.person_in, _sequences(self._text))
+        for name in (*(full.split() for full in self.person_ids), *sequences):
+            if not name:
+                continue
+            surname, full = name[-1], " ".join(name)
+            known = names.get(surname)
+            if known is None or known.endswith(f" {full}"):
+                names[surname] = full
+            elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
+                names[surname] = surname
+        return names
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames a text contains outside quotations, each with its first place."""

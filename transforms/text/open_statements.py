@@ -150,7 +150,7 @@ class _Article:
             last = self._antecedents.quoted()
             return last._replace(start=span.start + clause.start, end=end) if last else None
         words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
-        phrase = self._reader.phrases.read(words, self._names.full)
+        phrase = self._reader.phrases.read(words, self._names)
         if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
             return None
         if phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from tidings.languages.speaker_words import SpeakerWords
+    from tidings.transforms.text.known_names import KnownNames
     from tidings.transforms.text.tokens import Token
 
 _LONGEST_ACRONYM = 6
@@ -56,10 +57,10 @@ class SpeakerPhrases:
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
 
-    def read(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
+    def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
 
-        ``surnames`` maps the surnames of the people whom the article names in full to their full names.
+        ``names`` are the people whom the article names in full.
         """
         tokens = _trim(tokens)
         if not tokens:
@@ -67,9 +68,9 @@ class SpeakerPhrases:
         if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
             word = tokens[0].lower.partition("'")[0]
             return Phrase(tokens[0].text.partition("'")[0], "pronoun", *_span(tokens), self._gender_of(word))
-        return self._named(tokens, surnames) or self._described(tokens)
+        return self._named(tokens, names) or self._described(tokens)
 
-    def _named(self, tokens: Sequence[Token], surnames: Mapping[str, str]) -> Phrase | None:
+    def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return a person or body by name: the capitalised words at the end of the phrase, after titles and offices."""
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) in {"role", "collective", "unnamed"}:
@@ -79,6 +80,7 @@ class SpeakerPhrases:
             first -= 1
         while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
             first += 1
+        surnames = names.full
         run = self._without_office(tokens[first:], surnames)
         first = len(tokens) - len(run)
         is_after_article = first > 0 and tokens[first - 1].lower in self._words.determiners
