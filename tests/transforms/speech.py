@@ -73,16 +73,22 @@ def _cell(name: str, cell: str) -> Any:
 
 
 @cache
-def _statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
+def statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
+    """Return a finder of the statements of some people and of everyone who is not listed."""
     return StatementFinder(people, shipped_verbs(), shipped_posts(people))
 
 
 def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
     """Return the statements of listed people in a text as person and verb."""
-    found = _statement_finder(people).find(text, language, on)
+    found = statement_finder(people).find(text, language, on)
     return [(row.person_id, row.verb or "") for row in found if row.person_id]
 
 
 def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:
     """Return the speakers of the statements in a text, in order."""
     return [person for person, _ in find(text, language, people, on)]
+
+
+def said_by(text: str, language: str) -> list[tuple[str, str]]:
+    """Return the speakers of the statements in a text as name and kind, in order."""
+    return [(row.speaker_name, row.speaker_kind) for row in statement_finder(PEOPLE).find(text, language, DAY)]

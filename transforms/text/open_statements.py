@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 """Most characters and listed names of a sentence. A longer one is a list without statements."""
+_COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MOST_TITLES = 6
 """Most words between the start of a sentence and the name of its subject."""
 
@@ -53,7 +54,7 @@ class OpenReader:
         self.phrases = SpeakerPhrases(
             language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
         )
-        self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts))
+        self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and speaker."""
@@ -70,7 +71,7 @@ class OpenReader:
             {
                 start
                 for _, start, end in self._starts.find_matches_as_indexes(lower, overlapping=True)
-                if not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+                if lower[start] == ":" or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
             }
         )
 
@@ -158,7 +159,8 @@ class _Article:
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
-            return self._antecedents.pronoun(phrase, before, is_weak=clause.is_weak, place=(start, end))
+            is_weak = clause.is_weak and not any(token.text in QUOTES for token in tokens)
+            return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
         name = self._names.full.get(phrase.name, phrase.name) if phrase.kind == "person" else phrase.name
         person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
         if phrase.kind == "person" and person.person_id is None:

@@ -67,7 +67,9 @@ class SpeakerPhrases:
             return None
         if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
             word = tokens[0].lower.partition("'")[0]
-            return Phrase(tokens[0].text.partition("'")[0], "pronoun", *_span(tokens), self._gender_of(word))
+            return Phrase(
+                tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-"), "pronoun", *_span(tokens), self._gender_of(word)
+            )
         return self._named(tokens, names) or self._described(tokens)
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
