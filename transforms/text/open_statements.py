@@ -63,7 +63,7 @@ class OpenReader:
         return _Article(self, text, on, places).read() if places else []
 
     def _find_verbs(self, text: str) -> list[int]:
-        """Return the places with a form of ``starts`` as whole words, in order."""
+        """Return the places of a form of ``starts`` as whole words, or of a colon before a quotation, in order."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
