@@ -1,0 +1,169 @@
+"""The German words that decide the kind of speaker of a noun phrase."""
+
+from __future__ import annotations
+
+from tidings.languages.spaced_grammar import words
+from tidings.languages.speaker_words import SpeakerWords
+
+_ROLES = words(
+    "abgeordnete abgeordneter agent aktivist amtsinhaber amtskollege amtsträger analyst anführer angeklagte angeklagter "
+    "ankläger anwalt anwältin architekt archäologe arzt astronaut astronom attaché aufseher augenzeuge augenzeugin autor "
+    "autorin außenminister bassist beamter beamtin beauftragte beauftragter befehlshaber berater betreiber bewohner biologe "
+    "bischof botschafter bruder bundeskanzler bundesrat bundesrätin bürgermeister chef chefin chemiker dekan delegierte "
+    "delegierter designer direktor direktorin dirigent doktor dolmetscher ehefrau ehemann entdecker entwickler erfinder "
+    "ermittler erzbischof experte expertin fahnder fahrer fan farmer finanzchef firmenchef forscher forscherin fraktionschef "
+    "fraktionsvorsitzende fraktionsvorsitzender frau freund freundin funktionär führer fürst gastgeber gegner general "
+    "generalsekretär geologe geschäftsführer geschäftsführerin gewerkschafter gouverneur großmeister gründer gründerin "
+    "gutachter hausherr heimleiter herausgeber herr herrn hersteller herzog historiker häftling ingenieur inhaber initiator "
+    "innenminister inspekteur inspektor intendant journalist journalistin jurist justizminister jäger kaiser kandidat "
+    "kandidatin kanzler kanzlerin kanzlerkandidat kapitän kardinal kläger klägerin koalitionspartner kollege kollegin "
+    "kommandant kommandeur kommissar kommissarin konkurrent konsul koordinator kosovo-beauftragter kritiker kurator könig "
+    "königin künstler landeschef landesvater landrat lehrer lehrerin leiter leiterin leutnant libero major makler manager "
+    "managerin marktforscher meister meteorologe minister ministerin ministerpräsident ministerpräsidentin mitarbeiter "
+    "mitarbeiterin mitbegründer mitglied moderator monarch mutter mönch mörder nachbar nachfolger oberbürgermeister "
+    "oberhaupt oberst offizier oppositionsführer oppositionspolitiker organisator papst parlamentarier "
+    "parlamentspräsident parteichef parteichefin parteivorsitzende parteivorsitzender pfarrer physiker pilot politiker "
+    "politikerin polizeichef polizeipräsident polizist portier premier premierminister premierministerin pressesprecher "
+    "priester prinz prinzessin privatmann professor professorin projektleiter prokurist prominenter prälat präsident "
+    "präsidentin präsidentschaftskandidat psychologe rabbiner rapper ratsmitglied ratspräsident ratsvorsitzender "
+    "rebellenführer rechtsanwalt rechtsanwältin redakteur redner regierungschef regierungschefin regierungssprecher "
+    "regisseur rektor reporter repräsentant republikaner richter richterin rivale sachbearbeiter sachverständiger "
+    "schauspieler schauspielerin scheich schiedsrichter schriftsteller schriftstellerin schwester schüler sekretär "
+    "sekretärin senator senatorin sicherheitschef sieger sohn soldat sozialdemokrat spieler sprecher sprecherin staatsanwalt "
+    "staatsanwältin staatschef staatsmann staatsoberhaupt staatspräsident staatssekretär staatssekretärin stadtrat "
+    "stellvertreter student studentin stürmer sultan sänger sängerin teamchef technologe teilnehmer tochter torhüter torwart "
+    "tourist trainer täter unterhändler unternehmenssprecher unternehmer untersuchungsleiter urheber vater verantwortlicher "
+    "verdächtiger verfasser verletzter vermittler verteidiger vertreter vertreterin vize-präsident vizekanzler vizepräsident "
+    "vorsitzende vorsitzender vorstand vorstandschef vorsteher wahlleiter werksleiter widersacher wirt wirtschaftsweiser "
+    "wissenschaftler wissenschaftlerin zar zeuge zeugin zuschauer ärztin ökonom"
+)
+_BODIES = words(
+    "afd agentur airline akademie allianz amt anstalt arbeitsgruppe armee ausschuss bahn bank behörde bericht berlin "
+    "betreiber betreiberin betrieb bistum blatt botschaft brüssel bund bundesagentur bundesamt bundesanwaltschaft bundesbank "
+    "bundesgericht bundesgerichtshof bundeskriminalamt bundesrat bundesregierung bundestag bundesverfassungsgericht "
+    "bundeswehr börse bündnis büro cdu china cia club csu dachverband departement deutschland deutschlandfunk dienst "
+    "direktion dokument duma eidgenossenschaft eu fabrik fachhochschule fakultät fbi fdp fernsehanstalt fernsehsender "
+    "feuerwehr fifa firma fluggesellschaft flughafen forschungsinstitut fpö fraktion frankreich front fußballverband "
+    "föderation gemeinde gericht gerichtshof gesellschaft gewerkschaft gremium großbritannien gruppe grünen gutachten hamas "
+    "handelskammer haus hersteller hisbollah hochschule indien industrie initiative innung institut institution iran israel "
+    "italien japan justiz kabinett kammer kantonspolizei kanzlei kanzleramt kirche klinik koalition komitee kommission "
+    "kongress konsortium konzern kreml küstenwache landesregierung landtag leitung liga linke linkspartei london luftwaffe "
+    "magazin magistrat marine militär militärführung miliz ministerium mission moskau muttergesellschaft nachrichtenagentur "
+    "nachrichtendienst nachrichtenmagazin nationalrat nato netzwerk nordkorea npd oberlandesgericht opec opposition "
+    "oppositionspartei orchester organisation pakistan papier paris parlament partei pds peking pentagon plattform polen "
+    "polizei polizeiführung positionspapier presse pressestelle provinzregierung präsidialamt präsidium rat rathaus "
+    "redaktion reederei regierung regime rundfunk russland schule schweiz sekretariat senat sender sp spanien spd spö staat "
+    "staatsanwaltschaft staatsrat staatssekretariat stadt stadtverwaltung station statistik stiftung studie ständerat "
+    "supreme svp synode syrien tageszeitung taiwan team teheran tochtergesellschaft tribunal truppe türkei uefa ukraine "
+    "umfrage un unesco unicef union universität uno unternehmen untersuchung usa vatikan verband verein vereinigung verlag "
+    "versicherer verteidigung verwaltung verwaltungsgericht volkspartei wahlkommission wahlleitung washington weltbank werk "
+    "widerstand wirtschaftsverband wochenzeitung zeitschrift zeitung zentralbank zentrale zentralrat zentrum zoll ägypten "
+    "österreich övp"
+)
+_COLLECTIVES = words(
+    "abgeordneten agenturberichten aktionäre aktivisten amerikaner analysten angehörige angehörigen anhänger anleger "
+    "anwohner anwälte arbeiter arbeitgeber arbeitnehmer astronomen augenzeugen autoren bank-analysten bauern beamte beamten "
+    "befürworter behörden beobachter besatzung besucher betroffene betroffenen bevölkerung bewohner briten bürger "
+    "bürgerrechtler delegation delegierte delegierten demokraten demonstranten deutschen diplomaten einwohner eltern "
+    "entwickler ermittler europäer experten expertinnen fachleute familie familien fans finanzexperten forschenden forscher "
+    "frauen freunde führung gegner geheimdienste gemeinschaft geschworenen gewerkschaften gewerkschafter gipfel grüne helfer "
+    "hersteller hinterbliebenen historiker händler insider investoren iraner israelis journalisten juristen juroren jury "
+    "kirchen koalitionspartner kollegen konferenz konservativen kreise kritiker kunden künstler landwirte lehrer leute "
+    "liberalen länder marktbeobachter medien medienberichten mediziner menschen menschenrechtler menschenrechtsgruppen "
+    "menschenrechtsorganisationen meteorologen minister mitarbeiter mitglieder nachbarn naturschützer opferverbände "
+    "organisatoren ortsansässige palästinenser parlamentarier parteien passagiere piloten politiker polizisten presse "
+    "presseberichten rebellen regierungskreise republikaner richter runde russen schweizer schüler serben sicherheitskräfte "
+    "sitzung soldaten sozialdemokraten spieler sprecher staaten staatsanwälte studenten studierenden taliban teilnehmenden "
+    "teilnehmer tierschützer treffen türken umweltschützer umweltverbände unionspolitiker unternehmer untersuchungsbeamte "
+    "veranstalter verantwortlichen verbraucher verbraucherschützer verbände verfasser versammlung vertreter volk "
+    "wirtschaftsexperten wirtschaftsverbände wissenschafter wissenschafterinnen wissenschaftler wähler zeitungen "
+    "zeitungsberichten zeugen zuschauer ältesten ärzte öffentlichkeit ökonomen"
+)
+_ROLE_ENDINGS = words(
+    "abgeordnete abgeordneter aktivist aktivistin analyst anwalt anwältin arzt ator atorin beamter beamtin beauftragte "
+    "beauftragter berater beraterin besitzer bevollmächtigte bevollmächtigter bischof botschafter botschafterin chef chefin "
+    "dekan direktor direktorin erin experte expertin fahrer forscher frau führer führerin general geschäftsführer gouverneur "
+    "gründer gründerin historiker inhaber inspekteur ist istin kandidat kandidatin kanzler kanzlerin kapitän kollege "
+    "kollegin kommandant kommandeur kommissar kommissarin koordinator koordinatorin lehrer leiter leiterin leutnant loge "
+    "login manager managerin mann meister meisterin minister ministerin mitarbeiter mitarbeiterin mitglied offizier pilot "
+    "politiker politikerin professor präsident präsidentin redakteur redakteurin rektor richter richterin rätin "
+    "sachverständiger sekretär sekretärin senator spieler sprecher sprecherin trainer vertreter vertreterin vize vorsitzende "
+    "vorsitzenden vorsitzender wissenschaftler wissenschaftlerin ärztin ökonom"
+)
+_BODY_ENDINGS = words(
+    "agentur allianz amt amtes amts anstalt armee ausschuss ausschusses bahn bank behörde bericht blatt bund bündnis büro "
+    "club departement dienst dienstes direktion dokument firma fraktion föderation gericht gerichts gerichtshof gesellschaft "
+    "gewerkschaft gruppe gutachten hochschule hof industrie initiative institut instituts kammer kirche klinik koalition "
+    "komitee kommission konferenz konzern konzerns kreise leitung liga magazin ministerium ministeriums mission mitteilung "
+    "nachrichten organisation parlament partei polizei post presse präsidium rat rates rats redaktion regierung schaft senat "
+    "sender stelle stiftung studie tag team umfrage union universität unternehmen verband verbandes verbands verein "
+    "vereinigung vereins versicherung verwaltung wehr werk werke zeitung zentrale zentrum ämter"
+)
+_COLLECTIVE_ENDINGS = words(
+    "abgeordneten agenturen aktivisten aktivistinnen analysten angaben angehörige angehörigen anhänger anwälte bauern beamte "
+    "beamten behörden beobachter berichten betreiber bewohner bürger chefs demokraten ermittler experten firmen forscher "
+    "forscherinnen gegner gewerkschaften gruppen helfer hersteller historiker händler isten juristen kollegen kreise kreisen "
+    "kritiker kräfte leute logen medien mediziner minister ministerien mitglieder organisationen parteien politiker "
+    "politikern quellen rechtler richter schützer sprecher teilnehmer truppen unternehmen verbände verbänden vertreter "
+    "wissenschaftler zeitungen zeugen ämter ökonomen"
+)
+_NOT_SPEAKERS = words(
+    "abend ablehnung absatz absicht aktie aktien album alles anfang angabe angaben angebot angriff ankündigung anlass anlaß "
+    "anschlag ansicht antrag antwort april argument artikel attentat auffassung aufforderung auftrag auge august aussage "
+    "aussagen auto bedenken bedingung beginn begründung behauptung beispiel beitrag bemerkung benzin beschluss besuch blick "
+    "brand brief buch bus das debatte definition details dezember dienstag dies dieses diskussion dollar donnerstag einigung "
+    "einschätzung einzelheiten ende entscheidung entwicklung erdbeben erfolg ergebnis ergebnisse erklärung es etwas euro "
+    "explosion fahrplan fall februar feuer film flugzeug flut folge folgen forderung forderungen frage fragen franken "
+    "freitag frühjahr fälle gefahr geld gesetz gesetzes gesicht gespräch gespräche gewinn grad grund gründe hand herbst "
+    "hinweis hinweise hitze hoffnung hund hurrikan idee information informationen internet interview jahr jahre jahren "
+    "jahres jahrhundert jahrzehnt januar jubel juli juni katastrophe katze kilometer kopf kosten krieg kritik kurs kurse "
+    "lage leben lied liter lösung mai man maschine maßnahme maßnahmen meinung meldung menge meter milliarde milliarden "
+    "million millionen minute minuten mittag mitte mittel mittwoch moment monat monate monaten montag morgen märz nachmittag "
+    "nachricht nachrichten nacht name namen nichts niederlage november näheres oktober ostern paragraf paragraph plan pläne "
+    "preis preise problem probleme programm projekt protest proteste prozent punkt quadratmeter rede reform regel regen "
+    "roman rücktritt sache samstag schaden schiff schritt seite sekunden september serie sieg situation sommer song "
+    "sonnabend sonntag spiel sprache stellungnahme streit strom stunde stunden sturm stück tag tage tagen tat tatsache teil "
+    "tendenz test text thema these tier tiere titel tod tonnen treffer uhr umsatz unfall unglück unterschied unwetter "
+    "ursache urteil verantwortung verbot verfahren verfassung verhalten verhandlungen verlust vermutung versuch vertrag "
+    "vertrages verzicht vogel vorfall vorgehen vorhaben vormittag vorschlag vorschläge vorschrift vorwurf vorwürfe wahl "
+    "wahlen was wasser webseite website weg wege weihnachten welt wert wetter wetterdienste wikipedia winter wirbelsturm "
+    "wirkung woche wochen wochenende wort worte worten zahl zahlen zeit zeitplan zeitpunkt ziel zitat zug zukunft zustand "
+    "zustimmung zweifel äußerung äußerungen öl überzeugung"
+)
+
+SPEAKERS = SpeakerWords(
+    roles=_ROLES,
+    bodies=_BODIES,
+    collectives=_COLLECTIVES,
+    unnamed=words(
+        "alle andere beide bekannte bekannter betroffene betroffener diese dieser eine einer einige erstere ersterer frau "
+        "jemand jene jener junge kind kinder letztere letzterer manche mann mehrere mädchen männer niemand passant person "
+        "personen quelle quellen unbekannte unbekannter viele"
+    ),
+    not_speakers=_NOT_SPEAKERS,
+    endings=dict.fromkeys(_COLLECTIVE_ENDINGS, "collective")
+    | dict.fromkeys(_BODY_ENDINGS, "body")
+    | dict.fromkeys(_ROLE_ENDINGS, "role"),
+    titles=words(
+        "bischof botschafter botschafterin bundeskanzler bundeskanzlerin bundespräsident bundespräsidentin bundesrat "
+        "bundesrätin bürgermeister bürgermeisterin chef chefin direktor direktorin doktor dr erzbischof ex-minister "
+        "ex-präsident frau general gouverneur herr herrn kanzler kanzlerin kardinal könig königin leiter leiterin major "
+        "minister ministerin ministerpräsident ministerpräsidentin oberbürgermeister oberbürgermeisterin oberst papst "
+        "premier premierminister premierministerin prof professor präsident präsidentin regierungschef regierungschefin "
+        "senator senatorin sprecher sprecherin staatschef staatssekretär staatssekretärin trainer us-außenminister "
+        "us-außenministerin us-präsident vizepräsident vizepräsidentin"
+    ),
+    female=words(
+        "frau sie königin prinzessin mutter tochter schwester ehefrau witwe kauffrau ärztin anwältin bundesrätin dame ihrer"
+    ),
+    male=words("herr herrn er könig prinz vater sohn bruder ehemann papst bischof kardinal scheich sultan mönch seiner"),
+    female_endings=("in", "rätin", "frau"),
+    pronouns=words("er sie"),
+    determiners=words(
+        "alle beide das dem den der des die diese diesem diesen dieser dieses ein eine einem einen einer eines einige ihr "
+        "ihre ihrem ihren ihrer ihres jene jener jenes kein keine manche mehrere sein seine seinem seinen seiner seines "
+        "unser unsere viele zahlreiche"
+    ),
+    linking=words("von vom für der des aus im in bei beim am zu zur zum gegen"),
+    name_particles=words("von van de der den da dos di del della la le el al bin ibn ben zu zur vom ten ter af und"),
+)

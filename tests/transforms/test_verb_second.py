@@ -1,0 +1,142 @@
+"""Find the speakers of German verbs of speech and source phrases."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from tests.transforms.speech import shipped_verbs
+from tidings.languages.de.grammar import VERB_SECOND
+from tidings.languages.de.speakers import SPEAKERS
+from tidings.transforms.text.speakers import make_plain
+from tidings.transforms.text.verb_second import VerbSecond
+
+
+@cache
+def finder() -> VerbSecond:
+    """Return the rules over the shipped German verbs."""
+    return VerbSecond([verb for verb in shipped_verbs() if verb.language == "de"], VERB_SECOND, SPEAKERS)
+
+
+def speakers(text: str) -> list[tuple[str | None, str]]:
+    """Return the verbs of a sentence with their speakers as written."""
+    sentence = make_plain(text)
+    return [(clause.verb, sentence[clause.start : clause.end]) for clause in finder().find(finder().tokenize(sentence))]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Ministerin Tove Aarnes sagte, das Eis sei dünn.", [("sagte", "Ministerin Tove Aarnes")]),
+        ("Aarnes (LPX) sagte: „Das Eis ist dünn.“", [("sagte", "Aarnes (LPX)")]),
+        ("Auch der Hafenrat von Lindmar sagte, das Eis sei dünn.", [("sagte", "der Hafenrat von Lindmar")]),
+        ("Von der Aar betonte, das Eis sei dünn.", [("betonte", "Von der Aar")]),
+        ("Aarnes beschuldigte General Brandt, das Eis zu brechen.", [("beschuldigte", "Aarnes")]),
+        ("Einige der älteren Fischer meinen, dass das Eis dünn ist.", [("meinen", "Einige der älteren Fischer")]),
+        (
+            "Die Ministerin und Parteichefin Aarnes sagte, das Eis sei dünn.",
+            [("sagte", "Die Ministerin und Parteichefin Aarnes")],
+        ),
+    ],
+)
+def test_subjects_before_the_verb(text: str, said: list[tuple[str, str]]) -> None:
+    """The noun phrase that precedes the finite verb is the speaker, with its titles, attributes and brackets."""
+    assert speakers(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("„Das Eis ist dünn“, sagte er.", [("sagte", "er")]),
+        ("Am Montag sagte der Zeitung gestern die Ministerin, das Eis sei dünn.", [("sagte", "die Ministerin")]),
+        ("Den Plan des Rates kritisierte Aarnes als „zu dünnes Eis, das niemanden trägt“.", [("kritisierte", "Aarnes")]),
+        ("Das bestätigte der Vorsitzende des Hafenrats, Otto Brandt.", [("bestätigte", "Otto Brandt")]),
+        ("Die Anhänger Aarnes' warnte er, das Eis sei dünn.", [("warnte", "er")]),
+        ("Das Eis, das gestern brach, sei dünn, meldet die Behörde.", [("meldet", "die Behörde")]),
+    ],
+)
+def test_subjects_after_the_verb(text: str, said: list[tuple[str, str]]) -> None:
+    """After a quotation, an adverbial or an object, the first noun phrase that can be a subject is the speaker."""
+    assert speakers(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Der Rat hat zwar eingeräumt, dass das Eis dünn ist.", [("eingeräumt", "Der Rat")]),
+        ("Die Ministerin hat sich im Hafen für dickes Eis ausgesprochen, es sei sicher.", [("ausgesprochen", "Die Ministerin")]),
+        ("Am Abend gab er bekannt, das Eis sei dünn.", [("gab bekannt", "er")]),
+        ("Davon geht Tove Aarnes, die zuständige Ministerin, aus.", [("geht davon aus", "Tove Aarnes")]),
+        ("Der Rat hatte die Ansicht vertreten, das Eis sei dünn.", [("Ansicht vertreten", "Der Rat")]),
+        ("Vom Hafenrat wurde kritisiert, dass das Eis dünn ist.", [("kritisiert", "Hafenrat")]),
+        (
+            "Die Räte von Lindmar und die Fischer kündigten an, zu klagen.",
+            [("kündigten an", "Die Räte von Lindmar"), ("kündigten an", "die Fischer")],
+        ),
+    ],
+)
+def test_verbs_of_several_parts(text: str, said: list[tuple[str, str]]) -> None:
+    """Auxiliaries, separated particles and passives belong to one verb; joined subjects each speak."""
+    assert speakers(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Tove Aarnes, die Leiterin des Amtes in Lindmar, wies darauf hin, dass das Eis dünn ist.",
+            [("wies darauf hin", "Tove Aarnes")],
+        ),
+        ("Tove Aarnes, Leiterin des Amtes sagte, das Eis sei dünn.", [("sagte", "Tove Aarnes")]),
+        ("Wie die Leiterin des Amtes, Tove Aarnes, in Lindmar mitteilte, brach das Eis.", [("mitteilte", "Tove Aarnes")]),
+        ("Wie die Polizei mitteilte, brach das Eis.", [("mitteilte", "die Polizei")]),
+        ("Sie traf Otto Brandt, der sagte, das Eis sei dünn.", [("sagte", "Otto Brandt")]),
+        ("Aarnes traf in Lindmar ein und sagte, das Eis sei dünn.", [("sagte", "Aarnes")]),
+    ],
+)
+def test_appositions_and_clauses(text: str, said: list[tuple[str, str]]) -> None:
+    """A verb behind an apposition, at the end of a subordinate clause or after "und" has the subject of its clause."""
+    assert speakers(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Laut Hafenbehörde ist das Eis dünn.", [("Laut", "Hafenbehörde")]),
+        ("Nach Angaben der Polizei brach das Eis.", [("Nach", "der Polizei")]),
+        ("Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn.", [("Nach", "Tove Aarnes")]),
+        ("Nach Brandts Angaben ist das Eis dünn, nach der Erklärung des Rates ging sie.", [("Nach", "Brandts")]),
+        ("Der Rat will nach eigenen Angaben das Eis prüfen.", [("nach", "Der Rat")]),
+        ("Das Eis brach der Ministerin zufolge um 10:05 Uhr.", [("zufolge", "der Ministerin")]),
+        ("Seiner Ansicht nach ist das Eis dünn.", [("nach", "Seiner")]),
+        ("„Das Eis ist dünn“, so Aarnes im Hafenblatt.", [("so", "Aarnes")]),
+        ("In einer Mitteilung des Hafenamts heißt es, das Eis sei dünn.", [("heißt", "des Hafenamts")]),
+        ("Tove Aarnes: „Das Eis ist dünn.“", [(None, "Tove Aarnes")]),
+    ],
+)
+def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
+    """Prepositions, "so", "heißt es" and a colon introduce a source."""
+    assert speakers(text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aarnes nannte weder Ort noch Zeit.",
+        "Zum Eis äußerte sie sich nicht.",
+        "Der Sturm forderte zwölf Opfer.",
+        "Man nennt das Eis dünn.",
+        "Sie nennt sich Eisprinzessin.",
+        "Aarnes wollte sagen, das Eis sei dünn.",
+        "Wenn Aarnes sagt, das Eis sei dünn, bleibt sie im Hafen.",
+        "Es heißt, das Eis sei dünn.",
+        "Sie sagte die Reise ab, weil das Eis dünn war.",
+        "Der Rat bestätigte Brandt im Amt.",
+        "Sagt Aarnes, dass das Eis dünn ist?",
+        "Nach Angaben und Karten suchen sie das Eis.",
+    ],
+)
+def test_no_statements(text: str) -> None:
+    """Negations, conditions, reflexive and other verbs, things, and sentences without reported words yield no speaker."""
+    assert speakers(text) == []
