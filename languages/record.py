@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tidings.languages.spaced_grammar import SpacedGrammar
     from tidings.languages.speaker_words import SpeakerWords
     from tidings.languages.statements import StatementRules, Verb
+    from tidings.languages.verb_second_grammar import VerbSecondGrammar
 
 
 def keep_spelling(word: str) -> list[str]:
@@ -34,6 +35,7 @@ class Language:
     grammar: SpacedGrammar | None = None  # None: the language writes no spaces and has ``rules`` of its own
     rules: Callable[[Sequence[Verb]], StatementRules] | None = None
     clauses: ClauseWords | None = None  # of a language whose subject precedes its verb
+    verb_second: VerbSecondGrammar | None = None  # of a language with the finite verb in second place
     speakers: SpeakerWords | None = None
     has_capital_nouns: bool = False
     bounds: WordBounds | SignBounds

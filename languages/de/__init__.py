@@ -1,7 +1,8 @@
 """German."""
 
 from tidings.languages.de.candidates import BOUNDS
-from tidings.languages.de.grammar import GRAMMAR
+from tidings.languages.de.grammar import GRAMMAR, VERB_SECOND
+from tidings.languages.de.speakers import SPEAKERS
 from tidings.languages.de.variants import inflections, spellings
 from tidings.languages.record import Language
 from tidings.languages.spaced_grammar import words
@@ -9,6 +10,9 @@ from tidings.languages.spaced_grammar import words
 LANGUAGE = Language(
     code="de",
     grammar=GRAMMAR,
+    verb_second=VERB_SECOND,
+    speakers=SPEAKERS,
+    has_capital_nouns=True,
     bounds=BOUNDS,
     spellings=spellings,
     inflections=inflections,

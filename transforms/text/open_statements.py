@@ -22,12 +22,14 @@ from tidings.transforms.text.sentences import Span, split_paragraphs, split_sent
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
+from tidings.transforms.text.verb_second import VerbSecond
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from tidings.languages.record import Language
+    from tidings.languages.speaker_words import SpeakerWords
     from tidings.languages.statements import Naming, Verb
     from tidings.transforms.text.clauses import Clause, ClauseRules
     from tidings.transforms.text.posts import Posts
@@ -46,10 +48,10 @@ class OpenReader:
     """Read texts of one language."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
-        assert language.clauses is not None and language.speakers is not None, language.code  # noqa: S101, PT018
+        assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.has_grammatical_gender = language.speakers.is_head_first
-        self.rules: ClauseRules = SubjectVerb(verbs, language.clauses, language.speakers)
+        self.rules = _rules(verbs, language, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
             language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
@@ -74,6 +76,14 @@ class OpenReader:
                 if lower[start] == ":" or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
             }
         )
+
+
+def _rules(verbs: Sequence[Verb], language: Language, speakers: SpeakerWords) -> ClauseRules:
+    """Return the rules of a language for the subjects of verbs."""
+    if language.verb_second is not None:
+        return VerbSecond(verbs, language.verb_second, speakers)
+    assert language.clauses is not None, language.code  # noqa: S101
+    return SubjectVerb(verbs, language.clauses, speakers)
 
 
 class _Article:

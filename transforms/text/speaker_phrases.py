@@ -102,7 +102,7 @@ class SpeakerPhrases:
             is_body = False
         elif not is_titled and (len(run) == 1 or (has_article and not role)):
             is_body = True
-        if self._has_capital_nouns and not is_titled and surname not in surnames and self.kind_of(surname.lower) == "":
+        if self._has_capital_nouns and not is_titled and surname not in surnames and self.kind_of(run[-1].lower) == "":
             is_body = len(run) == 1 or run[0].lower.endswith(("e", "er", "es"))
         if is_body:
             start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0

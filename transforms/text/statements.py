@@ -55,7 +55,7 @@ class StatementFinder:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
             is_readable = is_known(primary) and verbs and self._speakers
             is_unspaced = primary in WITHOUT_SPACES
-            kind = ChineseReader if is_unspaced else OpenReader if is_readable and language(primary).clauses else _Reader
+            kind = ChineseReader if is_unspaced else OpenReader if is_readable and language(primary).speakers else _Reader
             self._readers[primary] = kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []
