@@ -5,6 +5,12 @@ from __future__ import annotations
 from tidings.languages.spaced_grammar import words
 from tidings.languages.speaker_words import SpeakerWords
 
+
+def _genitives(nouns: frozenset[str]) -> frozenset[str]:
+    """Return the genitives of masculine and neuter nouns; other forms do no harm."""
+    return frozenset(f"{noun}{ending}" for noun in nouns for ending in ("s", "es") if not noun.endswith(("e", "in", "ung")))
+
+
 _ROLES = words(
     "abgeordnete abgeordneter agent aktivist amtsinhaber amtskollege amtsträger analyst anführer angeklagte angeklagter "
     "ankläger anwalt anwältin architekt archäologe arzt astronaut astronom attaché aufseher augenzeuge augenzeugin autor "
@@ -82,22 +88,24 @@ _COLLECTIVES = words(
 _ROLE_ENDINGS = words(
     "abgeordnete abgeordneter aktivist aktivistin analyst anwalt anwältin arzt ator atorin beamter beamtin beauftragte "
     "beauftragter berater beraterin besitzer bevollmächtigte bevollmächtigter bischof botschafter botschafterin chef chefin "
-    "dekan direktor direktorin erin experte expertin fahrer forscher frau führer führerin general geschäftsführer gouverneur "
+    "dekan direktor direktorin erin experte expertin fahrer forscher kauffrau fachfrau führer führerin general "
+    "geschäftsführer gouverneur "
     "gründer gründerin historiker inhaber inspekteur ist istin kandidat kandidatin kanzler kanzlerin kapitän kollege "
     "kollegin kommandant kommandeur kommissar kommissarin koordinator koordinatorin lehrer leiter leiterin leutnant loge "
-    "login manager managerin mann meister meisterin minister ministerin mitarbeiter mitarbeiterin mitglied offizier pilot "
-    "politiker politikerin professor präsident präsidentin redakteur redakteurin rektor richter richterin rätin "
+    "login manager managerin fachmann obmann staatsmann landsmann kaufmann geschäftsmann meister meisterin minister "
+    "ministerin mitarbeiter mitarbeiterin mitglied offizier pilot "
+    "politiker politikerin professor präsident präsidenten präsidentin redakteur redakteurin rektor richter richterin rätin "
     "sachverständiger sekretär sekretärin senator spieler sprecher sprecherin trainer vertreter vertreterin vize vorsitzende "
     "vorsitzenden vorsitzender wissenschaftler wissenschaftlerin ärztin ökonom"
 )
 _BODY_ENDINGS = words(
-    "agentur allianz amt amtes amts anstalt armee ausschuss ausschusses bahn bank behörde bericht blatt bund bündnis büro "
-    "club departement dienst dienstes direktion dokument firma fraktion föderation gericht gerichts gerichtshof gesellschaft "
-    "gewerkschaft gruppe gutachten hochschule hof industrie initiative institut instituts kammer kirche klinik koalition "
-    "komitee kommission konferenz konzern konzerns kreise leitung liga magazin ministerium ministeriums mission mitteilung "
-    "nachrichten organisation parlament partei polizei post presse präsidium rat rates rats redaktion regierung schaft senat "
-    "sender stelle stiftung studie tag team umfrage union universität unternehmen verband verbandes verbands verein "
-    "vereinigung vereins versicherung verwaltung wehr werk werke zeitung zentrale zentrum ämter"
+    "agentur allianz amt anstalt armee ausschuss bahn bank behörde bericht blatt bund bündnis büro "
+    "club departement dienst direktion dokument firma fraktion föderation gericht gerichtshof gesellschaft "
+    "gewerkschaft gruppe gutachten hochschule industrie initiative institut kammer kirche klinik koalition "
+    "komitee kommission konferenz konzern kreise leitung liga magazin ministerium mission mitteilung "
+    "nachrichten organisation parlament partei polizei post presse präsidium rat redaktion regierung schaft senat "
+    "sender stelle stiftung studie team umfrage union universität unternehmen verband verein "
+    "vereinigung versicherung verwaltung wehr werk werke zeitung zentrale zentrum ämter"
 )
 _COLLECTIVE_ENDINGS = words(
     "abgeordneten agenturen aktivisten aktivistinnen analysten angaben angehörige angehörigen anhänger anwälte bauern beamte "
@@ -132,9 +140,9 @@ _NOT_SPEAKERS = words(
 )
 
 SPEAKERS = SpeakerWords(
-    roles=_ROLES,
-    bodies=_BODIES,
-    collectives=_COLLECTIVES,
+    roles=_ROLES | _genitives(_ROLES),
+    bodies=_BODIES | _genitives(_BODIES),
+    collectives=_COLLECTIVES | {f"{word}n" for word in _COLLECTIVES if word.endswith(("e", "er"))},
     unnamed=words(
         "alle andere beide bekannte bekannter betroffene betroffener diese dieser eine einer einige erstere ersterer frau "
         "jemand jene jener junge kind kinder letztere letzterer manche mann mehrere mädchen männer niemand passant person "
@@ -142,8 +150,8 @@ SPEAKERS = SpeakerWords(
     ),
     not_speakers=_NOT_SPEAKERS,
     endings=dict.fromkeys(_COLLECTIVE_ENDINGS, "collective")
-    | dict.fromkeys(_BODY_ENDINGS, "body")
-    | dict.fromkeys(_ROLE_ENDINGS, "role"),
+    | dict.fromkeys(_BODY_ENDINGS | _genitives(_BODY_ENDINGS), "body")
+    | dict.fromkeys(_ROLE_ENDINGS | _genitives(_ROLE_ENDINGS), "role"),
     titles=words(
         "bischof botschafter botschafterin bundeskanzler bundeskanzlerin bundespräsident bundespräsidentin bundesrat "
         "bundesrätin bürgermeister bürgermeisterin chef chefin direktor direktorin doktor dr erzbischof ex-minister "

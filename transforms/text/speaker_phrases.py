@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages.speaker_words import FEMALE, MALE
+from tidings.transforms.text.clauses import QUOTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -219,7 +220,8 @@ class SpeakerPhrases:
 
 
 def _trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket, the last one without its possessive ending."""
+    """Return the tokens before a bracket without quotation marks, the last one without its possessive ending."""
+    tokens = [token for token in tokens if token.text not in QUOTES]
     end = next((place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens))
     last = tokens[end - 1] if end else None
     if last is None or not last.text.endswith("'s"):

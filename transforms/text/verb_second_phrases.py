@@ -183,17 +183,17 @@ class Phrases:
 
     def speaks(self, words: Sequence[Token], phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
-        head = words[phrase.head]
+        head, is_run = words[phrase.head], phrase.first < phrase.head
         kind = self.kind(head.lower)
         if head.lower in self._grammar.standing:
             return MAY
+        if is_run and phrase.determiner and self._is_thing(words[phrase.first].lower):
+            return CANNOT  # die Äußerungen Musters
         if head.lower in self._grammar.pronouns or head.text[0] in PAIRS or kind:
             return CAN
         if phrase.head == 0 and kind is None:  # the capital letter may only open the sentence
             return CANNOT if head.lower.endswith(self._grammar.adverb_endings) else MAY
-        is_run = phrase.first < phrase.head
-        noun = words[phrase.first] if is_run and phrase.determiner else head  # die Äußerungen Musters
-        if kind == "" or (self._is_thing(noun.lower) and (phrase.determiner or not is_run)):
+        if kind == "" or (not is_run and self._is_thing(head.lower)):
             return CANNOT
         return CAN if is_run or not (phrase.determiner or is_plural) else MAY
 
