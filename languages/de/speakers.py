@@ -71,8 +71,9 @@ _COLLECTIVES = words(
     "anwohner anwälte arbeiter arbeitgeber arbeitnehmer astronomen augenzeugen autoren bank-analysten bauern beamte beamten "
     "befürworter behörden beobachter besatzung besucher betroffene betroffenen bevölkerung bewohner briten bürger "
     "bürgerrechtler delegation delegierte delegierten demokraten demonstranten deutschen diplomaten einwohner eltern "
-    "entwickler ermittler europäer experten expertinnen fachleute familie familien fans finanzexperten forschenden forscher "
-    "frauen freunde führung gegner geheimdienste gemeinschaft geschworenen gewerkschaften gewerkschafter gipfel grüne helfer "
+    "entwickler ermittler europäer experten expertinnen fachleute familie familien fans finanzexperten fischer forschenden "
+    "forscher frauen freunde führung gegner geheimdienste gemeinschaft geschworenen gewerkschaften gewerkschafter gipfel "
+    "grüne helfer "
     "hersteller hinterbliebenen historiker händler insider investoren iraner israelis journalisten juristen juroren jury "
     "kirchen koalitionspartner kollegen konferenz konservativen kreise kritiker kunden künstler landwirte lehrer leute "
     "liberalen länder marktbeobachter medien medienberichten mediziner menschen menschenrechtler menschenrechtsgruppen "
@@ -172,6 +173,6 @@ SPEAKERS = SpeakerWords(
         "ihre ihrem ihren ihrer ihres jene jener jenes kein keine manche mehrere sein seine seinem seinen seiner seines "
         "unser unsere viele zahlreiche"
     ),
-    linking=words("von vom für der des aus im in bei beim am zu zur zum gegen"),
+    linking=words("wie von vom für der des aus im in bei beim am zu zur zum gegen"),
     name_particles=words("von van de der den da dos di del della la le el al bin ibn ben zu zur vom ten ter af und"),
 )

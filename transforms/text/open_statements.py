@@ -50,6 +50,7 @@ class OpenReader:
     def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
+        self.linking = language.speakers.linking
         self.has_grammatical_gender = language.speakers.is_head_first
         self.rules = _rules(verbs, language, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
@@ -202,7 +203,16 @@ class _Article:
         is_namesake = phrase.kind == "person" and (
             self._names.full.get(phrase.name) == phrase.name or (last is not None and last.start > start)
         )
-        return last.person_id if last and not is_namesake else None
+        if last is None or is_namesake or (phrase.kind != "person" and self._is_governed(start, last.start)):
+            return None
+        return last.person_id
+
+    def _is_governed(self, start: int, name: int) -> bool:
+        """Return whether a preposition stands before a name and its titles: the spokeswoman for Minister Muster."""
+        words = self._text[start:name].lower().split()
+        while words and self._reader.phrases.is_title(words[-1]):
+            words.pop()
+        return bool(words) and words[-1] in self._reader.linking
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None

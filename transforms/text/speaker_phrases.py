@@ -150,7 +150,10 @@ class SpeakerPhrases:
         if token.text.endswith(("'s", "s'")) or token.lower in self._words.determiners:
             return False
         return token.text[0].isupper() or (
-            token.lower in self._words.name_particles and place > 0 and tokens[place - 1].text[0].isupper()
+            token.lower in self._words.name_particles
+            and place > 0
+            and tokens[place - 1].text[0].isupper()
+            and not self.kind_of(tokens[place - 1].lower)
         )
 
     def _described(self, tokens: Sequence[Token]) -> Phrase | None:

@@ -107,7 +107,7 @@ class VerbSecond:
         known = {token.lower for token in tokens}
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
-        parsed = Parsed(simplify(tokens))
+        parsed = Parsed(simplify(tokens), self._subjects.phrases.no_nouns)
         words = parsed.words
         clauses = [_clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)]
         if not words or (words[-1].text == "?" and QUOTATION not in parsed.known):
@@ -238,7 +238,7 @@ class VerbSecond:
             return True
         if "wie" in {parsed.lower(0), parsed.lower(start)} or (start == finite and self._subjects.is_inserted(parsed, finite)):
             return True
-        if start + 1 == finite and parsed.lower(start) in grammar.pointing:  # das sagte …
+        if finite - start in {1, 2} and parsed.lower(start) in grammar.pointing:  # das sagte …
             return True
         behind = parsed.ends[verb.high] + 1
         if behind == verb.high + 2 and parsed.lower(verb.high + 1) == ",":  # kündigte an, …

@@ -42,8 +42,8 @@ class Phrases:
         self._grammar = grammar
         self._speakers = speakers
         self._determiners = grammar.determiners | grammar.oblique
-        self._no_nouns = self._determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
-        self._no_adjectives = self._no_nouns | grammar.joins | grammar.between | grammar.focus | grammar.subordinators
+        self.no_nouns = self._determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
+        self._no_adjectives = self.no_nouns | grammar.joins | grammar.between | grammar.focus | grammar.subordinators
         self._closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns | grammar.joins
         self._particles = (speakers.name_particles - self._determiners - grammar.prepositions - grammar.joins) | {"zu"}
         self.function_words = self._no_adjectives | self._closed
@@ -69,7 +69,7 @@ class Phrases:
         first = word.text[0]
         if not first.isupper():
             return word.text != QUOTATION and ((first in PAIRS and len(word.text) > 1) or bool(_CODE.fullmatch(word.text)))
-        return word.lower not in self._no_nouns and word.lower not in self._grammar.adjectives
+        return word.lower not in self.no_nouns and word.lower not in self._grammar.adjectives
 
     def read(self, words: Sequence[Token], start: int, end: int, *, is_wide: bool = False, depth: int = 0) -> Phrase | None:
         """Return the noun phrase at a place, or None. A wide phrase includes all prepositional attributes."""
@@ -92,6 +92,8 @@ class Phrases:
             if determiner not in self._grammar.standing:
                 return None
             head, first, after = start, start, start + 1  # dieser; einige der Minister
+        if determiner and self.kind(words[first].lower) == "collective" and not words[head].lower.endswith("s"):
+            head, after = first, first + 1  # sagten die Fischer | Minister Muster
         phrase = Phrase(start, after, first, head, determiner)
         return self._attach(words, phrase, end, is_wide=is_wide, depth=depth) if depth < 4 else phrase
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.transforms.text.tokens import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 QUOTATION = "“”"
 """Text of the word that replaces a quotation."""
@@ -20,6 +20,7 @@ PAIRS = {"„": "“”", "“": "”", "»": "«", "«": "»", '"': '"', "‚":
 
 FARTHEST = 45
 """Most words between the parts of a clause."""
+_POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
 _CONTINUING = frozenset((":", ",", "-"))
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
 
@@ -101,25 +102,29 @@ def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 class Parsed:
-    """The words of a sentence with the start and end of the part, between signs, of each."""
+    """The words of a sentence with the start and end of the part, between signs, of each.
 
-    def __init__(self, words: list[Token]) -> None:
+    A capital letter of one of the ``function_words`` also opens a part: it follows a heading without a full stop.
+    """
+
+    def __init__(self, words: list[Token], function_words: Collection[str]) -> None:
         self.words = words
         self.lowers = [word.lower for word in words]
         self.known = set(self.lowers)
         self.colon = len(words) - 1 - self.lowers[::-1].index(":") if ":" in self.known else -1
         self.texts = {*self.lowers[:1], *(word.text for word in words)}
         self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
-        start = 0
+        start = end = 0
         for place, word in enumerate(words):
-            self.starts[place] = start
-            if word.text in BREAKS:
-                start = place + 1
-        end = len(words)
-        for place in range(len(words) - 1, -1, -1):
-            if words[place].text in BREAKS or (words[place].text in {".", "!", "?"} and place + 1 == len(words)):
-                end = place
-            self.ends[place] = end
+            is_break = word.text in BREAKS
+            if is_break or (
+                place > start and word.text[0].isupper() and word.lower in function_words and word.lower not in _POLITE
+            ):
+                self.ends[end:place] = [place] * (place - end)
+                start, end = place + is_break, place
+            self.starts[place] = start if not is_break else self.starts[place - 1] if place else 0
+        is_closed = bool(words) and words[-1].text in {".", "!", "?"}
+        self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
 
     def lower(self, place: int) -> str:
         """Return a word in lower case; empty outside the sentence."""
