@@ -18,6 +18,7 @@ class VerbSecondGrammar:
     possessives: frozenset[str]
     definite: frozenset[str]  # forms of the definite article behind a preposition
     pronouns: frozenset[str]  # personal pronouns that may speak
+    datives: frozenset[str]  # personal pronouns before "zufolge"
     certain: frozenset[str]  # pronouns that are always the subject
     nobody: frozenset[str]  # pronouns whose clause names no speaker: man, ich
     no_nouns: frozenset[str]  # capitalised at the start of a sentence, but no noun: gestern, so

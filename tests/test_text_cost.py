@@ -472,6 +472,9 @@ WITHIN = {
         verbs.is_speech chinese_references.Referents.complete chinese_references.Referents.is_continued
         chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
     """,
+    "transforms.text.statements.StatementFinder.find (de)": """
+        verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur
+    """,
     "statements.StatementFinder.find": """
         attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
         statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling

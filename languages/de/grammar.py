@@ -108,6 +108,7 @@ VERB_SECOND = VerbSecondGrammar(
     relative_subjects=words("der die das welcher welche welches"),
     possessives=words("sein seine seinem seinen seiner seines ihr ihre ihrem ihren ihrer ihres"),
     definite=words("dem der den"),
+    datives=words("ihm ihr ihnen"),
     certain=words("er"),
     nobody=words("man ich wir"),
     being=words("ist sind war waren sei"),

@@ -111,7 +111,8 @@ _BODY_ENDINGS = words(
 _COLLECTIVE_ENDINGS = words(
     "abgeordneten agenturen aktivisten aktivistinnen analysten angaben angehörige angehörigen anhänger anwälte bauern beamte "
     "beamten behörden beobachter berichten betreiber bewohner bürger chefs demokraten ermittler experten firmen forscher "
-    "forscherinnen gegner gewerkschaften gruppen helfer hersteller historiker händler isten juristen kollegen kreise kreisen "
+    "forscherinnen gegner gewerkschaften gruppen helfer hersteller historiker händler innen isten juristen kollegen "
+    "kreise kreisen "
     "kritiker kräfte leute logen medien mediziner minister ministerien mitglieder organisationen parteien politiker "
     "politikern quellen rechtler richter schützer sprecher teilnehmer truppen unternehmen verbände verbänden vertreter "
     "wissenschaftler zeitungen zeugen ämter ökonomen"
@@ -163,11 +164,13 @@ SPEAKERS = SpeakerWords(
         "us-außenministerin us-präsident vizepräsident vizepräsidentin"
     ),
     female=words(
-        "frau sie königin prinzessin mutter tochter schwester ehefrau witwe kauffrau ärztin anwältin bundesrätin dame ihrer"
+        "frau sie königin prinzessin mutter tochter schwester ehefrau witwe kauffrau ärztin anwältin bundesrätin dame ihr ihrer"
     ),
-    male=words("herr herrn er könig prinz vater sohn bruder ehemann papst bischof kardinal scheich sultan mönch seiner"),
+    male=words(
+        "herr herrn er könig prinz vater sohn bruder ehemann papst bischof kardinal scheich sultan mönch ihm seiner seinen"
+    ),
     female_endings=("in", "rätin", "frau"),
-    pronouns=words("er sie"),
+    pronouns=words("er sie ihm ihr ihnen seiner seinen ihrer ihren"),
     determiners=words(
         "alle beide das dem den der des die diese diesem diesen dieser dieses ein eine einem einen einer eines einige ihr "
         "ihre ihrem ihren ihrer ihres jene jener jenes kein keine manche mehrere sein seine seinem seinen seiner seines "

@@ -208,7 +208,7 @@ class _Article:
         return last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
-        """Return whether a preposition stands before a name and its titles: the spokeswoman for Minister Muster."""
+        """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister Muster."""
         words = self._text[start:name].lower().split()
         while words and self._reader.phrases.is_title(words[-1]):
             words.pop()

@@ -85,7 +85,12 @@ class VerbSecond:
         if first.endswith("te") and first[0].islower():
             self._add(" ".join((first + "n", *parts)), is_bare=is_bare)  # the plural of a regular verb
         grammar = self._grammar
-        is_object = first[0].isupper() or first.startswith("da") or first in grammar.prepositions | set(grammar.particle_prefixes)
+        is_object = (
+            first[0].isupper()
+            or first.startswith("da")
+            or first == "sich"
+            or first in grammar.prepositions | set(grammar.particle_prefixes)
+        )
         if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
             self._forms[parts[-1]].append(_Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare))
             return

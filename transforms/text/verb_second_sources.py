@@ -47,6 +47,8 @@ class Sources:
             return self._find_quoted(parsed, place)
         is_report = lower == "nach"
         is_behind = lower == "zufolge" or (is_report and parsed.lower(place - 1) in self._grammar.report_nouns)
+        if is_behind and parsed.lower(place - 1) in self._grammar.datives:
+            return Phrase(place - 1, place, place - 1, place - 1, "")
         phrase = self._read_to(parsed, place) if is_behind else self._phrases.read(parsed.words, place + 1, parsed.ends[place])
         needed = CAN if lower.startswith("gem") else MAY
         return self._unpack(parsed, phrase, needed, is_report=is_report) if phrase else None
@@ -142,5 +144,5 @@ class Sources:
                 continue
             phrase = self._phrases.read(parsed.words, at + 1, end if at > place else place)
             if phrase and (phrase.determiner or parsed.lower(at) != "in"):
-                return self._unpack(parsed, phrase)
+                return self._unpack(parsed, phrase, MAY)
         return None

@@ -33,6 +33,7 @@ class Subjects:
     def __init__(self, grammar: VerbSecondGrammar, speakers: SpeakerWords) -> None:
         self.grammar = grammar
         self.phrases = Phrases(grammar, speakers)
+        self._circumstances = grammar.subordinators - grammar.openers
         self._finite = grammar.auxiliaries | grammar.passives | grammar.modals
 
     def find(self, parsed: Parsed, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
@@ -81,8 +82,10 @@ class Subjects:
 
     def is_inserted(self, parsed: Parsed, finite: int) -> bool:
         """Return whether a verb opens its part behind the words that it reports: …, sagte der Minister."""
-        if finite == 0 or parsed.lower(finite + 1) in self.grammar.contrasts:
+        if finite < 2 or parsed.lower(finite + 1) in self.grammar.contrasts:
             return False
+        if not {parsed.lower(0), parsed.lower(parsed.starts[finite - 2])}.isdisjoint(self._circumstances):
+            return False  # da das Eis dünn war, bat er …
         return not self._find_apposed(parsed, finite, parsed.lower(finite).endswith("en"), MAY)
 
     def skip_conjunctions(self, parsed: Parsed, finite: int) -> int:
