@@ -65,7 +65,10 @@ def test_subjects_after_the_verb(text: str, said: list[tuple[str, str]]) -> None
     ("text", "said"),
     [
         ("Der Rat hat zwar eingeräumt, dass das Eis dünn ist.", [("eingeräumt", "Der Rat")]),
-        ("Die Ministerin hat sich im Hafen für dickes Eis ausgesprochen, es sei sicher.", [("sich ausgesprochen", "Die Ministerin")]),
+        (
+            "Die Ministerin hat sich im Hafen für dickes Eis ausgesprochen, es sei sicher.",
+            [("sich ausgesprochen", "Die Ministerin")],
+        ),
         ("Am Abend gab er bekannt, das Eis sei dünn.", [("gab bekannt", "er")]),
         ("Davon geht Tove Aarnes, die zuständige Ministerin, aus.", [("geht davon aus", "Tove Aarnes")]),
         ("Der Rat hatte die Ansicht vertreten, das Eis sei dünn.", [("Ansicht vertreten", "Der Rat")]),

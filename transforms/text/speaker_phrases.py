@@ -56,7 +56,7 @@ class SpeakerPhrases:
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
-        self._endings = sorted(words.endings.items(), key=lambda pair: -len(pair[0]))
+        self._lengths = sorted({len(ending) for ending in words.endings}, reverse=True)
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
@@ -201,7 +201,8 @@ class SpeakerPhrases:
             return "collective"
         if word.endswith("s") and word[:-1] in words.bodies:
             return "body"
-        return next((kind for ending, kind in self._endings if word.endswith(ending) and len(word) > len(ending)), "")
+        lengths = (length for length in self._lengths if length < len(word) and word[-length:] in words.endings)
+        return next((words.endings[word[-length:]] for length in lengths), "")
 
     def _gender_of(self, word: str) -> str | None:
         if word in self._words.female:

@@ -149,17 +149,13 @@ class VerbSecond:
         """Return the place of a verb's last part: behind it or, in a subordinate clause, before it."""
         if not parts:
             return place
-        count = len(parts)
-        if (
-            parsed.words[max(0, place - count) : place]
-            and tuple(word.text for word in parsed.words[place - count : place]) == parts
-        ):
+        if tuple(word.text for word in parsed.words[max(0, place - len(parts)) : place]) == parts:
             return place
         if parts[0].startswith("da") and parts[0] in parsed.part(place, place):  # davon geht … aus
             parts = parts[1:]
-        wanted, count = 0, len(parts)
         if not parts:
             return place
+        wanted = 0
         for at in range(place + 1, min(len(parsed.words), place + FARTHEST)):
             is_end = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._grammar.joins | {"wie", "als"}
             is_particle = parts[wanted] in self._grammar.particle_prefixes
@@ -167,7 +163,7 @@ class VerbSecond:
                 is_end if is_particle else parts[wanted] != "als" or at < parsed.ends[place]
             ):
                 wanted += 1
-                if wanted == count:
+                if wanted == len(parts):
                     return at
         return None
 
