@@ -43,28 +43,31 @@ _ROLES = words(
     "vorsitzende vorsitzender vorstand vorstandschef vorsteher wahlleiter werksleiter widersacher wirt wirtschaftsweiser "
     "wissenschaftler wissenschaftlerin zar zeuge zeugin zuschauer ärztin ökonom"
 )
+_PLACES = words(
+    "berlin brüssel china deutschland eu frankreich großbritannien indien iran israel italien japan london moskau "
+    "nordkorea pakistan paris peking polen russland schweiz spanien syrien taiwan teheran türkei ukraine usa "
+    "washington ägypten österreich"
+)
 _BODIES = words(
-    "afd agentur airline akademie allianz amt anstalt arbeitsgruppe armee ausschuss bahn bank behörde bericht berlin "
-    "betreiber betreiberin betrieb bistum blatt botschaft brüssel bund bundesagentur bundesamt bundesanwaltschaft bundesbank "
+    "afd agentur airline akademie allianz amt anstalt arbeitsgruppe armee ausschuss bahn bank behörde bericht "
+    "betreiber betreiberin betrieb bistum blatt botschaft bund bundesagentur bundesamt bundesanwaltschaft bundesbank "
     "bundesgericht bundesgerichtshof bundeskriminalamt bundesrat bundesregierung bundestag bundesverfassungsgericht "
-    "bundeswehr börse bündnis büro cdu china cia club csu dachverband departement deutschland deutschlandfunk dienst "
-    "direktion dokument duma eidgenossenschaft eu fabrik fachhochschule fakultät fbi fdp fernsehanstalt fernsehsender "
-    "feuerwehr fifa firma fluggesellschaft flughafen forschungsinstitut fpö fraktion frankreich front fußballverband "
-    "föderation gemeinde gericht gerichtshof gesellschaft gewerkschaft gremium großbritannien gruppe grünen gutachten hamas "
-    "handelskammer haus hersteller hisbollah hochschule indien industrie initiative innung institut institution iran israel "
-    "italien japan justiz kabinett kammer kantonspolizei kanzlei kanzleramt kirche klinik koalition komitee kommission "
-    "kongress konsortium konzern kreml küstenwache landesregierung landtag leitung liga linke linkspartei london luftwaffe "
-    "magazin magistrat marine militär militärführung miliz ministerium mission moskau muttergesellschaft nachrichtenagentur "
-    "nachrichtendienst nachrichtenmagazin nationalrat nato netzwerk nordkorea npd oberlandesgericht opec opposition "
-    "oppositionspartei orchester organisation pakistan papier paris parlament partei pds peking pentagon plattform polen "
-    "polizei polizeiführung positionspapier presse pressestelle provinzregierung präsidialamt präsidium rat rathaus "
-    "redaktion reederei regierung regime rundfunk russland schule schweiz sekretariat senat sender sp spanien spd spö staat "
-    "staatsanwaltschaft staatsrat staatssekretariat stadt stadtverwaltung station statistik stiftung studie ständerat "
-    "supreme svp synode syrien tageszeitung taiwan team teheran tochtergesellschaft tribunal truppe türkei uefa ukraine "
-    "umfrage un unesco unicef union universität uno unternehmen untersuchung usa vatikan verband verein vereinigung verlag "
-    "versicherer verteidigung verwaltung verwaltungsgericht volkspartei wahlkommission wahlleitung washington weltbank werk "
-    "widerstand wirtschaftsverband wochenzeitung zeitschrift zeitung zentralbank zentrale zentralrat zentrum zoll ägypten "
-    "österreich övp"
+    "bundeswehr börse bündnis büro cdu cia club csu dachverband departement deutschlandfunk dienst direktion dokument "
+    "duma eidgenossenschaft fabrik fachhochschule fakultät fbi fdp fernsehanstalt fernsehsender feuerwehr fifa firma "
+    "fluggesellschaft flughafen forschungsinstitut fpö fraktion front fußballverband föderation gemeinde gericht "
+    "gerichtshof gesellschaft gewerkschaft gremium gruppe grünen gutachten hamas handelskammer haus hersteller "
+    "hisbollah hochschule industrie initiative innung institut institution justiz kabinett kammer kantonspolizei "
+    "kanzlei kanzleramt kirche klinik koalition komitee kommission kongress konsortium konzern kreml küstenwache "
+    "landesregierung landtag leitung liga linke linkspartei luftwaffe magazin magistrat marine militär militärführung "
+    "miliz ministerium mission muttergesellschaft nachrichtenagentur nachrichtendienst nachrichtenmagazin nationalrat "
+    "nato netzwerk npd oberlandesgericht opec opposition oppositionspartei orchester organisation parlament partei pds "
+    "pentagon plattform polizei polizeiführung positionspapier presse pressestelle provinzregierung präsidialamt "
+    "präsidium rat rathaus redaktion reederei regierung regime rundfunk rundschau schule sekretariat senat sender sp "
+    "spd spö staat staatsanwaltschaft staatsrat staatssekretariat stadt stadtverwaltung station statistik stiftung "
+    "studie ständerat supreme svp synode tageszeitung team tochtergesellschaft tribunal truppe uefa umfrage un unesco "
+    "unicef union universität uno unternehmen untersuchung vatikan verband verein vereinigung verlag versicherer "
+    "verteidigung verwaltung verwaltungsgericht volkspartei wahlkommission wahlleitung weltbank werk widerstand "
+    "wirtschaftsverband wochenzeitung zeitschrift zeitung zentralbank zentrale zentralrat zentrum zoll övp"
 )
 _COLLECTIVES = words(
     "abgeordneten agenturberichten aktionäre aktivisten amerikaner analysten angehörige angehörigen anhänger anleger "
@@ -87,26 +90,26 @@ _COLLECTIVES = words(
     "zeitungsberichten zeugen zuschauer ältesten ärzte öffentlichkeit ökonomen"
 )
 _ROLE_ENDINGS = words(
-    "abgeordnete abgeordneter aktivist aktivistin analyst anwalt anwältin arzt ator atorin beamter beamtin beauftragte "
-    "beauftragter berater beraterin besitzer bevollmächtigte bevollmächtigter bischof botschafter botschafterin chef chefin "
-    "dekan direktor direktorin erin experte expertin fahrer forscher kauffrau fachfrau führer führerin general "
-    "geschäftsführer gouverneur "
-    "gründer gründerin historiker inhaber inspekteur ist istin kandidat kandidatin kanzler kanzlerin kapitän kollege "
-    "kollegin kommandant kommandeur kommissar kommissarin koordinator koordinatorin lehrer leiter leiterin leutnant loge "
-    "login manager managerin fachmann obmann staatsmann landsmann kaufmann geschäftsmann meister meisterin minister "
-    "ministerin mitarbeiter mitarbeiterin mitglied offizier pilot "
-    "politiker politikerin professor präsident präsidenten präsidentin redakteur redakteurin rektor richter richterin rätin "
-    "sachverständiger sekretär sekretärin senator spieler sprecher sprecherin trainer vertreter vertreterin vize vorsitzende "
-    "vorsitzenden vorsitzender wissenschaftler wissenschaftlerin ärztin ökonom"
+    "abgeordnete abgeordneter agent aktivist aktivistin analyst anwalt anwältin arzt assistent ator atorin beamter "
+    "beamtin beauftragte beauftragter berater beraterin besitzer bevollmächtigte bevollmächtigter bischof botschafter "
+    "botschafterin chef chefin dekan direktor direktorin dozent erin experte expertin fachfrau fachmann fahrer "
+    "forscher führer führerin general geschäftsführer geschäftsmann gouverneur gründer gründerin historiker inhaber "
+    "inspekteur ist istin kandidat kandidatin kanzler kanzlerin kapitän kauffrau kaufmann kollege kollegin kommandant "
+    "kommandeur kommissar kommissarin koordinator koordinatorin korrespondent korrespondenten landsmann lehrer leiter "
+    "leiterin leutnant loge login manager managerin meister meisterin minister ministerin mitarbeiter mitarbeiterin "
+    "mitglied obmann offizier pilot politiker politikerin preisträger produzent professor präsident präsidenten "
+    "präsidentin redakteur redakteurin rektor rezensent rezensenten richter richterin rätin sachverständiger sekretär "
+    "sekretärin senator spieler sprecher sprecherin staatsmann student trainer träger vertreter vertreterin vize "
+    "vorsitzende vorsitzenden vorsitzender wissenschaftler wissenschaftlerin ärztin ökonom"
 )
 _BODY_ENDINGS = words(
-    "agentur allianz amt anstalt armee ausschuss bahn bank behörde bericht blatt bund bündnis büro "
-    "club departement dienst direktion dokument firma fraktion föderation gericht gerichtshof gesellschaft "
-    "gewerkschaft gruppe gutachten hochschule industrie initiative institut kammer kirche klinik koalition "
-    "komitee kommission konferenz konzern kreise leitung liga magazin ministerium mission mitteilung "
-    "nachrichten organisation parlament partei polizei post presse präsidium rat redaktion regierung schaft senat "
-    "sender stelle stiftung studie team umfrage union universität unternehmen verband verein "
-    "vereinigung versicherung verwaltung wehr werk werke zeitung zentrale zentrum ämter"
+    "agentur allianz amt anstalt armee ausschuss bahn bank behörde bericht blatt bund bündnis büro club departement "
+    "derat derrat dienst direktion dokument firma fraktion föderation gericht gerichtshof gesellschaft gewerkschaft "
+    "gruppe gutachten hochschule industrie initiative institut kammer kirche klinik koalition komitee kommission "
+    "konferenz konzern kreise leitung liga magazin ministerium mission mitteilung nachrichten nalrat organisation "
+    "parlament partei polizei post presse präsidium ralrat redaktion regierung schaft senat sender srat stelle "
+    "stiftung studie tadtrat team umfrage union universität unternehmen verband verein vereinigung versicherung "
+    "verwaltung wehr werk werke zeitung zentrale zentrum ämter"
 )
 _COLLECTIVE_ENDINGS = words(
     "abgeordneten agenturen aktivisten aktivistinnen analysten angaben angehörige angehörigen anhänger anwälte bauern beamte "
@@ -143,7 +146,7 @@ _NOT_SPEAKERS = words(
 
 SPEAKERS = SpeakerWords(
     roles=_ROLES | _genitives(_ROLES),
-    bodies=_BODIES | _genitives(_BODIES),
+    bodies=_PLACES | _BODIES | _genitives(_BODIES),
     collectives=_COLLECTIVES | {f"{word}n" for word in _COLLECTIVES if word.endswith(("e", "er"))},
     unnamed=words(
         "alle andere beide bekannte bekannter betroffene betroffener diese dieser eine einer einige erstere ersterer frau "

@@ -6,10 +6,11 @@ from functools import cache
 
 import pytest
 
-from tests.transforms.speech import shipped_verbs
+from tests.transforms.speech import PEOPLE, shipped_verbs
 from tidings.languages.de.grammar import VERB_SECOND
 from tidings.languages.de.speakers import SPEAKERS
 from tidings.transforms.text.speakers import make_plain
+from tidings.transforms.text.statements import StatementFinder
 from tidings.transforms.text.verb_second import VerbSecond
 
 
@@ -144,3 +145,20 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
 def test_no_statements(text: str) -> None:
     """Negations, conditions, reflexive and other verbs, things, and sentences without reported words yield no speaker."""
     assert speakers(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Peter Muster vom Hafenamt sagte, das Eis sei dünn.", ("Peter Muster", "person")),
+        ("Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn.", ("Piero Muster", "person")),
+        ("Die Nachrichtenagentur Muster meldete, das Eis sei dünn.", ("Nachrichtenagentur Muster", "body")),
+        ("Das Magazin „Die Möwe“ meldete, das Eis sei dünn.", ("Magazin Die Möwe", "body")),
+        ("Die Sprecherin von Otto Brandt sagte, das Eis sei dünn.", ("Sprecherin von Otto Brandt", "role")),
+        ("Die Meteorologen sagten, das Eis sei dünn.", ("Meteorologen", "collective")),
+    ],
+)
+def test_kinds_of_speakers(text: str, who: tuple[str, str]) -> None:
+    """The name of a German speaker excludes titles, attributes and quotation marks, and its kind follows from its nouns."""
+    (statement,) = StatementFinder(PEOPLE, shipped_verbs()).find(text, "de", None)
+    assert (statement.speaker_name, statement.speaker_kind) == who

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tidings.transforms.text.tokens import Token
 
 _LONGEST_ACRONYM = 6
+_ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
+"""Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 
 
 class Phrase(NamedTuple):
@@ -83,13 +85,12 @@ class SpeakerPhrases:
             first -= 1
         while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
             first += 1
-        surnames = names.full
-        run = self._without_office(tokens[first:], surnames)
+        surnames, whole = names.full, tokens[first:]
+        run = self._without_office(whole, surnames)
         first = len(tokens) - len(run)
         is_after_article = first > 0 and tokens[first - 1].lower in self._words.determiners
         has_article = is_after_article or run[0].lower in self._words.determiners
-        is_body = any(self.kind_of(token.lower) == "body" for token in run) or self._is_acronym(run[-1].text)
-        is_body = is_body or " ".join(token.lower for token in run) in self._countries
+        is_listed = is_body = self._names_body(whole if self._has_capital_nouns else run, run)
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if titles and not is_body:
             run = run[titles[-1] + 1 :]
@@ -103,8 +104,8 @@ class SpeakerPhrases:
             is_body = False
         elif not is_titled and (len(run) == 1 or (has_article and not role)):
             is_body = True
-        if self._has_capital_nouns and not is_titled and surname not in surnames and self.kind_of(run[-1].lower) == "":
-            is_body = len(run) == 1 or run[0].lower.endswith(("e", "er", "es"))
+        if self._has_capital_nouns and not (is_listed or is_titled or surname in surnames):
+            is_body = len(run) == 1 or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
         if is_body:
             start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0
             is_known = len(run) > 1 or not self._has_capital_nouns
@@ -113,6 +114,13 @@ class SpeakerPhrases:
             )
         genders = {self._gender_of(token.lower) for token in before} - {None}
         return Phrase(_text(run), "person", *_span(run), genders.pop() if len(genders) == 1 else None, role)
+
+    def _names_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> bool:
+        """Return whether capitalised words contain the noun of a body, or end with an acronym or a country."""
+        genitives = {token for token in tokens[:-1] if token.lower.endswith("s") and token.lower[:-1] in self._countries}
+        if any(self.kind_of(token.lower) == "body" for token in tokens if token not in genitives):  # not Italiens Präsident
+            return True
+        return self._is_acronym(run[-1].text) or " ".join(token.lower for token in run) in self._countries
 
     def person_in(self, words: Sequence[str]) -> list[str]:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
@@ -125,14 +133,15 @@ class SpeakerPhrases:
             return []
         if (first and lower[first - 1] in self._words.determiners) or self._is_acronym(name[-1]) or len(name[-1]) < 3:
             return []
-        return [] if self._has_capital_nouns and not first and lower[0].endswith(("er", "e", "es", "en")) else name
+        return [] if self._has_capital_nouns and not first and lower[0].endswith(_ADJECTIVE_ENDINGS) else name
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name, with or without an article: chercheuse à l'EPF."""
         place = len(before) - 1
         while place > 0 and before[place].lower in self._words.determiners - self._words.linking:
             place -= 1
-        return before[place].lower in self._words.linking and run[0].lower not in self._words.titles
+        is_determiner = place == 0 and before[0].lower in self._words.determiners  # der, which is also a genitive
+        return before[place].lower in self._words.linking and not is_determiner and run[0].lower not in self._words.titles
 
     @staticmethod
     def _without_office(run: Sequence[Token], surnames: Mapping[str, str]) -> Sequence[Token]:

@@ -114,17 +114,17 @@ class VerbSecond:
             return []
         parsed = Parsed(simplify(tokens), self._subjects.phrases.no_nouns)
         words = parsed.words
-        clauses = [_clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)]
+        clauses = [self._clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)]
         if not words or (words[-1].text == "?" and QUOTATION not in parsed.known):
             return clauses
         carried: list[Phrase] = []
         for place, word in enumerate(words):
             if word.lower in self._sources.triggers and (source := self._sources.find(parsed, place)):
-                clauses.append(_clause(words, word.text, place, source))
+                clauses.append(self._clause(words, word.text, place, source))
             if word.lower in self._forms and not word.text[0].isupper() and (verb := self._find_verb(parsed, place)):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                clauses += [_clause(words, verb.written, place, subject) for subject in subjects]
+                clauses += [self._clause(words, verb.written, place, subject) for subject in subjects]
         return clauses
 
     def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
@@ -253,6 +253,6 @@ class VerbSecond:
             word == "zu" and after.endswith("n") and after[0].islower() for word, after in pairwise(following)
         )
 
-
-def _clause(words: Sequence[Token], verb: str | None, place: int, subject: Phrase) -> Clause:
-    return Clause(verb, words[place].start, words[subject.start].start, words[subject.end - 1].end)
+    def _clause(self, words: Sequence[Token], verb: str | None, place: int, subject: Phrase) -> Clause:
+        end = self._subjects.phrases.name_end(words, subject)
+        return Clause(verb, words[place].start, words[subject.start].start, words[end - 1].end)

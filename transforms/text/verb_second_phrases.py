@@ -40,7 +40,7 @@ class Phrases:
 
     def __init__(self, grammar: VerbSecondGrammar, speakers: SpeakerWords) -> None:
         self._grammar = grammar
-        self._speakers = speakers
+        self._titles = speakers.titles
         self._determiners = grammar.determiners | grammar.oblique
         self.no_nouns = self._determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
         self._no_adjectives = self.no_nouns | grammar.joins | grammar.between | grammar.focus | grammar.subordinators
@@ -182,6 +182,13 @@ class Phrases:
             return False
         second = self.read(words, place + 1, end, depth=4)
         return second is not None and not self.is_subject(words, second)
+
+    def name_end(self, words: Sequence[Token], phrase: Phrase) -> int:
+        """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""
+        run = [words[at].lower for at in range(phrase.first, phrase.head + 1)]
+        names = [word for word in run if self.kind(word) is None and word not in self._titles]
+        is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
+        return phrase.head + 1 if is_name and phrase.head + 1 < phrase.end else phrase.end
 
     def speaks(self, words: Sequence[Token], phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
