@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tidings.languages.bounds import SignBounds, WordBounds
     from tidings.languages.clause_words import ClauseWords
-    from tidings.languages.spaced_grammar import SpacedGrammar
     from tidings.languages.speaker_words import SpeakerWords
-    from tidings.languages.statements import StatementRules, Verb
     from tidings.languages.verb_second_grammar import VerbSecondGrammar
 
 
@@ -32,8 +30,6 @@ class Language:
     """A language: its folder defines one instance as ``LANGUAGE``."""
 
     code: str  # BCP 47 primary subtag; also the folder's name
-    grammar: SpacedGrammar | None = None  # None: the language writes no spaces and has ``rules`` of its own
-    rules: Callable[[Sequence[Verb]], StatementRules] | None = None
     clauses: ClauseWords | None = None  # of a language whose subject precedes its verb
     verb_second: VerbSecondGrammar | None = None  # of a language with the finite verb in second place
     speakers: SpeakerWords | None = None
@@ -47,5 +43,10 @@ class Language:
     abbreviated_titles: frozenset[str] = frozenset()  # a full stop after one of them does not end a sentence
     ordinary_people: re.Pattern[str] | None = None  # occupations of people who only share a listed person's name
     places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name
-    pronoun: str = ""  # of a language without ``grammar``; otherwise the grammar contains it
-    opening_pronoun: str = ""
+
+    @property
+    def joining(self) -> frozenset[str]:
+        """Return the conjunctions that join two subjects; empty for a language without spaces."""
+        if self.verb_second is not None:
+            return self.verb_second.joins
+        return self.clauses.joining if self.clauses else frozenset()

@@ -1,11 +1,11 @@
-"""Records of verbs, names and attributions, and the interface of a language's own statement rules."""
+"""Records of verbs, speakers, attributions and statements."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 class Verb(NamedTuple):
@@ -70,23 +70,6 @@ class Statement(NamedTuple):
     end: int
     speaker_start: int
     speaker_end: int
-
-
-class StatementRules(Protocol):
-    """Rules that find the speaker of each verb of speech in a sentence; all offsets refer to the sentence."""
-
-    def attribute(self, sentence: str, namings: Sequence[Naming]) -> list[Attribution]:
-        """Return the attributions in a sentence, one per verb and speaker; ``namings`` include unlisted people."""
-
-    def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
-        """Return whether a name is the subject of a clause."""
-
-    def is_telling(self, sentence: str) -> bool:
-        """Return whether a sentence contains a statement, by a listed or unlisted person."""
-
-    @property
-    def works(self) -> str:
-        """Return alternatives of nouns for a person's works, such as a speech or letter; empty: the rules use none."""
 
 
 def sort_forms(verbs: Iterable[Verb]) -> dict[str, list[str]]:

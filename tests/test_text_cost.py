@@ -476,12 +476,10 @@ WITHIN = {
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur
     """,
     "statements.StatementFinder.find": """
-        attribution.Attributor.attribute attribution.Attributor.is_subject attribution.Attributor.is_telling
-        statements.StatementRules.attribute statements.StatementRules.is_subject statements.StatementRules.is_telling
-        spaced_grammar.SpacedGrammar.is_participle spaced_grammar.SpacedGrammar.needs_auxiliary references.Resolver.complete
-        slow_texts.reading subjects.Subjects.find subjects.Subjects.is_apposed subjects.Subjects.is_joined
-        subjects.Subjects.is_subject subjects.Subjects.is_title subjects.Subjects.is_title_run subjects.Subjects.join
-        subjects.Subjects.names_another subjects.Subjects.split
+        slow_texts.reading open_statements.OpenReader.read antecedents.Antecedents.body antecedents.Antecedents.holder
+        antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
+        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.person_in speakers.Gazetteer.is_surname
+        clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
@@ -495,7 +493,7 @@ OURS = """
     rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
-    batch.clean_batch spaced_grammar.words candidate_filter.list_places candidate_lists.CandidateLists.finder
+    batch.clean_batch languages.words.words candidate_filter.list_places candidate_lists.CandidateLists.finder
     candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
     audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
     changes.scope_versions noun_phrases.any_of
@@ -504,6 +502,7 @@ OURS = """
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
+    transforms.tagging.read_cells
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
     record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings de.variants.inflections
     fr.variants.inflections it.variants.inflections

@@ -1,15 +1,14 @@
 """German."""
 
 from tidings.languages.de.candidates import BOUNDS
-from tidings.languages.de.grammar import GRAMMAR, VERB_SECOND
+from tidings.languages.de.grammar import VERB_SECOND
 from tidings.languages.de.speakers import SPEAKERS
 from tidings.languages.de.variants import inflections, spellings
 from tidings.languages.record import Language
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 LANGUAGE = Language(
     code="de",
-    grammar=GRAMMAR,
     verb_second=VERB_SECOND,
     speakers=SPEAKERS,
     has_capital_nouns=True,

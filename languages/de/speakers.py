@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tidings.languages.spaced_grammar import words
 from tidings.languages.speaker_words import SpeakerWords
+from tidings.languages.words import words
 
 
 def _genitives(nouns: frozenset[str]) -> frozenset[str]:

@@ -2,15 +2,13 @@
 
 from tidings.languages.en.candidates import BOUNDS
 from tidings.languages.en.clauses import CLAUSES
-from tidings.languages.en.grammar import GRAMMAR
 from tidings.languages.en.speakers import SPEAKERS
 from tidings.languages.en.variants import inflections, spellings
 from tidings.languages.record import Language
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 LANGUAGE = Language(
     code="en",
-    grammar=GRAMMAR,
     clauses=CLAUSES,
     speakers=SPEAKERS,
     bounds=BOUNDS,

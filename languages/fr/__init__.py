@@ -2,15 +2,13 @@
 
 from tidings.languages.fr.candidates import BOUNDS
 from tidings.languages.fr.clauses import CLAUSES
-from tidings.languages.fr.grammar import GRAMMAR
 from tidings.languages.fr.speakers import SPEAKERS
 from tidings.languages.fr.variants import inflections
 from tidings.languages.record import Language
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 LANGUAGE = Language(
     code="fr",
-    grammar=GRAMMAR,
     clauses=CLAUSES,
     speakers=SPEAKERS,
     bounds=BOUNDS,

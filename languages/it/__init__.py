@@ -2,15 +2,13 @@
 
 from tidings.languages.it.candidates import BOUNDS
 from tidings.languages.it.clauses import CLAUSES
-from tidings.languages.it.grammar import GRAMMAR
 from tidings.languages.it.speakers import SPEAKERS
 from tidings.languages.it.variants import inflections
 from tidings.languages.record import Language
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 LANGUAGE = Language(
     code="it",
-    grammar=GRAMMAR,
     clauses=CLAUSES,
     speakers=SPEAKERS,
     bounds=BOUNDS,

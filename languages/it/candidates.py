@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidings.languages.bounds import WordBounds
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 BOUNDS = WordBounds(
     stops=words(

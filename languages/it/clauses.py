@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidings.languages.clause_words import ClauseWords
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 _OF = "di d' del dello della dell' dei degli delle"
 

@@ -3,12 +3,10 @@
 import re
 
 from tidings.languages.record import Language
-from tidings.languages.zh.attribution import ChineseRules
 from tidings.languages.zh.candidates import BOUNDS
 
 LANGUAGE = Language(
     code="zh",
-    rules=ChineseRules,
     bounds=BOUNDS,
     particles_of_titles=frozenset("的"),
     posting_words=frozenset("驻赴访对援"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tidings.languages.bounds import SignBounds
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 # Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or 都市圈. The
 # characters 会, 能 and 要 are not among them because they occur in 社会, 能力 and 要素.

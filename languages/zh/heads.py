@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 
 TITLES = words(
     "总书记 主席 副主席 总理 副总理 委员长 副委员长 国务委员 常委 委员 书记 副书记 部长 副部长 局长 副局长 主任 副主任 院长 "

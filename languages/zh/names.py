@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tidings.languages.spaced_grammar import words
+from tidings.languages.words import words
 from tidings.languages.zh.heads import HEADS
 
 _SURNAMES = frozenset(

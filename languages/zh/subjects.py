@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tidings.languages.spaced_grammar import words
 from tidings.languages.statements import Naming
+from tidings.languages.words import words
 from tidings.languages.zh.heads import DATA, DOCUMENTS
 from tidings.languages.zh.noun_phrases import LONGEST_PHRASE, any_of, find_nouns, has_clause
 

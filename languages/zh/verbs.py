@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
 
-from tidings.languages.spaced_grammar import words
 from tidings.languages.statements import Verb, sort_forms
+from tidings.languages.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,11 +23,12 @@ KNOWN = ", ".join(CODES)
 
 
 def test_every_folder_is_a_language() -> None:
-    """Each folder defines a language under its own name, with statement rules and bounds for its script."""
+    """Each folder defines a language under its own name, with words of speech and bounds for its script."""
     assert tuple(sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))) == CODES
     for known in all_languages():
         assert language(known.code) is known
-        assert (known.grammar is None) == (known.rules is not None) == isinstance(known.bounds, SignBounds)
+        assert (known.speakers is None) == isinstance(known.bounds, SignBounds)
+        assert known.speakers is None or (known.clauses is None) != (known.verb_second is None)
 
 
 @pytest.mark.parametrize("tag", ["de-CH", "zh_Hans", "EN"])

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 RULES = {
     "matching": {"transforms/text/folding", "transforms/text/variants"},
     "statements": {
-        *(f"transforms/text/{name}" for name in ("attribution", "references", "sentences", "speakers", "subjects")),
-        "languages/spaced_grammar",
-        "languages/en/grammar",
+        *(f"transforms/text/{name}" for name in ("open_statements", "sentences", "speakers", "verb_second")),
+        "languages/clause_words",
+        "languages/en/clauses",
         "languages/zh/attribution",
     },
     "candidates": {

@@ -9,7 +9,7 @@ import pytest
 from tests.transforms.speech import PEOPLE, shipped_verbs
 from tidings.languages.de.grammar import VERB_SECOND
 from tidings.languages.de.speakers import SPEAKERS
-from tidings.transforms.text.speakers import make_plain
+from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.statements import StatementFinder
 from tidings.transforms.text.verb_second import VerbSecond
 

@@ -42,6 +42,7 @@ class Antecedents:
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
         self._sentences: list[str] = []  # sentences of the paragraph so far
+        self._since: list[str] = []  # sentences of the paragraph since the last statement
         self._read = 0  # how many of them are in ``_people_named``
         self._people_named: dict[str, Person] = {}  # by name, outside quotations
         self._genders: dict[str, str] = {}
@@ -51,7 +52,7 @@ class Antecedents:
 
     def start_paragraph(self) -> None:
         """Forget the people who are only named; speakers are kept."""
-        self._sentences, self._read, self._people_named = [], 0, {}
+        self._sentences, self._read, self._people_named, self._since = [], 0, {}, []
 
     def gender(self, person: Person) -> str | None:
         """Return the gender of a person that the text has shown so far."""
@@ -60,6 +61,7 @@ class Antecedents:
     def remember(self, speakers: Sequence[Person], sentence: str) -> None:
         """Store a sentence and its speakers."""
         self._sentences.append(sentence)
+        self._since = [] if speakers else [*self._since, sentence]
         if not speakers:
             self._distance += 1
             return
@@ -127,15 +129,18 @@ class Antecedents:
         return list(self._people_named.values())
 
     def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
-        """Return the last speaker if no one else of the gender is named since; else the only person named in the paragraph.
+        """Return the last speaker if no other person of the gender is named since; else the only other one.
 
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
         last = [person for person in self._last if person.kind in self._speaking and self._may_be(person, phrase)]
         if self._distance <= _FARTHEST and len(last) == 1:
-            others = [name for name in fits if name != last[0].name]
-            return None if others else last[0]
+            since = [person for sentence in self._since for person in self._find_people(sentence)]
+            others = {person.name: person for person in (*since, *before) if person.name != last[0].name}
+            fits = {name: person for name, person in others.items() if self._may_be(person, phrase)}
+            if not fits:
+                return last[0]
         named = fits or {person.name: person for person in self._named() if self._may_be(person, phrase)}
         person = next(iter(named.values())) if len(named) == 1 else None
         return person if person and person.start == 0 else None  # the subject of its sentence

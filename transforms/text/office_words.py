@@ -56,9 +56,8 @@ class OfficeWords:
     def __init__(self, known: Language, rows: Sequence[PostForms], countries: Sequence[CountryForms], offices: str) -> None:
         self.is_spaced = known.code not in WITHOUT_SPACES
         self._posting = known.posting_words
-        joins = known.grammar.joins if known.grammar else ""
-        self._joins = re.compile(joins or r"(?!)")
-        self._fillers = {_bare(word) for word in known.particles_of_titles} - self._posting - {*joins.split("|")}
+        self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
+        self._fillers = {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
         forms = _country_forms(known, countries)
         self._countries = _Forms(forms, is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)
@@ -67,7 +66,7 @@ class OfficeWords:
                 options[_bare(form).lower()].setdefault(row.country, row.post)
         self._posts = _Forms(options, is_spaced=self.is_spaced, joins_hyphens=True)
         words = re.findall(r"\w+", _bare(" ".join([*known.titles, *options, offices])).lower())
-        self._titles = {*words} - self._fillers - self._posting - {*joins.split("|")}
+        self._titles = {*words} - self._fillers - self._posting - known.joining
         self._endings = {word[-2:] for word in words if len(word) > 1}
         self._last_words = self._titles | {re.split(r"\W", form.lower())[-1] for form in forms}
 

@@ -127,7 +127,8 @@ class Subjects:
         self, parsed: Parsed, start: int, end: int, is_plural: bool, needed: int, *, is_wide: bool = False
     ) -> list[Phrase]:
         """Return the subjects at a place: one, or several that are joined if the verb is in the plural."""
-        words, found = parsed.words, []
+        words = parsed.words
+        found: list[Phrase] = []
         while True:
             phrase = self.phrases.read(words, start, end, is_wide=is_wide)
             if phrase is None:

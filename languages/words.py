@@ -1,0 +1,8 @@
+"""Write a closed list of words as one text."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
