@@ -37,7 +37,8 @@ class ClauseWords:
     past_participle: str = ""
     participle: str = ""
     receiving: frozenset[str] = frozenset()  # forms that report no words if "to" and a place follow: "welcomed"
-    contents: frozenset[str] = frozenset()  # introduce the content of a noun of speech: "that"
+    contents: frozenset[str] = frozenset()  # introduce content: "that"
+    infinitives: frozenset[str] = frozenset()  # introduce content right after a verb or its addressee: proposer de
     fronted: frozenset[str] = frozenset()  # after them the subject follows its verb: "comme"
     manner: frozenset[str] = frozenset()  # introduce an adverbial of manner between an inverted verb and its subject: "con"
     inverts: bool = False  # a comma without a quotation may precede an inverted verb

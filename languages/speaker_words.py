@@ -31,4 +31,5 @@ class SpeakerWords:
     determiners: frozenset[str] = frozenset()  # articles and possessives that open a noun phrase
     linking: frozenset[str] = frozenset()  # prepositions that continue a noun phrase: of, for
     name_particles: frozenset[str] = frozenset()  # lower-case parts of names: von, de, bin
+    article_genders: dict[str, str] = field(default_factory=dict)  # of the articles of a subject, where nouns have a gender
     is_head_first: bool = False  # the head of a noun phrase precedes its adjectives

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidings.languages.speaker_words import SpeakerWords
+from tidings.languages.speaker_words import FEMALE, MALE, SpeakerWords
 from tidings.languages.words import words
 
 
@@ -15,7 +15,7 @@ _ROLES = words(
     "abgeordnete abgeordneter agent aktivist amtsinhaber amtskollege amtsträger analyst anführer angeklagte angeklagter "
     "ankläger anwalt anwältin architekt archäologe arzt astronaut astronom attaché aufseher augenzeuge augenzeugin autor "
     "autorin außenminister bassist beamter beamtin beauftragte beauftragter befehlshaber berater betreiber bewohner biologe "
-    "bischof botschafter bruder bundeskanzler bundesrat bundesrätin bürgermeister chef chefin chemiker dekan delegierte "
+    "bischof botschafter bruder bundeskanzler bundesrätin bürgermeister chef chefin chemiker dekan delegierte "
     "delegierter designer direktor direktorin dirigent doktor dolmetscher ehefrau ehemann entdecker entwickler erfinder "
     "ermittler erzbischof experte expertin fahnder fahrer fan farmer finanzchef firmenchef forscher forscherin fraktionschef "
     "fraktionsvorsitzende fraktionsvorsitzender frau freund freundin funktionär führer fürst gastgeber gegner general "
@@ -70,6 +70,7 @@ _BODIES = words(
     "wirtschaftsverband wochenzeitung zeitschrift zeitung zentralbank zentrale zentralrat zentrum zoll övp"
 )
 _COLLECTIVES = words(
+    "seite seiten "
     "abgeordneten agenturberichten aktionäre aktivisten amerikaner analysten angehörige angehörigen anhänger anleger "
     "anwohner anwälte arbeiter arbeitgeber arbeitnehmer astronomen augenzeugen autoren bank-analysten bauern beamte beamten "
     "befürworter behörden beobachter besatzung besucher betroffene betroffenen bevölkerung bewohner briten bürger "
@@ -145,6 +146,7 @@ _NOT_SPEAKERS = words(
 )
 
 SPEAKERS = SpeakerWords(
+    article_genders={"die": FEMALE, "eine": FEMALE, "der": MALE, "ein": MALE},
     roles=_ROLES | _genitives(_ROLES),
     bodies=_PLACES | _BODIES | _genitives(_BODIES),
     collectives=_COLLECTIVES | {f"{word}n" for word in _COLLECTIVES if word.endswith(("e", "er"))},

@@ -36,24 +36,26 @@ SPEAKERS = SpeakerWords(
         "mission delegation secretariat tribunal panel jury coalition alliance movement church charity ngo think-tank tank "
         "service society chamber state country nation city report study survey poll statement letter memo document article "
         "editorial book ad advertisement advert email e-mail tweet post message resolution release communique communiqué "
-        "declaration filing lawsuit complaint indictment ruling order law bill act analysis review paper dossier transcript "
-        "note blog column op-ed story stories account audit treasury exchange airline airport hospital regime inc inc. corp "
-        "corp. ltd llc plc co. academy laboratory lab trust syndicate consortium caucus taskforce task-force inquiry summit "
-        "monitor observatory registry index dictionary constitution treaty agreement charter article"
+        "declaration brochure leaflet factsheet guideline guidelines guide handbook strategy filing lawsuit complaint "
+        "indictment ruling order law bill act analysis review paper dossier transcript note blog column op-ed story stories "
+        "account audit treasury exchange airline airport hospital regime inc inc. corp corp. ltd llc plc co. academy "
+        "laboratory lab trust syndicate consortium caucus taskforce task-force inquiry summit monitor observatory registry "
+        "index dictionary constitution treaty agreement charter article"
     ),
     collectives=words(
         "officials people experts analysts critics opponents supporters voters democrats republicans conservatives liberals "
-        "lawmakers authorities sources media observers reporters journalists economists scientists researchers leaders "
-        "residents witnesses protesters demonstrators activists advocates participants members families parents students "
-        "workers police troops others americans chinese russians europeans israelis palestinians women men some many most "
-        "several few meeting conference crowd audience public staff personnel management opposition majority minority rebels "
-        "militants businesses companies investors respondents historians scholars prosecutors lawyers attorneys aides "
-        "advisers advisors allies campaigns polls surveys countries governments nations states groups parties both sides "
-        "parties newspapers outlets regulators ministers presidents senators governors folks colleagues friends relatives "
-        "neighbors neighbours locals citizens immigrants evangelicals catholics muslims jews"
+        "lawmakers authorities media observers reporters journalists economists scientists researchers leaders residents "
+        "witnesses protesters demonstrators activists advocates participants members families parents students workers police "
+        "troops others americans chinese russians europeans israelis palestinians women men some many most several few "
+        "meeting conference crowd audience public staff personnel management opposition majority minority rebels militants "
+        "businesses companies investors respondents historians scholars prosecutors lawyers attorneys aides advisers advisors "
+        "allies campaigns polls surveys countries governments nations states groups parties both sides parties newspapers "
+        "outlets regulators ministers presidents senators governors folks colleagues friends relatives neighbors neighbours "
+        "locals citizens immigrants evangelicals catholics muslims jews"
     ),
     unnamed=words(
-        "man woman person someone somebody one anyone everyone everybody individual guy girl boy lady source"  # style: quoted
+        "somebody everybody "  # style: quoted
+        "man woman person someone one anyone everyone individual sources source guy girl boy lady"
     ),
     not_speakers=words(
         "thing things idea fact reason question problem issue way time day week month year night morning life world war "

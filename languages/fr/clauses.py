@@ -51,6 +51,7 @@ CLAUSES = ClauseWords(
     past_participle=r"(?:é|ée|és|ées|mis|réjoui|conclu|reconnu|averti|répondu|soutenu|prévenu|admis)$",
     participle=r"ant$",
     contents=words("que qu' :"),
+    infinitives=words("de d'"),
     fronted=words("comme ainsi que"),
     manner=words("avec"),
     is_leaning=True,

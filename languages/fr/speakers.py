@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tidings.languages.speaker_words import SpeakerWords
+from tidings.languages.speaker_words import FEMALE, MALE, SpeakerWords
 from tidings.languages.words import words
 
 SPEAKERS = SpeakerWords(
+    article_genders={"la": FEMALE, "une": FEMALE, "le": MALE, "un": MALE},
     roles=words(
         "président présidente vice-président vice-présidente ministre chancelier chancelière secrétaire sénateur sénatrice "
         "député députée conseiller conseillère gouverneur gouverneure maire préfet préfète ambassadeur ambassadrice porte- "
@@ -30,7 +31,7 @@ SPEAKERS = SpeakerWords(
         "consortium compagnie firme fonds"
     ),
     collectives=words(
-        "autorités experts analystes critiques opposants partisans électeurs responsables sources médias observateurs "
+        "autorités experts analystes critiques opposants partisans électeurs responsables médias observateurs "
         "journalistes économistes scientifiques chercheurs dirigeants habitants témoins manifestants militants participants "
         "membres familles parents élèves étudiants travailleurs policiers gens personnes femmes hommes réunion conférence "
         "sommet public personnel opposition majorité minorité rebelles entreprises sociétés investisseurs historiens "
@@ -39,7 +40,7 @@ SPEAKERS = SpeakerWords(
         "syndicats associations organisations russes américains européens français suisses chinois allemands israéliens "
         "palestiniens ukrainiens"
     ),
-    unnamed=words("homme femme personne quelqu'un certains certain source individu celui celle un une"),
+    unnamed=words("homme femme personne quelqu'un certains certain source sources individu celui celle un une"),
     not_speakers=words(
         "chose choses idée fait raison question problème point cas jour semaine mois année monde guerre situation image photo "
         "vidéo chiffre part taux prix marché temps manière façon"

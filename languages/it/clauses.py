@@ -51,6 +51,7 @@ CLAUSES = ClauseWords(
     past_participle=r"(?:[aiu]to|[aiu]ta|[aiu]ti|etto|esto|esso|erto|osto|itto|iusto|luso|unto)$",
     participle=r"ndo(?:si)?$",
     contents=words("che :"),
+    infinitives=words("di d'"),
     fronted=words("come così"),
     manner=words("con"),
     is_leaning=True,

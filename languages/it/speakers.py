@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tidings.languages.speaker_words import SpeakerWords
+from tidings.languages.speaker_words import FEMALE, MALE, SpeakerWords
 from tidings.languages.words import words
 
 _OF = "di d' del dello della dell' dei degli delle"
 
 SPEAKERS = SpeakerWords(
+    article_genders={"la": FEMALE, "una": FEMALE, "il": MALE, "lo": MALE, "un": MALE},
     roles=words(
         "presidente presidentessa vicepresidente ministro ministra premier cancelliere cancelliera segretario segretaria "
         "senatore senatrice deputato deputata consigliere consigliera governatore governatrice sindaco sindaca prefetto "
@@ -32,7 +33,7 @@ SPEAKERS = SpeakerWords(
         "osservatorio ispettorato organo consorzio azienda fondo"
     ),
     collectives=words(
-        "autorità esperti analisti critici oppositori sostenitori elettori responsabili fonti media osservatori giornalisti "
+        "autorità esperti analisti critici oppositori sostenitori elettori responsabili media osservatori giornalisti "
         "economisti scienziati ricercatori dirigenti abitanti testimoni manifestanti attivisti partecipanti membri famiglie "
         "genitori studenti lavoratori poliziotti persone donne uomini riunione conferenza vertice pubblico personale "
         "opposizione maggioranza minoranza ribelli imprese società investitori storici avvocati consiglieri alleati paesi "
@@ -40,7 +41,7 @@ SPEAKERS = SpeakerWords(
         "delegati rappresentanti agricoltori medici sindacati associazioni organizzazioni russi americani europei italiani "
         "svizzeri cinesi tedeschi francesi"
     ),
-    unnamed=words("uomo donna persona qualcuno alcuni fonte individuo uno una"),
+    unnamed=words("uomo donna persona qualcuno alcuni fonte fonti individuo uno una"),
     not_speakers=words(
         "cosa cose idea fatto ragione questione problema punto caso giorno settimana mese anno mondo guerra situazione "
         "immagine foto video cifra quota tasso prezzo mercato tempo modo"

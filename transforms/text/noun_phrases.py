@@ -175,8 +175,12 @@ class NounPhrases:
             return False
         is_other = token.text[0].islower() and not flags & LINK and not reading.is_listed(last + 1)
         if self._has_adjectives_after:
-            is_second = not reading.is_listed(last) and not reading.flags[last] and reading.tokens[last].text[0].islower()
-            return not (is_other and (reading.is_name(Part(last, last)) or is_second))
+            # At most two words that are in no list: affaires étrangères.
+            is_third = all(
+                not reading.flags[place] and not reading.is_listed(place) and reading.tokens[place].text[0].islower()
+                for place in (last - 1, last)
+            )
+            return not (is_other and (reading.is_name(Part(last, last)) or is_third))
         return not (is_other and reading.is_complete(last))
 
     def _is_link(self, reading: Reading, place: int, *, is_source: bool) -> bool:

@@ -51,7 +51,7 @@ class OpenReader:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.linking = language.speakers.linking
-        self.has_grammatical_gender = language.speakers.is_head_first
+        self.has_grammatical_gender = bool(language.speakers.article_genders)
         self.rules = _rules(verbs, language, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,37 @@ if TYPE_CHECKING:
 _LONGEST_ACRONYM = 6
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
+
+
+_COMPANIES = frozenset(
+    {
+        "gmbh",
+        "ag",
+        "sa",
+        "sàrl",
+        "sarl",
+        "srl",
+        "spa",
+        "ltd",
+        "inc",
+        "llc",
+        "plc",
+        "kg",
+        "nv",
+        "bv",
+        "ab",
+        "oy",
+        "asa",
+        "corp",
+        "holding",
+        "group",
+        "campus",
+        "lab",
+        "labs",
+    }
+)
+"""Endings of the names of companies and institutes in any language."""
+_ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 
 class Phrase(NamedTuple):
@@ -120,7 +152,11 @@ class SpeakerPhrases:
         genitives = {token for token in tokens[:-1] if token.lower.endswith("s") and token.lower[:-1] in self._countries}
         if any(self.kind_of(token.lower) == "body" for token in tokens if token not in genitives):  # not Italiens Präsident
             return True
-        return self._is_acronym(run[-1].text) or " ".join(token.lower for token in run) in self._countries
+        return (
+            self._is_acronym(run[-1].text)
+            or run[-1].lower in _COMPANIES
+            or " ".join(token.lower for token in run) in self._countries
+        )
 
     def person_in(self, words: Sequence[str]) -> list[str]:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
@@ -129,7 +165,9 @@ class SpeakerPhrases:
         while first < len(words) and (lower[first] in self._no_names or self.is_title(lower[first])):
             first += 1
         name = [word.removesuffix("'s") for word in words[first:]]
-        if len(name) < 2 or any(self.kind_of(word) for word in lower[first:]) or " ".join(lower[first:]) in self._countries:
+        if len(name) < 2 or lower[-1] in _COMPANIES or any(_ELIDED.match(word) for word in name):
+            return []
+        if any(self.kind_of(word) for word in lower[first:]) or " ".join(lower[first:]) in self._countries:
             return []
         if (first and lower[first - 1] in self._words.determiners) or self._is_acronym(name[-1]) or len(name[-1]) < 3:
             return []
@@ -181,7 +219,7 @@ class SpeakerPhrases:
             kind = "collective" if noun.lower.endswith("s") else next((other for other in inner if other), "unnamed")
         named = tokens if kind == "unnamed" else tokens[start:]
         gender = self._gender_of(noun.lower)
-        if kind in {"role", "body"} and gender is None:
+        if gender is None and (kind == "body" or (kind == "role" and words.is_head_first)):
             gender = self._gender_of_article(tokens)
         return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
 
@@ -224,8 +262,8 @@ class SpeakerPhrases:
         return FEMALE if is_female else None
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
-        """Return the gender of the article before a noun in French or Italian."""
-        return self._gender_of(tokens[0].lower) if self._words.is_head_first and len(tokens) > 1 else None
+        """Return the gender of the article before a noun."""
+        return self._words.article_genders.get(tokens[0].lower) if len(tokens) > 1 else None
 
     def _is_acronym(self, text: str) -> bool:
         letters = text.replace(".", "")

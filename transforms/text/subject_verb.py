@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tidings.transforms.text.verb_index import Hit
 
 _CONTENT_REACH = 6
+SHORTEST_QUOTATION = 4
+"""Least quoted words that are content; fewer are a name or a term."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -162,13 +164,24 @@ class SubjectVerb:
         tokens, words = reading.tokens, self._words
         if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
             return True
-        if hit.needs_content and not any(reading.is_quoted):
-            follows = tokens[hit.last + 1 : hit.last + 4]
-            return bool(follows) and follows[0].text not in ENDS and not any(token.lower in words.contents for token in follows)
+        if hit.needs_content and sum(reading.is_quoted) < SHORTEST_QUOTATION:
+            return not self._has_content(reading, hit.last + 1)
         if hit.written.lower() not in words.receiving:
             return False
         last = min(hit.last + 12, len(tokens) - 1)
         return any(tokens[at].lower == "to" and tokens[at + 1].text[0].isupper() for at in range(hit.last + 1, last))
+
+    def _has_content(self, reading: Reading, place: int) -> bool:
+        """Return whether content follows a verb: the end of the clause, "that", a colon or an infinitive."""
+        tokens, words, flags = reading.tokens, self._words, reading.flags
+        while place < len(tokens) and flags[place] & SKIP and not flags[place] & DETERMINER:
+            place += 1
+        if place >= len(tokens) or tokens[place].text in ENDS or tokens[place].lower in words.infinitives:
+            return True
+        if any(token.lower in words.contents for token in tokens[place : place + 3]):
+            return True
+        is_addressed = flags[place] & PREPOSITION and place + 2 < len(tokens)
+        return bool(is_addressed) and tokens[place + 2].lower in words.infinitives
 
     def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the speaker of a passive: highlighted by Mr X."""
@@ -212,6 +225,7 @@ class SubjectVerb:
         part = None if before != "," and before in SIGNS and hit.is_participle else self._phrases.after(reading, following)
         if part is None:
             return []
+        part = self._named_behind(reading, part)
         follows = part.last + 1
         if follows + 1 < len(tokens) and flags[follows] & COORDINATOR:
             other = self._phrases.after(reading, follows + 1)
@@ -221,6 +235,17 @@ class SubjectVerb:
             return [part]
         is_free = (is_quoted and not flags[follows] & (AUXILIARY | MODAL)) or flags[follows] & (PREPOSITION | TIME)
         return [part] if is_free else []
+
+    def _named_behind(self, reading: Reading, part: Part) -> Part:
+        """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE, Ignazio Cassis."""
+        tokens, place = reading.tokens, part.last + 1
+        if not reading.has_noun(part) or reading.is_full_name(part):
+            return part
+        if place < len(tokens) and tokens[place].text == "(":
+            place = next((at for at in range(place, min(place + 8, len(tokens))) if tokens[at].text == ")"), place) + 1
+        place += place < len(tokens) and tokens[place].text == ","
+        name = self._phrases.after(reading, place)
+        return name if name and tokens[place].text[0].isupper() and reading.is_full_name(name) else part
 
     def _is_fronted(self, reading: Reading, place: int) -> bool:
         """Return whether a word is before the verb after which the subject follows: comme l'a souligné X."""
@@ -240,16 +265,21 @@ class SubjectVerb:
             other = self._phrases.before(reading, before - 1)
         if other is None:
             return [part]
-        if (
-            not reading.flags[part.first] & DETERMINER
-            and tokens[part.last].text.islower()
-            and not reading.flags[part.last] & PRONOUN
-        ):
-            return [Part(other.first, part.last)]  # the department of justice and police
+        if self._is_tail(reading, part, other):
+            return [Part(other.first, part.last)]
         if reading.opens(other.first):
             return [other, part] if reading.is_speaking(other) else [part]
         is_governed = reading.is_name(other) and tokens[before - 1].text != ","
         return [] if is_governed else [part]
+
+    @staticmethod
+    def _is_tail(reading: Reading, part: Part, other: Part) -> bool:
+        """Return whether two joined phrases are one name: the department of justice and police, the Ports and Ice Committee."""
+        flags, last = reading.flags, reading.tokens[part.last]
+        if flags[part.first] & (DETERMINER | PRONOUN):
+            return False
+        is_name = bool(flags[other.first] & DETERMINER) and reading.is_listed(part.last) and not reading.is_listed(other.last)
+        return last.text.islower() or (is_name and last.text[0].isupper())
 
     def _first_subject(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the subject of the sentence, for a verb joined to its first verb; nothing if another subject may be nearer."""

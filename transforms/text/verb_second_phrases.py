@@ -92,7 +92,9 @@ class Phrases:
             if determiner not in self._grammar.standing:
                 return None
             head, first, after = start, start, start + 1  # dieser; einige der Minister
-        if determiner and self.kind(words[first].lower) == "collective" and not words[head].lower.endswith("s"):
+        is_of_place = words[first].lower.endswith("er") and self.kind(words[head].lower) is not None  # die Schweizer Delegation
+        is_group = determiner and self.kind(words[first].lower) == "collective" and not is_of_place
+        if is_group and not words[head].lower.endswith("s"):
             head, after = first, first + 1  # sagten die Fischer | Minister Muster
         phrase = Phrase(start, after, first, head, determiner)
         return self._attach(words, phrase, end, is_wide=is_wide, depth=depth) if depth < 4 else phrase
