@@ -64,8 +64,8 @@ class KnownNames:
         return list(found.items())
 
 
-def _sequences(text: str) -> Iterator[list[str]]:
+def _sequences(text: str) -> Iterator[str]:
     """Yield the sequences of capitalised words, except after a preposition of place."""
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
-            yield hit[0].split()
+            yield hit[0]

@@ -90,6 +90,7 @@ class SpeakerPhrases:
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
+        self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
         self._lengths = sorted({len(ending) for ending in words.endings}, reverse=True)
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
@@ -158,8 +159,9 @@ class SpeakerPhrases:
             or " ".join(token.lower for token in run) in self._countries
         )
 
-    def person_in(self, words: Sequence[str]) -> list[str]:
+    def _find_person(self, text: str) -> Sequence[str]:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
+        words = text.split()
         lower = [word.lower() for word in words]
         first = 0
         while first < len(words) and (lower[first] in self._no_names or self.is_title(lower[first])):
