@@ -2,7 +2,8 @@
 
 A folder ``languages/<code>/`` defines ``LANGUAGE``, a ``Language`` record, in its ``__init__.py``:
 
-- ``grammar.py``: the words and patterns that assign a statement to its speaker (Chinese has rules of its own, ``attribution.py``)
+- ``clauses.py`` and ``speakers.py``: the word classes and nouns that assign a statement to its speaker (German: ``grammar.py``;
+  Chinese has rules of its own)
 - ``candidates.py``: the words that bound a candidate phrase
 - ``variants.py``: spellings and inflections under which a phrase is matched
 - ``months.py``: month names in dates
