@@ -20,7 +20,7 @@ from tidings.transforms.text.formulas import render
 class Score(NamedTuple):
     """First uses after a cut: all of them, those that are right, and the same of the certain ones."""
 
-    count: int
+    first_count: int
     right: int
     certain: int
     certain_right: int
@@ -37,14 +37,16 @@ def main() -> None:
     options = parser.parse_args()
     con = duckdb.connect()
     for name in ("uses", "days"):
-        con.execute(f"create table {name} as select * replace (published_on::date as published_on) from '{getattr(options, name)}'")
+        con.execute(
+            f"create table {name} as select * replace (published_on::date as published_on) from '{getattr(options, name)}'"
+        )
     print("first observed day  gap  rule          first uses  right  certain  right")
     for cut in options.cut:
         for gap in dict.fromkeys((0, options.gap)):
             for risk in (0.05, 0.02, 0.01):
                 score = measure(con, cut, gap, most_risk=risk, year=options.year)
                 print(
-                    f"{cut}        {gap:4d}  risk {risk:<8} {score.count:10d} {score.right:6d} {score.certain:8d}"
+                    f"{cut}        {gap:4d}  risk {risk:<8} {score.first_count:10d} {score.right:6d} {score.certain:8d}"
                     f" {score.certain_right:6d}"
                 )
 
@@ -52,8 +54,8 @@ def main() -> None:
 def measure(con: duckdb.DuckDBPyConnection, cut: dt.date, gap: int = 0, **rule: float) -> Score:
     """Return the score of first uses if observation begins on ``cut``, with a gap of ``gap`` days in the middle of the rest."""
     con.execute(
-        "create or replace temp table hidden as select publisher_id, published_on,"
-        " published_on < $cut or published_on - $cut - (max(published_on) over () - $cut) // 2 between 0 and $gap - 1 as is_hidden"
+        "create or replace temp table hidden as select publisher_id, published_on, published_on < $cut"
+        " or published_on - $cut - (max(published_on) over () - $cut) // 2 between 0 and $gap - 1 as is_hidden"
         " from days",
         {"cut": cut, "gap": gap},
     )

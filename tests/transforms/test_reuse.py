@@ -50,11 +50,11 @@ def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
 
 
 def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
-    """A later article of another outlet is listed with its delay. The
-    outlet's own texts and articles after more than seven days are not. A later build adds articles and follows the publishers.
-    """
+    """A later article of another outlet is listed with its delay, an article after eight days is not; changes are followed."""
     passage = write(60)
-    source = lake.add_article("source", "gazette", "2023-09-01", "A", f"{write(50)} {passage}", published_at="2023-09-01 08:00:00+00")
+    source = lake.add_article(
+        "source", "gazette", "2023-09-01", "A", f"{write(50)} {passage}", published_at="2023-09-01 08:00:00+00"
+    )
     copy = lake.add_article("copy", "daily", "2023-09-01", "B", f"{passage} {write(80)}", published_at="2023-09-01 14:00:00+00")
     own = lake.add_article("own", "gazette", "2023-09-02", "D", f"{passage} {write(80)}", published_at="2023-09-02 14:00:00+00")
     lake.build()

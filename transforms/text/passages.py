@@ -70,7 +70,7 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
 
 
 def _split(text: str) -> list[tuple[str, int, int]]:
-    words = []
+    words: list[tuple[str, int, int]] = []
     for match in _WORD.finditer(text):
         if len(words) == MAX_WORDS:
             break

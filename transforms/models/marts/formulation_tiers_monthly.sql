@@ -1,5 +1,5 @@
--- One row per formulation and month from its first use on: new, hot, established, fading or gone. All variants and translations of
--- a formulation are phrases of its theme, so they have one life.
+-- One row per formulation and month from its first use on: new, hot, established, fading or gone. All variants and translations
+-- of a formulation are phrases of its theme, so they have one life.
 --
 -- A level is the share of articles in the month and the two months before, with its 95 % interval. The rules apply in this order:
 -- new: the first article appeared in these three months. gone: these months have no article, and their level is below half of the

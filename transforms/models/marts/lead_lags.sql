@@ -4,9 +4,9 @@
 -- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own mean. The lag is the best of 0
 -- to 14 days. A row does not prove that an outlet follows the other, because both may follow the same news.
 --
--- The order of two outlets is undecided, and has no row, unless the correlation is higher by more than chance than every one in the
--- other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples, which is
--- cautious because the correlations are of the same days (Steiger 1980, Psychological Bulletin 87).
+-- The order of two outlets is undecided, and has no row, unless the correlation is higher by more than chance than every one in
+-- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples.
+-- This is cautious, because the correlations are of the same days (Steiger 1980, Psychological Bulletin 87).
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
@@ -122,4 +122,5 @@ inner join best_lags as reverse
 where
     best_lags.lag_days > 0
     and best_lags.correlation > reverse.correlation
-    and {{ fisher_z('best_lags.correlation') }} - {{ fisher_z('reverse.correlation') }} > 1.959964 * sqrt(2 / (best_lags.day_count - 3))
+    and {{ fisher_z('best_lags.correlation') }} - {{ fisher_z('reverse.correlation') }}
+    > 1.959964 * sqrt(2 / (best_lags.day_count - 3))

@@ -102,7 +102,7 @@ texts as (
     from {{ source('core', 'articles') }}
     where
         (published_on is null or {{ near_bounds }})
-        and article_id in (select article_id from pairs union all select source_article_id from pairs)
+        and article_id in (select unnest([source_article_id, article_id]) from pairs)
 ),
 
 passages as (
