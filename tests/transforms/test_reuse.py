@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.passages import MIN_WORDS, find_shared_passages, mark_passages
+from tidings.transforms.text.passages import MIN_CHARACTERS, MIN_WORDS, find_shared_passages, mark_passages
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -20,10 +20,10 @@ def write(count: int, gap: str = " ") -> str:
 
 
 def test_every_passage_of_thirty_words_is_found() -> None:
-    """Two texts with a common passage of 30 words or characters share a mark, and the offsets cut out exactly the passage."""
+    """Texts with 30 common words or 50 Chinese characters share a mark, and the offsets cut out exactly the passage."""
     for trial in range(200):
         gap = " " if trial % 2 else ""
-        passage = write(RNG.randint(MIN_WORDS, 90), gap)
+        passage = write(RNG.randint(MIN_WORDS if gap else MIN_CHARACTERS, 90), gap)
         text = gap.join([write(RNG.randint(1, 200), gap), passage, write(RNG.randint(1, 50), gap)])
         other = gap.join([write(RNG.randint(1, 50), gap), passage, write(RNG.randint(1, 200), gap)])
         assert set(mark_passages(text)) & set(mark_passages(other))

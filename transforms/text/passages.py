@@ -12,6 +12,7 @@ from collections import deque
 from typing import NamedTuple
 
 MIN_WORDS = 30
+MIN_CHARACTERS = 50  # 30 Chinese characters may be a formula
 MAX_WORDS = 20_000
 _RUN = 10
 _WINDOW = MIN_WORDS - _RUN + 1
@@ -48,7 +49,7 @@ def mark_passages(text: str) -> list[int]:
 
 
 def find_shared_passages(text: str, other: str) -> list[Passage]:
-    """Return the passages of at least ``MIN_WORDS`` words that both texts contain, in the order of the other text.
+    """Return the passages of at least ``MIN_WORDS`` words and ``MIN_CHARACTERS`` that both texts contain, in the other's order.
 
     If a passage occurs several times in the first text, the first occurrence counts.
     """
@@ -63,8 +64,9 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
         start = places.get(runs[place])
         length = 0 if start is None else _equal_words(words, start, others, place)
         if start is not None and length >= MIN_WORDS:
-            last, other_last = words[start + length - 1], others[place + length - 1]
-            found.append(Passage(words[start][1], last[2], others[place][1], other_last[2], length))
+            span = words[start][1], words[start + length - 1][2]
+            if span[1] - span[0] >= MIN_CHARACTERS:
+                found.append(Passage(*span, others[place][1], others[place + length - 1][2], length))
         place += max(length, 1)
     return found
 

@@ -1,8 +1,8 @@
 -- One row per passage of an official text, and later article of another outlet that carries it within seven days.
 --
--- A passage has at least 30 words; a Chinese or Japanese character counts as a word. Articles are compared if they share a mark
--- (int_passage_marks). Marks in more than 50 articles of the days are formulas and name lists, so they select no pair. Official
--- texts are those of official publishers and of state media.
+-- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a word. Articles are compared if
+-- they share a mark (int_passage_marks). Marks in more than 50 articles of the days are formulas and name lists, so they select
+-- no pair. Official texts are those of official publishers and of state media.
 {{ config(
     unique_key=['source_article_id', 'article_id', 'start_offset'],
     scope='int_articles_to_link',
