@@ -102,8 +102,8 @@ OVER_TIME = """
 LIVES = """
     create or replace table marts.phrase_lives as select phrase_id, min(theme_id) as theme_id,
         min(published_on) as first_seen_on, arg_min(publisher_id, (published_on, article_id)) as first_publisher_id,
-        arg_min(article_id, (published_on, article_id)) as first_article_id, false as is_left_censored,
-        min(published_on) + 9 as peak_on,
+        arg_min(article_id, (published_on, article_id)) as first_article_id, true as first_seen_is_certain,
+        400 as observed_day_count, min(published_on) + 9 as peak_on,
         max(published_on) as last_seen_on, 9.0 as half_life_days, count(distinct publisher_id) as outlet_count,
         20::bigint as days_to_half_of_outlets, count(distinct article_id) as article_count
         from marts.theme_mentions group by phrase_id;

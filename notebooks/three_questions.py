@@ -110,8 +110,8 @@ def _(mo):
     mo.md("""
     ## 2. How does a phrase spread?
 
-    The chart shows the day on which each outlet first used a phrase. It excludes left-censored phrases, which may be older than
-    the first collected day.
+    The chart shows the day on which each outlet first used a phrase. It excludes phrases that first appeared within four
+    weeks of the first outlet's coverage, because most of them are older.
     """)
 
 
@@ -127,7 +127,7 @@ def _(con):
         from phrase_lives as l join firsts as f using (phrase_id)
         join theme_phrases as w using (phrase_id)
         join publishers as p on p.publisher_id = f.publisher_id
-        where not l.is_left_censored and l.article_count >= 3
+        where l.observed_day_count >= 28 and l.article_count >= 3
         qualify dense_rank() over (order by l.outlet_count desc, l.article_count desc, l.phrase_id) <= 8
         order by l.first_seen_on, phrase, f.first_on
     """).to_arrow_table()

@@ -43,7 +43,7 @@ from tidings.flows.fetch.feed import text as feed_text
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
-from tidings.transforms.text import candidate_counts, candidates, folding, plain_text, sentences, speakers
+from tidings.transforms.text import candidate_counts, candidates, folding, passages, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
@@ -415,6 +415,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
     "plain_text.make_plain": plain_text.make_plain,
     "plain_text.without_accents": plain_text.without_accents,
+    "passages.find_shared_passages": lambda text: passages.find_shared_passages(text, text),
+    "passages.mark_passages": passages.mark_passages,
     "posts.Posts.read": lambda text: shipped_posts(shipped_speakers()).read(text, "en"),
     "transforms.text.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(text, "zh"),
     "statements.StatementFinder.find": _said("en"),

@@ -80,12 +80,13 @@ def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str
 
 
 def _phrase_entry(phrase: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
+    appeared = "first appeared" if phrase["first_seen_is_certain"] else "appeared, perhaps not for the first time,"
     return {
         "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
         "title": f"New phrase: {phrase['phrase']}",
         "updated": _instant(phrase["first_seen_on"]),
         "published": _instant(phrase["first_seen_on"]),
-        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) first appeared on {phrase['first_seen_on'].isoformat()}"
+        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) {appeared} on {phrase['first_seen_on'].isoformat()}"
         f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}",
         "category": "new formulation",
         "href": themes.get(phrase["theme_id"], "index.html"),

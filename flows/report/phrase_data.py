@@ -62,7 +62,7 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         history as ({_phrase_history(facts)})
         select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
             coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
-            l.first_seen_on, p.name as first_outlet, l.is_left_censored, l.peak_on, l.last_seen_on, l.half_life_days,
+            l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on, l.half_life_days,
             l.outlet_count, l.days_to_half_of_outlets
         from ref.theme_phrases as t left join history as l on t.phrase_id = l.phrase_id
         left join recent on t.phrase_id = recent.phrase_id
@@ -75,11 +75,11 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
 
 
 def _phrase_history(facts: Facts) -> str:
-    if facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "is_left_censored", "peak_on", "half_life_days"):
+    if facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_seen_is_certain", "peak_on", "half_life_days"):
         return "select * from marts.phrase_lives"
     return (
         "select phrase_id, count(distinct article_id) as article_count, min(published_on) as first_seen_on,"
-        " null::varchar as first_publisher_id, null::boolean as is_left_censored, null::date as peak_on,"
+        " null::varchar as first_publisher_id, null::boolean as first_seen_is_certain, null::date as peak_on,"
         " max(published_on) as last_seen_on, null::double as half_life_days, count(distinct publisher_id) as outlet_count,"
         " null::bigint as days_to_half_of_outlets from marts.theme_mentions group by phrase_id"
     )
@@ -88,22 +88,22 @@ def _phrase_history(facts: Facts) -> str:
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
     """Return listed phrases that first appeared in the last twelve weeks, the newest first.
 
-    Left-censored phrases are excluded, because they may have appeared before the data begin.
+    Phrases that first appeared within four weeks of the first outlet's coverage are excluded, because most of them are older.
     """
-    if not facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_article_id", "is_left_censored"):
+    if not facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_article_id", "first_seen_is_certain"):
         return []
     return read_rows(
         con,
         f"""
         select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
-            l.article_count,
+            l.article_count, l.first_seen_is_certain,
             coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
         from marts.phrase_lives as l
         inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
         inner join ref.themes as t on w.theme_id = t.theme_id
         left join ref.publishers as p on l.first_publisher_id = p.publisher_id
         left join core.articles as a on l.first_article_id = a.article_id
-        where not l.is_left_censored and l.first_seen_on > $last_on::date - {NEW_PHRASE_DAYS}
+        where l.observed_day_count >= 28 and l.first_seen_on > $last_on::date - {NEW_PHRASE_DAYS}
         order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
         """,
         {"last_on": facts.last_on},

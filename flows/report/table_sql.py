@@ -39,7 +39,7 @@ group by all
 order by article_count desc;""",
     "leads": """select leader_id, follower_id, lag_days, correlation
 from lead_lags
-where theme_id = '{theme}' and lag_days > 0
+where theme_id = '{theme}'
 order by correlation desc;""",
     "mentions": """select m.published_on, a.title, a.url, m.snippet
 from theme_mentions as m inner join articles as a using (article_id)
@@ -53,9 +53,9 @@ from theme_outlet_daily
 where not is_gap and published_on > (select max(published_on) from outlet_daily) - 28
 group by theme_id
 order by about_share desc;""",
-    "new_phrases": """select l.first_seen_on, w.phrase, l.theme_id, l.outlet_count, l.article_count
+    "new_phrases": """select l.first_seen_on, l.first_seen_is_certain, w.phrase, l.theme_id, l.outlet_count, l.article_count
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
-where not l.is_left_censored and l.first_seen_on > (select max(published_on) from outlet_daily) - {days}
+where l.observed_day_count >= 28 and l.first_seen_on > (select max(published_on) from outlet_daily) - {days}
 order by l.first_seen_on desc;""",
     "outlets": """select publisher_id, sum(article_count) as article_count, count(*) filter (is_gap) as gap_days, count(*) as days
 from outlet_daily

@@ -171,7 +171,7 @@ def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         from marts.lead_lags as l
         left join ref.publishers as a on l.leader_id = a.publisher_id
         left join ref.publishers as b on l.follower_id = b.publisher_id
-        where l.theme_id in (from report_wanted_themes) and l.lag_days > 0 and l.correlation >= {MIN_CORRELATION}
+        where l.theme_id in (from report_wanted_themes) and l.correlation >= {MIN_CORRELATION}
         qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
         order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
         """,

@@ -196,3 +196,21 @@ def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, plante
         assert [row[:-1] for row in found] == [counts]
         assert found[0][-1] in {article.url for article in holding if article.published_on == min(days)}
     assert led == {"en", "de"}
+
+
+def test_reuse_lists_the_planted_reprints(con: Any, planted: Any) -> None:
+    """Reprints of an agency's items, verbatim or lightly rewritten, are found with exact offsets; nothing else is."""
+    counted = {article.url: article for article in planted.values() if article.excluded_reason is None}
+    originals = {article.story_id: article for article in counted.values() if article.outlet == "agency"}
+    expected = {
+        (originals[article.story_id].url, article.url)
+        for article in counted.values()
+        if article.outlet == "daily" and article.story_id in originals
+    }
+    rows = con.execute(
+        "select s.url, a.url, s.body_text[r.source_start_offset + 1:r.source_end_offset],"
+        " a.body_text[r.start_offset + 1:r.end_offset] from reuse as r"
+        " join articles as s on r.source_article_id = s.article_id join articles as a on r.article_id = a.article_id"
+    ).fetchall()
+    assert {row[:2] for row in rows} == expected
+    assert all(source == copy for *_, source, copy in rows)

@@ -52,3 +52,9 @@
 {% macro cross_correlation(earlier, later, squares, other_squares) -%}
     list_dot_product({{ earlier }}, {{ later }}) / sqrt({{ squares }} * {{ other_squares }})
 {%- endmacro %}
+
+
+{#- Return Fisher's transform of a correlation, whose standard error with n independent pairs is 1 / sqrt(n - 3). -#}
+{% macro fisher_z(correlation) -%}
+    atanh(greatest(-0.999999, least(0.999999, {{ correlation }})))
+{%- endmacro %}

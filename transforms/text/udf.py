@@ -33,6 +33,7 @@ from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.office_words import CountryForms, PostForms
+from tidings.transforms.text.passages import Passage, find_shared_passages, mark_passages
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.posts import Posts
 from tidings.transforms.text.slow_texts import reading
@@ -69,7 +70,8 @@ SEQUENCE = pa.struct(
 )
 SPAN = pa.struct(_SPAN)
 PARTS = pa.struct({"head": _STRING, "tail": _STRING})
-_SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.bool_(): "boolean"}
+PASSAGE = pa.struct(dict.fromkeys(Passage._fields, pa.int32()))
+_SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.int64(): "bigint", pa.bool_(): "boolean"}
 
 
 def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_phrases: Sequence[Phrase] = ()) -> dict[str, str]:
@@ -83,10 +85,13 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
     register_hits(con, "theme_hits", Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")))
     contains = _contains_phrase(Matcher(list(changed_phrases)))
     _register(con, "has_changed_phrase", contains, "varchar varchar varchar", pa.bool_())
+    _register(con, "mark_passages", _each(mark_passages, pa.list_(pa.int64())), "varchar", pa.list_(pa.int64()))
+    _register(con, "find_shared_passages", _find_passages, "varchar varchar", pa.list_(PASSAGE))
     return {
         "theme_hits": source_version("matching"),
         "speaker_statements": _register_statements(con, database),
         "policy_sequences": _register_candidates(con, database),
+        "mark_passages": source_version("passages"),
     }
 
 
@@ -219,6 +224,10 @@ def _split_candidates(keys: Any, languages: Any) -> pa.Array:
     return _struct_lists(
         [split_key(key, is_unspaced=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS
     )
+
+
+def _find_passages(texts: Any, others: Any) -> pa.Array:
+    return _struct_lists([find_shared_passages(text or "", other or "") for text, other in _rows(texts, others)], PASSAGE)
 
 
 def _each(function: Callable[..., Any], result: pa.DataType) -> Function:

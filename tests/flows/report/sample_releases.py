@@ -110,7 +110,7 @@ def write_hostile_release(path: Path) -> Path:
     with duckdb.connect(release) as con:
         con.execute("insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)", [LAST, LAST])
         con.execute(
-            "insert into marts.phrase_lives values ('p''1', '<i>theme</i>', ?, '../../evil', ?, false, ?, ?, 1, 1, null, 7)",
+            "insert into marts.phrase_lives values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7)",
             [LAST, articles[0].article_id, LAST, LAST],
         )
         con.execute(

@@ -33,7 +33,8 @@ TABLES = """
 """
 LIVES = """
     create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date, first_publisher_id varchar,
-        first_article_id uuid, is_left_censored boolean, peak_on date, last_seen_on date, half_life_days double,
+        first_article_id uuid, first_seen_is_certain boolean,
+        observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
         outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint);
     create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
         article_count bigint, total_count bigint, is_running boolean);

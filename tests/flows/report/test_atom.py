@@ -29,7 +29,7 @@ def _burst(label: str = "Water", **values: Any) -> dict[str, Any]:
 def _phrase(phrase: str = "clean water") -> dict[str, Any]:
     return {
         "phrase_id": "p1", "phrase": phrase, "language": "en", "theme_id": "water", "label_en": "Water", "first_seen_on": DAY,
-        "first_outlet": "The Daily", "title": "<b>t</b>",
+        "first_outlet": "The Daily", "first_seen_is_certain": True, "title": "<b>t</b>",
     }  # fmt: skip
 
 

@@ -3,6 +3,10 @@
 --
 -- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own mean. The lag is the best of 0
 -- to 14 days. A row does not prove that an outlet follows the other, because both may follow the same news.
+--
+-- The order of two outlets is undecided, and has no row, unless the correlation is higher by more than chance than every one in
+-- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples.
+-- This is cautious, because the correlations are of the same days (Steiger 1980, Psychological Bulletin 87).
 {{ config(
     unique_key=['theme_id', 'leader_id', 'follower_id'],
     order_by='theme_id, leader_id, follower_id'
@@ -87,14 +91,36 @@ correlations as (
             and leader.lag_days = follower.lag_days
             and leader.publisher_id != follower.publisher_id
     where least(leader.day_count, follower.day_count) >= 30
+),
+
+best_lags as (
+    select
+        theme_id,
+        leader_id,
+        follower_id,
+        arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
+        max(correlation) as correlation,
+        max(day_count) as day_count
+    from correlations
+    group by theme_id, leader_id, follower_id
 )
 
+-- The other order includes the same day, whose correlation is the same in both orders.
 select
-    theme_id,
-    leader_id,
-    follower_id,
-    arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
-    max(correlation) as correlation,
-    max(day_count) as day_count
-from correlations
-group by theme_id, leader_id, follower_id
+    best_lags.theme_id,
+    best_lags.leader_id,
+    best_lags.follower_id,
+    best_lags.lag_days,
+    best_lags.correlation,
+    best_lags.day_count
+from best_lags
+inner join best_lags as reverse
+    on
+        best_lags.theme_id = reverse.theme_id
+        and best_lags.leader_id = reverse.follower_id
+        and best_lags.follower_id = reverse.leader_id
+where
+    best_lags.lag_days > 0
+    and best_lags.correlation > reverse.correlation
+    and {{ fisher_z('best_lags.correlation') }} - {{ fisher_z('reverse.correlation') }}
+    > 1.959964 * sqrt(2 / (best_lags.day_count - 3))

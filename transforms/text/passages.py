@@ -1,0 +1,103 @@
+"""Find passages that two texts share, from marks that select a few of their word sequences.
+
+Winnowing (Schleimer, Wilkerson and Aiken 2003, SIGMOD) keeps the sequence with the lowest hash in each window. Two texts with a
+common passage of at least ``MIN_WORDS`` words have a mark in common. A Chinese or Japanese character counts as a word.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import deque
+from typing import NamedTuple
+
+MIN_WORDS = 30
+MIN_CHARACTERS = 50  # 30 Chinese characters may be a formula
+MAX_WORDS = 20_000
+_RUN = 10
+_WINDOW = MIN_WORDS - _RUN + 1
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+
+
+class Passage(NamedTuple):
+    """A passage in two texts: 0-based character offsets, end exclusive, and its words."""
+
+    start_offset: int
+    end_offset: int
+    other_start_offset: int
+    other_end_offset: int
+    word_count: int
+
+
+def mark_passages(text: str) -> list[int]:
+    """Return the marks of a text, sorted, each a number below 2**62. A text of fewer than ``MIN_WORDS`` words has none."""
+    runs = _hash_runs([word for word, _, _ in _split(text)])
+    if len(runs) < _WINDOW:
+        return []
+    marks = set()
+    lowest: deque[int] = deque()  # positions in the window, their hashes in ascending order
+    for place, value in enumerate(runs):
+        while lowest and runs[lowest[-1]] >= value:
+            lowest.pop()
+        lowest.append(place)
+        if lowest[0] <= place - _WINDOW:
+            lowest.popleft()
+        if place >= _WINDOW - 1:
+            marks.add(runs[lowest[0]])
+    return sorted(marks)
+
+
+def find_shared_passages(text: str, other: str) -> list[Passage]:
+    """Return the passages of at least ``MIN_WORDS`` words and ``MIN_CHARACTERS`` that both texts contain, in the other's order.
+
+    If a passage occurs several times in the first text, the first occurrence counts.
+    """
+    words, others = _split(text), _split(other)
+    places: dict[int, int] = {}
+    for place, value in enumerate(_hash_runs([word for word, _, _ in words])):
+        places.setdefault(value, place)
+    found = []
+    runs = _hash_runs([word for word, _, _ in others])
+    place = 0
+    while place < len(runs):
+        start = places.get(runs[place])
+        length = 0 if start is None else _equal_words(words, start, others, place)
+        if start is not None and length >= MIN_WORDS:
+            span = words[start][1], words[start + length - 1][2]
+            if span[1] - span[0] >= MIN_CHARACTERS:
+                found.append(Passage(*span, others[place][1], others[place + length - 1][2], length))
+        place += max(length, 1)
+    return found
+
+
+def _split(text: str) -> list[tuple[str, int, int]]:
+    words: list[tuple[str, int, int]] = []
+    for match in _WORD.finditer(text):
+        if len(words) == MAX_WORDS:
+            break
+        words.append((match[0].casefold(), match.start(), match.end()))
+    return words
+
+
+def _hash_runs(words: list[str]) -> list[int]:
+    """Return a hash of each sequence of ten words: a polynomial of the words' CRC-32 modulo a Mersenne prime."""
+    base, prime = 1_000_003, (1 << 61) - 1
+    highest = pow(base, _RUN, prime)
+    values = [zlib.crc32(word.encode()) for word in words]
+    result, runs = 0, []
+    for place, value in enumerate(values):
+        result = (result * base + value) % prime
+        if place >= _RUN:
+            result = (result - values[place - _RUN] * highest) % prime
+        if place >= _RUN - 1:
+            # The lowest hash must not depend on the order of the words, so mix the bits.
+            runs.append((result * 0x9E3779B97F4A7C15) % prime)
+    return runs
+
+
+def _equal_words(words: list[tuple[str, int, int]], start: int, others: list[tuple[str, int, int]], other_start: int) -> int:
+    length, most = 0, min(len(words) - start, len(others) - other_start)
+    while length < most and words[start + length][0] == others[other_start + length][0]:
+        length += 1
+    return length
