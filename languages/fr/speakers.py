@@ -58,16 +58,15 @@ SPEAKERS = SpeakerWords(
         "princesse pape cardinal juge procureur professeur professeure colonel amiral état national nationale"
     ),
     female=words(
-        "elle elles -elle -t-elle celle-ci mme mme. mmes mlle madame la une présidente vice-présidente chancelière sénatrice "
-        "députée conseillère préfète ambassadrice directrice cheffe dirigeante patronne procureure avocate professeure "
-        "chercheuse experte historienne auteure autrice rédactrice candidate élue déléguée négociatrice reine princesse femme "
-        "mère épouse fille soeur agricultrice entrepreneure militante habitante étudiante chargée représentante coordinatrice "
+        "elle elles -elle -t-elle celle-ci mme mme. mmes mlle madame présidente vice-présidente chancelière sénatrice députée "
+        "conseillère préfète ambassadrice directrice cheffe dirigeante patronne procureure avocate professeure chercheuse "
+        "experte historienne auteure autrice rédactrice candidate élue déléguée négociatrice reine princesse femme mère "
+        "épouse fille soeur agricultrice entrepreneure militante habitante étudiante chargée représentante coordinatrice "
         "rapporteuse fondatrice cofondatrice"
     ),
     male=words(
-        "il -il -t-il celui-ci m m. mm. monsieur le président vice-président chancelier sénateur député conseiller "
-        "ambassadeur directeur avocat chercheur historien candidat élu délégué négociateur roi prince pape homme père mari "
-        "fils frère"
+        "il -il -t-il celui-ci m m. mm. monsieur président vice-président chancelier sénateur député conseiller ambassadeur "
+        "directeur avocat chercheur historien candidat élu délégué négociateur roi prince pape homme père mari fils frère"
     ),
     pronouns=words("il elle ils elles celui-ci celle-ci ceux-ci -il -elle -ils -elles -t-il -t-elle -t-on"),
     determiners=words(

@@ -59,13 +59,13 @@ SPEAKERS = SpeakerWords(
         "cardinale giudice procuratore professore professoressa colonnello ammiraglio stato nazionale"
     ),
     female=words(
-        "lei ella esse signora dottoressa la una presidentessa ministra cancelliera segretaria senatrice deputata consigliera "
+        "lei ella esse signora dottoressa presidentessa ministra cancelliera segretaria senatrice deputata consigliera "
         "governatrice sindaca ambasciatrice direttrice commissaria procuratrice avvocata professoressa ricercatrice esperta "
         "storica autrice scrittrice candidata delegata inviata regina principessa imprenditrice studentessa madre moglie "
         "figlia sorella incaricata coordinatrice relatrice fondatrice omologa assessora donna"
     ),
     male=words(
-        "lui egli signor sig sig. dottor il ministro cancelliere segretario senatore deputato consigliere governatore sindaco "
+        "lui egli signor sig sig. dottor ministro cancelliere segretario senatore deputato consigliere governatore sindaco "
         "ambasciatore direttore commissario procuratore avvocato professore ricercatore esperto storico autore scrittore "
         "candidato delegato inviato re principe papa padre marito figlio fratello uomo"
     ),

@@ -171,7 +171,7 @@ class NounPhrases:
             return False
         if flags & PREPOSITION:
             return self._is_link(reading, last + 1, is_source=is_source)
-        if flags & SKIP and not token.text[0].isupper():
+        if flags & SKIP and not flags & DETERMINER and not token.text[0].isupper():
             return False
         is_other = token.text[0].islower() and not flags & LINK and not reading.is_listed(last + 1)
         if self._has_adjectives_after:

@@ -145,8 +145,14 @@ class SpeakerPhrases:
             return Phrase(
                 _text(tokens[start:]), "body", *_span(tokens[start:]), self._gender_of_article(tokens), is_known=is_known
             )
+        return Phrase(_text(run), "person", *_span(run), self._gender_before(before), role)
+
+    def _gender_before(self, before: Sequence[Token]) -> str | None:
+        """Return the gender that the titles and nouns before a name show; None if they show none or both."""
         genders = {self._gender_of(token.lower) for token in before} - {None}
-        return Phrase(_text(run), "person", *_span(run), genders.pop() if len(genders) == 1 else None, role)
+        if self._has_feminine_article(before):
+            genders.add(FEMALE)
+        return genders.pop() if len(genders) == 1 else None
 
     def _names_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether capitalised words contain the noun of a body, or end with an acronym or a country."""
@@ -221,7 +227,7 @@ class SpeakerPhrases:
             kind = "collective" if noun.lower.endswith("s") else next((other for other in inner if other), "unnamed")
         named = tokens if kind == "unnamed" else tokens[start:]
         gender = self._gender_of(noun.lower)
-        if gender is None and (kind == "body" or (kind == "role" and words.is_head_first)):
+        if gender is None and (kind == "body" or (kind == "role" and self._has_feminine_article(tokens))):
             gender = self._gender_of_article(tokens)
         return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
 
@@ -262,6 +268,10 @@ class SpeakerPhrases:
             bool(self._words.female_endings) and word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
         )
         return FEMALE if is_female else None
+
+    def _has_feminine_article(self, tokens: Sequence[Token]) -> bool:
+        """Return whether a French or Italian article shows a woman: la ministre. "Le ministre" does not show a man."""
+        return self._words.is_head_first and self._gender_of_article(tokens) == FEMALE
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
         """Return the gender of the article before a noun."""

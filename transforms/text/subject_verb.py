@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _CONTENT_REACH = 6
 SHORTEST_QUOTATION = 4
-"""Least quoted words that are content; fewer are a name or a term."""
+"""Least quoted words before a verb that are content; fewer are a name or a term."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -164,24 +164,26 @@ class SubjectVerb:
         tokens, words = reading.tokens, self._words
         if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
             return True
-        if hit.needs_content and sum(reading.is_quoted) < SHORTEST_QUOTATION:
-            return not self._has_content(reading, hit.last + 1)
+        if hit.needs_content and sum(reading.is_quoted[: hit.first]) < SHORTEST_QUOTATION:
+            return not self._has_content(reading, hit.last + 1, takes_infinitive=hit.takes_infinitive)
         if hit.written.lower() not in words.receiving:
             return False
         last = min(hit.last + 12, len(tokens) - 1)
         return any(tokens[at].lower == "to" and tokens[at + 1].text[0].isupper() for at in range(hit.last + 1, last))
 
-    def _has_content(self, reading: Reading, place: int) -> bool:
+    def _has_content(self, reading: Reading, place: int, *, takes_infinitive: bool) -> bool:
         """Return whether content follows a verb: the end of the clause, "that", a colon or an infinitive."""
         tokens, words, flags = reading.tokens, self._words, reading.flags
         while place < len(tokens) and flags[place] & SKIP and not flags[place] & DETERMINER:
             place += 1
-        if place >= len(tokens) or tokens[place].text in ENDS or tokens[place].lower in words.infinitives:
+        if place >= len(tokens) or tokens[place].text in ENDS:
             return True
-        if any(token.lower in words.contents for token in tokens[place : place + 3]):
+        if any(token.lower in words.contents or token.text in QUOTES for token in tokens[place : place + 3]):
             return True
-        is_addressed = flags[place] & PREPOSITION and place + 2 < len(tokens)
-        return bool(is_addressed) and tokens[place + 2].lower in words.infinitives
+        place += (
+            2 if flags[place] & PREPOSITION and tokens[place].lower not in words.infinitives else 0
+        )  # proposer au Parlement de
+        return takes_infinitive and place < len(tokens) and tokens[place].lower in words.infinitives
 
     def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the speaker of a passive: highlighted by Mr X."""

@@ -29,6 +29,7 @@ class _Form(NamedTuple):
     may_invert: bool
     is_weak: bool
     needs_content: bool
+    takes_infinitive: bool
 
 
 class Hit(NamedTuple):
@@ -44,6 +45,7 @@ class Hit(NamedTuple):
     may_invert: bool  # ", said X" without a quotation
     is_weak: bool  # subjects that do not speak are frequent
     needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
+    takes_infinitive: bool  # an infinitive is content too: proposer de
 
 
 class VerbIndex:
@@ -70,8 +72,10 @@ class VerbIndex:
                 is_verb and bool(participle.search(parts[0])),
                 is_verb and bool(past.search(parts[0])),
                 words.inverts or verb.form in inverted,
-                is_verb and (words.needs_known_speaker or verb.form not in inverted or verb.pattern in {"weak", "content"}),
-                verb.pattern == "content",
+                is_verb
+                and (words.needs_known_speaker or verb.form not in inverted or verb.pattern in {"weak", "content", "infinitive"}),
+                verb.pattern in {"content", "infinitive"},
+                verb.pattern == "infinitive",
             )
             forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
         self._forms = {
