@@ -119,7 +119,7 @@ class SpeakerPhrases:
         while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
             first += 1
         surnames, whole = names.full, tokens[first:]
-        run = self._without_office(whole, surnames)
+        run = self._without_office(whole, tokens[:first], surnames)
         first = len(tokens) - len(run)
         is_after_article = first > 0 and tokens[first - 1].lower in self._words.determiners
         has_article = is_after_article or run[0].lower in self._words.determiners
@@ -189,12 +189,21 @@ class SpeakerPhrases:
         is_determiner = place == 0 and before[0].lower in self._words.determiners  # der, which is also a genitive
         return before[place].lower in self._words.linking and not is_determiner and run[0].lower not in self._words.titles
 
-    @staticmethod
-    def _without_office(run: Sequence[Token], surnames: Mapping[str, str]) -> Sequence[Token]:
-        """Return the full name that the article knows at the end of capitalised words: Confédération | Alain Berset."""
+    def _without_office(self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]) -> Sequence[Token]:
+        """Return the name at the end of capitalised words: président de la Confédération | Alain Berset.
+
+        It is a full name that the article knows, or two words after a noun behind an office.
+        """
         full = surnames.get(run[-1].text, "").split()
         tail = run[-len(full) :] if full else run
-        return tail if len(full) > 1 and [token.text for token in tail] == full else run
+        if len(full) > 1 and [token.text for token in tail] == full:
+            return tail
+        nouns = [place for place, token in enumerate(run[:-2]) if self.kind_of(token.lower) or token.lower in self._no_names]
+        nouns += [place for place, token in enumerate(run[:-2]) if self._is_acronym(token.text)]
+        if not any(self.kind_of(token.lower) == "role" for token in before):
+            return run
+        is_title = len(run) > 1 and run[0].lower in self._words.titles  # segretaria di Stato | Hirayama
+        return run[max(nouns) + 1 :] if nouns else run[is_title:]
 
     def is_title(self, word: str) -> bool:
         """Return whether a lower-case word is a title or an office."""

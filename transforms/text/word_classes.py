@@ -47,7 +47,7 @@ class WordClasses:
         is_capital = text[0].isupper()
         flags = self._flags.get(lower)
         if flags is not None:
-            return 0 if is_capital and not is_first and flags & (SKIP | MODAL | FINITE) else flags
+            return 0 if is_capital and not is_first and flags & (SKIP | MODAL | FINITE | AUXILIARY | PASSIVE) else flags
         base, apostrophe, tail = lower.partition("'")
         if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
