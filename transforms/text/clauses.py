@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tidings.transforms.text.tokens import QUOTES
 from tidings.transforms.text.word_classes import (
     AUXILIARY,
     COORDINATOR,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tidings.transforms.text.tokens import Token
     from tidings.transforms.text.verb_index import Hit
 
-QUOTES = frozenset('"“”„«»‘')
 ENDS = frozenset(".;:!?,)…–—-'") | QUOTES
 """Signs that end a noun phrase."""
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}

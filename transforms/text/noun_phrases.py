@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import ENDS, QUOTES, Part
+from tidings.transforms.text.clauses import ENDS, Part
+from tidings.transforms.text.tokens import QUOTES
 from tidings.transforms.text.word_classes import (
     AUXILIARY,
     DETERMINER,

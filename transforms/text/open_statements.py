@@ -15,13 +15,13 @@ from babel import Locale
 
 from tidings.languages.statements import Statement
 from tidings.transforms.text.antecedents import Antecedents, Person
-from tidings.transforms.text.clauses import QUOTES
 from tidings.transforms.text.known_names import KnownNames
 from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
+from tidings.transforms.text.tokens import QUOTES
 from tidings.transforms.text.verb_second import VerbSecond
 
 if TYPE_CHECKING:

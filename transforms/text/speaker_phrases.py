@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages.speaker_words import FEMALE, MALE
-from tidings.transforms.text.clauses import QUOTES
+from tidings.transforms.text.tokens import span_of, text_of, trim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -98,13 +97,16 @@ class SpeakerPhrases:
 
         ``names`` are the people whom the article names in full.
         """
-        tokens = _trim(tokens)
+        tokens = trim(tokens)
         if not tokens:
             return None
         if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
             word = tokens[0].lower.partition("'")[0]
             return Phrase(
-                tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-"), "pronoun", *_span(tokens), self._gender_of(word)
+                tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-"),
+                "pronoun",
+                *span_of(tokens),
+                self._gender_of(word),
             )
         return self._named(tokens, names) or self._described(tokens)
 
@@ -143,9 +145,9 @@ class SpeakerPhrases:
             start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0
             is_known = len(run) > 1 or not self._has_capital_nouns
             return Phrase(
-                _text(tokens[start:]), "body", *_span(tokens[start:]), self._gender_of_article(tokens), is_known=is_known
+                text_of(tokens[start:]), "body", *span_of(tokens[start:]), self._gender_of_article(tokens), is_known=is_known
             )
-        return Phrase(_text(run), "person", *_span(run), self._gender_before(before), role)
+        return Phrase(text_of(run), "person", *span_of(run), self._gender_before(before), role)
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that the titles and nouns before a name show; None if they show none or both."""
@@ -238,7 +240,7 @@ class SpeakerPhrases:
         gender = self._gender_of(noun.lower)
         if gender is None and (kind == "body" or (kind == "role" and self._has_feminine_article(tokens))):
             gender = self._gender_of_article(tokens)
-        return Phrase(_text(named), kind, *_span(named), gender, noun.lower if kind == "role" else "", is_known)
+        return Phrase(text_of(named), kind, *span_of(named), gender, noun.lower if kind == "role" else "", is_known)
 
     def may_precede(self, words: Sequence[str]) -> bool:
         """Return whether words may precede the name of a subject: titles, an office, a determiner, capitalised words."""
@@ -289,25 +291,3 @@ class SpeakerPhrases:
     def _is_acronym(self, text: str) -> bool:
         letters = text.replace(".", "")
         return letters.isupper() and 1 < len(letters) <= _LONGEST_ACRONYM
-
-
-def _trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket without quotation marks, the last one without its possessive ending."""
-    tokens = [token for token in tokens if token.text not in QUOTES]
-    end = next((place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens))
-    last = tokens[end - 1] if end else None
-    if last is None or not last.text.endswith("'s"):
-        return tokens[:end]
-    return [*tokens[: end - 1], last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
-
-
-def _span(tokens: Sequence[Token]) -> tuple[int, int]:
-    return tokens[0].start, tokens[-1].end
-
-
-def _text(tokens: Sequence[Token]) -> str:
-    """Return tokens as written, with single spaces where the text has white space."""
-    parts = [tokens[0].text]
-    for before, token in pairwise(tokens):
-        parts.append(f" {token.text}" if token.start > before.end else token.text)
-    return "".join(parts)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.clauses import ENDS, QUOTES, Clause, Part, Reading
+from tidings.transforms.text.clauses import ENDS, Clause, Part, Reading
+from tidings.transforms.text.content import Content
 from tidings.transforms.text.noun_phrases import REACH, SIGNS, NounPhrases
-from tidings.transforms.text.tokens import tokenize
+from tidings.transforms.text.tokens import QUOTES, tokenize
 from tidings.transforms.text.verb_index import VerbIndex
 from tidings.transforms.text.word_classes import (
     AUXILIARY,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from tidings.transforms.text.verb_index import Hit
 
 _CONTENT_REACH = 6
-SHORTEST_QUOTATION = 4
-"""Least quoted words before a verb that are content; fewer are a name or a term."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -50,6 +49,7 @@ class SubjectVerb:
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords, speakers: SpeakerWords) -> None:
         self._words = words
         self._phrases = NounPhrases(words)
+        self._content = Content(words)
         self._speakers = speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
         self._norms = speakers.norms
         self._verbs = VerbIndex(verbs, words)
@@ -94,7 +94,7 @@ class SubjectVerb:
         place, seen = self._skip_back(reading, hit.first - 1)
         seen |= reading.flags[hit.last + 1] & NEGATION if hit.last + 1 < len(reading.tokens) else 0  # said nothing
         lacks_auxiliary = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
-        if seen & (NEGATION | MODAL) or lacks_auxiliary or self._reports_nothing(reading, hit, place):
+        if seen & (NEGATION | MODAL) or lacks_auxiliary or self._content.is_missing(reading, hit, place):
             return []
         if seen & PASSIVE and not hit.is_participle:
             return self._agent(reading, hit)
@@ -155,35 +155,6 @@ class SubjectVerb:
                 seen &= ~MODAL
                 place -= 2 if tokens[place - 1].lower in self._words.continuing else 1
         return place, seen
-
-    def _reports_nothing(self, reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or content that is missing.
-
-        ``place`` is the last word before the verb and its auxiliaries.
-        """
-        tokens, words = reading.tokens, self._words
-        if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
-            return True
-        if hit.needs_content and sum(reading.is_quoted[: hit.first]) < SHORTEST_QUOTATION:
-            return not self._has_content(reading, hit.last + 1, takes_infinitive=hit.takes_infinitive)
-        if hit.written.lower() not in words.receiving:
-            return False
-        last = min(hit.last + 12, len(tokens) - 1)
-        return any(tokens[at].lower == "to" and tokens[at + 1].text[0].isupper() for at in range(hit.last + 1, last))
-
-    def _has_content(self, reading: Reading, place: int, *, takes_infinitive: bool) -> bool:
-        """Return whether content follows a verb: the end of the clause, "that", a colon or an infinitive."""
-        tokens, words, flags = reading.tokens, self._words, reading.flags
-        while place < len(tokens) and flags[place] & SKIP and not flags[place] & DETERMINER:
-            place += 1
-        if place >= len(tokens) or tokens[place].text in ENDS:
-            return True
-        if any(token.lower in words.contents or token.text in QUOTES for token in tokens[place : place + 3]):
-            return True
-        place += (
-            2 if flags[place] & PREPOSITION and tokens[place].lower not in words.infinitives else 0
-        )  # proposer au Parlement de
-        return takes_infinitive and place < len(tokens) and tokens[place].lower in words.infinitives
 
     def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the speaker of a passive: highlighted by Mr X."""

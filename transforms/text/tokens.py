@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TITLES = r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)\.(?=\s)"
 _INITIAL = r"[A-Z]\.(?=[\s,])"
@@ -17,6 +21,8 @@ _LEANING = (
 )
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 _LEANING_TOKEN = re.compile(rf"{_LEANING}|{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
+
+QUOTES = frozenset('"“”„«»‘')
 
 
 class Token(NamedTuple):
@@ -36,3 +42,26 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
     return [tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower())) for hit in pattern.finditer(sentence)]
+
+
+def trim(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens before a bracket without quotation marks, the last one without its possessive ending."""
+    tokens = [token for token in tokens if token.text not in QUOTES]
+    end = next((place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens))
+    last = tokens[end - 1] if end else None
+    if last is None or not last.text.endswith("'s"):
+        return tokens[:end]
+    return [*tokens[: end - 1], last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
+
+
+def span_of(tokens: Sequence[Token]) -> tuple[int, int]:
+    """Return the offsets of tokens."""
+    return tokens[0].start, tokens[-1].end
+
+
+def text_of(tokens: Sequence[Token]) -> str:
+    """Return tokens as written, with single spaces where the text has white space."""
+    parts = [tokens[0].text]
+    for before, token in pairwise(tokens):
+        parts.append(f" {token.text}" if token.start > before.end else token.text)
+    return "".join(parts)
