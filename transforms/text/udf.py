@@ -85,7 +85,9 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
     register_hits(con, "theme_hits", Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")))
     contains = _contains_phrase(Matcher(list(changed_phrases)))
     _register(con, "has_changed_phrase", contains, "varchar varchar varchar", pa.bool_())
-    _register(con, "mark_passages", _each(mark_passages, pa.list_(pa.int64())), "varchar", pa.list_(pa.int64()))
+    _register(
+        con, "mark_passages", _each(lambda text: mark_passages(text or ""), pa.list_(pa.int64())), "varchar", pa.list_(pa.int64())
+    )
     _register(con, "find_shared_passages", _find_passages, "varchar varchar", pa.list_(PASSAGE))
     return {
         "theme_hits": source_version("matching"),
