@@ -81,25 +81,64 @@ rising as (
     where policy_count + prior_count < window_count + prior_total
 ),
 
-final as (
+slogans as (
     select *
     from rising
     where z >= 0.3 and may_be_candidate(key, language)
     qualify row_number() over (partition by language order by {{ candidate_points('policy_count') }} desc, key) <= 1000
+),
+
+names as (
+    select
+        found.language,
+        found.key,
+        found.key as phrase,
+        totals.window_count,
+        totals.prior_total
+    from {{ ref('int_candidate_names') }} as found
+    inner join totals on found.language = totals.language
+    anti join slogans on found.language = slogans.language and found.key = slogans.key
+),
+
+candidates as (
+    select *, 'slogan' as kind from slogans
+    union all by name
+    select *, 'name' as kind from names
+),
+
+-- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
+listed as (
+    select distinct
+        lower(regexp_extract(phrases.language, '^[^-_]+')) as language,
+        regexp_replace(lower(rtrim(phrases.phrase, '*')), '[-''’]', ' ', 'g') as key
+    from {{ source('ref', 'theme_phrases') }} as phrases
+    where phrases.role = 'include'
 )
 
 select
     language,
     key,
     phrase,
-    policy_count,
-    verb_count,
-    head_noun_count,
-    quote_count,
-    verb_word_count,
+    kind,
+    coalesce(policy_count, 0) as policy_count,
+    coalesce(verb_count, 0) as verb_count,
+    coalesce(head_noun_count, 0) as head_noun_count,
+    coalesce(quote_count, 0) as quote_count,
+    coalesce(verb_word_count, 0) as verb_word_count,
     prior_count,
     first_seen_on,
     window_count,
     prior_total,
     z
-from final
+from candidates
+union all by name
+select
+    listed.language,
+    listed.key,
+    'listed' as kind
+from listed
+semi join candidates
+    on
+        listed.language = candidates.language
+        and contains(listed.key, candidates.key)
+        and listed.key != candidates.key
