@@ -2,11 +2,11 @@
 
     python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03] [--weeks 18] [--language zh]
 
-Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``, ``language`` and ``outlet``. Each line of the
-second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent: its third
-article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the formulations among the
-first 20 and rejects the rest. The output is the list of each week (+ accepted), the share of the frequent formulations that were
-listed within two weeks of their third article, and the share accepted in the last eight weeks.
+Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``, ``language`` and ``outlet``. Each line
+of the second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent: its
+third article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the formulations
+among the first 20 and rejects the rest. The output is the list of each week (+ accepted), the share of the frequent formulations
+that were listed within two weeks of their third article, and the share accepted in the last eight weeks.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def review(lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], languag
         print(day, *(f"+{phrase}" if is_good else phrase for phrase, _, is_good in decided), sep=" | ", flush=True)
         for phrase, count, is_good in decided:
             verdict = "accepted" if is_good else "rejected"
-            con.execute("insert into ref.candidate_reviews values (?, ?, ?, 'bench', ?, ?)", [phrase, language, day, verdict, count])
+            con.execute(
+                "insert into ref.candidate_reviews values (?, ?, ?, 'bench', ?, ?)", [phrase, language, day, verdict, count]
+            )
             if is_good:
                 kind = "substring" if language in WITHOUT_SPACES else "phrase"
                 con.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,13 +32,15 @@ class NameFinder:
 
         A sequence has a free end on each side somewhere: punctuation, another script or a function word.
         """
-        text = "\n" + "\n".join(sign.replace("\n", " ") for sign in texts) + "\n"
+        text = "\n" + "\n".join(text.replace("\n", " ") for text in texts) + "\n"
         signs = np.frombuffer(text.encode("utf-32-le"), np.uint32)
         is_inner = (signs >= _FIRST_SIGN) & (signs <= _LAST_SIGN)
         for match in self._bounds.stop.finditer(text):
             is_inner[match.start() : match.end()] = False
         number = np.cumsum(signs == ord("\n"))
-        return sorted({text[start:end] for start, end in _recurring(signs, is_inner, number) if self._may_be_name(text, start, end)})
+        return sorted(
+            {text[start:end] for start, end in _recurring(signs, is_inner, number) if self._may_be_name(text, start, end)}
+        )
 
     def _may_be_name(self, text: str, start: int, end: int) -> bool:
         key, bounds = text[start:end], self._bounds
@@ -51,48 +53,47 @@ class NameFinder:
         return not any(verb in key for verb in self._verbs)
 
 
+class _Level(NamedTuple):
+    """The sequences of one length: the places where they begin, the number of each, and the texts of each number."""
+
+    length: int
+    places: Any
+    codes: Any
+    counts: Any
+
+
 def _recurring(signs: Any, is_inner: Any, number: Any) -> Iterator[tuple[int, int]]:
     """Yield the place of one occurrence of each sequence that recurs and that no longer sequence mostly contains."""
-    place = np.flatnonzero(is_inner)
-    codes = signs[place].astype(np.int64)
-    length = 1
-    before: tuple[Any, ...] = ()
-    while len(place) and length < MOST_SIGNS + 2:
-        _, codes, _ = _distinct(codes)
-        counts = _count_texts(codes, number[place])
-        if before:
-            yield from _unextended(before, place, codes, counts, is_inner, length - 1)
-        is_frequent = counts[codes] >= FEWEST_TEXTS
-        place, codes = place[is_frequent], codes[is_frequent]
-        before = (place, codes, counts)
-        next_to = np.searchsorted(place, place + 1)
-        has_next = (next_to < len(place)) & (place[np.minimum(next_to, len(place) - 1)] == place + 1)
-        codes = codes[has_next] * (codes.max(initial=0) + 1) + codes[next_to[has_next]]
-        place = place[has_next]
-        length += 1
+    places = np.flatnonzero(is_inner)
+    codes, shorter = signs[places].astype(np.int64), None
+    for length in range(1, MOST_SIGNS + 2):
+        codes = np.unique(codes, return_inverse=True)[1]
+        level = _Level(length, places, codes, _count_texts(codes, number[places]))
+        if shorter is not None and shorter.length >= SHORTEST_NAME:
+            yield from _unextended(shorter, level, is_inner)
+        is_frequent = level.counts[codes] >= FEWEST_TEXTS
+        places, codes = places[is_frequent], codes[is_frequent]
+        shorter = _Level(length, places, codes, level.counts)
+        if not len(places):
+            return
+        is_followed = np.append(np.diff(places) == 1, [False])
+        codes = codes[is_followed] * (codes.max() + 1) + codes[1:][is_followed[:-1]]
+        places = places[is_followed]
 
 
-def _unextended(before: tuple[Any, ...], place: Any, codes: Any, counts: Any, is_inner: Any, length: int) -> Iterator[tuple[int, int]]:
+def _unextended(level: _Level, longer: _Level, is_inner: Any) -> Iterator[tuple[int, int]]:
     """Yield the sequences of a length that have two free ends and few texts with the same longer sequence."""
-    if length < SHORTEST_NAME or length > MOST_SIGNS:
-        return
-    places, parts, part_counts = before
-    longest = np.zeros(len(part_counts), np.int64)
-    at = np.searchsorted(places, place)
-    np.maximum.at(longest, parts[at], counts[codes])
-    np.maximum.at(longest, parts[at + 1], counts[codes])
-    is_free_left, is_free_right = (np.zeros(len(part_counts), bool) for _ in range(2))
-    is_free_left[parts[~is_inner[places - 1]]] = True
-    is_free_right[parts[~is_inner[places + length]]] = True
-    found, first = np.unique(parts, return_index=True)
-    is_name = is_free_left[found] & is_free_right[found] & (longest[found] < _PART * part_counts[found])
-    for start in places[first[is_name]]:
-        yield int(start), int(start) + length
-
-
-def _distinct(codes: Any) -> tuple[Any, Any, int]:
-    values, inverse = np.unique(codes, return_inverse=True)
-    return values, inverse, len(values)
+    most = np.zeros(len(level.counts), np.int64)
+    at = np.searchsorted(level.places, longer.places)
+    np.maximum.at(most, level.codes[at], longer.counts[longer.codes])
+    np.maximum.at(most, level.codes[at + 1], longer.counts[longer.codes])
+    is_free_left, is_free_right = (np.zeros(len(level.counts), bool) for _ in range(2))
+    is_free_left[level.codes[~is_inner[level.places - 1]]] = True
+    is_free_right[level.codes[~is_inner[level.places + level.length]]] = True
+    codes, first = np.unique(level.codes, return_index=True)
+    is_name = is_free_left[codes] & is_free_right[codes] & (most[codes] < _PART * level.counts[codes])
+    for start in level.places[first[is_name]]:
+        yield int(start), int(start) + level.length
 
 
 def _count_texts(codes: Any, number: Any) -> Any:
