@@ -1,12 +1,12 @@
-{#- Return the last day of the 28 days over which candidates are counted: the UTC date of the run time. -#}
+{#- Return the last day of the period over which candidates are counted: the UTC date of the run time. -#}
 {% macro candidates_until() -%}
     timezone('UTC', {{ as_of() }})::date
 {%- endmacro %}
 
 
-{#- Return the day before these 28 days. The comparison year ends on this day. -#}
-{% macro candidates_from() -%}
-    ({{ candidates_until() }} - 28)
+{#- Return the day before the first day that is read: 28 days and the year before them. -#}
+{% macro candidates_earliest() -%}
+    ({{ candidates_until() }} - 393)
 {%- endmacro %}
 
 
@@ -19,9 +19,9 @@
 {%- endmacro %}
 
 
-{#- Return whether `language` separates no words with spaces; languages/__init__.py lists these languages. -#}
-{% macro writes_no_spaces() -%}
-    list_contains(string_split(getvariable('languages_without_spaces'), ' '), language)
+{#- Return whether a language separates no words with spaces; languages/__init__.py lists these languages. -#}
+{% macro writes_no_spaces(language='language') -%}
+    list_contains(string_split(getvariable('languages_without_spaces'), ' '), {{ language }})
 {%- endmacro %}
 
 
@@ -80,7 +80,7 @@
 -#}
 {% macro common_points() -%}
     (
-        if(third_on > {{ candidates_until() }} - 14, 2, 0)
+        if(third_on > {{ candidates_until() }} - period_days // 2, 2, 0)
         - 3 * neighbour_share
         - 1.5 * ln(article_count / day_count)
     )

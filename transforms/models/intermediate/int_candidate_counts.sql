@@ -1,5 +1,5 @@
--- One row per shortlisted sequence that occurs on two of the 28 days, and in three articles of these and the year before: its counts in the 28 days and in the sample
--- of the year before, the entropy of its neighbouring words, and the cohesion of its parts.
+-- One row per shortlisted sequence that occurs on two days of the period, and in three articles of the period and the year before:
+-- its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -16,7 +16,7 @@ days as (
 
 sequences as (
     select * from {{ ref('int_candidate_sequences') }}
-    where published_on > {{ candidates_from() }} and published_on <= {{ candidates_until() }}
+    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
 ),
 
 places as (
@@ -28,7 +28,7 @@ places as (
         text_length,
         unnest(places) as place
     from occurrences
-    where published_on > {{ candidates_from() }}
+    where is_recent
 ),
 
 background_keys as (
@@ -37,7 +37,7 @@ background_keys as (
         published_on,
         unnest(list_transform(places, lambda place: place.key)) as key
     from occurrences
-    where published_on <= {{ candidates_from() }}
+    where not is_recent
 ),
 
 background as (
@@ -55,7 +55,7 @@ background_totals as (
         language,
         sum(article_count) as background_total
     from days
-    where published_on <= {{ candidates_from() }}
+    where not is_recent
     group by language
 ),
 
@@ -148,7 +148,7 @@ article_parts as (
         token,
         unnest(numbers) as number
     from occurrences
-    where published_on > {{ candidates_from() }}
+    where is_recent
 ),
 
 numbers as (

@@ -1,20 +1,24 @@
--- One row per language and day whose articles show where a sequence was used before: each k-th day of the 28 days and of the year
--- before, so that each period has at most 10,000 articles.
+-- One row per language and day whose articles show where a sequence was used before: each k-th day of the period and of the year
+-- before, so that each has at most 10,000 articles.
 {{ config(materialized='table', database='memory') }}
 
 {% set most = 10000 %}
 
-with articles as (
+with periods as (
+    select * from {{ ref('int_candidate_periods') }}
+),
+
+articles as (
     select
-        lower(regexp_extract(language, '^[^-_]+')) as language,
-        published_on,
-        published_on > {{ candidates_from() }} as is_recent
-    from {{ ref('stg_articles') }}
+        periods.language,
+        stg_articles.published_on,
+        stg_articles.published_on > periods.before_on as is_recent
+    from {{ ref('stg_articles') }} as stg_articles
+    inner join periods on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
     where
-        excluded_reason is null
-        and language is not null
-        and published_on <= {{ candidates_until() }}
-        and published_on > {{ candidates_from() }} - 365
+        stg_articles.excluded_reason is null
+        and stg_articles.published_on <= {{ candidates_until() }}
+        and stg_articles.published_on > {{ candidates_earliest() }}
 ),
 
 steps as (
@@ -39,6 +43,7 @@ days as (
 select
     days.language,
     days.published_on,
+    days.is_recent,
     days.article_count
 from days
 inner join steps on days.language = steps.language and days.is_recent = steps.is_recent

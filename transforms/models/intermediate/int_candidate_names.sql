@@ -1,18 +1,18 @@
--- One row per language and sequence that recurs in the 28 days up to the run time, with or without evidence of policy.
+-- One row per language and sequence that recurs in the period up to the run time, with or without evidence of policy.
 --
 -- The search reads at most 10,000 articles of a language: with more, every second or every k-th day.
 {{ config(materialized='table', database='memory') }}
 
 with days as (
     select * from {{ ref('int_candidate_days') }}
-    where published_on > {{ candidates_from() }}
+    where is_recent
 ),
 
 articles as (
     select * from {{ source('core', 'articles') }}
     where
         excluded_reason is null
-        and published_on > {{ candidates_from() }}
+        and published_on > {{ candidates_until() }} - 84
         and published_on <= {{ candidates_until() }}
 ),
 

@@ -11,7 +11,7 @@ with counts as (
 
 sequences as (
     select * from {{ ref('int_candidate_sequences') }}
-    where published_on > {{ candidates_from() }} - 365
+    where published_on > {{ candidates_earliest() }}
 ),
 
 occurrences as (
@@ -20,12 +20,12 @@ occurrences as (
 
 articles as (
     select * from {{ ref('stg_articles') }}
-    where published_on > {{ candidates_from() }} - 365 and published_on <= {{ candidates_until() }}
+    where published_on > {{ candidates_earliest() }} and published_on <= {{ candidates_until() }}
 ),
 
 bodies as (
     select * from {{ source('core', 'articles') }}
-    where published_on > {{ candidates_from() }} and published_on <= {{ candidates_until() }}
+    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
 ),
 
 reviews as (
@@ -34,12 +34,18 @@ reviews as (
     qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict) = 1
 ),
 
+periods as (
+    select * from {{ ref('int_candidate_periods') }}
+),
+
 varied as (
     select
-        *,
+        counts.*,
+        periods.period_days,
         coalesce(background_count * window_count / nullif(background_total, 0), 0) as expected_count,
-        if({{ writes_no_spaces() }}, key, ' ' || key || ' ') as padded
+        if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
     from counts
+    inner join periods on counts.language = periods.language
     where
         kind = 'listed'
         or (kind = 'slogan' and entropy >= 0.3)
@@ -120,6 +126,7 @@ places as (
         language,
         article_id,
         published_on,
+        is_recent,
         unnest(places).key as key
     from occurrences
 ),
@@ -153,7 +160,7 @@ newest as (
         ) as number
     from ranked
     inner join places on ranked.language = places.language and ranked.key = places.key
-    where places.published_on > {{ candidates_from() }}
+    where places.is_recent
     qualify number <= 3
 ),
 
@@ -241,5 +248,6 @@ select
     first_outlet,
     examples,
     example_article_ids,
-    as_of
+    as_of,
+    period_days
 from final
