@@ -36,6 +36,7 @@ class SignBounds:
     left: re.Pattern[str]  # characters at which a sequence would begin within a word
     right: re.Pattern[str]  # characters at which a sequence would end within a word
     numbered: re.Pattern[str]  # numbers, years and ordinals, which exclude a sequence
+    bodies: re.Pattern[str]  # names of bodies, media and series of reports, which exclude a sequence
     bearing: re.Pattern[str]  # kinds of phrases that may contain a person's or place's name
     own_country: re.Pattern[str]  # the country's own name, which does not exclude a phrase
     two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美

@@ -70,7 +70,7 @@ class Filter:
         if not isinstance(bounds, SignBounds):
             return bool(self._named.find_matches_as_indexes(text))
         may_bear = bounds.bearing.search(key) is not None
-        if bounds.numbered.search(key) or (bounds.two_countries.match(key) and not may_bear):
+        if bounds.numbered.search(key) or bounds.bodies.search(key) or (bounds.two_countries.match(key) and not may_bear):
             return True
         matches = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
         return any(start > 0 or not may_bear for _, start, _ in matches)
