@@ -80,7 +80,7 @@
 -#}
 {% macro common_points() -%}
     (
-        if(third_on > {{ candidates_until() }} - period_days // 2, 2, 0)
+        if(third_on > {{ candidates_until() }} - period_days // 2, 3, 0)
         - 3 * neighbour_share
         - 1.5 * ln(article_count / day_count)
     )
