@@ -3,10 +3,10 @@
     python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03] [--weeks 18] [--language zh]
 
 Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``, ``language`` and ``outlet``. Each line
-of the second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent: its
-third article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the formulations
-among the first 20 and rejects the rest. The output is the list of each week (+ accepted), the share of the frequent formulations
-that were listed within two weeks of their third article, and the share accepted in the last eight weeks.
+of the second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent:
+its third article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the
+formulations among the first 20 and rejects the rest. The output is the list of each week (+ accepted), the share of the frequent
+formulations that were listed within two weeks of their third article, and the share accepted in the last eight weeks.
 """
 
 from __future__ import annotations

@@ -235,8 +235,8 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     primary = primary_language(language) if language else ""
     rows = query_release(
         release,
-        "select language, as_of, rank, phrase, article_count, day_count, outlet_count, coalesce(p.name, first_outlet),"
-        " first_seen_on, evidence, examples[1]"
+        "select language, as_of, period_days, rank, phrase, kind, article_count, day_count, outlet_count,"
+        " coalesce(p.name, first_outlet), first_seen_on, evidence, examples[1]"
         " from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id"
         " where rank <= ? and (? = '' or language = ?) order by language, rank",
         [count, primary, primary],
@@ -244,10 +244,10 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     if not rows:
         print(f"No rising phrases{f' in {primary}' if primary else ''} outside the word list.")
         return
-    for (code, until), listed in itertools.groupby(rows, key=lambda row: row[:2]):
-        print(f"{code}, 28 days up to {until}:")
-        for _, _, rank, phrase, articles, days, outlets, outlet, first, evidence, example in listed:
-            reasons = ", ".join(str(kind).replace("_", " ") for kind in evidence)
+    for (code, until, length), listed in itertools.groupby(rows, key=lambda row: row[:3]):
+        print(f"{code}, {length} days up to {until}:")
+        for _, _, _, rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example in listed:
+            reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or f"none ({kind})"
             spread = f"{articles} articles from {_count(outlets, 'outlet')} on {days} days"
             print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")

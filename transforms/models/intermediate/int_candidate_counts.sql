@@ -1,5 +1,5 @@
--- One row per shortlisted sequence that occurs on two days of the period, and in three articles of the period and the year before:
--- its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
+-- One row per shortlisted sequence that occurs on two days of the period, and in three articles of the period and the year
+-- before: its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -68,9 +68,17 @@ policy_counts as (
     group by article_id
 ),
 
+dense_places as (
+    select
+        places.*,
+        coalesce(1000 * policy_counts.sequence_count / places.text_length, 0) as policy_density
+    from places
+    left join policy_counts on places.article_id = policy_counts.article_id
+),
+
 counts as (
     select
-        places.language,
+        language,
         place.key as key,
         count(*) as article_count,
         count(distinct published_on) as day_count,
@@ -78,9 +86,8 @@ counts as (
         min(published_on, 3) as recent_days,
         max(published_on) - min(published_on) as span_days,
         count(*) filter (where place.is_whole) as whole_count,
-        median(coalesce(1000 * policy_counts.sequence_count / places.text_length, 0)) as policy_density
-    from places
-    left join policy_counts on places.article_id = policy_counts.article_id
+        median(policy_density) as policy_density
+    from dense_places
     group by all
 ),
 

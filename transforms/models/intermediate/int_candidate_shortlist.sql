@@ -98,56 +98,68 @@ slogans as (
 ),
 
 names as (
-    select
-        found.language,
-        found.key,
-        found.key as phrase,
-        totals.window_count,
-        totals.prior_total
+    select found.*
     from {{ ref('int_candidate_names') }} as found
-    inner join totals on found.language = totals.language
     anti join slogans on found.language = slogans.language and found.key = slogans.key
-),
-
-candidates as (
-    select *, 'slogan' as kind from slogans
-    union all by name
-    select *, 'name' as kind from names
 ),
 
 -- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
 listed as (
     select distinct
-        lower(regexp_extract(phrases.language, '^[^-_]+')) as language,
-        regexp_replace(lower(rtrim(phrases.phrase, '*')), '[-''’]', ' ', 'g') as key
-    from {{ source('ref', 'theme_phrases') }} as phrases
-    where phrases.role = 'include'
+        lower(regexp_extract(language, '^[^-_]+')) as language,
+        regexp_replace(lower(rtrim(phrase, '*')), '[-''’]', ' ', 'g') as key
+    from {{ source('ref', 'theme_phrases') }}
+    where role = 'include'
+),
+
+candidates as (
+    select
+        language,
+        key,
+        'slogan' as kind
+    from slogans
+    union all
+    select
+        language,
+        key,
+        'name' as kind
+    from names
+),
+
+kinds as (
+    select
+        language,
+        key,
+        kind
+    from candidates
+    union all
+    select
+        listed.language,
+        listed.key,
+        'listed' as kind
+    from listed
+    semi join candidates
+        on
+            listed.language = candidates.language
+            and contains(listed.key, candidates.key)
+            and listed.key != candidates.key
 )
 
 select
-    language,
-    key,
-    phrase,
-    kind,
-    coalesce(policy_count, 0) as policy_count,
-    coalesce(verb_count, 0) as verb_count,
-    coalesce(head_noun_count, 0) as head_noun_count,
-    coalesce(quote_count, 0) as quote_count,
-    coalesce(verb_word_count, 0) as verb_word_count,
-    prior_count,
-    first_seen_on,
-    window_count,
-    prior_total,
-    z
-from candidates
-union all by name
-select
-    listed.language,
-    listed.key,
-    'listed' as kind
-from listed
-semi join candidates
-    on
-        listed.language = candidates.language
-        and contains(listed.key, candidates.key)
-        and listed.key != candidates.key
+    kinds.language,
+    kinds.key,
+    kinds.kind,
+    totals.window_count,
+    totals.prior_total,
+    slogans.prior_count,
+    slogans.first_seen_on,
+    slogans.z,
+    coalesce(slogans.phrase, kinds.key) as phrase,
+    coalesce(slogans.policy_count, 0) as policy_count,
+    coalesce(slogans.verb_count, 0) as verb_count,
+    coalesce(slogans.head_noun_count, 0) as head_noun_count,
+    coalesce(slogans.quote_count, 0) as quote_count,
+    coalesce(slogans.verb_word_count, 0) as verb_word_count
+from kinds
+inner join totals on kinds.language = totals.language
+left join slogans on kinds.language = slogans.language and kinds.key = slogans.key and kinds.kind = 'slogan'

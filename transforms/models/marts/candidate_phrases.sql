@@ -1,8 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows slogan_score or name_score. The model removes sequences that mostly occur within a longer candidate or a listed
--- phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed sequences: an accepted one for
--- good, a rejected one until its use has doubled, and a postponed one for a week.
+-- The rank follows slogan_score or name_score. The model removes sequences that mostly occur within a longer candidate or listed
+-- phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed sequences: an accepted one
+-- permanently, a rejected one until its use has doubled, and a postponed one for a week.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -31,7 +31,7 @@ bodies as (
 reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
     where reviewed_on <= {{ candidates_until() }}
-    qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict) = 1
+    qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict asc) = 1
 ),
 
 periods as (
