@@ -1,8 +1,8 @@
 -- One row per language and day whose articles show where a sequence was used before: each k-th day of the period and of the year
--- before, so that each has at most 10,000 articles.
+-- before, so that each has at most 5,000 articles.
 {{ config(materialized='table', database='memory') }}
 
-{% set most = 10000 %}
+{% set most = 5000 %}
 
 with periods as (
     select * from {{ ref('int_candidate_periods') }}
