@@ -35,9 +35,11 @@ class SignBounds:
     noun: re.Pattern[str]  # nouns that begin with the characters of a policy verb
     left: re.Pattern[str]  # characters at which a sequence would begin within a word
     right: re.Pattern[str]  # characters at which a sequence would end within a word
-    numerals: frozenset[str]
     numbered: re.Pattern[str]  # numbers, years and ordinals, which exclude a sequence
+    bodies: re.Pattern[str]  # names of bodies, media and series of reports, which exclude a sequence
     bearing: re.Pattern[str]  # kinds of phrases that may contain a person's or place's name
     own_country: re.Pattern[str]  # the country's own name, which does not exclude a phrase
     two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美
     places: frozenset[str]  # provinces, cities and regions that the CLDR's list of territories lacks
+    nominal: frozenset[str]  # policy verbs that are nouns, too, so that a name may contain them
+    not_named: re.Pattern[str]  # words of time, speech, degree and reporting, which a name does not contain

@@ -43,8 +43,11 @@ from tidings.flows.fetch.feed import text as feed_text
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
+from tidings.languages import language as folder_of
+from tidings.languages.bounds import SignBounds
 from tidings.transforms.text import candidate_counts, candidates, folding, passages, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
+from tidings.transforms.text.candidate_names import NameFinder
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.statements import StatementFinder
@@ -293,6 +296,13 @@ def _finder(language: str) -> candidates.Finder:
 
 
 @cache
+def _names() -> NameFinder:
+    bounds = folder_of("zh").bounds
+    assert isinstance(bounds, SignBounds)
+    return NameFinder(bounds, _finder("zh").verbs)
+
+
+@cache
 def _counter(language: str) -> candidate_counts.Counter:
     keys = {"en": ["belt and road", "policy plan", "a a"], "zh": ["一带一路", "行动工程", "推进推进"]}
     return candidate_counts.Counter(keys[language], language, _finder(language).verbs)
@@ -398,6 +408,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "candidate_counts.Counter.find": lambda text: _counter("en").find([text]),
     "transforms.text.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
+    "candidate_names.NameFinder.find": lambda text: _names().find([text] * 3),
     "candidate_filter.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "transforms.text.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
@@ -460,6 +471,7 @@ WITHIN = {
     "owners.Owners.publisher_of": "owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
     "window.date_in_url": "window.may_belong",
+    "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
         candidate_lists.CandidateLists.may_be_candidate candidate_unspaced.SignFinder.find
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key

@@ -25,7 +25,7 @@ def label_in_terminal(sheet: CodingSheet) -> None:
     """Show the articles without labels one after another, and store the themes that the coder types."""
     console = SafeConsole(markup=False, highlight=False)
     console.width = min(console.width, _WIDTH)
-    _complete(sheet.themes)
+    complete_themes(sheet.themes)
     console.print(_HELP)
     place = sheet.next_place()
     while place is not None:
@@ -82,7 +82,7 @@ def read_roles(typed: str, themes: Sequence[dict[str, Any]]) -> dict[str, str]:
 _NAMES = ("theme_id", "label_en", "label_zh", "label_de")
 
 
-def _complete(themes: Sequence[dict[str, Any]]) -> None:
+def complete_themes(themes: Sequence[dict[str, Any]]) -> None:
     """Complete IDs with Tab, where Python has readline."""
     with contextlib.suppress(ImportError):
         import readline

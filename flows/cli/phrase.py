@@ -23,6 +23,7 @@ from tidings.flows.cli.phrase_review import (
     query_release,
     reject_phrase,
 )
+from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
@@ -56,7 +57,10 @@ def phrase(
     inflected: Annotated[bool, typer.Option("--inflected", help="Also match inflections of the last word.")] = False,
     samples: Annotated[int, typer.Option(min=0, help="Number of matches to show.")] = SAMPLES,
     accept: Annotated[bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Remove the phrase from the candidates for 84 days.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Remove the phrase from the candidates until its use doubles.")
+    ] = False,
+    review: Annotated[bool, typer.Option("--review", help="Decide about the first candidates, with one key each.")] = False,
     theme: Annotated[str, typer.Option("--theme", metavar="T", help="With --accept: theme_id of the phrase.")] = "",
     parent: Annotated[
         str,
@@ -78,14 +82,23 @@ def phrase(
       `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, or in the bundled
       `seeds/`. The command then tags the articles again and makes a release.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that policy area.
-    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the candidates for 84 days.
+    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the candidates until its use
+      doubles.
+    * `tidings phrase --review --reviewer "A. Reader"` shows the first candidates. One key accepts, rejects, postpones or undoes.
     """
     if lang and not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
     settings = read_settings()
-    lake = settings.lake if accept or reject else find_lake()
+    lake = settings.lake if accept or reject or review else find_lake()
     if accept and reject:
         raise UserError("Use either --accept or --reject, not both.")
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    today = instant.astimezone(dt.UTC).date()
+    if review:
+        decision = Decision("", "", reviewer.strip(), today)
+        if review_in_terminal(settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""):
+            _apply(lake, instant if now else None, "counts the phrases", is_wanted=retag)
+        return
     if words is None and not (accept or reject):
         show_candidates(lake.release_file, lang)
         return
@@ -101,12 +114,11 @@ def phrase(
     if not (accept or reject):
         show_hits(lake.release_file, words, language, match_type, samples)
         return
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    decision = Decision(words, language, reviewer.strip(), instant.astimezone(dt.UTC).date())
+    decision = Decision(words, language, reviewer.strip(), today)
     folder = settings.seeds[-1]
     if reject:
-        reject_phrase(settings.seeds, decision)
-        print(f"Rejected “{words}” ({language}) for 84 days in {folder / 'candidate_reviews.csv'}.")
+        reject_phrase(settings.seeds, lake.release_file, decision)
+        print(f"Rejected “{words}” ({language}) until its use doubles in {folder / 'candidate_reviews.csv'}.")
     else:
         new_theme = NewTheme(parent, label) if parent else None
         row = accept_phrase(settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme)
@@ -223,8 +235,8 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     primary = primary_language(language) if language else ""
     rows = query_release(
         release,
-        "select language, as_of, rank, phrase, article_count, day_count, outlet_count, coalesce(p.name, first_outlet),"
-        " first_seen_on, evidence, examples[1]"
+        "select language, as_of, period_days, rank, phrase, kind, article_count, day_count, outlet_count,"
+        " coalesce(p.name, first_outlet), first_seen_on, evidence, examples[1]"
         " from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id"
         " where rank <= ? and (? = '' or language = ?) order by language, rank",
         [count, primary, primary],
@@ -232,10 +244,10 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     if not rows:
         print(f"No rising phrases{f' in {primary}' if primary else ''} outside the word list.")
         return
-    for (code, until), listed in itertools.groupby(rows, key=lambda row: row[:2]):
-        print(f"{code}, 28 days up to {until}:")
-        for _, _, rank, phrase, articles, days, outlets, outlet, first, evidence, example in listed:
-            reasons = ", ".join(str(kind).replace("_", " ") for kind in evidence)
+    for (code, until, length), listed in itertools.groupby(rows, key=lambda row: row[:3]):
+        print(f"{code}, {length} days up to {until}:")
+        for _, _, _, rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example in listed:
+            reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or f"none ({kind})"
             spread = f"{articles} articles from {_count(outlets, 'outlet')} on {days} days"
             print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")

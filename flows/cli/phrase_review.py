@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, str]
 
-REJECTION_DAYS = 84
-"""Days for which a rejected phrase is not a candidate. The model candidate_phrases uses the same number."""
-
-_REVIEW_KEY = ("phrase", "language", "reviewed_on")
+REVIEW_KEY = ("phrase", "language", "reviewed_on")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,23 +89,28 @@ def accept_phrase(
     if added_theme:
         _append(folders, "themes", added_theme, KEYS["themes"])
     _append(folders, "theme_phrases", row, KEYS["theme_phrases"])
-    _add_review(folders, decision, "accepted")
+    _add_review(folders, release, decision, "accepted")
     return row
 
 
-def reject_phrase(folders: Sequence[Path], decision: Decision) -> None:
-    """Add the rejection of a phrase to ``candidate_reviews.csv`` in the last folder.
+def reject_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> None:
+    """Add the rejection of a phrase to ``candidate_reviews.csv`` in the last folder: it returns when its use has doubled.
 
     Raises:
-        UserError: If the reviewer is missing, or an earlier rejection of the phrase is still in force.
+        UserError: If the reviewer is missing.
     """
     _check(decision)
-    for row in read_seed("candidate_reviews", folders, _REVIEW_KEY):
-        until = dt.date.fromisoformat(row["reviewed_on"]) + dt.timedelta(days=REJECTION_DAYS)
-        is_same = row["phrase"].lower() == decision.phrase.lower() and _same_language(row["language"], decision.language)
-        if is_same and row["verdict"] == "rejected" and row["reviewed_on"] <= str(decision.on) < str(until):
-            raise UserError(f"{row['reviewer']} already rejected “{decision.phrase}” on {row['reviewed_on']}, until {until}.")
-    _add_review(folders, decision, "rejected")
+    _add_review(folders, release, decision, "rejected")
+
+
+def postpone_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> None:
+    """Add to ``candidate_reviews.csv`` in the last folder that a phrase is decided later: it returns after a week.
+
+    Raises:
+        UserError: If the reviewer is missing.
+    """
+    _check(decision)
+    _add_review(folders, release, decision, "postponed")
 
 
 def candidate_language(release: Path, phrase: str) -> str:
@@ -204,15 +206,18 @@ def _first_article(release: Path, decision: Decision) -> str:
     return f"candidate, first seen {rows[0][0]} in {rows[0][1]}" if rows else ""
 
 
-def _add_review(folders: Sequence[Path], decision: Decision, verdict: str) -> None:
+def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> None:
+    query = "select article_count from release.marts.candidate_phrases where lower(phrase) = lower(?) and language = ?"
+    counts = query_release(release, query, [decision.phrase, primary_language(decision.language)])
     row = {
         "phrase": decision.phrase,
         "language": primary_language(decision.language),
         "reviewed_on": str(decision.on),
         "reviewer": decision.reviewer,
         "verdict": verdict,
+        "article_count": str(counts[0][0]) if counts else "",
     }
-    _append(folders, "candidate_reviews", row, _REVIEW_KEY)
+    _append(folders, "candidate_reviews", row, REVIEW_KEY)
 
 
 def _append(folders: Sequence[Path], name: str, row: Mapping[str, str], key: Sequence[str]) -> None:

@@ -102,11 +102,24 @@ def themes_page(data: ThemeData) -> Page:
     return Page("themes.html", "themes.html", {"themes": rows, "areas": areas, "window_days": WINDOW_DAYS})
 
 
+def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """Return the languages of the candidates with the days over which each counts them."""
+    days = {language_name(row["language"]): row["period_days"] for row in rows if row["period_days"]}
+    return sorted(days.items())
+
+
 def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     rows = read_candidates(con, facts)
     languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
-    values = {"rows": rows, "languages": languages, "has_table": "marts.candidate_phrases" in facts.columns}
+    kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
+    values = {
+        "rows": rows,
+        "languages": languages,
+        "kinds": kinds,
+        "periods": _periods(rows),
+        "has_table": "marts.candidate_phrases" in facts.columns,
+    }
     return Page(path="candidates.html", template="candidates.html", values=values)
 
 

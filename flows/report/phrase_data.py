@@ -21,7 +21,8 @@ NEW_PHRASE_COUNT, NEW_PHRASE_DAYS = 15, 84  # twelve weeks, because new phrases 
 CANDIDATE_COUNT = 200
 _SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 _CANDIDATE_COLUMNS = (
-    "rank", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet", "evidence", "examples",
+    "rank", "kind", "period_days", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet",
+    "evidence", "examples",
 )  # fmt: skip
 
 

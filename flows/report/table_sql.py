@@ -79,7 +79,7 @@ from articles
 where publisher_id = '{outlet}' and excluded_reason is null
 order by published_on desc
 limit 20;""",
-    "candidates": """select language, rank, phrase, z, article_count, prior_count, outlet_count, examples
+    "candidates": """select language, rank, kind, phrase, z, article_count, prior_count, outlet_count, period_days, examples
 from candidate_phrases
 order by language, rank;""",
 }

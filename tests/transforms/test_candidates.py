@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.languages import language
+from tidings.languages.bounds import SignBounds
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
 from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter, list_places
+from tidings.transforms.text.candidate_names import NameFinder
 from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
 from tidings.transforms.text.udf import register_functions
 
@@ -168,7 +170,6 @@ def keeps(key: str, language: str = "zh") -> bool:
 @pytest.mark.parametrize(
     ("language", "key"),
     [
-        ("zh", "新型工业"),  # part of a listed phrase
         ("zh", "新型工业化道路"),  # a listed phrase and little more
         ("zh", "莫罗行动"),
         ("zh", "法国行动"),
@@ -378,24 +379,107 @@ def test_candidate_phrases(lake: TinyLake) -> None:
 
 
 def test_candidates_rest(lake: TinyLake) -> None:
-    """A rerun writes nothing; reviewed candidates are absent for 84 days; listed phrases and deleted articles disappear."""
+    """A rerun writes nothing; listed phrases and deleted articles disappear."""
     _fill(lake)
     lake.build(select=SELECT)
     before = lake.snapshot()
     lake.build(select=SELECT)
     assert lake.snapshot() == before
-    query = "select phrase, article_count from lake.marts.candidate_phrases"
     lake.con.execute("delete from lake.core.articles where url like '%/new0'")
     lake.build(select=SELECT)
-    assert lake.rows(query) == [("quiet corridors plan", 4)]
-    review = {"phrase": "quiet corridors plan", "language": "en", "reviewer": "a reader", "verdict": "rejected"}
-    lake.insert("ref.candidate_reviews", {**review, "reviewed_on": "2023-06-18"})
-    lake.build(select=SELECT)
-    assert lake.rows(query) == [("quiet corridors plan", 4)]
-    lake.insert("ref.candidate_reviews", {**review, "reviewed_on": "2023-06-19"})
-    lake.build(select=SELECT)
-    assert lake.rows(query) == []
-    lake.con.execute("delete from lake.ref.candidate_reviews")
+    assert lake.rows(LISTED) == [("quiet corridors plan", 4)]
     lake.con.execute("update lake.ref.theme_phrases set phrase = 'quiet corridors plan' where phrase_id = 'p1'")
     lake.build(select=SELECT)
-    assert lake.rows(query) == []
+    assert lake.rows(LISTED) == []
+
+
+LISTED = "select phrase, article_count from lake.marts.candidate_phrases"
+
+
+def test_reviewed_candidates_return(lake: TinyLake) -> None:
+    """A rejected candidate returns when its use doubles, a postponed one after a week, and an accepted one never."""
+    _fill(lake)
+    for verdict, day, count, is_listed in (
+        ("accepted", "2022-01-01", 1, False),
+        ("rejected", "2023-09-09", 3, False),
+        ("rejected", "2023-09-09", 2, True),
+        ("rejected", "2023-06-18", None, True),  # the number is unknown: 84 days
+        ("rejected", "2023-06-19", None, False),
+        ("postponed", "2023-09-03", 5, True),
+        ("postponed", "2023-09-04", 5, False),
+    ):
+        lake.con.execute("delete from lake.ref.candidate_reviews")
+        review = {"phrase": "Quiet corridors plan", "language": "en", "reviewer": "a reader", "verdict": verdict}
+        lake.insert("ref.candidate_reviews", {**review, "reviewed_on": day, "article_count": count})
+        lake.build(select=SELECT)
+        assert bool(lake.rows(LISTED)) == is_listed, (verdict, day, count)
+
+
+def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
+    """A language with few articles in 28 days is counted over 84 days if enough articles precede them."""
+    _fill(lake)
+    for number, day in enumerate(("2023-06-25", "2023-07-20", "2023-08-30")):
+        lake.add_article(f"q{number}", "daily", day, body=f"Town {number} has a green piers plan.")
+    lake.build(select=SELECT)
+    query = "select phrase, article_count, period_days from lake.marts.candidate_phrases order by rank"
+    assert ("green piers plan", 3, 84) in lake.rows(query)
+    lake.con.execute("delete from lake.core.articles where published_on < '2023-06-01'")
+    lake.build(select=SELECT)
+    rows = lake.rows(query)
+    assert ("quiet corridors plan", 5, 28) in rows
+    assert "green piers plan" not in {row[0] for row in rows}
+
+
+def test_new_names(lake: TinyLake) -> None:
+    """A noun that recurs without evidence is a name with its first article; a noun that recurred before is not."""
+    lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
+    towns = "甲乙丙丁戊己庚辛"
+    with lake.at_once():
+        for number in range(8):
+            day = dt.date(2023, 5, 1) + dt.timedelta(days=9 * number)
+            lake.add_article(f"old{number}", "daily", str(day), body=f"{towns[number]}市有古旧灯塔。", language="zh")
+        for number in range(4):
+            day = dt.date(2023, 9, 1) + dt.timedelta(days=number)
+            body = f"{towns[number]}市的蓝色港湾，很美。{towns[number + 4]}市有古旧灯塔。"
+            lake.add_article(f"new{number}", "gazette", str(day), body=body, language="zh")
+    lake.build(select=SELECT)
+    query = (
+        "select phrase, kind, article_count, z, evidence, first_seen_on, a.url from lake.marts.candidate_phrases as c"
+        " join lake.core.articles as a on a.article_id = c.first_article_id"
+    )
+    ((*row, url),) = lake.rows(query)
+    assert row == ["蓝色港湾", "name", 4, None, [], dt.date(2023, 9, 1)]
+    assert str(url).endswith("/new0")
+    assert lake.audit(select="candidate_phrases").is_ok
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["甲的蓝色港湾。"] * 3, {"蓝色港湾"}),
+        (["甲的蓝色港湾。"] * 2, set()),  # two texts
+        (["蓝色港湾，", "和蓝色港湾，", "的蓝色港湾之"], {"蓝色港湾"}),
+        (["。蓝色港湾之", "。蓝色港湾乎", "。蓝色港湾焉"], set()),  # no free end
+        (["。加快蓝色港湾。"] * 3, set()),  # with a policy verb
+        (["。蓝色港湾行动。"] * 3, {"蓝色港湾行动"}),  # not its parts
+        (["。今日蓝色港湾。"] * 3, set()),  # with a word of time
+        (["。蓝港。"] * 3, set()),  # too short
+        ([], set()),
+    ],
+)
+def test_recurring_names(texts: list[str], names: set[str]) -> None:
+    """A name recurs in three texts with free ends, and does not belong to a longer one."""
+    bounds = language("zh").bounds
+    assert isinstance(bounds, SignBounds)
+    assert set(NameFinder(bounds, ["加快", "发展"]).find(texts)) == names
+
+
+def test_fragments_lose_points(lake: TinyLake) -> None:
+    """A part of a listed phrase is not a candidate while it mostly occurs within the phrase."""
+    _fill(lake)
+    lake.con.execute("update lake.ref.theme_phrases set phrase = 'the quiet corridors plan' where phrase_id = 'p1'")
+    lake.build(select=SELECT)
+    assert lake.rows(LISTED) == []
+    lake.con.execute("update lake.ref.theme_phrases set phrase = 'new quiet corridors plan of towns' where phrase_id = 'p1'")
+    lake.build(select=SELECT)
+    assert lake.rows(LISTED) == [("quiet corridors plan", 5)]

@@ -122,7 +122,8 @@ class _SignSearch:
 
     def _left(self, text: str, start: int) -> str:
         sign = text[start - 1 : start]
-        if not sign.isalnum() or self._stop.match(text, start - 1):
+        stops = (self._stop.match(text, max(0, start - length)) for length in (1, 2))
+        if not sign.isalnum() or any(stop is not None and stop.end() == start for stop in stops):
             return FREE
         is_behind_word = text.endswith(self._free_words, max(0, start - 4), start) and not self._noun.match(
             text, max(0, start - 2)

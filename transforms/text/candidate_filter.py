@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+FEWEST_LISTED = 4  # characters
+
+
 class Filter:
     """Reject candidates of one language."""
 
@@ -46,16 +49,19 @@ class Filter:
         )
         self._listed = [edge(text) for text in sorted(keys[2]) if text]
         self._search = ahocorasick_rs.AhoCorasick(self._listed)
-        self._all_listed = "\n".join(self._listed)
         self._edge = edge
 
     def keeps(self, key: str) -> bool:
-        """Return whether a sequence may be a new formulation."""
+        """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed phrase."""
         text = self._edge(key)
-        if not key or key in self._common or text in self._all_listed or self._is_rejected(key, text):
+        if not key or key in self._common or self._is_rejected(key, text):
             return False
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
-        return not any(2 * len(self._listed[index].strip()) >= len(key) for index, _, _ in matches)
+        return not any(self._is_most_of(len(self._listed[index].strip()), len(key)) for index, _, _ in matches)
+
+    def _is_most_of(self, part: int, length: int) -> bool:
+        """Return whether a listed phrase makes up most of a sequence. Short Chinese words do so only from two thirds (资本)."""
+        return 3 * part >= 2 * length or (2 * part >= length and not (self.is_unspaced and part < FEWEST_LISTED))
 
     def _is_rejected(self, key: str, text: str) -> bool:
         bounds = self._bounds
@@ -64,7 +70,7 @@ class Filter:
         if not isinstance(bounds, SignBounds):
             return bool(self._named.find_matches_as_indexes(text))
         may_bear = bounds.bearing.search(key) is not None
-        if bounds.numbered.search(key) or (bounds.two_countries.match(key) and not may_bear):
+        if bounds.numbered.search(key) or bounds.bodies.search(key) or (bounds.two_countries.match(key) and not may_bear):
             return True
         matches = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
         return any(start > 0 or not may_bear for _, start, _ in matches)

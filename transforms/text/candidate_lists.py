@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from tidings.languages import language as read_language
+from tidings.languages.bounds import SignBounds
 from tidings.transforms.text.candidate_counts import Counter
 from tidings.transforms.text.candidate_filter import Filter
+from tidings.transforms.text.candidate_names import NameFinder
 from tidings.transforms.text.candidates import EvidenceWord, Finder
 
 if TYPE_CHECKING:
@@ -45,6 +48,14 @@ class CandidateLists:
                 listed=[phrase for other, phrase in self._phrases if other == language],
             )
         return self._filters[language].keeps(key)
+
+    def find_names(self, language: str, texts: Sequence[str] | None) -> list[str]:
+        """Return the names that recur in texts of a language that writes no spaces, without the rejected ones."""
+        bounds = read_language(language).bounds
+        if not isinstance(bounds, SignBounds):
+            return []
+        found = NameFinder(bounds, self.finder(language).verbs).find(texts or [])
+        return [key for key in found if self.may_be_candidate(key, language)]
 
     def _list(self, language: str, kind: str) -> list[str]:
         return [word.word for word in self._words if word.language == language and word.kind == kind]

@@ -23,11 +23,10 @@ from tidings.transforms.text.candidate_unspaced import FEWEST_SIGNS, ITEM, MOST_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FEWEST_QUOTED = 2  # characters, if it begins with a numeral (“六稳”) or a head noun follows (“清朗”行动)
+FEWEST_QUOTED = 2  # characters: “六稳”, “清朗”行动
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
-_FOLLOWING = re.compile(r"[\u3400-\u9fff]{0,8}")
 
 
 class EvidenceWord(NamedTuple):
@@ -111,9 +110,7 @@ class Finder:
         sentences = _SentenceEvidence(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
         for match in QUOTE.finditer(text):
             phrase = match[1].strip()
-            if not self._fits(phrase) or (
-                self.is_unspaced and len(phrase) < FEWEST_SIGNS and not self._is_known_short(text, match)
-            ):
+            if not self._fits(phrase):
                 continue
             if sentences.surrounds(*match.span()):
                 yield make_key(phrase, is_unspaced=self.is_unspaced), phrase, QUOTED
@@ -135,11 +132,6 @@ class Finder:
             and len(tokens) == 1
             and len(phrase) >= SHORTEST_COMPOUND
         )
-
-    def _is_known_short(self, text: str, match: re.Match[str]) -> bool:
-        following = _FOLLOWING.match(text, match.end())
-        is_numbered = isinstance(self._bounds, SignBounds) and match[1][:1] in self._bounds.numerals
-        return is_numbered or (following is not None and any(head in following[0] for head in self._heads))
 
 
 def make_key(phrase: str, *, is_unspaced: bool) -> str:

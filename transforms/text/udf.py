@@ -7,6 +7,7 @@
 | ``speaker_statements(body, language, day)`` | statements of the people in ``ref.speakers`` |
 | ``policy_sequences(text, language)`` | word sequences that policy language marks as possible formulations |
 | ``may_be_candidate(key, language)`` | whether a sequence may be a new formulation |
+| ``recurring_names(language, texts)`` | the names that recur in texts without evidence |
 | ``prepare_candidates(language, keys)`` | a token for these candidates |
 | ``find_candidates(text, token)`` | which of them occur in a text, and the numbers of them and of their parts |
 | ``candidate_texts(token)`` | the texts behind these numbers, in order |
@@ -133,6 +134,7 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
     )
     _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
     _register(con, "may_be_candidate", _each(lists.may_be_candidate, pa.bool_()), "varchar varchar", pa.bool_())
+    _register(con, "recurring_names", _each(lists.find_names, pa.list_(_STRING)), "varchar varchar[]", pa.list_(_STRING))
     _register(con, "prepare_candidates", _each(lists.prepare, _STRING), "varchar varchar[]", _STRING)
     _register(con, "find_candidates", _find_candidates(lists), "text text", COUNTS)
     _register(

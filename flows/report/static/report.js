@@ -135,6 +135,7 @@
         const fits = words.every((word) => texts[at].includes(word))
           && (!wanted.area || row.dataset.area === wanted.area)
           && (!wanted.language || row.dataset.language === wanted.language)
+          && (!wanted.kind || row.dataset.kind === wanted.kind)
           && (!form.elements.ticked || ticked.includes(row.dataset.kind))
           && (!wanted.kind || row.dataset.kind === wanted.kind)
           && (!wanted.mentioned || row.dataset.mentioned === "1");

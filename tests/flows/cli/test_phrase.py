@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.flows.conftest import SEEDS
 from tidings import seeds
 from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
+from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.terminal import UserError
 from tidings.sample.serve import END
 from tidings.warehouse.backup import back_up, restore
 from tidings.warehouse.lake import Lake
-from tidings.warehouse.reference import read_seed
 from tidings.warehouse.release import open_release
 
 BUNDLED = Path(seeds.__file__).parent
@@ -92,6 +94,7 @@ def test_a_phrase_is_added_to_the_last_folder(few: Path, accept: Any, tmp_path: 
         "reviewed_on": "2026-08-30",
         "reviewer": "A",
         "verdict": "accepted",
+        "article_count": "",
     }
     assert (few / "theme_phrases.csv").read_bytes() == before
 
@@ -139,17 +142,63 @@ def test_an_invalid_decision_is_refused(accept: Any, tmp_path: Path, changes: An
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_rejection_lasts_84_days(tmp_path: Path) -> None:
-    """A second rejection is refused for 84 days and accepted afterwards."""
+def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
+    """A rejection stores how many articles contained the candidate, or nothing for other phrases."""
     folders = (BUNDLED, tmp_path)
-    reject_phrase(folders, decide("quiet corridors"))
-    with pytest.raises(UserError, match="until 2026-11-22"):
-        reject_phrase(folders, decide("Quiet Corridors", on=ON + dt.timedelta(days=83)))
-    reject_phrase(folders, decide("quiet corridors", on=ON + dt.timedelta(days=84)))
-    assert [row["verdict"] for row in read_seed("candidate_reviews", folders, ("phrase", "language", "reviewed_on"))] == [
-        "rejected",
-        "rejected",
+    reject_phrase(folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"))
+    reject_phrase(folders, NO_RELEASE, decide("quiet corridors"))
+    assert [(row["verdict"], row["article_count"]) for row in rows_of(tmp_path, "candidate_reviews")] == [
+        ("rejected", "4"),
+        ("rejected", ""),
     ]
+
+
+def small_release(path: Path) -> Path:
+    """Write a release with three candidates of an article about rail transport, and return its path."""
+    with duckdb.connect(str(path)) as con:
+        con.execute(
+            "create schema marts; create schema ref; create schema core;"
+            "create table ref.publishers as select 'gazette' as publisher_id, 'The Gazette' as name;"
+            "create table core.articles as select 'a1' as article_id, 'http://gazette.example/1' as url;"
+            "create table marts.theme_mentions as select 'rail_transport' as theme_id, 'a1' as article_id, date '2026-08-20' as"
+            " published_on;"
+            "create table marts.candidate_phrases as select 'en' as language,"
+            " unnest(['blue harbours', 'green piers', 'red quays']) as phrase,"
+            " 'slogan' as kind, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1 as outlet_count,"
+            " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of, ['a text'] as examples,"
+            " ['a1'] as example_article_ids, 'gazette' as first_outlet, 'a1' as first_article_id"
+        )
+    return path
+
+
+def review(folder: Path, few: Path, monkeypatch: pytest.MonkeyPatch, keys: str) -> int:
+    """Review the small release with one key per line, and return how many phrases were accepted."""
+    path = folder / "release.duckdb"
+    release = path if path.exists() else small_release(path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(keys) + "\n"))
+    return review_in_terminal((few, folder), release, decide("", ""), "")
+
+
+def test_a_review_takes_one_key_per_candidate(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number accepts for a suggested theme, r rejects, p postpones; a second review shows no decided candidate."""
+    assert review(tmp_path, few, monkeypatch, "1rp") == 1
+    rows = rows_of(tmp_path, "candidate_reviews")
+    assert [(row["phrase"], row["verdict"], row["reviewer"], row["reviewed_on"]) for row in rows] == [
+        ("blue harbours", "accepted", "A. Reader", str(ON)),
+        ("green piers", "rejected", "A. Reader", str(ON)),
+        ("red quays", "postponed", "A. Reader", str(ON)),
+    ]
+    assert [row["theme_id"] for row in rows_of(tmp_path, "theme_phrases")] == ["rail_transport"]
+    assert review(tmp_path, few, monkeypatch, "rrr") == 0
+    assert rows_of(tmp_path, "candidate_reviews") == rows
+
+
+def test_undo_restores_the_files(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo takes back one decision after another, and unknown keys and the end of the input change nothing."""
+    assert review(tmp_path, few, monkeypatch, "1ruux9") == 0
+    assert not list(tmp_path.glob("*.csv"))
+    assert review(tmp_path, few, monkeypatch, "urup") == 0
+    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["postponed"]
 
 
 def tidings(env: Any, *words: Any) -> Any:

@@ -1,5 +1,5 @@
--- One row per shortlisted sequence that occurs in at least three articles on two days: its counts in the 28 days, the entropy
--- of its neighbouring words, and the cohesion of its parts.
+-- One row per shortlisted sequence that occurs on two days of the period, and in three articles of the period and the year
+-- before: its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -10,14 +10,70 @@ occurrences as (
     select * from {{ ref('int_candidate_occurrences') }}
 ),
 
+days as (
+    select * from {{ ref('int_candidate_days') }}
+),
+
+sequences as (
+    select * from {{ ref('int_candidate_sequences') }}
+    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
+),
+
 places as (
     select
         article_id,
         publisher_id,
         published_on,
         language,
+        text_length,
         unnest(places) as place
     from occurrences
+    where is_recent
+),
+
+background_keys as (
+    select
+        language,
+        published_on,
+        unnest(list_transform(places, lambda place: place.key)) as key
+    from occurrences
+    where not is_recent
+),
+
+background as (
+    select
+        language,
+        key,
+        count(*) as background_count,
+        min(published_on, 3) as background_days
+    from background_keys
+    group by language, key
+),
+
+background_totals as (
+    select
+        language,
+        sum(article_count) as background_total
+    from days
+    where not is_recent
+    group by language
+),
+
+-- The number of sequences with policy evidence per 1,000 characters shows how much an article is about policy.
+policy_counts as (
+    select
+        article_id,
+        count(*) as sequence_count
+    from sequences
+    group by article_id
+),
+
+dense_places as (
+    select
+        places.*,
+        coalesce(1000 * policy_counts.sequence_count / places.text_length, 0) as policy_density
+    from places
+    left join policy_counts on places.article_id = policy_counts.article_id
 ),
 
 counts as (
@@ -27,23 +83,28 @@ counts as (
         count(*) as article_count,
         count(distinct published_on) as day_count,
         list_sort(list(distinct publisher_id)) as outlets,
-        list(published_on order by published_on)[3] as third_on,
-        count(*) filter (where place.is_whole) as whole_count
-    from places
+        min(published_on, 3) as recent_days,
+        max(published_on) - min(published_on) as span_days,
+        count(*) filter (where place.is_whole) as whole_count,
+        median(policy_density) as policy_density
+    from dense_places
     group by all
 ),
 
 frequent as (
     select
-        shortlist.*,
-        counts.article_count,
-        counts.day_count,
-        counts.outlets,
-        counts.third_on,
-        counts.whole_count
+        shortlist.* exclude (first_seen_on),
+        list_concat(background.background_days, counts.recent_days) as first_days,
+        coalesce(shortlist.first_seen_on, first_days[1]) as first_seen_on,
+        first_days[3] as third_on,
+        counts.* exclude (language, key, recent_days),
+        coalesce(background.background_count, 0) as background_count,
+        coalesce(background_totals.background_total, 0) as background_total
     from shortlist
     inner join counts on shortlist.language = counts.language and shortlist.key = counts.key
-    where counts.article_count >= 3 and counts.day_count >= 2
+    left join background on shortlist.language = background.language and shortlist.key = background.key
+    left join background_totals on shortlist.language = background_totals.language
+    where counts.day_count >= 2 and third_on is not null
 ),
 
 neighbours as (
@@ -71,17 +132,20 @@ side_entropies as (
         frequent.language,
         frequent.key,
         neighbour_counts.side,
-        {{ neighbour_entropy('neighbour_counts.word', 'neighbour_counts.n', 'frequent.article_count') }} as entropy
+        {{ neighbour_entropy('neighbour_counts.word', 'neighbour_counts.n', 'frequent.article_count') }} as entropy,
+        -- The longer sequence with the most frequent neighbour: its share of the articles.
+        max(neighbour_counts.n) filter (where neighbour_counts.word != '') / frequent.article_count as neighbour_share
     from frequent
     inner join neighbour_counts on frequent.language = neighbour_counts.language and frequent.key = neighbour_counts.key
-    group by all
+    group by frequent.language, frequent.key, neighbour_counts.side, frequent.article_count
 ),
 
 entropies as (
     select
         language,
         key,
-        min(entropy) as entropy
+        min(entropy) as entropy,
+        coalesce(max(neighbour_share), 0) as neighbour_share
     from side_entropies
     group by language, key
 ),
@@ -91,6 +155,7 @@ article_parts as (
         token,
         unnest(numbers) as number
     from occurrences
+    where is_recent
 ),
 
 numbers as (
@@ -130,17 +195,25 @@ parts as (
     from frequent
 ),
 
+-- Materialized: DuckDB would otherwise join all heads with all tails of a language first.
+parts_with_heads as materialized (
+    select
+        parts.*,
+        text_counts.n as head_count
+    from parts
+    inner join text_counts on parts.language = text_counts.language and parts.part.head = text_counts.text
+),
+
 -- The lowest normalised pointwise mutual information over all splits of a sequence into two parts (Bouma 2009).
 cohesions as (
     select
         parts.language,
         parts.key,
         min(
-            ln(parts.article_count * parts.window_count / (heads.n * tails.n)::double)
+            ln(parts.article_count * parts.window_count / (parts.head_count * tails.n)::double)
             / -ln(parts.article_count / parts.window_count::double)
         ) as cohesion
-    from parts
-    inner join text_counts as heads on parts.language = heads.language and parts.part.head = heads.text
+    from parts_with_heads as parts
     inner join text_counts as tails on parts.language = tails.language and parts.part.tail = tails.text
     where parts.article_count < parts.window_count
     group by parts.language, parts.key
@@ -150,6 +223,7 @@ final as (
     select
         frequent.*,
         entropies.entropy,
+        entropies.neighbour_share,
         cohesions.cohesion
     from frequent
     inner join entropies on frequent.language = entropies.language and frequent.key = entropies.key
@@ -160,6 +234,7 @@ select
     language,
     key,
     phrase,
+    kind,
     policy_count,
     verb_count,
     head_noun_count,
@@ -173,7 +248,13 @@ select
     day_count,
     outlets,
     third_on,
+    span_days,
     whole_count,
+    policy_density,
+    background_count,
+    background_total,
+    window_count,
     entropy,
+    neighbour_share,
     cohesion
 from final

@@ -1,5 +1,5 @@
--- One row per article of the 28 days: the shortlisted sequences in its text, with or without evidence, and the parts of these
--- sequences.
+-- One row per article of the period and of selected days of the year before (int_candidate_days): the shortlisted sequences in
+-- its text, with or without evidence, and the parts of these sequences.
 {{ config(materialized='table', database='memory') }}
 
 with shortlist as (
@@ -10,8 +10,16 @@ articles as (
     select * from {{ source('core', 'articles') }}
     where
         excluded_reason is null
-        and published_on > {{ candidates_from() }}
+        and published_on > {{ candidates_earliest() }}
         and published_on <= {{ candidates_until() }}
+),
+
+periods as (
+    select * from {{ ref('int_candidate_periods') }}
+),
+
+days as (
+    select * from {{ ref('int_candidate_days') }}
 ),
 
 candidate_sets as (
@@ -29,9 +37,14 @@ final as (
         articles.published_on,
         candidate_sets.language,
         candidate_sets.token,
+        length(articles.body_text) as text_length,
+        articles.published_on > periods.before_on as is_recent,
         find_candidates(articles.title || chr(10) || articles.body_text, candidate_sets.token) as matches
     from articles
     inner join candidate_sets on lower(regexp_extract(articles.language, '^[^-_]+')) = candidate_sets.language
+    inner join periods on candidate_sets.language = periods.language
+    left join days on candidate_sets.language = days.language and articles.published_on = days.published_on
+    where articles.published_on > periods.before_on or days.language is not null
 )
 
 select
@@ -40,6 +53,8 @@ select
     published_on,
     language,
     token,
+    text_length,
+    is_recent,
     matches.places as places,
     matches.numbers as numbers
 from final

@@ -13,7 +13,7 @@ with articles as (
     where
         excluded_reason is null
         and language is not null
-        and published_on > {{ candidates_from() }} - 365
+        and published_on > {{ candidates_earliest() }}
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
 ),
 

@@ -1,4 +1,4 @@
--- One row per language and sequence that is more frequent in the 28 days up to the run time than in the year before. A sequence
+-- One row per language and sequence that is more frequent in the period up to the run time than in the year before. A sequence
 -- needs two articles with policy evidence. Each language keeps the 1,000 sequences with the most points.
 --
 -- Rise: the log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe,
@@ -7,27 +7,36 @@
 
 {% set prior = 500 %}
 
-with sequences as (
-    select * from {{ ref('int_candidate_sequences') }}
-    where published_on <= {{ candidates_until() }} and published_on > {{ candidates_from() }} - 365
+with periods as (
+    select * from {{ ref('int_candidate_periods') }}
+),
+
+sequences as (
+    select
+        found.*,
+        found.published_on > periods.before_on as is_recent
+    from {{ ref('int_candidate_sequences') }} as found
+    inner join periods on found.language = periods.language
+    where found.published_on <= {{ candidates_until() }} and found.published_on > {{ candidates_earliest() }}
 ),
 
 articles as (
     select
-        lower(regexp_extract(language, '^[^-_]+')) as language,
-        published_on
-    from {{ ref('stg_articles') }}
+        periods.language,
+        stg_articles.published_on > periods.before_on as is_recent
+    from {{ ref('stg_articles') }} as stg_articles
+    inner join periods on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
     where
-        excluded_reason is null
-        and published_on <= {{ candidates_until() }}
-        and published_on > {{ candidates_from() }} - 365
+        stg_articles.excluded_reason is null
+        and stg_articles.published_on <= {{ candidates_until() }}
+        and stg_articles.published_on > {{ candidates_earliest() }}
 ),
 
 totals as (
     select
         language,
-        count(*) filter (where published_on > {{ candidates_from() }}) as window_count,
-        count(*) filter (where published_on <= {{ candidates_from() }}) as prior_total
+        count(*) filter (where is_recent) as window_count,
+        count(*) filter (where not is_recent) as prior_total
     from articles
     group by language
 ),
@@ -43,7 +52,7 @@ recent as (
         count(*) filter (where is_quoted) as quote_count,
         len(list_distinct(flatten(list(verbs)))) as verb_word_count
     from sequences
-    where published_on > {{ candidates_from() }}
+    where is_recent
     group by language, key
     having count(*) >= 2
 ),
@@ -52,7 +61,7 @@ history as (
     select
         sequences.language,
         sequences.key,
-        count(*) filter (where sequences.published_on <= {{ candidates_from() }}) as prior_count,
+        count(*) filter (where not sequences.is_recent) as prior_count,
         min(sequences.published_on) as first_seen_on
     from sequences
     semi join recent on sequences.language = recent.language and sequences.key = recent.key
@@ -81,25 +90,76 @@ rising as (
     where policy_count + prior_count < window_count + prior_total
 ),
 
-final as (
+slogans as (
     select *
     from rising
     where z >= 0.3 and may_be_candidate(key, language)
     qualify row_number() over (partition by language order by {{ candidate_points('policy_count') }} desc, key) <= 1000
+),
+
+names as (
+    select found.*
+    from {{ ref('int_candidate_names') }} as found
+    anti join slogans on found.language = slogans.language and found.key = slogans.key
+),
+
+-- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
+listed as (
+    select distinct
+        lower(regexp_extract(language, '^[^-_]+')) as language,
+        regexp_replace(lower(rtrim(phrase, '*')), '[-''’]', ' ', 'g') as key
+    from {{ source('ref', 'theme_phrases') }}
+    where role = 'include'
+),
+
+candidates as (
+    select
+        language,
+        key,
+        'slogan' as kind
+    from slogans
+    union all
+    select
+        language,
+        key,
+        'name' as kind
+    from names
+),
+
+kinds as (
+    select
+        language,
+        key,
+        kind
+    from candidates
+    union all
+    select
+        listed.language,
+        listed.key,
+        'listed' as kind
+    from listed
+    semi join candidates
+        on
+            listed.language = candidates.language
+            and contains(listed.key, candidates.key)
+            and listed.key != candidates.key
 )
 
 select
-    language,
-    key,
-    phrase,
-    policy_count,
-    verb_count,
-    head_noun_count,
-    quote_count,
-    verb_word_count,
-    prior_count,
-    first_seen_on,
-    window_count,
-    prior_total,
-    z
-from final
+    kinds.language,
+    kinds.key,
+    kinds.kind,
+    totals.window_count,
+    totals.prior_total,
+    slogans.prior_count,
+    slogans.first_seen_on,
+    slogans.z,
+    coalesce(slogans.phrase, kinds.key) as phrase,
+    coalesce(slogans.policy_count, 0) as policy_count,
+    coalesce(slogans.verb_count, 0) as verb_count,
+    coalesce(slogans.head_noun_count, 0) as head_noun_count,
+    coalesce(slogans.quote_count, 0) as quote_count,
+    coalesce(slogans.verb_word_count, 0) as verb_word_count
+from kinds
+inner join totals on kinds.language = totals.language
+left join slogans on kinds.language = slogans.language and kinds.key = slogans.key and kinds.kind = 'slogan'

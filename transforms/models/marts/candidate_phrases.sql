@@ -1,8 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows candidate_score: rise (int_candidate_shortlist), evidence and cohesion. The model removes sequences that
--- mostly occur within a longer candidate, sequences with too few different neighbours, overlaps with better candidates, and
--- sequences reviewed in the last 84 days.
+-- The rank follows slogan_score or name_score. The model removes sequences that mostly occur within a longer candidate or listed
+-- phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed sequences: an accepted one
+-- permanently, a rejected one until its use has doubled, and a postponed one for a week.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -11,7 +11,7 @@ with counts as (
 
 sequences as (
     select * from {{ ref('int_candidate_sequences') }}
-    where published_on > {{ candidates_from() }} - 365
+    where published_on > {{ candidates_earliest() }}
 ),
 
 occurrences as (
@@ -20,32 +20,49 @@ occurrences as (
 
 articles as (
     select * from {{ ref('stg_articles') }}
-    where published_on > {{ candidates_from() }} - 365 and published_on <= {{ candidates_until() }}
+    where published_on > {{ candidates_earliest() }} and published_on <= {{ candidates_until() }}
 ),
 
 bodies as (
     select * from {{ source('core', 'articles') }}
-    where published_on > {{ candidates_from() }} and published_on <= {{ candidates_until() }}
+    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
 ),
 
 reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
-    where reviewed_on > {{ candidates_until() }} - 84 and reviewed_on <= {{ candidates_until() }}
+    where reviewed_on <= {{ candidates_until() }}
+    qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict asc) = 1
+),
+
+periods as (
+    select * from {{ ref('int_candidate_periods') }}
+),
+
+varied as (
+    select
+        counts.*,
+        periods.period_days,
+        coalesce(background_count * window_count / nullif(background_total, 0), 0) as expected_count,
+        if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
+    from counts
+    inner join periods on counts.language = periods.language
+    where
+        kind = 'listed'
+        or (kind = 'slogan' and entropy >= 0.3)
+        or (kind = 'name' and entropy >= 0.6 and background_count <= article_count and coalesce(cohesion, 0) >= 0)
 ),
 
 scored as (
     select
         *,
-        {{ candidate_score() }} as score,
-        if({{ writes_no_spaces() }}, key, ' ' || key || ' ') as padded
-    from counts
-    where entropy >= 0.3
+        case kind when 'slogan' then {{ slogan_score() }} when 'name' then {{ name_score() }} end as score
+    from varied
 ),
 
 maximal as (
     select candidate.*
     from scored as candidate
-    where not exists (
+    where candidate.kind != 'listed' and not exists (
         select 1
         from scored as longer
         where
@@ -70,10 +87,10 @@ best as (
     )
 ),
 
-ranked as (
+undecided as (
     select
         *,
-        row_number() over (partition by language order by score desc, key asc) as rank
+        row_number() over (partition by language, kind order by score desc, key asc) as place
     from best
     where
         not exists (
@@ -82,7 +99,25 @@ ranked as (
             where
                 best.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
                 and lower(reviews.phrase) in (lower(best.phrase), best.key)
+                and case reviews.verdict
+                    when 'accepted' then true
+                    when 'postponed' then reviews.reviewed_on > {{ candidates_until() }} - 7
+                    else coalesce(
+                        best.article_count < 2 * reviews.article_count, reviews.reviewed_on > {{ candidates_until() }} - 84
+                    )
+                end
         )
+),
+
+-- Every fifth candidate is a name.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by language
+            order by if(kind = 'name', 5 * place, place + (place - 1) // 4) asc, kind desc
+        ) as rank
+    from undecided
     qualify rank <= 200
 ),
 
@@ -91,8 +126,28 @@ places as (
         language,
         article_id,
         published_on,
+        is_recent,
         unnest(places).key as key
     from occurrences
+),
+
+-- The first use of a slogan is the first with evidence; a name has none.
+uses as (
+    select
+        sequences.language,
+        sequences.key,
+        sequences.article_id,
+        sequences.published_on
+    from sequences
+    inner join ranked on sequences.language = ranked.language and sequences.key = ranked.key and ranked.kind = 'slogan'
+    union all
+    select
+        places.language,
+        places.key,
+        places.article_id,
+        places.published_on
+    from places
+    inner join ranked on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
 ),
 
 newest as (
@@ -105,6 +160,7 @@ newest as (
         ) as number
     from ranked
     inner join places on ranked.language = places.language and ranked.key = places.key
+    where places.is_recent
     qualify number <= 3
 ),
 
@@ -141,18 +197,18 @@ first_articles as (
         arg_min(articles.article_id, (articles.published_at, articles.article_id)) as first_article_id,
         arg_min(articles.publisher_id, (articles.published_at, articles.article_id)) as first_outlet
     from ranked
-    inner join sequences
+    inner join uses
         on
-            ranked.language = sequences.language
-            and ranked.key = sequences.key
-            and ranked.first_seen_on = sequences.published_on
-    inner join articles on sequences.article_id = articles.article_id
+            ranked.language = uses.language
+            and ranked.key = uses.key
+            and ranked.first_seen_on = uses.published_on
+    inner join articles on uses.article_id = articles.article_id
     group by ranked.language, ranked.key
 ),
 
 final as (
     select
-        ranked.* exclude (prior_count),
+        ranked.* exclude (prior_count, place),
         if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
         first_articles.first_article_id,
         first_articles.first_outlet,
@@ -176,6 +232,7 @@ final as (
 select
     language,
     phrase,
+    kind,
     rank,
     score,
     z,
@@ -191,5 +248,6 @@ select
     first_outlet,
     examples,
     example_article_ids,
-    as_of
+    as_of,
+    period_days
 from final
