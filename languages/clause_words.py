@@ -30,6 +30,7 @@ class ClauseWords:
     modals: frozenset[str]
     continuing: frozenset[str] = frozenset()
     negations: frozenset[str]
+    conditions: frozenset[str] = frozenset()  # before a clause that reports no words: if, whether
     adverbs: frozenset[str]
     adverb_endings: tuple[str, ...] = ()
     times: frozenset[str]
@@ -40,10 +41,12 @@ class ClauseWords:
     contents: frozenset[str] = frozenset()  # introduce content: "that"
     infinitives: frozenset[str] = frozenset()  # introduce content right after a verb or its addressee: proposer de
     fronted: frozenset[str] = frozenset()  # after them the subject follows its verb: "comme"
+    addressing: frozenset[str] = frozenset()  # introduce an addressee between an inverted verb and its subject: à l'AFP
     manner: frozenset[str] = frozenset()  # introduce an adverbial of manner between an inverted verb and its subject: "con"
     inverts: bool = False  # a comma without a quotation may precede an inverted verb
     has_adjectives_after: bool = False  # adjectives follow their noun
     drops_subject: bool = False  # a verb may have no subject; then the last speaker continues
+    certain: frozenset[str] = frozenset()  # lemmas whose subject always speaks: say, tell
     needs_known_speaker: bool = False  # a noun in no list is not a speaker
     reflexives: frozenset[str] = frozenset()  # before them a verb reports no words, unless its form contains them: "s'explique"
     is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"

@@ -24,6 +24,7 @@ class SpeakerWords:
     norms: frozenset[str] = frozenset()  # nouns after which "according to" means conformity, not a source: law, criterion
     endings: dict[str, str] = field(default_factory=dict)  # ending → kind
     titles: frozenset[str] = frozenset()  # words before a name that are not part of it: mr, president, dr
+    attributes: frozenset[str] = frozenset()  # titles that need a noun or a full name after them: american, house, foreign
     female: frozenset[str] = frozenset()  # titles, nouns and pronouns of a woman
     male: frozenset[str] = frozenset()
     female_endings: tuple[str, ...] = ()  # of roles: "-in", "-trice"

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 class Verb(NamedTuple):
     """A row of ``ref.speech_verbs``.
 
-    ``pattern`` is clause, object or inverted for verbs; occasion for a form that reports only that a person spoke ("made the
-    remarks"); noun for "X's instruction"; according for "according to X". An ellipsis in a form separates parts that need not
-    be adjacent, and so does the particle of a German verb: ``wies…hin``, ``hob hervor``.
+    ``pattern`` is clause, object, inverted, weak, content or infinitive for verbs (seeds/README.md); occasion for a form that
+    reports only that a person spoke ("made the remarks"); noun for "X's instruction"; according for "according to X". An ellipsis
+    in a form separates parts that need not be adjacent, and so does the particle of a German verb: ``wies…hin``, ``hob hervor``.
     """
 
     language: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Annotate = Callable[[Sequence[Text]], Iterable[dict[str, Any]]]
 
 _BATCH = 500
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def annotate_lines(command: str, annotate: Annotate, needed: Sequence[str], path: Path | None = None) -> None:
@@ -90,14 +92,21 @@ def _read_lines(lines: Iterable[bytes], needed: Sequence[str]) -> Iterator[tuple
             raise UserError(f"Invalid input line {number}: {error}.") from error
 
 
+def _read_day(day: str) -> dt.date | None:
+    """Return the day of a date or of an instant in ISO 8601; None if it is empty."""
+    return dt.datetime.fromisoformat(day).date() if day else None
+
+
 def _read_line(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
     if not isinstance(fields, dict):
         raise TypeError("it is not a JSON object")
-    title, body, language, day = (fields.get(name) or "" for name in ("title", "text", "language", "date"))
+    title, body, language, day = (
+        "" if fields.get(name) is None else fields[name] for name in ("title", "text", "language", "date")
+    )
     if not all(isinstance(value, str) for value in (title, body, language, day)):
         raise TypeError("title, text, language and date must be strings")
+    if any(_HALF.search(value) for value in (title, body, language)):
+        raise ValueError("it contains half of a surrogate pair, which is no character")
     if all(fields.get(name) is None for name in needed):
         raise ValueError(f"it has no {' or '.join(needed)}")
-    return fields.get("id"), Text(
-        title, body, language or language_of(body or title), dt.date.fromisoformat(day[:10]) if day else None
-    )
+    return fields.get("id"), Text(title, body, language or language_of(body or title), _read_day(day))

@@ -31,8 +31,9 @@ CLAUSES = ClauseWords(
     by=words("by"),
     modals=words("would could should may might must can cannot will shall to can't won't 'll"),
     continuing=words("went goes going on continued continues began begins appeared appears"),  # style: quoted
+    conditions=words("if unless whether"),
     negations=words(
-        "nothing not never nor didn't doesn't don't hasn't haven't hadn't isn't aren't wasn't weren't declined refused "
+        "nothing no none not never nor didn't doesn't don't hasn't haven't hadn't isn't aren't wasn't weren't declined refused "
         "neither nobody without"  # style: quoted
     ),
     adverbs=words(
@@ -54,6 +55,7 @@ CLAUSES = ClauseWords(
         "opened closed arrived joined signed passed voted received spent bought built grew fell rose"
     ),
     participle=r"ing$",
+    certain=words("say tell"),
     receiving=words("welcomed welcomes welcoming"),
     contents=words("that :"),
 )

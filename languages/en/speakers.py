@@ -74,6 +74,10 @@ SPEAKERS = SpeakerWords(
         "reverend democrat republican ex-president speaker leader democratic spokesman spokeswoman nominee candidate lawyer "
         "aide ceo majority minority house senate u.s. us american british russian chinese"
     ),
+    attributes=words(
+        "u.s. us american british russian chinese house senate majority minority democratic republican trade interior finance "
+        "foreign defense defence state prime vice executive former deputy acting chief"
+    ),
     female=words(
         "she her herself mrs mrs. ms ms. miss lady dame queen princess woman spokeswoman chairwoman congresswoman "
         "businesswoman mother wife daughter sister aunt actress councilwoman girl policewoman hostess"

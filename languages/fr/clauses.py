@@ -14,7 +14,7 @@ CLAUSES = ClauseWords(
         "de d' du à au aux en dans sur sous par pour contre avec sans chez vers entre avant pendant depuis lors devant "
         "derrière malgré selon envers parmi hors outre dès durant via concernant"
     ),
-    linking=words("de d' du à au aux en pour chez"),
+    linking=words("de d' du des à au aux en pour chez"),
     genitives=words("de d' du des"),
     subordinators=words(
         "autrement grâce que qu' si s'il lorsque lorsqu' quand comme où dont car mais puisque puisqu' alors tandis donc parce "
@@ -31,6 +31,7 @@ CLAUSES = ClauseWords(
         "peut peuvent doit doivent pourrait pourraient devrait devraient veut veulent voulait aurait auraient serait sera "
         "seront pouvoir devoir faut pour afin"
     ),
+    conditions=words("si s'il"),
     negations=words("ne n' pas jamais ni aucun rien refuse refusé refusent refusait sans"),
     adverbs=words(
         "également aussi notamment ensuite enfin encore toutefois particulièrement récemment hier aujourd'hui alors déjà "
@@ -54,6 +55,7 @@ CLAUSES = ClauseWords(
     infinitives=words("de d'"),
     fronted=words("comme ainsi que"),
     manner=words("avec"),
+    addressing=words("à au aux"),
     is_leaning=True,
     inverts=True,
     needs_known_speaker=True,

@@ -68,7 +68,7 @@ SPEAKERS = SpeakerWords(
         "il -il -t-il celui-ci m m. mm. monsieur président vice-président chancelier sénateur député conseiller ambassadeur "
         "directeur avocat chercheur historien candidat élu délégué négociateur roi prince pape homme père mari fils frère"
     ),
-    pronouns=words("il elle ils elles celui-ci celle-ci ceux-ci -il -elle -ils -elles -t-il -t-elle -t-on"),
+    pronouns=words("il elle ils elles celui-ci celle-ci ceux-ci celles-ci -il -elle -ils -elles -t-il -t-elle -t-on"),
     determiners=words(
         "le la les l' un une des ce cet cette ces son sa ses leur leurs notre nos plusieurs certains certaines quelques "
         "chaque deux trois du au aux"

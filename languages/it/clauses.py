@@ -32,7 +32,8 @@ CLAUSES = ClauseWords(
     modals=words(
         "può possono deve devono potrebbe potrebbero dovrebbe dovrebbero vuole vogliono avrebbe sarebbe sarà dovrà potrà per"
     ),
-    negations=words("non mai né nessuno niente nulla rifiuta rifiutato"),
+    conditions=words("se"),
+    negations=words("non mai né nessuno nessun nessuna niente nulla rifiuta rifiutato"),
     adverbs=words(
         "anche inoltre poi infine ancora altresì tuttavia quindi pure ripetutamente oggi ieri nuovamente pertanto dunque "
         "entrambi già sempre spesso più bene così si lo ci gli ne le vi li invece recentemente appena insieme"
@@ -54,6 +55,7 @@ CLAUSES = ClauseWords(
     infinitives=words("di d'"),
     fronted=words("come così"),
     manner=words("con"),
+    addressing=words("a al allo alla all' ai agli alle"),
     is_leaning=True,
     inverts=True,
     needs_known_speaker=True,

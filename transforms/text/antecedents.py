@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tidings.transforms.text.speaker_phrases import Phrase
 
-_FARTHEST = 2
+_FARTHEST = 3
 """Most sentences between a pronoun and the speaker to whom it refers."""
 
 
@@ -42,7 +42,7 @@ class Antecedents:
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
         self._sentences: list[str] = []  # sentences of the paragraph so far
-        self._since: list[str] = []  # sentences of the paragraph since the last statement
+        self._since: list[str] = []  # the last statement's sentence, or the last sentences of the paragraph since
         self._read = 0  # how many of them are in ``_people_named``
         self._people_named: dict[str, Person] = {}  # by name, outside quotations
         self._genders: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Antecedents:
     def remember(self, speakers: Sequence[Person], sentence: str) -> None:
         """Store a sentence and its speakers."""
         self._sentences.append(sentence)
-        self._since = [] if speakers else [*self._since, sentence]
+        self._since = [sentence] if speakers else [*self._since[1 - _FARTHEST :], sentence]
         if not speakers:
             self._distance += 1
             return
@@ -135,9 +135,10 @@ class Antecedents:
         """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
         last = [person for person in self._last if person.kind in self._speaking and self._may_be(person, phrase)]
-        if self._distance <= _FARTHEST and len(last) == 1:
+        if self._distance < _FARTHEST and len(last) == 1:
             since = [person for sentence in self._since for person in self._find_people(sentence)]
-            others = {person.name: person for person in (*since, *before) if person.name != last[0].name}
+            same = f"{last[0].name.lower()} {last[0].role}"
+            others = {person.name: person for person in (*since, *before) if person.name.lower() not in same}
             fits = {name: person for name, person in others.items() if self._may_be(person, phrase)}
             if not fits:
                 return last[0]

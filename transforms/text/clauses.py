@@ -8,6 +8,7 @@ from tidings.transforms.text.tokens import QUOTES
 from tidings.transforms.text.word_classes import (
     AUXILIARY,
     COORDINATOR,
+    DETERMINER,
     FINITE,
     MODAL,
     NEGATION,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 ENDS = frozenset(".;:!?,)…–—-'") | QUOTES
 """Signs that end a noun phrase."""
-_PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "''": "''"}
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
 
 
 class Clause(NamedTuple):
@@ -36,6 +37,7 @@ class Clause(NamedTuple):
     ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes titles, offices and the
     determiner, but no apposition between commas; it is empty if the verb has no subject. Joined speakers each have a clause.
     ``is_weak``: the verb also has subjects that do not speak ("suggests"). ``is_source``: "according to".
+    ``needs_known``: a noun in no list is not a speaker.
     """
 
     verb: str | None
@@ -44,6 +46,7 @@ class Clause(NamedTuple):
     end: int
     is_weak: bool = False
     is_source: bool = False
+    needs_known: bool = False
 
 
 class ClauseRules(Protocol):
@@ -94,6 +97,7 @@ class Reading:
             end,
             hit.is_weak or hit.is_participle or self.is_relative(part),
             hit.is_source,
+            hit.needs_known,
         )
 
     def opening(self, place: int) -> int:
@@ -119,6 +123,16 @@ class Reading:
         """Return whether a relative clause follows a noun phrase."""
         follows = part.last + 1 + (part.last + 1 < len(self.tokens) and self.tokens[part.last + 1].text == ",")
         return follows < len(self.tokens) and bool(self.flags[follows] & RELATIVE)
+
+    def is_behind_quote(self, place: int) -> bool:
+        """Return whether a token is a closing quotation mark, or a sign after one."""
+        text = self.tokens[place].text if place >= 0 else ""
+        return text in QUOTES or (text in {",", "–", "—"} and place > 0 and self.tokens[place - 1].text in QUOTES)
+
+    def negation_at(self, place: int) -> int:
+        """Return NEGATION if a token is a pronoun that denies: said nothing; else 0."""
+        is_denial = place < len(self.tokens) and not self.flags[place] & (DETERMINER | PREPOSITION)
+        return self.flags[place] & NEGATION if is_denial else 0
 
     def is_listed(self, place: int) -> bool:
         """Return whether a token is a noun that may speak."""

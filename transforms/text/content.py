@@ -31,7 +31,7 @@ class Content:
         tokens, words = reading.tokens, self._words
         if any(token.lower in words.reflexives for token in tokens[place + 1 : hit.first]):
             return True
-        if hit.needs_content and sum(reading.is_quoted[: hit.first]) < SHORTEST_QUOTATION:
+        if hit.needs_content and sum(reading.is_quoted[: hit.first]) < SHORTEST_QUOTATION and not reading.is_behind_quote(place):
             return not self._follows(reading, hit.last + 1, takes_infinitive=hit.takes_infinitive)
         if hit.written.lower() not in words.receiving:
             return False

@@ -14,6 +14,7 @@ from tidings.transforms.text.word_classes import (
     DETERMINER,
     LINK,
     MODAL,
+    NEGATION,
     PREPOSITION,
     PRONOUN,
     RELATIVE,
@@ -31,7 +32,6 @@ REACH = 40
 SIGNS = frozenset({",", "–", "—", "-"})
 """Signs that may enclose an apposition."""
 _LONGEST_PHRASE = 18
-_SHORT_NAME = 2
 
 
 class NounPhrases:
@@ -53,8 +53,8 @@ class NounPhrases:
         first = self._first(reading, place)
         if first > place or (flags[place] & (DETERMINER | PREPOSITION) and not reading.is_listed(place)):
             return None
-        if first and flags[first - 1] & (MODAL | AUXILIARY) and not flags[first - 1] & (PRONOUN | RELATIVE):
-            return None  # the object of another verb
+        if first and flags[first - 1] & (MODAL | AUXILIARY | NEGATION) and not flags[first - 1] & (PRONOUN | RELATIVE):
+            return None  # the object of another verb, or "no minister"
         if flags[first] & PREPOSITION:
             return self._after_adverbial(reading, first, place)
         while first < place and flags[first] & TIME:
@@ -72,7 +72,7 @@ class NounPhrases:
                 first = reading.opening(first)
             first -= 1
         first += 1
-        while first <= place and flags[first] & SKIP and not tokens[first].text[0].isupper():
+        while first <= place and flags[first] & SKIP and not flags[first] & DETERMINER and not tokens[first].text[0].isupper():
             first += 1
         return first
 

@@ -53,9 +53,13 @@ class OpenReader:
         self.linking = language.speakers.linking
         self.has_grammatical_gender = bool(language.speakers.article_genders)
         self.rules = _rules(verbs, language, language.speakers)
-        countries = {name.lower() for name in Locale(language.code).territories.values()}
+        self._countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
-            language.speakers, countries, self.rules.words, has_capital_nouns=language.has_capital_nouns
+            language.speakers,
+            self._countries,
+            self.rules.words,
+            joining=language.joining,
+            has_capital_nouns=language.has_capital_nouns,
         )
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
 
@@ -64,6 +68,10 @@ class OpenReader:
         text = make_plain(body)
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
+
+    def is_surname(self, name: str) -> bool:
+        """Return whether a word is the surname of a listed person and no country."""
+        return self.gazetteer.is_surname(name) and name.lower() not in self._countries
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of a form of ``starts`` as whole words, or of a colon before a quotation, in order."""
@@ -116,11 +124,13 @@ class _Article:
         sentence = self._text[span.start : span.end]
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
-        speakers: dict[tuple[str, str], tuple[Person, Clause]] = {}
+        speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
+        starts = set[int]()  # a statement is identified by its sentence and the place of its speaker
         for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)
-            if person is not None:
-                speakers.setdefault((person.name, person.kind), (person, clause))
+            if person is not None and person.start not in starts:
+                speakers.setdefault(person.person_id or (person.name, person.kind), (person, clause))
+                starts = {speaker.start for speaker, _ in speakers.values()}
         if not speakers and sentence[0] in QUOTES and sentence[-1] in QUOTES and (person := self._antecedents.quoted()):
             self._state(span, person, None)
             return
@@ -145,7 +155,7 @@ class _Article:
 
         If one is listed or has a title, two capitalised words without a title may be a place and are left out.
         """
-        people = []
+        people = [(True, Person(noun, "role", place, 0)) for noun, place in self._reader.phrases.offices_in(text)]
         for name, place in self._names.find(text):
             words = text[:place].rpartition(", ")[2].split()
             is_subject = len(words) <= MOST_TITLES and self._reader.phrases.may_precede(words)
@@ -163,9 +173,9 @@ class _Article:
             return last._replace(start=span.start + clause.start, end=end) if last else None
         words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
         phrase = self._reader.phrases.read(words, self._names)
-        if phrase is None or ((clause.is_weak or clause.is_source) and (not phrase.is_known or phrase.kind == "unnamed")):
+        if phrase is None or ((clause.is_weak or clause.needs_known or clause.is_source) and not phrase.is_known):
             return None
-        if phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
+        if phrase.kind == "body" and self._reader.is_surname(phrase.name):
             phrase = phrase._replace(kind="person")
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
@@ -176,6 +186,8 @@ class _Article:
         person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
         if phrase.kind == "person" and person.person_id is None:
             person = person._replace(person_id=self._names.person_ids.get(name))
+        if person.person_id and phrase.gender and self._reader.gazetteer.gender(person.person_id) not in {None, phrase.gender}:
+            person = person._replace(person_id=None)
         if phrase.kind == "role" and person.person_id is None:
             person = person._replace(person_id=self._reader.gazetteer.holder_of(phrase.name, self._on))
         if person.person_id:

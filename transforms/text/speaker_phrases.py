@@ -49,6 +49,7 @@ _COMPANIES = frozenset(
     }
 )
 """Endings of the names of companies and institutes in any language."""
+_MARKS = ".,;:!?()\"'“”„«»‘"
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 
@@ -82,9 +83,11 @@ class SpeakerPhrases:
         countries: Collection[str] = (),
         stops: Collection[str] = (),
         *,
+        joining: Collection[str] = (),
         has_capital_nouns: bool = False,
     ) -> None:
         self._words = words
+        self._joining = joining
         self._no_names = frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         self._countries = frozenset(countries)
         self._has_capital_nouns = has_capital_nouns
@@ -127,8 +130,12 @@ class SpeakerPhrases:
         has_article = is_after_article or run[0].lower in self._words.determiners
         is_listed = is_body = self._names_body(whole if self._has_capital_nouns else run, run)
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
-        if titles and not is_body:
-            run = run[titles[-1] + 1 :]
+        tail = run[titles[-1] + 1 :] if titles else []
+        is_office = bool(tail) and (
+            len(tail) > 1 or run[titles[-1]].lower not in self._words.attributes
+        )  # Police Chief | Art Acevedo
+        if is_office and not self._names_body(tail, tail):
+            run, is_listed, is_body = tail, False, False
         elif first > 0 and self._is_governed(tokens[:first], run):
             return None  # the head of the phrase is before the preposition: the ministry of Trade, officials in Paris
         before = tokens[: len(tokens) - len(run)]
@@ -186,6 +193,8 @@ class SpeakerPhrases:
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name, with or without an article: chercheuse à l'EPF."""
         place = len(before) - 1
+        if before[place].lower in self._joining:
+            return any(token.lower in self._words.linking for token in before[1:place])
         while place > 0 and before[place].lower in self._words.determiners - self._words.linking:
             place -= 1
         is_determiner = place == 0 and before[0].lower in self._words.determiners  # der, which is also a genitive
@@ -213,7 +222,8 @@ class SpeakerPhrases:
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token = tokens[place]
-        if token.text.endswith(("'s", "s'")) or token.lower in self._words.determiners:
+        is_particle = token.lower in self._words.name_particles and place > 0 and tokens[place - 1].text[0].isupper()
+        if token.text.endswith(("'s", "s'")) or (token.lower in self._words.determiners and not is_particle):
             return False
         return token.text[0].isupper() or (
             token.lower in self._words.name_particles
@@ -251,6 +261,21 @@ class SpeakerPhrases:
         return all(
             word[0].isupper() or low in allowed or self.kind_of(low) == "role" for word, low in zip(words, lower, strict=True)
         )
+
+    def offices_in(self, text: str) -> list[tuple[str, int]]:
+        """Return the offices without a name in a text, in lower case, with the word number: met the mayor. No appositions."""
+        words = text.split()
+        found = []
+        for number, word in enumerate(words[1:], start=1):
+            noun = word.strip(_MARKS).lower()
+            if self.kind_of(noun) != "role" or (
+                word[-1].isalnum() and words[number + 1 : number + 2] and words[number + 1][0].isupper()
+            ):
+                continue
+            openings = [at for at in range(max(0, number - 3), number) if words[at].lower() in self._words.determiners]
+            if openings and not words[openings[0] - 1].endswith(",") * openings[0]:
+                found.append((noun, number))
+        return found
 
     def _find_kind(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if neither a list nor an ending contains it."""

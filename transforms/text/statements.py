@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class StatementFinder:
-    """Find statements of the given speakers by the given verbs."""
+    """Find statements by the given verbs, of everyone; the given speakers identify people."""
 
     def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb], posts: Posts | None = None) -> None:
         self._speakers = list(speakers)
@@ -41,7 +41,7 @@ class StatementFinder:
         primary = primary_language(tag)
         if primary not in self._readers:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
-            is_readable = is_known(primary) and verbs and self._speakers
+            is_readable = is_known(primary) and verbs
             kind = ChineseReader if primary in WITHOUT_SPACES else OpenReader
             self._readers[primary] = kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
         reader = self._readers[primary]

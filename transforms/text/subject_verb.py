@@ -18,6 +18,7 @@ from tidings.transforms.text.word_classes import (
     AUXILIARY,
     COORDINATOR,
     DETERMINER,
+    LINK,
     MODAL,
     NEGATION,
     PASSIVE,
@@ -77,6 +78,8 @@ class SubjectVerb:
             if reading.is_quoted[hit.first] or self._is_name(tokens, hit):
                 continue
             found = self._find_subjects(reading, hit, subjects)
+            if found and (found[0].first and tokens[found[0].first - 1].lower in self._words.conditions):
+                continue
             clauses += [reading.clause(part, hit) for part in found if not (hit.is_source and self._is_norm(reading, part))]
             if found and not hit.is_source and not reading.is_relative(found[0]):
                 subjects = found
@@ -92,7 +95,7 @@ class SubjectVerb:
         if hit.is_noun or hit.is_source:
             return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
-        seen |= reading.flags[hit.last + 1] & NEGATION if hit.last + 1 < len(reading.tokens) else 0  # said nothing
+        seen |= reading.negation_at(hit.last + 1)
         lacks_auxiliary = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
         if seen & (NEGATION | MODAL) or lacks_auxiliary or self._content.is_missing(reading, hit, place):
             return []
@@ -113,10 +116,9 @@ class SubjectVerb:
             return [Part(hit.first, hit.first - 1)]
         return self._join(reading, part) if part else []
 
-    @staticmethod
-    def _has_no_subject(reading: Reading, hit: Hit, place: int) -> bool:
+    def _has_no_subject(self, reading: Reading, hit: Hit, place: int) -> bool:
         """Return whether a verb opens the sentence or follows a quotation, so that the last speaker continues: Ha detto che."""
-        if hit.is_participle:
+        if hit.is_participle or reading.tokens[hit.first].lower in self._words.reflexives:
             return False
         before = reading.tokens[place].text if place >= 0 else ""
         return place < 0 or before in QUOTES or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
@@ -189,8 +191,13 @@ class SubjectVerb:
         following = hit.last + 1
         if following < len(tokens) and tokens[following].text[0] == "-" and flags[following] & PRONOUN:
             return [Part(following, following)]  # dit-il
+        while following < len(tokens) and flags[following] & TIME:
+            following += 1
         if following < len(tokens) and tokens[following].lower in self._words.manner:
             following += 2
+        if following < len(tokens) and tokens[following].lower in self._words.addressing:
+            addressee = self._phrases.after(reading, following + 1, is_source=True)
+            following = addressee.last + 1 if addressee and tokens[addressee.last].text[0].isupper() else following
         before, inner = (tokens[at].text if at >= 0 else "" for at in (place, place - 1))
         is_quoted = before in QUOTES or (before in SIGNS and inner in QUOTES)
         if not is_quoted and not (hit.may_invert and before in SIGNS) and not self._is_fronted(reading, place):
@@ -249,8 +256,13 @@ class SubjectVerb:
     def _is_tail(reading: Reading, part: Part, other: Part) -> bool:
         """Return whether two joined phrases are one name: the department of justice and police, the Ports and Ice Committee."""
         flags, last = reading.flags, reading.tokens[part.last]
-        if flags[part.first] & (DETERMINER | PRONOUN):
+        if flags[part.first] & PRONOUN or (flags[part.first] & DETERMINER and not flags[part.first] & LINK):
             return False
+        links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
+        is_attribute = bool(links) and any(reading.is_listed(place) for place in range(other.first, links[0]))
+        is_short = bool(links) and other.last == links[-1] + 1  # the ministers of France and Germany
+        if is_attribute and (is_short or not reading.is_full_name(part)):
+            return True
         is_name = bool(flags[other.first] & DETERMINER) and reading.is_listed(part.last) and not reading.is_listed(other.last)
         return last.text.islower() or (is_name and last.text[0].isupper())
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TITLES = r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)\.(?=\s)"
-_INITIAL = r"[A-Z]\.(?=[\s,])"
+_INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
 _WORD = r"\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"
 _SIGN = r"''|-(?:t-)?(?:ils?|elles?|on)\b|[^\w\s]"
@@ -41,7 +41,20 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
-    return [tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower())) for hit in pattern.finditer(sentence)]
+    tokens = [tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower())) for hit in pattern.finditer(sentence)]
+    return _close_single(tokens) if "‘" in sentence else tokens
+
+
+def _close_single(tokens: list[Token]) -> list[Token]:
+    """Return tokens in which the apostrophe that closes a single quotation mark is a closing mark: ‘…’."""
+    is_open = False
+    for place, token in enumerate(tokens):
+        if token.text == "‘":
+            is_open = True
+        elif is_open and token.text == "'":
+            tokens[place] = token._replace(text="’", lower="’")
+            is_open = False
+    return tokens
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:

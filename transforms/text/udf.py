@@ -4,7 +4,7 @@
 |---|---|
 | ``theme_hits(title, body, language, day)`` | hits of ``ref.theme_phrases`` in an article |
 | ``has_changed_phrase(title, body, language)`` | whether an article contains a phrase that changed since the last completed run |
-| ``speaker_statements(body, language, day)`` | statements of the people in ``ref.speakers`` |
+| ``speaker_statements(body, language, day)`` | statements of everyone who speaks, with the people of ``ref.speakers`` |
 | ``policy_sequences(text, language)`` | word sequences that policy language marks as possible formulations |
 | ``may_be_candidate(key, language)`` | whether a sequence may be a new formulation |
 | ``recurring_names(language, texts)`` | the names that recur in texts without evidence |

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.transforms.text.tokens import tokenize
+from tidings.transforms.text.tokens import text_of, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,6 +30,7 @@ class _Form(NamedTuple):
     is_weak: bool
     needs_content: bool
     takes_infinitive: bool
+    needs_known: bool
 
 
 class Hit(NamedTuple):
@@ -46,6 +47,7 @@ class Hit(NamedTuple):
     is_weak: bool  # subjects that do not speak are frequent
     needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
     takes_infinitive: bool  # an infinitive is content too: proposer de
+    needs_known: bool  # a noun in no list is not a speaker
 
 
 class VerbIndex:
@@ -72,10 +74,10 @@ class VerbIndex:
                 is_verb and bool(participle.search(parts[0])),
                 is_verb and bool(past.search(parts[0])),
                 words.inverts or verb.form in inverted,
-                is_verb
-                and (words.needs_known_speaker or verb.form not in inverted or verb.pattern in {"weak", "content", "infinitive"}),
+                verb.pattern in {"weak", "content", "infinitive"},
                 verb.pattern in {"content", "infinitive"},
                 verb.pattern == "infinitive",
+                is_verb and (words.needs_known_speaker or (verb.form not in inverted and verb.lemma not in words.certain)),
             )
             forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
         self._forms = {
@@ -93,7 +95,7 @@ class VerbIndex:
                 end = place + len(form.words)
                 if len(form.words) > 1 and tuple(each.lower for each in tokens[place:end]) != form.words:
                     continue
-                written = " ".join(each.text for each in tokens[place:end])
+                written = text_of(tokens[place:end])
                 if form.tail:
                     tail = self._tail(tokens, end, form.tail)
                     if tail is None:

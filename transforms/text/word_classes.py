@@ -14,6 +14,10 @@ STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE,
 """STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun phrase."""
 
 
+_NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
+"""Classes of words that are part of a name if they are capitalised within a sentence: Marine Le Pen, Norland Will."""
+
+
 class WordClasses:
     """The closed word classes of one language. ``words`` are all listed words; ``read`` returns the flags of a word."""
 
@@ -47,7 +51,7 @@ class WordClasses:
         is_capital = text[0].isupper()
         flags = self._flags.get(lower)
         if flags is not None:
-            return 0 if is_capital and not is_first and flags & (SKIP | MODAL | FINITE | AUXILIARY | PASSIVE) else flags
+            return 0 if is_capital and not is_first and flags & _NAME_LIKE else flags
         base, apostrophe, tail = lower.partition("'")
         if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
