@@ -91,6 +91,8 @@ class ChineseRules:
             else:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
                 speakers = [] if self.verbs.is_only_event(sentence, hit) else identify(unlisted, namings)
+                spoken = [row.start for row in (*attributions, *sources)]  # a name contains no verb: 他称专家透露
+                speakers = [row for row in speakers if not any(row.start <= place < row.end for place in spoken)]
             if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
                 sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
                 continue

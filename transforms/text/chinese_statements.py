@@ -104,11 +104,12 @@ def _find_label(sentence: str, label: re.Match[str], namings: list[Naming], peop
 
 
 def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
-    """Yield the first attribution of each speaker. If two speak in a sentence, a semicolon separates their parts."""
+    """Yield the first attribution of each speaker and place. If two speak in a sentence, a semicolon separates their parts."""
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
         first.setdefault(identity(sentence, attribution.naming), attribution)
-    rows = list(first.values())
+    places = [row.naming.start for row in first.values()]
+    rows = [row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]]
     for number, (naming, verb, place) in enumerate(rows):
         start = _after_semicolon(sentence, 0, min(naming.start, place)) if number else 0
         end = len(sentence)
