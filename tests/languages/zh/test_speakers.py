@@ -160,6 +160,21 @@ def test_no_statement(text: str) -> None:
     assert statements(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '港务局局长周海澜说:"港口要开放,船只要安全。"',
+        "港务局局长周海澜说:“港口要开放。”",
+        "港务局局长周海澜说：“港口要开放。”",
+        '"港口要开放!"港务局局长周海澜说。',
+        "船只很旧;港务局局长周海澜说,港口要开放.",
+    ],
+)
+def test_ascii_marks(text: str) -> None:
+    """Chinese marks and ASCII ones have the same effect."""
+    assert [(row.speaker_name, row.verb) for row in statements(text)] == [("周海澜", "说")]
+
+
 def test_names() -> None:
     """Chinese, transliterated and other names differ from common words."""
     assert is_chinese_name("周海澜")
