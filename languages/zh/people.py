@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 6
 MOST_OCCURRENCES, MOST_SEARCHES = 20, 200
 """Occurrences of a name that are read, and names that are searched, per text: the search reads the whole text."""
+# Words in brackets after a person's name: 周海澜（化名）.
+_ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
 
 
 class People:
@@ -48,7 +50,8 @@ class People:
             if place < 0:
                 return False
             title = title_before(self.text, place)
-            if title in titles or (place and self.text[place - 1] in "·・•"):
+            is_part = place and self.text[place - 1] in "·・•"
+            if title in titles or is_part or _ATTRIBUTE.match(self.text, place + len(name)):
                 return True
         return False
 

@@ -112,7 +112,7 @@ def _find_label(sentence: str, label: re.Match[str], namings: list[Naming], peop
     """Return the person before a colon: an office and a name, or a name of the text."""
     end = label.end("label")
     people_before = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
-    return [Attribution(speaker, None, end) for speaker in identify(people_before, namings)]
+    return [Attribution(speaker, None, end) for speaker in identify(sentence, people_before, namings)]
 
 
 def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
