@@ -18,9 +18,9 @@ from tidings.languages.zh.heads import (
     SIDES,
 )
 from tidings.languages.zh.names import can_be_name, is_chinese_name, is_foreign_name, is_parted_name
-from tidings.languages.zh.people import People, title_before
+from tidings.languages.zh.people import LONGEST_NAME, People, title_before
 
-LONGEST_PHRASE, LONGEST_HEAD, LONGEST_NAME = 45, 6, 24
+LONGEST_PHRASE, LONGEST_HEAD = 45, 6
 LONGEST_CLAUSE = 30
 """Longest phrase that keeps the words before 的."""
 
@@ -113,7 +113,8 @@ def _name(noun: _Noun, text: str, people: People) -> Naming:
     name = text[noun.start : noun.end]
     if noun.kind == "person":
         people.remember(name, noun.gender)
-    return Naming(noun.start, noun.end, None, "", noun.kind, noun.gender or people.genders.get(name))
+    full = people.complete(name) if noun.kind == "person" else ""
+    return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name))
 
 
 def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
