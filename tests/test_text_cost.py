@@ -480,11 +480,12 @@ WITHIN = {
     "transforms.text.statements.StatementFinder.find (zh)": """
         attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
         zh.attribution.identity names.can_be_name names.is_chinese_name names.is_foreign_name names.is_parted_name
-        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.complete people.People.knows people.People.remember people.title_before
+        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
         zh.subjects.find_issuer zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
         verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation
         verbs.is_speech chinese_references.Referents.complete chinese_references.Referents.is_continued
         chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
+        people.People.complete zh.attribution.identify
     """,
     "transforms.text.statements.StatementFinder.find (de)": """
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur

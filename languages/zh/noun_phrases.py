@@ -219,6 +219,8 @@ def _find_before_title(text: str, start: int, end: int, title: str, people: Peop
     """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
     name = text[start:end]
     is_honorific = title in HONORIFICS
+    if "·" in name and (place := _find_after_title(text, start, end)) is not None:
+        return place, end
     if len(name) == 1 and is_honorific and is_chinese_name(f"{name}明"):
         return start, end + len(title)
     if (is_chinese_name(name) and is_honorific) or (1 < len(name) <= LONGEST_NAME and people.knows(name)) or is_parted_name(name):

@@ -30,7 +30,7 @@ def test_a_name_contains_neither_a_verb_nor_a_mark(text: str, name: str) -> None
 
 
 def test_places_are_unique() -> None:
-    """No two statements share their start and the speaker's place, and a speaker lies within the statement of the verb."""
+    """No two statements share their start and the speaker's place, and a speaker with a verb is within the statement."""
     chance = random.Random(1)
     for _ in range(3_000):
         parts = [chance.choice(VERBS if chance.random() < 0.3 else PARTS) for _ in range(chance.randint(4, 20))]
