@@ -485,6 +485,7 @@ WITHIN = {
         verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation
         verbs.is_speech chinese_references.Referents.complete chinese_references.Referents.is_continued
         chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
+        people.People.complete zh.attribution.identify
     """,
     "transforms.text.statements.StatementFinder.find (de)": """
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur

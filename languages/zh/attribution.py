@@ -90,7 +90,9 @@ class ChineseRules:
                 speakers = _join(sentence, before[-1], subjects) + _join_behind(sentence, before[-1], hit, namings)
             else:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
-                speakers = [] if self.verbs.is_only_event(sentence, hit) else identify(unlisted, namings)
+                speakers = [] if self.verbs.is_only_event(sentence, hit) else identify(sentence, unlisted, namings)
+                spoken = [row.start for row in (*attributions, *sources)]  # a name contains no verb: 他称专家透露
+                speakers = [row for row in speakers if not any(row.start <= place < row.end for place in spoken)]
             if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
                 sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
                 continue
@@ -205,15 +207,17 @@ def _join_behind(sentence: str, subject: Naming, hit: Hit, namings: Sequence[Nam
     return joined if joined and _ADVERB.fullmatch(sentence[joined[-1].end : hit.start]) else []
 
 
-def identify(speakers: list[Naming], namings: Sequence[Naming]) -> list[Naming]:
-    """Return speakers, with listed people in place of their names; none if a speaker contains a listed name elsewhere."""
+def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> list[Naming]:
+    """Return speakers, with listed people in place of their names; none if one contains a listed name without 的."""
     listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
     for number, speaker in enumerate(speakers):
         if (naming := listed.get(speaker.end)) is not None and speaker.kind == "person" and naming.start <= speaker.start:
             speakers[number] = naming
         elif naming is not None and speaker.kind == "person":
             continue  # the end of a longer name
-        elif any(naming.start < speaker.end and speaker.start < naming.end for naming in listed.values()):
+        elif any(
+            row.start < speaker.end and speaker.start < row.end and not text.startswith("的", row.end) for row in listed.values()
+        ):
             return []
     return speakers
 

@@ -18,9 +18,9 @@ from tidings.languages.zh.heads import (
     SIDES,
 )
 from tidings.languages.zh.names import can_be_name, is_chinese_name, is_foreign_name, is_parted_name
-from tidings.languages.zh.people import People, title_before
+from tidings.languages.zh.people import LONGEST_NAME, People, title_before
 
-LONGEST_PHRASE, LONGEST_HEAD, LONGEST_NAME = 45, 6, 24
+LONGEST_PHRASE, LONGEST_HEAD = 45, 6
 LONGEST_CLAUSE = 30
 """Longest phrase that keeps the words before 的."""
 
@@ -47,6 +47,7 @@ _CLAUSE = re.compile(
         "被 了 是 曾 遭到 召见 牢记 没有 正在 会见 会晤 打击 空袭 袭击 要求 批评 指责 谴责 呼吁 敦促 宣布 表示 访问 反对 发动 "
         "导致 造成 指出 发布 发表 举行 召开 率领 出席 前往 抵达 根据 按照 认为 希望 强调 报道 介绍 来到 听取 主持 提出 获得 "
         "成为 进行 使得 以及 落实 贯彻 学习 依据 经过 通过 随着 就是 必须 需要 可以 陪同 接受 拥护 公布 把(?!握) 着(?!陆|力) "
+        "透露 披露 坦言 告诉 写道 声称 宣称 扬言 "
         "已(?!故) 不(?!列颠|丹|动产|少|明|愿|具) (?<![上中少大准])将(?!军|领|士) 向(?!心) (?<!供)给 "
         "(?<![驻潜存])在(?!职|线|野|建|任|华|校) 对(?![外华台欧]) 地[对向] 令(?<!司令)(?<!席令) 由(?!族) 我[国们] [还尚]未 "
         r"(?<=[委员长席理])代表(?!团|处|大会|人) \d日"
@@ -112,12 +113,13 @@ def _name(noun: _Noun, text: str, people: People) -> Naming:
     name = text[noun.start : noun.end]
     if noun.kind == "person":
         people.remember(name, noun.gender)
-    return Naming(noun.start, noun.end, None, "", noun.kind, noun.gender or people.genders.get(name))
+    full = people.complete(name) if noun.kind == "person" else ""
+    return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name))
 
 
 def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
     """Return the kind of a noun phrase and the part that names the speaker; None for other text."""
-    while start < end and text[start] in " “”　":
+    while start < end and text[start] != "《" and not text[start].isalnum():
         start += 1
     while start < end and (text[end - 1] in " ，" or (text[end - 1] == "”" and "“" not in text[start:end])):
         end -= 1
@@ -217,6 +219,8 @@ def _find_before_title(text: str, start: int, end: int, title: str, people: Peop
     """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
     name = text[start:end]
     is_honorific = title in HONORIFICS
+    if "·" in name and (place := _find_after_title(text, start, end)) is not None:
+        return place, end
     if len(name) == 1 and is_honorific and is_chinese_name(f"{name}明"):
         return start, end + len(title)
     if (is_chinese_name(name) and is_honorific) or (1 < len(name) <= LONGEST_NAME and people.knows(name)) or is_parted_name(name):

@@ -27,7 +27,11 @@ LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
 LONGEST_HEADING = 60
 _MARKS = ("：", "据")
 _LINE = re.compile(r"[^\n]+")
+_PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
+# ASCII marks next to a Chinese character or a quotation, with their wide forms.
+_ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
+_WIDE = str.maketrans(":;,?!", "：；，？！")
 # The speaker of a quotation, after it: “……。”莫罗说。
 _BEHIND = re.compile(r"[^“”。！？\n]{2,40}(?:说|表示|指出|强调|道|称|认为)(?:。|，(?=“)|：(?=“))")
 # The speaker of an interview at the beginning of a paragraph: 港务局局长 莫罗：港口要开放。
@@ -43,7 +47,7 @@ class ChineseReader:
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements of a text, in order, at most one per sentence and speaker."""
-        text = make_plain(body)
+        text = _widen(make_plain(body))
         if not any(mark in text for mark in _MARKS) and not self._rules.verbs.find(text):
             return []
         namings = self._gazetteer.find(text, on)
@@ -70,7 +74,8 @@ class ChineseReader:
             return [_Part(naming, None, *span) for naming in referents.quoted()]
         completed = referents.complete(sentence, namings)
         label = _LABEL.match(sentence)
-        attributions = _find_label(sentence, label, namings, people) if label else []
+        is_label = label is not None and not self._rules.verbs.find(label["label"])
+        attributions = _find_label(sentence, label, namings, people) if label and is_label else []
         attributions = attributions or self._rules.attribute(sentence, completed, people)
         attributions = [row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions]
         parts = [part for part in _divide(sentence, attributions) if not referents.is_continued(sentence, part.naming, part.verb)]
@@ -96,19 +101,27 @@ class _Part(NamedTuple):
     end: int
 
 
+def _widen(text: str) -> str:
+    """Return a text of the same length with Chinese marks in place of ASCII ones; a line's straight quotes must form pairs."""
+    if '"' in text:
+        text = _LINE.sub(lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0], text)
+    return _ASCII.sub(lambda mark: mark[0].translate(_WIDE), text)
+
+
 def _find_label(sentence: str, label: re.Match[str], namings: list[Naming], people: People) -> list[Attribution]:
     """Return the person before a colon: an office and a name, or a name of the text."""
     end = label.end("label")
     people_before = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
-    return [Attribution(speaker, None, end) for speaker in identify(people_before, namings)]
+    return [Attribution(speaker, None, end) for speaker in identify(sentence, people_before, namings)]
 
 
 def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
-    """Yield the first attribution of each speaker. If two speak in a sentence, a semicolon separates their parts."""
+    """Yield the first attribution of each speaker and place. If two speak in a sentence, a semicolon separates their parts."""
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
         first.setdefault(identity(sentence, attribution.naming), attribution)
-    rows = list(first.values())
+    places = [row.naming.start for row in first.values()]
+    rows = [row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]]
     for number, (naming, verb, place) in enumerate(rows):
         start = _after_semicolon(sentence, 0, min(naming.start, place)) if number else 0
         end = len(sentence)

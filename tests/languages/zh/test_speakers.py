@@ -44,6 +44,9 @@ def speakers(text: str) -> list[tuple[str, str]]:
         ("港务局副局长 周海澜：我们要让港口保持开放。", "周海澜"),
         ("港口公司总裁周海澜主持发布会，介绍港口怎样保持开放。", "周海澜"),
         ("副首相、外长汉森表示，港口要开放。", "汉森"),
+        ("北方大学教授、博士生导师周海澜在接受采访时说，港口要开放。", "周海澜"),
+        ("挪威大使奥拉·汉森女士说，港口要开放。", "奥拉·汉森"),
+        ("周海澜（化名）告诉记者，港口要开放。", "周海澜"),
     ],
 )
 def test_people_outside_the_list(text: str, name: str) -> None:
@@ -71,6 +74,9 @@ def test_people_outside_the_list(text: str, name: str) -> None:
         ("港务部新闻发言人表示，港口要开放。", "港务部新闻发言人", "role"),
         ("有关负责人介绍，港口要开放。", "有关负责人", "role"),
         ("挪威外长4日表示，港口要开放。", "挪威外长", "role"),
+        ("报告作者写道，港口要开放。", "报告作者", "role"),
+        ("总理莫罗的发言人表示，港口要开放。", "总理莫罗的发言人", "role"),
+        ("莫罗的一位助手说，港口要开放。", "莫罗的一位助手", "unnamed"),
         ("会议强调，港口要开放。", "会议", "collective"),
         ("与会嘉宾一致认为，港口要开放。", "与会嘉宾", "collective"),
         ("多国官员表示，港口要开放。", "多国官员", "collective"),
@@ -114,6 +120,9 @@ def test_several_speakers(text: str, said: list[tuple[str, str]]) -> None:
         ("“港口要开放。”港务局局长周海澜说。“我们在等。”", ["周海澜", "周海澜"]),
         ("渔民周海澜很高兴。“港口开放了。”周海澜说，“我们在等。”", ["周海澜"]),
         ("总理莫罗表示，港口要开放。中方赞赏挪威的努力。", ["莫罗"]),
+        ("挪威大使奥拉·汉森表示，港口要开放。汉森说，船只要安全。", ["奥拉·汉森", "奥拉·汉森"]),
+        ("莫罗会见挪威大使奥拉·汉森。\n\n汉森说，船只要安全。", ["奥拉·汉森"]),
+        ("大使奥拉·汉森说，港口要开放。船长英加·汉森说，船只很旧。汉森说，船只要安全。", ["奥拉·汉森", "英加·汉森", "汉森"]),
     ],
 )
 def test_names_are_remembered(text: str, names: list[str]) -> None:
@@ -158,6 +167,21 @@ def test_a_quotation_alone_has_no_verb() -> None:
 def test_no_statement(text: str) -> None:
     """Headings, denials, passives, nouns, names of things and speakers in the first person have no statement."""
     assert statements(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '港务局局长周海澜说:"港口要开放,船只要安全。"',
+        "港务局局长周海澜说:“港口要开放。”",
+        "港务局局长周海澜说：“港口要开放。”",
+        '"港口要开放!"港务局局长周海澜说。',
+        "船只很旧;港务局局长周海澜说,港口要开放.",
+    ],
+)
+def test_ascii_marks(text: str) -> None:
+    """Chinese marks and ASCII ones have the same effect."""
+    assert [(row.speaker_name, row.verb) for row in statements(text)] == [("周海澜", "说")]
 
 
 def test_names() -> None:
