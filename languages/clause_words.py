@@ -46,7 +46,7 @@ class ClauseWords:
     inverts: bool = False  # a comma without a quotation may precede an inverted verb
     has_adjectives_after: bool = False  # adjectives follow their noun
     drops_subject: bool = False  # a verb may have no subject; then the last speaker continues
-    certain: frozenset[str] = frozenset()  # lemmas whose subject always speaks: say, tell
+    certain: frozenset[str] = frozenset()  # lemmas whose subject always speaks: say
     needs_known_speaker: bool = False  # a noun in no list is not a speaker
     reflexives: frozenset[str] = frozenset()  # before them a verb reports no words, unless its form contains them: "s'explique"
     is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"

@@ -106,7 +106,7 @@ def _read_line(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
     if not all(isinstance(value, str) for value in (title, body, language, day)):
         raise TypeError("title, text, language and date must be strings")
     if any(_HALF.search(value) for value in (title, body, language)):
-        raise ValueError("it contains half of a surrogate pair, which is no character")
+        raise ValueError("it contains half of a surrogate pair")
     if all(fields.get(name) is None for name in needed):
         raise ValueError(f"it has no {' or '.join(needed)}")
     return fields.get("id"), Text(title, body, language or language_of(body or title), _read_day(day))

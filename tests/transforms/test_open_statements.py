@@ -34,6 +34,20 @@ KINDS = [
     ("it", "Secondo il ministero, il ghiaccio è sottile.", ("ministero", "body")),
     ("it", "La presidente ha detto che il ghiaccio è sottile.", ("presidente", "role")),
 ]
+JOINED = [
+    ("en", "Police Chief Ivo Renn said that ice is thin.", ("Ivo Renn", "person")),
+    ("en", "The ministers of France and Germany said boats wait.", ("ministers of France and Germany", "collective")),
+    ("en", "The Minister of Ports and Ice said boats wait.", ("Minister of Ports and Ice", "role")),
+    ("en", "The company, which has 4,000 boats, said they wait.", ("company", "body")),
+    ("en", "The U.S. said that boats wait.", ("U.S.", "body")),
+    ("en", "‘Ice is thin,’ said Tove Hallberg.", ("Tove Hallberg", "person")),
+    ("en", "A source told reporters that ice is thin.", ("A source", "unnamed")),
+    ("fr", "Le ministre des Ports et des Canaux a déclaré que non.", ("ministre des Ports et des Canaux", "role")),
+    ("fr", "« La glace est mince », a déclaré lundi Tove Hallberg.", ("Tove Hallberg", "person")),
+    ("fr", "« Non », a répondu la ministre.", ("ministre", "role")),
+    ("fr", "Tove Le Renn a déclaré que non.", ("Tove Le Renn", "person")),
+    ("it", "«Il ghiaccio è sottile», ha detto ieri Tove Hallberg.", ("Tove Hallberg", "person")),
+]
 ORDER = [
     ("en", "“Ice is thin,” said Tove Hallberg, a fisher from Lindmar.", ("Tove Hallberg", "person")),
     ("en", "Tove Hallberg: “Ice is thin.”", ("Tove Hallberg", "person")),
@@ -47,7 +61,7 @@ ORDER = [
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "speaker"), [*APPOSITIONS, *ADVERBIALS, *KINDS, *ORDER])
+@pytest.mark.parametrize(("language", "text", "speaker"), [*APPOSITIONS, *ADVERBIALS, *KINDS, *JOINED, *ORDER])
 def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str]) -> None:
     """The subject of a verb of speech is found with its kind, across appositions, adverbials and inversion."""
     assert said_by(text, language) == [speaker]
@@ -68,6 +82,10 @@ def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str])
         ("fr", "Les bateaux attendent, selon la loi sur les ports."),
         ("it", "Il Consiglio dei porti è stato informato lunedì."),
         ("it", "Le barche aspettano per il secondo giorno."),
+        ("it", "Si dice che il ghiaccio è sottile."),
+        ("en", "No minister said that ice is thin."),
+        ("en", "None of the ministers said that ice is thin."),
+        ("en", "If Tove Hallberg said so, boats would wait."),
     ],
 )
 def test_no_statement(language: str, text: str) -> None:
@@ -82,6 +100,8 @@ def test_no_statement(language: str, text: str) -> None:
         ("Ms Tove Hallberg said that ice is thin. She added that boats wait.", [("Tove Hallberg", "female")] * 2),
         ("Ms Tove Hallberg said that ice is thin. He added that boats wait.", [("Tove Hallberg", "female"), ("He", "male")]),
         ("Tove Hallberg said that ice is thin.\n\nHallberg added that boats wait.", [("Tove Hallberg", None)] * 2),
+        ("Tove Hallberg told Ivo Renn that boats wait. She left, she said.", [("Tove Hallberg", None), ("she", "female")]),
+        ("Tove Hallberg met the mayor. He said that boats wait.", [("He", "male")]),
         ("Tove Hallberg met Arne Hallberg. Hallberg said that ice is thin.", [("Hallberg", None)]),
         ("The Ministry of Ports said ice is thin. The ministry added that boats wait.", [("Ministry of Ports", None)] * 2),
         ("Officials said that ice is thin. They added that boats wait.", [("Officials", None)] * 2),

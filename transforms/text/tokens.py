@@ -22,7 +22,7 @@ _LEANING = (
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 _LEANING_TOKEN = re.compile(rf"{_LEANING}|{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 
-QUOTES = frozenset('"“”„«»‘')
+QUOTES = frozenset({*'"“”„«»‘’', "''"})
 
 
 class Token(NamedTuple):

@@ -10,7 +10,7 @@
 
 with statements as (
     select * from {{ ref('int_statement_speakers') }}
-    where speaker_kind in ('person', 'body')
+    where speaker_kind in ('person', 'body') and speaker != speaker_kind  -- a body without a name is another one in each article
 ),
 
 mentions as (
