@@ -493,7 +493,7 @@ WITHIN = {
     "statements.StatementFinder.find": """
         slow_texts.reading open_statements.OpenReader.read antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
-        speaker_phrases.SpeakerPhrases.may_precede speakers.Gazetteer.is_surname
+        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in speakers.Gazetteer.is_surname
         clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
