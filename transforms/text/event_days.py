@@ -1,0 +1,229 @@
+"""Join the articles of one day that report the same event, in each language and then across languages.
+
+Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights use the articles of the day and a background of
+the months before. Names and numbers weigh more, and the lead weighs less than the title. One outlet seldom reports an event twice on a
+day, so two of its articles must be more similar. Across languages, two groups are joined if each is the most similar of its language
+for the other by their marks: shared numbers and the first letters of shared words. Declared translations are always joined.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
+from tidings.transforms.text.linkage import Vectors, join_similar, similarities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SAME_EVENT = 0.15
+"""Lowest cosine of the centroids of two groups of one language and day."""
+SAME_OUTLET = 0.4
+"""How much more similar two articles of one outlet must be."""
+SAME_MARKS = 0.06
+"""Lowest similarity of the marks of two groups in different languages."""
+LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
+NAME_GAIN = 0.5
+PRIOR_ARTICLES = 200
+"""Articles that are assumed beside the counted ones, so that a small background decides little."""
+MOST_TERMS = 64
+"""Terms stored of a group's centroid: the heaviest."""
+
+
+class EventArticle(NamedTuple):
+    """An article of a day: its terms and marks as ``find_event_terms`` returns them."""
+
+    article_id: str
+    publisher_id: str
+    language: str
+    translation_key: str | None
+    terms: Sequence[int]
+    marks: Sequence[int]
+
+
+class EventGroup(NamedTuple):
+    """The articles of one day and language that report one event; groups of several languages share their ``cluster_id``.
+
+    ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
+    ``translations`` are the declared translation groups, with their publishers.
+    """
+
+    cluster_id: str
+    language: str
+    article_ids: list[str]
+    publisher_ids: list[str]
+    translations: list[str]
+    similarities: list[float]
+    terms: list[int]
+    weights: list[float]
+
+
+class Background(NamedTuple):
+    """The articles counted before a day: how many, and how many with each term or mark, and with it only in lower case."""
+
+    totals: Mapping[str, int]  # by language
+    counts: Mapping[str, Mapping[int, tuple[int, int]]]  # by language and term: articles, and those in lower case
+
+
+NO_BACKGROUND = Background({}, {})
+
+
+class _Part(NamedTuple):
+    """The articles of a day in one language, their unit vectors and groups of equal numbers."""
+
+    articles: list[EventArticle]
+    vectors: Vectors
+    groups: list[int]
+
+
+def group_day(articles: Sequence[EventArticle], background: Background = NO_BACKGROUND) -> list[EventGroup]:
+    """Return the groups of the articles of one day. The articles are in order of time: a group has the ID of its first article.
+
+    The result depends only on the set of articles and their order of time.
+    """
+    ordered = list(articles)
+    places = {article.article_id: place for place, article in enumerate(ordered)}
+    by_language: dict[str, list[EventArticle]] = defaultdict(list)
+    for article in ordered:
+        by_language[article.language].append(article)
+    parts = {code: _group_language(mine, background) for code, mine in sorted(by_language.items())}
+    members: dict[tuple[str, int], list[EventArticle]] = defaultdict(list)
+    for code, part in parts.items():
+        for article, group in zip(part.articles, part.groups, strict=True):
+            members[code, group].append(article)
+    owner = _join_languages(members, background, by_language)
+    first: dict[tuple[str, int], str] = {}
+    for key in sorted(members, key=lambda key: places[members[key][0].article_id]):
+        first.setdefault(owner[key], members[key][0].article_id)
+    return [
+        group for code, part in parts.items() for group in _describe(part, {g: first[owner[code, g]] for g in set(part.groups)})
+    ]
+
+
+def _group_language(articles: list[EventArticle], background: Background) -> _Part:
+    vectors = _weigh_terms(articles, background)
+    similarity = similarities(vectors, len(articles))
+    outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
+    is_other = ~np.eye(len(articles), dtype=bool)
+    similarity -= np.float32(SAME_OUTLET) * ((outlets[:, None] == outlets) & is_other)
+    return _Part(articles, vectors, join_similar(similarity, SAME_EVENT))
+
+
+def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
+    """Return the unit vectors of articles in one language."""
+    rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
+    cells = np.array([term for article in articles for term in article.terms], np.int64)
+    terms, flags = cells & ~FLAGS, cells & FLAGS
+    unique, inverse = np.unique(terms, return_inverse=True)
+    language = articles[0].language
+    earlier = background.counts.get(language, {})
+    known = np.array([earlier.get(term, (0, 0)) for term in unique.tolist()], np.float64).reshape(-1, 2)
+    counts = known[:, 0] + np.bincount(inverse, minlength=len(unique))
+    lower = known[:, 1] + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
+    total = background.totals.get(language, 0) + len(articles) + PRIOR_ARTICLES
+    weights = np.sqrt(np.log(total / counts)) * (1 + NAME_GAIN * (0.5 - lower / (counts + 1)))
+    values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
+    # A pair of words says nothing about capital letters.
+    values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
+    return Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
+
+
+def _join_languages(
+    members: Mapping[tuple[str, int], list[EventArticle]],
+    background: Background,
+    by_language: Mapping[str, Sequence[EventArticle]],
+) -> dict[tuple[str, int], tuple[str, int]]:
+    """Return, for each group, the first of the groups that report its event in all languages."""
+    keys = sorted(members)
+    owner = {key: key for key in keys}
+
+    def root(key: tuple[str, int]) -> tuple[str, int]:
+        while owner[key] != key:
+            key = owner[key]
+        return key
+
+    declared: dict[tuple[str, str], tuple[str, int]] = {}
+    for key in keys:
+        for article in members[key]:
+            if article.translation_key:
+                other = declared.setdefault((article.publisher_id, article.translation_key), key)
+                one, two = sorted((root(key), root(other)))
+                owner[two] = one
+    if len(by_language) > 1:
+        for one, two in _mutual_best(keys, members, background, by_language):
+            low, high = sorted((root(one), root(two)))
+            owner[high] = low
+    return {key: root(key) for key in keys}
+
+
+def _mutual_best(
+    keys: list[tuple[str, int]],
+    members: Mapping[tuple[str, int], list[EventArticle]],
+    background: Background,
+    by_language: Mapping[str, Sequence[EventArticle]],
+) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+    """Return the pairs of groups in different languages of which each is the most similar for the other, by marks."""
+    rows = np.array([row for row, key in enumerate(keys) for article in members[key] for _ in article.marks], np.int64)
+    marks = np.array([mark for key in keys for article in members[key] for mark in article.marks], np.int64)
+    unique, inverse = np.unique(marks, return_inverse=True)
+    languages = np.array([key[0] for key in keys])
+    share = np.zeros(len(unique))
+    for code, articles in by_language.items():
+        earlier = background.counts.get(code, {})
+        known = np.array([earlier.get(mark, (0, 0))[0] for mark in unique.tolist()])
+        here = np.bincount(inverse[languages[rows] == code], minlength=len(unique))
+        share = np.maximum(share, (known + here) / (background.totals.get(code, 0) + len(articles) + PRIOR_ARTICLES))
+    cells, counts = np.unique(rows * len(unique) + inverse, return_counts=True)
+    rows, columns = np.divmod(cells, max(len(unique), 1))
+    values = (-np.log(share))[columns] * counts
+    similarity = similarities(Vectors(rows, columns, values.astype(np.float32)).scaled(len(keys)), len(keys))
+    best: dict[tuple[int, str], int] = {}
+    for code in by_language:
+        there = np.flatnonzero(languages == code)
+        nearest = there[similarity[:, there].argmax(axis=1)]
+        best.update(
+            ((row, code), int(column))
+            for row, column in enumerate(nearest)
+            if languages[row] != code and similarity[row, column] >= SAME_MARKS
+        )
+    return [
+        (keys[row], keys[column])
+        for (row, _code), column in best.items()
+        if row < column and best.get((column, keys[row][0])) == row
+    ]
+
+
+def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
+    """Return the groups of one language with their centroids, in the order of their first articles."""
+    groups = np.array(part.groups)
+    cells = groups[part.vectors.rows]
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, group in enumerate(part.groups):
+        places[group].append(place)
+    order = np.argsort(cells, kind="stable")
+    starts = np.searchsorted(cells[order], [*places, len(groups)] if places else [])
+    result = []
+    for number, (group, mine) in enumerate(places.items()):
+        at = order[starts[number] : np.searchsorted(cells[order], group, "right")]
+        terms, inverse = np.unique(part.vectors.terms[at], return_inverse=True)
+        sums = np.bincount(inverse, part.vectors.values[at])
+        length = float(np.sqrt(np.sum(sums * sums))) or 1.0
+        cosines = np.bincount(part.vectors.rows[at], part.vectors.values[at] * sums[inverse], len(groups))[mine] / length
+        heaviest = np.sort(np.lexsort((terms, -sums))[:MOST_TERMS])
+        articles = [part.articles[place] for place in mine]
+        result.append(
+            EventGroup(
+                cluster_ids[group],
+                articles[0].language,
+                [article.article_id for article in articles],
+                sorted({article.publisher_id for article in articles}),
+                sorted({f"{article.publisher_id} {article.translation_key}" for article in articles if article.translation_key}),
+                [round(float(cosine), 4) for cosine in cosines],
+                terms[heaviest].tolist(),
+                np.round(sums[heaviest] / length, 4).tolist(),
+            )
+        )
+    return result

@@ -1,0 +1,141 @@
+"""Follow events over days: the groups of each day join the event that is most similar to them, or begin an event.
+
+This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al. 1998). The centroid of an event
+consists of its groups of the last two weeks, and the weight of a group halves every three days. An event is over after a week without
+articles. A day therefore depends only on the two weeks before it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tidings.transforms.text.linkage import Vectors, products
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+QUIET_DAYS = 7
+"""An event is over after so many days without articles."""
+MEMORY_DAYS = 14
+"""Days before a day whose groups form the centroids of events."""
+HALF_LIFE_DAYS = 3
+SAME_EVENT = 0.2
+"""Lowest cosine of a group and an event."""
+SAME_OUTLETS = 0.35
+"""The same, if all outlets of the group have reported the event: an outlet has more series of similar texts than events."""
+
+
+class DayGroup(NamedTuple):
+    """The articles of one day and language that report one event, as ``EventGroup``; ``event_id`` is the stored one, or None."""
+
+    day: int
+    cluster_id: str
+    language: str
+    publisher_ids: Sequence[str]
+    translations: Sequence[str]
+    article_count: int
+    terms: Sequence[int]
+    weights: Sequence[float]
+    event_id: str | None = None
+
+
+def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int = 2**31) -> dict[str, str]:
+    """Return the event of each cluster. An event has the ID of its first cluster.
+
+    Args:
+        groups: All groups from ``MEMORY_DAYS`` days before the first day on.
+        first_day: The first day whose groups may have changed; earlier groups have their stored events.
+        last_day: The last such day. If two weeks after it or later the events of all groups in memory are the stored ones,
+            the rest does not change.
+    """
+    events: dict[str, str] = {}
+    memory: list[DayGroup] = []
+    is_stored = True
+    for day, group in groupby(sorted(groups, key=attrgetter("day", "cluster_id", "language")), attrgetter("day")):
+        today = list(group)
+        memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
+        is_stored = day > last_day and all(known.event_id == events[known.cluster_id] for known in memory)
+        if day < first_day or is_stored:
+            events.update((item.cluster_id, item.event_id or item.cluster_id) for item in today)
+        else:
+            events.update(_assign(today, memory, events, day))
+        memory += today
+    return events
+
+
+def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], day: int) -> dict[str, str]:
+    """Return the events of the clusters of a day."""
+    last: dict[str, int] = {}
+    outlets: dict[str, set[str]] = defaultdict(set)
+    declared: dict[str, str] = {}
+    for item in memory:
+        event = events[item.cluster_id]
+        last[event] = max(item.day, last.get(event, 0))
+        outlets[event].update(item.publisher_ids)
+        for translation in item.translations:
+            declared.setdefault(translation, event)
+    open_events = sorted(event for event, seen in last.items() if day - seen <= QUIET_DAYS)
+    numbers = {event: number for number, event in enumerate(open_events)}
+    clusters = sorted({item.cluster_id for item in today})
+    scores = np.zeros((len(clusters), len(open_events)))
+    sizes = np.zeros((len(clusters), len(open_events)))
+    row_of = {cluster: row for row, cluster in enumerate(clusters)}
+    for language in sorted({item.language for item in today}):
+        mine = [item for item in today if item.language == language]
+        before = [item for item in memory if item.language == language and events[item.cluster_id] in numbers]
+        rows = np.array([row_of[item.cluster_id] for item in mine])
+        left = _vectors([(row, item, 1.0) for row, item in enumerate(mine)], len(mine))
+        decayed = [(numbers[events[i.cluster_id]], i, i.article_count * 0.5 ** ((day - i.day) / HALF_LIFE_DAYS)) for i in before]
+        right = _vectors(decayed, len(open_events))
+        cosines = products(left, right, len(mine), len(open_events))
+        counts = np.array([item.article_count for item in mine])[:, None]
+        spoken = np.isin(np.arange(len(open_events)), right.rows)
+        np.add.at(scores, rows, cosines * counts)
+        np.add.at(sizes, rows, counts * spoken)
+    scores /= np.maximum(sizes, 1)
+    found: dict[str, str] = {}
+    for cluster, items in groupby(sorted(today, key=attrgetter("cluster_id")), attrgetter("cluster_id")):
+        parts = list(items)
+        found[cluster] = _choose(cluster, parts, scores[row_of[cluster]], open_events, outlets, declared)
+    return found
+
+
+def _choose(
+    cluster: str,
+    parts: list[DayGroup],
+    scores: np.ndarray,
+    open_events: list[str],
+    outlets: dict[str, set[str]],
+    declared: dict[str, str],
+) -> str:
+    """Return the event of a cluster: that of a declared translation, the most similar open one, or a new one."""
+    for part in parts:
+        for translation in part.translations:
+            if translation in declared:
+                return declared[translation]
+    mine = {publisher for part in parts for publisher in part.publisher_ids}
+    best = (0.0, cluster)
+    for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
+        event, score = open_events[number], float(scores[number])
+        if score > best[0] and (score >= SAME_OUTLETS or not mine <= outlets[event]):
+            best = (score, event)
+    return best[1]
+
+
+def _vectors(items: list[tuple[int, DayGroup, float]], size: int) -> Vectors:
+    """Return one unit vector per row: the weighted sum of the groups of a row."""
+    rows = np.repeat(np.array([row for row, _, _ in items], np.int64), [len(item.terms) for _, item, _ in items])
+    terms = np.array([term for _, item, _ in items for term in item.terms], np.int64)
+    values = np.array([weight * factor for _, item, factor in items for weight in item.weights])
+    order = np.lexsort((terms, rows))
+    rows, terms, values = rows[order], terms[order], values[order]
+    is_first = np.ones(len(rows), bool)
+    is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
+    starts = np.flatnonzero(is_first)
+    sums = np.add.reduceat(values, starts) if len(starts) else values
+    return Vectors(rows[starts], terms[starts], sums.astype(np.float32)).scaled(size)
