@@ -24,12 +24,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
-from tidings.transforms.text.event_days import Background, EventArticle, group_day
+import numpy as np
+
+from tidings.transforms.text.event_days import Background, EventArticle, KnownWords, group_day
 from tidings.transforms.text.event_terms import FLAGS, IS_LOWER, find_event_terms
 from tidings.transforms.text.event_tracks import DayGroup, track_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 TARGET_ARTICLES = 100_000
 _SPACE = "{https://www.news.admin.ch/messages}"
@@ -49,7 +51,8 @@ class Report(NamedTuple):
 
 def find_events(reports: Iterable[Report]) -> dict[str, str]:
     """Return the event of each report, as the nightly run finds it; the background is the months before each month."""
-    background, past = Background({}, {}), list[tuple[str, EventArticle]]()
+    background: Background = {}
+    past = list[EventArticle]()
     days: dict[dt.date, list[EventArticle]] = defaultdict(list)
     for report in reports:
         terms = find_event_terms(report.title, report.body, report.language)
@@ -57,7 +60,7 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
     groups, cluster_of, month = [], {}, None
     for day, articles in sorted(days.items()):
         if (day.year, day.month) != month:
-            month, background = (day.year, day.month), _count(article for _, article in past)
+            month, background = (day.year, day.month), _count(past)
         for group in group_day(articles, background):
             cluster_of.update(dict.fromkeys(group.article_ids, group.cluster_id))
             groups.append(
@@ -72,22 +75,25 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
                     group.weights,
                 )
             )
-        past += (("", article) for article in articles)
+        past += articles
     events = track_events(groups)
     return {article: events[cluster] for article, cluster in cluster_of.items()}
 
 
 def _count(articles: Iterable[EventArticle]) -> Background:
     totals: Counter[str] = Counter()
-    counts: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
+    counts: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for article in articles:
         totals[article.language] += 1
         known = counts[article.language]
-        cells = [(term & ~FLAGS, bool(term & IS_LOWER)) for term in article.terms] + [(mark, False) for mark in article.marks]
-        for term, is_lower in cells:
-            count, lower = known.get(term, (0, 0))
-            known[term] = (count + 1, lower + is_lower)
-    return Background(totals, counts)
+        for term in (*article.terms, *article.marks):
+            cell = known[int(term) & ~FLAGS]
+            cell[0] += 1
+            cell[1] += bool(int(term) & IS_LOWER)
+    return {
+        code: KnownWords(totals[code], *np.array([(term, *cell) for term, cell in sorted(known.items())]).T)
+        for code, known in counts.items()
+    }
 
 
 def measure_headlines(folder: Path) -> None:

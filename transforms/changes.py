@@ -188,7 +188,7 @@ def scope_versions(project: Path, functions: Mapping[str, str]) -> dict[str, str
     macros = {name: text for text in _texts(project, "macros/*.sql") for name in re.findall(r"\bmacro (\w+)\(", text)}
     limited: dict[str, set[str]] = {}
     for name, sql in models.items():
-        if "scope_on='article_id'" in sql:
+        if "scope_on='article_id'" in sql or "scope_on='event_day_on'" in sql:
             for scope in re.findall(r"\bscope='(\w+)'", sql):
                 limited.setdefault(scope, set()).add(name)
     versions = {}

@@ -9,15 +9,15 @@ for the other by their marks: shared numbers and the first letters of shared wor
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
 from tidings.transforms.text.linkage import Vectors, join_similar, similarities
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SAME_EVENT = 0.15
 """Lowest cosine of the centroids of two groups of one language and day."""
@@ -40,8 +40,8 @@ class EventArticle(NamedTuple):
     publisher_id: str
     language: str
     translation_key: str | None
-    terms: Sequence[int]
-    marks: Sequence[int]
+    terms: Sequence[int] | NDArray[np.int64]
+    marks: Sequence[int] | NDArray[np.int64]
 
 
 class EventGroup(NamedTuple):
@@ -61,14 +61,27 @@ class EventGroup(NamedTuple):
     weights: list[float]
 
 
-class Background(NamedTuple):
-    """The articles counted before a day: how many, and how many with each term or mark, and with it only in lower case."""
+class KnownWords(NamedTuple):
+    """The articles of a language before a month: their number, and by term or mark, in order, those with it and with it in lower case."""
 
-    totals: Mapping[str, int]  # by language
-    counts: Mapping[str, Mapping[int, tuple[int, int]]]  # by language and term: articles, and those in lower case
+    total: int
+    terms: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    lowers: NDArray[np.int64]
+
+    def look_up(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the two counts of each of these terms; 0 for an unknown one."""
+        places = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
+        is_known = self.terms[places] == terms if len(self.terms) else np.zeros(len(terms), bool)
+        if not is_known.any():
+            return np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)
+        return self.counts[places] * is_known, self.lowers[places] * is_known
 
 
-NO_BACKGROUND = Background({}, {})
+_EMPTY = np.zeros(0, np.int64)
+NO_WORDS = KnownWords(0, _EMPTY, _EMPTY, _EMPTY)
+Background = Mapping[str, KnownWords]
+"""The known words by language."""
 
 
 class _Part(NamedTuple):
@@ -79,7 +92,7 @@ class _Part(NamedTuple):
     groups: list[int]
 
 
-def group_day(articles: Sequence[EventArticle], background: Background = NO_BACKGROUND) -> list[EventGroup]:
+def group_day(articles: Sequence[EventArticle], background: Background = MappingProxyType({})) -> list[EventGroup]:
     """Return the groups of the articles of one day. The articles are in order of time: a group has the ID of its first article.
 
     The result depends only on the set of articles and their order of time.
@@ -115,15 +128,14 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
     """Return the unit vectors of articles in one language."""
     rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
-    cells = np.array([term for article in articles for term in article.terms], np.int64)
+    cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])
     terms, flags = cells & ~FLAGS, cells & FLAGS
     unique, inverse = np.unique(terms, return_inverse=True)
-    language = articles[0].language
-    earlier = background.counts.get(language, {})
-    known = np.array([earlier.get(term, (0, 0)) for term in unique.tolist()], np.float64).reshape(-1, 2)
-    counts = known[:, 0] + np.bincount(inverse, minlength=len(unique))
-    lower = known[:, 1] + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
-    total = background.totals.get(language, 0) + len(articles) + PRIOR_ARTICLES
+    known = background.get(articles[0].language, NO_WORDS)
+    counts, lower = known.look_up(unique)
+    counts = counts + np.bincount(inverse, minlength=len(unique))
+    lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
+    total = known.total + len(articles) + PRIOR_ARTICLES
     weights = np.sqrt(np.log(total / counts)) * (1 + NAME_GAIN * (0.5 - lower / (counts + 1)))
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
     # A pair of words says nothing about capital letters.
@@ -167,15 +179,14 @@ def _mutual_best(
 ) -> list[tuple[tuple[str, int], tuple[str, int]]]:
     """Return the pairs of groups in different languages of which each is the most similar for the other, by marks."""
     rows = np.array([row for row, key in enumerate(keys) for article in members[key] for _ in article.marks], np.int64)
-    marks = np.array([mark for key in keys for article in members[key] for mark in article.marks], np.int64)
+    marks = np.concatenate([np.asarray(article.marks, np.int64) for key in keys for article in members[key]])
     unique, inverse = np.unique(marks, return_inverse=True)
     languages = np.array([key[0] for key in keys])
     share = np.zeros(len(unique))
     for code, articles in by_language.items():
-        earlier = background.counts.get(code, {})
-        known = np.array([earlier.get(mark, (0, 0))[0] for mark in unique.tolist()])
+        known = background.get(code, NO_WORDS)
         here = np.bincount(inverse[languages[rows] == code], minlength=len(unique))
-        share = np.maximum(share, (known + here) / (background.totals.get(code, 0) + len(articles) + PRIOR_ARTICLES))
+        share = np.maximum(share, (known.look_up(unique)[0] + here) / (known.total + len(articles) + PRIOR_ARTICLES))
     cells, counts = np.unique(rows * len(unique) + inverse, return_counts=True)
     rows, columns = np.divmod(cells, max(len(unique), 1))
     values = (-np.log(share))[columns] * counts
@@ -199,19 +210,20 @@ def _mutual_best(
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     """Return the groups of one language with their centroids, in the order of their first articles."""
     groups = np.array(part.groups)
-    cells = groups[part.vectors.rows]
     places: dict[int, list[int]] = defaultdict(list)
     for place, group in enumerate(part.groups):
         places[group].append(place)
-    order = np.argsort(cells, kind="stable")
-    starts = np.searchsorted(cells[order], [*places, len(groups)] if places else [])
+    order = np.argsort(groups[part.vectors.rows], kind="stable")
+    cells = groups[part.vectors.rows][order]
+    starts, ends = np.searchsorted(cells, list(places)), np.searchsorted(cells, list(places), "right")
+    rows, all_terms, values = (column[order] for column in part.vectors)
     result = []
     for number, (group, mine) in enumerate(places.items()):
-        at = order[starts[number] : np.searchsorted(cells[order], group, "right")]
-        terms, inverse = np.unique(part.vectors.terms[at], return_inverse=True)
-        sums = np.bincount(inverse, part.vectors.values[at])
+        at = slice(starts[number], ends[number])
+        terms, inverse = np.unique(all_terms[at], return_inverse=True)
+        sums = np.bincount(inverse, values[at])
         length = float(np.sqrt(np.sum(sums * sums))) or 1.0
-        cosines = np.bincount(part.vectors.rows[at], part.vectors.values[at] * sums[inverse], len(groups))[mine] / length
+        cosines = np.bincount(np.searchsorted(mine, rows[at]), values[at] * sums[inverse], len(mine)) / length
         heaviest = np.sort(np.lexsort((terms, -sums))[:MOST_TERMS])
         articles = [part.articles[place] for place in mine]
         result.append(

@@ -55,11 +55,12 @@ def _terms(text: str, code: str) -> list[tuple[int, int]]:
     if code in WITHOUT_SPACES:
         signs = [word[i : i + 2] for word in words for i in range(len(word) - 1 or 1)]
         return [(_number(code, sign), 0) for sign in signs]
-    stops, found, before = _stops(code), {}, ""
+    found: dict[int, int] = {}
+    stops, before = _stops(code), ""
     for word in words:
         lower = word.lower()
         stem = lower if lower[0].isdigit() else _plain(lower)[:_STEM_LENGTH]
-        if len(lower) < 2 or lower in stops:  # noqa: PLR2004 — a single letter is what remains of a contraction
+        if len(lower) == 1 or lower in stops:  # a single letter is the rest of a contraction
             continue
         flags = IS_LOWER if word[0].islower() else 0
         number = _number(code, stem)
@@ -84,6 +85,7 @@ def _plain(text: str) -> str:
     return "".join(char for char in parts if not unicodedata.combining(char))
 
 
+@functools.lru_cache(200_000)
 def _number(kind: str, term: str) -> int:
     return zlib.crc32(f"{kind} {term}".encode("utf-8", "replace")) & ~FLAGS
 

@@ -95,8 +95,9 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
         cosines = products(left, right, len(mine), len(open_events))
         counts = np.array([item.article_count for item in mine])[:, None]
         spoken = np.isin(np.arange(len(open_events)), right.rows)
-        np.add.at(scores, rows, cosines * counts)
-        np.add.at(sizes, rows, counts * spoken)
+        for place, row in enumerate(rows.tolist()):  # a cluster may have several groups of a language
+            scores[row] += cosines[place] * counts[place]
+            sizes[row] += counts[place] * spoken
     scores /= np.maximum(sizes, 1)
     found: dict[str, str] = {}
     for cluster, items in groupby(sorted(today, key=attrgetter("cluster_id")), attrgetter("cluster_id")):

@@ -31,6 +31,7 @@ from tidings.transforms.text.candidate_counts import COUNTS, locate, split_key
 from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
+from tidings.transforms.text.event_functions import register_event_functions
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.office_words import CountryForms, PostForms
 from tidings.transforms.text.phrases import Phrase
@@ -87,6 +88,7 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
         "theme_hits": source_version("matching"),
         "speaker_statements": _register_statements(con, database),
         "policy_sequences": _register_candidates(con, database),
+        **register_event_functions(con),
     }
 
 
