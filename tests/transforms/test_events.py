@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 FLOOD = (
-    ("gazette", "2023-09-02", "Dam at Korrin bursts after heavy rain", "The dam above Korrin burst at night and flooded 40 houses."),
-    ("daily", "2023-09-02", "Korrin flooded: dam burst destroys 40 houses", "Residents of Korrin left their houses after the burst."),
+    (
+        "gazette",
+        "2023-09-02",
+        "Dam at Korrin bursts after heavy rain",
+        "The dam above Korrin burst at night and flooded 40 houses.",
+    ),
+    (
+        "daily",
+        "2023-09-02",
+        "Korrin flooded: dam burst destroys 40 houses",
+        "Residents of Korrin left their houses after the burst.",
+    ),
     ("daily", "2023-09-03", "Rescue teams search Korrin after dam burst", "After the dam burst, 300 rescuers work in Korrin."),
 )
 VOTE = (
@@ -35,9 +45,7 @@ def add(lake: TinyLake, articles: Iterable[tuple[str, str, str, str]], **more: o
 
 def found(lake: TinyLake) -> set[frozenset[str]]:
     """Return the titles of each event."""
-    rows = lake.rows(
-        "select list(title) from marts.article_events inner join core.articles using (article_id) group by event_id"
-    )
+    rows = lake.rows("select list(title) from marts.article_events inner join core.articles using (article_id) group by event_id")
     return {frozenset(titles) for (titles,) in rows}  # type: ignore[attr-defined]
 
 
@@ -60,9 +68,7 @@ def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
     assert two_events.rows(
         "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count, outlet_count, languages"
         " from marts.events order by article_count desc limit 1"
-    ) == [
-        (FLOOD[0][2], "gazette", dt.date(2023, 9, 2), dt.date(2023, 9, 2), dt.date(2023, 9, 3), False, 3, 2, ["en"])
-    ]
+    ) == [(FLOOD[0][2], "gazette", dt.date(2023, 9, 2), dt.date(2023, 9, 2), dt.date(2023, 9, 3), False, 3, 2, ["en"])]
 
 
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
@@ -115,7 +121,12 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     """Names and numbers join reports in other languages without a declaration, and a declaration joins any text."""
-    english = ("gazette", "2023-09-02", "Switzerland and Peru sign pact on 340 million for Lake Titicaca", "Minister Huamán signed.")
+    english = (
+        "gazette",
+        "2023-09-02",
+        "Switzerland and Peru sign pact on 340 million for Lake Titicaca",
+        "Minister Huamán signed.",
+    )
     german = ("daily", "2023-09-02", "Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán", "Die Schweiz zahlt.")
     other = ("daily", "2023-09-02", "Bahnhof in Velmar wird umgebaut", "Die Arbeiten dauern 18 Monate.")
     add(lake, [english])

@@ -3,7 +3,8 @@
 Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights use the articles of the day and a background of
 the months before. Names and numbers weigh more, and the lead weighs less than the title. One outlet seldom reports an event twice on a
 day, so two of its articles must be more similar. Across languages, two groups are joined if each is the most similar of its language
-for the other by their marks: shared numbers and the first letters of shared words. Declared translations are always joined.
+for the other by their marks: shared numbers and the first letters of shared words. The articles of a story, which are copies and
+declared translations, are always joined.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
-from tidings.transforms.text.linkage import Vectors, join_similar, similarities
+from tidings.transforms.text.linkage import Vectors, join_similar, products
 
-SAME_EVENT = 0.15
-"""Lowest cosine of the centroids of two groups of one language and day."""
+SAME_TITLES, SAME_TEXTS = 0.14, 0.28
+"""Lowest cosine of the centroids of two groups of one language and day, if no article has a lead and if all have: unrelated leads
+share more words than unrelated titles."""
 SAME_OUTLET = 0.4
 """How much more similar two articles of one outlet must be."""
 SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
+LEAST_EVIDENCE = 13
+"""Least information of the marks that two groups in different languages share, in natural units."""
 LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
 NAME_GAIN = 0.5
 PRIOR_ARTICLES = 200
@@ -39,7 +43,7 @@ class EventArticle(NamedTuple):
     article_id: str
     publisher_id: str
     language: str
-    translation_key: str | None
+    story_id: str | None
     terms: Sequence[int] | NDArray[np.int64]
     marks: Sequence[int] | NDArray[np.int64]
 
@@ -48,14 +52,14 @@ class EventGroup(NamedTuple):
     """The articles of one day and language that report one event; groups of several languages share their ``cluster_id``.
 
     ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
-    ``translations`` are the declared translation groups, with their publishers.
+    ``story_ids`` are the stories of the articles: copies and declared translations.
     """
 
     cluster_id: str
     language: str
     article_ids: list[str]
     publisher_ids: list[str]
-    translations: list[str]
+    story_ids: list[str]
     similarities: list[float]
     terms: list[int]
     weights: list[float]
@@ -84,6 +88,9 @@ Background = Mapping[str, KnownWords]
 """The known words by language."""
 
 
+_Key = tuple[str, int]  # the language and number of a group
+
+
 class _Part(NamedTuple):
     """The articles of a day in one language, their unit vectors and groups of equal numbers."""
 
@@ -103,12 +110,12 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
     for article in ordered:
         by_language[article.language].append(article)
     parts = {code: _group_language(mine, background) for code, mine in sorted(by_language.items())}
-    members: dict[tuple[str, int], list[EventArticle]] = defaultdict(list)
+    members: dict[_Key, list[EventArticle]] = defaultdict(list)
     for code, part in parts.items():
         for article, group in zip(part.articles, part.groups, strict=True):
             members[code, group].append(article)
     owner = _join_languages(members, background, by_language)
-    first: dict[tuple[str, int], str] = {}
+    first: dict[_Key, str] = {}
     for key in sorted(members, key=lambda key: places[members[key][0].article_id]):
         first.setdefault(owner[key], members[key][0].article_id)
     return [
@@ -117,16 +124,21 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
 
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
-    vectors = _weigh_terms(articles, background)
-    similarity = similarities(vectors, len(articles))
+    vectors, lengths = _weigh_terms(articles, background)
+    similarity = products(vectors, vectors, len(articles), len(articles))
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
-    is_other = ~np.eye(len(articles), dtype=bool)
-    similarity -= np.float32(SAME_OUTLET) * ((outlets[:, None] == outlets) & is_other)
-    return _Part(articles, vectors, join_similar(similarity, SAME_EVENT))
+    similarity -= np.float32(SAME_OUTLET) * (outlets[:, None] == outlets)
+    np.fill_diagonal(similarity, lengths)
+    lead_share = sum(any(not term & IN_TITLE for term in article.terms) for article in articles) / len(articles)
+    threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * lead_share
+    return _Part(articles, vectors, join_similar(similarity, threshold))
 
 
-def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
-    """Return the unit vectors of articles in one language."""
+def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64]]:
+    """Return the unit vectors of articles in one language, and their squared lengths for comparing them.
+
+    A term that no other article contains lengthens a vector less, the more articles are known: it then tells nothing.
+    """
     rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
     cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])
     terms, flags = cells & ~FLAGS, cells & FLAGS
@@ -140,44 +152,49 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
     # A pair of words says nothing about capital letters.
     values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
-    return Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
+    vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
+    share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
+    return vectors, np.bincount(rows, share * vectors.values**2, len(articles))
 
 
 def _join_languages(
-    members: Mapping[tuple[str, int], list[EventArticle]],
+    members: Mapping[_Key, list[EventArticle]],
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
-) -> dict[tuple[str, int], tuple[str, int]]:
+) -> dict[_Key, _Key]:
     """Return, for each group, the first of the groups that report its event in all languages."""
     keys = sorted(members)
     owner = {key: key for key in keys}
 
-    def root(key: tuple[str, int]) -> tuple[str, int]:
+    def root(key: _Key) -> _Key:
         while owner[key] != key:
             key = owner[key]
         return key
 
-    declared: dict[tuple[str, str], tuple[str, int]] = {}
+    def join(one: _Key, two: _Key) -> None:
+        low, high = sorted((root(one), root(two)))
+        owner[high] = low
+
+    first: dict[str, _Key] = {}
     for key in keys:
         for article in members[key]:
-            if article.translation_key:
-                other = declared.setdefault((article.publisher_id, article.translation_key), key)
-                one, two = sorted((root(key), root(other)))
-                owner[two] = one
+            if article.story_id:
+                join(key, first.setdefault(article.story_id, key))
     if len(by_language) > 1:
         for one, two in _mutual_best(keys, members, background, by_language):
-            low, high = sorted((root(one), root(two)))
-            owner[high] = low
+            spoken = [{key[0] for key in keys if root(key) == root(side)} for side in (one, two)]
+            if not spoken[0] & spoken[1]:
+                join(one, two)
     return {key: root(key) for key in keys}
 
 
 def _mutual_best(
-    keys: list[tuple[str, int]],
-    members: Mapping[tuple[str, int], list[EventArticle]],
+    keys: list[_Key],
+    members: Mapping[_Key, list[EventArticle]],
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
-) -> list[tuple[tuple[str, int], tuple[str, int]]]:
-    """Return the pairs of groups in different languages of which each is the most similar for the other, by marks."""
+) -> list[tuple[_Key, _Key]]:
+    """Return the pairs of groups in different languages of which each is the most similar for the other, the most similar first."""
     rows = np.array([row for row, key in enumerate(keys) for article in members[key] for _ in article.marks], np.int64)
     marks = np.concatenate([np.asarray(article.marks, np.int64) for key in keys for article in members[key]])
     unique, inverse = np.unique(marks, return_inverse=True)
@@ -187,10 +204,12 @@ def _mutual_best(
         known = background.get(code, NO_WORDS)
         here = np.bincount(inverse[languages[rows] == code], minlength=len(unique))
         share = np.maximum(share, (known.look_up(unique)[0] + here) / (known.total + len(articles) + PRIOR_ARTICLES))
-    cells, counts = np.unique(rows * len(unique) + inverse, return_counts=True)
-    rows, columns = np.divmod(cells, max(len(unique), 1))
-    values = (-np.log(share))[columns] * counts
-    similarity = similarities(Vectors(rows, columns, values.astype(np.float32)).scaled(len(keys)), len(keys))
+    rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
+    # The product of two groups is the sum of the information of their shared marks.
+    values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
+    evidence = products(*[Vectors(rows, columns, values)] * 2, len(keys), len(keys))
+    own = np.sqrt(np.maximum(np.diag(evidence), 1e-9))
+    similarity = np.where(evidence >= LEAST_EVIDENCE, evidence / own[:, None] / own, 0)
     best: dict[tuple[int, str], int] = {}
     for code in by_language:
         there = np.flatnonzero(languages == code)
@@ -200,11 +219,12 @@ def _mutual_best(
             for row, column in enumerate(nearest)
             if languages[row] != code and similarity[row, column] >= SAME_MARKS
         )
-    return [
-        (keys[row], keys[column])
+    pairs = [
+        (-float(similarity[row, column]), row, column)
         for (row, _code), column in best.items()
         if row < column and best.get((column, keys[row][0])) == row
     ]
+    return [(keys[row], keys[column]) for _, row, column in sorted(pairs)]
 
 
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
@@ -232,7 +252,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 articles[0].language,
                 [article.article_id for article in articles],
                 sorted({article.publisher_id for article in articles}),
-                sorted({f"{article.publisher_id} {article.translation_key}" for article in articles if article.translation_key}),
+                sorted({article.story_id for article in articles if article.story_id}),
                 [round(float(cosine), 4) for cosine in cosines],
                 terms[heaviest].tolist(),
                 np.round(sums[heaviest] / length, 4).tolist(),

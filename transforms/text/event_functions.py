@@ -35,7 +35,7 @@ GROUP = pa.struct(
         "language": pa.string(),
         "article_ids": _STRINGS,
         "publisher_ids": _STRINGS,
-        "translations": _STRINGS,
+        "story_ids": _STRINGS,
         "similarities": pa.list_(pa.float32()),
         "terms": _NUMBERS,
         "weights": pa.list_(pa.float32()),
@@ -48,7 +48,7 @@ _SIGNATURES = {
     "group_event_day": (
         "varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]",
         'struct("cluster_id" varchar, "language" varchar, "article_ids" varchar[], "publisher_ids" varchar[],'
-        ' "translations" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]',
+        ' "story_ids" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]',
     ),
     "track_events": (
         "integer[] varchar[] varchar[] varchar[][] varchar[][] integer[] uinteger[][] float[][] varchar[] integer integer",
@@ -90,11 +90,11 @@ class _KnownWords:
         return pa.array(tokens, pa.string())
 
     def group_day(
-        self, tokens: Any, article_ids: Any, publishers: Any, languages: Any, translations: Any, terms: Any, marks: Any
+        self, tokens: Any, article_ids: Any, publishers: Any, languages: Any, story_ids: Any, terms: Any, marks: Any
     ) -> pa.Array:
         rows = []
         for row, token in enumerate(tokens.to_pylist()):
-            names = (column[row].as_py() for column in (article_ids, publishers, languages, translations))
+            names = (column[row].as_py() for column in (article_ids, publishers, languages, story_ids))
             numbers = (_lists(column, row) for column in (terms, marks))
             articles = [EventArticle(*cells) for cells in zip(*names, *numbers, strict=True)]
             rows.append([group._asdict() for group in group_day(articles, self._backgrounds[token or ""])])
@@ -112,7 +112,7 @@ def _track(
     clusters: Any,
     languages: Any,
     publishers: Any,
-    translations: Any,
+    story_ids: Any,
     counts: Any,
     terms: Any,
     weights: Any,
@@ -122,7 +122,7 @@ def _track(
 ) -> pa.Array:
     rows = []
     for row in range(len(days)):
-        names = [column[row].as_py() or [] for column in (days, clusters, languages, publishers, translations, counts)]
+        names = [column[row].as_py() or [] for column in (days, clusters, languages, publishers, story_ids, counts)]
         cells = zip(*names, _lists(terms, row), _lists(weights, row), events[row].as_py() or [], strict=True)
         found = track_events([DayGroup(*cell) for cell in cells], first_days[row].as_py(), last_days[row].as_py())
         rows.append([{"cluster_id": cluster, "event_id": event} for cluster, event in sorted(found.items())])

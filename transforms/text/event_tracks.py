@@ -24,9 +24,9 @@ QUIET_DAYS = 7
 MEMORY_DAYS = 14
 """Days before a day whose groups form the centroids of events."""
 HALF_LIFE_DAYS = 3
-SAME_EVENT = 0.2
+SAME_EVENT = 0.3
 """Lowest cosine of a group and an event."""
-SAME_OUTLETS = 0.35
+SAME_OUTLETS = 0.5
 """The same, if all outlets of the group have reported the event: an outlet has more series of similar texts than events."""
 
 
@@ -37,7 +37,7 @@ class DayGroup(NamedTuple):
     cluster_id: str
     language: str
     publisher_ids: Sequence[str]
-    translations: Sequence[str]
+    story_ids: Sequence[str]
     article_count: int
     terms: Sequence[int]
     weights: Sequence[float]
@@ -72,13 +72,13 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
     """Return the events of the clusters of a day."""
     last: dict[str, int] = {}
     outlets: dict[str, set[str]] = defaultdict(set)
-    declared: dict[str, str] = {}
+    stories: dict[str, str] = {}
     for item in memory:
         event = events[item.cluster_id]
         last[event] = max(item.day, last.get(event, 0))
         outlets[event].update(item.publisher_ids)
-        for translation in item.translations:
-            declared.setdefault(translation, event)
+        for story in item.story_ids:
+            stories.setdefault(story, event)
     open_events = sorted(event for event, seen in last.items() if day - seen <= QUIET_DAYS)
     numbers = {event: number for number, event in enumerate(open_events)}
     clusters = sorted({item.cluster_id for item in today})
@@ -102,7 +102,7 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
     found: dict[str, str] = {}
     for cluster, items in groupby(sorted(today, key=attrgetter("cluster_id")), attrgetter("cluster_id")):
         parts = list(items)
-        found[cluster] = _choose(cluster, parts, scores[row_of[cluster]], open_events, outlets, declared)
+        found[cluster] = _choose(cluster, parts, scores[row_of[cluster]], open_events, outlets, stories)
     return found
 
 
@@ -112,13 +112,13 @@ def _choose(
     scores: np.ndarray,
     open_events: list[str],
     outlets: dict[str, set[str]],
-    declared: dict[str, str],
+    stories: dict[str, str],
 ) -> str:
-    """Return the event of a cluster: that of a declared translation, the most similar open one, or a new one."""
+    """Return the event of a cluster: that of its story, the most similar open one, or a new one."""
     for part in parts:
-        for translation in part.translations:
-            if translation in declared:
-                return declared[translation]
+        for story in part.story_ids:
+            if story in stories:
+                return stories[story]
     mine = {publisher for part in parts for publisher in part.publisher_ids}
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():

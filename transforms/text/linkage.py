@@ -39,17 +39,6 @@ class Vectors(NamedTuple):
         return ordered, terms, np.append(starts, len(order))
 
 
-def similarities(vectors: Vectors, size: int) -> Floats:
-    """Return the products of all pairs of vectors, over the terms that occur in several.
-
-    What only one item contains makes it no less similar to the others: its product with itself leaves it out.
-    """
-    _, inverse, counts = np.unique(vectors.terms, return_inverse=True, return_counts=True)
-    is_shared = counts[inverse] > 1
-    shared = Vectors(vectors.rows[is_shared], vectors.terms[is_shared], vectors.values[is_shared])
-    return products(shared, shared, size, size)
-
-
 def products(left: Vectors, right: Vectors, left_size: int, right_size: int) -> Floats:
     """Return the products of each left vector with each right vector, from the lists of rows of each term."""
     result = np.zeros((left_size, right_size), np.float32)

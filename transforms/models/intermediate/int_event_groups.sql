@@ -16,9 +16,11 @@ with days as (
 articles as (
     select
         event_terms.*,
+        article_stories.story_id,
         days.month_start_on
     from {{ ref('int_event_terms') }} as event_terms
     inner join days on event_terms.event_day_on = days.event_day_on
+    left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
     where {{ bounds(ref('int_event_terms'), 'event_day_on', ref('int_event_days'), key='event_day_on', name='event_terms.event_day_on') }}
 ),
 
@@ -52,7 +54,7 @@ daily as (
         list(articles.article_id::varchar order by articles.event_at, articles.article_id) as article_ids,
         list(articles.publisher_id order by articles.event_at, articles.article_id) as publisher_ids,
         list(articles.language order by articles.event_at, articles.article_id) as languages,
-        list(articles.translation_key order by articles.event_at, articles.article_id) as translation_keys,
+        list(articles.story_id::varchar order by articles.event_at, articles.article_id) as story_ids,
         list(articles.terms order by articles.event_at, articles.article_id) as terms,
         list(articles.marks order by articles.event_at, articles.article_id) as marks
     from articles
@@ -63,7 +65,7 @@ daily as (
 grouped as (
     select
         event_day_on,
-        unnest(group_event_day(token, article_ids, publisher_ids, languages, translation_keys, terms, marks)) as found
+        unnest(group_event_day(token, article_ids, publisher_ids, languages, story_ids, terms, marks)) as found
     from daily
 )
 
@@ -75,7 +77,7 @@ select
     found.article_ids::uuid[] as article_ids,
     found.similarities as similarities,
     found.publisher_ids as publisher_ids,
-    found.translations as translations,
+    found.story_ids as story_ids,
     found.terms as terms,
     found.weights as weights
 from grouped

@@ -14,7 +14,6 @@ with articles as (
         coalesce(lower(regexp_extract(language, '^[^-_]+')), '') as language,
         title,
         left(body_text, 600) as lead,
-        translation_key,
         coalesce(published_on, first_seen_at::date) as event_day_on,
         coalesce(published_at, first_seen_at) as event_at
     from {{ source('core', 'articles') }}
@@ -41,7 +40,6 @@ select
     event_at,
     publisher_id,
     language,
-    translation_key,
     found.terms as terms,
     found.marks as marks
 from read_articles

@@ -33,7 +33,7 @@ tracked as (
             list(cluster_id::varchar order by event_day_on, group_id),
             list(language order by event_day_on, group_id),
             list(publisher_ids order by event_day_on, group_id),
-            list(translations order by event_day_on, group_id),
+            list(story_ids order by event_day_on, group_id),
             list(len(article_ids)::integer order by event_day_on, group_id),
             list(terms order by event_day_on, group_id),
             list(weights order by event_day_on, group_id),
