@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
 from tidings.transforms.text.linkage import Vectors, join_similar, products
 
-SAME_TITLES, SAME_TEXTS = 0.14, 0.28
+SAME_TITLES, SAME_TEXTS = 0.14, 0.25
 """Lowest cosine of the centroids of two groups of one language and day, if no article has a lead and if all have: unrelated leads
 share more words than unrelated titles."""
 SAME_OUTLET = 0.4

@@ -24,10 +24,10 @@ QUIET_DAYS = 7
 MEMORY_DAYS = 14
 """Days before a day whose groups form the centroids of events."""
 HALF_LIFE_DAYS = 3
-SAME_EVENT = 0.3
+SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
-SAME_OUTLETS = 0.5
-"""The same, if all outlets of the group have reported the event: an outlet has more series of similar texts than events."""
+SAME_OUTLET = 0.5
+"""The same, if a single outlet reports both: an outlet has more series of similar texts than events."""
 
 
 class DayGroup(NamedTuple):
@@ -123,7 +123,7 @@ def _choose(
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])
-        if score > best[0] and (score >= SAME_OUTLETS or not mine <= outlets[event]):
+        if score > best[0] and (score >= SAME_OUTLET or len(mine | outlets[event]) > 1):
             best = (score, event)
     return best[1]
 
