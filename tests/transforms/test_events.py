@@ -146,10 +146,30 @@ def test_declared_translations_are_one_event(lake: TinyLake) -> None:
     assert found(lake) == titles([english, chinese])
 
 
+def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
+    """A week with more articles about a theme than expected names the event that makes up most of the rise, with its share."""
+    strike = [
+        (("gazette", "daily")[hour % 2], "2023-09-05", f"Factory robots strike in Velmar, report {hour}", "Velmar stopped.")
+        for hour in range(6)
+    ]
+    with lake.at_once():
+        for week in range(5):
+            lake.add_article(f"before {week}", "daily", str(dt.date(2023, 7, 31) + dt.timedelta(days=7 * week)), f"Note {week}")
+        add(lake, strike)
+        lake.add_article("other", "daily", "2023-09-06", "Painting show opens", "A museum shows pictures of factory robots.")
+        for day in range(42):
+            lake.add_poll("f", "daily", f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00", "2023-07-30 00:00:00+00")
+    lake.build()
+    assert lake.rows(
+        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(title, 'Factory robots strike')"
+        " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots' and kind = 'week'"
+    ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
+
+
 @settings(max_examples=30, deadline=None)
-@given(st.permutations(range(len(FLOOD) + len(VOTE))))
+@given(st.permutations(range(4)))
 def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
     """The articles of a day form the same groups in any order."""
-    rows = [(*FLOOD, *VOTE)[number] for number in order]
+    rows = [(*FLOOD[:2], *VOTE)[number] for number in order]
     articles = [EventArticle(row[2], row[0], "en", None, *find_event_terms(row[2], row[3], "en")) for row in rows]
-    assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(FLOOD, VOTE)
+    assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(FLOOD[:2], VOTE)
