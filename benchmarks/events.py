@@ -22,9 +22,9 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.etree import ElementTree
 
 import numpy as np
+from lxml import etree
 
 from tidings.transforms.text.event_days import Background, EventArticle, KnownWords, group_day
 from tidings.transforms.text.event_terms import FLAGS, IS_LOWER, find_event_terms
@@ -138,8 +138,8 @@ def read_releases(archive: Path) -> Iterable[Report]:
     """Yield the language versions of the releases, each with a number of its own as ID."""
     with zipfile.ZipFile(archive) as bundle:
         for name in sorted(bundle.namelist()):
-            for message in ElementTree.fromstring(bundle.read(name)).iter(f"{_SPACE}message"):
-                day = dt.date.fromisoformat(message.findtext(f"{_SPACE}pubdate") or "")
+            for message in etree.fromstring(bundle.read(name)).iter(f"{_SPACE}message"):
+                day = dt.date.fromisoformat(str(message.findtext(f"{_SPACE}pubdate")))
                 for number, content in enumerate(message.findall(f"{_SPACE}content")):
                     title, lead, text = (content.findtext(_SPACE + part) or "" for part in ("title", "lead", "text"))
                     body = f"{lead}\n{html.unescape(re.sub('<[^>]+>', ' ', html.unescape(text)))}"

@@ -63,7 +63,7 @@ def two_events(lake: TinyLake) -> TinyLake:
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
-    """Reports of one event in other words, of two outlets and on two days, are one event with its counts and its central title."""
+    """Reports of one event in other words, by two outlets on two days, are one event with its counts and a central title."""
     assert found(two_events) == titles(FLOOD, VOTE)
     assert two_events.rows(
         "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count, outlet_count, languages"

@@ -1,10 +1,11 @@
 """Join the articles of one day that report the same event, in each language and then across languages.
 
-Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights use the articles of the day and a background of
-the months before. Names and numbers weigh more, and the lead weighs less than the title. One outlet seldom reports an event twice on a
-day, so two of its articles must be more similar. Across languages, two groups are joined if each is the most similar of its language
-for the other by their marks: shared numbers and the first letters of shared words. The articles of a story, which are copies and
-declared translations, are always joined.
+Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights use the articles of the day and
+a background of the months before. Names and numbers weigh more, and the lead weighs less than the title. One outlet seldom
+reports an event twice on a day, so two of its articles must be more similar.
+
+Across languages, two groups are joined if each is the most similar of its language for the other by their marks: shared numbers
+and the first letters of shared words. The articles of a story, which are copies and declared translations, are always joined.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
 from tidings.transforms.text.linkage import Vectors, join_similar, products
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SAME_TITLES, SAME_TEXTS = 0.14, 0.25
 """Lowest cosine of the centroids of two groups of one language and day, if no article has a lead and if all have: unrelated leads
@@ -66,7 +69,10 @@ class EventGroup(NamedTuple):
 
 
 class KnownWords(NamedTuple):
-    """The articles of a language before a month: their number, and by term or mark, in order, those with it and with it in lower case."""
+    """The articles of a language before a month: their number, and the counts of each term or mark, in order.
+
+    ``lowers`` counts the articles in which the term is in lower case.
+    """
 
     total: int
     terms: NDArray[np.int64]
@@ -154,7 +160,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
     vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
     share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
-    return vectors, np.bincount(rows, share * vectors.values**2, len(articles))
+    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64)
 
 
 def _join_languages(
@@ -194,7 +200,7 @@ def _mutual_best(
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
 ) -> list[tuple[_Key, _Key]]:
-    """Return the pairs of groups in different languages of which each is the most similar for the other, the most similar first."""
+    """Return the pairs of groups in two languages of which each is the most similar for the other, the most similar first."""
     rows = np.array([row for row, key in enumerate(keys) for article in members[key] for _ in article.marks], np.int64)
     marks = np.concatenate([np.asarray(article.marks, np.int64) for key in keys for article in members[key]])
     unique, inverse = np.unique(marks, return_inverse=True)
@@ -207,7 +213,8 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    evidence = products(*[Vectors(rows, columns, values)] * 2, len(keys), len(keys))
+    shared = Vectors(rows, columns, values)
+    evidence = products(shared, shared, len(keys), len(keys))
     own = np.sqrt(np.maximum(np.diag(evidence), 1e-9))
     similarity = np.where(evidence >= LEAST_EVIDENCE, evidence / own[:, None] / own, 0)
     best: dict[tuple[int, str], int] = {}

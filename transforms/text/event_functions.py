@@ -12,6 +12,7 @@ Term 0 of a language has the number of its articles as count. The list of groups
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,14 +43,14 @@ GROUP = pa.struct(
     }
 )
 CLUSTER = pa.struct({"cluster_id": pa.string(), "event_id": pa.string()})
+_GROUP_TYPE = (
+    'struct("cluster_id" varchar, "language" varchar, "article_ids" varchar[], "publisher_ids" varchar[],'
+    ' "story_ids" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]'
+)
 _SIGNATURES = {
     "event_terms": ("varchar varchar varchar", 'struct("terms" uinteger[], "marks" uinteger[])'),
     "prepare_event_words": ("varchar[] uinteger[] integer[] integer[]", "varchar"),
-    "group_event_day": (
-        "varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]",
-        'struct("cluster_id" varchar, "language" varchar, "article_ids" varchar[], "publisher_ids" varchar[],'
-        ' "story_ids" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]',
-    ),
+    "group_event_day": ("varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]", _GROUP_TYPE),
     "track_events": (
         "integer[] varchar[] varchar[] varchar[][] varchar[][] integer[] uinteger[][] float[][] varchar[] integer integer",
         'struct("cluster_id" varchar, "event_id" varchar)[]',
@@ -60,10 +61,11 @@ _SIGNATURES = {
 def register_event_functions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Register the functions, and return the version of each that decides rows."""
     words = _KnownWords()
-    functions = (_find_terms, words.prepare, words.group_day, _track)
+    functions: tuple[Any, ...] = (_find_terms, words.prepare, words.group_day, _track)
+    options: Any = {"type": "arrow", "null_handling": "special"}
     for (name, (parameters, result)), function in zip(_SIGNATURES.items(), functions, strict=True):
         kinds: Any = parameters.split()
-        con.create_function(name, function, kinds, result, type="arrow", null_handling="special")
+        con.create_function(name, function, kinds, result, **options)
     return {
         "event_terms": source_version("event_terms"),
         "group_event_day": source_version("event_days"),
@@ -89,7 +91,7 @@ class _KnownWords:
             tokens.append(token)
         return pa.array(tokens, pa.string())
 
-    def group_day(
+    def group_day(  # noqa: PLR0917 — DuckDB passes columns by position
         self, tokens: Any, article_ids: Any, publishers: Any, languages: Any, story_ids: Any, terms: Any, marks: Any
     ) -> pa.Array:
         rows = []
@@ -107,7 +109,7 @@ def _find_terms(titles: Any, bodies: Any, languages: Any) -> pa.Array:
     return pa.StructArray.from_arrays(columns, fields=list(TERMS))
 
 
-def _track(
+def _track(  # noqa: PLR0917 — DuckDB passes columns by position
     days: Any,
     clusters: Any,
     languages: Any,
@@ -149,4 +151,4 @@ def _lists(column: Any, row: int) -> list[NDArray[Any]]:
         return []
     ends = lists.offsets.to_numpy()
     values = lists.values.to_numpy(zero_copy_only=False)
-    return [values[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [values[start:end] for start, end in pairwise(ends)]

@@ -1,8 +1,8 @@
 """Follow events over days: the groups of each day join the event that is most similar to them, or begin an event.
 
-This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al. 1998). The centroid of an event
-consists of its groups of the last two weeks, and the weight of a group halves every three days. An event is over after a week without
-articles. A day therefore depends only on the two weeks before it.
+This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al. 1998). The centroid of an
+event consists of its groups of the last two weeks, and the weight of a group halves every three days. An event is over after a
+week without articles. A day therefore depends only on the two weeks before it.
 """
 
 from __future__ import annotations

@@ -116,17 +116,26 @@ behind as (
             and theme_articles.published_on between clear_peaks.start_on and clear_peaks.end_on
     group by all
     having count(*) > 1
+),
+
+events as (
+    select * from {{ ref('events') }}
 )
 
 select
-    theme_id,
-    kind,
-    start_on,
-    end_on,
-    event_id,
-    row_number() over (partition by theme_id, kind, start_on order by article_count desc, event_id) as rank,
-    article_count,
-    round(rise_count, 1) as rise_count,
-    least(1, round(article_count / rise_count, 3)) as rise_share
+    behind.theme_id,
+    behind.kind,
+    behind.start_on,
+    behind.end_on,
+    behind.event_id,
+    row_number() over (
+        partition by behind.theme_id, behind.kind, behind.start_on order by behind.article_count desc, behind.event_id
+    ) as rank,
+    events.title,
+    behind.article_count,
+    round(behind.rise_count, 1) as rise_count,
+    least(1, round(behind.article_count / behind.rise_count, 3)) as rise_share
 from behind
+inner join events on behind.event_id = events.event_id
+where behind.article_count >= behind.rise_count / 10
 qualify rank <= 3
