@@ -43,7 +43,7 @@ from tidings.flows.fetch.feed import text as feed_text
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
-from tidings.transforms.text import candidate_counts, candidates, folding, plain_text, sentences, speakers
+from tidings.transforms.text import candidate_counts, candidates, event_terms, folding, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
@@ -397,6 +397,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
     "transforms.text.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
     "transforms.text.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
+    "event_terms.find_event_terms": lambda text: event_terms.find_event_terms(text, text, "en"),
+    "transforms.text.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(text, text, "zh"),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),

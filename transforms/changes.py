@@ -162,7 +162,7 @@ def is_up_to_date(
 
 def code_version(project: Path) -> str:
     """Return a hash of the project's SQL and of the Python code of its functions, without their lists."""
-    modules = (source_version(module) for module in ("matching", "statements", "candidates"))
+    modules = (source_version(module) for module in ("matching", "statements", "candidates", "event_functions"))
     return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[:12]
 
 

@@ -45,10 +45,10 @@ def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[
 
 
 def describe_course(series: Sequence[tuple[Any, ...]], unit: str) -> str:
-    """Return what the share does, as the end of a sentence: it is rising, or it peaked in a week and fell since.
+    """Return the course of a share as the end of a sentence: it is rising, or it peaked in a week and has fallen since.
 
-    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the highest of the last eight complete
-    periods, or if it has fallen twice, the second time possibly in an incomplete period.
+    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the highest of the last eight
+    complete periods, or if it has fallen twice, the second time possibly in an incomplete period.
     """
     known = [row for row in series if row[1] is not None]
     complete = [row for row in known if row[7]][-RECENT_PERIODS:]

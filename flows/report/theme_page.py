@@ -258,7 +258,7 @@ def share_figure(
         chart="corrected_share" if has_corrected else "share",
         title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme, by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
-        note="",
+        note="A ring marks a peak, with the first of the events behind it." if any(row[0] for row in events) else "",
         legend=SHARE_LEGEND + (CORRECTED_LEGEND if has_corrected else ()),
         method="corrected" if has_corrected else "about",
         alt=f"{describe_shares(rows, unit)} {further}".strip(),

@@ -161,7 +161,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
             lake.add_poll("f", "daily", f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00", "2023-07-30 00:00:00+00")
     lake.build()
     assert lake.rows(
-        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(title, 'Factory robots strike')"
+        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title, 'Factory robots strike')"
         " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots' and kind = 'week'"
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 

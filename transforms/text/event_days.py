@@ -27,7 +27,7 @@ SAME_TITLES, SAME_TEXTS = 0.14, 0.25
 """Lowest cosine of the centroids of two groups of one language and day, if no article has a lead and if all have: unrelated leads
 share more words than unrelated titles."""
 SAME_OUTLET = 0.4
-"""How much more similar two articles of one outlet must be."""
+"""Additional similarity that two articles of one outlet need."""
 SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
 LEAST_EVIDENCE = 13
@@ -143,7 +143,7 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
 def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64]]:
     """Return the unit vectors of articles in one language, and their squared lengths for comparing them.
 
-    A term that no other article contains lengthens a vector less, the more articles are known: it then tells nothing.
+    A term that no other article contains lengthens a vector less, the more articles are known: it is then noise.
     """
     rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
     cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])

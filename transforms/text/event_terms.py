@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 import zlib
 from typing import NamedTuple
 
 from tidings.languages import WITHOUT_SPACES, is_known, language, primary_language
 from tidings.languages.bounds import WordBounds
+from tidings.transforms.text.plain_text import without_accents
 
 LEAD_LENGTH = 300
 """Characters of the body whose words are terms."""
@@ -59,7 +59,7 @@ def _terms(text: str, code: str) -> list[tuple[int, int]]:
     stops, before = _stops(code), ""
     for word in words:
         lower = word.lower()
-        stem = lower if lower[0].isdigit() else _plain(lower)[:_STEM_LENGTH]
+        stem = lower if lower[0].isdigit() else without_accents(lower)[:_STEM_LENGTH]
         if len(lower) == 1 or lower in stops:  # a single letter is the rest of a contraction
             continue
         flags = IS_LOWER if word[0].islower() else 0
@@ -73,16 +73,8 @@ def _terms(text: str, code: str) -> list[tuple[int, int]]:
 
 def _marks(text: str) -> list[int]:
     numbers = ("".join(filter(str.isdigit, hit)) for hit in _NUMBER.findall(text))
-    starts = (word[:_MARK_LENGTH] for word in _LETTERS.findall(_plain(text.lower())))
+    starts = (word[:_MARK_LENGTH] for word in _LETTERS.findall(without_accents(text.lower())))
     return [*(_number("#", hit) for hit in numbers), *(_number("=", start) for start in starts)]
-
-
-def _plain(text: str) -> str:
-    """Return a text without accents."""
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 @functools.lru_cache(200_000)

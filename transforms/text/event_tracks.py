@@ -55,11 +55,10 @@ def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int =
     """
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
-    is_stored = True
     for day, group in groupby(sorted(groups, key=attrgetter("day", "cluster_id", "language")), attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
-        is_stored = day > last_day and all(known.event_id == events[known.cluster_id] for known in memory)
+        is_stored = day > last_day + MEMORY_DAYS and all(known.event_id == events[known.cluster_id] for known in memory)
         if day < first_day or is_stored:
             events.update((item.cluster_id, item.event_id or item.cluster_id) for item in today)
         else:
