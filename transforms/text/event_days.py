@@ -131,7 +131,8 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
     vectors, lengths = _weigh_terms(articles, background)
-    similarity = products(vectors, vectors, len(articles), len(articles))
+    shared = vectors.shared()  # the diagonal is replaced below
+    similarity = products(shared, shared, len(articles), len(articles))
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
     similarity -= np.float32(SAME_OUTLET) * (outlets[:, None] == outlets)
     np.fill_diagonal(similarity, lengths)
@@ -213,9 +214,9 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    shared = Vectors(rows, columns, values)
+    shared = Vectors(rows, columns, values).shared()
     evidence = products(shared, shared, len(keys), len(keys))
-    own = np.sqrt(np.maximum(np.diag(evidence), 1e-9))
+    own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
     similarity = np.where(evidence >= LEAST_EVIDENCE, evidence / own[:, None] / own, 0)
     best: dict[tuple[int, str], int] = {}
     for code in by_language:

@@ -24,9 +24,11 @@ QUIET_DAYS = 7
 MEMORY_DAYS = 14
 """Days before a day whose groups form the centroids of events."""
 HALF_LIFE_DAYS = 3
+MOST_PAIRS = 50_000
+"""A term that more pairs of a group of the day and an event share does not tell events apart, and is left out."""
 SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
-SAME_OUTLET = 0.5
+SAME_OUTLET = 0.55
 """The same, if a single outlet reports both: an outlet has more series of similar texts than events."""
 
 
@@ -91,7 +93,7 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
         left = _vectors([(row, item, 1.0) for row, item in enumerate(mine)], len(mine))
         decayed = [(numbers[events[i.cluster_id]], i, i.article_count * 0.5 ** ((day - i.day) / HALF_LIFE_DAYS)) for i in before]
         right = _vectors(decayed, len(open_events))
-        cosines = products(left, right, len(mine), len(open_events))
+        cosines = products(left, right, len(mine), len(open_events), MOST_PAIRS)
         counts = np.array([item.article_count for item in mine])[:, None]
         spoken = np.isin(np.arange(len(open_events)), right.rows)
         for place, row in enumerate(rows.tolist()):  # a cluster may have several groups of a language
@@ -127,11 +129,14 @@ def _choose(
     return best[1]
 
 
+_NO_TERMS, _NO_WEIGHTS = np.zeros(0, np.int64), np.zeros(0)
+
+
 def _vectors(items: list[tuple[int, DayGroup, float]], size: int) -> Vectors:
     """Return one unit vector per row: the weighted sum of the groups of a row."""
     rows = np.repeat(np.array([row for row, _, _ in items], np.int64), [len(item.terms) for _, item, _ in items])
-    terms = np.array([term for _, item, _ in items for term in item.terms], np.int64)
-    values = np.array([weight * factor for _, item, factor in items for weight in item.weights])
+    terms = np.concatenate([_NO_TERMS, *(np.asarray(item.terms, np.int64) for _, item, _ in items)])
+    values = np.concatenate([_NO_WEIGHTS, *(np.asarray(item.weights) * factor for _, item, factor in items)])
     order = np.lexsort((terms, rows))
     rows, terms, values = rows[order], terms[order], values[order]
     is_first = np.ones(len(rows), bool)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 MOST_PAIRS = 1_000_000
-"""A term that more pairs of items share decides nothing and is left out, so that no term is expensive."""
+"""A term that more pairs of items share decides little and is left out, so that no term is expensive."""
 _LEAST = 1e-9
 """Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
@@ -31,6 +31,12 @@ class Vectors(NamedTuple):
         lengths = np.sqrt(np.maximum(squares, 1e-12))[self.rows]
         return self._replace(values=(self.values / lengths).astype(np.float32))
 
+    def shared(self) -> Vectors:
+        """Return the cells of terms that several cells have."""
+        _, inverse, counts = np.unique(self.terms, return_inverse=True, return_counts=True)
+        is_shared = counts[inverse] > 1
+        return Vectors(self.rows[is_shared], self.terms[is_shared], self.values[is_shared])
+
     def by_term(self) -> tuple[Vectors, Numbers, Numbers]:
         """Return the vectors in order of terms, the terms, and the first cell of each, followed by the number of cells."""
         order = np.lexsort((self.rows, self.terms))
@@ -39,15 +45,18 @@ class Vectors(NamedTuple):
         return ordered, terms, np.append(starts, len(order))
 
 
-def products(left: Vectors, right: Vectors, left_size: int, right_size: int) -> Floats:
-    """Return the products of each left vector with each right vector, from the lists of rows of each term."""
+def products(left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int = MOST_PAIRS) -> Floats:
+    """Return the products of each left vector with each right vector, from the lists of rows of each term.
+
+    A term that more than ``most_pairs`` pairs share is left out.
+    """
     result = np.zeros((left_size, right_size), np.float32)
     left, left_terms, left_ends = left.by_term()
     right, right_terms, right_ends = right.by_term()
     _, here, there = np.intersect1d(left_terms, right_terms, assume_unique=True, return_indices=True)
     spans = np.stack([left_ends[here], left_ends[here + 1], right_ends[there], right_ends[there + 1]], axis=1)
     sizes = (spans[:, 1] - spans[:, 0]) * (spans[:, 3] - spans[:, 2])
-    for start, end, begin, stop in spans[sizes <= MOST_PAIRS].tolist():
+    for start, end, begin, stop in spans[sizes <= most_pairs].tolist():
         part = left.values[start:end, None] * right.values[begin:stop]
         result[left.rows[start:end, None], right.rows[begin:stop]] += part
     return result
@@ -64,9 +73,10 @@ def join_similar(products: Floats, threshold: float) -> list[int]:
         threshold: The lowest cosine.
     """
     size = len(products)
-    sums = products.astype(np.float64)
+    sums = products.copy()
     squares = np.maximum(np.diag(sums), _LEAST)
-    cosines = sums / np.sqrt(np.outer(squares, squares))
+    lengths = np.sqrt(squares)
+    cosines = sums / lengths / lengths[:, None]
     np.fill_diagonal(cosines, -np.inf)
     owner = np.arange(size)
     best = cosines.argmax(axis=1) if size else owner

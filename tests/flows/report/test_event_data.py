@@ -78,7 +78,7 @@ def test_only_a_recent_peak_explains_a_trend() -> None:
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
-    """The page lists the events with their share of the rise, the chart marks their week, and a release without them has neither."""
+    """The page lists the events with their share of the rise and marks their week; another theme has neither."""
     release = tmp_path / "tidings.duckdb"
     write_ordinary_release(release)
     with duckdb.connect(release) as con:
