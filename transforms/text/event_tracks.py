@@ -25,7 +25,7 @@ MEMORY_DAYS = 14
 """Days before a day whose groups form the centroids of events."""
 HALF_LIFE_DAYS = 3
 MOST_PAIRS = 50_000
-"""A term that more pairs of a group of the day and an event share does not tell events apart, and is left out."""
+"""A term that more pairs of a group of the day and an event share does not distinguish events, and is left out."""
 SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
 SAME_OUTLET = 0.55
@@ -107,7 +107,7 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
     return found
 
 
-def _choose(
+def _choose(  # noqa: PLR0917 — all describe the day
     cluster: str,
     parts: list[DayGroup],
     scores: np.ndarray,

@@ -27,7 +27,7 @@ from article_events
 semi join changed_articles on article_events.article_id = changed_articles.article_id
 union
 select event_id from last_events
-where not is_over
+where not is_over or {{ 'false' if knows_changes() else 'true' }}
 union
 select event_id from article_events
-where {{ 'true' if is_whole('int_events_to_describe') else 'false' }}
+where {{ 'true' if is_whole('int_events_to_describe') or not knows_changes() else 'false' }}
