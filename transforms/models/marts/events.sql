@@ -26,6 +26,10 @@ articles as (
     left join {{ ref('article_stories') }} as article_stories on article_events.article_id = article_stories.article_id
 ),
 
+last_day as (
+    select max(event_day_on) as event_day_on from {{ ref('article_events') }}
+),
+
 -- Titles of the peak day in the main language come first.
 days as (
     select
@@ -102,7 +106,7 @@ final as (
         first(days.event_day_on order by days.article_count desc, days.event_day_on) as peak_on,
         max(days.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
-        max(articles.event_day_on) + {{ quiet_days }} < ({{ as_of() }})::date as is_over,
+        max(articles.event_day_on) + {{ quiet_days }} < (select max(last_day.event_day_on) from last_day) as is_over,
         count(*) as article_count,
         count(distinct articles.publisher_id) as outlet_count,
         list_sort(list(distinct articles.language) filter (where articles.language is not null)) as languages
