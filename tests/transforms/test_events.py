@@ -45,8 +45,10 @@ def add(lake: TinyLake, articles: Iterable[tuple[str, str, str, str]], **more: o
 
 def found(lake: TinyLake) -> set[frozenset[str]]:
     """Return the titles of each event."""
-    rows = lake.rows("select list(title) from marts.article_events inner join core.articles using (article_id) group by event_id")
-    return {frozenset(titles) for (titles,) in rows}  # type: ignore[attr-defined]
+    rows = lake.rows(
+        "select string_agg(title, '|') from marts.article_events inner join core.articles using (article_id) group by event_id"
+    )
+    return {frozenset(str(event[0]).split("|")) for event in rows}
 
 
 def titles(*groups: Iterable[tuple[str, str, str, str]]) -> set[frozenset[str]]:
