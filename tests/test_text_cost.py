@@ -45,7 +45,7 @@ from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
 from tidings.languages import language as folder_of
 from tidings.languages.bounds import SignBounds
-from tidings.transforms.text import candidate_counts, candidates, folding, passages, plain_text, sentences, speakers
+from tidings.transforms.text import candidate_counts, candidates, event_terms, folding, passages, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.candidate_names import NameFinder
 from tidings.transforms.text.matching import Matcher
@@ -414,6 +414,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
     "transforms.text.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
     "transforms.text.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
+    "event_terms.find_event_terms": lambda text: event_terms.find_event_terms(text, text, "en"),
+    "transforms.text.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(text, text, "zh"),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
@@ -493,7 +495,7 @@ WITHIN = {
     "statements.StatementFinder.find": """
         slow_texts.reading open_statements.OpenReader.read antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
-        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in speakers.Gazetteer.is_surname
+        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname speakers.Gazetteer.is_surname
         clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }

@@ -162,7 +162,7 @@ def is_up_to_date(
 
 def code_version(project: Path) -> str:
     """Return a hash of the project's SQL and of the Python code of its functions, without their lists."""
-    modules = (source_version(module) for module in ("matching", "statements", "candidates"))
+    modules = (source_version(module) for module in ("matching", "statements", "candidates", "event_functions"))
     return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[:12]
 
 
@@ -188,7 +188,7 @@ def scope_versions(project: Path, functions: Mapping[str, str]) -> dict[str, str
     macros = {name: text for text in _texts(project, "macros/*.sql") for name in re.findall(r"\bmacro (\w+)\(", text)}
     limited: dict[str, set[str]] = {}
     for name, sql in models.items():
-        if "scope_on='article_id'" in sql:
+        if "scope_on='article_id'" in sql or "scope_on='event_day_on'" in sql:
             for scope in re.findall(r"\bscope='(\w+)'", sql):
                 limited.setdefault(scope, set()).add(name)
     versions = {}

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 LEAST, GREATEST = "", "\U0010ffff"  # bounds that contain every text and reveal none
-PAGE_COLUMNS = ("article_id", "other_article_id")
+PAGE_COLUMNS = ("article_id", "other_article_id", "group_id")
 CAPTURE_COLUMNS = ("capture_id",)
 URL_COLUMNS = ("url", "final_url")
 NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
-QUOTES = {"stories": ("title",), "candidate_phrases": ("examples",)}  # columns that quote pages, in rows about many pages
+# Columns that quote pages, in rows about many pages.
+QUOTES = {"stories": ("title",), "events": ("title",), "theme_peaks": ("title",), "candidate_phrases": ("examples",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ THEME_SOURCES = (
     ("marts.concentration_monthly", (), ""),
     ("marts.theme_index_monthly", (), ""),
     ("marts.theme_quality", (), ""),
+    ("marts.theme_peaks", (), ""),
     ("marts.speaker_shares_monthly", (), ""),
     ("ref.theme_phrases", (), ""),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.report.event_data import describe_course, recent_event
 from tidings.flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, shared_maximum
 from tidings.flows.report.outlet_data import coverage_from, read_coverage, read_recent_gaps
 from tidings.flows.report.phrase_data import NEW_PHRASE_DAYS
@@ -61,6 +62,8 @@ def overview_page(
             for name in ("release_id", "released_at", "first_on", "last_on", "window_from", "article_count", "outlet_count")
         },
         "labels": trends.labels,
+        "course": describe_course(series.get(trends.rising[0], []), facts.unit) if trends.rising else "",
+        "event": recent_event(data.peaks.get(next(iter((*trends.rising, *trends.fading)), ""), []), facts.window_from),
         "paths": data.paths,
         "windows": {theme: trends.windows[theme] for theme in (*trends.rising, *trends.uncertain, *trends.fading)},
         "silent_since": trends.silent_since,

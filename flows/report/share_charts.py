@@ -6,17 +6,19 @@ from typing import Literal
 
 import altair as alt
 
-from tidings.flows.report.chart_parts import ACCENT, LOST, PAPER, RULE, Chart, chart_rows, time_axis
+from tidings.flows.report.chart_parts import ACCENT, LOST, MUTED, PAPER, RULE, Chart, chart_rows, time_axis
 
 
 def share_chart() -> Chart:
     """Return the large chart of a share by week or month."""
-    return _share_layers(_large_share_axis(), axis=time_axis(), band=0.16).properties(width="container", height=240)
+    return _share_layers(_large_share_axis(), axis=time_axis(), band=0.16, has_events=True).properties(
+        width="container", height=240
+    )
 
 
 def corrected_share_chart() -> Chart:
     """Return the large chart of a share with the corrected share as a dashed line."""
-    shares = _share_layers(_large_share_axis(), axis=time_axis(), band=0.16, has_corrected=True)
+    shares = _share_layers(_large_share_axis(), axis=time_axis(), band=0.16, has_corrected=True, has_events=True)
     return shares.properties(width="container", height=240)
 
 
@@ -35,7 +37,9 @@ def small_share_chart() -> Chart:
     return _share_layers(y, axis=time_axis(70), band=0.14).add_params(most).properties(width="container", height=88)
 
 
-def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool = False) -> alt.LayerChart | alt.FacetChart:
+def _share_layers(
+    y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool = False, has_events: bool = False
+) -> alt.LayerChart | alt.FacetChart:
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis)
     start = alt.X("start:T", scale=alt.Scale(type="utc"))
@@ -48,6 +52,8 @@ def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool 
         alt.Tooltip("total:Q", title="All articles", format=",d"),
         alt.Tooltip("days:Q", title="Covered days"),
     ]
+    if has_events:
+        tooltips.append(alt.Tooltip("event:N", title="Event"))
     if has_corrected:
         tooltips[4:4] = [
             alt.Tooltip("corrected:Q", title="Corrected share", format=".1%"),
@@ -68,7 +74,24 @@ def _share_layers(y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool 
         lines += corrected_lines
     # A dot of five pixels is hard to point at, so the whole height of a week or month shows the tooltip.
     columns = base.mark_rect(opacity=0).encode(x=start, x2="end:T", tooltip=tooltips)
-    return alt.layer(gaps, *bands, *lines, columns)
+    return alt.layer(gaps, *bands, *lines, *(_event_layers(x, y) if has_events else ()), columns)
+
+
+def _event_layers(x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Return a ring around each share with an event, and the event's title above."""
+    marked = (
+        chart_rows().transform_joinaggregate(first="min(middle)", last="max(middle)").transform_filter("isValid(datum.event)")
+    )
+    ring = marked.mark_point(filled=False, size=110, strokeWidth=1.5, stroke=LOST, opacity=1).encode(x=x, y=y)
+    # The title is on the side of its point that has more space.
+    sides: tuple[tuple[Literal["left", "right"], int, str], ...] = (("left", 9, "<="), ("right", -9, ">"))
+    titles = [
+        marked.transform_filter(f"datum.middle {sign} (datum.first + datum.last) / 2")
+        .mark_text(align=side, dx=dx, dy=-9, fontSize=11, limit=230, fill=MUTED)
+        .encode(x=x, y=y, text="event:N")
+        for side, dx, sign in sides
+    ]
+    return [ring, *titles]
 
 
 def _line_layers(

@@ -14,6 +14,10 @@ where theme_id = '{theme}' and not is_gap and published_on > (select max(publish
 from bursts as b left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
 where coalesce(p.theme_id, b.series_id) = '{theme}'
 order by b.start_on desc;""",
+    "theme_peaks": """select title, kind, start_on, end_on, article_count, rise_share
+from theme_peaks
+where theme_id = '{theme}'
+order by start_on desc, kind, rank;""",
     "phrases": """select l.phrase, l.language, l.article_count, l.outlet_count, l.first_seen_on, l.peak_on, l.last_seen_on,
     l.half_life_days
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report import completeness, phrase_data, speaker_data, theme_data
+from tidings.flows.report import completeness, event_data, phrase_data, speaker_data, theme_data
 from tidings.flows.report.figure import (
     CORRECTED_COLUMNS,
     CORRECTED_LEGEND,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tidings.flows.report.release import Facts, Grouped
     from tidings.flows.report.theme_data import Series
 
-PHRASE_COUNT, BURST_COUNT = 60, 12
+PHRASE_COUNT, BURST_COUNT, PEAK_COUNT = 60, 12, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class ThemeData:
     quality: Grouped
     mentions: dict[str, list[phrase_data.Mention]]
     bursts: list[dict[str, Any]]
+    peaks: Grouped
 
 
 def read_theme_data(
@@ -91,6 +92,7 @@ def read_theme_data(
         quality=completeness.read_quality(con, facts),
         mentions=phrase_data.read_mentions(con, facts),
         bursts=phrase_data.read_bursts(con, facts),
+        peaks=event_data.read_peaks(con, facts),
     )
 
 
@@ -128,6 +130,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "leads": data.leads.get(theme_id, []),
         "concentration": data.concentration.get(theme_id),
         "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
+        "peaks": data.peaks.get(theme_id, [])[:PEAK_COUNT],
         "mentions": data.mentions.get(theme_id, []),
         "unit": facts.unit,
         "missing": missing_marts(facts),
@@ -146,6 +149,7 @@ def missing_marts(facts: Facts) -> list[str]:
         "statements",
         "lead_lags",
         "theme_quality",
+        "theme_peaks",
         "candidate_phrases",
     )
     return [name for name in names if f"marts.{name}" not in facts.columns]
@@ -170,7 +174,7 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
     mentioned = data.mentioned.get(theme_id, [])
     quality = data.quality.get(theme_id, [])
     about, mention = (completeness.warn_of_recall(quality, measure) for measure in ("about", "mention"))
-    shares = [share_figure(theme_id, series[unit], unit, warning=about) for unit in units]
+    shares = [share_figure(theme_id, series[unit], unit, warning=about, peaks=data.peaks.get(theme_id, [])) for unit in units]
     return (
         [*shares, share_figure(theme_id, mentioned, units[0], "mention", warning=mention)],
         counts_figure(theme_id, mentioned, units[0]),
@@ -227,13 +231,24 @@ def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, sou
 
 
 def share_figure(
-    theme_id: str, series: Sequence[tuple[Any, ...]], unit: str, measure: str = "about", *, warning: str = ""
+    theme_id: str,
+    series: Sequence[tuple[Any, ...]],
+    unit: str,
+    measure: str = "about",
+    *,
+    warning: str = "",
+    peaks: Sequence[dict[str, Any]] = (),
 ) -> Figure:
-    """Return the figure of the share of articles about a theme (also corrected, if known) or of those that mention it."""
+    """Return the figure of the share of articles about a theme (also corrected, if known) or of those that mention it.
+
+    Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
+    """
     rows = share_rows([row[:8] for row in series], unit)
     has_corrected = any(row[9:10] not in ((), (None,)) for row in series)
     corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]]) if has_corrected else []
     rows = [row + more for row, more in zip(rows, corrected, strict=True)] if has_corrected else rows
+    events = event_data.mark_events([row[0] for row in rows], peaks) if peaks and unit == "week" else []
+    rows = [row + event for row, event in zip(rows, events, strict=True)] if events else rows
     further = summarise_corrected(rows, unit) if has_corrected else ""
     columns = f",\n    {', '.join(theme_data.CORRECTED)}" if has_corrected else ""
     table = f"theme_{unit}ly"
@@ -243,11 +258,11 @@ def share_figure(
         chart="corrected_share" if has_corrected else "share",
         title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme, by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
-        note="",
+        note="A ring marks a peak, with the first of the events behind it." if any(row[0] for row in events) else "",
         legend=SHARE_LEGEND + (CORRECTED_LEGEND if has_corrected else ()),
         method="corrected" if has_corrected else "about",
         alt=f"{describe_shares(rows, unit)} {further}".strip(),
-        columns=SHARE_COLUMNS + (CORRECTED_COLUMNS if has_corrected else ()),
+        columns=SHARE_COLUMNS + (CORRECTED_COLUMNS if has_corrected else ()) + (event_data.EVENT_COLUMNS if events else ()),
         rows=rows,
         source=f"marts.{table}",
         sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low, {share}_high{columns},\n"

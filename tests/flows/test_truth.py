@@ -39,6 +39,18 @@ def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
     assert Counter(urls) == Counter(list(planted))
 
 
+def test_events_contain_whole_stories(con: Any, planted: Any) -> None:
+    """The copies and translations of each planted story are in one event, and an excluded article is in none."""
+    events = stored(con, "(select event_id from article_events as e where e.article_id = articles.article_id)")
+    assert {url for url, (event,) in events.items() if event is None} == {
+        url for url, article in planted.items() if article.excluded_reason
+    }
+    by_story = defaultdict(set)
+    for url, (event,) in events.items():
+        by_story[planted[url].story_id].add(event)
+    assert {len(found) for found in by_story.values()} == {1}
+
+
 @pytest.mark.parametrize(
     ("column", "expected"),
     [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
 QUESTIONS = re.findall(r"^## (\d+)\..*?```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-MAY_BE_EMPTY = {"8", "10", "11"}  # a fading theme, a changed list and reuse need more than this lake has
+MAY_BE_EMPTY = {"8", "10", "11", "14"}  # a fading theme, a changed list, reuse and a peak need more than this lake has
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def lake_with_rise(lake: TinyLake) -> TinyLake:
 
 def test_the_questions_are_numbered() -> None:
     """The page contains questions in order, each with a query."""
-    assert [number for number, _ in QUESTIONS] == [str(number) for number in range(1, 13)]
+    assert [number for number, _ in QUESTIONS] == [str(number) for number in range(1, 15)]
 
 
 def test_each_query_returns_rows(lake_with_rise: TinyLake) -> None:

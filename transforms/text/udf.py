@@ -32,6 +32,7 @@ from tidings.transforms.text.candidate_counts import COUNTS, locate, split_key
 from tidings.transforms.text.candidate_evidence import HEADED, QUOTED
 from tidings.transforms.text.candidate_lists import CandidateLists
 from tidings.transforms.text.candidates import EvidenceWord
+from tidings.transforms.text.event_functions import register_event_functions
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.office_words import CountryForms, PostForms
 from tidings.transforms.text.passages import Passage, find_shared_passages, mark_passages
@@ -95,6 +96,7 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
         "speaker_statements": _register_statements(con, database),
         "policy_sequences": _register_candidates(con, database),
         "mark_passages": source_version("passages"),
+        **register_event_functions(con),
     }
 
 

@@ -68,9 +68,9 @@ def test_report_without_optional_marts(ordinary_report: Path) -> None:
 
 
 def test_overview_shows_the_largest_rise(ordinary_report: Path) -> None:
-    """The heading of the overview names the theme that rose most, and the text contains both shares."""
+    """The heading of the overview names the theme that rose most and its course, and the text contains both shares."""
     page = _pages(ordinary_report)["index.html"]
-    assert page.xpath("string(//h1)") == "Food security rose most"
+    assert page.xpath("string(//h1)") == "Food security is rising"
     # 20 of 56 articles of both outlets in the last 28 days, and none in the previous 28 days
     assert "35.7% of articles in the last 28 days, compared with 0.0%" in " ".join(page.text_content().split())
 

@@ -1,0 +1,178 @@
+"""Articles about one event are found in other words, outlets and languages, and over days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidings.transforms.text.event_days import EventArticle, group_day
+from tidings.transforms.text.event_terms import find_event_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.transforms.conftest import TinyLake
+
+FLOOD = (
+    (
+        "gazette",
+        "2023-09-02",
+        "Dam at Korrin bursts after heavy rain",
+        "The dam above Korrin burst at night and flooded 40 houses.",
+    ),
+    (
+        "daily",
+        "2023-09-02",
+        "Korrin flooded: dam burst destroys 40 houses",
+        "Residents of Korrin left their houses after the burst.",
+    ),
+    ("daily", "2023-09-03", "Rescue teams search Korrin after dam burst", "After the dam burst, 300 rescuers work in Korrin."),
+)
+VOTE = (
+    ("gazette", "2023-09-02", "Parliament passes pension reform in Velmar", "Members voted 61 to 39 for a higher pension age."),
+    ("daily", "2023-09-02", "Velmar parliament votes for pension reform", "The pension reform passed with 61 votes against 39."),
+)
+
+
+def add(lake: TinyLake, articles: Iterable[tuple[str, str, str, str]], **more: object) -> None:
+    for hour, (publisher, day, title, body) in enumerate(articles):
+        lake.add_article(title, publisher, day, title, body, published_at=f"{day} {hour:02}:00:00+00", **more)
+
+
+def found(lake: TinyLake) -> set[frozenset[str]]:
+    """Return the titles of each event."""
+    rows = lake.rows(
+        "select string_agg(title, '|') from marts.article_events inner join core.articles using (article_id) group by event_id"
+    )
+    return {frozenset(str(event[0]).split("|")) for event in rows}
+
+
+def titles(*groups: Iterable[tuple[str, str, str, str]]) -> set[frozenset[str]]:
+    return {frozenset(row[2] for row in group) for group in groups}
+
+
+@pytest.fixture
+def two_events(lake: TinyLake) -> TinyLake:
+    """A lake with five articles about two events."""
+    with lake.at_once():
+        add(lake, (*FLOOD, *VOTE))
+    lake.build()
+    return lake
+
+
+def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
+    """Reports of one event in other words, by two outlets on two days, are one event with its counts and a central title."""
+    assert found(two_events) == titles(FLOOD, VOTE)
+    assert two_events.rows(
+        "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count, outlet_count, languages"
+        " from marts.events order by article_count desc limit 1"
+    ) == [(FLOOD[0][2], "gazette", dt.date(2023, 9, 2), dt.date(2023, 9, 2), dt.date(2023, 9, 3), False, 3, 2, ["en"])]
+
+
+def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
+    """An event is over after seven days without articles, and a later report of the same kind begins another."""
+    two_events.as_of += dt.timedelta(days=2)
+    two_events.add_article("last", "daily", "2023-09-12", "Ferry to Brackwell resumes")
+    two_events.build()
+    assert two_events.rows("select is_over from marts.events order by last_on") == [(True,), (True,), (False,)]
+    again = ("daily", "2023-09-20", *FLOOD[0][2:])
+    two_events.as_of += dt.timedelta(days=10)
+    two_events.add_article("again", *again)
+    two_events.build()
+    assert len(found(two_events)) == len(titles(FLOOD, VOTE)) + 2
+
+
+def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) -> None:
+    """An article that arrives later joins its event; if it is the first, the event takes its ID."""
+    late = ("daily", "2023-09-01", "Heavy rain: dam at Korrin may burst", "Engineers warn that the dam above Korrin may burst.")
+    add(two_events, [late])
+    two_events.build()
+    assert found(two_events) == titles((late, *FLOOD), VOTE)
+    assert two_events.rows(
+        "select event_id = (select article_id from core.articles where starts_with(title, 'Heavy rain')) from marts.events"
+        " order by article_count desc limit 1"
+    ) == [(True,)]
+
+
+def test_a_removed_article_leaves_and_a_rerun_writes_nothing(two_events: TinyLake) -> None:
+    """Deleted and excluded articles leave their event, an event without articles disappears, and a rerun writes nothing."""
+    two_events.con.execute("delete from core.articles where contains(title, 'pension')")
+    two_events.con.execute("update core.articles set excluded_reason = 'round_up' where starts_with(title, 'Rescue')")
+    two_events.build()
+    assert found(two_events) == titles(FLOOD[:2])
+    assert two_events.rows("select article_count from marts.events") == [(2,)]
+    before = two_events.snapshot()
+    two_events.build()
+    assert two_events.snapshot() == before
+
+
+def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None:
+    """An article three weeks later leaves the rows of earlier events as they are."""
+    query = "from marts.article_events where event_day_on < '2023-09-20' order by all"
+    before, snapshot = two_events.rows(query), two_events.snapshot()
+    two_events.as_of += dt.timedelta(days=20)
+    two_events.add_article("new", "daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again.")
+    two_events.build()
+    assert two_events.rows(query) == before
+    changes = f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1}, {two_events.snapshot()})"
+    assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
+
+
+def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
+    """Names and numbers join reports in other languages without a declaration, and a declaration joins any text."""
+    english = (
+        "gazette",
+        "2023-09-02",
+        "Switzerland and Peru sign pact on 340 million for Lake Titicaca",
+        "Minister Huamán signed.",
+    )
+    german = ("daily", "2023-09-02", "Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán", "Die Schweiz zahlt.")
+    other = ("daily", "2023-09-02", "Bahnhof in Velmar wird umgebaut", "Die Arbeiten dauern 18 Monate.")
+    add(lake, [english])
+    add(lake, [german, other], language="de")
+    lake.build()
+    assert found(lake) == titles([english, german], [other])
+
+
+def test_declared_translations_are_one_event(lake: TinyLake) -> None:
+    """Translations that a publisher declares are one event, also if they appear on different days."""
+    english = ("gazette", "2023-09-02", "A new bridge", "Work begins.")
+    chinese = ("gazette", "2023-09-03", "新桥开工", "工程开始。")
+    add(lake, [english], translation_key="/bridge")
+    lake.build()
+    add(lake, [chinese], translation_key="/bridge", language="zh")
+    lake.build()
+    assert found(lake) == titles([english, chinese])
+
+
+def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
+    """A week with more articles about a theme than expected names the event that makes up most of the rise, with its share."""
+    strike = [
+        (("gazette", "daily")[hour % 2], "2023-09-05", f"Factory robots strike in Velmar, report {hour}", "Velmar stopped.")
+        for hour in range(6)
+    ]
+    with lake.at_once():
+        for week in range(5):
+            lake.add_article(f"before {week}", "daily", str(dt.date(2023, 7, 31) + dt.timedelta(days=7 * week)), f"Note {week}")
+        add(lake, strike)
+        lake.add_article("other", "daily", "2023-09-06", "Painting show opens", "A museum shows pictures of factory robots.")
+        for day in range(42):
+            lake.add_poll("f", "daily", f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00", "2023-07-30 00:00:00+00")
+    lake.build()
+    assert lake.rows(
+        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title, 'Factory robots strike')"
+        " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots' and kind = 'week'"
+    ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.permutations(range(4)))
+def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
+    """The articles of a day form the same groups in any order."""
+    rows = [(*FLOOD[:2], *VOTE)[number] for number in order]
+    articles = [EventArticle(row[2], row[0], "en", None, *find_event_terms(row[2], row[3], "en")) for row in rows]
+    assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(FLOOD[:2], VOTE)

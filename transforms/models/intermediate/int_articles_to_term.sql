@@ -1,0 +1,15 @@
+-- One row per article whose terms are computed again: the article changed.
+{{ config(materialized='table', database='memory') }}
+
+with articles as (
+    select * from {{ ref('stg_articles') }}
+    where {{ 'true' if is_whole('int_articles_to_term') else 'false' }}
+),
+
+changed_articles as (
+    select * from {{ ref('int_changed_articles') }}
+)
+
+select article_id from articles
+union
+select article_id from changed_articles

@@ -1,0 +1,127 @@
+-- One row per event: one occurrence, reported in one or more articles, outlets and languages over days.
+{{ config(
+    unique_key='event_id',
+    scope='int_events_to_describe',
+    scope_on='event_id',
+    order_by='first_on, event_id'
+) }}
+
+{% set quiet_days = 7 %}
+
+with to_describe as (
+    select * from {{ ref('int_events_to_describe') }}
+),
+
+articles as (
+    select
+        article_events.*,
+        articles.title,
+        articles.publisher_id,
+        articles.language,
+        coalesce(articles.published_at, articles.first_seen_at) as event_at,
+        article_stories.story_id
+    from {{ ref('article_events') }} as article_events
+    semi join to_describe on article_events.event_id = to_describe.event_id
+    inner join {{ ref('stg_articles') }} as articles on article_events.article_id = articles.article_id
+    left join {{ ref('article_stories') }} as article_stories on article_events.article_id = article_stories.article_id
+),
+
+last_day as (
+    select max(event_day_on) as event_day_on from {{ ref('article_events') }}
+),
+
+-- Titles of the peak day in the main language come first.
+days as (
+    select
+        event_id,
+        event_day_on,
+        count(*) as article_count
+    from articles
+    group by all
+),
+
+languages as (
+    select
+        event_id,
+        language,
+        count(*) as article_count
+    from articles
+    group by all
+),
+
+stories as (
+    select
+        event_id,
+        count(*) as copied_story_count
+    from (select event_id, story_id from articles group by all having count(*) > 1)
+    group by event_id
+),
+
+themes as (
+    select
+        articles.event_id,
+        article_themes.theme_id,
+        count(*) as article_count
+    from articles
+    inner join {{ ref('article_themes') }} as article_themes on articles.article_id = article_themes.article_id
+    where article_themes.is_about
+    group by all
+),
+
+theme_lists as (
+    select
+        event_id,
+        list(theme_id order by article_count desc, theme_id) as themes
+    from themes
+    group by event_id
+),
+
+speakers as (
+    select
+        articles.event_id,
+        list_sort(list(distinct statements.speaker)) as speakers
+    from articles
+    inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
+    where statements.speaker_kind in ('person', 'body')
+    group by articles.event_id
+),
+
+final as (
+    select
+        articles.event_id,
+        first(
+            articles.title
+            order by
+                languages.article_count desc,
+                articles.language,
+                days.article_count desc,
+                days.event_day_on,
+                articles.similarity desc,
+                articles.event_at,
+                articles.article_id
+        ) as title,
+        first(articles.publisher_id order by articles.event_day_on, articles.event_at, articles.article_id) as first_publisher_id,
+        min(articles.event_day_on) as first_on,
+        first(articles.event_at order by articles.event_day_on, articles.event_at, articles.article_id) as first_at,
+        first(days.event_day_on order by days.article_count desc, days.event_day_on) as peak_on,
+        max(days.article_count) as peak_article_count,
+        max(articles.event_day_on) as last_on,
+        max(articles.event_day_on) + {{ quiet_days }} < (select max(last_day.event_day_on) from last_day) as is_over,
+        count(*) as article_count,
+        count(distinct articles.publisher_id) as outlet_count,
+        list_sort(list(distinct articles.language) filter (where articles.language is not null)) as languages
+    from articles
+    inner join days on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
+    inner join languages on articles.event_id = languages.event_id and articles.language is not distinct from languages.language
+    group by articles.event_id
+)
+
+select
+    final.*,
+    coalesce(theme_lists.themes, []::varchar[]) as themes,
+    coalesce(speakers.speakers, []::varchar[]) as speakers,
+    coalesce(stories.copied_story_count, 0) as copied_story_count
+from final
+left join theme_lists on final.event_id = theme_lists.event_id
+left join speakers on final.event_id = speakers.event_id
+left join stories on final.event_id = stories.event_id
