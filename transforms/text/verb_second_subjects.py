@@ -150,8 +150,8 @@ class Subjects:
     def read_after(self, parsed: Parsed, start: int, is_plural: bool, needed: int, limit: int | None = None) -> list[Phrase]:
         """Return the first subjects behind a verb, its adverbs, objects and phrases with a preposition."""
         words, grammar = parsed.words, self.grammar
-        if start >= len(words):
-            return []
+        if start >= len(words) or (words[start].text in BREAKS and words[start].text != QUOTATION):
+            return []  # erklärte, sie werde …
         place, end = start, min(parsed.ends[start], start + _BEHIND, limit or len(words))
         while place < end:
             lower = parsed.lower(place)
