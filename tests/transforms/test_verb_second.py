@@ -131,6 +131,11 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
     [
         "Aarnes nannte weder Ort noch Zeit.",
         "Zum Eis äußerte sie sich nicht.",
+        "Niemand sagte, das Eis sei dünn.",
+        "Keines der Ämter erklärte, das Eis sei dünn.",
+        "Weder der Rat noch Aarnes bestätigte, dass das Eis dünn ist.",
+        "Aarnes sagte kein Wort, als das Eis brach.",
+        "Aarnes sagte nichts dazu, ob das Eis dünn sei.",
         "Der Sturm forderte zwölf Opfer.",
         "Man nennt das Eis dünn.",
         "Sie nennt sich Eisprinzessin.",
