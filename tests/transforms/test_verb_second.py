@@ -154,6 +154,15 @@ def test_no_statements(text: str) -> None:
     assert speakers(text) == []
 
 
+@pytest.mark.parametrize("marks", ["„“", "„”", '„"', "»«", "«»", "›‹", "‹›", "“”", '""', "‚‘", "‚’"])
+def test_quotation_marks(marks: str) -> None:
+    """A quotation of several sentences belongs to its speaker with all German, Swiss and straight marks."""
+    text = f"{marks[0]}Das Eis ist dünn. Wir bleiben im Hafen{marks[1]}, sagte Tove Aarnes."
+    (statement,) = StatementFinder(PEOPLE, shipped_verbs()).find(text, "de", None)
+    assert (statement.speaker_name, statement.verb) == ("Tove Aarnes", "sagte")
+    assert speakers(text) == [("sagte", "Tove Aarnes")]
+
+
 @pytest.mark.parametrize(
     ("text", "who"),
     [
