@@ -35,6 +35,7 @@ def speakers(text: str) -> list[tuple[str | None, str]]:
         ("Von der Aar betonte, das Eis sei dünn.", [("betonte", "Von der Aar")]),
         ("Aarnes beschuldigte General Brandt, das Eis zu brechen.", [("beschuldigte", "Aarnes")]),
         ("Einige der älteren Fischer meinen, dass das Eis dünn ist.", [("meinen", "Einige der älteren Fischer")]),
+        ("Die Minister Lindmars und Aarstads meinen, das Eis sei dünn.", [("meinen", "Die Minister Lindmars und Aarstads")]),
         ("Die LPX erklärte, sie werde das Eis prüfen.", [("erklärte", "Die LPX")]),
         ("Die Möwo erklärte, Tove Aarnes sei auf dem Eis.", [("erklärte", "Die Möwo")]),
         (

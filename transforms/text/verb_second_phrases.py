@@ -185,6 +185,15 @@ class Phrases:
         second = self.read(words, place + 1, end, depth=4)
         return second is not None and not self.is_subject(words, second)
 
+    def has_second_genitive(self, words: Sequence[Token], phrase: Phrase, end: int) -> bool:
+        """Return whether a conjunction and a name in the genitive follow a phrase that ends with one: Vertreter Roms und Berlins."""
+        place = phrase.end + 1
+        if place >= end or words[place - 1].lower not in self._grammar.joins or not self.kind(words[phrase.first].lower):
+            return False
+        is_last = place + 1 >= end or not self.is_noun(words[place + 1])
+        names = (words[phrase.head], words[place])
+        return phrase.first < phrase.head and is_last and all(self.is_noun(name) and name.text.endswith("s") for name in names)
+
     def name_end(self, words: Sequence[Token], phrase: Phrase) -> int:
         """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""
         run = [words[at].lower for at in range(phrase.first, phrase.head + 1)]

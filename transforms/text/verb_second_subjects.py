@@ -133,6 +133,8 @@ class Subjects:
             phrase = self.phrases.read(words, start, end, is_wide=is_wide)
             if phrase is None:
                 break
+            if self.phrases.has_second_genitive(words, phrase, end):  # die Minister Frankreichs und Polens
+                phrase = phrase._replace(end=phrase.end + 2, head=phrase.end + 1)
             is_joined = parsed.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
             if is_joined and not is_plural and self.phrases.is_noun(words[phrase.end + 1]):  # der Minister und Parteichef Muster
                 second = self.phrases.read(words, phrase.end + 1, end, is_wide=is_wide)
