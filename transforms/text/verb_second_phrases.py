@@ -186,7 +186,7 @@ class Phrases:
         return second is not None and not self.is_subject(words, second)
 
     def has_second_genitive(self, words: Sequence[Token], phrase: Phrase, end: int) -> bool:
-        """Return whether a conjunction and a name in the genitive follow a phrase that ends with one: Vertreter Roms und Berlins."""
+        """Return whether a conjunction and a genitive follow a phrase that ends with one: Vertreter Roms und Berlins."""
         place = phrase.end + 1
         if place >= end or words[place - 1].lower not in self._grammar.joins or not self.kind(words[phrase.first].lower):
             return False
