@@ -53,6 +53,8 @@ def test_subjects_before_the_verb(text: str, said: list[tuple[str, str]]) -> Non
     ("text", "said"),
     [
         ("„Das Eis ist dünn“, sagte er.", [("sagte", "er")]),
+        ("Das Eis sei dünn, sagte von der Aar am Montag.", [("sagte", "von der Aar")]),
+        ("„Das Eis ist dünn“, rief von der Mole die Ministerin.", [("rief", "die Ministerin")]),
         ("Am Montag sagte der Zeitung gestern die Ministerin, das Eis sei dünn.", [("sagte", "die Ministerin")]),
         ("Den Plan des Rates kritisierte Aarnes als „zu dünnes Eis, das niemanden trägt“.", [("kritisierte", "Aarnes")]),
         ("Das bestätigte der Vorsitzende des Hafenrats, Otto Brandt.", [("bestätigte", "Otto Brandt")]),

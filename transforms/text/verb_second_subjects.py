@@ -171,7 +171,9 @@ class Subjects:
             inner += is_adverbial and inner < end and not words[inner].text[0].isalnum() and words[inner].text == "'"
             phrase = self.phrases.read(words, inner, end)
             place = phrase.end if phrase else inner + (not is_adverbial)
-        return []
+        is_name = parsed.lower(start) == "von" and parsed.lower(start + 1) in grammar.definite and not is_plural
+        name = self.phrases.read_von(words, start, end) if is_name else None  # sagte von der Muster
+        return [name] if name else []
 
     def find_name_behind(self, parsed: Parsed, phrase: Phrase) -> Phrase | None:
         """Return the name behind an office and a comma: der Vorsitzende des Verbands, Hans Muster."""
