@@ -81,7 +81,7 @@ VERB_SECOND = VerbSecondGrammar(
         "bleibe brauche dürfe dürfte gebe gehe habe hätte hätten komme könne könnte könnten lasse liege müsse müsste "
         "müssten sei seien solle sollten stehe werde wisse wolle wäre wären würde würden"
     ),
-    negations=words("nicht nie niemals kein keine keinen keinem keiner keinerlei weder kaum niemand"),
+    negations=words("nicht nie niemals kein keine keinen keinem keiner keines keinerlei nichts weder kaum niemand niemandem"),
     focus=words("auch selbst sogar nur besonders allein gerade einzig bereits schon lediglich"),
     between=words(
         "aber abschließend allerdings auch bereits dagegen dann daraufhin dazu ebenfalls gestern heute hingegen indes "

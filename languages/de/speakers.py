@@ -36,7 +36,7 @@ _ROLES = words(
     "regisseur rektor reporter repräsentant republikaner richter richterin rivale sachbearbeiter sachverständiger "
     "schauspieler schauspielerin scheich schiedsrichter schriftsteller schriftstellerin schwester schüler sekretär "
     "sekretärin senator senatorin sicherheitschef sieger sohn soldat sozialdemokrat spieler sprecher sprecherin staatsanwalt "
-    "staatsanwältin staatschef staatsmann staatsoberhaupt staatspräsident staatssekretär staatssekretärin stadtrat "
+    "staatsanwältin staatschef staatsmann staatsoberhaupt staatspräsident staatssekretär staatssekretärin "
     "stellvertreter student studentin stürmer sultan sänger sängerin teamchef technologe teilnehmer tochter torhüter torwart "
     "tourist trainer täter unterhändler unternehmenssprecher unternehmer untersuchungsleiter urheber vater verantwortlicher "
     "verdächtiger verfasser verletzter vermittler verteidiger vertreter vertreterin vize-präsident vizekanzler vizepräsident "
@@ -165,7 +165,9 @@ SPEAKERS = SpeakerWords(
         "ex-präsident frau general gouverneur herr herrn kanzler kanzlerin kardinal könig königin leiter leiterin major "
         "minister ministerin ministerpräsident ministerpräsidentin oberbürgermeister oberbürgermeisterin oberst papst "
         "premier premierminister premierministerin prof professor präsident präsidentin regierungschef regierungschefin "
-        "senator senatorin sprecher sprecherin staatschef staatssekretär staatssekretärin trainer us-außenminister "
+        "senator senatorin gemeinderat gemeinderätin grossrat grossrätin kantonsrat kantonsrätin landrat landrätin "
+        "nationalrat nationalrätin regierungsrat regierungsrätin staatsrat staatsrätin stadtrat stadträtin ständerat "
+        "ständerätin sprecher sprecherin staatschef staatssekretär staatssekretärin trainer us-außenminister "
         "us-außenministerin us-präsident vizepräsident vizepräsidentin"
     ),
     female=words(

@@ -34,6 +34,12 @@ def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
     [
         ("Ice. “Boats wait. Rain,” she said. Snow.", ["Ice.", "“Boats wait. Rain,” she said.", "Snow."]),
         ('"Boats. Rain." "Snow. Sun." Fog. Wind.', ['"Boats. Rain."', '"Snow. Sun."', "Fog.", "Wind."]),
+        (
+            "Fog. »Ice. Boats wait«, she said. »Snow. Sun«, he said.",
+            ["Fog.", "»Ice. Boats wait«, she said.", "»Snow. Sun«, he said."],
+        ),
+        ("« Ice. Fog. » Boats » wait. « Snow. Sun. » Rain.", ["« Ice. Fog. » Boats » wait.", "« Snow. Sun. » Rain."]),
+        ('„Ice. Boats wait", she said. Snow.', ['„Ice. Boats wait", she said.', "Snow."]),
         ("“Ice. Boats wait. Never closed.", ["“Ice.", "Boats wait.", "Never closed."]),
         (f"“Ice. Boats {'x ' * 700}wait.” Rain.", ["“Ice.", f"Boats {'x ' * 700}wait.”", "Rain."]),
     ],

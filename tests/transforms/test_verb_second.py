@@ -35,6 +35,9 @@ def speakers(text: str) -> list[tuple[str | None, str]]:
         ("Von der Aar betonte, das Eis sei dünn.", [("betonte", "Von der Aar")]),
         ("Aarnes beschuldigte General Brandt, das Eis zu brechen.", [("beschuldigte", "Aarnes")]),
         ("Einige der älteren Fischer meinen, dass das Eis dünn ist.", [("meinen", "Einige der älteren Fischer")]),
+        ("Die Minister Lindmars und Aarstads meinen, das Eis sei dünn.", [("meinen", "Die Minister Lindmars und Aarstads")]),
+        ("Die LPX erklärte, sie werde das Eis prüfen.", [("erklärte", "Die LPX")]),
+        ("Die Möwo erklärte, Tove Aarnes sei auf dem Eis.", [("erklärte", "Die Möwo")]),
         (
             "Die Ministerin und Parteichefin Aarnes sagte, das Eis sei dünn.",
             [("sagte", "Die Ministerin und Parteichefin Aarnes")],
@@ -50,6 +53,8 @@ def test_subjects_before_the_verb(text: str, said: list[tuple[str, str]]) -> Non
     ("text", "said"),
     [
         ("„Das Eis ist dünn“, sagte er.", [("sagte", "er")]),
+        ("Das Eis sei dünn, sagte von der Aar am Montag.", [("sagte", "von der Aar")]),
+        ("„Das Eis ist dünn“, rief von der Mole die Ministerin.", [("rief", "die Ministerin")]),
         ("Am Montag sagte der Zeitung gestern die Ministerin, das Eis sei dünn.", [("sagte", "die Ministerin")]),
         ("Den Plan des Rates kritisierte Aarnes als „zu dünnes Eis, das niemanden trägt“.", [("kritisierte", "Aarnes")]),
         ("Das bestätigte der Vorsitzende des Hafenrats, Otto Brandt.", [("bestätigte", "Otto Brandt")]),
@@ -129,6 +134,11 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
     [
         "Aarnes nannte weder Ort noch Zeit.",
         "Zum Eis äußerte sie sich nicht.",
+        "Niemand sagte, das Eis sei dünn.",
+        "Keines der Ämter erklärte, das Eis sei dünn.",
+        "Weder der Rat noch Aarnes bestätigte, dass das Eis dünn ist.",
+        "Aarnes sagte kein Wort, als das Eis brach.",
+        "Aarnes sagte nichts dazu, ob das Eis dünn sei.",
         "Der Sturm forderte zwölf Opfer.",
         "Man nennt das Eis dünn.",
         "Sie nennt sich Eisprinzessin.",
@@ -147,11 +157,23 @@ def test_no_statements(text: str) -> None:
     assert speakers(text) == []
 
 
+@pytest.mark.parametrize("marks", ["„“", "„”", '„"', "»«", "«»", "›‹", "‹›", "“”", '""', "‚‘", "‚’"])
+def test_quotation_marks(marks: str) -> None:
+    """A quotation of several sentences belongs to its speaker with all German, Swiss and straight marks."""
+    text = f"{marks[0]}Das Eis ist dünn. Wir bleiben im Hafen{marks[1]}, sagte Tove Aarnes."
+    (statement,) = StatementFinder(PEOPLE, shipped_verbs()).find(text, "de", None)
+    assert (statement.speaker_name, statement.verb) == ("Tove Aarnes", "sagte")
+    assert speakers(text) == [("sagte", "Tove Aarnes")]
+
+
 @pytest.mark.parametrize(
     ("text", "who"),
     [
         ("Peter Muster vom Hafenamt sagte, das Eis sei dünn.", ("Peter Muster", "person")),
         ("Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn.", ("Piero Muster", "person")),
+        ("Der Nationalrat Peter Muster sagte, das Eis sei dünn.", ("Peter Muster", "person")),
+        ("Das Eis sei dünn, sagte Stadtrat Peter Muster.", ("Peter Muster", "person")),
+        ("Der Ständerat sagte, das Eis sei dünn.", ("Ständerat", "body")),
         ("Die Nachrichtenagentur Muster meldete, das Eis sei dünn.", ("Nachrichtenagentur Muster", "body")),
         ("Das Magazin „Die Möwe“ meldete, das Eis sei dünn.", ("Magazin Die Möwe", "body")),
         ("Die Sprecherin von Otto Brandt sagte, das Eis sei dünn.", ("Sprecherin von Otto Brandt", "role")),

@@ -20,7 +20,8 @@ class Span(NamedTuple):
 LONGEST_QUOTE = 1200
 """Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its closing mark."""
 
-_PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‹": "›", "《": "》"}
+_PAIRS = {"“": "”", "„": '“”"', "«": "»", "»": "«", "「": "」", "『": "』", "‹": "›", "›": "‹", "《": "》"}
+_CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 # The dateline of a news agency before the first sentence: place and day, and the agency in brackets or before a dash or colon.
@@ -29,7 +30,7 @@ _DATELINE = re.compile(
     r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
 )
 _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=[\"“„«‹(\[¿¡•–—-]*\s?[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
@@ -77,7 +78,7 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
     for mark in _MARK.finditer(text, start, end):
         place, char = mark.start(), mark[0]
         if opened is None:
-            if char in _PAIRS or char == '"':
+            if (char in _PAIRS and not _CLOSES.match(text, place)) or char == '"':
                 opened, closing = place, _PAIRS.get(char, '"')
         elif char in closing:
             if place - opened <= LONGEST_QUOTE:

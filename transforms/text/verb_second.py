@@ -228,7 +228,7 @@ class VerbSecond:
         if negations.isdisjoint(words):
             return False
         return any(
-            word in negations and after not in {"nur", "zuletzt", "mehr"}
+            word in negations and after not in {"nur", "zuletzt", "mehr", "weniger"}
             for word, after in zip(words, [*words[1:], ""], strict=True)
         )
 

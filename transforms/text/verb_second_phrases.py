@@ -84,7 +84,8 @@ class Phrases:
         if words[place].lower in self._determiners:
             place += 1
         elif start == 0 and words[0].text == "Von" and is_wide:
-            return self._read_von(words, end)
+            name = self.read_von(words, 0, end)
+            return name if name and name.end == end else None
         determiner = words[start].lower if place > start else ""
         first = self._skip_adjectives(words, place, end, bool(determiner))
         head, after = self._read_nouns(words, first, end)
@@ -99,11 +100,13 @@ class Phrases:
         phrase = Phrase(start, after, first, head, determiner)
         return self._attach(words, phrase, end, is_wide=is_wide, depth=depth) if depth < 4 else phrase
 
-    def _read_von(self, words: Sequence[Token], end: int) -> Phrase | None:
-        """Return a name with a capital preposition that fills its part: Von der Muster."""
-        name = self.read(words, 1, end, depth=4)
-        is_name = name is not None and name.end == end and self.kind(words[name.head].lower) is None
-        return name._replace(start=0, first=0) if is_name and name else None
+    def read_von(self, words: Sequence[Token], start: int, end: int) -> Phrase | None:
+        """Return a name that a preposition opens and that is followed by another one or the end: Von der Muster."""
+        name = self.read(words, start + 1, end, depth=4)
+        if name is None or self._is_thing(words[name.head].lower) or self.kind(words[name.head].lower):
+            return None
+        is_closed = name.end == end or words[name.end].lower in self._grammar.prepositions
+        return name._replace(start=start, first=start) if is_closed else None
 
     def _skip_adjectives(self, words: Sequence[Token], place: int, end: int, has_determiner: bool) -> int:
         for _ in range(6):
@@ -184,6 +187,15 @@ class Phrases:
             return False
         second = self.read(words, place + 1, end, depth=4)
         return second is not None and not self.is_subject(words, second)
+
+    def has_second_genitive(self, words: Sequence[Token], phrase: Phrase, end: int) -> bool:
+        """Return whether a conjunction and a genitive follow a phrase that ends with one: Vertreter Roms und Berlins."""
+        place = phrase.end + 1
+        if place >= end or words[place - 1].lower not in self._grammar.joins or not self.kind(words[phrase.first].lower):
+            return False
+        is_last = place + 1 >= end or not self.is_noun(words[place + 1])
+        names = (words[phrase.head], words[place])
+        return phrase.first < phrase.head and is_last and all(self.is_noun(name) and name.text.endswith("s") for name in names)
 
     def name_end(self, words: Sequence[Token], phrase: Phrase) -> int:
         """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""

@@ -133,6 +133,8 @@ class Subjects:
             phrase = self.phrases.read(words, start, end, is_wide=is_wide)
             if phrase is None:
                 break
+            if self.phrases.has_second_genitive(words, phrase, end):  # die Minister Frankreichs und Polens
+                phrase = phrase._replace(end=phrase.end + 2, head=phrase.end + 1)
             is_joined = parsed.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
             if is_joined and not is_plural and self.phrases.is_noun(words[phrase.end + 1]):  # der Minister und Parteichef Muster
                 second = self.phrases.read(words, phrase.end + 1, end, is_wide=is_wide)
@@ -150,8 +152,8 @@ class Subjects:
     def read_after(self, parsed: Parsed, start: int, is_plural: bool, needed: int, limit: int | None = None) -> list[Phrase]:
         """Return the first subjects behind a verb, its adverbs, objects and phrases with a preposition."""
         words, grammar = parsed.words, self.grammar
-        if start >= len(words):
-            return []
+        if start >= len(words) or (words[start].text in BREAKS and words[start].text != QUOTATION):
+            return []  # erklärte, sie werde …
         place, end = start, min(parsed.ends[start], start + _BEHIND, limit or len(words))
         while place < end:
             lower = parsed.lower(place)
@@ -169,7 +171,9 @@ class Subjects:
             inner += is_adverbial and inner < end and not words[inner].text[0].isalnum() and words[inner].text == "'"
             phrase = self.phrases.read(words, inner, end)
             place = phrase.end if phrase else inner + (not is_adverbial)
-        return []
+        is_name = parsed.lower(start) == "von" and parsed.lower(start + 1) in grammar.definite and not is_plural
+        name = self.phrases.read_von(words, start, end) if is_name else None  # sagte von der Muster
+        return [name] if name else []
 
     def find_name_behind(self, parsed: Parsed, phrase: Phrase) -> Phrase | None:
         """Return the name behind an office and a comma: der Vorsitzende des Verbands, Hans Muster."""

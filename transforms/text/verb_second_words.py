@@ -15,7 +15,7 @@ QUOTATION = "“”"
 """Text of the word that replaces a quotation."""
 BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))
 """Signs that end a part of a sentence."""
-PAIRS = {"„": "“”", "“": "”", "»": "«", "«": "»", '"': '"', "‚": "‘", "(": ")", "[": "]"}
+PAIRS = {"„": '“”"', "“": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "›": "‹", "‹": "›", "(": ")", "[": "]"}
 """Opening marks with their closing marks."""
 
 FARTHEST = 45
