@@ -30,6 +30,7 @@ class SpeakerWords:
     female_endings: tuple[str, ...] = ()  # of roles: "-in", "-trice"
     pronouns: frozenset[str] = frozenset()  # personal pronouns that may be subjects
     determiners: frozenset[str] = frozenset()  # articles and possessives that open a noun phrase
+    plurals: frozenset[str] = frozenset()  # determiners of a plural, where a noun may not show it: die Minister, zwei Minister
     linking: frozenset[str] = frozenset()  # prepositions that continue a noun phrase: of, for
     name_particles: frozenset[str] = frozenset()  # lower-case parts of names: von, de, bin
     article_genders: dict[str, str] = field(default_factory=dict)  # of the articles of a subject, where nouns have a gender

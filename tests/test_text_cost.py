@@ -495,8 +495,8 @@ WITHIN = {
     "statements.StatementFinder.find": """
         slow_texts.reading open_statements.OpenReader.read antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
-        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname speakers.Gazetteer.is_surname
-        clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
+        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
+        speakers.Gazetteer.is_surname clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""

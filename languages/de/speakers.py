@@ -183,6 +183,8 @@ SPEAKERS = SpeakerWords(
         "ihre ihrem ihren ihrer ihres jene jener jenes kein keine manche mehrere sein seine seinem seinen seiner seines "
         "unser unsere viele zahlreiche"
     ),
+    attributes=words("gemeinderat grossrat kantonsrat landrat regierungsrat staatsrat stadtrat"),  # also before a place
+    plurals=words("alle beide die drei einige fünf manche mehrere viele vier zahlreiche zehn zwei zwölf"),
     linking=words("wie von vom für der des aus im in bei beim am zu zur zum gegen"),
     name_particles=words("von van de der den da dos di del della la le el al bin ibn ben zu zur vom ten ter af und"),
 )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages.speaker_words import FEMALE, MALE
+from tidings.languages.words import words
 from tidings.transforms.text.tokens import span_of, text_of, trim
 
 if TYPE_CHECKING:
@@ -19,37 +20,10 @@ if TYPE_CHECKING:
 _LONGEST_ACRONYM = 6
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
-
-
-_COMPANIES = frozenset(
-    {
-        "gmbh",
-        "ag",
-        "sa",
-        "sàrl",
-        "sarl",
-        "srl",
-        "spa",
-        "ltd",
-        "inc",
-        "llc",
-        "plc",
-        "kg",
-        "nv",
-        "bv",
-        "ab",
-        "oy",
-        "asa",
-        "corp",
-        "holding",
-        "group",
-        "campus",
-        "lab",
-        "labs",
-    }
-)
+_COMPANIES = words("gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding group campus lab labs")
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
+_VON = (["von", "der"], ["von", "den"], ["van", "der"], ["van", "den"])
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 
@@ -111,17 +85,19 @@ class SpeakerPhrases:
                 *span_of(tokens),
                 self._gender_of(word),
             )
-        return self._named(tokens, names) or self._described(tokens)
+        is_office = self._head_end(tokens) < len(tokens)
+        return (None if is_office else self._named(tokens, names)) or self._described(tokens)
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return a person or body by name: the capitalised words at the end of the phrase, after titles and offices."""
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) in {"role", "collective", "unnamed"}:
             return None
-        first = len(tokens) - 1
+        is_whole = self._has_capital_nouns and [token.lower for token in tokens[:-1]] in _VON  # Von der Muster
+        first = 0 if is_whole else len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
-        while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles:
+        while first < len(tokens) - 1 and tokens[first].lower in self._words.name_particles and not is_whole:
             first += 1
         surnames, whole = names.full, tokens[first:]
         run = self._without_office(whole, tokens[:first], surnames)
@@ -154,7 +130,8 @@ class SpeakerPhrases:
             return Phrase(
                 text_of(tokens[start:]), "body", *span_of(tokens[start:]), self._gender_of_article(tokens), is_known=is_known
             )
-        return Phrase(text_of(run), "person", *span_of(run), self._gender_before(before), role)
+        name = surname if is_whole and surname in surnames else text_of(run)
+        return Phrase(name, "person", *span_of(run), self._gender_before(before), role)
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that the titles and nouns before a name show; None if they show none or both."""
@@ -178,8 +155,8 @@ class SpeakerPhrases:
         """Return the full name in a sequence of capitalised words, without titles; empty if it names no person."""
         words = text.split()
         lower = [word.lower() for word in words]
-        first = 0
-        while first < len(words) and (lower[first] in self._no_names or self.is_title(lower[first])):
+        first = max((place + 1 for place, word in enumerate(lower) if self.is_title(word)), default=0)
+        while first < len(words) and lower[first] in self._no_names:
             first += 1
         name = [word.removesuffix("'s") for word in words[first:]]
         if len(name) < 2 or lower[-1] in _COMPANIES or any(_ELIDED.match(word) for word in name):
@@ -218,10 +195,12 @@ class SpeakerPhrases:
 
     def is_title(self, word: str) -> bool:
         """Return whether a lower-case word is a title or an office."""
-        return word in self._words.titles or self.kind_of(word) == "role"
+        return word.rpartition("-")[2] in self._words.titles or self.kind_of(word) == "role"  # SP-Nationalrat
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token = tokens[place]
+        if self._has_capital_nouns and place == len(tokens) - 2 and place and [tokens[place - 1].lower, token.lower] in _VON:
+            return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
         is_particle = token.lower in self._words.name_particles and place > 0 and tokens[place - 1].text[0].isupper()
         if token.text.endswith(("'s", "s'")) or (token.lower in self._words.determiners and not is_particle):
             return False
@@ -236,13 +215,17 @@ class SpeakerPhrases:
         """Return a role, body or group by its head noun: the first, or in English and German the last before a preposition."""
         words = self._words
         start = 1 if tokens[0].lower in words.determiners and len(tokens) > 1 else 0
-        head = next((place for place in range(start + 1, len(tokens)) if tokens[place].lower in words.linking), len(tokens))
+        end = self._head_end(tokens)
+        head = next((place for place in range(start + 1, end) if tokens[place].lower in words.linking), end)
         nouns = tokens[start:head] if words.is_head_first else tokens[head - 1 : head]
         noun = next((token for token in nouns if self.kind_of(token.lower)), nouns[0])
         if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
             return None
         kind = self.kind_of(noun.lower)
         is_known = bool(kind)
+        if kind == "role" and tokens[0].lower in words.plurals:
+            is_woman = words.article_genders.get(tokens[0].lower) == FEMALE and noun.lower.endswith(("e", "frau"))
+            kind = kind if is_woman or self._gender_of(noun.lower) == FEMALE else "collective"
         if not kind:
             inner = [self.kind_of(token.lower) for token in reversed(tokens[start:head])]
             kind = "collective" if noun.lower.endswith("s") else next((other for other in inner if other), "unnamed")
@@ -251,6 +234,20 @@ class SpeakerPhrases:
         if gender is None and (kind == "body" or (kind == "role" and self._has_feminine_article(tokens))):
             gender = self._gender_of_article(tokens)
         return Phrase(text_of(named), kind, *span_of(named), gender, noun.lower if kind == "role" else "", is_known)
+
+    def _head_end(self, tokens: Sequence[Token]) -> int:
+        """Return the end of a German phrase without the countries behind an office: Minister | Italiens und Polens."""
+        end = len(tokens)
+        if not self._has_capital_nouns:
+            return end
+        while end > 1 and (tokens[end - 1].lower == "und" or tokens[end - 1].lower.removesuffix("s") in self._countries):
+            end -= 1
+        if end > 1 and tokens[end - 1].lower in self._words.linking:
+            return end
+        is_genitive = (
+            end < len(tokens) and tokens[end].lower not in self._countries and self.kind_of(tokens[end - 1].lower) == "role"
+        )
+        return end if is_genitive else len(tokens)
 
     def may_precede(self, words: Sequence[str]) -> bool:
         """Return whether words may precede the name of a subject: titles, an office, a determiner, capitalised words."""

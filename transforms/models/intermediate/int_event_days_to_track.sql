@@ -23,5 +23,9 @@ select
     days.event_day_on,
     bounds.first_on,
     bounds.last_on
-from (select * from changed union select * from event_groups) as days
+from (
+    select * from changed
+    union
+    select * from event_groups
+) as days
 inner join bounds on days.event_day_on >= bounds.first_on

@@ -1,4 +1,5 @@
--- One row per group: the articles of one day and language that report the same event. Groups of several languages share a cluster.
+-- One row per group: the articles of one day and language that report the same event. Groups of several languages share a
+-- cluster.
 {{ config(
     unique_key='group_id',
     scope='int_event_days',
@@ -21,7 +22,10 @@ articles as (
     from {{ ref('int_event_terms') }} as event_terms
     inner join days on event_terms.event_day_on = days.event_day_on
     left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
-    where {{ bounds(ref('int_event_terms'), 'event_day_on', ref('int_event_days'), key='event_day_on', name='event_terms.event_day_on') }}
+    where
+        {{ bounds(
+            ref('int_event_terms'), 'event_day_on', ref('int_event_days'), key='event_day_on', name='event_terms.event_day_on'
+        ) }}
 ),
 
 words as (

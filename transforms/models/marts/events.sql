@@ -53,7 +53,11 @@ stories as (
     select
         event_id,
         count(*) as copied_story_count
-    from (select event_id, story_id from articles group by all having count(*) > 1)
+    from (
+        select event_id, story_id from articles
+        group by all
+        having count(*) > 1
+    )
     group by event_id
 ),
 
@@ -71,7 +75,7 @@ themes as (
 theme_lists as (
     select
         event_id,
-        list(theme_id order by article_count desc, theme_id) as themes
+        list(theme_id order by article_count desc, theme_id asc) as themes
     from themes
     group by event_id
 ),
@@ -93,17 +97,17 @@ final as (
             articles.title
             order by
                 languages.article_count desc,
-                articles.language,
+                articles.language asc,
                 days.article_count desc,
-                days.event_day_on,
+                days.event_day_on asc,
                 articles.similarity desc,
-                articles.event_at,
-                articles.article_id
+                articles.event_at asc,
+                articles.article_id asc
         ) as title,
         first(articles.publisher_id order by articles.event_day_on, articles.event_at, articles.article_id) as first_publisher_id,
         min(articles.event_day_on) as first_on,
         first(articles.event_at order by articles.event_day_on, articles.event_at, articles.article_id) as first_at,
-        first(days.event_day_on order by days.article_count desc, days.event_day_on) as peak_on,
+        first(days.event_day_on order by days.article_count desc, days.event_day_on asc) as peak_on,
         max(days.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
         max(articles.event_day_on) + {{ quiet_days }} < (select max(last_day.event_day_on) from last_day) as is_over,

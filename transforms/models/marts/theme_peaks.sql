@@ -1,5 +1,5 @@
--- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a burst, or a week of the last two
--- years with more articles about the theme than its neighbours and clearly more than expected.
+-- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a burst, or a week of the last
+-- two years with more articles about the theme than its neighbours and clearly more than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
     order_by='theme_id, start_on, kind, rank'
@@ -129,7 +129,7 @@ select
     behind.end_on,
     behind.event_id,
     row_number() over (
-        partition by behind.theme_id, behind.kind, behind.start_on order by behind.article_count desc, behind.event_id
+        partition by behind.theme_id, behind.kind, behind.start_on order by behind.article_count desc, behind.event_id asc
     ) as rank,
     events.title,
     behind.article_count,
