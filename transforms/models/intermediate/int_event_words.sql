@@ -20,7 +20,10 @@ event_terms as (
         event_terms.marks
     from {{ ref('int_event_terms') }} as event_terms
     inner join months on date_trunc('month', event_terms.event_day_on)::date = months.month_start_on
-    where event_terms.event_day_on >= coalesce((select min(first_months.month_start_on) from months as first_months), event_terms.event_day_on)
+    where
+        event_terms.event_day_on >= coalesce(
+            (select min(first_months.month_start_on) from months as first_months), event_terms.event_day_on
+        )
 ),
 
 cells as (
