@@ -34,6 +34,8 @@ class Tagger:
     def __init__(self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]) -> None:
         """Build the matcher. The rows have the columns of ``theme_phrases.csv`` and ``themes.csv``; empty cells are unknown."""
         self._con = duckdb.connect(config={"threads": 1})
+        # DuckDB writes the bar of a slow query to standard output, among the results of a command.
+        self._con.execute("set enable_progress_bar = false")
         register_hits(self._con, "theme_hits", Matcher([_phrase(row) for row in phrases]))
         self._con.execute("create table themes (theme_id text, parent_id text, cap_code integer, counted_theme_ids text[])")
         parents = {row["theme_id"]: row["parent_id"] or None for row in themes}

@@ -194,6 +194,7 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
     is_verified = _VERIFIED.issuperset(lake.extensions)
     con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()})
     con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
     options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
     if read_only:
         options["READ_ONLY"] = "true"

@@ -80,6 +80,7 @@ def index(
     if first and last and first > last:
         raise UserError(f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}.")
     con = duckdb.connect(config={"threads": 1})  # fixed summation order makes results reproducible
+    con.execute("set enable_progress_bar = false")
     try:
         load_counts(con, counts, first, last, optional=("outlet",) if method is Method.pooled else ())
         _warn_empty_baselines(con)
