@@ -86,7 +86,7 @@ def _count(articles: Iterable[EventArticle]) -> Background:
     for article in articles:
         totals[article.language] += 1
         known = counts[article.language]
-        for term in (*article.terms.tolist(), *article.marks.tolist()):
+        for term in np.concatenate([article.terms, article.marks]).astype(int).tolist():
             cell = known[term & ~FLAGS]
             cell[0] += 1
             cell[1] += bool(term & IS_LOWER)

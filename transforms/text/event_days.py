@@ -135,7 +135,7 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
     similarity -= np.float32(SAME_OUTLET) * (outlets[:, None] == outlets)
     np.fill_diagonal(similarity, lengths)
-    lead_share = sum(bool(np.any(np.asarray(article.terms) & IN_TITLE == 0)) for article in articles) / len(articles)
+    lead_share = sum(bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles) / len(articles)
     threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * lead_share
     return _Part(articles, vectors, join_similar(similarity, threshold))
 

@@ -7,6 +7,7 @@ week without articles. A day therefore depends only on the two weeks before it.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import groupby
 from operator import attrgetter
@@ -164,11 +165,11 @@ def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     factors = [item.article_count * 0.5 ** ((last - item.day) / HALF_LIFE_DAYS) for item in items]
     terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
     values = np.concatenate([item.weights * factor for item, factor in zip(items, factors, strict=True)])
-    return _Centroid(first, last, terms, _unit(np.bincount(inverse, values)))
+    return _Centroid(first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64)))
 
 
 def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values / np.sqrt(max(float(values @ values), 1e-12))
+    return values / math.sqrt(max(float(values @ values), 1e-12))
 
 
 def _vectors(parts: list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:

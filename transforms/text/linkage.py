@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 1_000_000
 """A term that more pairs of items share decides little and is left out, so that no term is expensive."""
-_BLOCK = 2**17
-"""Products computed at once: they should fit in the cache of a processor."""
+_BLOCK, _ROWS = 2**17, 32
+"""Products and rows in a block: they should fit in the cache of a processor."""
 _LEAST = 1e-9
 """Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
@@ -43,7 +43,7 @@ class Vectors(NamedTuple):
         is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
         cells = np.empty(len(order), np.int64)
         cells[order] = np.cumsum(is_first) - 1
-        return Vectors(rows[is_first], terms[is_first], np.bincount(cells, self.values)), cells
+        return Vectors(rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)), cells
 
 
 def products(vectors: Vectors, size: int) -> Floats:
@@ -76,7 +76,7 @@ def product_blocks(
         hits = np.arange(spans.sum()) + np.repeat(starts[cells[part]] - np.cumsum(spans) + spans, spans)
         places = np.repeat((rows[part] - first) * right_size, spans) + right_rows[hits]
         sums = np.bincount(places, np.repeat(values[part], spans) * right_values[hits], height * right_size)
-        yield first, sums.reshape(height, right_size)
+        yield first, np.asarray(sums, np.float64).reshape(height, right_size)
 
 
 def join_similar(products: Floats, threshold: float) -> list[int]:
@@ -92,27 +92,34 @@ def join_similar(products: Floats, threshold: float) -> list[int]:
     size = len(products)
     sums = products.copy()
     squares = np.maximum(np.diag(sums), _LEAST)
-    lengths = np.sqrt(squares)
-    cosines = sums / lengths / lengths[:, None]
-    np.fill_diagonal(cosines, -np.inf)
-    owner = np.arange(size)
-    best = cosines.argmax(axis=1) if size else owner
-    value = cosines[np.arange(size), best]
+    owner, best = np.arange(size), np.zeros(size, np.int64)
+    value = np.full(size, -np.inf, np.float32)
+    is_gone = np.zeros(size, bool)
+
+    def cosines(rows: Numbers) -> Floats:
+        found: Floats = sums[rows] / np.sqrt(squares * squares[rows, None])
+        found[:, is_gone] = -np.inf
+        found[np.arange(len(rows)), rows] = -np.inf
+        return found
+
+    def find_best(rows: Numbers) -> None:
+        found = cosines(rows)
+        best[rows] = found.argmax(axis=1)
+        value[rows] = found[np.arange(len(rows)), best[rows]]
+
+    for first in range(0, size, _ROWS):
+        find_best(owner[first : first + _ROWS])
     while size and value[first := int(value.argmax())] >= threshold:
         kept, gone = sorted((first, int(best[first])))
         squares[kept] = max(squares[kept] + squares[gone] + 2 * sums[kept, gone], _LEAST)
         sums[kept] += sums[gone]
         sums[:, kept] = sums[kept]
         owner[owner == gone] = kept
-        is_kept = value > -np.inf
-        is_kept[[kept, gone]] = False
-        joined = np.where(is_kept, sums[kept] / np.sqrt(squares[kept] * squares), -np.inf)
-        cosines[kept], cosines[:, kept] = joined, joined
-        cosines[gone], cosines[:, gone], value[gone] = -np.inf, -np.inf, -np.inf
-        lost = is_kept & ((best == kept) | (best == gone))
-        lost[kept] = True
-        best[lost] = cosines[lost].argmax(axis=1)
-        value[lost] = cosines[lost, best[lost]]
-        nearer = is_kept & (joined > value)
-        best[nearer], value[nearer] = kept, joined[nearer]
+        is_gone[gone], value[gone] = True, -np.inf
+        joined = cosines(np.array([kept]))[0]
+        is_lost = ~is_gone & ((best == kept) | (best == gone))
+        is_lost[kept] = True
+        find_best(np.flatnonzero(is_lost))
+        is_nearer = ~is_gone & (joined > value)
+        best[is_nearer], value[is_nearer] = kept, joined[is_nearer]
     return [int(group) for group in owner]
