@@ -55,7 +55,7 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
     past = list[EventArticle]()
     days: dict[dt.date, list[EventArticle]] = defaultdict(list)
     for report in reports:
-        terms = find_event_terms(report.title, report.body, report.language)
+        terms = map(np.array, find_event_terms(report.title, report.body, report.language))  # the nightly run stores them
         days[report.day].append(EventArticle(report.report_id, report.publisher, report.language, None, *terms))
     groups, cluster_of, month = [], {}, None
     for day, articles in sorted(days.items()):
@@ -86,10 +86,10 @@ def _count(articles: Iterable[EventArticle]) -> Background:
     for article in articles:
         totals[article.language] += 1
         known = counts[article.language]
-        for term in (*article.terms, *article.marks):
-            cell = known[int(term) & ~FLAGS]
+        for term in np.concatenate([article.terms, article.marks]).astype(int).tolist():
+            cell = known[term & ~FLAGS]
             cell[0] += 1
-            cell[1] += bool(int(term) & IS_LOWER)
+            cell[1] += bool(term & IS_LOWER)
     return {
         code: KnownWords(totals[code], *np.array([(term, *cell) for term, cell in sorted(known.items())]).T)
         for code, known in counts.items()

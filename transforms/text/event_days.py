@@ -64,8 +64,8 @@ class EventGroup(NamedTuple):
     publisher_ids: list[str]
     story_ids: list[str]
     similarities: list[float]
-    terms: list[int]
-    weights: list[float]
+    terms: NDArray[np.int64]
+    weights: NDArray[np.float64]
 
 
 class KnownWords(NamedTuple):
@@ -131,12 +131,11 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
     vectors, lengths = _weigh_terms(articles, background)
-    shared = vectors.shared()  # the diagonal is replaced below
-    similarity = products(shared, shared, len(articles), len(articles))
+    similarity = products(vectors, len(articles))
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
     similarity -= np.float32(SAME_OUTLET) * (outlets[:, None] == outlets)
     np.fill_diagonal(similarity, lengths)
-    lead_share = sum(any(not term & IN_TITLE for term in article.terms) for article in articles) / len(articles)
+    lead_share = sum(bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles) / len(articles)
     threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * lead_share
     return _Part(articles, vectors, join_similar(similarity, threshold))
 
@@ -214,8 +213,7 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    shared = Vectors(rows, columns, values).shared()
-    evidence = products(shared, shared, len(keys), len(keys))
+    evidence = products(Vectors(rows, columns, values), len(keys))
     own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
     similarity = np.where(evidence >= LEAST_EVIDENCE, evidence / own[:, None] / own, 0)
     best: dict[tuple[int, str], int] = {}
@@ -237,22 +235,20 @@ def _mutual_best(
 
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     """Return the groups of one language with their centroids, in the order of their first articles."""
-    groups = np.array(part.groups)
     places: dict[int, list[int]] = defaultdict(list)
     for place, group in enumerate(part.groups):
         places[group].append(place)
-    order = np.argsort(groups[part.vectors.rows], kind="stable")
-    cells = groups[part.vectors.rows][order]
-    starts, ends = np.searchsorted(cells, list(places)), np.searchsorted(cells, list(places), "right")
-    rows, all_terms, values = (column[order] for column in part.vectors)
+    rows, all_terms, values = part.vectors
+    owners = np.searchsorted(list(places), part.groups)[rows]
+    (owners_of_sums, terms, sums), cells = Vectors(owners, all_terms, values).merged()
+    lengths = np.sqrt(np.maximum(np.bincount(owners_of_sums, sums * sums, len(places)), 1e-12))
+    cosines = np.bincount(rows, values * sums[cells] / lengths[owners], len(part.groups)).round(4)
+    order = np.lexsort((terms, -sums, owners_of_sums))
+    starts = np.searchsorted(owners_of_sums, np.arange(len(places) + 1))
+    weights = np.round(sums / lengths[owners_of_sums], 4)
     result = []
     for number, (group, mine) in enumerate(places.items()):
-        at = slice(starts[number], ends[number])
-        terms, inverse = np.unique(all_terms[at], return_inverse=True)
-        sums = np.bincount(inverse, values[at])
-        length = float(np.sqrt(np.sum(sums * sums))) or 1.0
-        cosines = np.bincount(np.searchsorted(mine, rows[at]), values[at] * sums[inverse], len(mine)) / length
-        heaviest = np.sort(np.lexsort((terms, -sums))[:MOST_TERMS])
+        heaviest = np.sort(order[starts[number] : starts[number + 1]][:MOST_TERMS])
         articles = [part.articles[place] for place in mine]
         result.append(
             EventGroup(
@@ -261,9 +257,9 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 [article.article_id for article in articles],
                 sorted({article.publisher_id for article in articles}),
                 sorted({article.story_id for article in articles if article.story_id}),
-                [round(float(cosine), 4) for cosine in cosines],
-                terms[heaviest].tolist(),
-                np.round(sums[heaviest] / length, 4).tolist(),
+                cosines[mine].tolist(),
+                terms[heaviest],
+                weights[heaviest],
             )
         )
     return result

@@ -25,10 +25,10 @@ FLAGS = IN_TITLE | IS_LOWER | IS_PAIR
 """The lowest bits of a stored term: whether it is in the title, written in lower case, and a pair of words."""
 
 _TITLE_LENGTH = 300
-_STEM_LENGTH, _MARK_LENGTH = 7, 5
+_STEM_LENGTH = 7
 _WORD = re.compile(r"[^\W_]+(?:[.,’']\d+)*")
 _NUMBER = re.compile(r"\d[\d.,'’\u00a0\u202f]{0,20}\d|\d")
-_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
 class EventTerms(NamedTuple):
@@ -46,7 +46,7 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     for term, flags in _terms(head, code):
         terms[term] = terms.get(term, flags) & flags | IN_TITLE
     marked = f"{head} {text[:MARKED_LENGTH]}"
-    return EventTerms(sorted(term | flags for term, flags in terms.items()), sorted(set(_marks(marked))))
+    return EventTerms(sorted(term | flags for term, flags in terms.items()), sorted(_marks(marked)))
 
 
 def _terms(text: str, code: str) -> list[tuple[int, int]]:
@@ -54,32 +54,40 @@ def _terms(text: str, code: str) -> list[tuple[int, int]]:
     words = _WORD.findall(text)
     if code in WITHOUT_SPACES:
         signs = [word[i : i + 2] for word in words for i in range(len(word) - 1 or 1)]
-        return [(_number(code, sign), 0) for sign in signs]
+        return [(_checksum(code, sign) & ~FLAGS, 0) for sign in signs]
     found: dict[int, int] = {}
-    stops, before = _stops(code), ""
+    before = 0
     for word in words:
-        lower = word.lower()
-        stem = lower if lower[0].isdigit() else without_accents(lower)[:_STEM_LENGTH]
-        if len(lower) == 1 or lower in stops:  # a single letter is the rest of a contraction
+        flags, checksum, suffix = _word(word, code)
+        if not suffix:
             continue
-        flags = IS_LOWER if word[0].islower() else 0
-        number = _number(code, stem)
+        number = checksum & ~FLAGS
         found[number] = found.get(number, flags) & flags
-        if before:
-            found[_number(code, f"{before} {stem}")] = IS_PAIR
-        before = stem
+        if before:  # a checksum can be continued: this is that of "code before word"
+            found[zlib.crc32(suffix, before) & ~FLAGS] = IS_PAIR
+        before = checksum
     return list(found.items())
 
 
-def _marks(text: str) -> list[int]:
-    numbers = ("".join(filter(str.isdigit, hit)) for hit in _NUMBER.findall(text))
-    starts = (word[:_MARK_LENGTH] for word in _LETTERS.findall(without_accents(text.lower())))
-    return [*(_number("#", hit) for hit in numbers), *(_number("=", start) for start in starts)]
+@functools.lru_cache(200_000)
+def _word(word: str, code: str) -> tuple[int, int, bytes]:
+    """Return the flags of a word, the checksum of its stem, and the stem after a space; nothing of a stop word."""
+    lower = word.lower()
+    if len(lower) == 1 or lower in _stops(code):  # a single letter is the rest of a contraction
+        return 0, 0, b""
+    stem = lower if lower[0].isdigit() else without_accents(lower)[:_STEM_LENGTH]
+    return IS_LOWER if word[0].islower() else 0, _checksum(code, stem), f" {stem}".encode("utf-8", "replace")
+
+
+def _marks(text: str) -> set[int]:
+    numbers = {"".join(filter(str.isdigit, hit)) for hit in _NUMBER.findall(text)}
+    starts = set(_STARTS.findall(without_accents(text.lower())))
+    return {_checksum("#", hit) & ~FLAGS for hit in numbers} | {_checksum("=", start) & ~FLAGS for start in starts}
 
 
 @functools.lru_cache(200_000)
-def _number(kind: str, term: str) -> int:
-    return zlib.crc32(f"{kind} {term}".encode("utf-8", "replace")) & ~FLAGS
+def _checksum(kind: str, term: str) -> int:
+    return zlib.crc32(f"{kind} {term}".encode("utf-8", "replace"))
 
 
 @functools.cache

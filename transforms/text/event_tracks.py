@@ -7,6 +7,7 @@ week without articles. A day therefore depends only on the two weeks before it.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import groupby
 from operator import attrgetter
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.transforms.text.linkage import Vectors, products
+from tidings.transforms.text.linkage import Vectors, product_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
 QUIET_DAYS = 7
 """An event is over after so many days without articles."""
@@ -41,9 +44,21 @@ class DayGroup(NamedTuple):
     publisher_ids: Sequence[str]
     story_ids: Sequence[str]
     article_count: int
-    terms: Sequence[int]
-    weights: Sequence[float]
+    terms: NDArray[np.int64]
+    weights: NDArray[np.float64]
     event_id: str | None = None
+
+
+class _Centroid(NamedTuple):
+    """The unit vector of an event in one language, and the days of its first and last group."""
+
+    first: int
+    last: int
+    terms: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
+_Centroids = dict[tuple[str, str], _Centroid]  # by event and language
 
 
 def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int = 2**31) -> dict[str, str]:
@@ -57,53 +72,57 @@ def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int =
     """
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
-    for day, group in groupby(sorted(groups, key=attrgetter("day", "cluster_id", "language")), attrgetter("day")):
+    centroids: _Centroids = {}
+    ordered = sorted(map(_with_arrays, groups), key=attrgetter("day", "cluster_id", "language"))
+    for day, group in groupby(ordered, attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
         is_stored = day > last_day + MEMORY_DAYS and all(known.event_id == events[known.cluster_id] for known in memory)
         if day < first_day or is_stored:
             events.update((item.cluster_id, item.event_id or item.cluster_id) for item in today)
         else:
-            events.update(_assign(today, memory, events, day))
+            events.update(_assign(today, memory, events, centroids))
         memory += today
     return events
 
 
-def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], day: int) -> dict[str, str]:
-    """Return the events of the clusters of a day."""
+def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids) -> dict[str, str]:
+    """Return the events of the clusters of a day, and update the centroids of the events that are open."""
     last: dict[str, int] = {}
     outlets: dict[str, set[str]] = defaultdict(set)
     stories: dict[str, str] = {}
+    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
     for item in memory:
         event = events[item.cluster_id]
-        last[event] = max(item.day, last.get(event, 0))
+        last[event] = item.day
         outlets[event].update(item.publisher_ids)
+        members[event, item.language].append(item)
         for story in item.story_ids:
             stories.setdefault(story, event)
-    open_events = sorted(event for event, seen in last.items() if day - seen <= QUIET_DAYS)
+    open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
     numbers = {event: number for number, event in enumerate(open_events)}
-    clusters = sorted({item.cluster_id for item in today})
-    scores = np.zeros((len(clusters), len(open_events)))
-    sizes = np.zeros((len(clusters), len(open_events)))
-    row_of = {cluster: row for row, cluster in enumerate(clusters)}
-    for language in sorted({item.language for item in today}):
-        mine = [item for item in today if item.language == language]
-        before = [item for item in memory if item.language == language and events[item.cluster_id] in numbers]
-        rows = np.array([row_of[item.cluster_id] for item in mine])
-        left = _vectors([(row, item, 1.0) for row, item in enumerate(mine)], len(mine))
-        decayed = [(numbers[events[i.cluster_id]], i, i.article_count * 0.5 ** ((day - i.day) / HALF_LIFE_DAYS)) for i in before]
-        right = _vectors(decayed, len(open_events))
-        cosines = products(left, right, len(mine), len(open_events), MOST_PAIRS)
-        counts = np.array([item.article_count for item in mine])[:, None]
-        spoken = np.isin(np.arange(len(open_events)), right.rows)
-        for place, row in enumerate(rows.tolist()):  # a cluster may have several groups of a language
-            scores[row] += cosines[place] * counts[place]
-            sizes[row] += counts[place] * spoken
-    scores /= np.maximum(sizes, 1)
+    known = {key: _centroid(items, centroids.get(key)) for key, items in members.items() if key[0] in numbers}
+    centroids.clear()
+    centroids.update(known)
+    codes = {code: number for number, code in enumerate(sorted({item.language for item in today}))}
+    spoken = np.zeros((len(codes), len(open_events)))
+    parts = []
+    for (event, code), centroid in known.items():
+        if code in codes:
+            spoken[codes[code], numbers[event]] = 1
+            parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
+    left = _vectors([(row, codes[item.language], item.terms, _unit(item.weights)) for row, item in enumerate(today)])
+    right = _vectors(parts)
+    blocks = product_blocks(left, right, len(today), len(open_events), MOST_PAIRS)
+    cosines = (row for _, block in blocks for row in block)
     found: dict[str, str] = {}
-    for cluster, items in groupby(sorted(today, key=attrgetter("cluster_id")), attrgetter("cluster_id")):
-        parts = list(items)
-        found[cluster] = _choose(cluster, parts, scores[row_of[cluster]], open_events, outlets, stories)
+    for cluster, items in groupby(zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id):
+        pairs = list(items)
+        scores = pairs[0][1]
+        if len(pairs) > 1:  # in several languages
+            sums = sum(row * item.article_count for item, row in pairs)
+            scores = sums / np.maximum(sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1)
+        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, open_events, outlets, stories)
     return found
 
 
@@ -129,18 +148,33 @@ def _choose(  # noqa: PLR0917 — all describe the day
     return best[1]
 
 
-_NO_TERMS, _NO_WEIGHTS = np.zeros(0, np.int64), np.zeros(0)
+def _with_arrays(group: DayGroup) -> DayGroup:
+    return group._replace(terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64))
 
 
-def _vectors(items: list[tuple[int, DayGroup, float]], size: int) -> Vectors:
-    """Return one unit vector per row: the weighted sum of the groups of a row."""
-    rows = np.repeat(np.array([row for row, _, _ in items], np.int64), [len(item.terms) for _, item, _ in items])
-    terms = np.concatenate([_NO_TERMS, *(np.asarray(item.terms, np.int64) for _, item, _ in items)])
-    values = np.concatenate([_NO_WEIGHTS, *(np.asarray(item.weights) * factor for _, item, factor in items)])
-    order = np.lexsort((terms, rows))
-    rows, terms, values = rows[order], terms[order], values[order]
-    is_first = np.ones(len(rows), bool)
-    is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
-    starts = np.flatnonzero(is_first)
-    sums = np.add.reduceat(values, starts) if len(starts) else values
-    return Vectors(rows[starts], terms[starts], sums.astype(np.float32)).scaled(size)
+def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
+    """Return the unit vector of the groups of an event in one language, which are in order of days.
+
+    It is the known one unless a group joined or was forgotten, because all groups decay alike.
+    """
+    first, last = items[0].day, items[-1].day
+    if known and (known.first, known.last) == (first, last):
+        return known
+    if len(items) == 1:
+        return _Centroid(first, last, items[0].terms, _unit(items[0].weights))
+    factors = [item.article_count * 0.5 ** ((last - item.day) / HALF_LIFE_DAYS) for item in items]
+    terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
+    values = np.concatenate([item.weights * factor for item, factor in zip(items, factors, strict=True)])
+    return _Centroid(first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64)))
+
+
+def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values / math.sqrt(max(float(values @ values), 1e-12))
+
+
+def _vectors(parts: list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
+    """Return the vectors of rows, in order; the terms of each language have numbers of their own."""
+    lengths = [len(terms) for _, _, terms, _ in parts]
+    rows, codes = (np.repeat(np.array([part[place] for part in parts], np.int64), lengths) for place in (0, 1))
+    terms = np.concatenate([np.zeros(0, np.int64), *(terms for _, _, terms, _ in parts)])
+    return Vectors(rows, codes << 32 | terms, np.concatenate([np.zeros(0), *(values for _, _, _, values in parts)]))

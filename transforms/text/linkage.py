@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 1_000_000
 """A term that more pairs of items share decides little and is left out, so that no term is expensive."""
+_BLOCK, _ROWS = 2**17, 32
+"""Products and rows in a block: they should fit in the cache of a processor."""
 _LEAST = 1e-9
 """Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
@@ -23,7 +27,7 @@ class Vectors(NamedTuple):
 
     rows: Numbers
     terms: Numbers
-    values: Floats
+    values: NDArray[np.floating]
 
     def scaled(self, size: int) -> Vectors:
         """Return the vectors with length 1."""
@@ -31,35 +35,48 @@ class Vectors(NamedTuple):
         lengths = np.sqrt(np.maximum(squares, 1e-12))[self.rows]
         return self._replace(values=(self.values / lengths).astype(np.float32))
 
-    def shared(self) -> Vectors:
-        """Return the cells of terms that several cells have."""
-        _, inverse, counts = np.unique(self.terms, return_inverse=True, return_counts=True)
-        is_shared = counts[inverse] > 1
-        return Vectors(self.rows[is_shared], self.terms[is_shared], self.values[is_shared])
-
-    def by_term(self) -> tuple[Vectors, Numbers, Numbers]:
-        """Return the vectors in order of terms, the terms, and the first cell of each, followed by the number of cells."""
-        order = np.lexsort((self.rows, self.terms))
-        terms, starts = np.unique(self.terms[order], return_index=True)
-        ordered = Vectors(self.rows[order], self.terms[order], self.values[order])
-        return ordered, terms, np.append(starts, len(order))
+    def merged(self) -> tuple[Vectors, Numbers]:
+        """Return the vectors with one cell for each row and term, which is a sum, and the new cell of each cell."""
+        order = np.lexsort((self.terms, self.rows))
+        rows, terms = self.rows[order], self.terms[order]
+        is_first = np.ones(len(order), bool)
+        is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
+        cells = np.empty(len(order), np.int64)
+        cells[order] = np.cumsum(is_first) - 1
+        return Vectors(rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)), cells
 
 
-def products(left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int = MOST_PAIRS) -> Floats:
-    """Return the products of each left vector with each right vector, from the lists of rows of each term.
-
-    A term that more than ``most_pairs`` pairs share is left out.
-    """
-    result = np.zeros((left_size, right_size), np.float32)
-    left, left_terms, left_ends = left.by_term()
-    right, right_terms, right_ends = right.by_term()
-    _, here, there = np.intersect1d(left_terms, right_terms, assume_unique=True, return_indices=True)
-    spans = np.stack([left_ends[here], left_ends[here + 1], right_ends[there], right_ends[there + 1]], axis=1)
-    sizes = (spans[:, 1] - spans[:, 0]) * (spans[:, 3] - spans[:, 2])
-    for start, end, begin, stop in spans[sizes <= most_pairs].tolist():
-        part = left.values[start:end, None] * right.values[begin:stop]
-        result[left.rows[start:end, None], right.rows[begin:stop]] += part
+def products(vectors: Vectors, size: int) -> Floats:
+    """Return the products of all pairs of vectors; a term that more than ``MOST_PAIRS`` pairs share is left out."""
+    result = np.zeros((size, size), np.float32)
+    for first, block in product_blocks(vectors, vectors, size, size, MOST_PAIRS):
+        result[first : first + len(block)] = block
     return result
+
+
+def product_blocks(
+    left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield blocks of the products of each left vector with each right vector, and the first row of each block.
+
+    They are computed from the list of right cells of each term. A term that more than ``most_pairs`` pairs share is left out.
+    """
+    order = np.argsort(right.terms, kind="stable")
+    right_terms, right_rows, right_values = right.terms[order], right.rows[order], right.values[order].astype(np.float64)
+    terms, inverse, counts = np.unique(left.terms, return_inverse=True, return_counts=True)
+    starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
+    lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
+    is_used = lengths[inverse] > 0
+    rows, values, cells = left.rows[is_used], left.values[is_used], inverse[is_used]
+    step = max(_BLOCK // max(right_size, 1), 1)
+    for first in range(0, left_size, step):
+        height = min(step, left_size - first)
+        part = slice(*np.searchsorted(rows, (first, first + height)).tolist())
+        spans = lengths[cells[part]]
+        hits = np.arange(spans.sum()) + np.repeat(starts[cells[part]] - np.cumsum(spans) + spans, spans)
+        places = np.repeat((rows[part] - first) * right_size, spans) + right_rows[hits]
+        sums = np.bincount(places, np.repeat(values[part], spans) * right_values[hits], height * right_size)
+        yield first, np.asarray(sums, np.float64).reshape(height, right_size)
 
 
 def join_similar(products: Floats, threshold: float) -> list[int]:
@@ -75,27 +92,34 @@ def join_similar(products: Floats, threshold: float) -> list[int]:
     size = len(products)
     sums = products.copy()
     squares = np.maximum(np.diag(sums), _LEAST)
-    lengths = np.sqrt(squares)
-    cosines = sums / lengths / lengths[:, None]
-    np.fill_diagonal(cosines, -np.inf)
-    owner = np.arange(size)
-    best = cosines.argmax(axis=1) if size else owner
-    value = cosines[np.arange(size), best]
+    owner, best = np.arange(size), np.zeros(size, np.int64)
+    value = np.full(size, -np.inf, np.float32)
+    is_gone = np.zeros(size, bool)
+
+    def cosines(rows: Numbers) -> Floats:
+        found: Floats = sums[rows] / np.sqrt(squares * squares[rows, None])
+        found[:, is_gone] = -np.inf
+        found[np.arange(len(rows)), rows] = -np.inf
+        return found
+
+    def find_best(rows: Numbers) -> None:
+        found = cosines(rows)
+        best[rows] = found.argmax(axis=1)
+        value[rows] = found[np.arange(len(rows)), best[rows]]
+
+    for first in range(0, size, _ROWS):
+        find_best(owner[first : first + _ROWS])
     while size and value[first := int(value.argmax())] >= threshold:
         kept, gone = sorted((first, int(best[first])))
         squares[kept] = max(squares[kept] + squares[gone] + 2 * sums[kept, gone], _LEAST)
         sums[kept] += sums[gone]
         sums[:, kept] = sums[kept]
         owner[owner == gone] = kept
-        is_kept = value > -np.inf
-        is_kept[[kept, gone]] = False
-        joined = np.where(is_kept, sums[kept] / np.sqrt(squares[kept] * squares), -np.inf)
-        cosines[kept], cosines[:, kept] = joined, joined
-        cosines[gone], cosines[:, gone], value[gone] = -np.inf, -np.inf, -np.inf
-        lost = is_kept & ((best == kept) | (best == gone))
-        lost[kept] = True
-        best[lost] = cosines[lost].argmax(axis=1)
-        value[lost] = cosines[lost, best[lost]]
-        nearer = is_kept & (joined > value)
-        best[nearer], value[nearer] = kept, joined[nearer]
+        is_gone[gone], value[gone] = True, -np.inf
+        joined = cosines(np.array([kept]))[0]
+        is_lost = ~is_gone & ((best == kept) | (best == gone))
+        is_lost[kept] = True
+        find_best(np.flatnonzero(is_lost))
+        is_nearer = ~is_gone & (joined > value)
+        best[is_nearer], value[is_nearer] = kept, joined[is_nearer]
     return [int(group) for group in owner]
