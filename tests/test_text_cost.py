@@ -493,7 +493,8 @@ WITHIN = {
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur
     """,
     "statements.StatementFinder.find": """
-        slow_texts.reading open_statements.OpenReader.read antecedents.Antecedents.body antecedents.Antecedents.holder
+        slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
+        antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
         speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
         speakers.Gazetteer.is_surname clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize

@@ -11,7 +11,7 @@ from tidings.languages.zh.noun_phrases import find_nouns
 from tidings.languages.zh.people import People
 from tidings.transforms.text.chinese_references import Referents
 from tidings.transforms.text.plain_text import make_plain
-from tidings.transforms.text.sentences import Span, split_sentences
+from tidings.transforms.text.sentences import LONGEST_SENTENCE, MOST_NAMED, Span, divide_sentence, split_sentences
 from tidings.transforms.text.speakers import Gazetteer, Speaker, namings_between
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tidings.languages.statements import Verb
     from tidings.transforms.text.posts import Posts
 
-LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
-"""Limits of a sentence in characters and names. A longer sentence is a list without statements; the rules scan it per verb."""
 LONGEST_HEADING = 60
 _MARKS = ("：", "据")
 _LINE = re.compile(r"[^\n]+")
@@ -122,20 +120,9 @@ def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
         first.setdefault(identity(sentence, attribution.naming), attribution)
     places = [row.naming.start for row in first.values()]
     rows = [row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]]
-    for number, (naming, verb, place) in enumerate(rows):
-        start = _after_semicolon(sentence, 0, min(naming.start, place)) if number else 0
-        end = len(sentence)
-        if number + 1 < len(rows):
-            following = rows[number + 1]
-            end = _after_semicolon(sentence, place, min(following.naming.start, following.start)) or end
-        while start < end and sentence[start] in " ；;":
-            start += 1
+    parts = divide_sentence(sentence, [(row.naming.start, row.start) for row in rows], "；")
+    for (naming, verb, _), (start, end) in zip(rows, parts, strict=True):
         yield _Part(naming, verb, start, end)
-
-
-def _after_semicolon(sentence: str, after: int, before: int) -> int:
-    """Return the place after the last semicolon in a range, or 0 if there is none."""
-    return sentence.rfind("；", after, max(after, before)) + 1
 
 
 def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:

@@ -17,7 +17,14 @@ from tidings.languages.statements import Statement
 from tidings.transforms.text.antecedents import Antecedents, Person
 from tidings.transforms.text.known_names import KnownNames
 from tidings.transforms.text.plain_text import make_plain
-from tidings.transforms.text.sentences import Span, split_paragraphs, split_sentences
+from tidings.transforms.text.sentences import (
+    LONGEST_SENTENCE,
+    MOST_NAMED,
+    Span,
+    divide_sentence,
+    split_paragraphs,
+    split_sentences,
+)
 from tidings.transforms.text.speaker_phrases import SpeakerPhrases
 from tidings.transforms.text.speakers import Gazetteer, namings_between
 from tidings.transforms.text.subject_verb import SubjectVerb
@@ -37,8 +44,6 @@ if TYPE_CHECKING:
     from tidings.transforms.text.speakers import Speaker
     from tidings.transforms.text.tokens import Token
 
-LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
-"""Most characters and listed names of a sentence. A longer one is a list without statements."""
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MOST_TITLES = 6
 """Most words between the start of a sentence and the name of its subject."""
@@ -135,20 +140,10 @@ class _Article:
             self._state(span, person, None)
             return
         said = list(speakers.values())
-        for number, (person, clause) in enumerate(said):
-            self._state(self._own_part(span, said, number), person, clause.verb)
+        parts = divide_sentence(sentence, [(clause.start, clause.verb_start) for _, clause in said], "; ")
+        for (person, clause), part in zip(said, parts, strict=True):
+            self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
         self._antecedents.remember([person for person, _ in said], sentence)
-
-    def _own_part(self, span: Span, said: Sequence[tuple[Person, Clause]], number: int) -> Span:
-        """Return the part of a sentence with one statement. If two people speak in it, a semicolon separates their parts."""
-        sentence, (_, clause) = self._text[span.start : span.end], said[number]
-        start = _after_semicolon(sentence, 0, min(clause.start, clause.verb_start)) if number else 0
-        end = len(sentence)
-        if number + 1 < len(said):
-            following = said[number + 1][1]
-            end = _after_semicolon(sentence, clause.verb_start, min(following.start, following.verb_start)) or end
-        start += sentence[start:end].startswith(" ")
-        return Span(span.start + start, span.start + end)
 
     def _named_in(self, text: str) -> list[Person]:
         """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede the name.
@@ -231,8 +226,3 @@ class _Article:
         gender = None if person.kind in {"body", "collective"} else person.gender
         who = (person.name, person.kind, gender, person.person_id, office, verb)
         self._result.append(Statement(*who, span.start, span.end, person.start, person.end))
-
-
-def _after_semicolon(sentence: str, after: int, before: int) -> int:
-    """Return the place after the last semicolon in a range, or 0 if there is none."""
-    return sentence.rfind("; ", after, before) + 1

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Span(NamedTuple):
@@ -19,6 +19,9 @@ class Span(NamedTuple):
 
 LONGEST_QUOTE = 1200
 """Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its closing mark."""
+
+LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
+"""Most characters and listed names of a sentence with statements. A longer one is a list."""
 
 _PAIRS = {"“": "”", "„": '“”"', "«": "»", "»": "«", "「": "」", "『": "』", "‹": "›", "›": "‹", "《": "》"}
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
@@ -68,6 +71,23 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
         start = stop
     sentences.append(_trim(text, start, end))
     return [span for span in sentences if span.start < span.end]
+
+
+def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:
+    """Return the part of each speaker in a sentence, which is the whole sentence unless a semicolon separates two speakers.
+
+    ``places`` are the start offsets of each speaker and verb, in order.
+    """
+    parts = []
+    for number, (speaker, verb) in enumerate(places):
+        start = sentence.rfind(semicolon, 0, min(speaker, verb)) + 1 if number else 0
+        end = len(sentence)
+        if number + 1 < len(places):
+            end = sentence.rfind(semicolon, verb, max(verb, min(places[number + 1]))) + 1 or end
+        while start < end and sentence[start] in " ；;":
+            start += 1
+        parts.append(Span(start, end))
+    return parts
 
 
 def _find_quotes(text: str, start: int, end: int) -> list[Span]:
