@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.transforms.text.event_days import EventArticle, group_day
 from tidings.transforms.text.event_terms import find_event_terms
+from tidings.transforms.text.event_tracks import DayGroup, track_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,6 +122,24 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     assert two_events.rows(query) == before
     changes = f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1}, {two_events.snapshot()})"
     assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
+
+
+def test_words_of_many_open_events_do_not_join() -> None:
+    """A word joins a report to the only open event that has it, and to none of a series of events that all have it."""
+
+    def group(day: int, own: int) -> DayGroup:
+        return DayGroup(day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, np.array([8, own * 16]), np.array([0.6, 0.8]))
+
+    few, many = ([*(group(1, own) for own in range(1, count + 1)), group(2, 9)] for count in (1, 5))
+    assert track_events(few)["2-9"] == "1-1"
+    assert track_events(many)["2-9"] == "2-9"
+
+
+def test_a_reprint_does_not_add_an_outlet() -> None:
+    """A group lists the outlets of its own reports and not those that only copy them: a reprinted series remains a series."""
+    terms = find_event_terms(*FLOOD[0][2:], "en")
+    articles = [EventArticle(name, outlet, "en", "wire", *terms) for name, outlet in (("wire", "agency"), ("copy", "daily"))]
+    assert [group.publisher_ids for group in group_day(articles)] == [["agency"]]
 
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:

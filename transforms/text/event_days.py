@@ -55,7 +55,8 @@ class EventGroup(NamedTuple):
     """The articles of one day and language that report one event; groups of several languages share their ``cluster_id``.
 
     ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
-    ``story_ids`` are the stories of the articles: copies and declared translations.
+    ``story_ids`` are the stories of the articles: copies and declared translations. ``publisher_ids`` leaves out outlets that
+    only copy: a series and its reprints are not reports of two outlets.
     """
 
     cluster_id: str
@@ -255,7 +256,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 cluster_ids[group],
                 articles[0].language,
                 [article.article_id for article in articles],
-                sorted({article.publisher_id for article in articles}),
+                sorted({article.publisher_id for article in articles if article.story_id in {None, article.article_id}}),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
                 terms[heaviest],

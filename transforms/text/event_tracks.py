@@ -29,6 +29,9 @@ MEMORY_DAYS = 14
 HALF_LIFE_DAYS = 3
 MOST_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share does not distinguish events, and is left out."""
+RARITY_POWER = 1.5
+"""Power of the rarity of a term among the open events: the words of a series of similar texts, such as weekly figures, are in
+many of them, and distinguish none."""
 SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
 SAME_OUTLET = 0.55
@@ -113,7 +116,7 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
             parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
     left = _vectors([(row, codes[item.language], item.terms, _unit(item.weights)) for row, item in enumerate(today)])
     right = _vectors(parts)
-    blocks = product_blocks(left, right, len(today), len(open_events), MOST_PAIRS)
+    blocks = product_blocks(left, right, len(today), len(open_events), MOST_PAIRS, RARITY_POWER)
     cosines = (row for _, block in blocks for row in block)
     found: dict[str, str] = {}
     for cluster, items in groupby(zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id):

@@ -54,12 +54,14 @@ def products(vectors: Vectors, size: int) -> Floats:
     return result
 
 
-def product_blocks(
-    left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int
+def product_blocks(  # noqa: PLR0917 — two sides
+    left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int, rarity_power: float = 0
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield blocks of the products of each left vector with each right vector, and the first row of each block.
 
     They are computed from the list of right cells of each term. A term that more than ``most_pairs`` pairs share is left out.
+    A term of a single right vector counts whole, and one of all right vectors little: the share of its information in that of a
+    term of a single vector, to the ``rarity_power``.
     """
     order = np.argsort(right.terms, kind="stable")
     right_terms, right_rows, right_values = right.terms[order], right.rows[order], right.values[order].astype(np.float64)
@@ -67,7 +69,8 @@ def product_blocks(
     starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
     lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
     is_used = lengths[inverse] > 0
-    rows, values, cells = left.rows[is_used], left.values[is_used], inverse[is_used]
+    rarity = 1 - np.log(np.maximum(ends - starts, 1)) / np.log(right_size + 2)
+    rows, values, cells = left.rows[is_used], (left.values * (rarity**rarity_power)[inverse])[is_used], inverse[is_used]
     step = max(_BLOCK // max(right_size, 1), 1)
     for first in range(0, left_size, step):
         height = min(step, left_size - first)

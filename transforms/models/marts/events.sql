@@ -30,7 +30,7 @@ last_day as (
     select max(event_day_on) as event_day_on from {{ ref('article_events') }}
 ),
 
--- Titles of the peak day in the main language come first.
+-- Titles of the peak day in the main language come first; of languages with as many articles English, that of the report.
 days as (
     select
         event_id,
@@ -97,6 +97,7 @@ final as (
             articles.title
             order by
                 languages.article_count desc,
+                articles.language = 'en' desc,
                 articles.language asc,
                 days.article_count desc,
                 days.event_day_on asc,
