@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from tidings.sample.outlets import OUTLETS
 from tidings.sample.wordings import CALL, LANGUAGES, PLANTED, SAY, URGE, Form, Line, Topic, read_bank
 
 if TYPE_CHECKING:
@@ -80,8 +81,9 @@ def _group(number: int) -> Line:
 class Composer:
     """Composes sentences on one topic with one seeded generator."""
 
-    def __init__(self, rng: random.Random, topic: Topic) -> None:
+    def __init__(self, rng: random.Random, topic: Topic, outlet: str) -> None:
         self.rng = rng
+        self.style = tuple(OUTLETS).index(outlet)
         self.topic = topic
         self.place = pick(rng, read_bank().names["place"])
         self.earlier: dict[str, Line] = {}  # the first word of each slot, which later sentences repeat
@@ -122,6 +124,10 @@ class Composer:
             return f"{millions} million crowns", f"{millions * 100}万克朗", f"{millions} Millionen Kronen"
         raise KeyError(slot)
 
+    def pick_line(self, kind: str) -> Line:
+        """Return a random title or lead of the outlet's own style."""
+        return pick(self.rng, read_bank().sentences[kind][self.style :: len(OUTLETS)])
+
     def fill(self, line: Line, given: dict[str, Line] | None = None) -> list[str]:
         """Return the line's three texts with the same words in their slots; {P} becomes MARK."""
         values = {"P": (MARK, MARK, MARK), "place": self.place, **(given or {})}
@@ -147,14 +153,13 @@ class Composer:
             if not forms:
                 sentences.append(Sentence(_open(plain[number])))
                 continue
-            sentences.append(_plant(text, str(key), pick(self.rng, forms)))
+            sentences.append(plant(text, str(key), pick(self.rng, forms)))
         return sentences[0], sentences[1], sentences[2]
 
     def write_title(self, key: str | None) -> Triple:
         """Return a headline, with a planted phrase if `key` is set."""
-        bank = read_bank().sentences
-        title = self.write(pick(self.rng, bank["title_p"]), key) if key else None
-        plain = self.write(pick(self.rng, bank["title"]))
+        title = self.write(self.pick_line("title_p"), key) if key else None
+        plain = self.write(self.pick_line("title"))
         if title is None:
             return plain
         en, zh, de = (title[n] if title[n].hits else plain[n] for n in range(len(LANGUAGES)))
@@ -190,7 +195,8 @@ class Composer:
         return quoted[0], quoted[1], quoted[2]
 
 
-def _plant(text: str, key: str, form: Form) -> Sentence:
+def plant(text: str, key: str, form: Form) -> Sentence:
+    """Return the text with a planted phrase at its MARK."""
     before, _, after = text.partition(MARK)
     start = len(before) + len(form.lead)
     filled = _open(before + form.lead + form.text + after)

@@ -32,6 +32,7 @@ class Draft:
     rewrite: str = "none"  # none, verbatim or light
     before_edit: tuple[Paragraph, ...] = field(default=())
     edited_at: dt.datetime | None = None
+    event: str = ""  # the planted event that the item reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,13 @@ def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ..
     """Return an item with the contents in `wish`; the same key yields the same text."""
     rng = seeded("item", key)
     bank = read_bank()
-    topic = int(rng.random() * len(bank.topics))
-    composer = Composer(rng, bank.topics[topic])
+    topic = pick(rng, [number for number, topic in enumerate(bank.topics) if topic.name in OUTLETS[outlet].topics])
+    composer = Composer(rng, bank.topics[topic], outlet)
     title = composer.write_title(wish.in_title)
     plain = shuffle(rng, bank.sentences["body"])
     carriers = shuffle(rng, bank.sentences["carrier"])
     today = {"weekday": WEEKDAYS[at.weekday()]}
-    lead = composer.write(pick(rng, bank.sentences["lead"]), given=today)
+    lead = composer.write(composer.pick_line("lead"), given=today)
     paragraphs: list[list[Triple]] = [[lead, composer.write(plain.pop())]]
     counts = [2 + int(rng.random() * 2) for _ in range(wish.length - 2)]
     paragraphs += [[composer.write(plain.pop()) for _ in range(count)] for count in counts]
@@ -112,10 +113,22 @@ def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ..
     return Draft(key, outlet, at, languages, topic, title, tuple(map(tuple, paragraphs)), int(rng.random() * 6), wish.kind)
 
 
+def retitle(draft: Draft, outlet: str, theme: str | None) -> Triple:
+    """Return another outlet's headline for the item, about the same place and mostly the same things."""
+    rng = seeded("item", draft.key)
+    rng.random()  # the draft's topic
+    composer = Composer(rng, read_bank().topics[draft.topic], outlet)
+    while True:
+        title = composer.write_title(theme)
+        if title[0].text != draft.title[0].text and title[1].text != draft.title[1].text:
+            break
+    return title
+
+
 def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
     """Return the draft's paragraphs with up to a quarter of the plain sentences replaced or dropped, some paragraphs moved."""
     rng = seeded("rewrite", key)
-    composer = Composer(rng, read_bank().topics[draft.topic])
+    composer = Composer(rng, read_bank().topics[draft.topic], draft.outlet)
     paragraphs = [list(paragraph) for paragraph in draft.paragraphs]
     places = [(p, s) for p, par in enumerate(paragraphs) for s, _ in enumerate(par) if p and all(map(_is_plain, par))]
     changes = max(1, int(len(places) * (0.1 + rng.random() * 0.15)))

@@ -30,6 +30,7 @@ class Outlet:
     time_zone: str
     utc_offset: int  # hours, in summer
     starts_on: dt.date  # first day with the invented slogan
+    topics: tuple[str, ...]  # of its own reports; the same words in two outlets would look like the same occurrence
 
     @property
     def zone(self) -> dt.timezone:
@@ -59,6 +60,7 @@ OUTLETS: dict[str, Outlet] = {
             "Europe/Zurich",
             2,
             _day(7, 21),
+            ("housing", "parks"),
         ),
         Outlet(
             "agency",
@@ -71,6 +73,7 @@ OUTLETS: dict[str, Outlet] = {
             "Asia/Shanghai",
             8,
             _day(7, 13),
+            ("transport", "harbours"),
         ),
         Outlet(
             "daily",
@@ -83,6 +86,7 @@ OUTLETS: dict[str, Outlet] = {
             "Europe/London",
             1,
             _day(7, 16),
+            ("culture", "markets"),
         ),
         Outlet(
             "ministry",
@@ -95,6 +99,7 @@ OUTLETS: dict[str, Outlet] = {
             "Asia/Shanghai",
             8,
             _day(7, 8),
+            ("registers", "water"),
         ),
         Outlet(
             "bulletin",
@@ -107,6 +112,7 @@ OUTLETS: dict[str, Outlet] = {
             "Europe/Berlin",
             2,
             _day(7, 28),
+            ("schools", "clinics"),
         ),
     )
 }

@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tidings.sample.compose import pick
-from tidings.sample.draft import Draft, Wish, local, rewrite_lightly, seeded, write_draft
+from tidings.sample.draft import Draft, Wish, local, retitle, rewrite_lightly, seeded, write_draft
+from tidings.sample.events import plan_events
 from tidings.sample.outlets import OUTLETS, is_down
 from tidings.sample.wordings import (
     BURST_END,
@@ -123,8 +124,7 @@ def _edit(draft: Draft) -> Draft:
 def _reprint(wire: Draft, key: str, at: dt.datetime) -> Draft:
     """Return the daily's reprint of a wire item: a new headline, and the text verbatim or lightly rewritten."""
     rng = seeded("reprint", key)
-    wish = Wish(in_title=next((hit.key for hit in wire.title[0].hits), None))
-    title = write_draft(key + "-title", "daily", at, wire.languages, wish).title
+    title = retitle(wire, "daily", next((hit.key for hit in wire.title[0].hits), None))
     light = rng.random() < 0.5
     paragraphs = rewrite_lightly(wire, key) if light else wire.paragraphs
     return Draft(
@@ -188,4 +188,5 @@ def plan() -> tuple[Draft, ...]:
         *_plan_daily(wires),
         *_plan_single("ministry", "zh", (5, 6), 9 * 60 + 30),
         *_plan_single("bulletin", "de", (6,), 10 * 60 + 15),
+        *plan_events(),
     )

@@ -78,6 +78,7 @@ class Article:
     section: str
     published_at: dt.datetime  # in the outlet's time zone
     story_id: str
+    event_id: str | None  # the planted event; None: an occurrence of its own, which only its story shares
     rewrite: str  # kind of reprint: none, verbatim or light
     translation_key: str | None  # common to the language versions that the publisher declares
     excluded_reason: str | None

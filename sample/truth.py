@@ -44,7 +44,7 @@ def mark_dateline(draft: Draft, language: str) -> str:
     if draft.outlet != "agency" and not draft.wire:
         return ""
     wire_at = draft.at if draft.outlet == "agency" else next(d.at for d in plan() if d.key == draft.story)
-    place = read_bank().names["place"][draft.topic]
+    place = read_bank().names["place"][draft.topic + draft.author]
     if language == "zh":
         return f"明川社{place[1]}{wire_at.month}月{wire_at.day}日电 "
     return f"{place[0].upper()}, {MONTHS_EN[wire_at.month - 6]} {wire_at.day} (Meridian News) -- "
@@ -136,6 +136,7 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
         published_at=draft.at,
         story_id=draft.story or draft.key,
         rewrite=draft.rewrite,
+        event_id=draft.event or None,
         translation_key=draft.key if len(draft.languages) > 1 else None,
         excluded_reason="round_up" if draft.kind == "roundup" else None,
         is_truncated=draft.kind == "paywalled",

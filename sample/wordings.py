@@ -31,7 +31,8 @@ class Bank:
     names: dict[str, tuple[Line, ...]]
 
 
-def _read_lines(name: str) -> list[str]:
+def read_lines(name: str) -> list[str]:
+    """Return the lines of a file in `texts` without comments."""
     lines = (TEXTS / name).read_text("utf-8").splitlines()
     return [line.strip() for line in lines if not line.startswith("#")]
 
@@ -46,7 +47,7 @@ def _split_line(text: str) -> Line:
 def _read_sentences() -> dict[str, tuple[Line, ...]]:
     sentences: dict[str, list[Line]] = {}
     kind, block = "", list[str]()
-    for line in [*_read_lines("sentences.txt"), ""]:
+    for line in [*read_lines("sentences.txt"), ""]:
         if line.startswith("["):
             kind = line.strip("[]")
         elif line:
@@ -61,7 +62,7 @@ def _read_sentences() -> dict[str, tuple[Line, ...]]:
 
 def _read_topics() -> tuple[Topic, ...]:
     topics: list[tuple[str, Line, dict[str, list[Line]]]] = []
-    for line in filter(None, _read_lines("topics.txt")):
+    for line in filter(None, read_lines("topics.txt")):
         if line.startswith("["):
             name, _, label = line[1:].partition("] ")
             topics.append((name, _split_line(label), {}))
@@ -74,7 +75,7 @@ def _read_topics() -> tuple[Topic, ...]:
 def read_names(name: str = "names.txt") -> dict[str, tuple[Line, ...]]:
     """Return the texts of a file with lines such as "slot: en | zh | de", by slot."""
     names: dict[str, list[Line]] = {}
-    for line in filter(None, _read_lines(name)):
+    for line in filter(None, read_lines(name)):
         slot, _, words = line.partition(": ")
         names.setdefault(slot, []).append(_split_line(words))
     return {key: tuple(lines) for key, lines in names.items()}

@@ -39,16 +39,69 @@ def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
     assert Counter(urls) == Counter(list(planted))
 
 
-def test_events_contain_whole_stories(con: Any, planted: Any) -> None:
-    """The copies and translations of each planted story are in one event, and an excluded article is in none."""
+def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
+    """Each planted event has its reports in all outlets, words and languages, and nothing else; each copy is in its event.
+
+    The other articles consist of recurring sentences. At most one of a hundred events joins several of them.
+    """
     events = stored(con, "(select event_id from article_events as e where e.article_id = articles.article_id)")
     assert {url for url, (event,) in events.items() if event is None} == {
         url for url, article in planted.items() if article.excluded_reason
     }
-    by_story = defaultdict(set)
+    found, expected = defaultdict(set), defaultdict(set)
     for url, (event,) in events.items():
-        by_story[planted[url].story_id].add(event)
-    assert {len(found) for found in by_story.values()} == {1}
+        if event:
+            found[event].add(url)
+            expected[planted[url].event_id or planted[url].story_id].add(url)
+    reports = [urls for urls in expected.values() if any(planted[url].event_id for url in urls)]
+    assert len(reports) == 5
+    assert all(urls in found.values() for urls in reports)
+    whole = [urls for urls in expected.values() if any(urls <= event for event in found.values())]
+    assert len(whole) == len(expected)
+    assert sum(urls not in expected.values() for urls in found.values()) <= len(found) / 100
+
+
+def test_the_planted_burst_names_the_planted_event(con: Any, sample_night: Any, planted: Any) -> None:
+    """The peak of the bursting theme names the event that most of its outlets report."""
+    wave = sample_night.truth.burst
+    peaks = con.execute(
+        "select url from theme_peaks join article_events using (event_id) join articles using (article_id)"
+        " where theme_id = ? and rank = 1 and start_on between ? and ?",
+        [wave.theme_id, wave.starts_on, wave.ends_on],
+    ).fetchall()
+    assert {planted[url].event_id for (url,) in peaks} == {"silo"}
+
+
+def test_stories_are_the_planted_ones(con: Any, planted: Any) -> None:
+    """A story consists of a text with its copies, verbatim or lightly rewritten, and its declared translations."""
+    expected = defaultdict(set)
+    for url, article in planted.items():
+        if article.excluded_reason is None:
+            expected[article.story_id].add(url)
+    rows = con.execute(
+        "select list(url) from article_stories join articles using (article_id) group by story_id having count(*) > 1"
+    ).fetchall()
+    assert {frozenset(urls) for (urls,) in rows} == {frozenset(urls) for urls in expected.values() if len(urls) > 1}
+
+
+def test_first_uses_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
+    """Each outlet's first article with the slogan is the planted one; after 90 days of news no first use can be certain."""
+    slogan = sample_night.truth.formulation
+    expected: dict[tuple[str, str], Any] = {}
+    for article in sorted(planted.values(), key=lambda article: (article.published_on, article.published_at)):
+        for hit in article.text.mentions if article.excluded_reason is None else ():
+            if hit.theme_id == slogan:
+                expected.setdefault((article.publisher_id, hit.phrase.casefold()), article)
+    rows = con.execute(
+        "select p.publisher_id, lower(phrase), first_seen_on, url, uncertain_because, first_seen_is_certain"
+        " from phrase_adoptions as p join theme_phrases using (phrase_id) join articles on article_id = first_article_id"
+        " where theme_id = ?",
+        [slogan],
+    ).fetchall()
+    assert {row[:4] for row in rows} == {
+        (publisher, phrase, article.published_on, article.url) for (publisher, phrase), article in expected.items()
+    }
+    assert {row[4:] for row in rows} == {("too_early", False)}
 
 
 @pytest.mark.parametrize(
@@ -210,15 +263,17 @@ def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, plante
     assert led == {"en", "de"}
 
 
-def test_reuse_lists_the_planted_reprints(con: Any, planted: Any) -> None:
-    """Reprints of an agency's items, verbatim or lightly rewritten, are found with exact offsets; nothing else is."""
+def test_reuse_lists_the_planted_copies(con: Any, planted: Any) -> None:
+    """Reprints of an agency's items, and repeated passages of official texts, are found with exact offsets; nothing else is."""
     counted = {article.url: article for article in planted.values() if article.excluded_reason is None}
-    originals = {article.story_id: article for article in counted.values() if article.outlet == "agency"}
-    expected = {
-        (originals[article.story_id].url, article.url)
-        for article in counted.values()
-        if article.outlet == "daily" and article.story_id in originals
-    }
+    expected = set()
+    for source in counted.values():
+        for copy in counted.values():
+            is_later = source.published_at < copy.published_at and source.outlet != copy.outlet
+            passages = set(source.text.paragraphs) & set(copy.text.paragraphs) if copy.event_id else set()
+            is_passage = any(len(passage.split()) >= 30 for passage in passages)
+            if is_later and source.outlet in {"agency", "gazette"} and (source.story_id == copy.story_id or is_passage):
+                expected.add((source.url, copy.url))
     rows = con.execute(
         "select s.url, a.url, s.body_text[r.source_start_offset + 1:r.source_end_offset],"
         " a.body_text[r.start_offset + 1:r.end_offset] from reuse as r"
@@ -226,3 +281,6 @@ def test_reuse_lists_the_planted_reprints(con: Any, planted: Any) -> None:
     ).fetchall()
     assert {row[:2] for row in rows} == expected
     assert all(source == copy for *_, source, copy in rows)
+    repeated = {row[:2]: row[2] for row in rows if counted[row[1]].event_id}
+    assert len(repeated) == 3
+    assert all(f"{passage}." in counted[source].text.paragraphs for (source, _), passage in repeated.items())

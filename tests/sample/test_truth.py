@@ -43,7 +43,7 @@ def test_counts() -> None:
     """The sample has about 600 items from five outlets in three languages over 90 days."""
     days = {a.published_on for a in ARTICLES}
     assert (min(days), max(days)) == (dt.date(2026, 6, 1), dt.date(2026, 8, 29))
-    assert 580 <= len(ARTICLES) <= 660
+    assert 600 <= len(ARTICLES) <= 700
     assert {a.outlet for a in ARTICLES} == set(OUTLETS)
     assert min(Counter(a.language for a in ARTICLES).values()) > 100
     assert len({a.url for a in ARTICLES}) == len({a.key for a in ARTICLES}) == len(ARTICLES)
@@ -123,6 +123,22 @@ def test_stories() -> None:
         assert all(a.translation_key == first.translation_key for a in members)
     rewrites = Counter(a.rewrite for a in ARTICLES)
     assert min(rewrites["verbatim"], rewrites["light"]) >= 15
+
+
+def test_planted_events() -> None:
+    """Each planted event has three outlets or more and two languages or more, over at most four days."""
+    events: dict[str, list[Article]] = {}
+    for article in ARTICLES:
+        if article.event_id:
+            events.setdefault(article.event_id, []).append(article)
+    for members in events.values():
+        assert len({a.outlet for a in members}) >= 3
+        assert len({a.language for a in members}) >= 2
+        assert (max(a.published_on for a in members) - min(a.published_on for a in members)).days <= 4
+    silo, breakfast = ({a.published_on for a in events[name] if a in _with_theme(BURSTING)} for name in ("silo", "breakfast"))
+    assert silo & breakfast
+    assert not all(a.is_in_feed for a in events["lock"])
+    assert all(any(a.language == code for a in events["silo"] if a.translation_key) for code in ("en", "zh", "de"))
 
 
 def test_speakers() -> None:
