@@ -1,11 +1,12 @@
 """Measure candidate phrases as a reviewer sees them: week after week, without the candidates that were decided before.
 
-    python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03] [--weeks 18] [--language zh]
+    python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03] [--weeks 18] [--by-kind]
 
 Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``, ``language`` and ``outlet``. Each line
 of the second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent:
 its third article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the
-formulations among the first 20 and rejects the rest. The output is the list of each week (+ accepted), the share of the frequent
+formulations among the first 20 and rejects the rest; with ``--by-kind``, the reviewer reads the first 20 slogans and the first 20
+names, which is a separate figure. The output is the list of each week (+ accepted), the share of the frequent
 formulations that were listed within two weeks of their third article, and the share accepted in the last eight weeks.
 """
 
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2023, 9, 3))
     parser.add_argument("--weeks", type=int, default=18)
     parser.add_argument("--language", default="zh")
+    parser.add_argument("--by-kind", action="store_true")
     options = parser.parse_args()
     articles = [json.loads(line) for line in options.articles.read_text(encoding="utf-8").splitlines()]
     articles = [article for article in articles if article["language"] == options.language]
@@ -53,7 +55,7 @@ def main() -> None:
     sundays = [options.first + dt.timedelta(weeks=number) for number in range(options.weeks)]
     thirds = find_third_days(articles, known, sundays[0] - dt.timedelta(days=7), sundays[-1] - SOON)
     with tempfile.TemporaryDirectory() as folder:
-        lists = review(fill(Path(folder), articles, known), sundays, known, options.language)
+        lists = review(fill(Path(folder), articles, known), sundays, known, options.language, is_by_kind=options.by_kind)
     days = {word: [day for day, listed in lists.items() if any(matches(row, word) for row in listed)] for word in thirds}
     soon = {word for word, third in thirds.items() if any(day < third + SOON for day in days[word])}
     shown = [row for day in sundays[-LAST_WEEKS:] for row in lists[day]]
@@ -115,8 +117,11 @@ def _article(row: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def review(lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], language: str) -> dict[dt.date, list[str]]:
-    """Return the first candidates of each week, print them, and store a decision about each."""
+def review(
+    lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], language: str, *, is_by_kind: bool
+) -> dict[dt.date, list[str]]:
+    """Return the first candidates of each week (of each kind if ``is_by_kind``), print them, and store a decision about each."""
+    kinds = "language, kind" if is_by_kind else "language"
     lists = {}
     for day in sundays:
         as_of = dt.datetime.combine(day, dt.time(22), dt.UTC)
@@ -125,7 +130,9 @@ def review(lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], languag
             raise SystemExit(result.failures[0].message)
         con = connect(lake)
         rows = con.execute(
-            "select phrase, article_count from marts.candidate_phrases where rank <= ? order by rank", [FIRST]
+            "select phrase, article_count from marts.candidate_phrases"
+            f" qualify row_number() over (partition by {kinds} order by rank) <= ? order by rank",
+            [FIRST],
         ).fetchall()
         lists[day] = [phrase for phrase, _ in rows]
         decided = [(phrase, count, any(matches(phrase, word) for word in known)) for phrase, count in rows]

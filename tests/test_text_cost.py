@@ -44,10 +44,11 @@ from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
 from tidings.languages import language as folder_of
-from tidings.languages.bounds import SignBounds
+from tidings.languages.bounds import SignBounds, WordBounds
 from tidings.transforms.text import candidate_counts, candidates, event_terms, folding, passages, plain_text, sentences, speakers
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.candidate_names import NameFinder
+from tidings.transforms.text.candidate_word_names import WordNameFinder
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.statements import StatementFinder
@@ -303,6 +304,13 @@ def _names() -> NameFinder:
 
 
 @cache
+def _word_names() -> WordNameFinder:
+    bounds = folder_of("en").bounds
+    assert isinstance(bounds, WordBounds)
+    return WordNameFinder(bounds, folder_of("en").titles)
+
+
+@cache
 def _counter(language: str) -> candidate_counts.Counter:
     keys = {"en": ["belt and road", "policy plan", "a a"], "zh": ["一带一路", "行动工程", "推进推进"]}
     return candidate_counts.Counter(keys[language], language, _finder(language).verbs)
@@ -409,6 +417,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
     "candidate_names.NameFinder.find": lambda text: _names().find([text] * 3),
+    "candidate_word_names.WordNameFinder.find": lambda text: _word_names().find([text] * 3),
     "candidate_filter.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "transforms.text.candidates.Finder.find (de)": lambda text: _finder("de").find(text),

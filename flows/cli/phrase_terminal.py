@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.text import Text
 
 from tidings.flows.cli.code_terminal import complete_themes, read_roles
 from tidings.flows.cli.phrase_review import (
@@ -94,10 +95,12 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
         language: Primary language of the candidates, or empty for all.
 
     Raises:
-        UserError: If the reviewer is missing.
+        UserError: If the reviewer or the release is missing.
     """
     if not decision.reviewer:
         raise UserError("The reviewer is missing: use --reviewer NAME.")
+    if not release.exists():
+        raise UserError(f"Release not found: {release}. Set TIDINGS_WAREHOUSE, or make a release with a nightly run.")
     console = SafeConsole(markup=False, highlight=False)
     rows = _read_candidates(folders, release, language)
     if not rows:
@@ -175,10 +178,13 @@ def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequenc
         f"Articles: {row['article_count']}{prior}; outlets: {row['outlet_count']}; days: {row['day_count']};"
         f" first {row['first_seen_on']} in {row['outlet']}"
     )
-    for example in row["examples"]:
-        console.print("  " + " ".join(example.split()))
+    for example in dict.fromkeys(" ".join(example.split()) for example in row["examples"]):  # near-copies may be equal
+        text = Text("  " + example)
+        text.highlight_words([row["phrase"]], style="bold", case_sensitive=False)
+        console.print(text)
     if themes:
         console.print("Suggested themes: " + ", ".join(f"{number} {name}" for number, name in enumerate(themes, 1)))
+    console.print("a accept, r reject, p postpone, u undo, q quit", style="dim")
 
 
 def _read_key() -> str:

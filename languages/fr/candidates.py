@@ -13,13 +13,14 @@ BOUNDS = WordBounds(
         "sera seront peut peuvent doit doivent ne pas plus moins très aussi ainsi comme si y n c j m t lui même "
         "tous toutes tout toute autre autres année années mois jour jours millions francs afin notamment "
         "concernant selon nouveau nouvelle nouveaux nouvelles deux trois prévoit prévoient vise "
-        "visent permet permettent entre mis mise œuvre"
+        "visent permet permettent entre mis mise œuvre "
+        "contre visant relatif relative relatifs relatives"
     ),
     light=words(
         "national nationale nationaux international internationale internationaux bilatéral bilatérale bilatérales fédéral "
         "fédérale fédéraux suisse suisses important importante possible commun commune étrangère pilote"
     ),
-    inner=words("de d du des la le les l et pour à en sur au aux"),
+    inner=words("de d du des la le les l et pour à en sur au aux contre visant relatif relative relatifs relatives"),
     bodies=words("office département secrétariat institut agence direction organisation fondation"),
     is_head_first=True,
     endings=("er", "e", "ent", "é", "ée", "és", "ées", "era", "ait", "ir", "it"),

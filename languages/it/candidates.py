@@ -12,13 +12,17 @@ BOUNDS = WordBounds(
         "tra fra e ed o ma che chi cui non è sono era erano essere ha hanno aveva avere sarà saranno può possono "
         "deve devono si ci vi ne se come anche più meno molto questo questa questi queste quello quella suo sua "
         "suoi sue loro nostro anno anni mese mesi giorno giorni milioni franchi nuovo nuova nuovi nuove due tre "
-        "prevede prevedono mira permette permettono entra"
+        "prevede prevedono mira permette permettono entra "
+        "contro riguardante relativo relativa relativi relative"
     ),
     light=words(
         "nazionale nazionali internazionale internazionali bilaterale bilaterali federale federali svizzero svizzera "
         "svizzeri importante possibile comune estera pilota maggior maggiore"
     ),
-    inner=words("di del della dei delle d e per la il l in sul sulla dello degli al alla"),
+    inner=words(
+        "di del della dei delle d e per la il l in sul sulla dello degli al alla "
+        "contro riguardante relativo relativa relativi relative"
+    ),
     bodies=words("ufficio dipartimento segreteria istituto agenzia direzione organizzazione fondazione"),
     is_head_first=True,
     endings=("are", "ere", "ire", "a", "ano", "ato", "ata", "ando", "e", "ono", "uto"),

@@ -64,7 +64,7 @@ BOUNDS = SignBounds(
         "(?:思想|精神|主义|理论|经验|贸易港|自贸港|经济圈|经济带|命运共同体|班列|"
         "示范区|合作区|先行区|试验区|大湾区|协同发展|一体化发展)$"
     ),
-    own_country=re.compile("中国$|^中国(?=式|特色)"),
+    own_country=re.compile("中国$|(?<=.)中国|^中国(?=式|特色|[^方人军]$)"),
     two_countries=re.compile(rf"^(?:中[{_COUNTRIES}非]|[{_COUNTRIES}非]中)"),
     places=words(
         "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 "

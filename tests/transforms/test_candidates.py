@@ -7,15 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.languages import language
-from tidings.languages.bounds import SignBounds
+from tidings.languages.bounds import SignBounds, WordBounds
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
 from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
 from tidings.transforms.text.candidate_filter import Filter, list_places
 from tidings.transforms.text.candidate_names import NameFinder
+from tidings.transforms.text.candidate_word_names import WordNameFinder
 from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
 from tidings.transforms.text.udf import register_functions
 
@@ -177,6 +178,7 @@ def keeps(key: str, language: str = "zh") -> bool:
         ("zh", "台风行动"),
         ("zh", "行动莫罗精神"),
         ("zh", "第三次行动"),
+        ("zh", "中国蓝港行动"),
         ("en", "digital economy"),
         ("en", "claire moreau plan"),
         ("en", "france plan"),
@@ -197,6 +199,7 @@ def test_left_out(language: str, key: str) -> None:
         ("zh", "莫罗精神"),
         ("zh", "北京蓝港先行区"),
         ("zh", "新型工业化静音走廊行动"),
+        ("zh", "蓝港中国行"),
         ("zh", "蓝港工作机制"),
         ("en", "quiet corridors plan"),
         ("en", "harbour pilot project"),
@@ -272,6 +275,7 @@ ENDS = {*language("en").bounds.stops, *CLAUSE_SIGNS}
 TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
 
+@settings(deadline=None)  # the first texts wait for the search
 @given(
     st.lists(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), min_size=1, max_size=4),
     st.sets(st.lists(st.sampled_from(["a", "b", "c", "the", "ας"]), min_size=1, max_size=4).map(" ".join), max_size=5),
@@ -472,6 +476,39 @@ def test_recurring_names(texts: list[str], names: set[str]) -> None:
     bounds = language("zh").bounds
     assert isinstance(bounds, SignBounds)
     assert set(NameFinder(bounds, ["加快", "发展"]).find(texts)) == names
+
+
+@pytest.mark.parametrize(
+    ("code", "texts", "names"),
+    [
+        ("en", ["Towns join the Blue Harbour Charter today."] * 3, ["Blue Harbour Charter"]),
+        ("en", ["Towns join the Blue Harbour Charter today."] * 2, []),  # two texts
+        ("en", ["They read the Charter of the Harbour, aloud.", "The Charter of the Harbour.", "A Charter of the Harbour?"], []),
+        ("en", ["They read the Charter of Blue Harbour."] * 3, ["Charter of Blue Harbour"]),
+        ("en", ["Blue Harbour is open."] * 3, []),  # the first word may be an ordinary one
+        ("en", ["They met Minister Ana Bel.", "They met Ana Bel.", "Did they meet Ana Bel?"], []),  # a title precedes it once
+        ("en", ["They asked the Office of Harbour Affairs."] * 3, []),  # a body
+        ("en", ["They read the Charter."] * 3, []),  # one word
+        ("fr", ["On lit la Charte du Port Bleu."] * 3, ["Charte du Port Bleu"]),
+    ],
+)
+def test_recurring_names_of_words(code: str, texts: list[str], names: list[str]) -> None:
+    """A name of several capitalised words recurs in three texts; a person, a body and the first word of a clause are none."""
+    bounds = language(code).bounds
+    assert isinstance(bounds, WordBounds)
+    assert WordNameFinder(bounds, language(code).titles).find(texts) == names
+
+
+def test_new_names_of_words(lake: TinyLake) -> None:
+    """A capitalised name is a candidate with its own spelling, and a name that is as frequent as before is not."""
+    _fill(lake)
+    for number in range(4):
+        body = f"Town {number} signs the Blue-Harbour Charter, again."
+        lake.add_article(f"name{number}", "gazette", f"2023-09-0{number + 1}", body=body)
+    lake.build(select=SELECT)
+    assert lake.rows("select phrase, article_count from lake.marts.candidate_phrases where kind = 'name'") == [
+        ("Blue-Harbour Charter", 4)
+    ]
 
 
 def test_fragments_lose_points(lake: TinyLake) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from tidings.languages import is_known
 from tidings.languages import language as read_language
 from tidings.languages.bounds import SignBounds
 from tidings.transforms.text.candidate_counts import Counter
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.candidate_names import NameFinder
-from tidings.transforms.text.candidates import EvidenceWord, Finder
+from tidings.transforms.text.candidate_word_names import WordNameFinder
+from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,12 +52,18 @@ class CandidateLists:
         return self._filters[language].keeps(key)
 
     def find_names(self, language: str, texts: Sequence[str] | None) -> list[str]:
-        """Return the names that recur in texts of a language that writes no spaces, without the rejected ones."""
-        bounds = read_language(language).bounds
-        if not isinstance(bounds, SignBounds):
+        """Return the names that recur in texts of a language, without the rejected ones; none for an unknown language."""
+        if not is_known(language):
             return []
-        found = NameFinder(bounds, self.finder(language).verbs).find(texts or [])
-        return [key for key in found if self.may_be_candidate(key, language)]
+        known = read_language(language)
+        is_unspaced = isinstance(known.bounds, SignBounds)
+        names = (
+            NameFinder(known.bounds, self.finder(language).verbs)
+            if isinstance(known.bounds, SignBounds)
+            else WordNameFinder(known.bounds, known.titles)
+        )
+        found = names.find(texts or [])
+        return [name for name in found if self.may_be_candidate(make_key(name, is_unspaced=is_unspaced), language)]
 
     def _list(self, language: str, kind: str) -> list[str]:
         return [word.word for word in self._words if word.language == language and word.kind == kind]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FEWEST_TEXTS = 3
 SHORTEST_NAME = 3  # characters; shorter sequences are ordinary words
-_PART = 0.6  # a sequence is part of a longer one if the longer one has this share of its texts
+_PART = 0.8  # a sequence is part of a longer one if the longer one has this share of its texts
 _FIRST_SIGN, _LAST_SIGN = 0x3400, 0x9FFF
 
 

@@ -132,9 +132,7 @@ side_entropies as (
         frequent.language,
         frequent.key,
         neighbour_counts.side,
-        {{ neighbour_entropy('neighbour_counts.word', 'neighbour_counts.n', 'frequent.article_count') }} as entropy,
-        -- The longer sequence with the most frequent neighbour: its share of the articles.
-        max(neighbour_counts.n) filter (where neighbour_counts.word != '') / frequent.article_count as neighbour_share
+        {{ neighbour_entropy('neighbour_counts.word', 'neighbour_counts.n', 'frequent.article_count') }} as entropy
     from frequent
     inner join neighbour_counts on frequent.language = neighbour_counts.language and frequent.key = neighbour_counts.key
     group by frequent.language, frequent.key, neighbour_counts.side, frequent.article_count
@@ -144,8 +142,7 @@ entropies as (
     select
         language,
         key,
-        min(entropy) as entropy,
-        coalesce(max(neighbour_share), 0) as neighbour_share
+        min(entropy) as entropy
     from side_entropies
     group by language, key
 ),
@@ -223,7 +220,6 @@ final as (
     select
         frequent.*,
         entropies.entropy,
-        entropies.neighbour_share,
         cohesions.cohesion
     from frequent
     inner join entropies on frequent.language = entropies.language and frequent.key = entropies.key
@@ -255,6 +251,5 @@ select
     background_total,
     window_count,
     entropy,
-    neighbour_share,
     cohesion
 from final

@@ -25,11 +25,19 @@ texts as (
         on
             lower(regexp_extract(articles.language, '^[^-_]+')) = days.language
             and articles.published_on = days.published_on
-    where days.language in (select unnest(string_split(getvariable('languages_without_spaces'), ' ')))
     group by days.language
+),
+
+names as (
+    select
+        language,
+        unnest(recurring_names(language, texts)) as phrase
+    from texts
 )
 
 select
     language,
-    unnest(recurring_names(language, texts)) as key
-from texts
+    regexp_replace(lower(phrase), '[-''’]', ' ', 'g') as key,
+    min(phrase) as phrase
+from names
+group by all

@@ -1,5 +1,5 @@
--- One row per language and sequence that is more frequent in the period up to the run time than in the year before. A sequence
--- needs two articles with policy evidence. Each language keeps the 1,000 sequences with the most points.
+-- One row per language and sequence that is at least as frequent in the period up to the run time as in the year before. A
+-- sequence needs two articles with policy evidence. Each language keeps the 1,000 sequences with the most points.
 --
 -- Rise: the log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe,
 -- Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
@@ -93,8 +93,8 @@ rising as (
 slogans as (
     select *
     from rising
-    where z >= 0.3 and may_be_candidate(key, language)
-    qualify row_number() over (partition by language order by {{ candidate_points('policy_count') }} desc, key) <= 1000
+    where z >= 0 and may_be_candidate(key, language)
+    qualify row_number() over (partition by language order by {{ evidence_points('policy_count') }} desc, key) <= 1000
 ),
 
 names as (
@@ -154,7 +154,7 @@ select
     slogans.prior_count,
     slogans.first_seen_on,
     slogans.z,
-    coalesce(slogans.phrase, kinds.key) as phrase,
+    coalesce(slogans.phrase, names.phrase, kinds.key) as phrase,
     coalesce(slogans.policy_count, 0) as policy_count,
     coalesce(slogans.verb_count, 0) as verb_count,
     coalesce(slogans.head_noun_count, 0) as head_noun_count,
@@ -163,3 +163,4 @@ select
 from kinds
 inner join totals on kinds.language = totals.language
 left join slogans on kinds.language = slogans.language and kinds.key = slogans.key and kinds.kind = 'slogan'
+left join names on kinds.language = names.language and kinds.key = names.key and kinds.kind = 'name'

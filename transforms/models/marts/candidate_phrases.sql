@@ -1,8 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows slogan_score or name_score. The model removes sequences that mostly occur within a longer candidate or listed
--- phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed sequences: an accepted one
--- permanently, a rejected one until its use has doubled, and a postponed one for a week.
+-- The rank follows candidate_score; every tenth candidate is a name. The model removes sequences that mostly occur within a
+-- longer candidate or listed phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed
+-- sequences: an accepted one permanently, a rejected one until its use has doubled, and a postponed one for a week.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -55,7 +55,7 @@ varied as (
 scored as (
     select
         *,
-        case kind when 'slogan' then {{ slogan_score() }} when 'name' then {{ name_score() }} end as score
+        if(kind = 'listed', null, {{ candidate_score() }}) as score
     from varied
 ),
 
@@ -109,13 +109,13 @@ undecided as (
         )
 ),
 
--- Every fifth candidate is a name.
+-- Every tenth candidate is a name.
 ranked as (
     select
         *,
         row_number() over (
             partition by language
-            order by if(kind = 'name', 5 * place, place + (place - 1) // 4) asc, kind desc
+            order by if(kind = 'name', 10 * place, place + (place - 1) // 9) asc, kind desc
         ) as rank
     from undecided
     qualify rank <= 200
