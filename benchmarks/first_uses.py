@@ -29,7 +29,7 @@ START, CUT, END = dt.date(2018, 1, 1), 1461, 2922  # of a simulation; days
 ARTICLES = 12  # per day
 PHRASES = 1000  # per pattern
 SHARE_NEW = 0.07
-RULES: tuple[dict[str, float], ...] = ({}, {"most_risk": 0.01}, {"least_months": 1})
+RULES: tuple[dict[str, float], ...] = ({}, {"most_risk": 0.001}, {"most_risk": 0.01}, {"least_months": 1})
 PATTERNS = ("steady", "bursts", "seasons", "campaigns", "rising")
 
 

@@ -18,7 +18,7 @@
 
     Columns: phrase_id, publisher_id, first_on, hits, observed_from, observed_days, missed_risk, gap_from, uncertain_because.
 -#}
-{% macro first_uses(uses, days, most_risk=0.001, year=365, least_months=6) -%}
+{% macro first_uses(uses, days, most_risk=0.0005, year=365, least_months=6) -%}
     with observed_days as (
         select
             publisher_id,
