@@ -4,7 +4,8 @@ Run it with ``python -m benchmarks.growth [ARTICLES …] [--days DAYS]``. The de
 articles; 10,000,000 need a large disk. A history has PACE articles per day, so that larger histories are longer and the measured
 night is the same; with ``--days`` all histories have the same length, and larger ones have more articles per day. Each measure is
 fitted as ``size ** slope``: slope 0 is constant, slope 1 is linear. Seconds are CPU time, which depends less on the machine's
-load. The models of a night are listed with and without candidate phrases, whose share comes from the models' elapsed times.
+load. The models of a night are listed with and without candidate phrases and events, whose shares come from the models' elapsed
+times.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     return {
         "night: rows written, s": loaded,
         "night: models, s": modelled,
-        "night: models without candidates, s": modelled * (1 - _of_candidates(built) / built.seconds),
+        "night: models without candidates, s": modelled * (1 - _seconds_of(built, "candidate") / built.seconds),
+        "night: models without events, s": modelled * (1 - _seconds_of(built, "event", "peaks") / built.seconds),
         "night: audit, s": audited,
         "night: release, s": released,
         "night: all, s": loaded + modelled + audited + released,
@@ -105,8 +107,9 @@ def _retag(lake: Lake, day: dt.date) -> float:
     return _timed(lambda: build_day(lake, day))[0]
 
 
-def _of_candidates(built: BuildResult) -> float:
-    return sum(seconds for name, seconds in built.timings.items() if "candidate" in name)
+def _seconds_of(built: BuildResult, *parts: str) -> float:
+    """Return the elapsed seconds of the models whose names contain one of the parts."""
+    return sum(seconds for name, seconds in built.timings.items() if any(part in name for part in parts))
 
 
 def _weigh(lake: Lake, folder: Path) -> dict[str, float]:

@@ -37,18 +37,32 @@ def test_a_frequent_phrase_is_certain_after_a_year() -> None:
 
 
 def test_a_rare_phrase_stays_uncertain() -> None:
-    """With one use in 20 days, 500 days contain 25 expected uses, whose absence has the probability 1/26; 1,000 days suffice."""
+    """25 uses with pauses of 20 days after 500 days have the risk 20 / 25 / 500; with 50 uses, 1,000 days suffice."""
     assert first_use(dict.fromkeys(range(500, 1000, 20), 1)) == (500, "too_rare", None)
     assert first_use(dict.fromkeys(range(1000, 2000, 20), 1), days=2000) == (1000, None, None)
     assert first_use({500: 1}) == (500, "too_rare", None)
 
 
+def test_a_phrase_that_pauses_for_long_can_have_paused_before() -> None:
+    """A later pause of 200 days leaves a phrase uncertain that is used daily otherwise, and so does a silence at the end."""
+    paused = dict.fromkeys([*range(500, 600), *range(800, 1000)], 1)
+    assert first_use(paused) == (500, "too_rare", None)
+    assert first_use(dict.fromkeys(range(500, 700), 1)) == (500, "too_rare", None)
+
+
+def test_a_single_campaign_stays_uncertain() -> None:
+    """Daily use is uncertain in its first half year, because a campaign has no pauses; many uses on a day count once."""
+    assert first_use(dict.fromkeys(range(600, 730), 1), days=730) == (600, "too_rare", None)
+    assert first_use(dict.fromkeys(range(600, 790), 1), days=790) == (600, None, None)
+    assert first_use(dict.fromkeys(range(500, 1000, 50), 10)) == (500, "too_rare", None)
+
+
 def test_a_gap_is_a_new_start() -> None:
     """After a gap of 184 days a first use is uncertain, until the phrase would have appeared again; an old gap has no effect."""
-    daily = dict.fromkeys(range(600, 1000), 1)
-    assert first_use(daily, range(416, 600)) == (600, "after_gap", 416)
-    assert first_use(daily, range(406, 590)) == (600, "after_gap", 406)
-    assert first_use(daily, range(300, 484)) == (600, None, None)
+    weekly = dict.fromkeys(range(600, 1000, 7), 1)
+    assert first_use(weekly, range(416, 600)) == (600, "after_gap", 416)
+    assert first_use(weekly, range(406, 590)) == (600, "after_gap", 406)
+    assert first_use(weekly, range(200, 384)) == (600, None, None)
 
 
 def test_a_day_without_coverage_matters_only_just_before() -> None:
