@@ -10,7 +10,7 @@ from tidings.warehouse.catalog import META
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 Name = tuple[str, str, str]  # schema, table or view, and column; an empty column is the table itself
@@ -51,12 +51,12 @@ def read_comments(con: duckdb.DuckDBPyConnection) -> Comments:
     return _read(con, _IN_LAKE)
 
 
-def write_comments(con: duckdb.DuckDBPyConnection, comments: Comments) -> int:
+def write_comments(con: duckdb.DuckDBPyConnection, comments: Mapping[Name, str | None]) -> int:
     """Store the comments that differ from those of the lake's tables and columns, and return their number."""
     return _write(con, read_comments(con), comments, "lake.")
 
 
-def write_file_comments(path: Path, comments: Comments, schemas: Collection[str]) -> int:
+def write_file_comments(path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]) -> int:
     """Store the comments of these schemas in a DuckDB file, and return the number of new and changed ones.
 
     The views in ``main`` receive the comments of their tables. The file is opened alone, because DuckDB lists the tables of all
@@ -73,7 +73,9 @@ def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
     return {(schema, table, column): text for schema, table, column, text in con.execute(query).fetchall()}
 
 
-def _write(con: duckdb.DuckDBPyConnection, stored: Comments, wanted: Comments, catalog: str, views: Collection[str] = ()) -> int:
+def _write(
+    con: duckdb.DuckDBPyConnection, stored: Comments, wanted: Mapping[Name, str | None], catalog: str, views: Collection[str] = ()
+) -> int:
     statements = []
     for (schema, table, column), text in stored.items():
         new = wanted.get((schema, table, column))

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from tidings.flows.messages import printable
 from tidings.flows.tables import as_text
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def show_rows(console: Console, names: Sequence[str], rows: Sequence[Sequence[An
         most_rows: Number of rows to print.
     """
     shown = rows[:most_rows]
-    columns = [_column(name, [row[number] for row in shown]) for number, name in enumerate(names)]
+    columns = [_column(printable(name), [row[number] for row in shown]) for number, name in enumerate(names)]
     widths = _fit(columns, console.width)
     if widths and max((_line_count(columns, widths, number) for number in range(len(shown))), default=1) <= MOST_LINES:
         console.print(_table(columns, widths, len(shown)))
@@ -89,7 +90,7 @@ def _cell(value: Any, decimals: int) -> str:
         text = f"{value:.{decimals}f}"
         return text if value == 0 or float(text) else f"{value:.1e}"  # a small value does not become zero
     text = ", ".join(as_text(item) for item in value) if isinstance(value, list) else as_text(value)
-    text = " ".join(text.split())
+    text = printable(" ".join(text.split()))
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
 
 
@@ -136,13 +137,14 @@ def _wrap_name(name: str, width: int) -> str:
 
 def _print_lines(console: Console, columns: Sequence[_Column], row_count: int) -> None:
     """Print each row as a block with one line per column, or more lines for a long text."""
-    width = max(cell_len(column.name) for column in columns)
+    longest = max(cell_len(column.name) for column in columns)
+    width = min(longest, max(console.width // 3, *(cell_len(part) for column in columns for part in _parts(column.name))))
     for row in range(row_count):
         console.print(Text(f"row {row + 1}", style="bold"))
         block = Table(box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False)
-        block.add_column(width=min(width, console.width // 3), overflow="fold", style="dim")
+        block.add_column(width=width, overflow="fold", style="dim")
         block.add_column(overflow="fold")
         for column in columns:
-            block.add_row(Text(column.name), Text(column.cells[row]))
+            block.add_row(Text(_wrap_name(column.name, width)), Text(column.cells[row]))
         console.print(block)
         console.print()
