@@ -60,7 +60,7 @@ def write_file_comments(path: Path, comments: Mapping[Name, str | None], schemas
     """Store the comments of these schemas in a DuckDB file, and return the number of new and changed ones.
 
     The views in ``main`` receive the comments of their tables. The file is opened alone, because DuckDB lists the tables of all
-    attached databases at once.
+    attached databases together.
     """
     released = {name: text for name, text in comments.items() if name[0] in schemas}
     views = {("main", table, column): text for (_, table, column), text in released.items()}
