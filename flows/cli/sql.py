@@ -64,7 +64,7 @@ def sql(
     * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
     * `tidings sql "from releases" --format csv`
     * `tidings sql "from theme_daily" --release 2026-08-31`
-    * `tidings sql "from search('housing market') limit 20"`
+    * `tidings sql "select published_on, title from search('housing market') limit 20"`
     * `tidings sql "from theme_monthly" --format xlsx > months.xlsx`
 
     Separate statements with semicolons. `--format table` prints every result, with rounded numbers and up to 200 rows; the other

@@ -38,7 +38,7 @@ class _Column:
     cells: list[str]
     is_number: bool
     least: int
-    most: int
+    longest: int
 
 
 def show_rows(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int) -> None:
@@ -73,7 +73,7 @@ def _column(name: str, values: list[Any]) -> _Column:
     words = [len(word) for cell in cells for word in cell.split() if len(word) == cell_len(word)]  # Chinese wraps anywhere
     shortest = longest if is_fixed else max(min(longest, LEAST_WIDTH), min(max(words, default=0), MOST_WORD_WIDTH))
     least = max(1, shortest, *(cell_len(part) for part in _parts(name)))
-    return _Column(name, cells, len(numbers) == len(known) > 0, least, max(longest, cell_len(name)))
+    return _Column(name, cells, len(numbers) == len(known) > 0, least, longest)
 
 
 def _decimals(sizes: Sequence[float]) -> int:
@@ -106,9 +106,11 @@ def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
     space = width - GAP * (len(columns) - 1) - sum(widths)
     if space < 0:
         return None
-    for _ in range(min(space, sum(column.most - column.least for column in columns))):
-        narrowest = max(range(len(columns)), key=lambda number: columns[number].most / widths[number])
-        widths[narrowest] += 1
+    for wanted in ([column.longest for column in columns], [cell_len(column.name) for column in columns]):  # cells before names
+        while space and max(need / given for need, given in zip(wanted, widths, strict=True)) > 1:
+            narrowest = max(range(len(columns)), key=lambda number: wanted[number] / widths[number])
+            widths[narrowest] += 1
+            space -= 1
     return widths
 
 
