@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from pathlib import Path
 
 import duckdb
@@ -45,6 +46,29 @@ def con() -> duckdb.DuckDBPyConnection:
 def test_the_warehouses_copy_is_up_to_date() -> None:
     """warehouse/helpers.sql equals the rendered macros of the marts; `python -m tidings.transforms.helpers` prints them."""
     assert HELPERS.read_text(encoding="utf-8") == write_helpers()
+
+
+def test_old_versions_bind_the_macros() -> None:
+    """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m benchmarks.duckdb_versions` runs them in each."""
+    text = HELPERS.read_text(encoding="utf-8")
+    assert "->" not in text  # DuckDB 2.0 rejects arrows, and 1.2 reads stored lambdas without them
+    for start in (match.end() for match in re.finditer(r"list_reduce\(", text)):
+        depth, commas = 1, 0
+        for position in range(start, len(text)):
+            depth += (text[position] in "([") - (text[position] in ")]")
+            commas += depth == 1 and text[position] == ","
+            if depth == 0:
+                break
+        assert commas <= 2, text[start : start + 80]  # list, and two parameters of the lambda; no initial value
+
+
+def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
+    """Each macro has a comment that names all its parameters."""
+    query = "select function_name, parameters, comment from duckdb_functions() where not internal"
+    rows = con.execute(query).fetchall()
+    assert len(rows) == len(re.findall("create or replace macro", HELPERS.read_text(encoding="utf-8")))
+    for name, parameters, comment in rows:
+        assert [parameter for parameter in parameters if f"{parameter}: " not in (comment or "")] == [], name
 
 
 def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:

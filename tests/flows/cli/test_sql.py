@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,28 @@ def test_each_statement_prints_its_result(warehouse: Any) -> None:
     query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
     shown = _sql(warehouse, f"from outlet_daily limit 0; {query}")
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.index("publisher_id") < shown.stdout.index("second") < shown.stdout.index("41 ")
+    assert shown.stdout.index("publisher_id") < shown.stdout.index("second") < shown.stdout.index("41\n")
     assert _sql(warehouse, "select 1 as first; select 2 as second", "--format", "csv").stdout.split() == ["second", "2"]
+
+
+def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> None:
+    """``--format xlsx`` writes the rows, and a citation sheet with the release and the query."""
+    query = "select '=1+1' as title, 0.5 as share from outlet_daily limit 2"
+    with (tmp_path / "result.xlsx").open("wb") as file:
+        subprocess.run(
+            [sys.executable, "-m", "tidings.flows.cli", "sql", query, "--format", "xlsx"],
+            env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)},
+            stdout=file,
+            check=True,
+            timeout=120,
+        )
+    with zipfile.ZipFile(tmp_path / "result.xlsx") as book:
+        data, citation = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+    assert data.count("=1+1") == 2
+    assert "<v>0.5</v>" in data
+    assert "<f>" not in data
+    assert "from outlet_daily limit 2" in citation
+    assert "Release" in citation
 
 
 def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -33,10 +34,10 @@ TYPES: dict[str, Callable[[str], object]] = {
 }
 
 
-def _export(release: Path, folder: Path, *, with_text: bool = False) -> Export:
+def _export(release: Path, folder: Path, *, with_text: bool = False, with_xlsx: bool = False) -> Export:
     with duckdb.connect(release, read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
-        return export_release(con, folder, with_text=with_text)
+        return export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_package_describes_its_files(exported: Path) -> None:
         content = path.read_bytes()
         assert (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}") == (resource["bytes"], resource["hash"])
         fields = resource["schema"]["fields"]
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             header, *rows = csv.reader(file)
         assert header == [field["name"] for field in fields]
         for row in rows:
@@ -82,7 +83,7 @@ def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release:
 def test_texts_are_exported_only_on_request(exported: Path, ordinary_release: Path, tmp_path: Path) -> None:
     """Without --with-text no file contains a sentence of an article; with it the export contains body texts."""
     for path in exported.rglob("*.csv"):
-        assert "头等大事" not in path.read_text(encoding="utf-8")
+        assert "头等大事" not in path.read_text(encoding="utf-8-sig")
     assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
     _export(ordinary_release, tmp_path / "texts", with_text=True)
     assert "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
@@ -93,7 +94,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     release = write_hostile_release(tmp_path / "r.duckdb")
     _export(release, tmp_path / "out")
     for path in (tmp_path / "out" / "csv").glob("*.csv"):
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             for row in csv.reader(file):
                 for cell in row:
                     if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")):
@@ -102,6 +103,23 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert titles == [('=HYPERLINK("https://evil.example")',)]
     plain = duckdb.sql(f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'").fetchall()
     assert plain == [('\'=HYPERLINK("https://evil.example")',)]
+
+
+def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
+    """CSV files start with a byte order mark, and each table is a workbook with its release and columns, if requested."""
+    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True)
+    assert result.notes == ()
+    tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
+    assert {path.stem for path in (tmp_path / "out" / "xlsx").iterdir()} == tables
+    for path in [*(tmp_path / "out" / "csv").iterdir(), tmp_path / "out" / "dictionary.csv"]:
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
+    with zipfile.ZipFile(tmp_path / "out" / "xlsx" / "marts.outlet_daily.xlsx") as book:
+        citation = book.read("xl/worksheets/sheet2.xml").decode()
+    assert result.release_id in citation
+    assert "Column gap_reason" in citation
+    _export(ordinary_release, tmp_path / "out")
+    assert not (tmp_path / "out" / "xlsx").exists()
 
 
 def test_citation_names_the_release(exported: Path) -> None:
@@ -115,7 +133,7 @@ def test_citation_names_the_release(exported: Path) -> None:
 
 def test_dictionary_has_every_column(exported: Path) -> None:
     """dictionary.csv has one row per exported column, with dbt's descriptions."""
-    with (exported / "dictionary.csv").open(newline="", encoding="utf-8") as file:
+    with (exported / "dictionary.csv").open(newline="", encoding="utf-8-sig") as file:
         descriptions = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
     assert descriptions["marts.outlet_daily", "is_gap"]
     package = json.loads((exported / "datapackage.json").read_text())
