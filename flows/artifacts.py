@@ -24,29 +24,35 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server
 LOG_SECONDS = 15.0  # between two log lines of a stage
-WEEKS = 6  # of the coverage grid, with the current week
+WEEKS = 5  # of the coverage grid, with the current week: more would not fit next to the page's sidebar
 MOST_FEEDS = 8  # that the command of the next backfill names
 MOST_RELEASES = 60
-COLLECTED, LATE, LOST, EMPTY, RUNNING = "c", "L", "X", ".", ">"
+COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
 FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill cannot change
 
 # The first day of a source is left out if it is only partly covered: the source lists nothing that is older.
 COVERAGE = f"""
     with days as (
-        select c.*, coalesce(p.time_zone, 'UTC') as zone, c.listed_share < .999 as is_partial,
-            c.published_on = min(c.published_on) over (partition by c.source_id) as is_first
-        from marts.coverage as c left join ref.publishers as p using (publisher_id) where c.way != 'file'
+        select c.*, c.listed_share < .999 or c.status = 'no_listing' as is_partial,
+            c.published_on >= timezone(coalesce(p.time_zone, 'UTC'), $now::timestamptz)::date as is_running,
+            c.published_on = min(c.published_on) over (partition by c.source_id) as is_first,
+            coalesce(o.gap_reason, 'none') not in ('none', 'unexpected_silence') as is_outlet_gap
+        from marts.coverage as c
+        left join ref.publishers as p using (publisher_id)
+        left join marts.outlet_daily as o using (publisher_id, published_on)
+        where c.way != 'file'
     ),
     letters as (
         select *, case
-            when published_on >= timezone(zone, $now::timestamptz)::date then '{RUNNING}'
-            when is_partial or status in ('no_listing', 'listed_unretrievable') then '{LOST}'
+            when is_running then '{RUNNING}'
+            when status = 'listed_unretrievable' or (is_partial and is_outlet_gap) then '{LOST}'
+            when is_partial then '{OTHER}'
             when listed_count = 0 then '{EMPTY}' when status = 'later_copy' then '{LATE}' else '{COLLECTED}'
         end as letter
         from days where not (is_first and is_partial)
     )
     select source_id, published_on, letter,
-        letter = '{LOST}' and (is_partial or status = 'no_listing' or not list_has_all($final::varchar[], failures))
+        letter = '{LOST}' and (is_partial or not list_has_all($final::varchar[], failures))
     from letters order by source_id, published_on
 """
 HISTORY = """
@@ -58,8 +64,8 @@ HISTORY = """
     recent as (from ops.releases order by released_at desc limit $most)
     select r.release_id, r.row_counts['core.articles'] as articles,
         articles - lag(articles, 1, 0) over (order by r.released_at) as added,
-        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'], r.row_counts['marts.events'],
-        n.newest, round(date_diff('minute', n.newest, r.released_at) / 60, 1)
+        n.newest, round(date_diff('minute', n.newest, r.released_at) / 60, 1),
+        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'], r.row_counts['marts.events']
     from recent as r asof left join newest as n on r.released_at >= n.first_seen_at order by r.released_at desc
 """
 THEMES = """
@@ -126,16 +132,16 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
             cells.setdefault(source, {})[day] = letter
     weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
     width = max(map(len, cells), default=0)
-    grid = [" " * width + "".join(f"  {week:%d %b} " for week in weeks)]
+    grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
     for source, letters in sorted(cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])):
         line = ("".join(letters.get(week + dt.timedelta(day), " ") for day in range(7)) for week in weeks)
-        grid.append(f"{source:{width}}  " + "  ".join(line).rstrip())
+        grid.append(f"{source:{width}} " + " ".join(line).rstrip())
     lost = [(source, day) for source, day, _, is_recoverable in rows if is_recoverable]
     recent = [(source, day) for source, day in lost if day >= first]
     legend = (
         f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication), `{LOST}` lost (not or only partly"
-        f" covered, or pages are missing), `{EMPTY}` nothing published, `{RUNNING}` not over yet. Each block is a week from"
-        " Monday, in the time zone of the publisher."
+        f" covered, or pages are missing), `{OTHER}` covered by another source of the publisher, `{EMPTY}` nothing published,"
+        f" `{RUNNING}` not over yet. Each block is a week from Monday, in the time zone of the publisher."
     )
     lines = [
         "# Coverage by source and day",
@@ -158,7 +164,8 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MOST_FEEDS else ""
-    yield f"**Next backfill: {min(days)} to {max(days)}**, {_plural(len(sources), 'source')} lost {_plural(len(lost), 'day')}."
+    lines = f"{_plural(len(lost), 'lost day')} of {_plural(len(sources), 'source')}"
+    yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
     yield ""
     yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
     yield ""
@@ -166,14 +173,14 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
 
 def _older(days: Sequence[dt.date]) -> Iterator[str]:
     if days:
-        yield f"Earlier, {_plural(len(days), 'day')} of a source were lost, from {min(days)} to {max(days)}."
+        yield f"Lost before this grid: {_plural(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
         yield ""
 
 
 def show_history(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the row counts of the last MOST_RELEASES releases, and the age of the newest article at each release in hours."""
+    """Write the row counts of the last MOST_RELEASES releases, and the age of the newest article at each release."""
     rows = con.execute(HISTORY, {"most": MOST_RELEASES}).fetchall()
-    names = ("release", "articles", "added", "mentions", "statements", "events", "newest article (UTC)", "its age in hours")
+    names = ("release", "articles", "added", "newest article (UTC)", "its age (h)", "mentions", "statements", "events")
     table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
     create_table_artifact(table, key="history", description="Row counts and freshness of the last releases")
 
@@ -186,7 +193,7 @@ def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> i
     since = before[0] if before else None
     old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
     rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
-    names = ("theme", "articles added", "articles removed", "articles in total", "changed days", "first day", "last day")
+    names = ("theme", "added", "removed", "articles in total", "changed days", "first day", "last day")
     table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MOST_ROWS]]
     if table:
         description = f"Themes that this run changed: {len(rows)}. An article counts for each theme that it mentions."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK = "tidings"  # the name of the notification block, of any type
 ALERT = "tidings.sources.alert"  # event with the alerts of a run
-RUN = {"prefect.resource.id": "prefect.flow-run.*"}
+RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
 SPARE = dt.timedelta(hours=2)  # for the nightly run itself, after its scheduled time
 SCHEDULED = 200  # runs that are searched for the longest pause: more than a week of hourly runs
 
@@ -62,7 +62,8 @@ async def register_automations(client: PrefectClient, cron: str, zone: str) -> N
         if any(action.type != DoNothing().type for action in found[0].actions):
             wanted.actions = found[0].actions
         if _content(wanted) != _content(found[0]):  # an update restarts the wait for a missing run
-            await client.update_automation(found[0].id, wanted)
+            # The client omits fields that were not set, even those that the server requires.
+            await client.update_automation(found[0].id, AutomationCore.model_validate(_content(wanted)))
 
 
 def define_automations(pause: dt.timedelta, block: UUID | None) -> list[AutomationCore]:
@@ -120,4 +121,4 @@ async def longest_pause(cron: str, zone: str) -> dt.timedelta:
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:
-    return automation.model_dump(mode="json", include={"name", "description", "enabled", "trigger", "actions", "tags"})
+    return automation.model_dump(include={"name", "description", "enabled", "trigger", "actions", "tags"})

@@ -41,20 +41,22 @@ def _choice(names: list[str]) -> Any:
 
 
 if TYPE_CHECKING:
-    PublisherId = Topic = FeedId = str
+    PublisherId = str
+    Topic = str
+    FeedId = str
 else:
     PublisherId, Topic, FeedId = map(_choice, _choices())
 
 Mode = Literal["refetch", "reprocess", "retag"]
-# Without this schema, the form would show a tab for the date and a tab for null.
-Day = Annotated[dt.date | None, WithJsonSchema({"type": "string", "format": "date"})]
+# An empty text is no date. With null as the default, the form would show two tabs, or submit a null that the server refuses.
+Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
 
 @flow(name="backfill", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def backfill(
-    start: Annotated[Day, label("First day")] = None,
-    end: Annotated[Day, label("Last day")] = None,
+    start: Annotated[Day, label("First day")] = "",
+    end: Annotated[Day, label("Last day")] = "",
     mode: Annotated[Mode, label("Work: backfill only what is missing (refetch, the default), or process again")] = "refetch",
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
     publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006 - the form shows literal defaults
@@ -98,7 +100,7 @@ def backfill(
     return released
 
 
-def _window(run: Run, start: dt.date | None, end: dt.date | None, mode: Mode) -> Window:
+def _window(run: Run, start: Day, end: Day, mode: Mode) -> Window:
     """Return the date range: of all stored articles for retag without dates. Raises SettingsError if a date is missing."""
     if start and end:
         return Window(start, end)

@@ -76,7 +76,8 @@ def _words() -> frozenset[str]:
     """Return the words of which Prefect's API makes names."""
     from coolname.data import config  # noqa: PLC0415 - 30 ms
 
-    return frozenset(word for part in config.values() for word in part.get("words", ()))
+    parts: Any = config  # its stub omits the structure
+    return frozenset(word for part in parts.values() for word in part.get("words", ()))
 
 
 def current_name() -> str:
