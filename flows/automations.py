@@ -6,10 +6,13 @@ notification block named ``tidings``.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.actions import DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
@@ -40,11 +43,16 @@ def emit_alerts(alerts: Sequence[str]) -> None:
     )
 
 
-async def register_automations(client: PrefectClient, cron: str, zone: str) -> None:
-    """Create the automations, or update those that differ from the code.
+async def register_automations(cron: str, zone: str) -> None:
+    """Create the automations, or update those that differ from the code. ``cron`` and ``zone`` are the nightly run's schedule.
 
     An automation that a user disabled remains disabled, and actions that a user chose remain.
     """
+    async with get_client() as client:
+        await _register(client, await longest_pause(cron, zone))
+
+
+async def _register(client: PrefectClient, pause: dt.timedelta) -> None:
     block = next(
         (
             document.id
@@ -53,7 +61,7 @@ async def register_automations(client: PrefectClient, cron: str, zone: str) -> N
         ),
         None,
     )
-    for wanted in define_automations(await longest_pause(cron, zone), block):
+    for wanted in define_automations(pause, block):
         found = await client.read_automations_by_name(wanted.name)
         if not found:
             await client.create_automation(wanted)
@@ -122,3 +130,7 @@ async def longest_pause(cron: str, zone: str) -> dt.timedelta:
 
 def _content(automation: AutomationCore) -> dict[str, Any]:
     return automation.model_dump(include={"name", "description", "enabled", "trigger", "actions", "tags"})
+
+
+if __name__ == "__main__":
+    asyncio.run(register_automations(*sys.argv[1:3]))

@@ -48,7 +48,7 @@ else:
     PublisherId, Topic, FeedId = map(_choice, _choices())
 
 Mode = Literal["refetch", "reprocess", "retag"]
-# An empty text is no date. With null as the default, the form would show two tabs, or submit a null that the server refuses.
+# An empty text means no date. With null as the default, the form shows two tabs, or submits a null that the server refuses.
 Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FLOWS = ("nightly", "backfill", "maintain", "release")
 EVERY_SECONDS = 2.0
-PAGE, MOST_KNOWN = 200, 2_000  # runs that the API returns at once; runs that the next request leaves out
+PAGE, MOST_KNOWN = 200, 2_000  # runs in a response; runs that the next request leaves out
 MOST_CHOSEN = 3  # sources that a name lists
 # The form of Prefect 3.9 proposes one of these words and an animal as the run's name.
 _FORM_NAME = re.compile(
@@ -108,7 +108,7 @@ async def name_waiting_runs(client: PrefectClient, known: Sequence[UUID] = ()) -
 
 
 async def keep_naming_runs() -> None:
-    """Rename waiting runs every EVERY_SECONDS until the task is cancelled. A server that does not respond is asked again."""
+    """Rename waiting runs every EVERY_SECONDS until the task is cancelled. A failed request is repeated."""
     import httpx  # noqa: PLC0415 - loaded by the client
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - needs the URL of the server
 

@@ -114,16 +114,14 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
 
 async def _add_automations(cron: str, zone: str) -> None:
     """Register the automations. A server that refuses them still receives the flows."""
-    from prefect.client.orchestration import get_client
     from prefect.exceptions import PrefectHTTPStatusError
 
     from tidings.flows.automations import register_automations
 
-    async with get_client() as client:
-        try:
-            await register_automations(client, cron, zone)
-        except PrefectHTTPStatusError as error:
-            print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
+    try:
+        await register_automations(cron, zone)
+    except PrefectHTTPStatusError as error:
+        print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
 
 
 async def _serve_all(cron: str, zone: str, weekly: str) -> None:

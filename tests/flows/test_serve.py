@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -371,13 +370,8 @@ def automations(served: Any) -> dict[str, Any]:
 
 def register(served: Any) -> None:
     """Register the automations as ``tidings serve`` does when it starts."""
-
-    async def call() -> None:
-        async with get_client() as client:
-            await register_automations(client, "30 4 * * *", "UTC")
-
     with temporary_settings({PREFECT_API_URL: f"{served.base}/api"}):
-        asyncio.run(call())
+        asyncio.run(register_automations("30 4 * * *", "UTC"))
 
 
 @contextlib.contextmanager
