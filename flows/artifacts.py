@@ -193,7 +193,7 @@ def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> i
     since = before[0] if before else None
     old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
     rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
-    names = ("theme", "added", "removed", "articles in total", "changed days", "first day", "last day")
+    names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
     table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MOST_ROWS]]
     if table:
         description = f"Themes that this run changed: {len(rows)}. An article counts for each theme that it mentions."
