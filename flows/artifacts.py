@@ -1,4 +1,4 @@
-"""Write Prefect artifacts for the UI: progress during a run, then a table of sources and a summary."""
+"""Write Prefect artifacts for the UI: progress during a run, then its summary, sources, coverage, history and themes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,79 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server
+LOG_SECONDS = 15.0  # between two log lines of a stage
+WEEKS = 5  # of the coverage grid, with the current week: more would not fit next to the page's sidebar
+MOST_FEEDS = 8  # that the command of the next backfill names
+MOST_RELEASES = 60
+COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
+FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill cannot change
+
+# The first day of a source is left out if it is only partly covered: the source lists nothing that is older.
+COVERAGE = f"""
+    with days as (
+        select c.*, c.listed_share < .999 or c.status = 'no_listing' as is_partial,
+            c.published_on >= timezone(coalesce(p.time_zone, 'UTC'), $now::timestamptz)::date as is_running,
+            c.published_on = min(c.published_on) over (partition by c.source_id) as is_first,
+            coalesce(o.gap_reason, 'none') not in ('none', 'unexpected_silence') as is_outlet_gap
+        from marts.coverage as c
+        left join ref.publishers as p using (publisher_id)
+        left join marts.outlet_daily as o using (publisher_id, published_on)
+        where c.way != 'file'
+    ),
+    letters as (
+        select *, case
+            when is_running then '{RUNNING}'
+            when status = 'listed_unretrievable' or (is_partial and is_outlet_gap) then '{LOST}'
+            when is_partial then '{OTHER}'
+            when listed_count = 0 then '{EMPTY}' when status = 'later_copy' then '{LATE}' else '{COLLECTED}'
+        end as letter
+        from days where not (is_first and is_partial)
+    )
+    select source_id, published_on, letter,
+        letter = '{LOST}' and (is_partial or not list_has_all($final::varchar[], failures))
+    from letters order by source_id, published_on
+"""
+HISTORY = """
+    with stored as (
+        select first_seen_at, count(*) as added, max(published_at) filter (published_at <= first_seen_at) as newest
+        from core.articles group by first_seen_at
+    ),
+    newest as (select first_seen_at, max(newest) over (order by first_seen_at) as newest from stored),
+    recent as (from ops.releases order by released_at desc limit $most)
+    select r.release_id, r.row_counts['core.articles'] as articles,
+        articles - lag(articles, 1, 0) over (order by r.released_at) as added,
+        n.newest, round(date_diff('minute', n.newest, r.released_at) / 60, 1),
+        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'], r.row_counts['marts.events']
+    from recent as r asof left join newest as n on r.released_at >= n.first_seen_at order by r.released_at desc
+"""
+THEMES = """
+    with old as (select theme_id, published_on, article_count from {old} where {condition}),
+    changes as (
+        select theme_id, published_on, coalesce(n.article_count, 0) as now, coalesce(o.article_count, 0) as before
+        from marts.theme_daily as n full join old as o using (theme_id, published_on)
+    )
+    select coalesce(any_value(t.label_en), theme_id), sum(greatest(now - before, 0))::bigint as added,
+        sum(greatest(before - now, 0))::bigint as removed, sum(now)::bigint, count(*) filter (now != before),
+        min(published_on) filter (now != before)::varchar, max(published_on) filter (now != before)::varchar
+    from changes left join ref.themes as t using (theme_id)
+    group by theme_id having added + removed > 0 order by added + removed desc, theme_id
+"""
 
 
-def show_progress() -> Callable[[str, int, int], None]:
-    """Return a progress function that writes one artifact for each stage that takes longer than EVERY_SECONDS."""
+def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """Return a progress function for long stages: it updates an artifact every EVERY_SECONDS and logs every LOG_SECONDS."""
     artifacts: dict[str, UUID] = {}
     updated_at: dict[str, float] = {}
+    logged_at: dict[str, float] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
         first = updated_at.setdefault(stage, now)
         total = max(total, done)  # another run can add work while this one runs
         is_over = done >= total
+        if now - logged_at.setdefault(stage, now) >= LOG_SECONDS and not is_over:
+            log(f"{stage}: {done:,} of {total:,} so far")
+            logged_at[stage] = now
         if now - first < EVERY_SECONDS and (stage not in artifacts) and not (is_over and stage in artifacts):
             return
         share = round(100 * done / max(total, 1), 1)
@@ -61,8 +122,88 @@ def show_sources(con: duckdb.DuckDBPyConnection) -> None:
     create_table_artifact(table, key="sources", description="Sources by outcome")
 
 
+def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    """Write the coverage grid, one letter per source and day of the last WEEKS weeks, and the window of the next backfill."""
+    first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
+    rows = con.execute(COVERAGE, {"now": now, "final": FINAL}).fetchall()
+    cells: dict[str, dict[dt.date, str]] = {}
+    for source, day, letter, _ in rows:
+        if day >= first:
+            cells.setdefault(source, {})[day] = letter
+    weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
+    width = max(map(len, cells), default=0)
+    grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
+    for source, letters in sorted(cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])):
+        line = ("".join(letters.get(week + dt.timedelta(day), " ") for day in range(7)) for week in weeks)
+        grid.append(f"{source:{width}} " + " ".join(line).rstrip())
+    lost = [(source, day) for source, day, _, is_recoverable in rows if is_recoverable]
+    recent = [(source, day) for source, day in lost if day >= first]
+    legend = (
+        f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication), `{LOST}` lost (not or only partly"
+        f" covered, or pages are missing), `{OTHER}` covered by another source of the publisher, `{EMPTY}` nothing published,"
+        f" `{RUNNING}` not over yet. Each block is a week from Monday, in the time zone of the publisher."
+    )
+    lines = [
+        "# Coverage by source and day",
+        "",
+        *_next_backfill(recent, first),
+        *_older([day for _, day in lost if day < first]),
+        legend,
+        "",
+        "```",
+        *grid,
+        "```",
+    ]
+    create_markdown_artifact("\n".join(lines), key="coverage", description="Coverage by source and day, and the next backfill")
+
+
+def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
+    if not lost:
+        yield f"**Nothing to backfill:** no source lost a day since {since}."
+        yield ""
+        return
+    sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
+    named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MOST_FEEDS else ""
+    lines = f"{_plural(len(lost), 'lost day')} of {_plural(len(sources), 'source')}"
+    yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
+    yield ""
+    yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
+    yield ""
+
+
+def _older(days: Sequence[dt.date]) -> Iterator[str]:
+    if days:
+        yield f"Lost before this grid: {_plural(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
+        yield ""
+
+
+def show_history(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the row counts of the last MOST_RELEASES releases, and the age of the newest article at each release."""
+    rows = con.execute(HISTORY, {"most": MOST_RELEASES}).fetchall()
+    names = ("release", "articles", "added", "newest article (UTC)", "its age (h)", "mentions", "statements", "events")
+    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
+    create_table_artifact(table, key="history", description="Row counts and freshness of the last releases")
+
+
+def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> int:
+    """Write how many articles of each theme the run added and removed, compared with the last release; return the themes."""
+    if release.run_id != run.run_id:
+        return 0  # the run made no release
+    before = con.execute("select max(snapshot_id) from ops.releases where snapshot_id < ?", [release.snapshot_id]).fetchone()
+    since = before[0] if before else None
+    old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
+    rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
+    names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
+    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MOST_ROWS]]
+    if table:
+        description = f"Themes that this run changed: {len(rows)}. An article counts for each theme that it mentions."
+        create_table_artifact(table, key="themes", description=description)
+    return len(rows)
+
+
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: the release, the days that were rebuilt, and the rising themes."""
+    """Write the summary of the run: the release, the days that were rebuilt, the changed and the rising themes."""
+    changed = show_themes(con, run, release)
     movers = read_trends(con)
     articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
@@ -77,7 +218,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
             else ["", f"Rows are missing from this release. Reason: {markdown(release.accepted_loss)}"]
         ),
         "",
-        f"Rebuilt days: {rebuilt}.",
+        f"Rebuilt days: {rebuilt}. Changed themes: {changed or 'none'}.",
         "",
         *_rising(movers),
         f"Warehouse: `{run.lake.release_file}`",
@@ -92,6 +233,10 @@ def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MOST_ROWS]]
     cut = f" This table shows the first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
     create_table_artifact(shown, key="plan", description=description + cut)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _plain(cell: object) -> str | int | float:

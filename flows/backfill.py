@@ -3,95 +3,88 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from prefect import flow
+from pydantic import Field, WithJsonSchema
 
 from tidings.flows import tasks
 from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.fetch.window import Window
 from tidings.flows.messages import guarded
 from tidings.flows.notify import notify_failure
+from tidings.flows.run_names import current_name, label
 from tidings.flows.settings import SettingsError, read_settings
 from tidings.flows.stages.plan import check_feeds
 from tidings.flows.stages.prepare import registry_of
 from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tidings.flows.stages.run import Run
     from tidings.warehouse.records import Feed
 
 
-def _choices() -> tuple[list[str], list[str]]:
-    """Return publisher IDs and topics of the feed list, or empty lists if it is unreadable: the run then reports the error."""
+def _choices() -> list[list[str]]:
+    """Return publisher IDs, topics and feed IDs of the feed list; empty if it is unreadable: the run then reports the error."""
     try:
         feeds, _ = registry_of(read_settings())
     except (SettingsError, RegistryError, WarehouseError):
-        return [], []
-    return sorted({feed.publisher_id for feed in feeds}), sorted({topic for feed in feeds for topic in feed.topics})
+        return [[], [], []]
+    topics = {topic for feed in feeds for topic in feed.topics}
+    return [sorted(names) for names in ({feed.publisher_id for feed in feeds}, topics, {feed.feed_id for feed in feeds})]
 
 
-def _enum(name: str, values: Iterable[str]) -> type[StrEnum]:
-    return StrEnum(name, {value: value for value in values} or {"none": "none"})  # type: ignore[return-value]
+def _choice(names: list[str]) -> Any:
+    """Return a type that the form shows as a choice. Other names are valid too: a run may use another feed list."""
+    return Annotated[str, Field(json_schema_extra={"enum": list(names)})] if names else str
 
 
 if TYPE_CHECKING:
     PublisherId = str
     Topic = str
+    FeedId = str
 else:
-    _publishers, _topics = _choices()
-    PublisherId = _enum("PublisherId", _publishers)
-    Topic = _enum("Topic", _topics)
-
+    PublisherId, Topic, FeedId = map(_choice, _choices())
 
 Mode = Literal["refetch", "reprocess", "retag"]
+# An empty text means no date. With null as the default, the form shows two tabs, or submits a null that the server refuses.
+Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
 
-@flow(
-    name="backfill",
-    flow_run_name="backfill {mode} {start} to {end}",
-    on_failure=[notify_failure],
-    on_crashed=[notify_failure],
-)
+@flow(name="backfill", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def backfill(
-    start: dt.date,
-    end: dt.date,
-    mode: Mode = "refetch",
-    publishers: list[PublisherId] = [],  # noqa: B006 - Prefect shows literal defaults in the form
-    topics: list[Topic] = [],  # noqa: B006 - as above
-    feeds: str = "",
-    warc_files: str = "",
-    dry_run: bool = False,
-    feed_list: str = "",
-    now: str = "",
+    start: Annotated[Day, label("First day")] = "",
+    end: Annotated[Day, label("Last day")] = "",
+    mode: Annotated[Mode, label("Work: backfill only what is missing (refetch, the default), or process again")] = "refetch",
+    dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
+    publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006 - the form shows literal defaults
+    topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006 - as above
+    feeds: Annotated[list[FeedId], label("Sources: feeds")] = [],  # noqa: B006 - as above
+    warc_files: Annotated[str, label("Advanced: WARC files to import")] = "",
+    feed_list: Annotated[str, label("Advanced: another feed list")] = "",
+    now: Annotated[str, label("Advanced: run time")] = "",
 ) -> Any:
     """Fetch, clean or tag the articles of a date range again, then make one release.
 
     Args:
-        start: First day, in the time zone of each publisher.
-        end: Last day, inclusive.
-        mode: refetch requests missing items from listings, sitemaps and archives. reprocess cleans the stored pages again with
-            the current rules. retag matches the stored articles against the current word list again. Only refetch makes
-            network requests.
-        publishers: Process only these publishers. If publishers, topics and feeds are all empty, process all sources.
-        topics: Process only sources with these topics.
-        feeds: Process only these feed IDs, separated by spaces or commas.
+        start: In the time zone of each publisher. Required, except for retag, which processes all days.
+        end: Inclusive. Required, except for retag.
+        mode: refetch requests only the items that are missing, from listings, sitemaps and archives. reprocess cleans the stored
+            pages again with the current rules. retag matches the stored articles of all days against the current word list
+            again. Only refetch makes network requests.
+        dry_run: Shows the plan as a table of days and sources, and changes nothing.
+        publishers: Only the sources of these publishers. Without a choice of publishers, topics or feeds: all sources.
+        topics: And the sources with these topics.
+        feeds: And these feeds.
         warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one path per line.
-        dry_run: Show the plan as a table of days and sources, and change nothing.
         feed_list: Path of a feed list (CSV) to use instead of seeds/feeds.csv.
-        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
+        now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
-    window = Window(start, end)
     run = tasks.open_run(feed_list, now, is_backfill=True)
-    known = tasks.known_sources(run)
-    chosen = check_feeds(
-        known, feeds.replace(",", " ").split(), [str(name) for name in publishers], [str(name) for name in topics]
-    )
+    window = _window(run, start, end, mode)
+    chosen = check_feeds(tasks.known_sources(run), feeds, publishers, topics)
     files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
     tasks.prepare(run)
     if dry_run:
@@ -105,6 +98,15 @@ def backfill(
     tasks.report(run)
     tasks.show(run, released, rebuilt)
     return released
+
+
+def _window(run: Run, start: Day, end: Day, mode: Mode) -> Window:
+    """Return the date range: of all stored articles for retag without dates. Raises SettingsError if a date is missing."""
+    if start and end:
+        return Window(start, end)
+    if mode != "retag" or start or end:
+        raise SettingsError(f"{mode} needs a first and a last day. Only retag works without dates, and then processes all days.")
+    return tasks.all_days(run)
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:

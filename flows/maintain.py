@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -11,6 +11,7 @@ from prefect.states import Failed
 from tidings.flows import tasks
 from tidings.flows.messages import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
+from tidings.flows.run_names import current_name, label
 from tidings.flows.stages.forget import finish_forgetting
 from tidings.flows.stages.maintain import maintain as run_steps
 from tidings.warehouse.maintain_lake import Retention
@@ -20,17 +21,22 @@ if TYPE_CHECKING:
     from tidings.warehouse.maintain_lake import StepResult
 
 
-@flow(name="maintain", flow_run_name="maintain", on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(name="maintain", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
-def maintain(keep_nights: int = 35, keep_raw_days: int = 0, dry_run: bool = False, now: str = "") -> Any:
+def maintain(
+    keep_nights: Annotated[int, label("Days to keep nightly releases")] = 35,
+    keep_raw_days: Annotated[int, label("Days to keep raw files")] = 0,
+    dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
+    now: Annotated[str, label("Advanced: run time")] = "",
+) -> Any:
     """Merge files, delete data that no kept release needs, report the freed space, and audit every row.
 
     Args:
-        keep_nights: Number of days to keep nightly releases. The last release of each month is kept forever.
+        keep_nights: The last release of each month is kept forever.
         keep_raw_days: Delete raw files (WARC) that are older than this number of days. 0 keeps them forever. Pages cannot be
             cleaned again after their raw files are deleted.
-        dry_run: Report the planned changes and change nothing.
-        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
+        dry_run: Reports the planned changes and changes nothing.
+        now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     if keep_nights < 1 or keep_raw_days < 0:
         return Failed(message="Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")

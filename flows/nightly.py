@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 
@@ -10,16 +10,20 @@ from tidings.flows import tasks
 from tidings.flows.backfill import backfill
 from tidings.flows.messages import guarded
 from tidings.flows.notify import notify_failure
+from tidings.flows.run_names import current_name, label
 
 
-@flow(name="nightly", flow_run_name="nightly", on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(name="nightly", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
-def nightly(feeds: str = "", now: str = "") -> Any:
+def nightly(
+    feeds: Annotated[str, label("Advanced: another feed list")] = "",
+    now: Annotated[str, label("Advanced: run time")] = "",
+) -> Any:
     """Collect new policy news, update all tables and release them.
 
     Args:
         feeds: Path of a feed list (CSV with columns feed_id and url). Empty: seeds/feeds.csv.
-        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
+        now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)
     with tasks.nightly_lock(run):  # raises LockedError if another nightly run is active
@@ -35,6 +39,6 @@ def nightly(feeds: str = "", now: str = "") -> Any:
         tasks.show(run, released, rebuilt)
     if gap := tasks.gaps_to_fill(run, sources):  # listings and sitemaps may contain items that feeds no longer show
         window, publishers = gap
-        feed_ids = " ".join(feed.feed_id for feed in sources if feed.publisher_id in publishers)
+        feed_ids = [feed.feed_id for feed in sources if feed.publisher_id in publishers]
         return backfill(start=window.start, end=window.end, feeds=feed_ids, feed_list=feeds, now=now)
     return released

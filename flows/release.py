@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 
 from tidings.flows import tasks
 from tidings.flows.messages import guarded
 from tidings.flows.notify import notify_failure
+from tidings.flows.run_names import current_name, label
 
 
-@flow(name="release", flow_run_name="release", on_failure=[notify_failure], on_crashed=[notify_failure])
+@flow(name="release", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
-def release(accepted_loss: str = "", now: str = "") -> Any:
+def release(
+    accepted_loss: Annotated[str, label("Reason to accept missing rows")] = "",
+    now: Annotated[str, label("Advanced: run time")] = "",
+) -> Any:
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
 
     Args:
         accepted_loss: Reason to release although rows of the last release are missing. Empty: the audit then fails.
-        now: Run time (ISO 8601 with time zone), for a reproducible run. Empty: the current time.
+        now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)
     with tasks.writer_lock(run):

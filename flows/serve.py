@@ -61,12 +61,13 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
         schedule=Cron(cron, timezone=zone),
         concurrency_limit=alone,
         tags=["tidings"],
-        description="Nightly pipeline: poll, obtain, clean, model, audit, release. A second run at the same time is cancelled.",
+        description="Nightly run: poll, obtain, clean, model, audit, release. A second run at the same time is cancelled.",
     )
     await history.aadd_flow(
         backfill,
         tags=["tidings"],
-        description="Process a date range again: refetch, reprocess or retag. Backfills run one at a time.",
+        description="Backfill only what is missing (refetch, the default), or process stored pages again (reprocess, retag)."
+        " Backfills run one at a time.",
     )
     await upkeep.aadd_flow(
         maintain,
@@ -111,6 +112,18 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
     return closed
 
 
+async def _add_automations(cron: str, zone: str) -> None:
+    """Register the automations. A server that refuses them still receives the flows."""
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    from tidings.flows.automations import register_automations
+
+    try:
+        await register_automations(cron, zone)
+    except PrefectHTTPStatusError as error:
+        print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
+
+
 async def _serve_all(cron: str, zone: str, weekly: str) -> None:
     """Serve the flows until SIGINT or SIGTERM."""
     stop_requested, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -118,15 +131,20 @@ async def _serve_all(cron: str, zone: str, weekly: str) -> None:
     def request_stop(*_: object) -> None:
         loop.call_soon_threadsafe(stop_requested.set)
 
+    from tidings.flows.run_names import keep_naming_runs
+
     runners = await add_flows(cron, zone, weekly)
+    await _add_automations(cron, zone)
     for runner in runners:
         runner.handle_sigterm = request_stop  # type: ignore[method-assign] # the default handler would stop only one runner
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, request_stop)
     serving = [asyncio.create_task(runner.start()) for runner in runners]
+    naming = asyncio.create_task(keep_naming_runs())
     waiting = asyncio.create_task(stop_requested.wait())
     await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
+    naming.cancel()
     stopping = [asyncio.create_task(runner.astop()) for runner in runners if runner.started]
     for task in [task for runner, task in zip(runners, serving, strict=True) if not runner.started]:
         task.cancel()

@@ -13,7 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 
 from tidings.flows import artifacts
+from tidings.flows.automations import emit_alerts
 from tidings.flows.cluster import cleaner_of, cluster_named
+from tidings.flows.fetch.window import Window
 from tidings.flows.messages import guard_logs, scrubbed
 from tidings.flows.notify import notify
 from tidings.flows.settings import read_instant, read_settings
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 
     from prefect import Task
 
-    from tidings.flows.fetch.window import Window
     from tidings.warehouse.records import Feed, Release
 
 P = ParamSpec("P")
@@ -66,6 +67,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         SettingsError: If a setting or ``now`` is invalid.
     """
     log.setLevel(logging.INFO)  # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would apply
+    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)  # each stage reports its own end
     guard_logs()
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
@@ -75,7 +77,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         now=read_instant(now) if now else None,
         run_id=run_id,
         log=log.info,
-        progress=artifacts.show_progress(),
+        progress=artifacts.show_progress(log.info),
         cleaner=cleaner_of(cluster_named()),
         is_backfill=is_backfill,
     )
@@ -145,6 +147,15 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     return sentence
 
 
+def all_days(run: Run) -> Window:
+    """Return the window of all stored articles, or of the run's day if there are none."""
+    row = None
+    if run.lake.exists:
+        with open_lake(run.lake, read_only=True) as con, transaction(con):
+            row = con.execute("select min(published_on), max(published_on) from core.articles").fetchone()
+    return Window(row[0], row[1]) if row and row[0] else Window(run.now.date(), run.now.date())
+
+
 def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
     """Return the window and the publisher IDs of recent gaps that a listing or sitemap may fill, or None if there are none."""
     return planning.find_recent_gaps(run, feeds)
@@ -154,9 +165,12 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
     with open_lake(run.lake, read_only=True) as con, transaction(con):  # DuckLake reads its catalog in each transaction
         artifacts.show_sources(con)
+        artifacts.show_coverage(con, run.now)
+        artifacts.show_history(con)
         artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
     if alerts:
         for alert in alerts:
             run.log(alert)
         notify("Tidings: check these sources", alerts)
+        emit_alerts(alerts)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Configures the Prefect server at PREFECT_API_URL for workers: pool, queues, deployments, and the automation for lost runs.
+# Configures the Prefect server at PREFECT_API_URL for workers: pool, queues, deployments and automations.
 # Run it again after an upgrade: it updates the deployments and keeps existing objects.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,3 +10,4 @@ prefect work-queue create backfills --pool tidings --priority 2 --limit 2 || tru
 prefect --no-prompt deploy --all
 prefect automation inspect "Restart runs of lost workers" >/dev/null 2>&1 \
   || prefect automation create --from-file docs/scale/lost-runs.yaml
+python -m tidings.flows.automations "30 4 * * *" UTC # the schedule in prefect.yaml

@@ -18,8 +18,8 @@ from tidings.flows.stages.prepare import registry_of
 
 
 def backfill(
-    start: Annotated[str, typer.Option(help="First day (YYYY-MM-DD).")],
-    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")],
+    start: Annotated[str | None, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = None,
     feed: Annotated[
         list[str] | None, typer.Option(help="Process only this feed ID. Repeat the option for several feeds.")
     ] = None,
@@ -38,9 +38,9 @@ def backfill(
 ) -> None:
     """Fetch, clean or tag the articles of a date range again, then make one release.
 
-    * `--mode refetch` requests missing items from listings, sitemaps and archives.
+    * `--mode refetch`, the default, requests only missing items from listings, sitemaps and archives.
     * `--mode reprocess` cleans the stored pages again with the current rules.
-    * `--mode retag` matches the stored articles against the current word list again.
+    * `--mode retag` matches the stored articles of all days against the current word list again.
 
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately with a one-line error.
     """
@@ -49,8 +49,13 @@ def backfill(
     if feeds is not None and not feeds.is_file():
         raise UserError(f"Feed list not found: {feeds}.")
     if feeds is not None:
-        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())  # the flow validates its choices against this list
-    window = Window(_day(start), _day(end))  # the checks from here on report invalid input before a run starts
+        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())
+    days = {}
+    if mode != "retag" or start or end:
+        if not (start and end):
+            raise UserError(f"{mode} needs --start and --end. Only retag works without dates, and then processes all days.")
+        days = {"start": _day(start), "end": _day(end)}
+        Window(**days)  # the checks from here on report invalid input before a run starts
     if now:
         read_instant(now)
     for path in warc or []:
@@ -58,10 +63,9 @@ def backfill(
             raise UserError(f"WARC file not found: {path}.")
     check_feeds(registry_of(read_settings())[0], feed or [], [], [])
     parameters = {
-        "start": window.start,
-        "end": window.end,
+        **days,
         "mode": mode,
-        "feeds": " ".join(feed or []),
+        "feeds": feed or [],
         "warc_files": "\n".join(str(path.resolve()) for path in warc or []),
         "dry_run": dry_run,
         "now": now or "",

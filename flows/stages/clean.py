@@ -122,8 +122,7 @@ def _drop_orphans(run: Run) -> int:
 
 
 def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
-    if outcomes:
-        run.log("cleaned: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+    run.log("cleaned: " + (", ".join(f"{count} {name}" for name, count in outcomes.most_common()) or "no page was waiting"))
     if unowned:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""

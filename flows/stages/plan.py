@@ -85,6 +85,8 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
     """Return a summary of the plan, for the log and for an artifact's heading."""
     missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
+    if mode != "refetch":
+        return f"{mode} from {window.start} to {window.end}: {sum(row['stored'] for row in rows):,} stored items, no requests."
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
         f"{mode} from {window.start} to {window.end}: {listed:,} items listed so far, {missing:,} of them missing; "

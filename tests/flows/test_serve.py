@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
+from tidings.flows.automations import register_automations
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
@@ -121,9 +128,9 @@ def leave(page: Any) -> None:
 def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
     """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
     open_form(page, served)
-    set_date(page, "start", "2026-06-08")
-    set_date(page, "end", "2026-06-12")
-    choose(page, "publishers (Optional)", "sample_ministry")
+    set_date(page, "First day (Optional)", "2026-06-08")
+    set_date(page, "Last day (Optional)", "2026-06-12")
+    choose(page, "Sources: publishers (Optional)", "sample_ministry")
     page.screenshot(path=SHOTS / "backfill-form.png", full_page=True)
     run_id = submit(page, served)
     state = served.wait(run_id)
@@ -184,8 +191,8 @@ def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None
 def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
     """A window that ends before it starts fails immediately, and the page of the run shows the error."""
     open_form(page, served)
-    set_date(page, "start", "2026-06-12")
-    set_date(page, "end", "2026-06-08")
+    set_date(page, "First day (Optional)", "2026-06-12")
+    set_date(page, "Last day (Optional)", "2026-06-08")
     run_id = submit(page, served)
     state = served.wait(run_id)
     sentence = "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later date."
@@ -274,10 +281,119 @@ def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path
 
 
 def test_an_unknown_feed_fails_immediately(served: Any) -> None:
-    """The message of the run contains the unknown feed ID."""
-    state = served.wait(served.submit("backfill", start="2026-07-01", end="2026-07-02", feeds="nobody"))
+    """The server refuses a feed that is not a choice of the form; without this check, the run's message contains its ID."""
+    path = f"deployments/{served.deployment('backfill')}/create_flow_run"
+    body = {"parameters": {"start": "2026-07-01", "end": "2026-07-02", "feeds": ["nobody"]}}
+    with pytest.raises(urllib.error.HTTPError, match="409") as refusal:
+        served.post(path, body)
+    refusal.value.close()
+    state = served.wait(served.post(path, {**body, "enforce_parameter_schema": False})["id"])
     assert state["type"] == "FAILED"
     assert "Unknown feed ID: nobody" in state["message"]
+
+
+@needs_chromium
+def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
+    """The form lists advanced fields last and feeds as a choice; a retag without dates processes all days."""
+    open_form(page, served)
+    page.get_by_text("Advanced: run time").wait_for()
+    labels = [text for text in page.locator("label").all_inner_texts() if text.endswith("(Optional)")]
+    assert labels[0] == "First day (Optional)"
+    assert [label.startswith("Advanced: ") for label in labels] == [False] * 7 + [True] * 3
+    choose(page, "Work: backfill only what is missing (refetch, the default), or process again (Optional)", "retag")
+    choose(page, "Sources: feeds (Optional)", "sample_ministry_list")
+    page.get_by_role("switch").first.click()
+    page.screenshot(path=SHOTS / "retag-form.png", full_page=True)
+    run_id = submit(page, served)
+    assert served.wait(run_id)["type"] == "COMPLETED"
+    assert served.get(f"flow_runs/{run_id}")["name"] == "dry run: retag all days, sample_ministry_list"
+
+
+def test_waiting_runs_have_names(served: Any) -> None:
+    """Scheduled runs are named after their work, and a chosen name remains."""
+    later = {"scheduled_time": (dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)).isoformat()}
+    body = {
+        "state": {"type": "SCHEDULED", "state_details": later},
+        "parameters": {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True},
+    }
+    path = f"deployments/{served.deployment('backfill')}/create_flow_run"
+    runs = [served.post(path, {**body, **more})["id"] for more in ({"name": "Unbranded-Xeme"}, {"name": "my own name"}, {})]
+    described = "dry run: refetch 2026-07-01 to 2026-07-02"
+    names = [described, "my own name", described]
+    served.wait_for(lambda: [served.get(f"flow_runs/{run_id}")["name"] for run_id in runs] == names, 60)
+    nights = served.wait_for(lambda: [run["name"] for run in scheduled(served, "nightly")], 60)
+    assert all(name.startswith("nightly 20") for name in nights)
+    for run_id in runs:
+        served.post(f"flow_runs/{run_id}", None, "DELETE")
+
+
+def scheduled(served: Any, name: str) -> Any:
+    """Return the scheduled runs of a deployment."""
+    state = {"state": {"type": {"any_": ["SCHEDULED"]}}}
+    return served.post(
+        "flow_runs/filter", {"deployments": {"id": {"any_": [served.deployment(name)]}}, "flow_runs": state, "limit": 5}
+    )
+
+
+def test_a_failed_run_notifies_the_block(served: Any) -> None:
+    """With a notification block named tidings, a failed run sends a notification. What a user disabled remains disabled."""
+    first = automations(served)
+    assert {automation["name"]: [action["type"] for action in automation["actions"]] for automation in first.values()} == {
+        "Tidings: a run failed or crashed": ["do-nothing"],
+        "Tidings: no nightly run completed": ["do-nothing"],
+        "Tidings: sources fail or are silent": ["do-nothing"],
+    }
+    silence = first["Tidings: no nightly run completed"]
+    served.post(f"automations/{silence['id']}", {"enabled": False}, "PATCH")
+    with inbox() as (url, received):
+        block_type = served.get("block_types/slug/custom-webhook")["id"]
+        schemas = served.post("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [block_type]}}})
+        data = {"name": "tidings", "url": url, "method": "POST", "json_data": {"text": "{{subject}}: {{body}}"}}
+        ids = {"block_type_id": block_type, "block_schema_id": schemas[0]["id"]}
+        served.post("block_documents/", {"name": "tidings", "data": data, **ids})
+        register(served)
+        changed = automations(served)
+        assert {automation["actions"][0]["type"] for automation in changed.values()} == {"send-notification"}
+        assert [name for name, automation in changed.items() if not automation["enabled"]] == [silence["name"]]
+        register(served)
+        assert automations(served) == changed
+        assert served.wait(served.submit("backfill"))["type"] == "FAILED"
+        (text,) = served.wait_for(lambda: received, 60)
+    assert text.startswith("Tidings: a run failed or crashed: Run: refetch all days")
+    assert "refetch needs a first and a last day" in text
+
+
+def automations(served: Any) -> dict[str, Any]:
+    """Return the automations of the server by name."""
+    return {automation["name"]: automation for automation in served.post("automations/filter", {})}
+
+
+def register(served: Any) -> None:
+    """Register the automations as ``tidings serve`` does when it starts."""
+    with temporary_settings({PREFECT_API_URL: f"{served.base}/api"}):
+        asyncio.run(register_automations("30 4 * * *", "UTC"))
+
+
+@contextlib.contextmanager
+def inbox() -> Iterator[tuple[str, list[str]]]:
+    """Yield the URL of a server and the list of the texts that it receives."""
+    received: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", received
+        server.shutdown()
+        thread.join()
 
 
 @needs_chromium

@@ -83,6 +83,8 @@ BAD = [
     (("maintain",), {"TIDINGS_KEEP_RAW_DAYS": "-1"}),
     (("backfill", "--start", "2026-09-01", "--end", "2026-08-01"), {}),
     (("backfill", "--start", "x", "--end", "2026-08-01"), {}),
+    (("backfill",), {}),
+    (("backfill", "--mode", "retag", "--start", "2026-08-01"), {}),
     (("backfill", "--start", "0001-01-01", "--end", "9999-12-31"), {}),
     (("backfill", *WINDOW, "--feed", "nope"), {}),
     (("backfill", *WINDOW, "--mode", "song"), {}),
