@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
+from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR, SMALL_NUMBERS
 from tidings.transforms.text.linkage import Vectors, join_similar, products
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ SAME_OUTLET = 0.4
 """Additional similarity that two articles of one outlet need."""
 SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
-LEAST_EVIDENCE = 13
-"""Least information of the marks that two groups in different languages share, in natural units."""
+LEAST_EVIDENCE = 10
+"""Least information of the marks that two groups in different languages share, without small numbers, in natural units."""
 LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
 NAME_GAIN = 0.5
 PRIOR_ARTICLES = 200
@@ -214,9 +214,11 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    evidence = products(Vectors(rows, columns, values), len(keys))
+    shared = products(Vectors(rows, columns, values), len(keys))
+    telling = ~np.isin(unique, SMALL_NUMBERS)[columns]
+    evidence = products(Vectors(rows[telling], columns[telling], values[telling]), len(keys))
     own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
-    similarity = np.where(evidence >= LEAST_EVIDENCE, evidence / own[:, None] / own, 0)
+    similarity = np.where(evidence >= LEAST_EVIDENCE, shared / own[:, None] / own, 0)
     best: dict[tuple[int, str], int] = {}
     for code in by_language:
         there = np.flatnonzero(languages == code)

@@ -90,6 +90,10 @@ def _checksum(kind: str, term: str) -> int:
     return zlib.crc32(f"{kind} {term}".encode("utf-8", "replace"))
 
 
+SMALL_NUMBERS = sorted({_checksum("#", number) & ~FLAGS for count in range(100) for number in (f"{count}", f"{count:02}")})
+"""The marks of numbers of one or two digits: hours, days of months and small counts occur in most texts with figures."""
+
+
 @functools.cache
 def _stops(code: str) -> frozenset[str]:
     bounds = language(code).bounds if is_known(code) else None
