@@ -26,6 +26,7 @@ COMMANDS = {
     "nightly": "Run the nightly pipeline once.",
     "backfill": "Process a date range: refetch, reprocess or retag.",
     "serve": "Run the Prefect server, its UI and the schedules.",
+    "explore": "Open a page with charts and articles, and its API.",
     "sql": "Query the last release or an earlier one.",
     "status": "Show source health, coverage gaps, releases and disk use.",
     "doctor": "Check the installation and the warehouse.",
