@@ -196,7 +196,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     """Return a page of the mentions of all series of a question, newest first, or all for a file.
 
     A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url, theme_id, phrase, field,
-    start_offset, end_offset and snippet. Offsets are 0-based characters, end exclusive.
+    start_offset, end_offset, match and snippet. Offsets are 0-based characters, end exclusive.
     """
     if not question.series:
         return {"mentions": [], "mention_count": 0, "page": question.page, "page_count": 0, "sql": ""}
@@ -223,6 +223,7 @@ select
     d.field,
     d.start_offset,
     d.end_offset,
+    substring(if(d.field = 'title', articles.title, articles.body_text), d.start_offset + 1, d.end_offset - d.start_offset) as match,
     trim(regexp_replace(substring(
         if(d.field = 'title', articles.title, articles.body_text),
         greatest(d.start_offset - 80, 0) + 1,

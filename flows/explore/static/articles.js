@@ -16,12 +16,21 @@ const snippetOf = ({ before, match, after, series, gloss }, language, keys) => {
 
 const whereOf = (row) => make("p", { className: "where" }, [row.outlet_name || row.outlet_id, formatDay(row.published_on), nameOf("language", row.language || "")].filter(Boolean).join(" · "));
 
+/** Return a mention's snippet, divided at the match that is nearest to the snippet's middle. */
+const divide = ({ snippet, match, series }) => {
+  const words = (match || "").replace(/\s+/g, " ").trim();
+  const places = words ? [...snippet.matchAll(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))].map(({ index }) => index) : [];
+  const at = places.sort((a, b) => Math.abs(a - (snippet.length - words.length) / 2) - Math.abs(b - (snippet.length - words.length) / 2))[0];
+  if (at == null) return { before: `…${snippet}…`, match: "", after: "", series };
+  return { before: `…${snippet.slice(0, at)}`, match: words, after: `${snippet.slice(at + words.length)}…`, series };
+};
+
 /** Show a page of articles, or of mentions as articles with one sentence each. */
 export const showArticles = (place, rows, keys) => {
   place.replaceChildren(...rows.map((row) => make("li", {},
     whereOf(row),
     make("h3", { lang: row.language || "" }, link(row.title || row.url || row.article_id, row.url)),
-    ...(row.snippets || []).map((snippet) => snippetOf(snippet, row.language, keys)),
+    ...(row.snippets || (row.snippet ? [divide(row)] : [])).map((snippet) => snippetOf(snippet, row.language, keys)),
     ...(row.events || []).filter(({ title }) => title !== row.title).map((event) => make("p", { className: "where" }, "Reports: ", event.title || "untitled event")))));
 };
 

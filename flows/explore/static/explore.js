@@ -5,7 +5,7 @@ import { byId, copy, draw, link, make } from "./dom.js";
 import { showFiles, tableOf } from "./files.js";
 import { shapeOf } from "./marks.js";
 import { addPicker } from "./picker.js";
-import { FILTERS, KINDS, MOST_SERIES, describeValue, formatDay, formatPeriod, formatValue, nameOf, readState, splitKey, writeListState, writeState } from "./state.js";
+import { FILTERS, KINDS, MOST_SERIES, countOf, describeValue, formatDay, formatPeriod, formatValue, nameOf, readState, splitKey, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
@@ -122,7 +122,7 @@ const drawFigure = () => {
   document.title = `${title} · Explore · Tidings`;
   byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series, by: state.by, value: state.value }));
   showFiles(byId("take").querySelector(".buttons"), { query: writeState(state, true), listQuery: writeListState({ ...state, page: "1" }), describe });
-  byId("sql").querySelector("code").textContent = figures.sql;
+  byId("sql").querySelector("pre code").textContent = figures.sql;
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id), ".");
 };
 const showFigure = (body) => {
@@ -143,25 +143,29 @@ const toggleFacet = (name, id) => {
   go({ in: state.in.includes(key) ? state.in.filter((other) => other !== key) : [...state.in.filter((other) => splitKey(other)[0] !== name), key] });
 };
 const isChosen = (name, id) => (name === "month" ? state.at.startsWith(`${id.slice(0, 7)}-01_`) && state.at.slice(11, 18) === id.slice(0, 7) : state.in.includes(`${name}:${id}`));
-const showList = (body, events) => {
-  for (const [kind, values] of Object.entries(body.facets || {})) for (const { id, label } of values) labels.set(`${kind}:${id}`, nameOf(kind, id, label));
+const showList = (body, facets, events) => {
+  for (const [kind, values] of Object.entries(facets)) for (const { id, label } of values) labels.set(`${kind}:${id}`, nameOf(kind, id, label));
   const isMentions = state.list === "mentions";
   const rows = body.articles || body.mentions || [];
   showArticles(byId("articles"), rows, state.series);
-  showFacets(byId("facets"), body.facets, isChosen, toggleFacet);
+  showFacets(byId("facets"), facets, isChosen, toggleFacet);
   showPager(byId("pager"), Number(state.page), body.page_count || 1, (page) => { go({ page: String(page) }); byId("behind-title").scrollIntoView(); });
   const period = state.at ? formatPeriod(...state.at.split("_")) : "";
   byId("behind-title").textContent = `${isMentions ? "Mentions" : "Articles"}${period ? ` of ${period}` : " behind it"}`;
-  const total = body.article_count ?? body.mention_count ?? rows.length;
-  byId("count").textContent = total ? `${total.toLocaleString("en")} ${isMentions ? "mentions" : "articles"}, newest first. Click on a point of the chart for its days.`
+  const found = countOf(isMentions ? body.mention_count : body.article_count, isMentions ? "mention" : "article");
+  byId("count").textContent = rows.length ? `${found}, newest first.${period ? "" : " Click on a point of the chart for the articles of its days."}`
     : "No article fits. Remove a choice above, or choose other days.";
+  byId("picked").hidden = !period;
+  byId("picked").textContent = `${period}: ${found} ↓`;
   byId("chosen").replaceChildren(...(state.at ? [chip("at", period, "Days", () => go({ at: "" }))] : []), ...state.in.map((key) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => toggleFacet(...splitKey(key)))));
   for (const button of document.querySelectorAll("[data-list]")) button.setAttribute("aria-pressed", String(button.dataset.list === state.list));
   byId("happened").hidden = !events?.length;
-  byId("happened").replaceChildren(...(events || []).slice(0, 8).map((event) => make("li", {}, make("b", {}, formatDay(event.day)), " ", link(event.title || "Untitled event", event.url), make("small", {}, ` ${event.article_count.toLocaleString("en")} articles of ${event.outlet_count.toLocaleString("en")} outlets`))));
+  byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0, 5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ", link(event.title || "Untitled event", event.url), make("small", {}, ` ${countOf(event.article_count, "article")}, ${countOf(event.outlet_count, "outlet")}`))));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click", () => go({ list: button.dataset.list }));
+
+byId("picked").addEventListener("click", () => byId("behind-title").scrollIntoView());
 
 // ---- loading
 const showProblem = (error) => {
@@ -184,16 +188,16 @@ const show = async () => {
     const query = writeState(state, true);
     const listQuery = writeListState(state);
     const isNew = query !== shownQuery;
-    const articles = get(state.list === "mentions" ? "mentions" : "articles", listQuery, signal);
+    const facets = get("articles", writeListState({ ...state, page: "1" }), signal);
+    const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles", listQuery, signal) : facets;
     const events = state.at ? get("events", new URLSearchParams({ from: state.at.slice(0, 10), to: state.at.slice(11) }), signal).catch(() => null) : null;
-    articles.catch(() => {});
+    for (const promise of [facets, listed]) promise.catch(() => {});
     if (isNew) { showFigure(await get("series", query, signal)); shownQuery = query; drawnLayout = state.layout; }
     else if (drawnLayout !== state.layout) { drawFigure(); drawnLayout = state.layout; }
     else figures.charts.select(state.at);
     byId("chart").hidden = byId("more").hidden = false;
     document.body.dataset.chart = query;
-    const body = await articles;
-    showList(body, (await events)?.events);
+    showList(await listed, (await facets).facets, (await events)?.events);
     say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ` : ""}${byId("count").textContent}`);
     document.body.dataset.shown = writeState(state);
   } catch (error) {
@@ -214,7 +218,7 @@ const showEmpty = () => {
 
 // ---- buttons, sizes and the first visit
 byId("share").addEventListener("click", () => copy(byId("share"), location.href));
-byId("sql").querySelector(".copy").addEventListener("click", ({ target }) => copy(target, figures.sql, byId("sql").querySelector("code")));
+byId("sql").querySelector(".copy").addEventListener("click", ({ target }) => copy(target, figures.sql, byId("sql").querySelector("pre code")));
 const wide = matchMedia("(min-width: 40.01rem)"); // Narrow screens fold the options, so that the chart is near the top.
 byId("options").open = wide.matches;
 wide.addEventListener("change", () => { byId("options").open = wide.matches; });

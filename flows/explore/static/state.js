@@ -69,9 +69,13 @@ export const formatValue = (value, kind, step) => {
 };
 export const formatRange = (row, kind) => (kind === "share" && row.low != null ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
 
+/** Return a number with its noun in the singular or plural. */
+export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
 /** Return the label of a language or country code, or the label that the server gave. */
 export const nameOf = (kind, id, label) => {
   if (kind === "words") return `"${id.replaceAll("|", '" or "')}"`;
+  if (kind === "month") return MONTH.format(asTime(`${id.slice(0, 7)}-01`));
   if (label && label !== id) return label;
   try {
     if (kind === "language") return new Intl.DisplayNames("en", { type: "language" }).of(id);
