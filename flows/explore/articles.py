@@ -223,7 +223,9 @@ select
     d.field,
     d.start_offset,
     d.end_offset,
-    substring(if(d.field = 'title', articles.title, articles.body_text), d.start_offset + 1, d.end_offset - d.start_offset) as match,
+    substring(
+        if(d.field = 'title', articles.title, articles.body_text), d.start_offset + 1, d.end_offset - d.start_offset
+    ) as match,
     trim(regexp_replace(substring(
         if(d.field = 'title', articles.title, articles.body_text),
         greatest(d.start_offset - 80, 0) + 1,

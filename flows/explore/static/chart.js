@@ -101,7 +101,7 @@ const drawLines = ({ series, shown, periods, events, scale, width, height, by, v
   const box = { left: Math.max(...scale.ticks.map((tick) => widthOf(formatValue(tick, value, scale.step), 11))) + 12, right, top: events.length ? 38 : 14, bottom: 38 };
   const first = asTime(periods[0].start), last = asTime(periods.at(-1).end) + DAY;
   const x = (time) => box.left + ((time - first) / (last - first)) * (width - box.left - box.right);
-  const y = (amount) => height - box.bottom - ((Math.min(amount, scale.high) - scale.low) / (scale.high - scale.low)) * (height - box.top - box.bottom);
+  const y = (amount) => height - box.bottom - ((amount - scale.low) / (scale.high - scale.low)) * (height - box.top - box.bottom);
   const edges = (period) => ({ x: x(asTime(period.start)), width: x(asTime(period.end) + DAY) - x(asTime(period.start)), y: box.top, height: height - box.top - box.bottom });
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", ...FONT });
   const text = (words, attributes) => draw("text", { fill: "var(--muted)", ...attributes }, words);
@@ -123,11 +123,13 @@ const drawLines = ({ series, shown, periods, events, scale, width, height, by, v
   };
   select(selected);
   const labels = [];
+  const plot = { x: 0, y: box.top, width, height: height - box.top - box.bottom };
+  const clipped = svg.appendChild(draw("svg", { ...plot, viewBox: `0 ${box.top} ${width} ${plot.height}` }));
   const lines = draw("g");
   const bands = shown.map((at) => {
     const { band, group, end } = drawSeries({ runs: runsOf(periods, at), periods, at, x, y, isBanded: value === "share" });
     lines.append(group);
-    svg.append(band);
+    clipped.append(band);
     if (end) labels.push({ at, y: end.y, x: end.x, lines: names[shown.indexOf(at)] });
     return band;
   });

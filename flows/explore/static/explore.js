@@ -5,12 +5,13 @@ import { byId, copy, draw, link, make } from "./dom.js";
 import { showFiles, tableOf } from "./files.js";
 import { shapeOf } from "./marks.js";
 import { addPicker } from "./picker.js";
-import { FILTERS, KINDS, MOST_SERIES, countOf, describeValue, formatDay, formatPeriod, formatValue, nameOf, readState, splitKey, writeListState, writeState } from "./state.js";
+import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue, nameOf, readState, splitKey, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
 let figures = null; // the last response of /api/series with the charts drawn from it
 let shownQuery = null;
+let drawnLayout = null;
 let running = new AbortController();
 const labels = new Map();
 
@@ -51,17 +52,17 @@ addPicker(byId("add-filter"), {
   pick: (key, label) => { const [kind, id] = splitKey(key); remember(key, label); go({ [kind]: [...state[kind], id] }); },
 });
 
-const chip = (key, text, kind, remove, at) => {
+const chip = (key, text, kind, remove, { at, back }) => {
   const button = make("button", { type: "button", "aria-label": `Remove ${text}` }, "×");
-  button.addEventListener("click", () => { remove(); byId("series-field").focus({ preventScroll: true }); });
+  button.addEventListener("click", () => { remove(); byId(back).focus({ preventScroll: true }); });
   const mark = at == null ? null : draw("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, shapeOf(at));
   return make("li", { "data-key": key }, mark, make("span", {}, text), make("small", {}, kind), button);
 };
 const showControls = () => {
-  byId("series").replaceChildren(...state.series.map((key, at) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => go({ series: state.series.filter((other) => other !== key) }), at)));
+  byId("series").replaceChildren(...state.series.map((key, at) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => go({ series: state.series.filter((other) => other !== key) }), { at, back: "series-field" })));
   seriesPicker.disabled = state.series.length >= MOST_SERIES;
   seriesPicker.placeholder = seriesPicker.disabled ? "Five series at most: remove one to add another" : "Add a theme, outlet, speaker, 词语, any words …";
-  byId("filters").replaceChildren(...FILTERS.flatMap((kind) => state[kind].map((id) => chip(`${kind}:${id}`, labelOf(`${kind}:${id}`), KINDS[kind], () => go({ [kind]: state[kind].filter((other) => other !== id) })))));
+  byId("filters").replaceChildren(...FILTERS.flatMap((kind) => state[kind].map((id) => chip(`${kind}:${id}`, labelOf(`${kind}:${id}`), KINDS[kind], () => go({ [kind]: state[kind].filter((other) => other !== id) }), { back: "filter-field" }))));
   const fields = byId("controls").elements;
   for (const name of ["by", "value", "unit", "measure", "layout"]) fields[name].value = state[name];
     byId("measure").disabled = !state.series.some((key) => /^(theme|area):/.test(key));
@@ -75,7 +76,7 @@ byId("all-days").addEventListener("click", () => go({ from: "", to: "" }));
 
 // ---- the chart
 const describe = () => {
-  const only = FILTERS.flatMap((kind) => state[kind].map((id) => labelOf(`${kind}:${id}`)));
+  const only = FILTERS.flatMap((kind) => state[kind].map((id) => describeFilter(kind, labelOf(`${kind}:${id}`))));
   const release = figures.release;
   return {
     title: list(figures.series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : ""),
@@ -121,7 +122,6 @@ const drawFigure = () => {
   byId("source").textContent = source;
   document.title = `${title} · Explore · Tidings`;
   byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series, by: state.by, value: state.value }));
-  showFiles(byId("take").querySelector(".buttons"), { query: writeState(state, true), listQuery: writeListState({ ...state, page: "1" }), describe });
   byId("sql").querySelector("pre code").textContent = figures.sql;
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id), ".");
 };
@@ -157,7 +157,7 @@ const showList = (body, facets, events) => {
     : "No article fits. Remove a choice above, or choose other days.";
   byId("picked").hidden = !period;
   byId("picked").textContent = `${period}: ${found} ↓`;
-  byId("chosen").replaceChildren(...(state.at ? [chip("at", period, "Days", () => go({ at: "" }))] : []), ...state.in.map((key) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => toggleFacet(...splitKey(key)))));
+  byId("chosen").replaceChildren(...(state.at ? [chip("at", period, "Days", () => go({ at: "" }), { back: "behind-title" })] : []), ...state.in.map((key) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => toggleFacet(...splitKey(key)), { back: "behind-title" })));
   for (const button of document.querySelectorAll("[data-list]")) button.setAttribute("aria-pressed", String(button.dataset.list === state.list));
   byId("happened").hidden = !events?.length;
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0, 5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ", link(event.title || "Untitled event", event.url), make("small", {}, ` ${countOf(event.article_count, "article")}, ${countOf(event.outlet_count, "outlet")}`))));
@@ -174,7 +174,7 @@ const showProblem = (error) => {
   const text = error instanceof TypeError ? "The server does not answer. Is tidings explore still running?" : error.message;
   byId("problem").replaceChildren(make("p", {}, text), again, " ", make("a", { href: "/" }, "Start over"));
   byId("problem").hidden = false;
-  console.info(error);
+  byId("figure").hidden = !figures;
 };
 const show = async () => {
   running.abort();
@@ -186,17 +186,18 @@ const show = async () => {
   try {
     if (!state.series.length) { showEmpty(); return; }
     const query = writeState(state, true);
-    const listQuery = writeListState(state);
     const isNew = query !== shownQuery;
-    const facets = get("articles", writeListState({ ...state, page: "1" }), signal);
-    const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles", listQuery, signal) : facets;
-    const events = state.at ? get("events", new URLSearchParams({ from: state.at.slice(0, 10), to: state.at.slice(11) }), signal).catch(() => null) : null;
-    for (const promise of [facets, listed]) promise.catch(() => {});
+    byId("figure").hidden = byId("chart").hidden = byId("more").hidden = false;
     if (isNew) { showFigure(await get("series", query, signal)); shownQuery = query; drawnLayout = state.layout; }
     else if (drawnLayout !== state.layout) { drawFigure(); drawnLayout = state.layout; }
     else figures.charts.select(state.at);
-    byId("chart").hidden = byId("more").hidden = false;
-    document.body.dataset.chart = query;
+    const listQuery = writeListState({ ...state, page: "1" });
+    showFiles(byId("take").querySelector(".buttons"), { query, listQuery, describe });
+    // The list waits for the chart: both would compete for the processor, and the chart is the first answer.
+    const facets = get("articles", listQuery, signal);
+    const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles", writeListState(state), signal) : facets;
+    const events = state.at ? get("events", new URLSearchParams({ from: state.at.slice(0, 10), to: state.at.slice(11) }), signal).catch(() => null) : null;
+    for (const promise of [facets, listed]) promise.catch(() => {});
     showList(await listed, (await facets).facets, (await events)?.events);
     say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ` : ""}${byId("count").textContent}`);
     document.body.dataset.shown = writeState(state);
@@ -207,7 +208,6 @@ const show = async () => {
     if (!signal.aborted) byId("figure").setAttribute("aria-busy", "false");
   }
 };
-let drawnLayout = null;
 const showEmpty = () => {
   byId("title").textContent = "Choose what to count";
   byId("subtitle").textContent = "Add a theme, an outlet, a speaker or any words in the field above.";
@@ -232,7 +232,7 @@ const showExamples = (choices) => {
   const empty = readState("");
   const examples = [
     first && second && [`${name(first)} against ${name(second)}, as an index`, { series: [first.key, second.key], value: "index" }],
-    first && type && [`${name(first)}, only ${name(type)}`, { series: [first.key], publisher_type: [splitKey(type.key)[1]] }],
+    first && type && [`${name(first)}, only ${describeFilter("publisher_type", name(type))}`, { series: [first.key], publisher_type: [splitKey(type.key)[1]] }],
     phrase && [`The words ${nameOf("words", name(phrase))}, each day`, { series: [`words:${name(phrase)}`], by: "day" }],
     languages.length > 1 && [`${list(languages.slice(0, 3).map(name))} side by side`, { series: languages.slice(0, 3).map(({ key }) => key), layout: "multiples" }],
   ].filter(Boolean).slice(0, 3);

@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { KINDS, nameOf, splitKey } from "./state.js";
 
-const PAUSE = 120; // milliseconds after the last key before the server is asked
+const PAUSE = 120; // milliseconds after the last key before a request
 
 /** Put a picker into ``place``. ``find(text)`` resolves to choices, ``pick(key, label)`` receives the chosen one. */
 export const addPicker = (place, { id, label, hint, withWords, find, pick }) => {
@@ -13,10 +13,10 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
   });
   let options = [];
   let active = -1;
-  let asked = 0;
+  let searches = 0;
   let shownFor = null;
   let timer;
-  const close = () => { asked += 1; clearTimeout(timer); list.hidden = true; activate(-1); field.setAttribute("aria-expanded", "false"); };
+  const close = () => { searches += 1; clearTimeout(timer); list.hidden = true; activate(-1); field.setAttribute("aria-expanded", "false"); };
   const activate = (at) => {
     active = at;
     options.forEach(({ item }, place) => item.setAttribute("aria-selected", String(place === at)));
@@ -46,15 +46,14 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
     activate(text && options.length ? 0 : -1);
   };
   const search = async () => {
-    const now = ++asked;
+    const now = ++searches;
     const text = field.value;
     let choices = [];
     try { choices = await find(text.trim()); } catch { /* The typed words can still be counted. */ }
-    if (now === asked && document.activeElement === field) show(choices, text);
+    if (now === searches && document.activeElement === field) show(choices, text);
   };
-  field.addEventListener("focus", search);
   field.addEventListener("click", () => { if (list.hidden) search(); });
-  field.addEventListener("input", () => { asked += 1; clearTimeout(timer); timer = setTimeout(search, PAUSE); });
+  field.addEventListener("input", () => { searches += 1; clearTimeout(timer); timer = setTimeout(search, PAUSE); });
   field.addEventListener("blur", close);
   field.addEventListener("keydown", async (event) => {
     if (event.isComposing || event.keyCode === 229) return; // Enter and arrows belong to the input method (Chinese, Japanese).

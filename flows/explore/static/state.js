@@ -89,10 +89,13 @@ const clauseOf = (kind, measure) => {
   if (kind === "speaker") return "that quote";
   return FILTERS.includes(kind) ? "from" : "that contain";
 };
+/** Return a filter as it appears in a title, such as "official outlets". */
+export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${label.toLowerCase()} outlets` : kind === "country" ? `outlets of ${label}` : label);
+
 /** Return in words what a chart counts. */
 export const describeValue = ({ series, measure, unit, value, by }) => {
   const clauses = [...new Set(series.map((key) => clauseOf(splitKey(key)[0], measure)))];
-  const what = `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each" : series[0].startsWith("speaker:") ? "them" : "it"}`;
+  const what = `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
   const words = { share: `Share of ${what}`, count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
   return `${words[value]}, by ${by}`;
 };
