@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tidings.flows.explore.database import fetch
 from tidings.flows.explore.lists import language_name
 from tidings.flows.explore.queries import (
     COLUMNS,
@@ -22,9 +21,7 @@ from tidings.warehouse.lake import quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
-    from tidings.flows.explore.database import OpenRelease, Row
+    from tidings.flows.explore.database import Asking, OpenRelease, Row
     from tidings.flows.explore.question import Question, Series
 
 MOST_SNIPPETS = 3
@@ -42,13 +39,12 @@ def articles_in(question: Question, skip: str = "") -> str:
     """
     sources = [articles_query(question, series) for series in question.series]
     source = " union ".join(sources) or f"select {COLUMNS} from articles where excluded_reason is null"
-    low = f" and published_on >= date '{question.start}'" if question.start and skip != "month" else ""
-    high = f" and published_on <= date '{question.end}'" if question.end and skip != "month" else ""
+    days = _days(question) if skip != "month" else ""
     return f"""select {COLUMNS}
 from ({source}) as d
 inner join outlet_daily using (publisher_id, published_on)
 left join publishers as p using (publisher_id)
-where true{low}{high}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
+where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
 
 
 def answer_articles(release: OpenRelease, question: Question) -> Row:
@@ -74,13 +70,12 @@ from chosen
 inner join articles using (article_id)
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by chosen.published_on desc, chosen.article_id"""
-    with release.cursor() as con:
-        columns, rows = fetch(con, f"{query}\nlimit {count} offset {start}")
-        articles = [dict(zip(columns, row, strict=True)) for row in rows]
-        total = (con.execute(f"select count(*) from ({found})").fetchone() or (0,))[0]
+    with release.asking(question) as asking:
+        articles = asking.rows(f"{query}\nlimit {count} offset {start}")
+        [(total,)] = asking.table(f"select count(*) from ({found})")[1]
         if question.format == "json":
-            _add_details(con, release, question, articles)
-        facets = _read_facets(con, release, question) if question.format == "json" else {}
+            _add_details(asking, release, question, articles)
+        facets = _read_facets(asking, release, question) if question.format == "json" else {}
     return {
         "articles": articles,
         "article_count": total,
@@ -91,19 +86,19 @@ order by chosen.published_on desc, chosen.article_id"""
     }
 
 
-def _read_facets(con: duckdb.DuckDBPyConnection, release: OpenRelease, question: Question) -> Row:
+def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Row:
     facets: Row = {}
     for name, column in _FACETS.items():
         order = "1 desc" if name == "month" else "2 desc, 1"
-        rows = con.execute(
+        _, rows = asking.table(
             f"select {column} as id, count(*) from ({articles_in(question, name)}) group by 1 order by {order}"
             f" limit {MOST_FACETS}"
-        ).fetchall()
+        )
         facets[name] = [{"id": str(key), "label": _label(release, name, str(key)), "count": count} for key, count in rows]
-    rows = con.execute(
+    _, rows = asking.table(
         f"select theme_id, count(*) from article_themes semi join ({articles_in(question, 'theme')}) using (article_id)"
         f" group by 1 order by 2 desc, 1 limit {MOST_FACETS}"
-    ).fetchall()
+    )
     facets["theme"] = [{"id": key, "label": _label(release, "theme", key), "count": count} for key, count in rows]
     return facets
 
@@ -141,8 +136,8 @@ def mentions_query(release: OpenRelease, question: Question, series: Series, onl
         return (
             f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset, hit.end_offset as end_offset,"
             " null as theme_id, hit.phrase_id as phrase from ("
-            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit"
-            f" from articles where excluded_reason is null{chosen})"
+            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit from articles"
+            f" where article_id in (select article_id from ({articles_query(question, series)})){chosen}{_days(question)})"
         )
     articles = articles_query(question, series)
     return (
@@ -151,31 +146,38 @@ def mentions_query(release: OpenRelease, question: Question, series: Series, onl
     )
 
 
-def _add_details(con: duckdb.DuckDBPyConnection, release: OpenRelease, question: Question, articles: list[Row]) -> None:
+def _days(question: Question) -> str:
+    """Return the condition on the day of publication."""
+    low = f" and published_on >= date '{question.start}'" if question.start else ""
+    high = f" and published_on <= date '{question.end}'" if question.end else ""
+    return low + high
+
+
+def _add_details(asking: Asking, release: OpenRelease, question: Question, articles: list[Row]) -> None:
     """Add the snippets and events of a page of articles."""
     if not articles:
         return
     ids = [article["article_id"] for article in articles]
     texts: dict[str, tuple[str, str, str | None]] = {
         str(row[0]): row[1:]
-        for row in con.execute(
-            f"select article_id, title, body_text, language from articles where article_id in {listed(ids)}"
-        ).fetchall()
+        for row in asking.table(f"select article_id, title, body_text, language from articles where article_id in {listed(ids)}")[
+            1
+        ]
     }
     events: dict[str, list[Row]] = {}
-    for key, event_id, title in con.execute(
+    for key, event_id, title in asking.table(
         "select e.article_id, event_id::varchar, title from article_events as e inner join events using (event_id)"
         f" where e.article_id in {listed(ids)}"
-    ).fetchall():
+    )[1]:
         events.setdefault(str(key), []).append({"event_id": event_id, "title": title})
     places: dict[str, list[Row]] = {}
     for series in question.series:
         query = mentions_query(release, question, series, ids)
         taken: dict[str, set[tuple[int, int]]] = {}
-        for key, field, start, end in con.execute(
+        for key, field, start, end in asking.table(
             f"select article_id, field, start_offset, end_offset from ({query})"
             " order by article_id, field != 'title', start_offset, end_offset"
-        ).fetchall():
+        )[1]:
             spans = taken.setdefault(str(key), set())
             if field is None or len(spans) >= MOST_SNIPPETS:
                 continue
@@ -204,8 +206,6 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
         f"select {quoted(series.key)} as series, * from ({mentions_query(release, question, series)})"
         for series in question.series
     )
-    low = f" and published_on >= date '{question.start}'" if question.start else ""
-    high = f" and published_on <= date '{question.end}'" if question.end else ""
     query = f"""with mentions as (
 {sources}
 )
@@ -236,17 +236,17 @@ from (
     from mentions as d
     inner join outlet_daily using (publisher_id, published_on)
     left join publishers as p using (publisher_id)
-    where true{low}{high}{outlet_conditions(question)}{article_conditions(question)}
+    where true{_days(question)}{outlet_conditions(question)}{article_conditions(question)}
 ) as d
 inner join articles using (article_id)
 left join publishers as p on d.publisher_id = p.publisher_id
 order by d.published_on desc, d.article_id, d.series, d.field desc, d.start_offset"""
-    with release.cursor() as con:
-        total: Any = (con.execute(f"select count(*) from ({query})").fetchone() or (0,))[0]
+    with release.asking(question) as asking:
+        [(total,)] = asking.table(f"select count(*) from ({query})")[1]
         limit = f"\nlimit {MENTION_PAGE} offset {(question.page - 1) * MENTION_PAGE}" if question.format == "json" else ""
-        columns, rows = fetch(con, query + limit)
+        mentions = asking.rows(query + limit)
     return {
-        "mentions": [dict(zip(columns, row, strict=True)) for row in rows],
+        "mentions": mentions,
         "mention_count": total,
         "page": question.page,
         "page_count": -(-total // MENTION_PAGE),

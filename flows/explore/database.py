@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from tidings.flows.explore.lists import read_choices
+from tidings.flows.explore.queries import COLUMNS, articles_query
+from tidings.flows.explore.question import Question, Series
+from tidings.flows.explore.word_index import attach_index, index_path
 from tidings.transforms.text.udf import register_word_hits
 from tidings.warehouse.release import SEARCH_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
+
+    from tidings.flows.explore.word_index import WordIndex
 
 SECONDS = 20.0
 """Time limit of a query."""
@@ -25,7 +33,12 @@ MOST_QUERIES = 4
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
 
+TYPED = COLUMNS.replace("article_id", "article_id::uuid as article_id")  # Arrow has no UUID
+MOST_KEPT = 32
+"""Typed words whose articles stay in memory."""
+
 Row = dict[str, Any]
+Table = tuple[list[str], list[tuple[Any, ...]]]
 
 
 class QueryTimeoutError(Exception):
@@ -36,15 +49,15 @@ class OpenRelease:
     """A release file, open for questions from several threads.
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version and code_version; ``days`` the first and last observed
-    day, or None before the first article.
+    day, or None before the first article; ``choices`` the series by key.
     """
 
     def __init__(self, path: Path) -> None:
         config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
         self._con = duckdb.connect(path, read_only=True, config=config)
-        self.path = path
-        self.file = file_identity(path)
+        self.path, self.files = path, file_identities(path)
         register_word_hits(self._con)
+        index = attach_index(self._con, path)
         self._con.execute(CLOSED)
         self._slots = threading.Semaphore(MOST_QUERIES)
         [release] = self.rows(
@@ -55,6 +68,7 @@ class OpenRelease:
         self.days = (days["first"], days["last"]) if days["first"] else None
         self.choices = read_choices(self)
         self.parents: dict[str, str | None] = dict(self.table("select theme_id, parent_id from themes")[1])
+        self.typed = TypedArticles(index)
 
     def close(self) -> None:
         """Close the file."""
@@ -81,15 +95,20 @@ class OpenRelease:
             finally:
                 timer.cancel()
 
-    def table(self, query: str, values: Sequence[Any] | Row = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+    @contextmanager
+    def asking(self, question: Question) -> Iterator[Asking]:
+        """Return a connection for the queries of a question, with the same limits as ``cursor``."""
+        with self.cursor() as con:
+            yield Asking(con, question, self.typed)
+
+    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
         """Return the column names and rows of a query."""
         with self.cursor() as cursor:
             return fetch(cursor, query, values)
 
     def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
-        columns, rows = self.table(query, values)
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        return as_rows(*self.table(query, values))
 
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
@@ -99,15 +118,73 @@ class OpenRelease:
         return sorted(found)
 
 
-def fetch(
-    con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()
-) -> tuple[list[str], list[tuple[Any, ...]]]:
+class Asking:
+    """A connection for the queries of one question.
+
+    The text of a query calls the matcher for typed words. Here, a table with the same articles replaces that call.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles) -> None:
+        self.con = con
+        self._replaced: dict[str, str] = {}
+        for number, series in enumerate(question.series):
+            if series.kind == "words":
+                con.register(f"typed_words_{number}", typed.read(con, series.id))
+                self._replaced[articles_query(question, series)] = f"select {TYPED} from typed_words_{number}"
+
+    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
+        """Return the column names and rows of a query."""
+        for text, replacement in self._replaced.items():
+            query = query.replace(text, replacement)
+        return fetch(self.con, query, values)
+
+    def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
+        """Return a query's rows as dictionaries by column name."""
+        return as_rows(*self.table(query, values))
+
+
+class TypedArticles:
+    """The articles that contain typed words, from the index or, without one, from all texts. Recent words are kept."""
+
+    def __init__(self, index: WordIndex | None) -> None:
+        self._index = index
+        self._kept: OrderedDict[str, pa.Table] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+        """Return the articles that contain typed words, with COLUMNS."""
+        with self._lock:
+            if words in self._kept:
+                self._kept.move_to_end(words)
+                return self._kept[words]
+        found = con.execute(self._query(words)).to_arrow_table()
+        with self._lock:
+            self._kept[words] = found
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _query(self, words: str) -> str:
+        matching = articles_query(Question(), Series("words", words))
+        queries = self._index.query(words) if self._index else None
+        if queries is None:
+            return matching
+        exact, checked = queries
+        return exact if not checked else f"{exact} union {matching} and article_id in (select article_id from ({checked}))"
+
+
+def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()) -> Table:
     """Return the column names and rows of a query on a connection."""
     result = con.execute(query, values or None)
     return [column[0] for column in result.description or ()], result.fetchall()
 
 
-def file_identity(path: Path) -> tuple[int, int, int]:
-    """Return values that change if another file replaces a file."""
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+def as_rows(columns: list[str], rows: list[tuple[Any, ...]]) -> list[Row]:
+    """Return rows as dictionaries by column name."""
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def file_identities(path: Path) -> tuple[tuple[int, int, int], ...]:
+    """Return values that change if another file replaces a release file or its index."""
+    states = [name.stat() for name in (path, index_path(path)) if name.exists()]
+    return tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)

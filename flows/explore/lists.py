@@ -157,11 +157,12 @@ from reported
 inner join events using (event_id)
 left join articles on events.event_id = articles.article_id
 order by reported.outlet_count desc, reported.article_count desc, first_on, events.event_id"""
-    columns, rows = release.table(query)
+    with release.asking(question) as asking:
+        rows = asking.rows(query)
     start = (question.page - 1) * PAGE_ROWS
     page = rows if question.format != "json" else rows[start : start + PAGE_ROWS]
     return {
-        "events": [dict(zip(columns, row, strict=True)) for row in page],
+        "events": page,
         "event_count": len(rows),
         "page": question.page,
         "page_count": -(-len(rows) // PAGE_ROWS),

@@ -9,7 +9,7 @@ from tidings.flows.explore.queries import articles_query, series_query
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
-    from tidings.flows.explore.database import OpenRelease, Row
+    from tidings.flows.explore.database import Asking, OpenRelease, Row
     from tidings.flows.explore.question import Question, Series
 
 MOST_EVENTS = 12
@@ -23,17 +23,21 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
 
     A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open. ``value`` is null in a gap.
     """
-    series: list[Row] = [
-        {**label_series(release, entry), "rows": [], "events": read_events(release, question, entry)} for entry in question.series
-    ]
-    query = series_query(question) if series else ""
-    by_key = {entry["key"]: entry["rows"] for entry in series}
-    for row in release.rows(query) if series else ():
-        by_key[row.pop("key")].append(row)
+    if not question.series:
+        return {"series": [], "sql": ""}
+    query = series_query(question)
+    with release.asking(question) as asking:
+        series: list[Row] = [
+            {**label_series(release, entry), "rows": [], "events": _read_events(asking, question, entry)}
+            for entry in question.series
+        ]
+        by_key = {entry["key"]: entry["rows"] for entry in series}
+        for row in asking.rows(query):
+            by_key[row.pop("key")].append(row)
     return {"series": series, "sql": query}
 
 
-def read_events(release: OpenRelease, question: Question, series: Series) -> list[Row]:
+def _read_events(asking: Asking, question: Question, series: Series) -> list[Row]:
     """Return the events behind the peaks of a theme, or the events that most articles of another series report, by day."""
     first, last = (question.start or "-infinity", question.end or "infinity")
     days = {"first": str(first), "last": str(last), "most": MOST_EVENTS}
@@ -50,7 +54,7 @@ def read_events(release: OpenRelease, question: Question, series: Series) -> lis
             group by event_id having count(*) >= {FEWEST_ARTICLES}"""
     else:
         return []
-    return release.rows(
+    return asking.rows(
         f"""
         select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise, found.article_count, articles.url
         from ({source}) as found

@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from tidings.flows.explore.answers import ANSWERS, answer, as_table
-from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, file_identity
+from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, file_identities
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.own_origins import OwnOrigins, own_origins
@@ -64,7 +64,7 @@ class ReleaseReader:
     def get(self) -> OpenRelease:
         """Return the open release."""
         with self._lock:
-            if self._path.exists() and file_identity(self._path) != self._release.file:
+            if self._path.exists() and file_identities(self._path) != self._release.files:
                 self._release = OpenRelease(self._path)  # questions that still run keep the old file
             return self._release
 
