@@ -101,10 +101,8 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
         written += _write_page(writer, page, facts)
     feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
     written += writer.write_if_changed("feed.xml", feed)
-    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {_script_json(report.search)};\n")
-    written += writer.write_if_changed(
-        "assets/release.js", f"window.tidingsRelease = {_script_json({'id': facts.release_id})};\n"
-    )
+    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n")
+    written += writer.write_if_changed("assets/release.js", f"window.tidingsRelease = {script_json({'id': facts.release_id})};\n")
     removed = remove_stale(folder, before, after)
     write_manifest(folder, after)
     total = len(after.digests)
@@ -153,7 +151,7 @@ def _write_assets(writer: _Writer) -> int:
 def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     """Write a page if its text changed. The names of the release are not compared, so an unchanged page keeps its release."""
     root = "../" * page.path.count("/")
-    figures = _script_json({figure.figure_id: figure.as_data() for figure in page.figures})
+    figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
     content = render(page.template, **page.values, root=root, path=page.path, figures=figures, **names)
     digest = digest_of(content)
@@ -164,7 +162,7 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     return writer.write(page.path, content, digest)
 
 
-def _script_json(value: Any) -> str:
+def script_json(value: Any) -> str:
     """Return JSON for use inside a script element: escaped, so that no text ends the element or starts a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}

@@ -123,6 +123,9 @@ const drawFigure = () => {
   document.title = `${title} · Explore · Tidings`;
   byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series, by: state.by, value: state.value }));
   byId("sql").querySelector("pre code").textContent = figures.sql;
+  const cell = (text) => `"${text.replaceAll('"', '""')}"`;
+  const id = title.toLowerCase().normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 40);
+  byId("save").querySelector("pre code").textContent = [id || "question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id), ".");
 };
 const showFigure = (body) => {
@@ -218,7 +221,10 @@ const showEmpty = () => {
 
 // ---- buttons, sizes and the first visit
 byId("share").addEventListener("click", () => copy(byId("share"), location.href));
-byId("sql").querySelector(".copy").addEventListener("click", ({ target }) => copy(target, figures.sql, byId("sql").querySelector("pre code")));
+for (const id of ["sql", "save"]) {
+  const code = byId(id).querySelector("pre code");
+  byId(id).querySelector(".copy").addEventListener("click", ({ target }) => copy(target, code.textContent, code));
+}
 const wide = matchMedia("(min-width: 40.01rem)"); // Narrow screens fold the options, so that the chart is near the top.
 byId("options").open = wide.matches;
 wide.addEventListener("change", () => { byId("options").open = wide.matches; });

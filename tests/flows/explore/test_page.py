@@ -264,6 +264,8 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert page.locator("#count").inner_text().startswith(f"{len(mentions)} mentions")
     assert page.locator("#take pre").first.inner_text().startswith("import pandas as pd; figures = pd.read_csv(")
     assert "select" in page.locator("#sql pre code").text_content().lower()
+    [row] = csv.reader([page.locator("#save pre code").text_content()])
+    assert row == ["carbon_price_and_碳价格", 'Carbon price and "碳价格"', "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"]
 
 
 def test_keyboard_reaches_everything(visit: Any) -> None:
