@@ -4,7 +4,8 @@ import { fit, shapeOf, widthOf, wrap } from "./marks.js";
 import { formatPeriod, formatRange, formatValue } from "./state.js";
 
 const PAD = 18;
-const colours = (value) => value.replace(/var\((--[a-z0-9]+)\)/g, (_all, name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+const colours = (value) => value.replace(/var\((--[a-z0-9]+)\)/g, (_all, name) =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim());
 
 /** Return the charts as one SVG element with title, legend, notes and source, without style sheet. */
 export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
@@ -12,11 +13,13 @@ export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
   const [wide, tall] = [svgs[0].width.baseVal.value, svgs[0].height.baseVal.value];
   const width = columns * wide + (columns - 1) * PAD + 2 * PAD;
   const inner = width - 2 * PAD;
-  const picture = draw("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif", role: "img", "aria-label": title });
+  const picture = draw("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif", role: "img",
+    "aria-label": title });
   picture.append(draw("rect", { width: "100%", height: "100%", fill: "var(--paper)" }));
   let y = PAD;
   const put = (text, size, weight, fill) => {
-    for (const line of wrap(text, inner, size, weight)) { y += size * 1.35; picture.append(draw("text", { x: PAD, y, "font-size": size, "font-weight": weight, fill }, line)); }
+    for (const line of wrap(text, inner, size, weight)) { y += size * 1.35;
+      picture.append(draw("text", { x: PAD, y, "font-size": size, "font-weight": weight, fill }, line)); }
   };
   put(title, 20, 600, "var(--ink)");
   put(subtitle, 12, 400, "var(--muted)");
@@ -25,7 +28,8 @@ export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
   series.forEach(({ label }, at) => {
     const name = fit(label, inner - 20, 12, 600);
     if (x > PAD && x + widthOf(name, 12, 600) + 16 > PAD + inner) { x = PAD; y += 18; }
-    picture.append(shapeOf(at, { transform: `translate(${x + 5} ${y - 4})` }), draw("text", { x: x + 14, y, "font-size": 12, "font-weight": 600, fill: "var(--ink)" }, name));
+    picture.append(shapeOf(at, { transform: `translate(${x + 5} ${y - 4})` }), draw("text", { x: x + 14, y, "font-size": 12,
+      "font-weight": 600, fill: "var(--ink)" }, name));
     x += widthOf(name, 12, 600) + 36;
   });
   y += 12;
@@ -33,7 +37,8 @@ export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
     const copied = svg.cloneNode(true);
     copied.setAttribute("x", PAD + (at % columns) * (wide + PAD));
     if (svgs.length > 1 && at % columns === 0) y += 22;
-    if (svgs.length > 1) picture.append(draw("text", { x: PAD + (at % columns) * (wide + PAD), y: y - 6, "font-size": 13, "font-weight": 600, fill: "var(--ink)" }, fit(series[at].label, wide, 13, 600)));
+    if (svgs.length > 1) picture.append(draw("text", { x: PAD + (at % columns) * (wide + PAD), y: y - 6, "font-size": 13,
+      "font-weight": 600, fill: "var(--ink)" }, fit(series[at].label, wide, 13, 600)));
     copied.setAttribute("y", y);
     picture.append(copied);
     if (at % columns === columns - 1 || at === svgs.length - 1) y += tall;
@@ -43,7 +48,8 @@ export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
   y += PAD;
   picture.setAttribute("height", Math.ceil(y));
   picture.setAttribute("viewBox", `0 0 ${width} ${Math.ceil(y)}`);
-  for (const part of picture.querySelectorAll("*")) for (const { name, value } of [...part.attributes]) if (value.includes("var(")) part.setAttribute(name, colours(value));
+  for (const part of picture.querySelectorAll("*")) for (const { name, value } of [...part.attributes])
+    if (value.includes("var(")) part.setAttribute(name, colours(value));
   return picture;
 };
 
@@ -66,7 +72,8 @@ const save = (name, blob) => {
 export const showFiles = (place, { query, listQuery, describe }) => {
   const { title, citation } = describe();
   const stem = `tidings ${title}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 100);
-  const data = (label, path, format, parameters) => make("a", { className: "button", href: `/api/${path}?${parameters}&format=${format}`, download: `${stem}-${path}.${format}` }, label);
+  const data = (label, path, format, parameters) => make("a", { className: "button",
+    href: `/api/${path}?${parameters}&format=${format}`, download: `${stem}-${path}.${format}` }, label);
   const image = (label, act) => {
     const button = make("button", { type: "button" }, label);
     button.addEventListener("click", act);
@@ -97,15 +104,19 @@ export const showFiles = (place, { query, listQuery, describe }) => {
 /** Return a table with one row per period and one column per series. */
 export const tableOf = ({ periods, series, by, value }) => {
   const head = make("tr", {}, make("th", { scope: "col" }, "Period"), ...series.flatMap(({ label }) => [
-    make("th", { scope: "col", className: "n" }, label), ...(value === "share" ? [make("th", { scope: "col", className: "n" }, "95% interval")] : []), make("th", { scope: "col", className: "n" }, "Of all"),
+    make("th", { scope: "col", className: "n" }, label), ...(value === "share" ? [make("th", { scope: "col", className: "n" },
+      "95% interval")] : []), make("th", { scope: "col", className: "n" }, "Of all"),
   ]));
   const lines = periods.toReversed().map((period) => make("tr", {},
-    make("th", { scope: "row", className: "day" }, formatPeriod(period.start, period.end, by), period.isOpen ? make("small", {}, " not over yet") : null, period.isGap ? make("small", {}, " nothing collected") : null),
+    make("th", { scope: "row", className: "day" }, formatPeriod(period.start, period.end, by), period.isOpen ? make("small", {},
+      " not over yet") : null, period.isGap ? make("small", {}, " nothing collected") : null),
     ...series.flatMap((_item, at) => {
       const row = period.rows[at];
       const isKnown = row && row.value != null;
-      return [make("td", { className: "n" }, isKnown ? formatValue(row.value, value) : "–"), ...(value === "share" ? [make("td", { className: "n" }, isKnown ? formatRange(row, value) : "")] : []),
-        make("td", { className: "n" }, isKnown ? `${row.count.toLocaleString("en")} of ${row.total?.toLocaleString("en") ?? "–"}` : "")];
+      return [make("td", { className: "n" }, isKnown ? formatValue(row.value, value) : "–"), ...(value === "share"
+        ? [make("td", { className: "n" }, isKnown ? formatRange(row, value) : "")] : []),
+        make("td", { className: "n" }, isKnown ? `${row.count.toLocaleString("en")} of ${row.total?.toLocaleString("en") ?? "–"}`
+          : "")];
     })));
   return make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines));
 };

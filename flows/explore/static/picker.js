@@ -16,11 +16,13 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
   let searches = 0;
   let shownFor = null;
   let timer;
-  const close = () => { searches += 1; clearTimeout(timer); list.hidden = true; activate(-1); field.setAttribute("aria-expanded", "false"); };
+  const close = () => { searches += 1; clearTimeout(timer); list.hidden = true; activate(-1); field.setAttribute("aria-expanded",
+    "false"); };
   const activate = (at) => {
     active = at;
     options.forEach(({ item }, place) => item.setAttribute("aria-selected", String(place === at)));
-    if (at >= 0) { field.setAttribute("aria-activedescendant", options[at].item.id); options[at].item.scrollIntoView({ block: "nearest" }); }
+    if (at >= 0) { field.setAttribute("aria-activedescendant", options[at].item.id);
+      options[at].item.scrollIntoView({ block: "nearest" }); }
     else field.removeAttribute("aria-activedescendant");
   };
   const choose = (at) => {
@@ -31,12 +33,15 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
   };
   const show = (choices, text) => {
     const words = text.trim().split("|").map((word) => word.trim()).filter(Boolean).join("|");
-    const all = choices.map(({ key, label: name, kind, count }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind, count }));
+    const all = choices.map(({ key, label: name, kind, count }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind,
+      count }));
     if (withWords && words) all.push({ key: `words:${words}`, label: `Count ${nameOf("words", words)}`, kind: "words" });
     shownFor = text;
     options = all.map((choice, at) => {
-      const more = [KINDS[choice.kind] || choice.kind, choice.count == null ? "" : choice.count.toLocaleString("en")].filter(Boolean).join(" · ");
-      const item = make("li", { id: `${id}-${at}`, role: "option" }, make("span", {}, choice.label), " ", make("small", {}, more));
+      const more = [KINDS[choice.kind] || choice.kind, choice.count == null ? ""
+        : choice.count.toLocaleString("en")].filter(Boolean).join(" · ");
+      const item = make("li", { id: `${id}-${at}`, role: "option" }, make("span", {}, choice.label), " ",
+        make("small", {}, more));
       item.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(at); });
       return { ...choice, item };
     });

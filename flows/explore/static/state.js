@@ -5,7 +5,8 @@ export const KINDS = {
   country: "Country", speaker: "Speaker", words: "Words",
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country"];
-const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", layout: "one", at: "", list: "articles", page: "1" };
+const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", layout: "one", at: "",
+  list: "articles", page: "1" };
 const ONLY_HERE = ["layout", "at", "list", "page", "in"];
 export const MOST_SERIES = 5;
 
@@ -67,7 +68,8 @@ export const formatValue = (value, kind, step) => {
   if (kind === "index") return value.toFixed(step == null ? 1 : 0);
   return value.toLocaleString("en");
 };
-export const formatRange = (row, kind) => (kind === "share" && row.low != null ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
+export const formatRange = (row, kind) => (kind === "share" && row.low != null
+  ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
 
 /** Return a number with its noun in the singular or plural. */
 export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
@@ -90,12 +92,15 @@ const clauseOf = (kind, measure) => {
   return FILTERS.includes(kind) ? "from" : "that contain";
 };
 /** Return a filter as it appears in a title, such as "official outlets". */
-export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${label.toLowerCase()} outlets` : kind === "country" ? `outlets of ${label}` : label);
+export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${label.toLowerCase()} outlets` : kind === "country"
+  ? `outlets of ${label}` : label);
 
 /** Return in words what a chart counts. */
 export const describeValue = ({ series, measure, unit, value, by }) => {
   const clauses = [...new Set(series.map((key) => clauseOf(splitKey(key)[0], measure)))];
-  const what = `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
-  const words = { share: `Share of ${what}`, count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
+  const what =
+    `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
+  const words = { share: `Share of ${what}`,
+    count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
   return `${words[value]}, by ${by}`;
 };
