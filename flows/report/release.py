@@ -123,6 +123,20 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
     )
 
 
+def cite(facts: Facts, query: str = "") -> dict[str, str]:
+    """Return label and text of each line of a citation: source, release, word list, code version, days, and a query."""
+    return {
+        "Source": f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}",
+        "Release": facts.release_id,
+        "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        "Word list": facts.lexicon_version,
+        "Code version": facts.code_version,
+        "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
+        "Times": "UTC. An empty cell is unknown, not zero.",
+        **({"SQL query": query.strip()} if query else {}),
+    }
+
+
 def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     releases = read_rows(
         con,
