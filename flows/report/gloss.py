@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import duckdb
 
 ENGLISH = "en"
+ENGLISH_VERSIONS = """
+    select publisher_id, translation_key, min(url) as url from core.articles
+    where translation_key is not null and language like 'en%' group by all
+"""
 _Row = TypeVar("_Row")
 
 
@@ -75,6 +79,12 @@ class Glossary:
                 glosses[-1] = last._replace(english=f"{last.english}; {gloss.english}")
         return glosses
 
+    def translate(self, text: str, language: str | None, on: dt.date | None = None) -> list[tuple[str, str, str]]:
+        """Return the glosses of a text as (words, English, kind), each only once."""
+        return list(
+            dict.fromkeys((text[start:end], english, kind) for start, end, english, kind in self.gloss(text, language, on))
+        )
+
     def _phrases(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         for hit in self._matcher.match(text, language, on):
             if hit.theme_id in self._themes:
@@ -97,11 +107,11 @@ def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]
     if not _columns(con, "core", "articles") >= {"translation_key", "language"}:
         return {}
     rows = con.execute(
-        """
+        f"""
         with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
-        select a.article_id::varchar, min(e.url) from core.articles as a semi join wanted on a.article_id = wanted.article_id
-        inner join core.articles as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
-        where e.language like 'en%' and a.language not like 'en%' group by all
+        select a.article_id::varchar, e.url from core.articles as a semi join wanted on a.article_id = wanted.article_id
+        inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
+        where a.language not like 'en%'
         """,
         {"ids": json.dumps([str(article) for article in article_ids])},
     ).fetchall()
