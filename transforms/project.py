@@ -192,7 +192,8 @@ def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, st
         for group in content.get("sources", ()):
             for table in group["tables"]:
                 config = {"meta": {}, **table.get("config", {})}
-                node = Node(table["name"], "source", schema=group["schema"], config=config, tests=_tests(table))
+                node = Node(table["name"], "source", schema=group["schema"], config=config)
+                node.description, node.columns, node.tests = _description(table), _columns(table), _tests(table)
                 sources[group["name"], table["name"]] = node
     return models, sources
 

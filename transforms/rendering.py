@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import UndefinedError
 
+from tidings.warehouse.comments import Comments, write_comments
 from tidings.warehouse.release_file import changed_tables
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Renderer:
                 nodes={f"model.tidings.{name}": node for name, node in project.models.items()},
                 sources={f"source.tidings.{'.'.join(key)}": node for key, node in project.sources.items()},
             ),
-            persist_docs=self.persist_docs,
+            persist_docs=lambda *_: "",  # store_descriptions covers all tables
             run_hooks=self.run_hooks,
             change_feed=self._change_feed,
             differences=lambda relation: self._differences.get(relation.identifier, []),
@@ -203,14 +204,13 @@ class Renderer:
         """Return an empty text: the caller commits all models together."""
         return ""
 
-    def persist_docs(self, relation: Relation, node: Node) -> str:
-        """Store the descriptions of a new table and of its columns in the lake."""
-        comments = {f"table {relation}": node.description}
-        comments |= {f'column {relation}."{column}"': text for column, text in node.columns.items()}
-        for target, text in comments.items():
-            if text:
-                self.con.execute("comment on " + target + " is '" + text.replace("'", "''") + "'")
-        return ""
+    def store_descriptions(self) -> int:
+        """Store the descriptions of all tables and columns in the lake, and return the number of new and changed ones."""
+        comments: Comments = {}
+        for node in (*self.project.sources.values(), *self.project.models.values()):
+            comments[node.schema, node.name, ""] = node.description
+            comments |= {(node.schema, node.name, column): text for column, text in node.columns.items()}
+        return write_comments(self.con, comments)
 
     def run_hooks(self, hooks: Any, *, inside_transaction: bool = True) -> str:
         """Execute the hooks of the current model; they are SQL with Jinja."""

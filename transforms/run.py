@@ -127,6 +127,7 @@ def build(
                     renderer.build(node)
                     timings[node.name] = time.monotonic() - before
                 days = renderer.changed_days()
+            renderer.store_descriptions()
             if renderer.has_written or renderer.has_new_sources() or has_new_rules(con, variables):
                 with transaction(con):
                     con.execute(renderer.call("record_build"))

@@ -1,12 +1,14 @@
 """Write the DuckDB file of a release: completely, or as a copy of the last file with the changes applied.
 
 The file opens in DuckDB 1.2 and later without extensions. A nightly run copies the last file and applies the rows in the lake's
-change feed. Maintenance writes the file completely, which also frees the space of deleted rows.
+change feed. Maintenance writes the file completely, which also frees the space of deleted rows. Tables, views, columns and macros
+have comments that describe them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import duckdb
 
 from tidings.warehouse.catalog import META
 from tidings.warehouse.checksums import known_digests, size_and_digest
+from tidings.warehouse.comments import read_comments, write_file_comments
 from tidings.warehouse.lake import quoted, transaction
 from tidings.warehouse.records import TABLES
 
@@ -110,6 +113,7 @@ def write_file(
     finally:
         con.execute("use lake")
         con.execute("detach file")
+    write_file_comments(part, read_comments(con), SCHEMAS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
@@ -138,10 +142,12 @@ def _write_tables(
 
 
 def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
-    """Create the macros in helpers.sql in these schemas, or as temporary macros of the connection."""
-    statements = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
-    for target_schema in [f"macro {schema}." for schema in schemas] or ["temp macro "]:
-        con.execute(statements.replace("create or replace macro ", f"create or replace {target_schema}"))
+    """Create the macros in helpers.sql, with their comments, in these schemas, or as temporary macros of the connection."""
+    text = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
+    if not schemas:
+        con.execute(text.replace("create or replace macro ", "create or replace temp macro "))
+    for schema in schemas:
+        con.execute(re.sub("^((create or replace|comment on) macro (table )?)", rf"\g<1>{schema}.", text, flags=re.MULTILINE))
 
 
 def _read_columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:

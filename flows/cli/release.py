@@ -70,6 +70,9 @@ def export(
         bool,
         typer.Option("--with-text", help="Include article texts. They belong to their publishers: do not redistribute them."),
     ] = False,
+    with_xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Also write each table as an Excel workbook with a citation sheet. It takes longer.")
+    ] = False,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
 ) -> None:
     """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
@@ -80,13 +83,15 @@ def export(
     lake = find_lake()
     with open_release(lake, release) as con:
         try:
-            result = export_release(con, folder, with_text=with_text)
+            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx)
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
         record_copy(lake, "export", folder, result.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    for note in result.notes:
+        print(f"tidings: {note}", file=sys.stderr)
     texts = "with article texts" if result.has_text else "without article texts"
     print(f"release {result.release_id}: {len(result.tables)} tables, {texts}", file=sys.stderr)
     print(result.folder)

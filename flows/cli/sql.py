@@ -15,14 +15,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings.flows.cli.lake import find_lake
-from tidings.flows.cli.terminal import UserError
+from tidings.flows.cli.sql_table import show_rows
+from tidings.flows.cli.terminal import SafeConsole, UserError
+from tidings.flows.report.release import cite, read_facts
+from tidings.flows.tables import write_xlsx
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
     from tidings.warehouse.lake import Lake
 
+MOST_ROWS = 200  # of a table in the terminal
 _WRITES = "read-only mode"
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
 UI_HOME = "https://ui.duckdb.org"
@@ -35,6 +41,7 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+    xlsx = "xlsx"
 
 
 def sql(
@@ -57,8 +64,11 @@ def sql(
     * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
     * `tidings sql "from releases" --format csv`
     * `tidings sql "from theme_daily" --release 2026-08-31`
+    * `tidings sql "from search('housing market') limit 20"`
+    * `tidings sql "from theme_monthly" --format xlsx > months.xlsx`
 
-    Separate statements with semicolons. `--format table` prints every result; the other formats print only the last result.
+    Separate statements with semicolons. `--format table` prints every result, with rounded numbers and up to 200 rows; the other
+    formats print only the last result, with all digits and rows.
     """
     lake = find_lake()
     if safe and ui:
@@ -95,7 +105,7 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
                 if last is not None and form is Format.table:
                     write_result(last, form)
             if last is not None and form is not Format.table:
-                write_result(last, form)
+                write_result(last, form, cite(read_facts(con), query) if form is Format.xlsx else None)
         except duckdb.Error as error:
             text = str(error).strip()
             hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
@@ -116,15 +126,22 @@ def _allowed(lake: Lake, release: str | None) -> list[str]:
     return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
 
 
-def write_result(result: duckdb.DuckDBPyRelation, form: Format) -> None:
-    """Write a result to standard output. Raise UserError if it is binary and standard output is a terminal."""
+def write_result(result: duckdb.DuckDBPyRelation, form: Format, citation: Mapping[str, str] | None = None) -> None:
+    """Write a result to standard output. Raise UserError if it is binary and standard output is a terminal.
+
+    ``citation`` is the content of a workbook's citation sheet.
+    """
     import duckdb
 
     if form is Format.table:
-        result.show(max_rows=200, max_width=shutil.get_terminal_size((160, 40)).columns)
+        console = SafeConsole(width=shutil.get_terminal_size((160, 40)).columns)
+        show_rows(console, result.columns, result.limit(MOST_ROWS + 1).fetchall(), MOST_ROWS)
         return
-    if form is Format.parquet and sys.stdout.isatty():
-        raise UserError("Parquet is a binary format. Redirect it to a file: `tidings sql … --format parquet > result.parquet`.")
+    if form in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
+        raise UserError(f"Redirect this binary format to a file: `tidings sql … --format {form} > result.{form}`.")
+    if form is Format.xlsx:
+        _write_workbook(result, citation or {})
+        return
     options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
@@ -135,6 +152,19 @@ def write_result(result: duckdb.DuckDBPyRelation, form: Format) -> None:
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
+
+
+def _write_workbook(result: duckdb.DuckDBPyRelation, citation: Mapping[str, str]) -> None:
+    with tempfile.TemporaryFile() as file:
+        try:
+            notes = write_xlsx(file, result.columns, iter(result.fetchone, None), citation)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+    for note in notes:
+        print(f"tidings: {note}", file=sys.stderr)
 
 
 def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:

@@ -37,14 +37,23 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     with open_release(lake) as con:
         console.print()
         console.print(_outlets(con))
-        _print_themes(read_trends(con), console)
+        _print_themes(trends := read_trends(con), console)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
     console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
     program = _program()
-    console.print(f'[bold]Next[/bold]       {program} sql "from theme_monthly"', highlight=False, soft_wrap=True)
+    console.print(f'[bold]Next[/bold]       {program} sql "{_next_query(trends)}"', highlight=False, soft_wrap=True)
     console.print(f"           {program} status, {program} --help, docs/tutorial.md\n", highlight=False, soft_wrap=True)
+
+
+def _next_query(trends: Trends) -> str:
+    """Return a query that shows when the theme that rose most, or else the largest theme, was covered."""
+    for theme in (*trends.rising, *trends.largest):
+        return (
+            f"select week_start_on, article_count, total_count, share from theme_weekly where theme_id = '{theme}' order by all"
+        )
+    return "from theme_monthly"
 
 
 def _program() -> str:

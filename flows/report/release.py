@@ -123,6 +123,20 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
     )
 
 
+def cite(facts: Facts, query: str = "") -> dict[str, str]:
+    """Return label and text of each line of a citation: source, release, word list, code version, days, and a query."""
+    return {
+        "Source": f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}",
+        "Release": facts.release_id,
+        "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        "Word list": facts.lexicon_version,
+        "Code version": facts.code_version,
+        "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
+        "Times": "UTC. An empty cell is unknown, not zero.",
+        **({"SQL query": query.strip()} if query else {}),
+    }
+
+
 def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     releases = read_rows(
         con,
@@ -145,6 +159,14 @@ def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
     for row in rows:
         grouped.setdefault(row[key], []).append(row)
     return grouped
+
+
+def is_over(unit: str) -> str:
+    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period is over on ``$last_on``."""
+    return (
+        "(bool_and(is_complete or is_gap or published_on < $last_on::date)"
+        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on::date + 1)"
+    )
 
 
 def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")) -> list[Table]:

@@ -16,7 +16,7 @@ from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, re
 from tidings.flows.report.outlet_data import read_outlets
 from tidings.flows.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.flows.report.release import read_facts
-from tidings.flows.report.render import render
+from tidings.flows.report.render import explore_url, render
 from tidings.flows.report.temp_tables import create_temp_tables
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tidings.flows.report.render import Page
 
 STATIC_FILES = ("report.css", "report.js", "download.js")
+CHART_FILES = ("charts.py", "chart_parts.py", "share_charts.py")
 VEGA_FILES = ("assets/vega.js", "assets/charts.js")
 
 
@@ -136,8 +137,8 @@ def _write_assets(writer: _Writer) -> int:
     written = 0
     for name in STATIC_FILES:
         written += writer.write_if_changed(f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8"))
-    charts_source = (package / "charts.py").read_text(encoding="utf-8")
-    digest = digest_of(charts_source, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
+    sources = [(package / name).read_text(encoding="utf-8") for name in CHART_FILES]
+    digest = digest_of(*sources, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
     if all(writer.is_current(name, digest) for name in VEGA_FILES):
         return written
     from tidings.flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - takes 0.5 s, rarely needed
@@ -153,7 +154,9 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     root = "../" * page.path.count("/")
     figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
-    content = render(page.template, **page.values, root=root, path=page.path, figures=figures, **names)
+    content = render(
+        page.template, **page.values, root=root, path=page.path, figures=figures, explore=explore_url(page.series), **names
+    )
     digest = digest_of(content)
     if writer.is_current(page.path, digest):
         return 0

@@ -69,10 +69,10 @@
             previous.last_block,
             previous.block + 1 as block,
             blocks.batches,
+            -- The list starts with the initial value: DuckDB 1.2 has no third argument for it.
             list_reduce(
-                list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain]),
-                lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), previous.up)),
-                [previous.xs[-1]]
+                list_prepend([previous.xs[-1]], list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain])),
+                lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), previous.up))
             ) as xs
         from leads as previous
         left join blocks

@@ -140,7 +140,9 @@
             {%- endfor %}
         from (
             select
-                *,
+                {{ key_list }},
+                is_hit,
+                true_weight,
                 scale * {{ poisson_bound('(true_weight / scale)', '-') }} as weight_low,
                 scale * {{ poisson_bound('(true_weight / scale)', '+') }} as weight_high
             from (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def release(sample_night: Any) -> Iterator[OpenRelease]:
-    """Return the sample's last release."""
-    opened = OpenRelease(sample_night.lake.release_file)
+def release(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRelease]:
+    """Return a copy of the sample's last release: DuckDB opens a file only once with different settings."""
+    file = tmp_path_factory.mktemp("explore") / "tidings.duckdb"
+    shutil.copyfile(sample_night.lake.release_file, file)
+    opened = OpenRelease(file)
     yield opened
     opened.close()
 
