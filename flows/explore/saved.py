@@ -20,7 +20,7 @@ from tidings.flows.explore.series import answer_series
 from tidings.flows.report.atom import NAMESPACE, entry_ids, write_entries
 from tidings.flows.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.flows.report.manifest import replace_file
-from tidings.flows.report.render import file_name, render
+from tidings.flows.report.render import EXPLORE, file_name, render
 from tidings.flows.report.write import script_json
 from tidings.warehouse.reference import read_seed
 
@@ -143,9 +143,9 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
     data = script_json({figure.figure_id: figure.as_data() for figure in figures})
     names = {name: release.facts[name] for name in ("release_id", "lexicon_version", "code_version")}
     defaults: dict[str, Any] = {"links": [], "url": "", "feed": "", "articles": [], "article_count": 0, "news": []}
-    place = f"{FOLDER}/{path.name}"
     shown = defaults | values
-    content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, **names)
+    place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
+    content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, explore=explore, **names)
     replace_file(path, content)
 
 

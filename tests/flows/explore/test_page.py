@@ -184,7 +184,7 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     shown(page)
     other = visit(page.url[page.url.index("?") :])
     assert other.locator("#table table").text_content() == page.locator("#table table").text_content()
-    assert other.locator(".plot svg").count() == 2
+    assert other.locator(".plot > svg").count() == 2
     assert other.locator("#subtitle").inner_text() == "Number of stories of each series, by month, 1 Jun – 31 Aug 2026"
     page.go_back()
     page.go_back()
