@@ -1,4 +1,5 @@
-// Draw series as lines in SVG. Colours are CSS variables, so the style sheet sets them for light, dark and print.
+// Draw series as lines in SVG. Colours are CSS variables, so the style sheet sets them for light, dark and print. Vega, which draws
+// the report's charts, has 900 kB and cannot place labels at the ends of lines without overlaps.
 import { draw, make } from "./dom.js";
 import { colourOf, fit, shapeOf, widthOf, wrap } from "./marks.js";
 import { followPointer } from "./pointer.js";
