@@ -7,6 +7,7 @@ adds only its new and changed articles. The index may always be deleted; without
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,12 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
         con.execute("checkpoint")
     os.replace(part, path)  # noqa: PTH105 - replaces a file that readers have open
     return True
+
+
+def write_index(release_file: Path) -> None:
+    """Bring the index up to date as ``update_index`` does; without permission or space to write it, do nothing."""
+    with contextlib.suppress(OSError, duckdb.Error):
+        update_index(release_file)
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordIndex | None:
