@@ -181,20 +181,28 @@ class TypedArticles:
             if words in self._kept:
                 self._kept.move_to_end(words)
                 return self._kept[words]
-        found = con.execute(self._query(words)).to_arrow_table()
+        found = con.execute(self._prepare(con, words)).to_arrow_table()
         with self._lock:
             self._kept[words] = found
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _query(self, words: str) -> str:
+    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+        """Return the query for the articles that contain typed words. Only the articles that it must check are read."""
         matching = articles_query(Question(), Series("words", words))
-        queries = self._index.query(words) if self._index else None
+        queries = self._index.query(con, words) if self._index else None
         if queries is None:
             return matching
         exact, checked = queries
-        return exact if not checked else f"{exact} union {matching} and article_id in (select article_id from ({checked}))"
+        if not checked:
+            return exact
+        # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+        con.execute(
+            "create or replace temp table candidates as select * from articles"
+            f" where excluded_reason is null and article_id in (select article_id from ({checked}))"
+        )
+        return f"{exact} union {matching.replace('from articles', 'from candidates')}"
 
 
 class ReleaseReader:

@@ -41,7 +41,7 @@ def opened(path: Path) -> Iterator[Any]:
         index = attach_index(con, path)
 
         def read(words: str) -> Any:
-            if index is None or (queries := index.query(words)) is None:
+            if index is None or (queries := index.query(con, words)) is None:
                 return None
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
             exact, checked = ({row[0] for row in con.execute(query).fetchall()} if query else set() for query in queries)
