@@ -11,7 +11,6 @@ which finds fewer words and counts nothing per week. Word frequencies follow Zip
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import time
 from functools import partial
@@ -126,9 +125,10 @@ def main() -> None:
             measure("write the release", lambda: write_release(path, options.articles, options.copies))
         if not index_path(path).exists():
             measure("write the index of words", lambda: write_index(path, options.articles, options.copies))
-        sizes = [os.path.getsize(name) for name in (path, index_path(path))]
+        sizes = [name.stat().st_size for name in (path, index_path(path))]
         print(
-            f"{options.articles * options.copies:,} articles; release {sizes[0] / 1e6:,.0f} MB, index {sizes[1] / sizes[0]:.2f} of it"
+            f"{options.articles * options.copies:,} articles;"
+            f" release {sizes[0] / 1e6:,.0f} MB, index {sizes[1] / sizes[0]:.2f} of it"
         )
         run_questions(path)
 
@@ -181,7 +181,8 @@ def write_index(path: Path, articles: int, copies: int) -> None:
                 {"copy": copy, "articles": articles},
             )
             con.execute(
-                "insert into places select term_no, article_no + $copy * $articles, place from places where article_no <= $articles",
+                "insert into places select term_no, article_no + $copy * $articles, place from places"
+                " where article_no <= $articles",
                 {"copy": copy, "articles": articles},
             )
     first.unlink()

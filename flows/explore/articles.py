@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.flows.explore.lists import language_name
 from tidings.flows.explore.queries import (
@@ -16,9 +16,12 @@ from tidings.flows.explore.queries import (
 )
 from tidings.flows.explore.question import PAGE_ROWS
 from tidings.flows.explore.sentences import find_sentence
+from tidings.transforms.text.typed_words import typed_words
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tidings.flows.explore.database import Asking, OpenRelease, Row
     from tidings.flows.explore.question import Question, Series
 
@@ -178,12 +181,16 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
         events.setdefault(row.pop("article_id"), []).append(row)
     snippets: dict[str, list[Row]] = {}
     for series in question.series:
-        query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+        if series.kind == "words":
+            places = _word_places(texts.values(), series.id)
+        else:
+            query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+            places = asking.table(
+                f"select article_id::varchar, field, start_offset, end_offset from ({query}) where field is not null"
+                " order by article_id, field != 'title', start_offset, end_offset"
+            )[1]
         taken: dict[str, set[tuple[int, int]]] = {}
-        for key, field, start, end in asking.table(
-            f"select article_id::varchar, field, start_offset, end_offset from ({query}) where field is not null"
-            " order by article_id, field != 'title', start_offset, end_offset"
-        )[1]:
+        for key, field, start, end in places:
             spans, text = taken.setdefault(key, set()), texts[key]
             snippet = find_sentence(text["title"] if field == "title" else text["body_text"], start, end, text["language"])
             if len(spans) < MOST_SNIPPETS and snippet.span not in spans:
@@ -197,6 +204,20 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
         other = {"before": lead, "match": "", "after": "", "series": None, "gloss": release.gloss(lead, texts[key])}
         article["snippets"] = snippets.get(key, [other])
         article["events"] = events.get(key, [])
+
+
+def _word_places(texts: Iterable[Row], words: str) -> list[tuple[Any, ...]]:
+    """Return the places of typed words in texts that are already in memory: article ID, field, start and end."""
+    return [
+        (row["article_id"], field, hit.start, hit.end)
+        for row in texts
+        for field, hits in zip(
+            ("title", "body_text"),
+            typed_words(words).match(row["title"] or "", row["body_text"] or "", row["language"]),
+            strict=True,
+        )
+        for hit in hits
+    ]
 
 
 def answer_mentions(release: OpenRelease, question: Question) -> Row:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 LONGEST_TEXT = 2_000
 """Characters of a cell that ``query`` returns."""
-INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who says what. Name a series KIND:ID, such as
+INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
 theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
 finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
 is_open marks a period that is not over yet. Cite the release, and give shares with their interval (low, high)."""
@@ -149,7 +149,7 @@ class Tools:
     def who_said(
         self, theme: str = "", speaker: str = "", first_day: str = "", last_day: str = "", page: int = 1
     ) -> dict[str, Any]:
-        """Return who speaks in the news, and their statements: on a theme (theme_id), by a speaker, or both; 20 a page."""
+        """Return the speakers in the news and their statements: on a theme (theme_id), by a speaker, or both; 20 a page."""
         release = self._get_release()
         return _run(lambda: _find_statements(release, _parse([], first_day, last_day, {"page": str(page)}), theme, speaker))
 
