@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "Run the Prefect server, its UI and the schedules.",
     "explore": "Open a page with charts and articles, and its API.",
     "sql": "Query the last release or an earlier one.",
+    "mcp": "Answer an assistant's questions about a release (Model Context Protocol).",
     "status": "Show source health, coverage gaps, releases and disk use.",
     "doctor": "Check the installation and the warehouse.",
     "warehouse": "Move the warehouse, or adopt a copy.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.flows.explore.articles import answer_articles, answer_mentions
@@ -62,14 +64,30 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
         QueryTimeoutError: If a query takes too long.
     """
     check_question(release, question)
+    return describe_release(release) | {"url": question.url} | ANSWERS[name].function(release, question)
+
+
+def describe_release(release: OpenRelease) -> Row:
+    """Return the facts of a release and its citation."""
     facts = release.facts
-    about = {
-        "release": facts,
-        "citation": f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list"
-        f" {facts['lexicon_version']}, code {facts['code_version']}.",
-        "url": question.url,
-    }
-    return about | ANSWERS[name].function(release, question)
+    citation = (
+        f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list {facts['lexicon_version']},"
+        f" code {facts['code_version']}."
+    )
+    return {"release": facts, "citation": citation}
+
+
+def as_json(value: Any) -> Any:
+    """Return a value that JSON can represent: dates and times as ISO 8601 texts, NaN as null, other kinds of values as text."""
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
 def as_table(name: str, answered: Row) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.flows.explore.lists import language_name
 from tidings.flows.explore.queries import (
@@ -16,10 +16,11 @@ from tidings.flows.explore.queries import (
 )
 from tidings.flows.explore.question import PAGE_ROWS
 from tidings.flows.explore.sentences import find_sentence
+from tidings.transforms.text.typed_words import typed_words
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from tidings.flows.explore.database import Asking, OpenRelease, Row
     from tidings.flows.explore.question import Question, Series
@@ -29,6 +30,18 @@ MOST_SNIPPETS = 3
 MOST_FACETS = 30
 MENTION_PAGE = 100
 LEAD = 240
+_LISTED = """select
+    chosen.article_id::varchar as article_id,
+    chosen.published_on,
+    chosen.publisher_id as outlet_id,
+    coalesce(publishers.name, chosen.publisher_id) as outlet_name,
+    chosen.language,
+    articles.title,
+    articles.url
+from chosen
+inner join articles on chosen.article_id = articles.article_id and chosen.published_on = articles.published_on
+left join publishers on chosen.publisher_id = publishers.publisher_id
+order by chosen.published_on desc, chosen.article_id"""
 _FACETS = {"outlet": "publisher_id", "language": LANGUAGE.format("language"), "month": period_start("published_on", "month")}
 
 
@@ -51,31 +64,29 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
     """Return a page of articles, newest first, with snippets, events and facets.
 
     ``article_count`` is the number of all articles that the question chooses. A facet's counts ignore the filter of the same
-    name, so that a user can change it.
+    name, so that a user can change it. A snippet's gloss has the English of its themes, formulations and people.
     """
     found = articles_in(question)
-    start, count = ((question.page - 1) * PAGE_ROWS, PAGE_ROWS) if question.format == "json" else (0, 1 << 40)
     query = f"""with chosen as (
 {found}
 )
-select
-    chosen.article_id::varchar as article_id,
-    chosen.published_on,
-    chosen.publisher_id as outlet_id,
-    coalesce(publishers.name, chosen.publisher_id) as outlet_name,
-    chosen.language,
-    articles.title,
-    articles.url
-from chosen
-inner join articles using (article_id)
-left join publishers on chosen.publisher_id = publishers.publisher_id
-order by chosen.published_on desc, chosen.article_id"""
+{_LISTED}"""
     with release.asking(question) as asking:
-        articles = asking.rows(f"{query}\nlimit {count} offset {start}")
-        [(total,)] = asking.table(f"select count(*) from ({found})")[1]
+        asking.execute(f"create temp table chosen as {found}")
+        [(total,)] = asking.table("select count(*) from chosen")[1]
+        articles, facets = [], {}
         if question.format == "json":
+            start = (question.page - 1) * PAGE_ROWS
+            # Join only the page, because the texts of all articles are large.
+            asking.execute(
+                "create temp table chosen_page as from chosen order by published_on desc, article_id"
+                f" limit {PAGE_ROWS} offset {start}"
+            )
+            articles = asking.rows(_LISTED.replace("chosen", "chosen_page"))
             _add_details(asking, release, question, articles)
-        facets = _read_facets(asking, release, question) if question.format == "json" else {}
+            facets = _read_facets(asking, release, question)
+        else:
+            articles = asking.rows(_LISTED)
     return {
         "articles": articles,
         "article_count": total,
@@ -88,18 +99,14 @@ order by chosen.published_on desc, chosen.article_id"""
 
 def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Row:
     facets: Row = {}
-    for name, column in _FACETS.items():
-        order = "1 desc" if name == "month" else "2 desc, 1"
-        _, rows = asking.table(
-            f"select {column} as id, count(*) from ({articles_in(question, name)}) group by 1 order by {order}"
-            f" limit {MOST_FACETS}"
-        )
-        facets[name] = [{"id": str(key), "label": _label(release, name, str(key)), "count": count} for key, count in rows]
-    _, rows = asking.table(
-        f"select theme_id, count(*) from article_themes semi join ({articles_in(question, 'theme')}) using (article_id)"
-        f" group by 1 order by 2 desc, 1 limit {MOST_FACETS}"
-    )
-    facets["theme"] = [{"id": key, "label": _label(release, "theme", key), "count": count} for key, count in rows]
+    wanted = {name: bool(question.filters.get(name)) for name in _FACETS}
+    wanted |= {"month": bool(question.start or question.end), "theme": bool(question.themes)}
+    for name, is_filtered in wanted.items():
+        source = f"({articles_in(question, name)})" if is_filtered else "chosen"
+        column, order = _FACETS.get(name, "theme_id"), "1 desc" if name == "month" else "2 desc, 1"
+        rows = f"article_themes semi join {source} using (article_id)" if name == "theme" else source
+        _, counts = asking.table(f"select {column}, count(*) from {rows} group by 1 order by {order} limit {MOST_FACETS}")
+        facets[name] = [{"id": str(key), "label": _label(release, name, str(key)), "count": count} for key, count in counts]
     return facets
 
 
@@ -112,13 +119,12 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
     return row["label"] if row else key
 
 
-def mentions_query(release: OpenRelease, question: Question, series: Series, only: Sequence[str] = ()) -> str:
-    """Return the query for the mentions of a series in its articles, before any filter but ``only``, the article IDs.
+def mentions_query(release: OpenRelease, question: Question, series: Series, chosen: str = "") -> str:
+    """Return the query for the mentions of a series in its articles, with ``chosen``, further conditions on the article.
 
     Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id and phrase.
     """
     name = quoted(series.id)
-    chosen = f" and article_id in {listed(only)}" if only else ""
     place = f"{COLUMNS}, field, start_offset, end_offset"
     mentions = f"select {place}, m.theme_id, p.phrase from theme_mentions as m left join theme_phrases as p using (phrase_id)"
     mentions = mentions.replace("language", "m.language", 1)
@@ -157,41 +163,61 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
     """Add the snippets and events of a page of articles."""
     if not articles:
         return
-    ids = [article["article_id"] for article in articles]
-    texts: dict[str, tuple[str, str, str | None]] = {
-        str(row[0]): row[1:]
-        for row in asking.table(f"select article_id, title, body_text, language from articles where article_id in {listed(ids)}")[
-            1
-        ]
+    ids = listed(article["article_id"] for article in articles)
+    # The day excludes most texts before they are read.
+    days = f"published_on between date '{articles[-1]['published_on']}' and date '{articles[0]['published_on']}'"
+    texts = {
+        row["article_id"]: row
+        for row in asking.rows(
+            "select article_id::varchar as article_id, title, body_text, language, published_on from articles"
+            f" where article_id in {ids} and {days}"
+        )
     }
     events: dict[str, list[Row]] = {}
-    for key, event_id, title in asking.table(
-        "select e.article_id, event_id::varchar, title from article_events as e inner join events using (event_id)"
-        f" where e.article_id in {listed(ids)}"
-    )[1]:
-        events.setdefault(str(key), []).append({"event_id": event_id, "title": title})
-    places: dict[str, list[Row]] = {}
+    for row in asking.rows(
+        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title from article_events as e"
+        f" inner join events using (event_id) where e.article_id in {ids}"
+    ):
+        events.setdefault(row.pop("article_id"), []).append(row)
+    snippets: dict[str, list[Row]] = {}
     for series in question.series:
-        query = mentions_query(release, question, series, ids)
+        if series.kind == "words":
+            places = _word_places(texts.values(), series.id)
+        else:
+            query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+            places = asking.table(
+                f"select article_id::varchar, field, start_offset, end_offset from ({query}) where field is not null"
+                " order by article_id, field != 'title', start_offset, end_offset"
+            )[1]
         taken: dict[str, set[tuple[int, int]]] = {}
-        for key, field, start, end in asking.table(
-            f"select article_id, field, start_offset, end_offset from ({query})"
-            " order by article_id, field != 'title', start_offset, end_offset"
-        )[1]:
-            spans = taken.setdefault(str(key), set())
-            if field is None or len(spans) >= MOST_SNIPPETS:
-                continue
-            title, body, language = texts[str(key)]
-            snippet = find_sentence(title if field == "title" else body, start, end, language)
-            if snippet.span not in spans:
+        for key, field, start, end in places:
+            spans, text = taken.setdefault(key, set()), texts[key]
+            snippet = find_sentence(text["title"] if field == "title" else text["body_text"], start, end, text["language"])
+            if len(spans) < MOST_SNIPPETS and snippet.span not in spans:
                 spans.add(snippet.span)
-                shown = {"before": snippet.before, "match": snippet.match, "after": snippet.after}
-                places.setdefault(str(key), []).append({**shown, "series": series.key, "gloss": None})
+                shown = {"before": snippet.before, "match": snippet.match, "after": snippet.after, "series": series.key}
+                gloss = release.gloss(f"{snippet.before}{snippet.match}{snippet.after}", text)
+                snippets.setdefault(key, []).append(shown | {"gloss": gloss})
     for article in articles:
         key = article["article_id"]
-        lead = {"before": texts[key][1][:LEAD], "match": "", "after": "", "series": None, "gloss": None}
-        article["snippets"] = places.get(key, [lead])
+        lead = texts[key]["body_text"][:LEAD]
+        other = {"before": lead, "match": "", "after": "", "series": None, "gloss": release.gloss(lead, texts[key])}
+        article["snippets"] = snippets.get(key, [other])
         article["events"] = events.get(key, [])
+
+
+def _word_places(texts: Iterable[Row], words: str) -> list[tuple[Any, ...]]:
+    """Return the places of typed words in texts that are already in memory: article ID, field, start and end."""
+    return [
+        (row["article_id"], field, hit.start, hit.end)
+        for row in texts
+        for field, hits in zip(
+            ("title", "body_text"),
+            typed_words(words).match(row["title"] or "", row["body_text"] or "", row["language"]),
+            strict=True,
+        )
+        for hit in hits
+    ]
 
 
 def answer_mentions(release: OpenRelease, question: Question) -> Row:

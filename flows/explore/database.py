@@ -6,6 +6,7 @@ import os
 import threading
 from collections import OrderedDict
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,7 +15,9 @@ from tidings.flows.explore.lists import read_choices
 from tidings.flows.explore.queries import COLUMNS, articles_query
 from tidings.flows.explore.question import Question, Series
 from tidings.flows.explore.word_index import attach_index, index_path
+from tidings.flows.report.gloss import Glossary
 from tidings.transforms.text.udf import register_word_hits
+from tidings.warehouse.lake import quoted
 from tidings.warehouse.release import SEARCH_PATH
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ MOST_QUERIES = 4
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
 
+SEARCH = f"set search_path = '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
 TYPED = COLUMNS.replace("article_id", "article_id::uuid as article_id")  # Arrow has no UUID
 MOST_KEPT = 32
 """Typed words whose articles stay in memory."""
@@ -54,8 +58,11 @@ class OpenRelease:
 
     def __init__(self, path: Path) -> None:
         config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
-        self._con = duckdb.connect(path, read_only=True, config=config)
+        # DuckDB opens a path only once per process, even if another file has replaced it; it attaches a path any number of times.
+        self._con = duckdb.connect(config=config)
         self.path, self.files = path, file_identities(path)
+        self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
+        self._con.execute(SEARCH)
         register_word_hits(self._con)
         index = attach_index(self._con, path)
         self._con.execute(CLOSED)
@@ -70,6 +77,16 @@ class OpenRelease:
         self.parents: dict[str, str | None] = dict(self.table("select theme_id, parent_id from themes")[1])
         self.typed = TypedArticles(index)
 
+    @cached_property
+    def _glossary(self) -> Glossary:
+        with self.cursor() as con:
+            return Glossary(con)
+
+    def gloss(self, text: str, article: Row) -> list[Row] | None:
+        """Return the English of the themes, formulations and people in an article's text; None if there are none."""
+        found = self._glossary.translate(text, article["language"], article["published_on"])
+        return [{"words": words, "english": english, "kind": kind} for words, english, kind in found] or None
+
     def close(self) -> None:
         """Close the file."""
         self._con.close()
@@ -82,7 +99,7 @@ class OpenRelease:
             QueryTimeoutError: If they were.
         """
         with self._slots, self._con.cursor() as cursor:
-            cursor.execute(f"set search_path = '{SEARCH_PATH}'")
+            cursor.execute(SEARCH)
             timer = threading.Timer(seconds, cursor.interrupt)
             timer.daemon = True
             timer.start()
@@ -134,9 +151,16 @@ class Asking:
 
     def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
         """Return the column names and rows of a query."""
+        return fetch(self.con, self._replace(query), values)
+
+    def execute(self, query: str) -> None:
+        """Run a statement, such as one that creates a temporary table."""
+        self.con.execute(self._replace(query))
+
+    def _replace(self, query: str) -> str:
         for text, replacement in self._replaced.items():
             query = query.replace(text, replacement)
-        return fetch(self.con, query, values)
+        return query
 
     def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
@@ -157,20 +181,44 @@ class TypedArticles:
             if words in self._kept:
                 self._kept.move_to_end(words)
                 return self._kept[words]
-        found = con.execute(self._query(words)).to_arrow_table()
+        found = con.execute(self._prepare(con, words)).to_arrow_table()
         with self._lock:
             self._kept[words] = found
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return found
 
-    def _query(self, words: str) -> str:
+    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+        """Return the query for the articles that contain typed words. Only the articles that it must check are read."""
         matching = articles_query(Question(), Series("words", words))
-        queries = self._index.query(words) if self._index else None
+        queries = self._index.query(con, words) if self._index else None
         if queries is None:
             return matching
         exact, checked = queries
-        return exact if not checked else f"{exact} union {matching} and article_id in (select article_id from ({checked}))"
+        if not checked:
+            return exact
+        # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+        con.execute(
+            "create or replace temp table candidates as select * from articles"
+            f" where excluded_reason is null and article_id in (select article_id from ({checked}))"
+        )
+        return f"{exact} union {matching.replace('from articles', 'from candidates')}"
+
+
+class ReleaseReader:
+    """The newest release file of a path. When a nightly run replaces the file, the next question opens the new one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._release = OpenRelease(path)
+
+    def get(self) -> OpenRelease:
+        """Return the open release."""
+        with self._lock:
+            if self._path.exists() and file_identities(self._path) != self._release.files:
+                self._release = OpenRelease(self._path)  # questions that still run keep the old file
+            return self._release
 
 
 def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()) -> Table:

@@ -87,7 +87,7 @@ def label_series(release: OpenRelease, series: Series) -> Row:
         return {"key": series.key, "kind": series.kind, "id": series.id, "label": label, "language_note": None}
     key = f"area:{series.id}" if series.kind == "theme" and f"area:{series.id}" in release.choices else series.key
     if (row := release.choices.get(key)) is None:
-        raise QuestionError(f"Unknown series {series.key!r}: /api/choices?q= lists the series of this release.")
+        raise QuestionError(f"Unknown series {series.key!r} in this release: search the choices by name.")
     return {name: row[name] for name in ("key", "kind", "id", "label", "language_note")} | {
         "key": series.key,
         "kind": series.kind,
@@ -101,7 +101,7 @@ def check_question(release: OpenRelease, question: Question) -> None:
     wanted = [(name, value) for name, values in question.filters.items() for value in values]
     for name, value in [*wanted, *(("theme", theme) for theme in question.themes)]:
         if f"{name}:{value}" not in release.choices and not (name == "theme" and f"area:{value}" in release.choices):
-            raise QuestionError(f"Unknown {name} {value!r}: /api/choices?q= lists the values in this release.")
+            raise QuestionError(f"Unknown {name} {value!r} in this release: search the choices by name.")
 
 
 def answer_choices(release: OpenRelease, question: Question) -> Row:

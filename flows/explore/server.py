@@ -5,8 +5,8 @@ The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and 
 
 from __future__ import annotations
 
-import datetime as dt
 import io
+import multiprocessing
 import socket
 import threading
 from importlib.resources import files
@@ -20,10 +20,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tidings.flows.explore.answers import ANSWERS, answer, as_table
-from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, file_identities
+from tidings.flows.explore.answers import ANSWERS, answer, as_json, as_table
+from tidings.flows.explore.database import QueryTimeoutError, ReleaseReader
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
+from tidings.flows.explore.word_index import write_index
 from tidings.flows.own_origins import OwnOrigins, own_origins
 from tidings.flows.tables import write_csv, write_xlsx
 
@@ -53,22 +54,6 @@ class PortError(Exception):
     """The port is not available; the message is for the user."""
 
 
-class ReleaseReader:
-    """The newest release file of a path. When a nightly run replaces the file, the next question opens the new one."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._release = OpenRelease(path)
-
-    def get(self) -> OpenRelease:
-        """Return the open release."""
-        with self._lock:
-            if self._path.exists() and file_identities(self._path) != self._release.files:
-                self._release = OpenRelease(self._path)  # questions that still run keep the old file
-            return self._release
-
-
 def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
     """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
 
@@ -81,10 +66,21 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
         raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
-        app: Any = OwnOrigins(create_app(ReleaseReader(path)), own_origins(port))
+        reader = ReleaseReader(path)
+        threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
+        app: Any = OwnOrigins(create_app(reader), own_origins(port))
         config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         show(f"http://127.0.0.1:{port}/")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare(reader: ReleaseReader) -> None:
+    """Write the index of words in another process, and load the lists for glosses. Until then, answers take longer."""
+    release = reader.get()
+    process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    process.start()
+    release.gloss("", {"language": "zh", "published_on": None})
+    process.join()
 
 
 def create_app(reader: ReleaseReader) -> Starlette:
@@ -135,7 +131,7 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
     question = parse_question(pairs)
     answered = answer(reader.get(), name, question)
     if question.format == "json":
-        return JSONResponse(_plain(answered), headers=HEADERS)
+        return JSONResponse(as_json(answered), headers=HEADERS)
     columns, rows = as_table(name, answered)
     file = io.BytesIO()
     if question.format == "csv":
@@ -148,14 +144,3 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
 
 def _error(text: str, status: int) -> Response:
     return JSONResponse({"error": text}, status, headers=HEADERS)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with dates and times as ISO 8601 texts, and without numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN differs from itself

@@ -7,6 +7,7 @@ adds only its new and changed articles. The index may always be deleted; without
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ FEW_ARTICLES = 2_000
 """Without at least so many articles, reading the texts is fast enough."""
 FREQUENT = 0.3
 """A function word in this share of the first batch is not stored: a few such words make up two fifths of a text."""
+MOST_RANGES = 40
+"""Ranges of numbers that are read one by one."""
 STALE = 0.3
 """Share of outdated articles from which on the index is written again."""
 _UNSPACED = f"lower(regexp_extract(language, '^[^-_]+')) in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
@@ -43,7 +46,8 @@ create table articles (
     article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar, is_unspaced boolean,
     version ubigint
 );
-create table places (term varchar, article_no uinteger, place uinteger);
+create table terms (term varchar, term_no uinteger);
+create table places (term_no uinteger, article_no uinteger, place uinteger);
 """
 
 
@@ -88,13 +92,19 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
             con.execute(_TABLES)
             con.execute("insert into facts values (null, ?, 1)", [rules])
         if not _write(con, report):
-            con.execute("".join(f"delete from {name};" for name in ("places", "articles", "omitted")))
+            con.execute("".join(f"delete from {name};" for name in ("places", "terms", "articles", "omitted")))
             con.execute("checkpoint")
             _write(con, report)
         con.execute("update facts set release_id = ?", [release_id])
         con.execute("checkpoint")
     os.replace(part, path)  # noqa: PTH105 - replaces a file that readers have open
     return True
+
+
+def write_index(release_file: Path) -> None:
+    """Bring the index up to date as ``update_index`` does; without permission or space to write it, do nothing."""
+    with contextlib.suppress(OSError, duckdb.Error):
+        update_index(release_file)
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordIndex | None:
@@ -182,7 +192,7 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
     if not con.execute("select count(*) from articles").fetchone()[0]:  # type: ignore[index]
         _choose_omitted(con)
     con.execute(f"""
-        insert into places
+        create or replace temp table found as
         select term, article_no, place from (
             select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
             from (select article_no, string_split(folded, ' ') as elements from batch where not is_unspaced)
@@ -197,8 +207,17 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
                 from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements from batch where is_unspaced)
             ) where element != ' '
         ) where term != '' and term not in (from omitted)
-        order by term, article_no, place
     """)
+    # Numbers in the order of terms compress to less than a bit, and the terms with one beginning have consecutive numbers.
+    con.execute("""
+        insert into terms
+        select term, row_number() over (order by term) + (select coalesce(max(term_no), 0) from terms) as term_no
+        from (select distinct term from found) anti join terms using (term) order by term
+    """)
+    con.execute(
+        "insert into places select term_no, article_no, place from found inner join terms using (term)"
+        " order by term_no, article_no, place"
+    )
     con.execute(
         f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
         " where article_no >= $start and article_no < $end order by article_no",
@@ -229,7 +248,7 @@ class WordIndex:
         languages = con.execute("select distinct lower(regexp_extract(language, '^[^-_]+')) from words.articles").fetchall()
         self.languages = sorted({code for (code,) in languages if code} | set(CODES))
 
-    def query(self, words: str) -> tuple[str, str] | None:
+    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str] | None:
         """Return the query for articles that contain typed words, and for those that the matcher must check, possibly empty.
 
         Columns of both: COLUMNS. The result is None if the index cannot answer, because it lacks some of the words.
@@ -242,31 +261,54 @@ class WordIndex:
         if not all(pattern.terms for pattern in languages):
             return None
         exact, checked = (
-            " union ".join(_pattern_query(pattern, codes) for pattern, codes in languages.items() if pattern.is_exact == is_exact)
+            " union ".join(
+                query
+                for pattern, codes in languages.items()
+                if pattern.is_exact == is_exact and (query := _pattern_query(con, pattern, codes))
+            )
             for is_exact in (True, False)
         )
         return exact or f"select {COLUMNS} from words.articles where false", checked
 
 
-def _pattern_query(pattern: Pattern, languages: Iterable[str]) -> str:
-    first, *others = pattern.terms
+def _pattern_query(con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]) -> str:
+    """Return the query for the articles with a pattern in these languages; empty if no text contains one of its terms."""
+    sources = [_term_query(con, term) for term in pattern.terms]
+    if not all(sources):
+        return ""
+    first = pattern.terms[0]
     joins = "".join(
-        f" inner join ({_term_query(term)}) as t{number} on t.article_no = t{number}.article_no"
+        f" inner join ({source}) as t{number} on t.article_no = t{number}.article_no"
         f" and t{number}.place = t.place + {term.place - first.place}"
-        for number, term in enumerate(others)
+        for number, (term, source) in enumerate(zip(pattern.terms, sources, strict=True))
+        if number
     )
     codes = ", ".join(map(quoted, languages))
     condition = "is_unspaced" if pattern.is_unspaced else "not is_unspaced"
     return (
         f"select {COLUMNS} from words.articles where {condition}"
         f" and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({codes}))"
-        f" and article_no in (select t.article_no from ({_term_query(first)}) as t{joins})"
+        f" and article_no in (select t.article_no from ({sources[0]}) as t{joins})"
     )
 
 
-def _term_query(term: Term) -> str:
-    text = quoted(term.text)
-    condition = f"term = {text}"
+def _term_query(con: duckdb.DuckDBPyConnection, term: Term) -> str:
+    """Return the query for the places of a term, which reads a range for all terms with consecutive numbers."""
+    condition = "term = $low"
+    values = {"low": term.text}
     if term.is_open:
-        condition = f"term >= {text} and term < {quoted(term.text[:-1] + chr(ord(term.text[-1]) + 1))}"
-    return f"select article_no, place::bigint as place from words.places where {condition}"
+        condition = "term >= $low and term < $high"
+        values["high"] = term.text[:-1] + chr(ord(term.text[-1]) + 1)
+    ranges = con.execute(
+        "select min(term_no), max(term_no) from"
+        f" (select term_no, term_no - row_number() over (order by term_no) as run from words.terms where {condition})"
+        " group by run order by 1",
+        values,
+    ).fetchall()
+    places = "select article_no, place::bigint as place from words.places where term_no"
+    if len(ranges) > MOST_RANGES:
+        numbers = f"select term_no from words.terms where {condition}"
+        for name, value in values.items():
+            numbers = numbers.replace(f"${name}", quoted(value))
+        return f"{places} in ({numbers})"
+    return " union all ".join(f"{places} between {low} and {high}" for low, high in ranges)

@@ -51,8 +51,9 @@ const seriesPicker = addPicker(byId("add-series"), {
 addPicker(byId("add-filter"), {
   id: "filter-field", label: "Count only articles of an outlet, language, publisher type or country",
     hint: "outlet, language, publisher type …",
-  find: async (text) => (await choicesOf(text)).filter(({ key, kind }) => FILTERS.includes(kind)
-    && !state[kind].includes(splitKey(key)[1])),
+  find: async (text) => (await choicesOf(text))
+    .filter(({ key, kind }) => FILTERS.includes(kind) && !state[kind].includes(splitKey(key)[1]))
+    .sort((a, b) => FILTERS.indexOf(a.kind) - FILTERS.indexOf(b.kind)),
   pick: (key, label) => { const [kind, id] = splitKey(key); remember(key, label); go({ [kind]: [...state[kind], id] }); },
 });
 

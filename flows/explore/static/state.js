@@ -4,7 +4,7 @@ export const KINDS = {
   theme: "Theme", area: "Area", phrase: "Formulation", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
   country: "Country", speaker: "Speaker", words: "Words",
 };
-export const FILTERS = ["outlet", "language", "publisher_type", "country"];
+export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
 const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", layout: "one", at: "",
   list: "articles", page: "1" };
 const ONLY_HERE = ["layout", "at", "list", "page", "in"];
@@ -35,10 +35,8 @@ export const writeState = (state, isForServer = false) => {
 export const writeListState = (state) => {
   const within = { ...state };
   if (state.at) [within.from, within.to] = state.at.split("_");
-  const facets = state.in.map(splitKey);
-  for (const [name, id] of facets) if (FILTERS.includes(name)) within[name] = [id];
+  for (const [name, id] of state.in.map(splitKey)) if (FILTERS.includes(name)) within[name] = [id];
   const query = new URLSearchParams(writeState(within, true));
-  for (const [name, id] of facets) if (name === "theme") query.set("theme", id);
   if (state.page !== "1") query.set("page", state.page);
   return query.toString();
 };

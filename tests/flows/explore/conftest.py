@@ -41,8 +41,8 @@ def write_release(path: Path, articles: list[tuple[str, str, str, str | None]], 
         con.execute("create schema core; create schema ops")
         con.execute("create table ops.releases as select ? as release_id, 1 as snapshot_id", [release_id])
         con.execute(
-            "create table core.articles (article_id uuid, title varchar, body_text varchar, language varchar, publisher_id varchar,"
-            " published_on date, content_hash varchar, excluded_reason varchar)"
+            "create table core.articles (article_id uuid, title varchar, body_text varchar, language varchar,"
+            " publisher_id varchar, published_on date, content_hash varchar, excluded_reason varchar)"
         )
         for row in articles:
             con.execute(

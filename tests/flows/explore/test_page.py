@@ -230,6 +230,11 @@ def test_point_and_facets_choose_articles(visit: Any) -> None:
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert set(page.locator("#articles mark").all_inner_texts()) == {"碳价格"}
+    page.get_by_role("combobox", name="Count only").fill("carbon")
+    page.get_by_role("option", name="Carbon price").click()
+    shown(page)
+    assert state_of(page)["theme"] == ["carbon"]
+    assert page.locator("#title").inner_text().endswith("only Carbon price")
 
 
 def test_hover_shows_every_series(visit: Any) -> None:

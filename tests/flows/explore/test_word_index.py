@@ -16,7 +16,7 @@ from tidings.flows.explore.word_index import attach_index, index_path, update_in
 from tidings.transforms.text.udf import register_word_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
@@ -41,7 +41,7 @@ def opened(path: Path) -> Iterator[Any]:
         index = attach_index(con, path)
 
         def read(words: str) -> Any:
-            if index is None or (queries := index.query(words)) is None:
+            if index is None or (queries := index.query(con, words)) is None:
                 return None
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
             exact, checked = ({row[0] for row in con.execute(query).fetchall()} if query else set() for query in queries)
@@ -50,14 +50,17 @@ def opened(path: Path) -> Iterator[Any]:
         yield read
 
 
-def articles(rows: list[tuple[str, str, str | None]]) -> list[Any]:
+def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
     return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
 
 
 def test_index_equals_matcher(tmp_path: Path) -> None:
     """For any words and texts, in languages with and without spaces and without a language, both find the same articles."""
     chance = random.Random(20)
-    join = lambda most: "".join(chance.choices(PARTS, k=chance.randint(1, most)))  # noqa: E731
+
+    def join(most: int) -> str:
+        return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
+
     path = write_release(
         tmp_path / "tidings.duckdb", articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
     )
