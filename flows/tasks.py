@@ -98,7 +98,12 @@ model = stage(releasing.model)
 audit = stage(releasing.audit)
 audit_all = stage(releasing.audit_all)
 release = stage(releasing.release)
-report = stage(reporting.report)
+
+
+@stage
+def report(run: Run) -> Path | None:
+    """Write the report, and send the news of saved questions to the webhook."""
+    return reporting.report(run, notify)
 
 
 @contextlib.contextmanager

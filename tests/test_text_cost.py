@@ -45,13 +45,24 @@ from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
 from tidings.languages import language as folder_of
 from tidings.languages.bounds import SignBounds, WordBounds
-from tidings.transforms.text import candidate_counts, candidates, event_terms, folding, passages, plain_text, sentences, speakers
+from tidings.transforms.text import (
+    candidate_counts,
+    candidates,
+    event_terms,
+    folding,
+    passages,
+    plain_text,
+    sentences,
+    speakers,
+    word_places,
+)
 from tidings.transforms.text.candidate_filter import Filter
 from tidings.transforms.text.candidate_names import NameFinder
 from tidings.transforms.text.candidate_word_names import WordNameFinder
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.statements import StatementFinder
+from tidings.transforms.text.typed_words import typed_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -430,6 +441,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
     "matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
     "matching.Matcher.match_article": lambda text: _matcher().match_article(text[:1_000], text, None, DAY),
+    "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(text[:1_000], text, None),
+    "word_places.fold_article": lambda text: word_places.fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
     "transforms.text.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
@@ -529,7 +542,8 @@ OURS = """
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    transforms.tagging.read_cells
+    transforms.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases typed_words.match_type
+    word_places.find_patterns
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
     record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings de.variants.inflections
     fr.variants.inflections it.variants.inflections

@@ -6,7 +6,10 @@ If a run is killed between the last two steps, ``ensure_release_file`` of the ne
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -29,7 +32,7 @@ from tidings.warehouse.release_file import (
 from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
@@ -152,6 +155,23 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
         create_macros(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
+
+
+@contextlib.contextmanager
+def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
+    """Yield the path of the last release's file, which may not exist yet, or of a temporary file with an earlier release.
+
+    Raises:
+        WarehouseError: If there is no such release.
+    """
+    if id_or_date is None:
+        yield lake.release_file
+        return
+    release = find_release(lake, id_or_date)
+    with tempfile.TemporaryDirectory(prefix="tidings-release-") as folder:
+        with open_lake(lake, snapshot_id=release.snapshot_id) as con:
+            path = write_file(con, Path(folder) / lake.release_file.name, release)
+        yield path
 
 
 def refresh_release_file(lake: Lake) -> None:

@@ -27,9 +27,10 @@ from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
-from tidings.languages import WITHOUT_SPACES, UnknownLanguageError, is_known, primary_language
+from tidings.languages import UnknownLanguageError, is_known, primary_language
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
+from tidings.transforms.text.typed_words import match_type as find_match_type
 from tidings.transforms.text.udf import register_hits
 from tidings.warehouse.lake import quoted
 
@@ -110,7 +111,7 @@ def phrase(
         or candidate_language(lake.release_file, words)
         or ("zh" if any("\u4e00" <= char <= "\u9fff" for char in words) else "en")
     )
-    match_type = _match_type(words, language, inflected=inflected)
+    match_type = find_match_type(words, language, is_inflected=inflected)
     if not (accept or reject):
         show_hits(lake.release_file, words, language, match_type, samples)
         return
@@ -128,14 +129,6 @@ def phrase(
             "This changed the bundled seeds. An update of Tidings may overwrite them: set TIDINGS_SEEDS to use your own folder."
         )
     _apply(lake, instant if now else None, "removes the phrase" if reject else "counts the phrase", is_wanted=retag)
-
-
-def _match_type(words: str, language: str, *, inflected: bool) -> str:
-    if primary_language(language) in WITHOUT_SPACES:
-        return "substring"
-    if words.endswith("*"):
-        return "prefix"
-    return "inflected" if inflected else "phrase"
 
 
 def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool) -> None:

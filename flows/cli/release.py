@@ -44,6 +44,7 @@ def report(
 
     Open this path in any browser. The report needs no network access.
     """
+    from tidings.flows.explore.saved import write_saved
     from tidings.flows.report import Manifest, write_report
     from tidings.flows.report.release import read_facts
     from tidings.warehouse.release import open_release
@@ -53,6 +54,7 @@ def report(
         if not read_facts(con).has("marts.theme_monthly", "about_count"):
             raise UserError("An earlier version of Tidings made the last release. Run `tidings release` first.")
         result = write_report(con, lake.report, Manifest() if whole else None)
+    write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
     print(
         f"release {result.release_id}: {result.written} of {result.pages} files written, {result.removed} removed",
         file=sys.stderr,

@@ -92,6 +92,10 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
     if not query.strip():
         raise UserError("The query is empty. To open the DuckDB shell, run `tidings sql` without a query.")
     with open_release(lake, release) as con:
+        if "word_hits" in query:  # importing the matcher takes longer than a short query
+            from tidings.transforms.text.udf import register_word_hits
+
+            register_word_hits(con)
         if safe:
             con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:

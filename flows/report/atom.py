@@ -11,13 +11,14 @@ from lxml import etree
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tidings.flows.report.release import Facts
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
 _NSMAP: Any = {None: ATOM}  # Any, because lxml's stubs do not allow a default namespace
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
 # Characters that XML 1.0 forbids, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -32,23 +33,58 @@ def write_feed(
     """
     entries = [_burst_entry(burst, themes) for burst in bursts] + [_phrase_entry(phrase, themes) for phrase in new_phrases]
     entries.sort(key=lambda entry: (entry["updated"], entry["id"]), reverse=True)
-    newest = entries[:MAX_ENTRIES]
+    updated = entries[0]["updated"] if entries else _instant(facts.last_on or facts.released_at.date())
+    subtitle = "Bursts of policy themes and phrases, and phrases that appeared for the first time."
+    return write_entries(
+        entries,
+        identity=f"urn:uuid:{NAMESPACE}",
+        title="Tidings: bursts and new phrases",
+        updated=updated,
+        path="feed.xml",
+        page="index.html",
+        subtitle=subtitle,
+    )
+
+
+def write_entries(
+    entries: Sequence[dict[str, str]], *, identity: str, title: str, updated: str, path: str, page: str, subtitle: str = ""
+) -> bytes:
+    """Return a feed as UTF-8 XML with at most 100 entries.
+
+    Args:
+        entries: Texts with id, title, updated, published, summary, category and href, the newest first.
+        identity: ID of the feed.
+        title: Title of the feed.
+        updated: Time of the last change (RFC 3339).
+        path: File name of the feed.
+        page: Page of the same content, relative to the feed.
+        subtitle: Description, or empty.
+    """
     feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NSMAP, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
-    _add(feed, "id", f"urn:uuid:{_NAMESPACE}")
-    _add(feed, "title", "Tidings: bursts and new phrases")
-    _add(feed, "subtitle", "Bursts of policy themes and phrases, and phrases that appeared for the first time.")
-    _add(feed, "updated", newest[0]["updated"] if newest else _instant(facts.last_on or facts.released_at.date()))
+    _add(feed, "id", identity)
+    _add(feed, "title", title)
+    if subtitle:
+        _add(feed, "subtitle", subtitle)
+    _add(feed, "updated", updated)
     _add(_add(feed, "author", None), "name", "Tidings")
     _add(feed, "generator", "Tidings")
-    _add(feed, "link", None, rel="self", type="application/atom+xml", href="feed.xml")
-    _add(feed, "link", None, rel="alternate", type="text/html", href="index.html")
-    for values in newest:
+    _add(feed, "link", None, rel="self", type="application/atom+xml", href=path)
+    _add(feed, "link", None, rel="alternate", type="text/html", href=page)
+    for values in entries[:MAX_ENTRIES]:
         entry = _add(feed, "entry", None)
         for name in ("id", "title", "updated", "published", "summary"):
             _add(entry, name, values[name])
         _add(entry, "category", None, term=values["category"])
         _add(entry, "link", None, rel="alternate", type="text/html", href=values["href"])
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True))
+
+
+def entry_ids(path: Path) -> set[str] | None:
+    """Return the IDs of a feed's entries, or None if there is no readable feed."""
+    try:
+        return {str(element.text) for element in etree.parse(path).iterfind(f"{{{ATOM}}}entry/{{{ATOM}}}id")}
+    except (OSError, etree.XMLSyntaxError):
+        return None
 
 
 def _add(parent: Any, name: str, text: str | None, **attributes: str) -> Any:
@@ -69,7 +105,7 @@ def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str
     articles, total = burst["article_count"], burst["total_count"]
     counts = f" {articles:,} of {total:,} articles." if articles and total else ""
     return {
-        "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, key)}",
+        "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, key)}",
         "title": f"Burst: {burst['label']}",
         "updated": _instant(burst["end_on"]),
         "published": _instant(burst["start_on"]),
@@ -82,7 +118,7 @@ def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str
 def _phrase_entry(phrase: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
     appeared = "first appeared" if phrase["first_seen_is_certain"] else "appeared, perhaps not for the first time,"
     return {
-        "id": f"urn:uuid:{uuid.uuid5(_NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
+        "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
         "title": f"New phrase: {phrase['phrase']}",
         "updated": _instant(phrase["first_seen_on"]),
         "published": _instant(phrase["first_seen_on"]),

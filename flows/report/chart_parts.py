@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
 MUTED, RULE, ACCENT, QUIET, PAPER = "var(--muted)", "var(--rule)", "var(--accent)", "var(--quiet)", "var(--paper)"
 LOST, OPEN = "var(--lost)", "transparent"
-TEN_WEEKS, YEAR = 70 * 86_400_000, 366 * 86_400_000  # milliseconds
+DAY = 86_400_000  # milliseconds
+TEN_WEEKS, YEAR = 70 * DAY, 366 * DAY
+BAND = 0.2  # opacity of an interval; its edge has a contrast of at least 3 to 1 (WCAG 2.2, 1.4.11)
+EDGE: dict[str, Any] = {"strokeWidth": 0.75, "strokeOpacity": 0.75}
 Chart = alt.LayerChart | alt.FacetChart | alt.Chart
 
 
@@ -24,7 +29,10 @@ def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
     """Return a time axis with days below ten weeks, months above, and years above four; January is labelled with its year."""
     # By default Vega mixes names of months with arbitrary Sundays: "Aug 27", "Sep 03", "October".
     span = "(domain('x')[1] - domain('x')[0])"
-    ticks = f"{span} > {4 * YEAR} ? 'year' : {span} > {TEN_WEEKS} ? 'month' : max(2, floor(width / {pixels}))"
+    # Ticks of less than a day would repeat the day's label.
+    count = f"max(2, floor(width / {pixels}))"
+    days = f"{span} < {count} * {DAY} ? 'day' : {count}"
+    ticks = f"{span} > {4 * YEAR} ? 'year' : {span} > {TEN_WEEKS} ? 'month' : {days}"
     label = f"{span} > {TEN_WEEKS} ? utcFormat(datum.value, utcmonth(datum.value) === 0 ? '%Y' : '%b')"
     return alt.Axis(
         title=None,

@@ -13,7 +13,20 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from tidings.flows.report.chart_parts import ACCENT, LOST, MUTED, OPEN, QUIET, RULE, Chart, chart_rows, label_axis, time_axis
+from tidings.flows.report.chart_parts import (
+    ACCENT,
+    BAND,
+    EDGE,
+    LOST,
+    MUTED,
+    OPEN,
+    QUIET,
+    RULE,
+    Chart,
+    chart_rows,
+    label_axis,
+    time_axis,
+)
 from tidings.flows.report.share_charts import corrected_share_chart, share_chart, small_share_chart
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
@@ -78,17 +91,19 @@ def _counts() -> Chart:
         alt.Tooltip("articles:Q", title="Articles", format=",d"),
         alt.Tooltip("stories:Q", title="Stories", format=",d"),
         alt.Tooltip("days:Q", title="Covered days"),
+        alt.Tooltip("status:N", title="Status"),
     ]
+    shade = alt.condition("datum.status === 'not over yet'", alt.value(0.45), alt.value(1))
     gaps = (
         base.transform_filter("datum.days === 0")
         .mark_rect(fill="transparent", stroke=RULE, strokeDash=[2, 2])
         .encode(x=x, x2="end:T")
     )
     articles = base.mark_bar(color=QUIET, binSpacing=1).encode(
-        x=x, x2="end:T", y=alt.Y("articles:Q", axis=y), y2=alt.datum(0), tooltip=tooltips
+        x=x, x2="end:T", y=alt.Y("articles:Q", axis=y), y2=alt.datum(0), opacity=shade, tooltip=tooltips
     )
     stories = base.mark_bar(color=ACCENT, binSpacing=1).encode(
-        x=x, x2="end:T", y=alt.Y("stories:Q", axis=y), y2=alt.datum(0), tooltip=tooltips
+        x=x, x2="end:T", y=alt.Y("stories:Q", axis=y), y2=alt.datum(0), opacity=shade, tooltip=tooltips
     )
     return alt.layer(gaps, articles, stories).properties(width="container", height=150)
 
@@ -121,7 +136,7 @@ def _change() -> Chart:
         alt.Tooltip("low:Q", title="95% low", format=".1%"),
         alt.Tooltip("high:Q", title="95% high", format=".1%"),
     ]
-    interval = base.mark_bar(color=ACCENT, opacity=0.18, height=10, cornerRadius=2).encode(
+    interval = base.mark_bar(color=ACCENT, fillOpacity=BAND, stroke=ACCENT, **EDGE, height=10, cornerRadius=2).encode(
         x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tooltips
     )
     before = base.mark_tick(color=MUTED, size=14, thickness=2).encode(x=alt.X("before:Q", axis=axis), y=y, tooltip=tooltips)
@@ -162,7 +177,7 @@ def _quality() -> Chart:
     layers = [base.mark_bar(opacity=0, height=28).encode(y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1))]
     for name, colour, shape, shift in (("recall", ACCENT, "circle", -6), ("precision", LOST, "diamond", 6)):
         known = base.transform_filter(f"isValid(datum.{name})")
-        interval = known.mark_rule(color=colour, strokeWidth=5, opacity=0.3, yOffset=shift)
+        interval = known.mark_rule(color=colour, strokeWidth=2, opacity=EDGE["strokeOpacity"], yOffset=shift)
         layers.append(interval.encode(y=y, x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=f"{name}_high:Q"))
         point = known.mark_point(filled=True, color=colour, shape=shape, size=64, opacity=1, yOffset=shift)
         layers.append(point.encode(y=y, x=alt.X(f"{name}:Q", scale=scale, axis=axis)))
@@ -185,10 +200,12 @@ def _coverage() -> Chart:
         "partly covered": (ACCENT, MUTED),
         "no articles": (QUIET, OPEN),
         "gap": (OPEN, MUTED),
+        "not over yet": (OPEN, ACCENT),
     }
     tooltips = [
         alt.Tooltip("outlet:N", title="Outlet"),
         alt.Tooltip("since:N", title="From"),
+        alt.Tooltip("status:N", title="Status"),
         alt.Tooltip("articles:Q", title="Articles", format=",d"),
         alt.Tooltip("covered:Q", title="Covered days"),
         alt.Tooltip("reason:N", title="Reason for the gap"),
@@ -218,14 +235,12 @@ def _sources() -> Chart:
 
 
 def _grid(colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shade: str) -> alt.Chart:
-    # Each cell leaves a margin of 8% on both sides, so that neighbouring open boxes do not touch.
-    inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.08"
+    # Each cell leaves a margin of 16% at its end, so that neighbouring open boxes do not touch.
+    inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.16"
     fills, strokes = [fill for fill, _ in colours.values()], [stroke for _, stroke in colours.values()]
     chart: alt.Chart = (
         chart_rows()
-        .transform_calculate(
-            left=f"toNumber(toDate(datum.start)) + {inset}", right=f"toNumber(toDate(datum.end)) - {inset}", shade=shade
-        )
+        .transform_calculate(left="toNumber(toDate(datum.start))", right=f"toNumber(toDate(datum.end)) - {inset}", shade=shade)
         .mark_rect(strokeWidth=1)
         .encode(
             x=alt.X("left:T", scale=alt.Scale(type="utc"), axis=time_axis()),

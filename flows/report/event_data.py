@@ -19,17 +19,30 @@ EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", 
 MARKED_COUNT = 4
 RECENT_PERIODS = 8
 FALL_LENGTH = 3
+_ENGLISH = """
+    select e.event_id, min_by(a.url, (a.published_on, a.article_id)) as url,
+        min_by(a.title, (a.published_on, a.article_id)) as title
+    from marts.article_events as e inner join core.articles as a on e.article_id = a.article_id
+    where e.event_id in (select event_id from marts.theme_peaks) and a.language like 'en%' and a.title <> '' group by all
+"""
 
 
 def read_peaks(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the events behind the peaks of each theme, the newest first; none if the release has no table ``theme_peaks``."""
+    """Return the events behind the peaks of each theme, the newest first; none if the release has no table ``theme_peaks``.
+
+    The title and the link are those of the first English article on the event, if there is one.
+    """
     if not facts.has("marts.theme_peaks", "theme_id", "title", "rise_share"):
         return {}
+    has_events = facts.has("marts.article_events", "event_id", "article_id")
     rows = read_rows(
         con,
-        """
-        select p.theme_id, p.kind, p.start_on, p.end_on, p.title, p.article_count, p.rise_count, p.rise_share, a.url, a.language
+        f"""
+        with english as ({_ENGLISH if has_events else "select null as event_id, null as url, null as title where false"})
+        select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title, p.article_count, p.rise_count,
+            p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
         from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
+        left join english as e on p.event_id = e.event_id and a.language not like 'en%'
         order by p.theme_id, p.start_on desc, p.kind, p.rank
         """,
     )

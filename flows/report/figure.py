@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DOTS_UP_TO = 40  # in a longer series the dots would hide the line
 NO_DOT, DOT, RUNNING_DOT = 0, 1, 2
+NOT_OVER, NOT_COVERED = "not over yet", "not covered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ SHARE_COLUMNS = (
     ("hits", "Articles", "count"),
     ("total", "All articles", "count"),
     ("days", "Covered days", "count"),
+    ("status", "Status", "text"),
     ("dot", "", "hidden"),
 )
+_DOT = 9  # position in SHARE_COLUMNS
 CORRECTED_COLUMNS = (
     ("corrected", "Corrected share", "share"),
     ("corrected_low", "Corrected, 95% low", "share"),
@@ -79,11 +82,12 @@ COUNT_COLUMNS = (
     ("articles", "Articles", "count"),
     ("stories", "Stories", "count"),
     ("days", "Covered days", "count"),
+    ("status", "Status", "text"),
 )
 SHARE_LEGEND = (
     ("line", "share"),
     ("band", "95% interval"),
-    ("hollow", "incomplete period"),
+    ("hollow", "period that is not over yet"),
     ("open", "share unknown (coverage gap, or no articles published)"),
 )
 
@@ -110,9 +114,19 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
         periods.pop()
     dots = _dots([(period[1], period[7]) for period in periods])
     return [
-        [*_bounds(start, unit), *_rounded(values), hits, total, days, dot]
-        for (start, *values, hits, total, days, _), dot in zip(periods, dots, strict=True)
+        [*_bounds(start, unit), *_rounded(values), hits, total, days, period_status(days, total, is_over=is_over), dot]
+        for (start, *values, hits, total, days, is_over), dot in zip(periods, dots, strict=True)
     ]
+
+
+def period_status(days: int, total: int, *, is_over: bool) -> str:
+    """Return whether a period's value is final, for tables and files without the chart's hollow dots.
+
+    ``days`` are the covered days, ``total`` all articles of the period.
+    """
+    if not days:
+        return NOT_COVERED
+    return NOT_OVER if not is_over else "complete" if total else "no articles"
 
 
 def corrected_rows(series: Iterable[Sequence[Any]]) -> list[list[Any]]:
@@ -167,7 +181,7 @@ def describe_period(start: str, unit: str) -> str:
 def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return sentences on the last, the highest and the incomplete value of SHARE_COLUMNS rows."""
     known = [row for row in rows if row[2] is not None]
-    complete = [row for row in known if row[8] != RUNNING_DOT]
+    complete = [row for row in known if row[_DOT] != RUNNING_DOT]
     sentences = []
     if complete:
         top, last = max(complete, key=lambda row: row[2]), complete[-1]
@@ -177,7 +191,7 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
             if last[2] == top[2]
             else f"It was highest in {describe_period(top[0], unit)} ({top[2]:.1%})."
         )
-    if known and known[-1][8] == RUNNING_DOT:
+    if known and known[-1][_DOT] == RUNNING_DOT:
         running = known[-1]
         sentences.append(f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete.")
     return " ".join(sentences) or f"No {unit} was covered."
@@ -185,10 +199,10 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
 
 def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and CORRECTED_COLUMNS."""
-    known = [row for row in rows if row[9] is not None and row[12] != RUNNING_DOT]
+    known = [row for row in rows if row[_DOT + 1] is not None and row[_DOT + 4] != RUNNING_DOT]
     if not known:
         return ""
-    start, value, low, high = known[-1][0], *known[-1][9:12]
+    start, value, low, high = known[-1][0], *known[-1][_DOT + 1 : _DOT + 4]
     return f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in {describe_period(start, unit)}."
 
 
@@ -208,7 +222,7 @@ def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
 
 def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
     """Return the maximum of the scale that small charts share: it fits all values, and intervals up to twice the top value."""
-    known = [row for rows in charts for row in rows if row[2] is not None and row[8] != RUNNING_DOT]
+    known = [row for rows in charts for row in rows if row[2] is not None and row[_DOT] != RUNNING_DOT]
     highest = max((row[2] for row in known), default=0.0)
     interval_end = max((row[4] for row in known if row[4] is not None), default=0.0)
     return round(min(max(highest * 1.08, interval_end), highest * 2), 4) or 1.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.report.gloss import ENGLISH_VERSIONS
 from tidings.flows.report.manifest import digest_of
 from tidings.flows.report.outlet_data import coverage_from
 
@@ -39,7 +40,6 @@ THEME_SOURCES = (
     ("marts.theme_quality", (), ""),
     ("marts.theme_peaks", (), ""),
     ("marts.speaker_shares_monthly", (), ""),
-    ("ref.theme_phrases", (), ""),
 )
 OUTLET_SOURCES = (
     ("marts.outlet_daily", (), "published_on >= $since::date or is_gap"),
@@ -47,7 +47,7 @@ OUTLET_SOURCES = (
     ("marts.coverage", (), "published_on >= $year::date"),
     ("report_outlet_themes", ("theme_id", "hits", "total", "other_hits", "other_total"), ""),
 )
-SHARED_SOURCES = ("ref.publishers", "ref.themes")
+SHARED_SOURCES = ("ref.publishers", "ref.themes", "ref.theme_phrases", "ref.speakers")  # the last two: glosses
 _ARTICLE_COLUMNS = ("article_id", "title", "url", "language", "publisher_id", "published_on", "excluded_reason", "content_hash")
 
 
@@ -143,6 +143,12 @@ def _theme_queries(facts: Facts) -> Iterator[str]:
         f"select d.theme_id, sum(hash(d, {_article_columns(facts)})) from report_newest as d"
         " inner join core.articles as a on d.article_id = a.article_id and d.published_on = a.published_on group by d.theme_id"
     )
+    if facts.has("core.articles", "translation_key"):
+        yield (
+            f"select d.theme_id, sum(hash(d.article_id, e.url)) from report_newest as d inner join core.articles as a"
+            f" on d.article_id = a.article_id and d.published_on = a.published_on inner join ({ENGLISH_VERSIONS}) as e"
+            " on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key group by d.theme_id"
+        )
     if facts.has("marts.bursts", "series", "series_id"):
         yield (
             f"select coalesce(p.theme_id, d.series_id), sum({_hash_columns(facts, 'marts.bursts')}) from marts.bursts as d"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.release import group_rows, read_rows
+from tidings.flows.report.release import group_rows, is_over, read_rows
 from tidings.flows.report.temp_tables import NEWEST_COUNT
 
 if TYPE_CHECKING:
@@ -44,15 +44,16 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
 
 
 def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows (start, articles, stories, covered days) of each wanted outlet by week or month over the last two years."""
+    """Return the rows (start, articles, stories, covered days, is over) of each wanted outlet by week or month over two years."""
     rows = con.execute(
         f"""
         select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
-            sum(story_count)::bigint, count(*) filter (not is_gap)
+            sum(story_count)::bigint, count(*) filter (not is_gap),
+            {is_over(facts.unit)}
         from marts.outlet_daily where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
         group by all order by publisher_id, start
         """,
-        {"start": facts.small_from},
+        {"start": facts.small_from, "last_on": facts.last_on},
     ).fetchall()
     grouped: dict[str, list[tuple[Any, ...]]] = {}
     for publisher, *row in rows:
@@ -151,8 +152,8 @@ def coverage_from(facts: Facts) -> dt.date | None:
     return max(facts.first_on, facts.last_on - dt.timedelta(days=COVERAGE_DAYS))
 
 
-def read_coverage(con: duckdb.DuckDBPyConnection, start: dt.date, unit: str) -> list[tuple[Any, ...]]:
-    """Return rows (outlet, start, articles, covered days, days, reasons, level) for each outlet and day or week from ``start``.
+def read_coverage(con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, unit: str) -> list[tuple[Any, ...]]:
+    """Return rows (outlet, start, articles, covered days, days, reasons, level, is over) by outlet and period from ``start``.
 
     ``level`` is the square root of the articles relative to the outlet's maximum, from 0 to 1.
     """
@@ -161,11 +162,12 @@ def read_coverage(con: duckdb.DuckDBPyConnection, start: dt.date, unit: str) -> 
         select coalesce(any_value(p.name), d.publisher_id), date_trunc('{unit}', d.published_on)::date as start,
             sum(d.article_count)::bigint as articles, count(*) filter (not d.is_gap), count(*),
             string_agg(distinct replace(d.gap_reason, '_', ' '), ', ' order by replace(d.gap_reason, '_', ' ')),
-            round(sqrt(articles / nullif(max(articles) over (partition by d.publisher_id), 0)), 2) as level
+            round(sqrt(articles / nullif(max(articles) over (partition by d.publisher_id), 0)), 2) as level,
+            {is_over(unit)}
         from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
         where d.published_on >= $start::date group by d.publisher_id, start order by 1, d.publisher_id, start
         """,
-        {"start": start},
+        {"start": start, "last_on": facts.last_on},
     ).fetchall()
 
 

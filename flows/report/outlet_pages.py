@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report import outlet_data
-from tidings.flows.report.figure import COUNT_COLUMNS, Figure, period_end
+from tidings.flows.report.figure import COUNT_COLUMNS, Figure, period_end, period_status
 from tidings.flows.report.render import Page
 from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.report.temp_tables import OUTLET_THEME_DAYS
@@ -67,13 +67,24 @@ def outlet_pages(
             "gaps": gaps.get(publisher, []),
             "paths": theme_paths,
         }
-        pages.append(Page(outlet_paths[publisher], "outlet.html", values, [volume, *([sources] if sources else [])]))
+        pages.append(
+            Page(
+                outlet_paths[publisher],
+                "outlet.html",
+                values,
+                [volume, *([sources] if sources else [])],
+                (f"outlet:{publisher}",),
+            )
+        )
     return pages
 
 
 def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
     """Return the figure of an outlet's articles and stories by week or month, with open boxes for gaps."""
-    rows = [[start.isoformat(), period_end(start, unit).isoformat(), *counts] for start, *counts in series]
+    rows = [
+        [start.isoformat(), period_end(start, unit).isoformat(), *counts, days, period_status(days, counts[0], is_over=is_over)]
+        for start, *counts, days, is_over in series
+    ]
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
     covered = sorted(row[2] for row in rows if row[4])
@@ -85,7 +96,12 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
         if covered
         else f"No {unit} was covered.",
         note="Stories are counted per day and summed.",
-        legend=(("full", "stories"), ("grey", "further articles of the same stories"), ("open", "no covered day")),
+        legend=(
+            ("full", "stories"),
+            ("grey", "further articles of the same stories"),
+            ("pale", "period that is not over yet"),
+            ("open", "no covered day"),
+        ),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered day.",
         columns=COUNT_COLUMNS,

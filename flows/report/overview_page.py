@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report.event_data import describe_course, recent_event
-from tidings.flows.report.figure import SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, shared_maximum
+from tidings.flows.report.figure import NOT_OVER, SHARE_COLUMNS, Figure, describe_shares, period_end, share_rows, shared_maximum
 from tidings.flows.report.outlet_data import coverage_from, read_coverage, read_recent_gaps
 from tidings.flows.report.phrase_data import NEW_PHRASE_DAYS
 from tidings.flows.report.release import WINDOW_DAYS
 from tidings.flows.report.render import Page
-from tidings.flows.report.theme_data import read_series
+from tidings.flows.report.theme_data import read_added_themes, read_series
 from tidings.flows.report.theme_page import missing_marts
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BURST_COUNT = 12
 NAMED_COUNT = 3  # bursts or outlets that a summary names
 GLANCE_COUNT = 4
+EXPLORED_COUNT = 5  # series in one chart of ``tidings explore``
 SMALL_CHART_WEEKS = 104
 WEEKS_FROM = 120  # days of history from which a cell of the coverage figure is a week
 CHANGE_COLUMNS = (
@@ -37,10 +38,11 @@ CHANGE_COLUMNS = (
     ("path", "", "hidden"),
 )
 COVERAGE_LEGEND = (
-    ("shades", "covered; darker means more articles for this outlet"),
+    ("shades", "covered; a stronger colour means more articles for this outlet"),
     ("partly", "partly covered"),
     ("grey", "covered, but no articles published"),
     ("gap", "gap: not collected, or an implausible silence"),
+    ("running", "not over yet"),
 )
 
 
@@ -54,7 +56,7 @@ def overview_page(
     change = change_figure(trends.largest, trends.labels, trends.windows, data.paths, facts)
     gaps = read_recent_gaps(con, facts)
     coverage = coverage_figure(con, facts, gaps)
-    newest = [burst for burst in data.bursts if not burst["is_area"]][:BURST_COUNT]  # an area bursts with its themes
+    newest = [burst for burst in data.bursts if not (burst["is_area"] or burst["is_repeat"])][:BURST_COUNT]
     bursts = burst_figure(newest, data.paths)
     values = {
         "facts": {
@@ -73,6 +75,8 @@ def overview_page(
         "change": change,
         "bursts": bursts,
         "glance": glance(newest, new_phrases, gaps),
+        "added": [row | trends.windows[row["theme_id"]] for row in read_added_themes(con, facts)],
+        "totals": data.totals,
         "window_sql": window_sql(facts),
         "new_phrases": new_phrases,
         "coverage": coverage,
@@ -85,7 +89,9 @@ def overview_page(
         "new_days": NEW_PHRASE_DAYS,
         "unit": facts.unit,
     }
-    return Page("index.html", "index.html", values, [*cards, *(figure for figure in (change, bursts, coverage) if figure)])
+    figures = [*cards, *(figure for figure in (change, bursts, coverage) if figure)]
+    shown = dict.fromkeys((*trends.rising, *trends.largest))
+    return Page("index.html", "index.html", values, figures, tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT])
 
 
 def glance(
@@ -183,7 +189,7 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         return None
     rows = [
         [
-            burst["label"],
+            burst["label"] if burst["series"] == "theme" else f"{burst['label']} ({burst['theme_label']})",
             burst["start_on"].isoformat(),
             period_end(burst["end_on"], "day").isoformat(),
             f"{burst['end_on']:%-d %b %Y}" + (" (still running)" if burst["is_running"] else ""),
@@ -198,7 +204,8 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         chart="bursts",
         title="Newest bursts",
         summary=_summarise_bursts(bursts),
-        note="A bar shows the days on which at least twice as many articles as usual mentioned a theme or phrase.",
+        note="A bar shows the days on which at least twice as many articles as usual mentioned a theme. A phrase is listed, "
+        "with its theme, only if its theme did not burst at the time. Each theme's page lists the bursts of its phrases.",
         method="burst",
         alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
         columns=(
@@ -212,9 +219,20 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         ),
         rows=rows,
         source="marts.bursts",
-        sql="select series, series_id, start_on, end_on, strength, is_running, article_count, total_count\n"
-        "from bursts\norder by start_on desc, strength desc\nlimit 12;",
+        sql=_BURSTS_SQL,
     )
+
+
+_BURSTS_SQL = f"""select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.is_running, b.article_count, b.total_count
+from bursts as b
+left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+inner join ref.themes as t on t.theme_id = coalesce(p.theme_id, b.series_id)
+where if(b.series = 'theme', t.parent_id is not null, t.parent_id is null or not exists (
+    select 1 from bursts as own
+    where own.series = 'theme' and own.series_id = t.theme_id and own.start_on <= b.end_on and own.end_on >= b.start_on
+))
+order by b.start_on desc, b.strength desc, b.series_id
+limit {BURST_COUNT};"""
 
 
 def _summarise_bursts(bursts: Sequence[dict[str, Any]]) -> str:
@@ -237,10 +255,11 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
         return None
     unit = "day" if (facts.last_on - start).days < WEEKS_FROM else "week"
     rows = []
-    for outlet, day, articles, covered, days, reason, level in read_coverage(con, start, unit):
+    for outlet, day, articles, covered, days, reason, level, over in read_coverage(con, facts, start, unit):
         # A week is a gap if less than half of its days were covered; the tooltip shows how many were.
         is_gap, is_full = covered * 2 < days, covered == days
-        status = "gap" if is_gap else "no articles" if not articles else "covered" if is_full else "partly covered"
+        finished = "no articles" if not articles else "covered" if is_full else "partly covered"
+        status = "gap" if is_gap else finished if over else NOT_OVER
         rows.append([outlet, day.isoformat(), period_end(day, unit).isoformat(), status, articles, covered, reason, level or 0.0])
     count = sum(row[3] == "gap" for row in rows)
     return Figure(

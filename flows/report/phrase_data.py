@@ -6,19 +6,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.report.gloss import read_translations
 from tidings.flows.report.release import group_rows, read_rows
 from tidings.flows.report.temp_tables import NEWEST_COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
+    from tidings.flows.report.gloss import Glossary
     from tidings.flows.report.release import Facts, Grouped
 
 MAX_CONTEXT = 260  # characters before and after a phrase in which a sentence's ends are searched
 NEW_PHRASE_COUNT, NEW_PHRASE_DAYS = 15, 84  # twelve weeks, because new phrases are rare
 CANDIDATE_COUNT = 200
+EVIDENCE = {"verb": "after a policy verb", "head_noun": "ends in a policy noun", "quote": "in quotation marks"}
 _SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 _CANDIDATE_COLUMNS = (
     "rank", "kind", "period_days", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet",
@@ -30,7 +33,8 @@ _CANDIDATE_COLUMNS = (
 class Mention:
     """A mention in its sentence: the text before the phrase, the phrase, and the text after it.
 
-    ``more_count`` is the number of other mentions in the article.
+    ``more_count`` is the number of other mentions in the article. ``glosses`` are the English for parts of the sentence, as
+    ``Glossary.translate`` returns it. ``translation`` is the URL of the article's English version, or None.
     """
 
     article_id: str
@@ -46,6 +50,8 @@ class Mention:
     marked: str
     after: str
     more_count: int
+    glosses: list[tuple[str, str, str]]
+    translation: str | None
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
@@ -112,7 +118,10 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
 
 
 def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return the bursts of themes and phrases, the newest first; none if the release has no table ``bursts``."""
+    """Return the bursts of themes and phrases, the newest first; none if the release has no table ``bursts``.
+
+    ``is_repeat`` marks a phrase's burst during a burst of its theme, and ``is_area`` a policy area, which bursts with its themes.
+    """
     if not facts.has("marts.bursts", "series", "series_id", "start_on", "end_on", "strength"):
         return []
     optional = ", ".join(
@@ -124,16 +133,23 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
         f"""
         select b.series, b.series_id, b.start_on, b.end_on, b.strength, {optional},
             coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
-            b.series = 'theme' and t.parent_id is null as is_area, p.language
+            coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label,
+            b.series = 'theme' and t.parent_id is null as is_area, p.language,
+            exists (
+                select 1 from marts.bursts as own
+                where own.series = 'theme' and own.series_id = p.theme_id and owner.parent_id is not null
+                    and own.start_on <= b.end_on and own.end_on >= b.start_on
+            ) as is_repeat
         from marts.bursts as b
         left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
         left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+        left join ref.themes as owner on p.theme_id = owner.theme_id
         order by b.start_on desc, b.strength desc, b.series_id
         """,
     )
 
 
-def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[Mention]]:
+def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> dict[str, list[Mention]]:
     """Return the newest mentions of each wanted theme, at most twenty and one per article.
 
     A mention in the body is preferred to one in the title. If the release excludes body texts, the mention's snippet replaces the
@@ -155,20 +171,23 @@ def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, lis
         order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
         """
     )
+    rows = result.fetchall()
+    translations = read_translations(con, list({row[1] for row in rows}))
     grouped: dict[str, list[Mention]] = {}
-    while batch := result.fetchmany(2000):
-        for row in batch:
-            grouped.setdefault(row[0], []).append(_build_mention(row))
+    for row in rows:
+        grouped.setdefault(row[0], []).append(_build_mention(row, glossary, translations))
     return grouped
 
 
-def _build_mention(row: Sequence[Any]) -> Mention:
+def _build_mention(row: Sequence[Any], glossary: Glossary, translations: Mapping[str, str]) -> Mention:
     _, article_id, title, url, outlet, publisher_id, day, language, phrase, field, text, start, end, snippet, more = row
     has_text = text is not None and end <= len(text)
     parts = extract_sentence(text, start, end) if has_text else (_one_line(snippet or ""), "", "")
+    glosses = glossary.translate("".join(parts), language, day)
     return Mention(
-        article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase, field, *parts, more_count=more
-    )
+        article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase, field, *parts,
+        more_count=more, glosses=glosses, translation=translations.get(article_id),
+    )  # fmt: skip
 
 
 def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
@@ -215,7 +234,7 @@ def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[s
             | values
             | {
                 "first_outlet": names.get(values["first_outlet"]) or values["first_outlet"],
-                "evidence": [str(kind).replace("_", " ") for kind in values["evidence"] or []],
+                "evidence": [EVIDENCE.get(kind, kind) for kind in values["evidence"] or []],
                 "examples": list(zip(examples, [*links, *[None] * len(examples)], strict=False)),
             }
         )

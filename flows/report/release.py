@@ -161,6 +161,14 @@ def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
     return grouped
 
 
+def is_over(unit: str) -> str:
+    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period is over on ``$last_on``."""
+    return (
+        "(bool_and(is_complete or is_gap or published_on < $last_on::date)"
+        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on::date + 1)"
+    )
+
+
 def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")) -> list[Table]:
     """Return the released tables of the given schemas with their types, row counts and descriptions from dbt's files."""
     kinds: dict[str, list[tuple[str, str]]] = {}

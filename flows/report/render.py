@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -18,11 +18,12 @@ from tidings.flows.report.table_sql import table_sql
 from tidings.languages import primary_language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tidings.flows.report.figure import Figure
 
 UNKNOWN = "–"
+EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
@@ -30,12 +31,21 @@ _MAX_TEXT = 300
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page before rendering: its path in the report's folder, its template, its values and all of its figures."""
+    """A page before rendering: its path in the report's folder, its template, its values and all of its figures.
+
+    ``series`` are what the page shows, as series of ``tidings explore``, at most five.
+    """
 
     path: str
     template: str
     values: dict[str, Any]
     figures: list[Figure] = field(default_factory=list)
+    series: tuple[str, ...] = ()
+
+
+def explore_url(series: Sequence[str]) -> str:
+    """Return the URL of ``tidings explore`` that shows these series, such as ``theme:food_security``, by week."""
+    return EXPLORE + (f"?{urlencode([('s', key) for key in series], safe=':')}" if series else "")
 
 
 def file_name(name: str) -> str:
@@ -64,7 +74,7 @@ def format_share(value: float | None) -> str:
 
 def format_points(value: float | None) -> str:
     """Return a difference of shares in percentage points with its sign, or a dash if it is unknown."""
-    return UNKNOWN if value is None else f"{value * 100:+.1f}".replace("-", "−")
+    return UNKNOWN if value is None else f"{value * 100:+z.1f}".replace("-", "−")
 
 
 def format_count(value: float | None) -> str:

@@ -6,19 +6,28 @@ from typing import Literal
 
 import altair as alt
 
-from tidings.flows.report.chart_parts import ACCENT, LOST, MUTED, PAPER, RULE, Chart, chart_rows, time_axis
+from tidings.flows.report.chart_parts import (
+    ACCENT,
+    BAND,
+    EDGE,
+    LOST,
+    MUTED,
+    PAPER,
+    RULE,
+    Chart,
+    chart_rows,
+    time_axis,
+)
 
 
 def share_chart() -> Chart:
     """Return the large chart of a share by week or month."""
-    return _share_layers(_large_share_axis(), axis=time_axis(), band=0.16, has_events=True).properties(
-        width="container", height=240
-    )
+    return _share_layers(_large_share_axis(), axis=time_axis(), has_events=True).properties(width="container", height=240)
 
 
 def corrected_share_chart() -> Chart:
     """Return the large chart of a share with the corrected share as a dashed line."""
-    shares = _share_layers(_large_share_axis(), axis=time_axis(), band=0.16, has_corrected=True, has_events=True)
+    shares = _share_layers(_large_share_axis(), axis=time_axis(), has_corrected=True, has_events=True)
     return shares.properties(width="container", height=240)
 
 
@@ -34,11 +43,11 @@ def small_share_chart() -> Chart:
         scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("most"), clamp=True),
         axis=alt.Axis(format="%", title=None, tickCount=2, offset=2),
     )
-    return _share_layers(y, axis=time_axis(70), band=0.14).add_params(most).properties(width="container", height=88)
+    return _share_layers(y, axis=time_axis(70)).add_params(most).properties(width="container", height=88)
 
 
 def _share_layers(
-    y: alt.Y, *, axis: alt.Axis, band: float, has_corrected: bool = False, has_events: bool = False
+    y: alt.Y, *, axis: alt.Axis, has_corrected: bool = False, has_events: bool = False
 ) -> alt.LayerChart | alt.FacetChart:
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis)
@@ -51,6 +60,7 @@ def _share_layers(
         alt.Tooltip("hits:Q", title="Articles", format=",d"),
         alt.Tooltip("total:Q", title="All articles", format=",d"),
         alt.Tooltip("days:Q", title="Covered days"),
+        alt.Tooltip("status:N", title="Status"),
     ]
     if has_events:
         tooltips.append(alt.Tooltip("event:N", title="Event"))
@@ -65,11 +75,11 @@ def _share_layers(
         .mark_rect(fill="transparent", stroke=RULE, strokeDash=[2, 2], strokeWidth=1)
         .encode(x=start, x2="end:T")
     )
-    band_layer, *lines = _line_layers(x, y, ("share", "low", "high", "dot"), colour=ACCENT, band=band)
+    band_layer, *lines = _line_layers(x, y, ("share", "low", "high", "dot"), colour=ACCENT)
     bands = [band_layer]
     if has_corrected:
         fields = ("corrected", "corrected_low", "corrected_high", "corrected_dot")
-        band_layer, *corrected_lines = _line_layers(x, y, fields, colour=LOST, band=band, dash=(5, 3))
+        band_layer, *corrected_lines = _line_layers(x, y, fields, colour=LOST, dash=(5, 3))
         bands.append(band_layer)
         lines += corrected_lines
     # A dot of five pixels is hard to point at, so the whole height of a week or month shows the tooltip.
@@ -87,7 +97,7 @@ def _event_layers(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     sides: tuple[tuple[Literal["left", "right"], int, str], ...] = (("left", 9, "<="), ("right", -9, ">"))
     titles = [
         marked.transform_filter(f"datum.middle {sign} (datum.first + datum.last) / 2")
-        .mark_text(align=side, dx=dx, dy=-9, fontSize=11, limit=230, fill=MUTED)
+        .mark_text(align=side, dx=dx, dy=-9, fontSize=11, limit=alt.ExprRef("max(150, width * 0.4)"), fill=MUTED)
         .encode(x=x, y=y, text="event:N")
         for side, dx, sign in sides
     ]
@@ -95,7 +105,7 @@ def _event_layers(x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 
 def _line_layers(
-    x: alt.X, y: alt.Y, fields: tuple[str, str, str, str], *, colour: str, band: float, dash: tuple[int, ...] = ()
+    x: alt.X, y: alt.Y, fields: tuple[str, str, str, str], *, colour: str, dash: tuple[int, ...] = ()
 ) -> list[alt.Chart]:
     """Return the band, line, whiskers and dots of one share. ``fields`` are those of the share, its interval and its dot."""
     share, low, high, dot = fields
@@ -108,11 +118,13 @@ def _line_layers(
     line_y, bottom, dot_y = y.copy(), y.copy(), y.copy()
     line_y.shorthand, bottom.shorthand, dot_y.shorthand = "line:Q", "bottom:Q", f"{share}:Q"
     broken: Literal["break-paths-show-path-domains"] = "break-paths-show-path-domains"
-    area = complete.mark_area(color=colour, opacity=band, invalid=broken).encode(x=x, y=bottom, y2="top:Q")
+    area = complete.mark_area(color=colour, fillOpacity=BAND, invalid=broken, **EDGE, stroke=colour).encode(
+        x=x, y=bottom, y2="top:Q"
+    )
     line = complete.mark_line(color=colour, strokeWidth=1.75, strokeDash=list(dash), invalid=broken).encode(x=x, y=line_y)
     whiskers = (
         base.transform_filter(f"datum.{dot} === 2")
-        .mark_rule(color=colour, opacity=0.45)
+        .mark_rule(color=colour, opacity=EDGE["strokeOpacity"])
         .encode(x=x, y=f"{low}:Q", y2=f"{high}:Q")
     )
     dots = (

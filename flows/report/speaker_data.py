@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.flows.report.gloss import Glossary
     from tidings.flows.report.release import Facts, Grouped
 
 KINDS = {
@@ -85,7 +86,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     return group_rows(rows, "theme_id")
 
 
-def speaker_values(speakers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def speaker_values(speakers: Sequence[dict[str, Any]], glossary: Glossary) -> dict[str, Any]:
     """Return the values of a theme page's section on speakers: the rows, and the kinds among them with their share of voice."""
     first = {row["speaker_kind"]: row for row in speakers}
     kinds = [
@@ -93,4 +94,5 @@ def speaker_values(speakers: Sequence[dict[str, Any]]) -> dict[str, Any]:
         for kind, name in KINDS.items()
         if kind in first
     ]
+    speakers = [row | {"glosses": glossary.translate(row["sentence"] or "", row["language"], row["last_on"])} for row in speakers]
     return {"speakers": speakers, "kinds": kinds, "kind_names": KINDS, "person": first.get("person"), "most": SPEAKER_COUNT}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import json
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.release import group_rows, read_rows
+from tidings.flows.report.release import group_rows, is_over, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 Series = dict[str, list[tuple[Any, ...]]]
 SMALL_CHART_COUNT = 12  # small charts per section; the SQL below a section returns all rows
-MIN_CORRELATION = 0.3
+MIN_CORRELATION, ADDED_COUNT = 0.3, 4
 MEASURES = {"about": ("about_share", "about_count"), "mention": ("share", "article_count")}
 """Columns of the share and the count in the theme tables: articles about a theme, or articles that mention it."""
 CORRECTED = ("share_corrected", "share_corrected_low", "share_corrected_high")
@@ -36,6 +39,39 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         con,
         "select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition, valid_from, valid_to, source"
         " from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id",
+    )
+
+
+def read_added_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+    """Return the themes that the user added or extended, the last first, at most four.
+
+    A theme counts if it is not in the bundled word list, unless the release uses none of that list, or if it has a phrase that
+    ``tidings phrase`` accepted. ``added_on`` is the day of the last acceptance, or None.
+    """
+    is_reviewed = facts.has("ref.candidate_reviews", "phrase", "language", "reviewed_on", "verdict")
+    accepted = (
+        """
+        select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
+        inner join ref.candidate_reviews as r on lower(p.phrase) = lower(r.phrase) and p.language = r.language
+        where r.verdict = 'accepted' group by all
+        """
+        if is_reviewed
+        else "select null as theme_id, null::date as added_on where false"
+    )
+    with (files("tidings.seeds") / "themes.csv").open(encoding="utf-8") as file:
+        bundled = [row["theme_id"] for row in csv.DictReader(file)]
+    return read_rows(
+        con,
+        f"""
+        with accepted as ({accepted}),
+        bundled as (select unnest(from_json($bundled, '["VARCHAR"]')) as theme_id)
+        select theme_id, added_on from ref.themes left join accepted using (theme_id)
+        where added_on is not null or (
+            theme_id not in (from bundled) and exists (select 1 from ref.themes semi join bundled using (theme_id))
+        )
+        order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
+        """,
+        {"bundled": json.dumps(bundled)},
     )
 
 
@@ -73,6 +109,15 @@ def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     return {theme: (mentions, about) for theme, mentions, about in con.execute(query).fetchall()}
 
 
+def read_gap_articles(con: duckdb.DuckDBPyConnection, facts: Facts) -> tuple[int, int]:
+    """Return the articles of the last two years that were published on gap days of their outlets, and all articles."""
+    query = (
+        "select coalesce(sum(article_count) filter (is_gap), 0)::bigint, coalesce(sum(article_count), 0)::bigint"
+        " from marts.outlet_daily where published_on >= $since::date"
+    )
+    return con.execute(query, {"since": facts.small_from}).fetchone() or (0, 0)
+
+
 def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return the outlets with articles about each wanted theme, with their series over the last two years, the most first."""
     rows = read_rows(
@@ -94,7 +139,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         periods as (
             select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
                 coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total, count(*) filter (not is_gap) as days,
-                coalesce(bool_and(is_complete) filter (not is_gap), true) as is_complete
+                {is_over(facts.unit)} as is_complete
             from marts.outlet_daily where published_on >= $from_on::date group by all
         )
         select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count, sum(d.total)::bigint as total_count,
@@ -105,7 +150,7 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         left join ref.publishers as p on most.publisher_id = p.publisher_id
         group by all order by most.theme_id, most.hit_count desc, most.publisher_id
         """,
-        {"from_on": facts.small_from},
+        {"from_on": facts.small_from, "last_on": facts.last_on},
     )
     return group_rows(rows, "theme_id")
 
@@ -122,7 +167,8 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             select publisher_id, published_on from marts.outlet_daily where not is_gap and published_on >= $from_on::date
         ),
         periods as (
-            select date_trunc('{facts.unit}', published_on)::date as start, bool_and(is_complete) as is_complete,
+            select date_trunc('{facts.unit}', published_on)::date as start,
+                {is_over(facts.unit)} as is_complete,
                 count(distinct published_on) filter (not is_gap) as days
             from marts.outlet_daily where published_on >= $from_on::date group by all
         ),
@@ -143,7 +189,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
                 is_complete) order by start) as series
         from grid group by all order by theme_id, hit_count desc, language
         """,
-        {"from_on": facts.small_from},
+        {"from_on": facts.small_from, "last_on": facts.last_on},
     )
     return group_rows(rows, "theme_id")
 

@@ -17,11 +17,13 @@ from tidings.flows.report.figure import (
     describe_period,
     describe_shares,
     period_end,
+    period_status,
     share_rows,
     shared_maximum,
     summarise_corrected,
     summarise_shares,
 )
+from tidings.flows.report.gloss import Glossary
 from tidings.flows.report.render import Page, language_name
 from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.report.trends import Trends, read_trends
@@ -62,6 +64,8 @@ class ThemeData:
     mentions: dict[str, list[phrase_data.Mention]]
     bursts: list[dict[str, Any]]
     peaks: Grouped
+    glossary: Glossary
+    gap_articles: tuple[int, int]
 
 
 def read_theme_data(
@@ -71,6 +75,7 @@ def read_theme_data(
 
     A mart that the release lacks counts as empty.
     """
+    glossary = Glossary(con)
     return ThemeData(
         facts=facts,
         themes={row["theme_id"]: row for row in theme_data.read_themes(con)},
@@ -90,9 +95,11 @@ def read_theme_data(
         concentration=theme_data.read_concentration(con, facts),
         indices=theme_data.read_indices(con, facts),
         quality=completeness.read_quality(con, facts),
-        mentions=phrase_data.read_mentions(con, facts),
+        mentions=phrase_data.read_mentions(con, facts, glossary),
         bursts=phrase_data.read_bursts(con, facts),
         peaks=event_data.read_peaks(con, facts),
+        glossary=glossary,
+        gap_articles=theme_data.read_gap_articles(con, facts),
     )
 
 
@@ -126,17 +133,22 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "phrase_total": len(mentioned),
         "unmentioned": [{key: row[key] for key in ("phrase", "language")} for row in listed if not row["article_count"]],
         "cooccurrences": data.cooccurrences.get(theme_id, []),
-        **speaker_data.speaker_values(data.speakers.get(theme_id, [])),
+        **speaker_data.speaker_values(data.speakers.get(theme_id, []), data.glossary),
         "leads": data.leads.get(theme_id, []),
         "concentration": data.concentration.get(theme_id),
         "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
-        "peaks": data.peaks.get(theme_id, [])[:PEAK_COUNT],
+        "peaks": [
+            peak | {"glosses": data.glossary.translate(peak["title"] or "", peak["language"], peak["start_on"])}
+            for peak in data.peaks.get(theme_id, [])[:PEAK_COUNT]
+        ],
         "mentions": data.mentions.get(theme_id, []),
         "unit": facts.unit,
+        "gap_articles": data.gap_articles,
         "missing": missing_marts(facts),
     }
     figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *coded.figures]
-    return Page(path=data.paths[theme_id], template="theme.html", values=values, figures=figures)
+    series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
+    return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
 
 
 def missing_marts(facts: Facts) -> list[str]:
@@ -273,7 +285,10 @@ def share_figure(
 
 def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
     """Return the figure of a theme's articles and stories by week or month."""
-    rows = [[row[0].isoformat(), period_end(row[0], unit).isoformat(), row[4], row[8], row[6]] for row in series]
+    rows = [
+        [start.isoformat(), period_end(start, unit).isoformat(), hits, stories, days, period_status(days, total, is_over=is_over)]
+        for start, *_, hits, total, days, is_over, stories in (row[:9] for row in series)
+    ]
     total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
     peak = max(rows, key=lambda row: row[2], default=None)
     return Figure(
@@ -286,6 +301,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         legend=(
             ("full", "stories: groups of near-identical articles and translations"),
             ("grey", "further articles of the same stories"),
+            ("pale", "period that is not over yet"),
         ),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles and {stories:,} stories.",

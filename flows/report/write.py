@@ -16,7 +16,7 @@ from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, re
 from tidings.flows.report.outlet_data import read_outlets
 from tidings.flows.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.flows.report.release import read_facts
-from tidings.flows.report.render import render
+from tidings.flows.report.render import explore_url, render
 from tidings.flows.report.temp_tables import create_temp_tables
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tidings.flows.report.render import Page
 
 STATIC_FILES = ("report.css", "report.js", "download.js")
+CHART_FILES = ("charts.py", "chart_parts.py", "share_charts.py")
 VEGA_FILES = ("assets/vega.js", "assets/charts.js")
 
 
@@ -101,10 +102,8 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
         written += _write_page(writer, page, facts)
     feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
     written += writer.write_if_changed("feed.xml", feed)
-    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {_script_json(report.search)};\n")
-    written += writer.write_if_changed(
-        "assets/release.js", f"window.tidingsRelease = {_script_json({'id': facts.release_id})};\n"
-    )
+    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n")
+    written += writer.write_if_changed("assets/release.js", f"window.tidingsRelease = {script_json({'id': facts.release_id})};\n")
     removed = remove_stale(folder, before, after)
     write_manifest(folder, after)
     total = len(after.digests)
@@ -138,8 +137,8 @@ def _write_assets(writer: _Writer) -> int:
     written = 0
     for name in STATIC_FILES:
         written += writer.write_if_changed(f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8"))
-    charts_source = (package / "charts.py").read_text(encoding="utf-8")
-    digest = digest_of(charts_source, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
+    sources = [(package / name).read_text(encoding="utf-8") for name in CHART_FILES]
+    digest = digest_of(*sources, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
     if all(writer.is_current(name, digest) for name in VEGA_FILES):
         return written
     from tidings.flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - takes 0.5 s, rarely needed
@@ -153,9 +152,11 @@ def _write_assets(writer: _Writer) -> int:
 def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     """Write a page if its text changed. The names of the release are not compared, so an unchanged page keeps its release."""
     root = "../" * page.path.count("/")
-    figures = _script_json({figure.figure_id: figure.as_data() for figure in page.figures})
+    figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
-    content = render(page.template, **page.values, root=root, path=page.path, figures=figures, **names)
+    content = render(
+        page.template, **page.values, root=root, path=page.path, figures=figures, explore=explore_url(page.series), **names
+    )
     digest = digest_of(content)
     if writer.is_current(page.path, digest):
         return 0
@@ -164,7 +165,7 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     return writer.write(page.path, content, digest)
 
 
-def _script_json(value: Any) -> str:
+def script_json(value: Any) -> str:
     """Return JSON for use inside a script element: escaped, so that no text ends the element or starts a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}

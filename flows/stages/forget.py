@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.flows.explore.saved import write_saved
 from tidings.flows.report.export import export_release
 from tidings.flows.report.manifest import Manifest
 from tidings.flows.report.write import write_report
@@ -89,6 +90,7 @@ def recreate_outputs(run: Run) -> None:
         run.log(f"removed the page from the last release, but could not make a new release: {error}")
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
+    write_saved(run.lake, run.settings.seeds, run.log)
     for copy in list_copies(run.lake):
         _recreate_copy(run, copy)
 

@@ -7,6 +7,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from tidings.flows.explore.word_index import index_path, write_index
 from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
 from tidings.transforms import run as dbt_project
@@ -199,5 +200,7 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
             warned=len(audited.warned) + len(audited.losses),
             accepted_loss=accepted_loss if audited.losses else None,
         )
+    if index_path(run.lake.release_file).exists():  # a user of Explore typed words
+        write_index(run.lake.release_file)
     run.log(f"released {released.release_id}" if is_new else f"nothing changed: {released.release_id} remains the last release")
     return released

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from jinja2 import TemplateError
 
+from tidings.flows.explore.saved import write_saved
 from tidings.flows.report import write_report
 from tidings.warehouse.lake import WarehouseError
 from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tidings.flows.stages.run import Run
 
 
-def report(run: Run) -> Path | None:
-    """Write the pages that the last release changed and return the path of the first page.
+def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
+    """Write the pages that the last release changed, answer the saved questions, and return the path of the first page.
 
+    ``send`` receives a subject and lines: the news of a saved question.
     Return None if writing fails. The release remains valid, and ``tidings report`` writes the report again.
     """
     try:
         with open_release(run.lake) as con:
             result = write_report(con, run.lake.report)
+        questions = write_saved(run.lake, run.settings.seeds, run.log, send)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
         run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
         return None
-    run.log(f"report: {result.written} of {result.pages} files written, {result.index}")
+    run.log(f"report: {result.written} of {result.pages} files written, {questions} saved questions, {result.index}")
     return result.index

@@ -13,6 +13,7 @@
 | ``candidate_texts(token)`` | the texts behind these numbers, in order |
 | ``locate_candidate(text, key, language)`` | the first place of a candidate in a text |
 | ``split_candidate(key, language)`` | the ways to split a candidate into two parts |
+| ``word_hits(title, body, language, words)`` | hits of words that a user types |
 
 The token makes DuckDB run ``prepare_candidates`` before ``find_candidates``. Each function takes Arrow columns and returns one.
 """
@@ -42,11 +43,14 @@ from tidings.transforms.text.slow_texts import reading
 from tidings.transforms.text.source_version import source_version
 from tidings.transforms.text.speakers import Speaker
 from tidings.transforms.text.statements import StatementFinder
+from tidings.transforms.text.typed_words import typed_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import duckdb
+
+    from tidings.transforms.text.matching import Hit
 
     Function = Callable[..., pa.Array]
 
@@ -102,7 +106,16 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
 
 def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
     """Register a function of title, body, language and day that returns the hits of an article, as ``theme_hits`` does."""
-    _register(con, name, _find_hits(matcher), "varchar varchar varchar date", pa.list_(HIT))
+    _register(con, name, _find_hits(matcher.match_article), "varchar varchar varchar date", pa.list_(HIT))
+
+
+def register_word_hits(con: duckdb.DuckDBPyConnection) -> None:
+    """Register ``word_hits(title, body, language, words)``: the hits of typed words (``typed_words.py``) in an article."""
+
+    def match(title: str, body: str, language: str | None, words: str) -> tuple[list[Hit], list[Hit]]:
+        return typed_words(words).match(title, body, language)
+
+    _register(con, "word_hits", _find_hits(match), "varchar varchar varchar varchar", pa.list_(HIT))
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
@@ -147,14 +160,14 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
     return _version("candidates", words)
 
 
-def _find_hits(matcher: Matcher) -> Function:
-    def theme_hits(titles: Any, bodies: Any, languages: Any, days: Any) -> pa.Array:
+def _find_hits(match: Callable[..., tuple[list[Hit], list[Hit]]]) -> Function:
+    def find_hits(titles: Any, bodies: Any, languages: Any, last: Any) -> pa.Array:
         lists = []
-        for *texts, language, day in _rows(titles, bodies, languages, days):
+        for *texts, language, argument in _rows(titles, bodies, languages, last):
             hits: list[tuple[Any, ...]] = []
             title, body = (text or "" for text in texts)
             with reading("theme_hits", body):
-                found = matcher.match_article(title, body, language, day)
+                found = match(title, body, language, argument)
             for field, text, places in zip(FIELDS, (title, body), found, strict=True):
                 for hit in places:
                     context = text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH]
@@ -162,7 +175,7 @@ def _find_hits(matcher: Matcher) -> Function:
             lists.append(hits)
         return _struct_lists(lists, HIT)
 
-    return theme_hits
+    return find_hits
 
 
 def _contains_phrase(matcher: Matcher) -> Function:

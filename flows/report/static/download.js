@@ -40,15 +40,41 @@
   const NAMES = "http://www.w3.org/2000/svg";
   const look = () => getComputedStyle(document.documentElement);
   const colour = (value) => value.replace(/var\((--[a-z]+)\)/g, (_all, name) => look().getPropertyValue(name).trim());
-  const wrap = (text, size, width) => {
+  // A mixed colour, which image editors may not know, as the colour that the page shows.
+  const plain = (mixed) => {
+    const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    pen.fillStyle = mixed;
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
+    return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(2)})`;
+  };
+  const measure = (text, size) => {
     const pen = document.createElement("canvas").getContext("2d");
-    pen.font = `${size}px sans-serif`;
+    pen.font = `${size}px system-ui, sans-serif`;
+    return pen.measureText(text).width;
+  };
+  const wrap = (text, size, width) => {
     const lines = [""];
     for (const word of text.split(/(?<=\s)/)) {
       const longer = lines.at(-1) + word;
-      if (pen.measureText(longer).width > width && lines.at(-1)) lines.push(word); else lines[lines.length - 1] = longer;
+      if (measure(longer, size) > width && lines.at(-1)) lines.push(word); else lines[lines.length - 1] = longer;
     }
     return lines;
+  };
+  const swatch = (part, x, middle, draw) => {
+    const style = getComputedStyle(part), solid = style.getPropertyValue("background-color");
+    const wide = Math.min(parseFloat(style.width), 18), high = parseFloat(style.height), edge = parseFloat(style.borderTopWidth);
+    if (part.classList.contains("dashed") || part.classList.contains("line")) {
+      draw("line", { x1: x, x2: x + wide, y1: middle, y2: middle, stroke: edge ? style.borderTopColor : solid, "stroke-width": 2, ...(edge ? { "stroke-dasharray": "5 3" } : {}) });
+      return;
+    }
+    const shape = { y: middle - high / 2, width: wide, height: high, rx: style.borderRadius === "50%" ? high / 2 : 0 };
+    const turn = part.classList.contains("diamond") ? { transform: `rotate(45 ${x + wide / 2} ${middle})` } : {};
+    if (part.classList.contains("shades")) {
+      for (const at of [0, 1, 2, 3]) draw("rect", { ...shape, x: x + at * wide / 4, width: wide / 4, fill: look().getPropertyValue("--accent").trim(), "fill-opacity": 0.25 + at / 4 });
+      return;
+    }
+    draw("rect", { ...shape, ...turn, x, fill: plain(solid), opacity: style.opacity, ...(edge ? { stroke: plain(style.borderTopColor), "stroke-width": edge, ...(style.borderTopStyle === "dashed" ? { "stroke-dasharray": "2 2" } : {}) } : {}) });
   };
   const picture = (id, title) => {
     const place = placeOf(id);
@@ -59,17 +85,29 @@
       [title, 17, "600", "--ink"],
       [figure.querySelector(".summary")?.textContent ?? "", 13, "400", "--ink"],
       [figure.querySelector(".warning")?.textContent ?? "", 12, "600", "--lost"],
-      [[figure.querySelector(".note")?.textContent, ...[...figure.querySelectorAll(".legend li")].map((item) => item.textContent)].filter(Boolean).join(" · "), 11, "400", "--muted"],
+      [figure.querySelector(".note")?.textContent ?? "", 11, "400", "--muted"],
     ].filter(([text]) => text);
     const svg = document.createElementNS(NAMES, "svg");
-    const put = (text, y, size, weight, ink) => {
-      const line = document.createElementNS(NAMES, "text");
-      for (const [name, value] of Object.entries({ x: pad, y, "font-size": size, "font-weight": weight, "font-family": "system-ui, sans-serif", fill: look().getPropertyValue(ink).trim() })) line.setAttribute(name, value);
-      line.textContent = text;
-      svg.append(line);
+    const draw = (name, attributes) => {
+      const part = document.createElementNS(NAMES, name);
+      for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
+      svg.append(part);
+      return part;
+    };
+    const put = (text, y, size, weight, ink, x = pad) => {
+      draw("text", { x, y, "font-size": size, "font-weight": weight, "font-family": "system-ui, sans-serif", fill: look().getPropertyValue(ink).trim() }).textContent = text;
     };
     let y = pad;
     for (const [text, size, weight, ink] of texts) for (const line of wrap(text, size, width)) { y += size * 1.35; put(line, y, size, weight, ink); }
+    // Legend: each swatch as the page shows it, beside its text.
+    let x = pad;
+    for (const item of figure.querySelectorAll(".legend li")) {
+      const text = item.textContent.trim(), across = measure(text, 11);
+      if (x === pad || x + 24 + across > pad + width) { x = pad; y += 17; }
+      swatch(item.querySelector(".swatch"), x, y - 4, draw);
+      put(text, y, 11, "400", "--muted", x + 24);
+      x += across + 42;
+    }
     const chart = drawn.cloneNode(true);
     for (const part of [chart, ...chart.querySelectorAll("*")]) {
       for (const { name, value } of [...part.attributes]) if (value.includes("var(")) part.setAttribute(name, colour(value));

@@ -120,6 +120,7 @@
   }
 
   // ---- filters
+  const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   for (const form of document.querySelectorAll("form.filters")) {
     const table = document.getElementById(form.dataset.table);
@@ -130,20 +131,20 @@
       const wanted = Object.fromEntries(new FormData(form));
       const ticked = new FormData(form).getAll("ticked");
       const words = fold(wanted.text || "").split(/\s+/).filter(Boolean);
-      let count = 0;
+      let count = 0, hidden = 0;
       rows.forEach((row, at) => {
         const fits = words.every((word) => texts[at].includes(word))
           && (!wanted.area || row.dataset.area === wanted.area)
           && (!wanted.language || row.dataset.language === wanted.language)
           && (!wanted.kind || row.dataset.kind === wanted.kind)
-          && (!form.elements.ticked || ticked.includes(row.dataset.kind))
-          && (!wanted.kind || row.dataset.kind === wanted.kind)
-          && (!wanted.mentioned || row.dataset.mentioned === "1");
-        row.hidden = !fits;
-        count += fits;
+          && (!form.elements.ticked || ticked.includes(row.dataset.kind));
+        const isSilent = wanted.mentioned && row.dataset.mentioned !== "1";
+        row.hidden = !fits || isSilent;
+        count += !row.hidden;
+        hidden += fits && isSilent;
       });
-      const total = `${rows.length} ${form.dataset.unit || "rows"}`;
-      output.textContent = count === rows.length ? total : `${count} of ${total}`;
+      const total = plural(rows.length, form.dataset.unit || "row");
+      output.textContent = (count === rows.length ? total : `${count} of ${total}`) + (hidden ? `; ${hidden} without recent articles not shown` : "");
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -190,7 +191,7 @@
       return item;
     }));
     results.hidden = hits.length === 0;
-    count.textContent = words.length ? `${hits.length} results` : "";
+    count.textContent = words.length ? plural(hits.length, "result") : "";
   };
   field.addEventListener("input", search);
   field.parentElement.addEventListener("keydown", (event) => {

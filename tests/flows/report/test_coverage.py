@@ -30,7 +30,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             "create table marts.outlet_daily as select 'o' as publisher_id, day::date as published_on,"
             " if(day between '2026-02-02' and '2026-02-08' or day >= '2026-05-30', 0, 1) as article_count,"
             " day between '2026-03-02' and '2026-03-05' or day between '2026-05-30' and '2026-05-31' as is_gap,"
-            " if(is_gap, 'feed_down', null) as gap_reason"
+            " if(is_gap, 'feed_down', null) as gap_reason, not is_gap as is_complete"
             " from generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
             [FIRST, LAST],
         )

@@ -78,6 +78,8 @@ def test_dots_of_a_long_series() -> None:
     dots = [row[-1] for row in share_rows(series, "month")]
     assert [place for place, dot in enumerate(dots) if dot] == [11, 59]
     assert dots[59] == 2
+    assert [place for place, row in enumerate(share_rows(series, "month")) if row[-2] != "complete"] == [10, 12, 59]
+    assert [share_rows(series, "month")[place][-2] for place in (10, 59)] == ["not covered", "not over yet"]
 
 
 def test_description_of_a_chart() -> None:
@@ -93,6 +95,6 @@ def test_description_of_a_chart() -> None:
 
 def test_shared_maximum() -> None:
     """The shared maximum fits the largest value and is at most twice that value, even for wide intervals."""
-    row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, 1]
+    row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, "complete", 1]
     assert shared_maximum([[row]]) == 0.4
-    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, 0]]]) == 1.0
+    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, "not covered", 0]]]) == 1.0

@@ -1,0 +1,40 @@
+"""``tidings explore``: open a page with charts, articles and mentions of a release, and its API."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from tidings.flows.cli.lake import find_lake
+from tidings.flows.cli.terminal import UserError
+
+
+def explore(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port.")] = 8650,
+    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Open a page with charts of themes, outlets, speakers or any words, and the articles behind them.
+
+    The command serves the page on this machine only, until Ctrl-C, and only reads the release. `/api` offers the same answers as
+    JSON, CSV and XLSX: see docs/explore.md. When a nightly run makes a release, the page shows it.
+    """
+    from tidings.flows.cli import signals
+    from tidings.flows.explore.server import serve_explore
+    from tidings.warehouse.release import released_file
+
+    def show(url: str) -> None:
+        print(f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True)
+        if is_opened:
+            webbrowser.open(url)
+
+    with released_file(find_lake(), release) as path:
+        if not path.exists():
+            raise UserError(f"There is no release in {path.parent} yet. Run `tidings nightly` (or `tidings demo`) first.")
+        signals.unwatch()  # Ctrl-C is the usual end of this command
+        try:
+            serve_explore(path, port, show)
+        except KeyboardInterrupt:
+            print()

@@ -1,0 +1,200 @@
+"""Define and validate the parameters of a question. The API's description (``openapi.py``) contains the same definitions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KINDS = ("theme", "area", "phrase", "outlet", "language", "publisher_type", "country", "speaker", "words")
+FILTERS = ("outlet", "language", "publisher_type", "country")
+MOST_SERIES = 5
+MOST_VALUES = 50
+"""Most values of a filter."""
+LONGEST_VALUE = 200
+MOST_ALTERNATIVES = 20
+PAGE_ROWS = 20
+
+
+class QuestionError(ValueError):
+    """Invalid parameters; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a URL: its JSON schema, and a description for users of the API."""
+
+    name: str
+    schema: dict[str, Any]
+    description: str
+    is_repeated: bool = False
+
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE}
+
+
+def _choice(name: str, values: tuple[str, ...], description: str) -> Parameter:
+    return Parameter(name, {"type": "string", "enum": list(values), "default": values[0]}, description)
+
+
+_SERIES = Parameter(
+    "s",
+    _TEXT | {"pattern": f"^({'|'.join(KINDS)}):.+$"},
+    f"A series KIND:ID, at most {MOST_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words` is any words in any script,"
+    " with alternatives separated by `|`; a trailing `*` matches any ending. They count as a phrase of the word list would.",
+    is_repeated=True,
+)
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in (
+        _SERIES,
+        Parameter("from", {"type": "string", "format": "date"}, "First day. Default: the first observed day."),
+        Parameter("to", {"type": "string", "format": "date"}, "Last day, inclusive. Default: the last observed day."),
+        _choice("by", ("week", "day", "month"), "Period of a row. Weeks start on Monday. A series has whole periods."),
+        _choice(
+            "measure",
+            ("about", "mentions"),
+            "For themes and areas: count the articles that are about the theme, or all that mention it. Other series have no"
+            " such difference.",
+        ),
+        _choice("unit", ("articles", "stories"), "Count articles, or stories: an article and its copies count once a period."),
+        _choice(
+            "value",
+            ("share", "count", "index"),
+            "The share of all articles or stories that pass the filters, their number, or the share as an index with a mean of"
+            " 100 over the chosen periods.",
+        ),
+        Parameter("outlet", _TEXT, "Only this outlet, by publisher_id.", is_repeated=True),
+        Parameter("language", _TEXT, "Only articles in this primary language, such as `zh`; or `unknown`.", is_repeated=True),
+        Parameter("publisher_type", _TEXT, "Only outlets of this type, such as `official`.", is_repeated=True),
+        Parameter("country", _TEXT, "Only outlets of this country, such as `CN`.", is_repeated=True),
+        Parameter("theme", _TEXT, "Only articles that mention this theme, by theme_id.", is_repeated=True),
+        Parameter("page", {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}, "Page of the list."),
+        _choice("format", ("json", "csv", "xlsx"), "A file has all rows, and its workbook a sheet with the citation."),
+        Parameter("q", {"type": "string", "maxLength": LONGEST_VALUE, "default": ""}, "Part of a label or ID."),
+        _choice("layout", ("one", "multiples"), "Arrangement of the page's charts. The API ignores it."),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of a question, such as kind ``theme`` and ID ``health``."""
+
+    kind: str
+    id: str
+
+    @property
+    def key(self) -> str:
+        """The series as in a URL."""
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A validated question. ``start`` and ``end`` are inclusive; None means no limit. Empty filters admit everything."""
+
+    series: tuple[Series, ...] = ()
+    start: dt.date | None = None
+    end: dt.date | None = None
+    by: str = "week"
+    measure: str = "about"
+    unit: str = "articles"
+    value: str = "share"
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    themes: tuple[str, ...] = ()
+    page: int = 1
+    format: str = "json"
+    words: str = ""
+    layout: str = "one"
+
+    @property
+    def url(self) -> str:
+        """The state as a URL on this server, without values that are defaults."""
+        pairs = [("s", series.key) for series in self.series]
+        pairs += [("from", str(self.start))] if self.start else []
+        pairs += [("to", str(self.end))] if self.end else []
+        for name in ("by", "measure", "unit", "value", "layout"):
+            value = getattr(self, name)
+            pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
+        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        pairs += [("theme", theme) for theme in self.themes]
+        pairs += [("page", str(self.page))] if self.page > 1 else []
+        return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}" if pairs else "/"
+
+
+def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
+    """Return the question in the names and values of a query string.
+
+    Raises:
+        QuestionError: If a name is unknown or a value is invalid.
+    """
+    values: dict[str, list[str]] = {}
+    for name, text in pairs:
+        value = unicodedata.normalize("NFC", text.strip())
+        _check(name, value)
+        if value and value not in values.setdefault(name, []):
+            values[name].append(value)
+    for name, chosen in values.items():
+        _check_count(name, len(chosen))
+    one = {name: chosen[0] for name, chosen in values.items()}
+    start, end = (dt.date.fromisoformat(one[name]) if name in one else None for name in ("from", "to"))
+    if start and end and start > end:
+        raise QuestionError(f"Invalid period: from {start} is after to {end}.")
+    options = {name: one[name] for name in ("by", "measure", "unit", "value", "format", "layout") if name in one}
+    return Question(
+        series=tuple(_parse_series(text) for text in values.get("s", ())),
+        start=start,
+        end=end,
+        filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
+        themes=tuple(values.get("theme", ())),
+        page=int(one.get("page", 1)),
+        words=one.get("q", ""),
+        **options,
+    )
+
+
+def _check(name: str, value: str) -> None:
+    if (parameter := PARAMETERS.get(name)) is None:
+        raise QuestionError(f"Unknown parameter {name!r}. Use {', '.join(PARAMETERS)}.")
+    schema = parameter.schema
+    if not value:
+        return
+    if len(value) > schema.get("maxLength", LONGEST_VALUE) or "\0" in value:
+        raise QuestionError(f"Invalid {name}: use at most {LONGEST_VALUE} characters.")
+    if "enum" in schema and value not in schema["enum"]:
+        raise QuestionError(f"Invalid {name} {value!r}: use {', '.join(schema['enum'])}.")
+    if "pattern" in schema and not re.match(schema["pattern"], value, re.DOTALL):
+        raise QuestionError(f"Invalid series {value!r}: use KIND:ID with one of the kinds {', '.join(KINDS)}.")
+    if schema["type"] == "integer" and not (re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= schema["maximum"]):
+        raise QuestionError(f"Invalid {name} {value!r}: use a number from 1.")
+    if schema.get("format") == "date":
+        try:
+            is_date = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)) and bool(dt.date.fromisoformat(value))
+        except ValueError:
+            is_date = False
+        if not is_date:
+            raise QuestionError(f"Invalid date {name}={value}: use the form 2026-08-31.")
+
+
+def _check_count(name: str, count: int) -> None:
+    most = MOST_SERIES if name == "s" else MOST_VALUES if PARAMETERS[name].is_repeated else 1
+    if count > most:
+        raise QuestionError(f"Too many values of {name}: {count}, where {most} {'is' if most == 1 else 'are'} possible.")
+
+
+def _parse_series(text: str) -> Series:
+    kind, _, name = text.partition(":")
+    if kind == "words":
+        alternatives = list(dict.fromkeys(" ".join(part.split()) for part in name.split("|")))
+        alternatives = [part for part in alternatives if any(char.isalnum() for char in part)]
+        if not alternatives or len(alternatives) > MOST_ALTERNATIVES:
+            raise QuestionError(f"Invalid words {name!r}: use letters or digits, with up to {MOST_ALTERNATIVES} alternatives.")
+        name = "|".join(alternatives)
+    return Series(kind, name)

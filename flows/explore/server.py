@@ -1,0 +1,146 @@
+"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
+
+The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and unknown Host headers.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import socket
+import threading
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from tidings.flows.explore.answers import ANSWERS, answer, as_json, as_table
+from tidings.flows.explore.database import QueryTimeoutError, ReleaseReader
+from tidings.flows.explore.openapi import describe_api
+from tidings.flows.explore.question import QuestionError, parse_question
+from tidings.flows.explore.word_index import write_index
+from tidings.flows.own_origins import OwnOrigins, own_origins
+from tidings.flows.tables import write_csv, write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+_FOLDER, _REPORT = (Path(str(files(package))).resolve() for package in ("tidings.flows.explore", "tidings.flows.report"))
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".json": "application/json",
+}
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self';"
+    " img-src 'self' data: blob:; base-uri 'none'; form-action 'self'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+_FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class PortError(Exception):
+    """The port is not available; the message is for the user."""
+
+
+def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
+    """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
+
+    Raises:
+        PortError: If the port is not available.
+    """
+    try:
+        listening = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
+    with listening:
+        port = listening.getsockname()[1]
+        reader = ReleaseReader(path)
+        threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
+        app: Any = OwnOrigins(create_app(reader), own_origins(port))
+        config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        show(f"http://127.0.0.1:{port}/")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare(reader: ReleaseReader) -> None:
+    """Write the index of words in another process, and load the lists for glosses. Until then, answers take longer."""
+    release = reader.get()
+    process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    process.start()
+    release.gloss("", {"language": "zh", "published_on": None})
+    process.join()
+
+
+def create_app(reader: ReleaseReader) -> Starlette:
+    """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each kind of answer."""
+
+    async def send_answer(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ANSWERS:
+            return _error(f"Unknown path: /api has {', '.join(ANSWERS)} and openapi.json.", 404)
+        try:
+            return await run_in_threadpool(_respond, reader, name, request.query_params.multi_items())
+        except QuestionError as error:
+            return _error(str(error), 400)
+        except QueryTimeoutError as error:
+            return _error(str(error), 503)
+        except duckdb.OutOfMemoryException:
+            return _error("The query needs too much memory. Choose fewer days, series or words.", 503)
+
+    return Starlette(
+        routes=[
+            Route("/", _send_page),
+            Route("/static/{name:path}", _send_static),
+            Route("/api", _send_description),
+            Route("/api/openapi.json", _send_description),
+            Route("/api/{name}", send_answer),
+        ]
+    )
+
+
+async def _send_page(_: Request) -> Response:
+    return FileResponse(_FOLDER / "page.html", media_type="text/html", headers=HEADERS)
+
+
+async def _send_static(request: Request) -> Response:
+    name = request.path_params["name"]
+    folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or path.suffix not in _TYPES or not path.is_file():
+        return _error("There is no such file.", 404)
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
+
+
+async def _send_description(_: Request) -> Response:
+    return JSONResponse(describe_api(), headers=HEADERS)
+
+
+def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> Response:
+    question = parse_question(pairs)
+    answered = answer(reader.get(), name, question)
+    if question.format == "json":
+        return JSONResponse(as_json(answered), headers=HEADERS)
+    columns, rows = as_table(name, answered)
+    file = io.BytesIO()
+    if question.format == "csv":
+        write_csv(file, columns, rows)
+    else:
+        write_xlsx(file, columns, rows, {"Citation": answered["citation"], "SQL": answered["sql"], "URL": answered["url"]})
+    names = f'attachment; filename="tidings-{name}-{answered["release"]["release_id"]}.{question.format}"'
+    return Response(file.getvalue(), media_type=_FILES[question.format], headers=HEADERS | {"content-disposition": names})
+
+
+def _error(text: str, status: int) -> Response:
+    return JSONResponse({"error": text}, status, headers=HEADERS)

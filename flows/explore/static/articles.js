@@ -1,0 +1,73 @@
+// The list below the chart: articles with highlighted sentences or single mentions, facets and pages.
+import { link, make } from "./dom.js";
+import { colourOf } from "./marks.js";
+import { formatDay, nameOf } from "./state.js";
+
+const FACETS = { outlet: "Outlet", language: "Language", month: "Date", theme: "Theme" };
+const FIRST = 8; // values of a facet that show before "more"
+
+/** Return the sentence of a mention with its match highlighted in the colour of its series. */
+const snippetOf = ({ before, match, after, series, gloss }, language, keys) => {
+  const mark = match ? make("mark", {}, match) : null;
+  const at = keys.indexOf(series);
+  if (mark && at >= 0) mark.style.borderBottomColor = colourOf(at);
+  return make("div", {}, make("blockquote", { lang: language || "" }, before, mark, after), gloss
+    ? make("p", { className: "gloss" }, gloss) : null);
+};
+
+const whereOf = (row) => make("p", { className: "where" }, [row.outlet_name || row.outlet_id, formatDay(row.published_on),
+  nameOf("language", row.language || "")].filter(Boolean).join(" · "));
+
+/** Return a mention's snippet, divided at the match that is nearest to the snippet's middle. */
+const divide = ({ snippet, match, series }) => {
+  const words = (match || "").replace(/\s+/g, " ").trim();
+  const places = words ? [...snippet.matchAll(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))].map(({ index }) => index) : [];
+  const at = places.sort((a, b) => Math.abs(a - (snippet.length - words.length) / 2) -
+    Math.abs(b - (snippet.length - words.length) / 2))[0];
+  if (at == null) return { before: `…${snippet}…`, match: "", after: "", series };
+  return { before: `…${snippet.slice(0, at)}`, match: words, after: `${snippet.slice(at + words.length)}…`, series };
+};
+
+/** Show a page of articles, or of mentions as articles with one sentence each. */
+export const showArticles = (place, rows, keys) => {
+  place.replaceChildren(...rows.map((row) => make("li", {},
+    whereOf(row),
+    make("h3", { lang: row.language || "" }, link(row.title || row.url || row.article_id, row.url)),
+    ...(row.snippets || (row.snippet ? [divide(row)] : [])).map((snippet) => snippetOf(snippet, row.language, keys)),
+    ...(row.events || []).filter(({ title }) => title !== row.title).map((event) => make("p", { className: "where" }, "Reports: ",
+      event.title || "untitled event")))));
+};
+
+/** Show the values of each facet with their counts; ``choose(name, id)`` toggles one. */
+export const showFacets = (place, facets, chosen, choose) => {
+  const isOpen = matchMedia("(min-width: 48rem)").matches;
+  const before = Object.fromEntries([...place.querySelectorAll("details")].map((details) => [details.dataset.facet,
+    details.open]));
+  const parts = Object.entries(FACETS).filter(([name]) => facets?.[name]?.length).map(([name, title]) => {
+    const items = facets[name].map(({ id, label, count }, at) => {
+      const button = make("button", { type: "button", "aria-pressed": String(chosen(name, id)) },
+        make("span", {}, nameOf(name, id, label)), " ", make("small", {}, count.toLocaleString("en")));
+      button.addEventListener("click", () => choose(name, id));
+      return make("li", { hidden: at >= FIRST }, button);
+    });
+    const list = make("ul", { className: "plain" }, ...items);
+    const more = items.length > FIRST ? make("button", { type: "button", className: "quiet" }, `${items.length - FIRST} more`)
+      : null;
+    more?.addEventListener("click", () => { items.forEach((item) => { item.hidden = false; }); more.remove(); });
+    return make("details", { open: before[name] ?? isOpen, "data-facet": name }, make("summary", {}, title), list, more);
+  });
+  place.replaceChildren(...parts);
+};
+
+/** Show the buttons of a pager; ``turn(page)`` opens a page. */
+export const showPager = (place, page, last, turn) => {
+  const button = (text, to, isUsable) => {
+    const element = make("button", { type: "button", disabled: !isUsable }, text);
+    element.addEventListener("click", () => turn(to));
+    return element;
+  };
+  place.hidden = last <= 1;
+  place.replaceChildren(button("← Previous", page - 1, page > 1),
+    make("span", {}, `Page ${page.toLocaleString("en")} of ${last.toLocaleString("en")}`), button("Next →", page + 1,
+      page < last));
+};

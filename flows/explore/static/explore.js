@@ -1,0 +1,301 @@
+// The page: reads the state from the URL, requests figures and articles, and shows them.
+import { showArticles, showFacets, showPager } from "./articles.js";
+import { drawCharts } from "./chart.js";
+import { byId, copy, draw, link, make } from "./dom.js";
+import { showFiles, tableOf } from "./files.js";
+import { shapeOf } from "./marks.js";
+import { addPicker } from "./picker.js";
+import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue, nameOf,
+  readState, splitKey, writeListState, writeState } from "./state.js";
+
+const SLOW = 250; // milliseconds after which the page says that it counts
+let state = readState(location.search);
+let figures = null; // the last response of /api/series with the charts drawn from it
+let shownQuery = null;
+let drawnLayout = null;
+let running = new AbortController();
+const labels = new Map();
+
+const get = async (path, query, signal) => {
+  const response = await fetch(`/api/${path}?${query}`, { signal });
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
+  return body;
+};
+const labelOf = (key) => labels.get(key) || nameOf(...splitKey(key));
+const list = (texts) => (texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`);
+const say = (text) => { byId("status").textContent = text; };
+
+/** Change the state, the URL and the page. A new question starts at page 1 and forgets the chosen period. */
+const go = (changes, how = "pushState") => {
+  const isNewQuestion = !Object.keys(changes).every((name) => ["at", "in", "page", "list", "layout"].includes(name));
+  state = { ...state, ...(isNewQuestion ? { at: "", in: [] } : {}), ...("page" in changes ? {} : { page: "1" }), ...changes };
+  history[how](null, "", `?${writeState(state)}`);
+  show();
+};
+addEventListener("popstate", () => { state = readState(location.search); show(); });
+
+// ---- choices
+const choicesOf = async (text) => {
+  const choices = (await get("choices", new URLSearchParams({ q: text }))).choices.filter(({ kind }) => kind !== "words");
+  for (const { key, label } of choices) if (label) labels.set(key, nameOf(...splitKey(key), label));
+  return choices;
+};
+const remember = (key, label) => { if (!key.startsWith("words:")) labels.set(key, label); };
+const seriesPicker = addPicker(byId("add-series"), {
+  id: "series-field", label: "Add a theme, outlet, speaker or any words", hint: "Add a theme, outlet, speaker, 词语, any words …",
+    withWords: true,
+  find: async (text) => (await choicesOf(text)).filter(({ key }) => !state.series.includes(key)),
+  pick: (key, label) => { remember(key, label); if (!state.series.includes(key)) go({ series: [...state.series, key] }); },
+});
+addPicker(byId("add-filter"), {
+  id: "filter-field", label: "Count only articles of an outlet, language, publisher type or country",
+    hint: "outlet, language, publisher type …",
+  find: async (text) => (await choicesOf(text))
+    .filter(({ key, kind }) => FILTERS.includes(kind) && !state[kind].includes(splitKey(key)[1]))
+    .sort((a, b) => FILTERS.indexOf(a.kind) - FILTERS.indexOf(b.kind)),
+  pick: (key, label) => { const [kind, id] = splitKey(key); remember(key, label); go({ [kind]: [...state[kind], id] }); },
+});
+
+const chip = (key, text, kind, remove, { at, back }) => {
+  const button = make("button", { type: "button", "aria-label": `Remove ${text}` }, "×");
+  button.addEventListener("click", () => { remove(); byId(back).focus({ preventScroll: true }); });
+  const mark = at == null ? null : draw("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" },
+    shapeOf(at));
+  return make("li", { "data-key": key }, mark, make("span", {}, text), make("small", {}, kind), button);
+};
+const showControls = () => {
+  byId("series").replaceChildren(...state.series.map((key, at) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "",
+    () => go({ series: state.series.filter((other) => other !== key) }), { at, back: "series-field" })));
+  seriesPicker.disabled = state.series.length >= MOST_SERIES;
+  seriesPicker.placeholder = seriesPicker.disabled ? "Five series at most: remove one to add another"
+    : "Add a theme, outlet, speaker, 词语, any words …";
+  byId("filters").replaceChildren(...FILTERS.flatMap((kind) => state[kind].map((id) => chip(`${kind}:${id}`,
+    labelOf(`${kind}:${id}`), KINDS[kind], () => go({ [kind]: state[kind].filter((other) => other !== id) }),
+      { back: "filter-field" }))));
+  const fields = byId("controls").elements;
+  for (const name of ["by", "value", "unit", "measure", "layout"]) fields[name].value = state[name];
+    byId("measure").disabled = !state.series.some((key) => /^(theme|area):/.test(key));
+  const days = figures?.days || ["", ""];
+  [fields.from.value, fields.to.value] = [state.from || days[0], state.to || days[1]];
+  byId("all-days").disabled = !state.from && !state.to;
+};
+byId("controls").addEventListener("change", ({ target }) => { if (target.type !== "date" || target.value > "1900")
+  go({ [target.name]: target.value }); });
+byId("controls").addEventListener("submit", (event) => event.preventDefault());
+byId("all-days").addEventListener("click", () => go({ from: "", to: "" }));
+
+// ---- the chart
+const describe = () => {
+  const only = FILTERS.flatMap((kind) => state[kind].map((id) => describeFilter(kind, labelOf(`${kind}:${id}`))));
+  const release = figures.release;
+  return {
+    title: list(figures.series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : ""),
+    subtitle: `${describeValue(state)}, ${formatPeriod(...figures.days)}`,
+    series: figures.series, svgs: figures.charts.svgs, citation: figures.citation,
+    notes: [...byId("legend").querySelectorAll("[data-note]")].map((item) => item.dataset.note).join(" · "),
+    source: `Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
+  };
+};
+const showLegend = () => {
+  const { charts: { periods }, series } = figures;
+  const has = (test) => periods.some(test);
+  const note = (name, text) => make("li", { "data-note": text }, make("span", { className: `swatch ${name}` }), text);
+  const isNamed = byId("chart").className === "one" && !byId("chart").querySelector("text[font-weight='600']");
+  byId("legend").replaceChildren(
+    ...(isNamed ? series.map(({ label }, at) => make("li", {}, draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12",
+      "aria-hidden": "true" }, shapeOf(at)), label)) : []),
+    ...(state.value === "share"
+      ? [note("band", `Band: 95% interval${state.layout === "one" && series.length > 2 ? " of the series at the pointer" : ""}`)]
+        : []),
+    ...(has(({ isOpen }) => isOpen) ? [note("dashed-line", "Dashed, hollow: not over yet")] : []),
+    ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
+    ...series.filter((item) => item.language_note).map((item) => note("none-swatch", `${item.label}: ${item.language_note}`)),
+  );
+};
+const showEvents = () => {
+  byId("events").replaceChildren(...figures.charts.events.map((event) => {
+    const button = make("button", { type: "button" }, "Articles of that day");
+    button.addEventListener("click", () => { pick(event.day, event.day); });
+    const rise = event.share_of_rise == null ? ""
+      : `: ${formatValue(event.share_of_rise, "share", 1)} of the rise of ${event.series}`;
+    return make("li", { value: event.number }, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
+      link(event.title || "Untitled event", event.url), make("small", {}, rise), " ", button);
+  }));
+};
+const pick = (start, end) => {
+  const at = `${start}_${end}`;
+  go({ at: state.at === at ? "" : at });
+};
+const drawFigure = () => {
+  if (!figures) return;
+  figures.charts = drawCharts(byId("chart"), figures.series, state, { by: state.by, value: state.value, pick, zoom: (from, to) =>
+    go({ from, to }) });
+  showLegend();
+  showEvents();
+  const { title, subtitle, source } = describe();
+  byId("title").textContent = title;
+  byId("subtitle").textContent = subtitle;
+  byId("source").textContent = source;
+  document.title = `${title} · Explore · Tidings`;
+  byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series,
+    by: state.by, value: state.value }));
+  byId("sql").querySelector("pre code").textContent = figures.sql;
+  const cell = (text) => `"${text.replaceAll('"', '""')}"`;
+  const id = title.toLowerCase().normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 40);
+  byId("save").querySelector("pre code").textContent = [id || "question", cell(title),
+    cell(`?${writeState(state, true)}`)].join(",");
+  byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id), ".");
+};
+const showFigure = (body) => {
+  figures = body;
+  for (const item of body.series) { item.label = nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
+  const rows = body.series.flatMap((item) => item.rows);
+  if (!rows.length) throw new Error("There are no days in this range. Choose other days.");
+  const days = rows.flatMap((row) => [row.period_start_on, row.period_end_on]).sort();
+  figures.days = [state.from || days[0], state.to || days.at(-1)];
+  showControls();
+  drawFigure();
+};
+
+// ---- the list
+const toggleFacet = (name, id) => {
+  if (name === "month") { const [year, month] = id.split("-").map(Number); pick(`${id.slice(0, 7)}-01`,
+    new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)); return; }
+  const key = `${name}:${id}`;
+  go({ in: state.in.includes(key) ? state.in.filter((other) => other !== key)
+    : [...state.in.filter((other) => splitKey(other)[0] !== name), key] });
+};
+const isChosen = (name, id) => (name === "month" ? state.at.startsWith(`${id.slice(0, 7)}-01_`) && state.at.slice(11, 18) ===
+  id.slice(0, 7) : state.in.includes(`${name}:${id}`));
+const showList = (body, facets, events) => {
+  for (const [kind, values] of Object.entries(facets)) for (const { id, label } of values) labels.set(`${kind}:${id}`,
+    nameOf(kind, id, label));
+  const isMentions = state.list === "mentions";
+  const rows = body.articles || body.mentions || [];
+  showArticles(byId("articles"), rows, state.series);
+  showFacets(byId("facets"), facets, isChosen, toggleFacet);
+  showPager(byId("pager"), Number(state.page), body.page_count || 1, (page) => { go({ page: String(page) });
+    byId("behind-title").scrollIntoView(); });
+  const period = state.at ? formatPeriod(...state.at.split("_")) : "";
+  byId("behind-title").textContent = `${isMentions ? "Mentions" : "Articles"}${period ? ` of ${period}` : " behind it"}`;
+  const found = countOf(isMentions ? body.mention_count : body.article_count, isMentions ? "mention" : "article");
+  byId("count").textContent = rows.length
+    ? `${found}, newest first.${period ? "" : " Click on a point of the chart for the articles of its days."}`
+    : "No article fits. Remove a choice above, or choose other days.";
+  byId("picked").hidden = !period;
+  byId("picked").textContent = `${period}: ${found} ↓`;
+  byId("chosen").replaceChildren(...(state.at ? [chip("at", period, "Days", () => go({ at: "" }), { back: "behind-title" })]
+    : []), ...state.in.map((key) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => toggleFacet(...splitKey(key)),
+      { back: "behind-title" })));
+  for (const button of document.querySelectorAll("[data-list]")) button.setAttribute("aria-pressed",
+    String(button.dataset.list === state.list));
+  byId("happened").hidden = !events?.length;
+  byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
+    5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
+      link(event.title || "Untitled event", event.url),
+        make("small", {}, ` ${countOf(event.article_count, "article")}, ${countOf(event.outlet_count, "outlet")}`))));
+  byId("behind").hidden = false;
+};
+for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
+  () => go({ list: button.dataset.list }));
+
+byId("picked").addEventListener("click", () => byId("behind-title").scrollIntoView());
+
+// ---- loading
+const showProblem = (error) => {
+  const again = make("button", { type: "button" }, "Try again");
+  again.addEventListener("click", () => { shownQuery = null; show(); });
+  const text = error instanceof TypeError ? "The server does not answer. Is tidings explore still running?" : error.message;
+  byId("problem").replaceChildren(make("p", {}, text), again, " ", make("a", { href: "/" }, "Start over"));
+  byId("problem").hidden = false;
+  byId("figure").hidden = !figures;
+};
+const show = async () => {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  const slow = setTimeout(() => { byId("figure").setAttribute("aria-busy", "true"); say("Counting…"); }, SLOW);
+  byId("problem").hidden = true;
+  showControls();
+  try {
+    if (!state.series.length) { showEmpty(); return; }
+    const query = writeState(state, true);
+    const isNew = query !== shownQuery;
+    byId("figure").hidden = byId("chart").hidden = byId("more").hidden = false;
+    if (isNew) { showFigure(await get("series", query, signal)); shownQuery = query; drawnLayout = state.layout; }
+    else if (drawnLayout !== state.layout) { drawFigure(); drawnLayout = state.layout; }
+    else figures.charts.select(state.at);
+    const listQuery = writeListState({ ...state, page: "1" });
+    showFiles(byId("take").querySelector(".buttons"), { query, listQuery, describe });
+    // The list waits for the chart: both would compete for the processor, and the chart is the first answer.
+    const facets = get("articles", listQuery, signal);
+    const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles",
+      writeListState(state), signal) : facets;
+    const events = state.at ? get("events", new URLSearchParams({ from: state.at.slice(0, 10), to: state.at.slice(11) }),
+      signal).catch(() => null) : null;
+    for (const promise of [facets, listed]) promise.catch(() => {});
+    showList(await listed, (await facets).facets, (await events)?.events);
+    say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ` : ""}${byId("count").textContent}`);
+    document.body.dataset.shown = writeState(state);
+  } catch (error) {
+    if (error.name !== "AbortError") { shownQuery = null; showProblem(error); }
+  } finally {
+    clearTimeout(slow);
+    if (!signal.aborted) byId("figure").setAttribute("aria-busy", "false");
+  }
+};
+const showEmpty = () => {
+  byId("title").textContent = "Choose what to count";
+  byId("subtitle").textContent = "Add a theme, an outlet, a speaker or any words in the field above.";
+  byId("chart").hidden = byId("more").hidden = byId("behind").hidden = true;
+  for (const id of ["legend", "events", "source"]) byId(id).replaceChildren();
+  shownQuery = null;
+};
+
+// ---- buttons, sizes and the first visit
+byId("share").addEventListener("click", () => copy(byId("share"), location.href));
+for (const id of ["sql", "save"]) {
+  const code = byId(id).querySelector("pre code");
+  byId(id).querySelector(".copy").addEventListener("click", ({ target }) => copy(target, code.textContent, code));
+}
+const wide = matchMedia("(min-width: 40.01rem)"); // Narrow screens fold the options, so that the chart is near the top.
+byId("options").open = wide.matches;
+wide.addEventListener("change", () => { byId("options").open = wide.matches; });
+let width = innerWidth;
+addEventListener("resize", () => { if (innerWidth !== width && !byId("chart").hidden) { width = innerWidth; drawFigure(); } });
+
+const showExamples = (choices) => {
+  const of = (kind) => choices.filter((choice) => choice.kind === kind);
+  const [[first, second], [phrase], [type], languages] = [of("theme"), of("phrase"), of("publisher_type").toSorted((a) =>
+    (a.key.endsWith(":official") ? -1 : 0)), of("language")];
+  const name = ({ key, label }) => nameOf(...splitKey(key), label);
+  const empty = readState("");
+  const examples = [
+    first && second && [`${name(first)} against ${name(second)}, as an index`, { series: [first.key, second.key],
+      value: "index" }],
+    first && type && [`${name(first)}, only ${describeFilter("publisher_type", name(type))}`, { series: [first.key],
+      publisher_type: [splitKey(type.key)[1]] }],
+    phrase && [`The words ${nameOf("words", name(phrase))}, each day`, { series: [`words:${name(phrase)}`], by: "day" }],
+    languages.length > 1 && [`${list(languages.slice(0, 3).map(name))} side by side`,
+      { series: languages.slice(0, 3).map(({ key }) => key), layout: "multiples" }],
+  ].filter(Boolean).slice(0, 3);
+  byId("examples").hidden = examples.length === 0;
+  byId("examples").replaceChildren("For example: ", ...examples.map(([text, changes]) => {
+    const anchor = make("a", { href: `?${writeState({ ...empty, ...changes })}` }, text);
+    anchor.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey)
+      { event.preventDefault(); go({ ...empty, ...changes }); } });
+    return anchor;
+  }));
+};
+const start = async () => {
+  if (state.series.length) { show(); return; }
+  try {
+    const choices = await choicesOf("");
+    const themes = choices.filter(({ kind }) => kind === "theme");
+    showExamples(choices);
+    const series = (themes.length ? themes : choices).slice(0, 3).map(({ key }) => key);
+    if (series.length) go({ series }, "replaceState"); else show();
+  } catch (error) { showProblem(error); }
+};
+start();

@@ -1,0 +1,104 @@
+// The page's state, which its URL contains completely, and the words and numbers that describe it.
+
+export const KINDS = {
+  theme: "Theme", area: "Area", phrase: "Formulation", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
+  country: "Country", speaker: "Speaker", words: "Words",
+};
+export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
+const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", layout: "one", at: "",
+  list: "articles", page: "1" };
+const ONLY_HERE = ["layout", "at", "list", "page", "in"];
+export const MOST_SERIES = 5;
+
+/** Return the state that a query string encodes. ``in`` contains facets as ``outlet:id``; ``at`` a period as ``day_day``. */
+export const readState = (search) => {
+  const query = new URLSearchParams(search);
+  const state = { series: query.getAll("s"), in: query.getAll("in") };
+  for (const name of FILTERS) state[name] = query.getAll(name);
+  for (const [name, value] of Object.entries(DEFAULTS)) state[name] = query.get(name) || value;
+  return state;
+};
+
+/** Return the query string of a state; values that equal the default are left out. */
+export const writeState = (state, isForServer = false) => {
+  const query = new URLSearchParams();
+  for (const key of state.series) query.append("s", key);
+  for (const name of FILTERS) for (const id of state[name]) query.append(name, id);
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    if (state[name] !== value && !(isForServer && ONLY_HERE.includes(name))) query.set(name, state[name]);
+  }
+  if (!isForServer) for (const facet of state.in) query.append("in", facet);
+  return query.toString().replaceAll("%3A", ":").replaceAll("%7C", "|");
+};
+
+/** Return the query string of the list below the chart: the chart's state within the chosen period and facets. */
+export const writeListState = (state) => {
+  const within = { ...state };
+  if (state.at) [within.from, within.to] = state.at.split("_");
+  for (const [name, id] of state.in.map(splitKey)) if (FILTERS.includes(name)) within[name] = [id];
+  const query = new URLSearchParams(writeState(within, true));
+  if (state.page !== "1") query.set("page", state.page);
+  return query.toString();
+};
+
+/** Return kind and identifier of a key such as ``words:a:b``. */
+export const splitKey = (key) => { const at = key.indexOf(":"); return [key.slice(0, at), key.slice(at + 1)]; };
+
+const dateFormat = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+const DAY = dateFormat({ day: "numeric", month: "short", year: "numeric" });
+const SHORT_DAY = dateFormat({ day: "numeric", month: "short" });
+const MONTH = dateFormat({ month: "long", year: "numeric" });
+export const asTime = (day) => Date.parse(`${day}T00:00:00Z`);
+export const formatDay = (day) => (Number.isNaN(asTime(day)) ? day : DAY.format(asTime(day)));
+export const formatShortDay = (time) => SHORT_DAY.format(time);
+
+/** Return a period in words. Both days belong to it. */
+export const formatPeriod = (start, end, by) => {
+  if (start === end) return formatDay(start);
+  if (by === "month" && start.slice(0, 7) === end.slice(0, 7)) return MONTH.format(asTime(start));
+  return `${start.slice(0, 4) === end.slice(0, 4) ? SHORT_DAY.format(asTime(start)) : formatDay(start)} – ${formatDay(end)}`;
+};
+
+/** Return a value of a chart in words; ``step`` is the distance of the axis's ticks, for labels of the axis. */
+export const formatValue = (value, kind, step) => {
+  if (value == null) return "–";
+  if (kind === "share") return `${(value * 100).toFixed(step == null || step < 0.01 ? 1 : 0)}%`;
+  if (kind === "index") return value.toFixed(step == null ? 1 : 0);
+  return value.toLocaleString("en");
+};
+export const formatRange = (row, kind) => (kind === "share" && row.low != null
+  ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
+
+/** Return a number with its noun in the singular or plural. */
+export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Return the label of a language or country code, or the label that the server gave. */
+export const nameOf = (kind, id, label) => {
+  if (kind === "words") return `"${id.replaceAll("|", '" or "')}"`;
+  if (kind === "month") return MONTH.format(asTime(`${id.slice(0, 7)}-01`));
+  if (label && label !== id) return label;
+  try {
+    if (kind === "language") return new Intl.DisplayNames("en", { type: "language" }).of(id);
+    if (kind === "country") return new Intl.DisplayNames("en", { type: "region" }).of(id.toUpperCase());
+  } catch { return id; }
+  return id.replaceAll("_", " ");
+};
+
+const clauseOf = (kind, measure) => {
+  if (kind === "theme" || kind === "area") return measure === "about" ? "about" : "that mention";
+  if (kind === "speaker") return "that quote";
+  return FILTERS.includes(kind) ? "from" : "that contain";
+};
+/** Return a filter as it appears in a title, such as "official outlets". */
+export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${label.toLowerCase()} outlets` : kind === "country"
+  ? `outlets of ${label}` : label);
+
+/** Return in words what a chart counts. */
+export const describeValue = ({ series, measure, unit, value, by }) => {
+  const clauses = [...new Set(series.map((key) => clauseOf(splitKey(key)[0], measure)))];
+  const what =
+    `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
+  const words = { share: `Share of ${what}`,
+    count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
+  return `${words[value]}, by ${by}`;
+};

@@ -1,0 +1,217 @@
+"""The server of Explore answers only its own pages, validates every parameter, and describes itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from tidings.flows.explore import server
+from tidings.flows.explore.answers import ANSWERS
+from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.flows.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
+from tidings.flows.explore.server import PortError, create_app, serve_explore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def client(release: OpenRelease) -> TestClient:
+    return TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
+    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its rows."""
+    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    answered = client.get(f"/api/{name}", params=query).json()
+    assert set(answered["release"]) == {"release_id", "released_at", "lexicon_version", "code_version"}
+    assert answered["release"]["release_id"] in answered["citation"]
+    assert answered["sql"]
+    assert answered["url"].startswith("/")
+    text = client.get(f"/api/{name}", params=query | {"format": "csv"})
+    assert text.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
+    expected = answered[ANSWERS[name].rows]
+    assert len(rows) == (sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows))
+    assert len(rows) >= len(expected) > 0
+    assert "attachment" in text.headers["content-disposition"]
+    book = zipfile.ZipFile(io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content))
+    assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("s=theme", "KIND:ID"),
+        ("s=theme:nowhere", "Unknown series"),
+        ("s=planet:mars", "kinds"),
+        ("s=words:%20|-", "Invalid words"),
+        ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
+        ("by=year", "day"),
+        ("by=day&by=week", "Too many"),
+        ("from=2026-02-30", "2026-08-31"),
+        ("from=2026-02-03&to=2026-02-01", "after"),
+        ("page=0", "from 1"),
+        ("page=9999999999999999999", "from 1"),
+        ("language=xx", "Unknown language"),
+        ("theme=' or 1=1 --", "Unknown theme"),
+        ("outlet=%00", "Invalid outlet"),
+        ("q=" + "x" * 201, "200"),
+        ("surprise=1", "Unknown parameter"),
+    ],
+)
+def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: str) -> None:
+    """Invalid parameters yield status 400 and a sentence that states the error."""
+    response = client.get(f"/api/articles?{query}")
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+
+
+def test_hostile_values_are_literals(client: TestClient) -> None:
+    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them exactly."""
+    hostile = "rail' union select 1 --|\"<b>x</b>\"|');drop table articles"
+    answered = client.get("/api/series", params={"s": f"words:{hostile}", "by": "month"}).json()
+    assert answered["series"][0]["id"] == hostile
+    again = client.get("/api/series" + answered["url"][1:]).json()
+    assert again["series"] == answered["series"]
+    assert client.get("/api/articles", params={"s": f"words:{hostile}"}).status_code == 200
+
+
+def test_url_is_canonical() -> None:
+    """A question's URL contains its whole state, without defaults, and parsing it returns the question."""
+    asked = Question(
+        series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
+        by="day",
+        value="index",
+        filters={"language": ("de", "zh")},
+        themes=("x",),
+        page=3,
+        layout="multiples",
+    )
+    address = TestClient(create_app(None)).build_request("GET", asked.url).url  # type: ignore[arg-type]
+    assert parse_question(address.params.multi_items()) == asked
+    assert Question().url == "/"
+
+
+def test_description_names_every_parameter(client: TestClient) -> None:
+    """The OpenAPI document lists each path with its parameters, from the definitions that validate them."""
+    document = client.get("/api/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {f"/api/{name}" for name in ANSWERS}
+    described = {entry["name"]: entry for path in document["paths"].values() for entry in path["get"]["parameters"]}
+    assert set(described) == set(PARAMETERS) - {"layout"}
+    assert described["s"]["schema"]["maxItems"] == 5
+    assert all(kind in described["s"]["schema"]["items"]["pattern"] for kind in KINDS)
+    assert client.get("/api").json() == document
+
+
+def test_pages_continue(client: TestClient) -> None:
+    """Pages of articles contain every article once, newest first."""
+    pages = [client.get("/api/articles", params={"page": page}).json() for page in range(1, 4)]
+    ids = [article["article_id"] for page in pages for article in page["articles"]]
+    assert len(ids) == len(set(ids)) == 60
+    days = [article["published_on"] for page in pages for article in page["articles"]]
+    assert days == sorted(days, reverse=True)
+    assert pages[0]["page_count"] == -(-pages[0]["article_count"] // 20)
+    assert client.get("/api/articles", params={"page": 1000}).json()["articles"] == []
+
+
+def test_facets_ignore_their_own_filter(client: TestClient) -> None:
+    """A facet lists the values that a user can choose instead, with the counts under the other filters."""
+    everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
+    filtered = client.get("/api/articles", params={"s": "theme:digital_economy", "language": "zh"}).json()
+    assert filtered["facets"]["language"] == everything["facets"]["language"]
+    [chinese] = [entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"]
+    assert filtered["article_count"] == chinese == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+
+
+def test_snippets_are_the_mentions(client: TestClient) -> None:
+    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a foreign text."""
+    answered = client.get(
+        "/api/articles", params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"}
+    ).json()
+    snippets = [(article["language"], row) for article in answered["articles"] for row in article["snippets"]]
+    assert snippets
+    assert {row["match"].lower() for _, row in snippets} <= {
+        "数字经济",
+        "digital economy",
+        "digitale wirtschaft",
+        "digitalwirtschaft",
+    }
+    glosses = [row["gloss"] for language, row in snippets if language == "zh"]
+    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[0] or "数字经济" in str(glosses[0])
+
+
+def test_slow_and_large_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that takes too long is interrupted, and the release answers the next question."""
+    with pytest.raises(QueryTimeoutError), release.cursor(0.2) as con:
+        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
+    assert release.rows("select 1 as n") == [{"n": 1}]
+
+
+def test_only_the_release_is_readable(release: OpenRelease) -> None:
+    """Queries read no other file, write nothing and change no setting."""
+    for query in ("from read_text('/etc/hostname')", "copy (select 1) to 'x'", "create table t as select 1", "set threads = 64"):
+        with pytest.raises(duckdb.Error), release.cursor() as con:
+            con.execute(query)
+
+
+def test_server_refuses_foreign_pages(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server listens on loopback with strict headers, and refuses foreign hosts and origins."""
+    urls: list[str] = []
+    ready, servers = threading.Event(), []
+    monkeypatch.setattr(server, "_prepare", lambda _: None)
+
+    class Recorded(uvicorn.Server):
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            servers.append(self)
+
+    monkeypatch.setattr("uvicorn.Server", Recorded)
+
+    def show(url: str) -> None:
+        urls.append(url)
+        ready.set()
+
+    running = threading.Thread(target=serve_explore, args=(release.path, 0, show))
+    running.start()
+    assert ready.wait(60)
+    try:
+        import httpx
+
+        answered = httpx.get(f"{urls[0]}api/choices", timeout=30)
+        assert answered.status_code == 200
+        assert "default-src 'none'" in answered.headers["content-security-policy"]
+        assert "unsafe" not in answered.headers["content-security-policy"]
+        assert answered.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in answered.headers
+        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+            assert httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
+        assert httpx.post(f"{urls[0]}api/choices", timeout=30).status_code == 405
+        assert httpx.get(f"{urls[0]}static/..%2fserver.py", timeout=30).status_code == 404
+        with pytest.raises(PortError, match="not available"):
+            serve_explore(release.path, int(urls[0].split(":")[2].strip("/")), print)
+    finally:
+        servers[0].should_exit = True
+        running.join(20)
+
+
+def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
+    """When another file replaces the release file, the next question opens it."""
+    path = tmp_path / "tidings.duckdb"
+    path.write_bytes(release.path.read_bytes())
+    reader = ReleaseReader(path)
+    first = reader.get()
+    assert reader.get() is first
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(path)
+    assert reader.get() is not first

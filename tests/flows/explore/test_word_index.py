@@ -1,0 +1,117 @@
+"""The index of words finds the same articles as the matcher."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.flows.explore.conftest import write_release
+from tidings.flows.explore import word_index
+from tidings.flows.explore.word_index import attach_index, index_path, update_index
+from tidings.transforms.text.udf import register_word_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
+PARTS = (
+    *("rail", "Rail", "rails", "labour", "labor", "co-operation", "straße", "strasse", "5G", "ai", "AI", "U.S.", "the", "of"),
+    *("网络", "网", "络", "发展", "高质量发展", "经济", "人工智能+", "ＡＩ", "é", "e\u0301", "ﬁn", "½", "한국", "\u200b", "𠀀"),
+    *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
+)
+
+
+@pytest.fixture(autouse=True)
+def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """Return a function of typed words: the articles by the index, and by the matcher; None if the index cannot answer."""
+    matching = "select article_id from core.articles where len(word_hits(title, body_text, language, $words)) > 0"
+    with duckdb.connect(path, read_only=True) as con:
+        register_word_hits(con)
+        index = attach_index(con, path)
+
+        def read(words: str) -> Any:
+            if index is None or (queries := index.query(con, words)) is None:
+                return None
+            expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
+            exact, checked = ({row[0] for row in con.execute(query).fetchall()} if query else set() for query in queries)
+            return exact | checked & expected, expected
+
+        yield read
+
+
+def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
+    return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
+
+
+def test_index_equals_matcher(tmp_path: Path) -> None:
+    """For any words and texts, in languages with and without spaces and without a language, both find the same articles."""
+    chance = random.Random(20)
+
+    def join(most: int) -> str:
+        return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
+
+    path = write_release(
+        tmp_path / "tidings.duckdb", articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
+    )
+    assert update_index(path)
+    answered = found = 0
+    with opened(path) as read:
+        for _ in range(120):
+            words = join(4)
+            if any(map(str.isalnum, words)) and (result := read(words)) is not None:
+                assert result[0] == result[1], words
+                answered, found = answered + 1, found + len(result[1])
+    assert answered > 80
+    assert found > 150
+
+
+def test_function_words_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index omits frequent function words. Words around them are found, and only function words are not answered."""
+    rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
+    path = write_release(tmp_path / "tidings.duckdb", articles(rows))
+    assert update_index(path)
+    with opened(path) as read:
+        assert read("of the") is None
+        assert read("rule of law") == ({uuid.UUID(int=0), uuid.UUID(int=1)},) * 2
+
+
+def test_a_release_updates_the_index(tmp_path: Path) -> None:
+    """A new release adds new and changed articles and removes others; many changes write the index again."""
+    rows = articles([("", f"word{number} rail", "en") for number in range(20)])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
+    assert update_index(path)
+    for changed, release_id in ((1, "r2"), (15, "r3")):
+        rows = [(row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]] + rows[changed:]
+        write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
+        with opened(path) as read:
+            assert read("rail") is None  # the index is of the release before
+        assert update_index(path)
+        with opened(path) as read:
+            for words in ("rail", "road", "word0", "word1", "word19"):
+                assert read(words)[0] == read(words)[1]
+
+
+def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release with few articles gets no index, and a damaged index is not used but written again."""
+    path = write_release(tmp_path / "tidings.duckdb", articles([("rail", "", "en")]))
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 2)
+    assert not update_index(path)
+    assert not index_path(path).exists()
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+    index_path(path).write_bytes(b"damaged")
+    with opened(path) as read:
+        assert read("rail") is None
+    assert update_index(path)
+    with opened(path) as read:
+        assert len(read("rail")[0]) == 1
