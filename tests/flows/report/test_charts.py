@@ -50,7 +50,7 @@ def test_days_of_the_axis_differ(days: int) -> None:
 def test_edges_of_intervals_are_visible(scheme: str) -> None:
     """The edge of an interval has a contrast of at least 3 to 1 to the page (WCAG 2.2, 1.4.11)."""
     weeks = [(dt.date(2026, 1, 5 + 7 * number), 0.2, 0.1, 0.4, 2, 10, 7, True) for number in range(3)]
-    image = _draw("share", SHARE_COLUMNS + (("event", "", ""),), [[*row, None] for row in share_rows(weeks, "week")])
+    image = _draw("share", (*SHARE_COLUMNS, ("event", "", "")), [[*row, None] for row in share_rows(weeks, "week")])
     area = next(part for part in image.iter("{*}path") if part.get("fill-opacity") == "0.2")
     assert area.get("stroke") == area.get("fill") == "var(--accent)"
     opacity = float(area.get("stroke-opacity"))

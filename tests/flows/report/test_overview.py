@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHANGES = [
-    "insert into marts.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9, false),"
-    " ('phrase', 'p_grain', '2026-05-06', '2026-05-14', 3, 9, 9, false),"
-    " ('phrase', 'p_grain', '2026-03-06', '2026-03-14', 3, 9, 9, false),"
-    " ('phrase', 'p_water', '2026-05-06', '2026-05-20', 2, 9, 9, true)",
+    (
+        "insert into marts.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9, false),"
+        " ('phrase', 'p_grain', '2026-05-06', '2026-05-14', 3, 9, 9, false),"
+        " ('phrase', 'p_grain', '2026-03-06', '2026-03-14', 3, 9, 9, false),"
+        " ('phrase', 'p_water', '2026-05-06', '2026-05-20', 2, 9, 9, true)"
+    ),
     "alter table core.articles add column translation_key varchar",
     "update core.articles set translation_key = 'https://gazette.example/' || published_on",
     "update core.articles set publisher_id = 'gazette' where publisher_id = 'daily' and published_on = '2026-05-24'",
     "create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date, verdict varchar)",
-    "insert into ref.candidate_reviews values ('Clean water', 'en', '2026-05-02', 'accepted'),"
-    " ('粮食安全', 'zh', '2026-05-20', 'accepted'), ('dust', 'en', '2026-05-21', 'rejected')",
-    "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1, '2026-05-20', 'daily', ['head_noun'],"
-    " ['…blue roofs…'], [])",
+    (
+        "insert into ref.candidate_reviews values ('Clean water', 'en', '2026-05-02', 'accepted'),"
+        " ('粮食安全', 'zh', '2026-05-20', 'accepted'), ('dust', 'en', '2026-05-21', 'rejected')"
+    ),
+    (
+        "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1, '2026-05-20', 'daily', ['head_noun'],"
+        " ['…blue roofs…'], [])"
+    ),
     "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on = '2026-05-05'",
 ]
 
