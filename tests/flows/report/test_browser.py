@@ -93,7 +93,7 @@ def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]
 def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
     """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts.
 
-    Themes without articles in the last 28 days are hidden until the reader asks for them.
+    Themes without articles in the last 28 days are hidden until the reader clears the box.
     """
     page = visit(ordinary_report / "themes.html").page
     rows = page.locator("#themes tbody tr:visible")
