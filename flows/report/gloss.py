@@ -49,7 +49,9 @@ class Glossary:
         """Read the lists from a connection with the schema ``ref`` in its current database; it is not used afterwards."""
         themes = con.execute("select theme_id, label_en, kind from ref.themes where label_en is not null").fetchall()
         self._themes = {theme: (label, "formulation" if kind == "formulation" else "theme") for theme, label, kind in themes}
-        self._matcher = Matcher(_read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__))
+        phrases = _read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__)
+        # A general word, such as "prime minister" for foreign policy, does not mean its theme.
+        self._matcher = Matcher(phrase for phrase in phrases if phrase.salience is None)
         self._speakers = _read(con, "speakers", Speaker, Speaker.__dataclass_fields__)
         posts = _read(con, "posts", PostForms, PostForms._fields)
         self._posts = Posts(self._speakers, posts, _read(con, "countries", CountryForms, CountryForms._fields))

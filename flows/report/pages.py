@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.flows.report.gloss import Glossary
     from tidings.flows.report.release import Facts
 
 
@@ -71,7 +72,7 @@ def compose_report(
     pages = [
         *(theme_page(data, theme) for theme in theme_ids),
         *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
-        candidates_page(con, facts),
+        candidates_page(con, facts, data.glossary),
         method_page(con, facts),
         themes_page(data),
         Page("outlets.html", "outlets.html", {"outlets": outlets, "outlet_paths": outlet_paths}),
@@ -108,9 +109,9 @@ def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     return sorted(days.items())
 
 
-def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
+def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
-    rows = read_candidates(con, facts)
+    rows = read_candidates(con, facts, glossary)
     languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
     kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
     values = {

@@ -214,8 +214,8 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or None)."""
+def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> list[dict[str, Any]]:
+    """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or None, glosses)."""
     columns = facts.columns.get("marts.candidate_phrases", ())
     if not {"language", "phrase"} <= set(columns):
         return []
@@ -229,13 +229,14 @@ def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[s
         values = {name: row.get(name) for name in _CANDIDATE_COLUMNS}
         links = [urls.get(article) for article in row.get("example_article_ids") or []]
         examples = row.get("examples") or []
+        glosses = [glossary.translate(example, row["language"]) for example in examples]
         candidates.append(
             {"language": row["language"] or "", "phrase": row["phrase"]}
             | values
             | {
                 "first_outlet": names.get(values["first_outlet"]) or values["first_outlet"],
                 "evidence": [EVIDENCE.get(kind, kind) for kind in values["evidence"] or []],
-                "examples": list(zip(examples, [*links, *[None] * len(examples)], strict=False)),
+                "examples": list(zip(examples, [*links, *[None] * len(examples)], glosses, strict=False)),
             }
         )
     return candidates

@@ -59,7 +59,25 @@ def test_pages_fit_the_screen(ordinary_report: Path, coded_report: Path, visit: 
         page = visit(
             (coded_report if name == "themes/water.html" else ordinary_report) / name, viewport={"width": width, "height": 800}
         ).page
+        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.parametrize(("name", "table"), [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")])
+def test_first_column_stays(ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str) -> None:
+    """On a phone, the first column of a wide table and its heading stay in place while the other columns scroll."""
+    page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
+    page.evaluate("document.querySelectorAll('details.data').forEach((details) => { details.open = true; })")
+    page.locator(f"{table} tbody tr").first.wait_for()
+    places = page.locator(table).evaluate(
+        "(table) => { const pane = table.closest('.scroll'); pane.scrollLeft = 100;"
+        " return [pane, table.rows[0].cells[0], table.rows[1].cells[0], table.rows[1].cells[1]]"
+        ".map((part) => part.getBoundingClientRect()).map((box) => [Math.round(box.left), Math.round(box.right)]); }"
+    )
+    pane, heading, first, second = places
+    assert pane[0] == heading[0] == first[0]
+    assert second[0] < first[1]  # the second column passes below the first
 
 
 def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
@@ -73,20 +91,27 @@ def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]
 
 
 def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts."""
+    """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts.
+
+    Themes without articles in the last 28 days are hidden until the reader clears the box.
+    """
     page = visit(ordinary_report / "themes.html").page
     rows = page.locator("#themes tbody tr:visible")
+    assert rows.count() == 3
+    assert page.get_by_text("3 of 4 themes; 1 without recent articles not shown").is_visible()
     page.get_by_label("Name").fill("food")
     assert rows.count() == 1
-    assert page.get_by_text("1 of 4 rows").is_visible()
+    assert page.get_by_text("1 of 4 themes").is_visible()
     page.get_by_label("Name").fill("标签")
-    assert rows.count() == 4
-    page.get_by_label("Only themes that appear").check()
     assert rows.count() == 3
+    page.get_by_label("Only themes in articles of the last 28 days").uncheck()
+    assert rows.count() == 4
     page.get_by_role("button", name="Articles, total").click()
     counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
+    page = visit(ordinary_report / "themes/grain.html").page
+    assert page.locator("section[aria-labelledby=phrases] output").inner_text() == "1 phrase"
 
 
 def test_kinds_of_speakers_can_be_chosen(hostile_report: Path, visit: Callable[..., Visit]) -> None:

@@ -25,14 +25,19 @@ def test_data_download_contains_the_release(ordinary_report: Path, visit: Callab
     assert len(rows) == 12
     assert rows[-1] == {
         "Start": "2026-05-18", "End (exclusive)": "2026-05-25", "Share": "0.5", "95% low": "0.4", "95% high": "0.6",
-        "Articles": "7", "All articles": "14", "Covered days": "7", "Release": "r1", "Word list": "words1",
+        "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete", "Release": "r1", "Word list": "words1",
     }  # fmt: skip
+    months = _download(page, "#figure-share-month details.download", "Data (CSV)").read_text("utf-8-sig").splitlines()
+    assert [row["Status"] for row in csv.DictReader(months)] == ["complete", "complete", "not over yet"]
     several = _download(page, "details.download[data-title='By outlet']", "Data (CSV)")
     assert {row["Series"] for row in csv.DictReader(several.read_text("utf-8-sig").splitlines())} == {"The Gazette"}
 
 
 def test_image_download_contains_the_source(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The SVG image contains title, summary, chart and source with resolved colours, and the PNG image is twice as large."""
+    """The SVG image contains title, summary, legend with swatches, chart and source with resolved colours.
+
+    The PNG image is twice as large.
+    """
     visited = visit(ordinary_report / "themes/grain.html")
     page = visited.page
     picture = etree.parse(_download(page, "#figure-share-week details.download", "Image (SVG)"))
@@ -45,6 +50,8 @@ def test_image_download_contains_the_source(ordinary_report: Path, visit: Callab
         for value in map(str, element.attrib.values())
         if "var(" in value or "http" in value.lower()
     ]
+    legend = [part for part in picture.getroot() if part.tag.endswith(("}line", "}rect"))][1:]  # the first is the background
+    assert len(legend) == page.locator("#figure-share-week .legend li").count() == 4
     png = _download(page, "#figure-share-week details.download", "Image (PNG)").read_bytes()
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == 2 * int(float(picture.getroot().get("width", "")))

@@ -20,10 +20,11 @@ LISTS = """
     insert into ref.themes values ('water', 'Clean water', 'theme'), ('drink', 'Drinking', 'theme'),
         ('river', 'River chief system', 'formulation');
     create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
-        role varchar);
-    insert into ref.theme_phrases values ('w1', 'water', 'zh', '清洁水', 'substring', 'include'),
-        ('d1', 'drink', 'zh', '清洁水', 'substring', 'include'),
-        ('r1', 'river', 'zh', '河长制', 'substring', 'include'), ('w3', 'water', 'en', 'clean water', 'phrase', 'include');
+        role varchar, salience varchar);
+    insert into ref.theme_phrases values ('w1', 'water', 'zh', '清洁水', 'substring', 'include', null),
+        ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null), ('g1', 'water', 'zh', '谈', 'substring', 'include', '2'),
+        ('r1', 'river', 'zh', '河长制', 'substring', 'include', null),
+        ('w3', 'water', 'en', 'clean water', 'phrase', 'include', null);
     create table ref.speakers (person_id varchar, language varchar, name varchar, short_names varchar, office varchar,
         body varchar, valid_from date, valid_to date, country varchar, post varchar, gender varchar);
     insert into ref.speakers values
@@ -43,7 +44,10 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnection) -> None:
-    """A Chinese sentence has the English for its theme, formulation and speaker; the same words of two themes name both."""
+    """A Chinese sentence has the English for its theme, formulation and speaker; the same words of two themes name both.
+
+    A general word has none, because it does not mean its theme.
+    """
     text = "鱼小水谈河长制和清洁水。"
     glosses = [(text[start:end], english, kind) for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")]
     assert glosses == [
