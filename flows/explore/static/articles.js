@@ -6,13 +6,33 @@ import { formatDay, nameOf } from "./state.js";
 const FACETS = { outlet: "Outlet", language: "Language", month: "Date", theme: "Theme" };
 const FIRST = 8; // values of a facet that show before "more"
 
-/** Return the sentence of a mention with its match highlighted in the colour of its series. */
-const snippetOf = ({ before, match, after, series, gloss }, language, keys) => {
-  const mark = match ? make("mark", {}, match) : null;
-  const at = keys.indexOf(series);
-  if (mark && at >= 0) mark.style.borderBottomColor = colourOf(at);
-  return make("div", {}, make("blockquote", { lang: language || "" }, before, mark, after), gloss
-    ? make("p", { className: "gloss" }, gloss) : null);
+/** Return the sentences of mentions, each once, with their matches highlighted in the colours of their series. */
+const sentencesOf = (snippets, language, keys) => {
+  const sentences = new Map();
+  for (const { before, match, after, series } of snippets) {
+    const text = `${before}${match}${after}`;
+    if (!sentences.has(text)) sentences.set(text, []);
+    if (match) sentences.get(text).push({ start: before.length, end: before.length + match.length, at: keys.indexOf(series) });
+  }
+  return [...sentences].map(([text, marks]) => {
+    const parts = [];
+    let shown = 0;
+    for (const { start, end, at } of marks.sort((one, two) => one.start - two.start || two.end - one.end)) {
+      if (start < shown) continue; // inside a longer match
+      const mark = make("mark", {}, text.slice(start, end));
+      if (at >= 0) mark.style.borderBottomColor = colourOf(at);
+      parts.push(text.slice(shown, start), mark);
+      shown = end;
+    }
+    return make("blockquote", { lang: language || "" }, ...parts, text.slice(shown));
+  });
+};
+
+/** Return a line with the English of the themes, formulations and people in the snippets of an article, each once. */
+const glossOf = (snippets) => {
+  const lines = new Set(snippets.flatMap(({ gloss }) => gloss || []).map(({ words, english, kind }) =>
+    `${words} – ${english}${kind === "theme" ? " (theme)" : ""}`));
+  return lines.size ? make("p", { className: "gloss", lang: "en" }, `In English: ${[...lines].join("; ")}`) : null;
 };
 
 const whereOf = (row) => make("p", { className: "where" }, [row.outlet_name || row.outlet_id, formatDay(row.published_on),
@@ -30,10 +50,12 @@ const divide = ({ snippet, match, series }) => {
 
 /** Show a page of articles, or of mentions as articles with one sentence each. */
 export const showArticles = (place, rows, keys) => {
-  place.replaceChildren(...rows.map((row) => make("li", {},
+  const items = rows.map((row) => ({ row, snippets: row.snippets || (row.snippet ? [divide(row)] : []) }));
+  place.replaceChildren(...items.map(({ row, snippets }) => make("li", {},
     whereOf(row),
     make("h3", { lang: row.language || "" }, link(row.title || row.url || row.article_id, row.url)),
-    ...(row.snippets || (row.snippet ? [divide(row)] : [])).map((snippet) => snippetOf(snippet, row.language, keys)),
+    ...sentencesOf(snippets, row.language, keys),
+    glossOf(snippets),
     ...(row.events || []).filter(({ title }) => title !== row.title).map((event) => make("p", { className: "where" }, "Reports: ",
       event.title || "untitled event")))));
 };

@@ -74,7 +74,7 @@ export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${
 
 /** Return the label of a language or country code, or the label that the server gave. */
 export const nameOf = (kind, id, label) => {
-  if (kind === "words") return `"${id.replaceAll("|", '" or "')}"`;
+  if (kind === "words") return `“${id.replaceAll("|", "” or “")}”`;
   if (kind === "month") return MONTH.format(asTime(`${id.slice(0, 7)}-01`));
   if (label && label !== id) return label;
   try {
