@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-_FOLDER = Path(str(files("tidings.flows.explore")))
+_FOLDER, _REPORT = (Path(str(files(package))).resolve() for package in ("tidings.flows.explore", "tidings.flows.report"))
 _TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -115,8 +115,10 @@ async def _send_page(_: Request) -> Response:
 
 
 async def _send_static(request: Request) -> Response:
-    path = (_FOLDER / "static" / request.path_params["name"]).resolve()
-    if not path.is_relative_to(_FOLDER / "static") or path.suffix not in _TYPES or not path.is_file():
+    name = request.path_params["name"]
+    folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or path.suffix not in _TYPES or not path.is_file():
         return _error("There is no such file.", 404)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
 
