@@ -199,7 +199,7 @@ class TypedArticles:
         if self._index is None:
             return matching
         exact, checked = self._index.query(con, words)
-        if checked:
+        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
             # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
             con.execute(
                 "create or replace temp table candidates as select * from articles where excluded_reason is null"
