@@ -174,7 +174,8 @@ def write_index(path: Path, articles: int, copies: int) -> None:
         for copy in range(1, copies):
             con.execute(
                 "insert into articles select own.article_no + $copy * $articles, other.article_id, own.publisher_id,"
-                " other.published_on, own.language, own.is_unspaced, hash(other.article_id) from articles as own"
+                " other.published_on, own.language, own.is_unspaced,"
+                " hash(other.content_hash, own.publisher_id, other.published_on, own.language) from articles as own"
                 " inner join release.core.articles as f on own.article_id = f.article_id"
                 " inner join release.core.articles as other on f.i = other.i and other.copy = $copy"
                 " where own.article_no <= $articles order by 1",

@@ -37,7 +37,6 @@ THREADS = min(4, os.cpu_count() or 1)
 CLOSED = "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
 
 SEARCH = f"set search_path = '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
-TYPED = COLUMNS.replace("article_id", "article_id::uuid as article_id")  # Arrow has no UUID
 MOST_KEPT = 32
 """Typed words whose articles stay in memory."""
 
@@ -147,7 +146,7 @@ class Asking:
         for number, series in enumerate(question.series):
             if series.kind == "words":
                 con.register(f"typed_words_{number}", typed.read(con, series.id))
-                self._replaced[articles_query(question, series)] = f"select {TYPED} from typed_words_{number}"
+                self._replaced[articles_query(question, series)] = typed.select(f"typed_words_{number}")
 
     def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
         """Return the column names and rows of a query."""
@@ -175,8 +174,14 @@ class TypedArticles:
         self._kept: OrderedDict[str, pa.Table] = OrderedDict()
         self._lock = threading.Lock()
 
+    def select(self, table: str) -> str:
+        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
+        if self._index:
+            return f"select {COLUMNS} from words.articles where article_no in (select article_no from {table})"
+        return f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"  # Arrow has no UUID
+
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return the articles that contain typed words, with COLUMNS."""
+        """Return the articles that contain typed words: their numbers in the index, or COLUMNS without one."""
         with self._lock:
             if words in self._kept:
                 self._kept.move_to_end(words)
@@ -191,18 +196,21 @@ class TypedArticles:
     def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
         """Return the query for the articles that contain typed words. Only the articles that it must check are read."""
         matching = articles_query(Question(), Series("words", words))
-        queries = self._index.query(con, words) if self._index else None
-        if queries is None:
+        if self._index is None:
             return matching
-        exact, checked = queries
-        if not checked:
-            return exact
-        # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
-        con.execute(
-            "create or replace temp table candidates as select * from articles"
-            f" where excluded_reason is null and article_id in (select article_id from ({checked}))"
-        )
-        return f"{exact} union {matching.replace('from articles', 'from candidates')}"
+        exact, checked = self._index.query(con, words)
+        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
+            # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+            con.execute(
+                "create or replace temp table candidates as select * from articles where excluded_reason is null"
+                f" and article_id in (select article_id from words.articles where article_no in ({checked}))"
+            )
+            found = matching.replace("from articles", "from candidates")
+            exact += (
+                " union select article_no from words.articles where (language is not null or not is_unspaced)"
+                f" and article_id in (select article_id from ({found}))"
+            )
+        return exact
 
 
 class ReleaseReader:

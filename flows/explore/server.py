@@ -75,11 +75,16 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, and load the lists for glosses. Until then, answers take longer."""
+    """Write the index of words in another process, and load the lists for glosses and the matcher.
+
+    Until then, answers take longer.
+    """
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
     process.start()
     release.gloss("", {"language": "zh", "published_on": None})
+    with release.cursor() as con:
+        release.typed.read(con, "tidings")
     process.join()
 
 

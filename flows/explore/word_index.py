@@ -248,10 +248,11 @@ class WordIndex:
         languages = con.execute("select distinct lower(regexp_extract(language, '^[^-_]+')) from words.articles").fetchall()
         self.languages = sorted({code for (code,) in languages if code} | set(CODES))
 
-    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str] | None:
+    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
         """Return the query for articles that contain typed words, and for those that the matcher must check, possibly empty.
 
-        Columns of both: COLUMNS. The result is None if the index cannot answer, because it lacks some of the words.
+        Both return article_no of ``words.articles``, once per article. All articles must be checked if the index omits all words
+        of an alternative.
         """
         typed = typed_words(words)
         languages: dict[Pattern, list[str]] = {}
@@ -259,7 +260,7 @@ class WordIndex:
             for pattern in find_patterns(typed, code, self.omitted):
                 languages.setdefault(pattern, []).append(code)
         if not all(pattern.terms for pattern in languages):
-            return None
+            return "select article_no from words.articles where false", "select article_no from words.articles"
         exact, checked = (
             " union ".join(
                 query
@@ -268,7 +269,7 @@ class WordIndex:
             )
             for is_exact in (True, False)
         )
-        return exact or f"select {COLUMNS} from words.articles where false", checked
+        return exact or "select article_no from words.articles where false", checked
 
 
 def _pattern_query(con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]) -> str:
@@ -285,8 +286,10 @@ def _pattern_query(con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: 
     )
     codes = ", ".join(map(quoted, languages))
     condition = "is_unspaced" if pattern.is_unspaced else "not is_unspaced"
+    # An article without a language has two numbers, of which the first represents it.
     return (
-        f"select {COLUMNS} from words.articles where {condition}"
+        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from words.articles"
+        f" where {condition}"
         f" and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({codes}))"
         f" and article_no in (select t.article_no from ({sources[0]}) as t{joins})"
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tidings.flows.explore import word_index
+from tidings.flows.explore.answers import answer
+from tidings.flows.explore.database import OpenRelease
+from tidings.flows.explore.question import parse_question
 from tidings.transforms.text.udf import register_word_hits
 from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 THEMES = ("theme:digital_economy", "theme:energy_transition", "area:transportation")
 MARTS = {
@@ -154,3 +160,19 @@ def test_chart_and_list_agree(ask: Any) -> None:
         for row in ask("series", f"s={series}&by=month")["series"][0]["rows"]:
             days = f"from={row['period_start_on']}&to={row['period_end_on']}"
             assert ask("articles", f"s={series}&{days}")["article_count"] == row["count"]
+
+
+def test_answers_with_an_index_are_the_same(
+    release: OpenRelease, ask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed words have the same series, articles, mentions and events with an index of words as without one."""
+    path = tmp_path / "tidings.duckdb"
+    shutil.copyfile(release.path, path)
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+    assert word_index.update_index(path)
+    indexed = OpenRelease(path)
+    for words in ("数字经济|digital economy|Digitalwirtschaft", "harb*", "of the", "港口|Hafen", "is the"):
+        for name in ("series", "articles", "mentions", "events"):
+            asked = parse_question([("s", f"words:{words}"), ("by", "month")])
+            assert answer(indexed, name, asked) == ask(name, f"s=words:{words}&by=month"), (words, name)
+    indexed.close()
