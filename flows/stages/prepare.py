@@ -78,8 +78,8 @@ def _former_publishers(stored: Iterable[Publisher], publishers: Sequence[Publish
 
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Update the lake's schema. The caller must hold the writer lock."""
-    for version in migrate(con):
-        run.log(f"schema {version} applied")
+    if versions := migrate(con):
+        run.log(f"schema {versions[-1]} applied")
 
 
 @retry_on_conflict
