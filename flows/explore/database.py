@@ -14,7 +14,8 @@ import duckdb
 from tidings.flows.explore.lists import read_choices
 from tidings.flows.explore.queries import COLUMNS, articles_query
 from tidings.flows.explore.question import Question, Series
-from tidings.flows.explore.word_index import attach_index, index_path
+from tidings.flows.explore.word_index import index_path
+from tidings.flows.explore.word_lookup import attach_index
 from tidings.flows.report.gloss import Glossary
 from tidings.transforms.text.udf import register_word_hits
 from tidings.warehouse.lake import quoted
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tidings.flows.explore.word_index import WordIndex
+    from tidings.flows.explore.word_lookup import WordIndex
 
 SECONDS = 20.0
 """Time limit of a query."""

@@ -19,7 +19,8 @@ from lxml import etree
 
 from tests.flows.report.conftest import browser  # noqa: F401 - a fixture
 from tests.transforms.conftest import attached, phrase_row
-from tidings.flows.explore.server import ReleaseReader, create_app
+from tidings.flows.explore.database import ReleaseReader
+from tidings.flows.explore.server import create_app
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.release import release
 

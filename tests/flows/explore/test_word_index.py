@@ -12,7 +12,8 @@ import pytest
 
 from tests.flows.explore.conftest import write_release
 from tidings.flows.explore import word_index
-from tidings.flows.explore.word_index import attach_index, index_path, update_index
+from tidings.flows.explore.word_index import index_path, update_index
+from tidings.flows.explore.word_lookup import attach_index
 from tidings.transforms.text.udf import register_word_hits
 
 if TYPE_CHECKING:
