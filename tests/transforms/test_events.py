@@ -189,6 +189,81 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 
 
+def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
+    """An article with a future date has no event and ends no other event before its day begins; it has one from then on."""
+    before = two_events.rows("select * from marts.events order by event_id")
+    two_events.add_article("future", "daily", "2023-09-14", "Calendar of the next week")
+    two_events.build()
+    assert two_events.rows("select * from marts.events order by event_id") == before
+    two_events.as_of = dt.datetime(2023, 9, 14, 1, tzinfo=dt.UTC)
+    two_events.build()
+    assert two_events.rows("select is_over, first_on from marts.events order by first_on desc limit 1") == [
+        (False, dt.date(2023, 9, 14))
+    ]
+
+
+def test_an_article_without_a_date_has_no_event(two_events: TinyLake) -> None:
+    """The day on which a page was first seen says little about its event, so an article without a date has none."""
+    before = two_events.rows("select * from marts.events order by event_id")
+    two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
+    two_events.build()
+    assert two_events.rows("select * from marts.events order by event_id") == before
+
+
+def test_speakers_are_names(lake: TinyLake) -> None:
+    """An event lists the speakers of the list once, under their English names, and full names of others; no nouns or IDs."""
+    lake.insert(
+        "ref.speakers",
+        {"person_id": "muller_eva", "language": "en", "name": "Eva Muller", "office": "mayor", "valid_from": "2020-01-01"},
+        {
+            "person_id": "muller_eva",
+            "language": "de",
+            "name": "Eva Müller",
+            "office": "Bürgermeisterin",
+            "valid_from": "2020-01-01",
+        },
+    )
+    texts = (
+        '"The dam was old," said Eva Muller. Walkers said the path was closed. The committee said it would act.',
+        'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water said repairs would follow.',
+    )
+    with lake.at_once():
+        add(lake, [(*row[:3], text) for row, text in zip(FLOOD, texts, strict=False)], translation_key="/flood")
+        add(
+            lake,
+            [("daily", "2023-09-02", "Damm bei Korrin gebrochen", "Eva Müller sagte, der Damm sei alt.")],
+            language="de",
+            translation_key="/flood",
+        )
+    lake.build()
+    assert lake.rows("select speakers from marts.events order by article_count desc limit 1") == [
+        (["Eva Muller", "Ministry of Water", "Tove Aarnes"],)
+    ]
+
+
+def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
+    """A theme with a constant share has no peak after an outage or at the start of the collection; two events share a rise."""
+    first = dt.date(2023, 6, 5)
+    days = [first + dt.timedelta(days=day) for day in range(95) if not 35 <= day < 63]
+    kinds = ("Factory robots strike in Velmar, report", "Ferry sinks off Brackwell with factory robots, report")
+    with lake.at_once():
+        for day in days:
+            lake.add_poll("f", "daily", f"{day} 23:00:00+00", f"{day} 00:00:00+00")
+            lake.add_article(f"robots {day}", "daily", str(day), f"Note {day} x{day.day}y", "A museum shows factory robots.")
+            for number in range(3):
+                lake.add_article(f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}")
+    lake.build()
+    assert lake.rows("select * from marts.theme_peaks") == []
+    with lake.at_once():
+        add(
+            lake,
+            [(("gazette", "daily")[hour % 2], "2023-09-05", f"{kinds[hour // 6]} {hour}", "It stopped.") for hour in range(12)],
+        )
+    lake.build()
+    rows = lake.rows("select article_count, rise_share from marts.theme_peaks where theme_id = 'robots' and kind = 'week'")
+    assert rows == [(6, 0.375), (6, 0.375)]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.permutations(range(4)))
 def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:

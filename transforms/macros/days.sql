@@ -15,6 +15,12 @@
 {%- endmacro %}
 
 
+{#- Return whether a day has begun in the first time zone (UTC+14) at a time: an article with a future date counts from that day on. -#}
+{% macro has_begun(day, at) -%}
+    {{ day }} <= timezone('Pacific/Kiritimati', {{ at }})::date
+{%- endmacro %}
+
+
 {#- Return the time at which a day starts in a time zone. -#}
 {% macro day_start(day, time_zone) -%}
     timezone({{ time_zone }}, ({{ day }})::timestamp)

@@ -1,8 +1,9 @@
--- One row per day whose articles are grouped by event again: one of its articles or their stories changed.
+-- One row per day whose articles are grouped by event again: one of its articles or their stories changed, or the day began.
 {{ config(materialized='table', database='memory') }}
 
 with event_terms as (
-    select * from {{ ref('int_event_terms') }}
+    select *, {{ has_begun('event_day_on', as_of()) }} as has_begun
+    from {{ ref('int_event_terms') }}
 ),
 
 changed_stories as (
@@ -21,7 +22,7 @@ grouped as (
 different as (
     select
         coalesce(grouped.event_day_on, event_terms.event_day_on) as event_day_on
-    from event_terms
+    from (select * from event_terms where has_begun) as event_terms
     full join grouped on event_terms.article_id = grouped.article_id
     where
         {{ 'false' if knows_changes() else 'true' }}
@@ -36,6 +37,9 @@ changed as (
     select event_terms.event_day_on
     from event_terms
     semi join changed_stories on event_terms.article_id = changed_stories.article_id
+    union
+    select event_day_on from event_terms
+    where has_begun != ({{ has_begun('event_day_on', last_as_of()) }})
     union
     select event_day_on from event_terms
     where {{ 'true' if is_whole('int_event_days') else 'false' }}

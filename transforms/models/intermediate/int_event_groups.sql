@@ -23,7 +23,8 @@ articles as (
     inner join days on event_terms.event_day_on = days.event_day_on
     left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
     where
-        {{ bounds(
+        {{ has_begun('event_terms.event_day_on', as_of()) }}
+        and {{ bounds(
             ref('int_event_terms'), 'event_day_on', ref('int_event_days'), key='event_day_on', name='event_terms.event_day_on'
         ) }}
 ),

@@ -1,4 +1,4 @@
--- One row per counted article, with the terms and marks by which its event is found (transforms/text/event_terms.py).
+-- One row per counted article with a date, with the terms and marks by which its event is found (transforms/text/event_terms.py).
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_term',
@@ -14,11 +14,12 @@ with articles as (
         coalesce(lower(regexp_extract(language, '^[^-_]+')), '') as language,
         title,
         left(body_text, 600) as lead,
-        coalesce(published_on, first_seen_at::date) as event_day_on,
+        published_on as event_day_on,
         coalesce(published_at, first_seen_at) as event_at
     from {{ source('core', 'articles') }}
     where
         excluded_reason is null
+        and published_on is not null
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_term')) }}
 ),
 

@@ -18,6 +18,7 @@ articles as (
         articles.title,
         articles.publisher_id,
         articles.language,
+        articles.published_at,
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
         article_stories.story_id
     from {{ ref('article_events') }} as article_events
@@ -80,13 +81,38 @@ theme_lists as (
     group by event_id
 ),
 
+main_languages as (
+    select
+        event_id,
+        first(language order by article_count desc, language = 'en' desc, language asc) as language
+    from languages
+    group by event_id
+),
+
+listed_names as (
+    select
+        person_id,
+        coalesce(min(name) filter (where language = 'en'), min(name)) as name
+    from {{ source('ref', 'speakers') }}
+    group by person_id
+),
+
+-- A single word is often a surname, a general noun or the first word of a sentence. Names outside the list differ by language.
 speakers as (
     select
         articles.event_id,
-        list_sort(list(distinct statements.speaker)) as speakers
+        list_sort(list(distinct coalesce(listed_names.name, statements.speaker_name))) as speakers
     from articles
     inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
-    where statements.speaker_kind in ('person', 'body')
+    left join listed_names on statements.person_id = listed_names.person_id
+    left join main_languages on articles.event_id = main_languages.event_id
+    where
+        listed_names.person_id is not null
+        or (
+            statements.speaker_kind in ('person', 'body')
+            and articles.language is not distinct from main_languages.language
+            and regexp_matches(statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')
+        )
     group by articles.event_id
 ),
 
@@ -96,9 +122,7 @@ final as (
         first(
             articles.title
             order by
-                languages.article_count desc,
-                articles.language = 'en' desc,
-                articles.language asc,
+                articles.language is not distinct from main_languages.language desc,
                 days.article_count desc,
                 days.event_day_on asc,
                 articles.similarity desc,
@@ -107,7 +131,7 @@ final as (
         ) as title,
         first(articles.publisher_id order by articles.event_day_on, articles.event_at, articles.article_id) as first_publisher_id,
         min(articles.event_day_on) as first_on,
-        first(articles.event_at order by articles.event_day_on, articles.event_at, articles.article_id) as first_at,
+        first(articles.published_at order by articles.event_day_on, articles.event_at, articles.article_id) as first_at,
         first(days.event_day_on order by days.article_count desc, days.event_day_on asc) as peak_on,
         max(days.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
@@ -117,7 +141,7 @@ final as (
         list_sort(list(distinct articles.language) filter (where articles.language is not null)) as languages
     from articles
     inner join days on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
-    inner join languages on articles.event_id = languages.event_id and articles.language is not distinct from languages.language
+    inner join main_languages on articles.event_id = main_languages.event_id
     group by articles.event_id
 )
 

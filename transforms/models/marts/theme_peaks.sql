@@ -1,18 +1,22 @@
 -- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a burst, or a week of the last
--- two years with more articles about the theme than its neighbours and clearly more than expected.
+-- two years with a higher share of articles about the theme than its neighbours; both have clearly more of them than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
     order_by='theme_id, start_on, kind, rank'
 ) }}
 
 {% set expected_days = 56 %}
+{% set least_covered_days = 28 %}
+{% set least_explained = 0.1 %}
 
 with theme_daily as (
     select
         theme_id,
         published_on,
-        about_count
+        about_count,
+        total_count
     from {{ ref('theme_daily') }}
+    where covered_outlet_count > 0
 ),
 
 theme_weekly as (
@@ -24,13 +28,14 @@ bursts as (
     where series = 'theme'
 ),
 
+-- A week without a known share before it is no peak. The week after it may be the current one or a gap.
 weeks as (
     select
         theme_id,
         week_start_on,
-        about_count,
-        lag(about_count, 1, 0) over (partition by theme_id order by week_start_on) as count_before,
-        lead(about_count, 1, 0) over (partition by theme_id order by week_start_on) as count_after
+        about_share,
+        lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
+        lead(if(is_complete, about_share, null)) over (partition by theme_id order by week_start_on) as share_after
     from theme_weekly
 ),
 
@@ -42,8 +47,8 @@ peaks as (
         week_start_on + 6 as end_on
     from weeks
     where
-        about_count > count_before
-        and about_count >= count_after
+        about_share > share_before
+        and about_share >= coalesce(share_after, 0)
         and week_start_on >= ({{ as_of() }})::date - 730
     union all
     select
@@ -54,23 +59,31 @@ peaks as (
     from bursts
 ),
 
--- The expected number follows from the eight weeks before. Their first days may be older than the collection.
 counted as (
     select
         peaks.theme_id,
         peaks.kind,
         peaks.start_on,
         peaks.end_on,
-        coalesce(sum(days.about_count) filter (days.published_on >= peaks.start_on), 0) as article_count,
-        coalesce(sum(days.about_count) filter (days.published_on < peaks.start_on), 0)
-        / greatest(count(*) filter (days.published_on < peaks.start_on), 1)
-        * (peaks.end_on - peaks.start_on + 1) as expected_count
+        sum(days.about_count) filter (days.published_on >= peaks.start_on) as article_count,
+        sum(days.total_count) filter (days.published_on >= peaks.start_on) as total_count,
+        sum(days.about_count) filter (days.published_on < peaks.start_on) as about_count_before,
+        sum(days.total_count) filter (days.published_on < peaks.start_on) as total_count_before
     from peaks
     inner join theme_daily as days
         on
             peaks.theme_id = days.theme_id
             and days.published_on between peaks.start_on - {{ expected_days }} and peaks.end_on
     group by peaks.theme_id, peaks.kind, peaks.start_on, peaks.end_on
+    having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
+),
+
+-- The expected number follows from the share of the covered days before: gaps are unknown, not zero.
+expected as (
+    select
+        *,
+        about_count_before / nullif(total_count_before, 0) * total_count as expected_count
+    from counted
 ),
 
 -- Two standard deviations of a Poisson variable above the expected number.
@@ -78,7 +91,7 @@ clear_peaks as (
     select
         *,
         article_count - expected_count as rise_count
-    from counted
+    from expected
     where article_count >= 3 and article_count - expected_count > 2 * sqrt(expected_count + 1)
 ),
 
@@ -89,6 +102,7 @@ bounds as (
     from clear_peaks
 ),
 
+-- Articles of days without coverage are not in the number of the peak.
 theme_articles as (
     select
         article_themes.theme_id,
@@ -97,6 +111,8 @@ theme_articles as (
     from {{ ref('article_themes') }} as article_themes
     inner join bounds on article_themes.published_on between bounds.first_on and bounds.last_on
     inner join {{ ref('article_events') }} as article_events on article_themes.article_id = article_events.article_id
+    semi join theme_daily
+        on article_themes.theme_id = theme_daily.theme_id and article_themes.published_on = theme_daily.published_on
     where article_themes.is_about
 ),
 
@@ -108,7 +124,8 @@ behind as (
         clear_peaks.end_on,
         clear_peaks.rise_count,
         theme_articles.event_id,
-        count(*) as article_count
+        count(*) as article_count,
+        count(*) / any_value(clear_peaks.article_count) as rise_share
     from clear_peaks
     inner join theme_articles
         on
@@ -134,8 +151,9 @@ select
     events.title,
     behind.article_count,
     round(behind.rise_count, 1) as rise_count,
-    least(1, round(behind.article_count / behind.rise_count, 3)) as rise_share
+    -- An event has a part of the expected articles like that of all articles, so its share of the rise is its share of the peak.
+    round(behind.rise_share, 3) as rise_share
 from behind
 inner join events on behind.event_id = events.event_id
-where behind.article_count >= behind.rise_count / 10
+where behind.rise_share >= {{ least_explained }}
 qualify rank <= 3
