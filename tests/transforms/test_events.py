@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.transforms.text.event_days import EventArticle, group_day
+from tidings.transforms.text.event_days import IS_TELLING, MOST_ARTICLES, EventArticle, KnownWords, group_day
 from tidings.transforms.text.event_terms import find_event_terms
 from tidings.transforms.text.event_tracks import DayGroup, track_events
+from tidings.transforms.text.linkage import Vectors, split_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,11 +129,48 @@ def test_words_of_many_open_events_do_not_join() -> None:
     """A word joins a report to the only open event that has it, and to none of a series of events that all have it."""
 
     def group(day: int, own: int) -> DayGroup:
-        return DayGroup(day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, np.array([8, own * 16]), np.array([0.6, 0.8]))
+        terms = np.array([8 | IS_TELLING, own * 16])
+        return DayGroup(day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, terms, np.array([0.6, 0.8]))
 
     few, many = ([*(group(1, own) for own in range(1, count + 1)), group(2, 9)] for count in (1, 5))
     assert track_events(few)["2-9"] == "1-1"
     assert track_events(many)["2-9"] == "2-9"
+
+
+def test_a_recurring_sentence_does_not_join() -> None:
+    """Two texts that share only words and sentences that many earlier texts contain are two events; new words join them."""
+    sentence = "The board tests each delivery in its laboratory for six days before the works begin"
+    texts = [("gazette", f"{sentence} in Korrin", "Ferry timetable"), ("daily", f"{sentence} in Korrin", "Tram fares rise")]
+
+    def count(known: int) -> int:
+        articles = [EventArticle(name, name, "en", None, *find_event_terms(title, lead, "en")) for name, lead, title in texts]
+        terms = np.unique(np.concatenate([article.terms for article in articles])).astype(np.int64) & ~7
+        counts = np.full(len(terms), known)
+        return len(group_day(articles, {"en": KnownWords(300, np.unique(terms), counts[: len(np.unique(terms))], counts * 0)}))
+
+    assert (count(2), count(9)) == (1, 2)
+
+
+def test_a_large_day_has_the_same_events() -> None:
+    """A day with more articles than are compared at once is split into parts, and identical texts are one event at any number."""
+
+    def articles(count: int, text: str, outlet: str) -> list[EventArticle]:
+        return [
+            EventArticle(f"{outlet}{number}", f"{outlet}{number}", "en", None, *find_event_terms(text.format(number), "", "en"))
+            for number in range(count)
+        ]
+
+    same = articles(MOST_ARTICLES + 100, "Parliament approves budget", "a")
+    assert len(group_day(same)) == 1
+    assert len(group_day([*same[:1001], *articles(40, "Word{0} other{0} note{0}", "b")])) == 41
+
+
+def test_parts_are_bounded() -> None:
+    """Items are split where no pair is similar, and a part that stays too large is split at higher thresholds, then by order."""
+    vectors = Vectors(np.arange(6), np.array([1, 1, 1, 2, 2, 3]), np.ones(6, np.float32))
+    assert [part.tolist() for part in split_items(vectors, 6, 0.5, 6)] == [[0, 1, 2, 3, 4, 5]]
+    assert [part.tolist() for part in split_items(vectors, 6, 0.5, 3)] == [[0, 1, 2], [3, 4, 5]]
+    assert [part.tolist() for part in split_items(vectors, 6, 0.5, 2)] == [[0, 1], [2], [3, 4], [5]]
 
 
 def test_a_reprint_does_not_add_an_outlet() -> None:
@@ -212,6 +250,8 @@ def test_an_article_without_a_date_has_no_event(two_events: TinyLake) -> None:
 
 def test_speakers_are_names(lake: TinyLake) -> None:
     """An event lists the speakers of the list once, under their English names, and full names of others; no nouns or IDs."""
+    lake.insert("ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"})
+    lake.insert("ref.speech_verbs", {"language": "de", "form": "sagte", "lemma": "sagen", "pattern": "verb"})
     lake.insert(
         "ref.speakers",
         {"person_id": "muller_eva", "language": "en", "name": "Eva Muller", "office": "mayor", "valid_from": "2020-01-01"},
@@ -224,7 +264,7 @@ def test_speakers_are_names(lake: TinyLake) -> None:
         },
     )
     texts = (
-        '"The dam was old," said Eva Muller. Walkers said the path was closed. The committee said it would act.',
+        "Eva Muller said the dam was old. Walkers said the path was closed. The committee said it would act.",
         'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water said repairs would follow.',
     )
     with lake.at_once():

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tidings.transforms.text.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR, SMALL_NUMBERS
-from tidings.transforms.text.linkage import Vectors, join_similar, products
+from tidings.transforms.text.linkage import MOST_PAIRS, Vectors, join_similar, product_blocks, products, split_items
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,14 @@ SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
 LEAST_EVIDENCE = 10
 """Least information of the marks that two groups in different languages share, without small numbers, in natural units."""
+TELLING_SHARE, TELLING_COUNT = 0.01, 2
+"""Share of the articles of the background that contain a telling term, at most, or their number if the background is small.
+Recurring words and sentences are not telling."""
+LEAST_TELLING = 4
+"""Telling terms that two texts with leads share at least; otherwise, they must be more similar like articles of one outlet."""
+MOST_ARTICLES = 4000
+"""Different articles of a day and language whose pairs are stored at once: 64 MB. Larger days are split into parts."""
+IS_TELLING = 1
 LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
 NAME_GAIN = 0.5
 PRIOR_ARTICLES = 200
@@ -56,7 +64,7 @@ class EventGroup(NamedTuple):
 
     ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
     ``story_ids`` are the stories of the articles: copies and declared translations. ``publisher_ids`` leaves out outlets that
-    only copy: a series and its reprints are not reports of two outlets.
+    only copy: a series and its reprints are not reports of two outlets. The lowest bit of a term is set if it is telling.
     """
 
     cluster_id: str
@@ -99,10 +107,11 @@ _Key = tuple[str, int]  # the language and number of a group
 
 
 class _Part(NamedTuple):
-    """The articles of a day in one language, their unit vectors and groups of equal numbers."""
+    """The articles of a day in one language, their unit vectors, the telling terms, and groups of equal numbers."""
 
     articles: list[EventArticle]
     vectors: Vectors
+    telling: NDArray[np.int64]
     groups: list[int]
 
 
@@ -131,18 +140,30 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
 
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
-    vectors, lengths = _weigh_terms(articles, background)
-    similarity = products(vectors, len(articles))
+    size = len(articles)
+    vectors, lengths, telling = _weigh_terms(articles, background)
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
-    similarity -= np.float32(SAME_OUTLET) * (outlets[:, None] == outlets)
-    np.fill_diagonal(similarity, lengths)
-    lead_share = sum(bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles) / len(articles)
-    threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * lead_share
-    return _Part(articles, vectors, join_similar(similarity, threshold))
+    has_lead = np.array([bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles])
+    threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * float(has_lead.mean())
+    copies, joined = np.arange(size), np.arange(size)
+    items = copies
+    if size > MOST_ARTICLES:
+        copies = vectors.distinct(size)[1]
+        items = np.unique(copies, return_index=True)[1]
+    for part in split_items(vectors.taken(items), len(items), threshold, MOST_ARTICLES):
+        mine = items[part]
+        similarity = products(vectors.taken(mine), len(mine))
+        similarity -= np.float32(SAME_OUTLET) * (outlets[mine, None] == outlets[mine])
+        marked = vectors._replace(values=np.isin(vectors.terms, telling).astype(np.float32)).taken(mine)
+        is_doubtful = products(marked, len(mine)) < LEAST_TELLING
+        similarity -= np.float32(SAME_OUTLET) * (is_doubtful & has_lead[mine, None] & has_lead[mine])
+        np.fill_diagonal(similarity, lengths[mine])
+        joined[part] = part[join_similar(similarity, threshold)]
+    return _Part(articles, vectors, telling, items[joined[copies]].tolist())
 
 
-def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64]]:
-    """Return the unit vectors of articles in one language, and their squared lengths for comparing them.
+def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64], NDArray[np.int64]]:
+    """Return the unit vectors of articles in one language, their squared lengths for comparing them, and the telling terms.
 
     A term that no other article contains lengthens a vector less, the more articles are known: it is then noise.
     """
@@ -152,6 +173,9 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     unique, inverse = np.unique(terms, return_inverse=True)
     known = background.get(articles[0].language, NO_WORDS)
     counts, lower = known.look_up(unique)
+    is_telling = (counts <= np.maximum(TELLING_SHARE * known.total, TELLING_COUNT)) & (
+        np.bincount(inverse, (flags & IS_PAIR) > 0, len(unique)) == 0
+    )
     counts = counts + np.bincount(inverse, minlength=len(unique))
     lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
     total = known.total + len(articles) + PRIOR_ARTICLES
@@ -161,7 +185,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
     vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
     share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
-    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64)
+    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64), unique[is_telling]
 
 
 def _join_languages(
@@ -214,24 +238,28 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    shared = products(Vectors(rows, columns, values), len(keys))
     telling = ~np.isin(unique, SMALL_NUMBERS)[columns]
-    evidence = products(Vectors(rows[telling], columns[telling], values[telling]), len(keys))
+    both = (Vectors(rows, columns, values), Vectors(rows[telling], columns[telling], values[telling]))
     own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
-    similarity = np.where(evidence >= LEAST_EVIDENCE, shared / own[:, None] / own, 0)
-    best: dict[tuple[int, str], int] = {}
-    for code in by_language:
-        there = np.flatnonzero(languages == code)
-        nearest = there[similarity[:, there].argmax(axis=1)]
-        best.update(
-            ((row, code), int(column))
-            for row, column in enumerate(nearest)
-            if languages[row] != code and similarity[row, column] >= SAME_MARKS
-        )
+    places = {code: np.flatnonzero(languages == code) for code in by_language}
+    best: dict[tuple[int, str], tuple[float, int]] = {}
+    for (first, shared), (_, evidence) in zip(
+        *(product_blocks(vectors, vectors, len(keys), len(keys), MOST_PAIRS) for vectors in both), strict=True
+    ):
+        lengths = own[first : first + len(shared), None]
+        similarity = np.where(evidence >= LEAST_EVIDENCE, shared / lengths / own, 0)
+        for code, there in places.items():
+            nearest = there[similarity[:, there].argmax(axis=1)]
+            scores = similarity[np.arange(len(nearest)), nearest]
+            best.update(
+                ((row, code), (float(score), int(column)))
+                for row, (score, column) in enumerate(zip(scores, nearest, strict=True), first)
+                if languages[row] != code and score >= SAME_MARKS
+            )
     pairs = [
-        (-float(similarity[row, column]), row, column)
-        for (row, _code), column in best.items()
-        if row < column and best.get((column, keys[row][0])) == row
+        (-score, row, column)
+        for (row, _code), (score, column) in best.items()
+        if row < column and best.get((column, keys[row][0]), (0, -1))[1] == row
     ]
     return [(keys[row], keys[column]) for _, row, column in sorted(pairs)]
 
@@ -261,7 +289,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 sorted({article.publisher_id for article in articles if article.story_id in {None, article.article_id}}),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
-                terms[heaviest],
+                terms[heaviest] | np.isin(terms[heaviest], part.telling) * IS_TELLING,
                 weights[heaviest],
             )
         )

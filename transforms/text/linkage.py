@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ MOST_PAIRS = 1_000_000
 """A term that more pairs of items share decides little and is left out, so that no term is expensive."""
 _BLOCK, _ROWS = 2**17, 32
 """Products and rows in a block: they should fit in the cache of a processor."""
+STEP = 0.15
+"""Rise of the threshold at which a part with too many items is split."""
 _LEAST = 1e-9
 """Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
@@ -45,13 +48,62 @@ class Vectors(NamedTuple):
         cells[order] = np.cumsum(is_first) - 1
         return Vectors(rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)), cells
 
+    def taken(self, items: Numbers) -> Vectors:
+        """Return the vectors of these rows, which are sorted, with new numbers."""
+        is_taken = np.isin(self.rows, items)
+        return Vectors(np.searchsorted(items, self.rows[is_taken]), self.terms[is_taken], self.values[is_taken])
+
+    def distinct(self, size: int) -> tuple[Vectors, Numbers]:
+        """Return the different vectors, and the new row of each row."""
+        bounds = np.searchsorted(self.rows, np.arange(size + 1)).tolist()
+        first: dict[tuple[bytes, bytes], int] = {}
+        inverse = [
+            first.setdefault((self.terms[start:end].tobytes(), self.values[start:end].tobytes()), len(first))
+            for start, end in pairwise(bounds)
+        ]
+        found = np.asarray(inverse, np.int64)
+        return self.taken(np.unique(found, return_index=True)[1]), found
+
 
 def products(vectors: Vectors, size: int) -> Floats:
-    """Return the products of all pairs of vectors; a term that more than ``MOST_PAIRS`` pairs share is left out."""
-    result = np.zeros((size, size), np.float32)
-    for first, block in product_blocks(vectors, vectors, size, size, MOST_PAIRS):
+    """Return the products of all pairs of vectors; a term that more than ``MOST_PAIRS`` different pairs share is left out."""
+    different, inverse = vectors.distinct(size)
+    count = int(inverse.max(initial=-1)) + 1
+    result = np.zeros((count, count), np.float32)
+    for first, block in product_blocks(different, different, count, count, MOST_PAIRS):
         result[first : first + len(block)] = block
-    return result
+    return result if count == size else result[np.ix_(inverse, inverse)]
+
+
+def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> list[Numbers]:
+    """Return the items in parts that are joined independently of each other, each with at most ``most`` items.
+
+    Up to that number, all items are one part. Otherwise, items are in one part if a chain of pairs with at least the threshold
+    connects them, and small parts are put together. A part that is too large is split at a higher threshold, at last by the order
+    of its items.
+    """
+    owner = np.arange(size)
+    if size <= most:
+        return [owner]
+    if threshold >= 1:
+        return np.array_split(owner, range(most, size, most))
+    for first, block in product_blocks(vectors, vectors, size, size, MOST_PAIRS):
+        for row, cosines in enumerate(block, first):
+            near = np.unique(owner[np.append(np.flatnonzero(cosines >= threshold), row)])
+            if len(near) > 1:
+                owner[np.isin(owner, near)] = near[0]
+    order = np.argsort(owner, kind="stable")
+    parts: list[Numbers] = []
+    waiting: list[Numbers] = []
+    for items in np.split(order, np.flatnonzero(np.diff(owner[order])) + 1):
+        if len(items) > most:
+            parts += [items[part] for part in split_items(vectors.taken(items), len(items), threshold + STEP, most)]
+            continue
+        if sum(map(len, waiting)) + len(items) > most:
+            parts.append(np.sort(np.concatenate(waiting)))
+            waiting = []
+        waiting.append(items)
+    return [*parts, np.sort(np.concatenate(waiting))] if waiting else parts
 
 
 def product_blocks(  # noqa: PLR0917 — two sides
