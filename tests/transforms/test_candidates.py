@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.conftest import phrase_row
 from tidings.languages import language
 from tidings.languages.bounds import SignBounds, WordBounds
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
@@ -380,6 +381,23 @@ def test_candidate_phrases(lake: TinyLake) -> None:
     assert len(shown) == 3
     assert all("quiet corridors plan" in str(example) for (example,) in shown)
     assert lake.audit(select="candidate_phrases").is_ok
+
+
+def test_suggested_themes_are_specific(lake: TinyLake) -> None:
+    """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or the articles are fewer than three."""
+    lake.insert("ref.themes", *({"theme_id": name, "parent_id": "industry", "kind": "theme"} for name in ("rail", "money", "post")))
+    lake.insert(
+        "ref.theme_phrases",
+        phrase_row("p7", "rail", "corridors"),
+        phrase_row("p8", "money", "budget"),
+        phrase_row("p9", "post", "letter"),
+    )
+    _fill(lake)
+    with lake.at_once():
+        for number in range(2):
+            lake.add_article(f"letter{number}", "gazette", f"2023-09-0{number + 1}", body="Letter on the quiet corridors plan.")
+    lake.build()
+    assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [("quiet corridors plan", ["rail"])]
 
 
 def test_candidates_rest(lake: TinyLake) -> None:
