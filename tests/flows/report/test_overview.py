@@ -83,6 +83,16 @@ def test_added_themes_are_on_the_overview(overview: Any) -> None:
     assert "20 May: 20 articles" in overview.xpath("string(//section[@aria-labelledby='glance-added'])")
 
 
+def test_both_lists_of_new_phrases_mark_uncertain_first_uses(overview: Any) -> None:
+    """The box above marks the same first uses with ≤ as the list of new phrases below."""
+    above, below = (
+        {item.xpath(f"string({phrase})"): "≤" in item.text_content() for item in overview.xpath(items)}
+        for items, phrase in (("//section[@aria-labelledby='glance-new']//li", "a"), ("//ul[contains(@class, 'news')]/li", ".//b"))
+    )
+    assert above == {phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above}
+    assert set(above.values()) == {True, False}
+
+
 def test_difference_of_shares_is_explained(report: Path) -> None:
     """A theme page states how many articles its charts count on gap days, which its other shares exclude."""
     page = html.parse(report / "themes/grain.html").getroot()
