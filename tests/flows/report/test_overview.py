@@ -35,6 +35,11 @@ CHANGES = [
         "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1, '2026-05-20', 'daily', ['head_noun'],"
         " ['…blue roofs…'], [])"
     ),
+    (
+        "insert into marts.phrase_lives (phrase_id, theme_id, first_seen_on, first_seen_is_certain, observed_day_count,"
+        " outlet_count, article_count) values ('p_grain', 'grain', '2026-05-20', true, 400, 1, 3),"
+        " ('p_water', 'water', '2026-05-21', false, 400, 1, 2)"
+    ),
     "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on = '2026-05-05'",
 ]
 
@@ -87,7 +92,10 @@ def test_both_lists_of_new_phrases_mark_uncertain_first_uses(overview: Any) -> N
     """The box above marks the same first uses with ≤ as the list of new phrases below."""
     above, below = (
         {item.xpath(f"string({phrase})"): "≤" in item.text_content() for item in overview.xpath(items)}
-        for items, phrase in (("//section[@aria-labelledby='glance-new']//li", "a"), ("//ul[contains(@class, 'news')]/li", ".//b"))
+        for items, phrase in (
+            ("//section[@aria-labelledby='glance-new']//li", "a"),
+            ("//ul[contains(@class, 'news')]/li", ".//b"),
+        )
     )
     assert above == {phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above}
     assert set(above.values()) == {True, False}

@@ -124,7 +124,8 @@ undecided as (
         )
 ),
 
--- Every tenth candidate is a name.
+-- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and their share of names, which is one
+-- or more.
 ranked as (
     select
         *,
@@ -133,7 +134,9 @@ ranked as (
             order by if(kind = 'name', 10 * place, place + (place - 1) // 9) asc, kind desc
         ) as rank
     from undecided
-    qualify rank <= 200
+    qualify
+        rank <= 200
+        and (kind = 'slogan' or place <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9)
 ),
 
 places as (
