@@ -49,7 +49,7 @@ where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 class _Keyboard:
     """Keys of the terminal, one after another and without an echo; the lines of standard input if it is not a terminal.
 
-    The terminal passes keys on at once from the beginning to the end of the block, so that no key is lost between two candidates.
+    The terminal passes keys on immediately, from the beginning to the end of the block, so that no key is lost between two candidates.
     """
 
     def __enter__(self) -> Self:
@@ -81,7 +81,7 @@ class _Keyboard:
         return "q" if key == END else key.lower()
 
     def _skip_sequence(self) -> None:
-        """Read the rest of an escape sequence, which follows at once: [ or O, parameters, and a letter or ~ at its end."""
+        """Read the rest of an escape sequence, which follows immediately: [ or O, parameters, and a letter or ~ at its end."""
         place = 0
         while select.select([sys.stdin], [], [], 0.02)[0]:
             part = os.read(sys.stdin.fileno(), 1)

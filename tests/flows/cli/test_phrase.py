@@ -294,7 +294,7 @@ def terminal(few: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str
 
 
 def test_keys_that_arrive_together_are_all_read(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow is no key."""
+    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow is ignored."""
     status, shown = terminal("arail_transport\rr\x1b[Apq")
     assert status == 0, shown
     rows = rows_of(tmp_path / "own", "candidate_reviews")
