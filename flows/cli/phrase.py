@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+import sys
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import duckdb
 import typer
 
+from tidings.flows.cli import signals
 from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.phrase_review import (
     Decision,
@@ -35,6 +37,8 @@ from tidings.transforms.text.udf import register_hits
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidings.warehouse.lake import Lake
 
 SAMPLES = 12
@@ -97,7 +101,7 @@ def phrase(
     today = instant.astimezone(dt.UTC).date()
     if review:
         decision = Decision("", "", reviewer.strip(), today)
-        if review_in_terminal(settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""):
+        if _review(settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""):
             _apply(lake, instant if now else None, "counts the phrases", is_wanted=retag)
         return
     if words is None and not (accept or reject):
@@ -122,13 +126,23 @@ def phrase(
         print(f"Rejected “{words}” ({language}) until its use doubles in {folder / 'candidate_reviews.csv'}.")
     else:
         new_theme = NewTheme(parent, label) if parent else None
-        row = accept_phrase(settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme)
+        changes = accept_phrase(settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme)
+        row = next(change.row for change in changes if change.name == "theme_phrases")
         print(f"Added “{words}” ({language}, {match_type}) to {theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}.")
     if is_bundled(folder):
         print(
             "This changed the bundled seeds. An update of Tidings may overwrite them: set TIDINGS_SEEDS to use your own folder."
         )
     _apply(lake, instant if now else None, "removes the phrase" if reject else "counts the phrase", is_wanted=retag)
+
+
+def _review(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
+    """Review the candidates in the terminal, and return how many were accepted. Ctrl-C ends the command."""
+    try:
+        return review_in_terminal(folders, release, decision, language)
+    except KeyboardInterrupt:
+        print("\nStopped. Your decisions are saved.", file=sys.stderr)
+        sys.exit(signals.INTERRUPTED)
 
 
 def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import datetime as dt
 import difflib
+import fcntl
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,18 +18,15 @@ import duckdb
 from tidings import seeds
 from tidings.flows.cli.terminal import UserError
 from tidings.languages import primary_language
-from tidings.seeds.cells import KEYS
 from tidings.seeds.checks import check_all
 from tidings.transforms.text.variants import spell_out
 from tidings.warehouse.lake import quoted
-from tidings.warehouse.reference import read_csv, read_seed, write_csv
+from tidings.warehouse.reference import KEYS, read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Row = dict[str, str]
-
-REVIEW_KEY = ("phrase", "language", "reviewed_on")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +47,15 @@ class NewTheme:
     label: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """A row that a decision added to a file of the last folder, and the row with the same key that it replaced, or None."""
+
+    name: str
+    row: Row
+    replaced: Row | None
+
+
 def accept_phrase(
     folders: Sequence[Path],
     release: Path,
@@ -55,8 +64,8 @@ def accept_phrase(
     match_type: str,
     source: str,
     new_theme: NewTheme | None,
-) -> Row:
-    """Add a phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and return the row of the phrase.
+) -> list[Change]:
+    """Add a phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and return the changes for ``undo``.
 
     Args:
         folders: Folders with reference data. The function writes to the last one.
@@ -71,46 +80,78 @@ def accept_phrase(
         UserError: If the phrase or the theme is invalid. No file is changed then.
     """
     _check(decision)
-    tables = {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
-    before = set(check_all(tables, spell_out))
-    added_theme = _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
-    if added_theme is None and theme not in {row["theme_id"] for row in tables["themes"]}:
-        raise UserError(_unknown_theme(theme, tables["themes"]))
-    _refuse_duplicate(tables["theme_phrases"], decision, theme, match_type)
-    row = _phrase_row(tables["theme_phrases"], decision, theme, match_type, source)
-    after = {
-        "themes": [*tables["themes"], *([added_theme] if added_theme else [])],
-        "theme_phrases": [*tables["theme_phrases"], row],
-    }
-    problems = [problem for problem in check_all(after, spell_out) if problem not in before]
-    if problems:
-        raise UserError(f"The phrase was not added. {problems[0]}")
-    row["source"] = f"{source or _first_article(release, decision) or 'added manually'}; accepted {decision.on}"
-    if added_theme:
-        _append(folders, "themes", added_theme, KEYS["themes"])
-    _append(folders, "theme_phrases", row, KEYS["theme_phrases"])
-    _add_review(folders, release, decision, "accepted")
-    return row
+    with _locked(folders[-1]):
+        tables = {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
+        before = set(check_all(tables, spell_out))
+        added_theme = _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
+        if added_theme is None and theme not in {row["theme_id"] for row in tables["themes"]}:
+            raise UserError(_unknown_theme(theme, tables["themes"]))
+        _refuse_duplicate(tables["theme_phrases"], decision, theme, match_type)
+        row = _phrase_row(tables["theme_phrases"], decision, theme, match_type, source)
+        after = {
+            "themes": [*tables["themes"], *([added_theme] if added_theme else [])],
+            "theme_phrases": [*tables["theme_phrases"], row],
+        }
+        problems = [problem for problem in check_all(after, spell_out) if problem not in before]
+        if problems:
+            raise UserError(f"The phrase was not added. {problems[0]}")
+        row["source"] = f"{source.strip() or _first_article(release, decision) or 'added manually'}; accepted {decision.on}"
+        changes = [_append(folders, "themes", added_theme)] if added_theme else []
+        review = _review_row(release, decision, "accepted")
+        return [*changes, _append(folders, "theme_phrases", row), _append(folders, "candidate_reviews", review)]
 
 
-def reject_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> None:
+def reject_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> list[Change]:
     """Add the rejection of a phrase to ``candidate_reviews.csv`` in the last folder: it returns when its use has doubled.
 
+    Returns:
+        The change, for ``undo``.
+
     Raises:
         UserError: If the reviewer is missing.
     """
-    _check(decision)
-    _add_review(folders, release, decision, "rejected")
+    return _add_review(folders, release, decision, "rejected")
 
 
-def postpone_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> None:
+def postpone_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> list[Change]:
     """Add to ``candidate_reviews.csv`` in the last folder that a phrase is decided later: it returns after a week.
 
+    Returns:
+        The change, for ``undo``.
+
     Raises:
         UserError: If the reviewer is missing.
     """
-    _check(decision)
-    _add_review(folders, release, decision, "postponed")
+    return _add_review(folders, release, decision, "postponed")
+
+
+def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
+    """Remove the rows that a decision added, and restore the rows that it replaced. Rows that changed since then remain."""
+    with _locked(folders[-1]):
+        for change in changes:
+            rows = read_csv(folders[-1] / f"{change.name}.csv", KEYS[change.name])
+            kept = [row for row in rows if any(row.get(column, "") != cell for column, cell in change.row.items())]
+            if len(kept) < len(rows):
+                _write(folders, change.name, kept if change.replaced is None else [*kept, change.replaced])
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time read and change the files of a folder, which is created if it is missing.
+
+    Raises:
+        UserError: If the folder is not accessible.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise UserError(f"Cannot write to {folder}: {error.strerror}.") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def candidate_language(release: Path, phrase: str) -> str:
@@ -206,10 +247,17 @@ def _first_article(release: Path, decision: Decision) -> str:
     return f"candidate, first seen {rows[0][0]} in {rows[0][1]}" if rows else ""
 
 
-def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> None:
+def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> list[Change]:
+    _check(decision)
+    row = _review_row(release, decision, verdict)
+    with _locked(folders[-1]):
+        return [_append(folders, "candidate_reviews", row)]
+
+
+def _review_row(release: Path, decision: Decision, verdict: str) -> Row:
     query = "select article_count from release.marts.candidate_phrases where lower(phrase) = lower(?) and language = ?"
     counts = query_release(release, query, [decision.phrase, primary_language(decision.language)])
-    row = {
+    return {
         "phrase": decision.phrase,
         "language": primary_language(decision.language),
         "reviewed_on": str(decision.on),
@@ -217,18 +265,23 @@ def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verd
         "verdict": verdict,
         "article_count": str(counts[0][0]) if counts else "",
     }
-    _append(folders, "candidate_reviews", row, REVIEW_KEY)
 
 
-def _append(folders: Sequence[Path], name: str, row: Mapping[str, str], key: Sequence[str]) -> None:
-    """Add a row to a file in the last folder, or replace the row with the same key. The columns are those of the bundled file."""
+def _append(folders: Sequence[Path], name: str, row: Row) -> Change:
+    """Add a row to a file in the last folder, or replace the row with the same key."""
     path = folders[-1] / f"{name}.csv"
-    rows = read_csv(path, key) if path.exists() else []
-    rows = [other for other in rows if any(other[part] != row[part] for part in key)]
+    rows = read_csv(path, KEYS[name]) if path.exists() else []
+    replaced = next((other for other in rows if all(other[part] == row[part] for part in KEYS[name])), None)
+    _write(folders, name, [*(other for other in rows if other is not replaced), row])
+    return Change(name, row, replaced)
+
+
+def _write(folders: Sequence[Path], name: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a file of the last folder. Its columns are those of the file in the first folder, then other columns of the rows."""
     with (folders[0] / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         columns = dict.fromkeys(next(csv.reader(file)))
-    columns |= dict.fromkeys(column for other in rows for column in other)
-    write_csv(path, list(columns), [*rows, row])
+    columns |= dict.fromkeys(column for row in rows for column in row)
+    write_csv(folders[-1] / f"{name}.csv", list(columns), rows)
 
 
 def _same_language(first: str, second: str) -> bool:

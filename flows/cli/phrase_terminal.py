@@ -2,79 +2,140 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+import select
 import sys
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import termios
+import tty
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
-import click
 from rich.text import Text
 
 from tidings.flows.cli.code_terminal import complete_themes, read_roles
 from tidings.flows.cli.phrase_review import (
-    REVIEW_KEY,
+    Change,
     Decision,
     NewTheme,
     accept_phrase,
     postpone_phrase,
     query_release,
     reject_phrase,
+    undo,
 )
 from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.coding.sample import CodingError
 from tidings.languages import WITHOUT_SPACES, primary_language
-from tidings.seeds.cells import KEYS
-from tidings.warehouse.reference import read_seed
+from tidings.warehouse.reference import KEYS, read_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FIRST = 20  # candidates of each language
-_FILES = ("themes", "theme_phrases", "candidate_reviews")
+END, ESCAPE = "\x04", "\x1b"  # Ctrl-D; the first character of an arrow's or a function key's sequence
 _HELP = (
     "Keys: a accept, 1 to 3 accept for a suggested theme, r reject (returns when its use doubles), p postpone (a week),"
     " u undo, q quit."
 )
-_COLUMNS = (
-    "language", "phrase", "kind", "article_count", "day_count", "outlet_count", "prior_count", "first_seen_on", "as_of",
-    "examples", "example_article_ids",
-)  # fmt: skip
-_CANDIDATES = f"""
-select {", ".join(f"c.{name}" for name in _COLUMNS)}, coalesce(p.name, c.first_outlet) as outlet
+_CANDIDATES = """
+select c, coalesce(p.name, c.first_outlet)
 from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id
 where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 """
-_THEMES = """
-select theme_id from release.marts.theme_mentions
-where list_contains(?, article_id) and published_on > ?::date - 28
-group by theme_id order by count(*) desc, theme_id limit 3
-"""
+
+
+class _Keyboard:
+    """Keys of the terminal, one after another and without an echo; the lines of standard input if it is not a terminal.
+
+    The terminal passes keys on immediately, from the beginning to the end of the block, so that no key is lost between two candidates.
+    """
+
+    def __enter__(self) -> Self:
+        self._before = termios.tcgetattr(sys.stdin) if sys.stdin.isatty() else None
+        self._pass_on(keys=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pass_on(keys=False)
+
+    def _pass_on(self, *, keys: bool) -> None:
+        if self._before and keys:
+            tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # the usual TCSAFLUSH discards keys that were already pressed
+        elif self._before:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+
+    def read_key(self) -> str:
+        """Return the next key in lower case: empty for a special key such as an arrow, and q at the end of the input."""
+        if not self._before:
+            line = sys.stdin.readline()
+            return line.strip()[:1].lower() if line else "q"
+        decoder, key = codecs.getincrementaldecoder("utf-8")("replace"), ""
+        while not key:
+            part = os.read(sys.stdin.fileno(), 1)
+            key = decoder.decode(part) if part else END
+        if key == ESCAPE:
+            self._skip_sequence()
+            return ""
+        return "q" if key == END else key.lower()
+
+    def _skip_sequence(self) -> None:
+        """Read the rest of an escape sequence, which follows immediately: [ or O, parameters, and a letter or ~ at its end."""
+        place = 0
+        while select.select([sys.stdin], [], [], 0.02)[0]:
+            part = os.read(sys.stdin.fileno(), 1)
+            if not part or ((place > 0 or part not in b"[O") and b"@" <= part <= b"~"):
+                return
+            place += 1
+
+    def read_line(self, prompt: str) -> str:
+        """Return a line that the user can edit while typing. Raises EOFError at the end of the input."""
+        self._pass_on(keys=False)
+        try:
+            return input(prompt)
+        finally:
+            self._pass_on(keys=True)
 
 
 @dataclass
 class _Review:
-    """The decisions of a reviewer: ``before`` has the place and the contents of the files before each decision."""
+    """The decisions of a reviewer: ``made`` has the place, the verdict and the changes of each decision, in order."""
 
     folders: Sequence[Path]
     release: Path
     decision: Decision
-    before: list[tuple[int, dict[Path, bytes | None]]]
+    keyboard: _Keyboard
+    made: list[tuple[int, str, list[Change]]] = field(default_factory=list)
 
-    def remember(self, place: int) -> None:
-        paths = [self.folders[-1] / f"{name}.csv" for name in _FILES]
-        self.before.append((place, {path: path.read_bytes() if path.exists() else None for path in paths}))
+    def decide(self, place: int, key: str, themes: Sequence[str]) -> str:
+        """Store the decision for a key, and return its verdict. Raises UserError for an unknown key."""
+        if key == "r":
+            verdict, changes = "rejected", reject_phrase(self.folders, self.release, self.decision)
+        elif key == "p":
+            verdict, changes = "postponed", postpone_phrase(self.folders, self.release, self.decision)
+        elif key == "a":
+            typed = self.keyboard.read_line("Theme (ID or part of its name; ID, AREA, LABEL for a new one): ")
+            verdict, changes = "accepted", self._accept(typed)
+        elif key.isdecimal() and 0 < int(key) <= len(themes):
+            verdict, changes = "accepted", self._accept(themes[int(key) - 1])
+        else:
+            raise UserError(_HELP)
+        self.made.append((place, verdict, changes))
+        theme = next((f" for {change.row['theme_id']}" for change in changes if change.name == "theme_phrases"), "")
+        return f"{verdict.capitalize()}{theme}"
 
-    def undo(self) -> int:
-        """Restore the files from before the last decision, and return its place."""
-        place, contents = self.before.pop()
-        for path, content in contents.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.write_bytes(content)
-        return place
+    def undo(self) -> tuple[int, str]:
+        """Take the last decision back, and return its place and verdict."""
+        place, verdict, changes = self.made.pop()
+        undo(self.folders, changes)
+        return place, verdict
 
-    def accept(self, theme: str) -> None:
+    def count(self, verdict: str) -> int:
+        """Return how many decisions have a verdict."""
+        return sum(made == verdict for _, made, _ in self.made)
+
+    def _accept(self, theme: str) -> list[Change]:
         """Add the phrase to a theme: its ID or part of its name, or ``ID, AREA, LABEL`` for a new formulation."""
         parts = [part.strip() for part in theme.split(",")]
         new_theme = NewTheme(parts[1], parts[2]) if len(parts) == 3 else None
@@ -82,7 +143,7 @@ class _Review:
             parts = list(read_roles(theme, read_seed("themes", self.folders, KEYS["themes"])))
         language = self.decision.language
         match_type = "substring" if primary_language(language) in WITHOUT_SPACES else "phrase"
-        accept_phrase(self.folders, self.release, self.decision, parts[0], match_type, "", new_theme)
+        return accept_phrase(self.folders, self.release, self.decision, parts[0], match_type, "", new_theme)
 
 
 def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
@@ -106,61 +167,51 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
     if not rows:
         console.print("No candidates without a decision.")
         return 0
-    complete_themes(read_seed("themes", folders, KEYS["themes"]))
+    themes = read_seed("themes", folders, KEYS["themes"])
+    complete_themes(themes)
+    labels = {theme["theme_id"]: theme["label_en"] for theme in themes}
     console.print(_HELP)
-    review = _Review(folders, release, decision, [])
-    verdicts: dict[int, str] = {}
+    with _Keyboard() as keyboard:
+        review = _Review(folders, release, decision, keyboard)
+        _review_rows(console, review, rows, labels)
+    counts = [f"{review.count(verdict)} {verdict}" for verdict in ("accepted", "rejected", "postponed")]
+    console.print(f"{', '.join(counts)}; {len(rows) - len(review.made)} without a decision.")
+    return review.count("accepted")
+
+
+def _review_rows(console: SafeConsole, review: _Review, rows: Sequence[dict[str, Any]], labels: Mapping[str, str]) -> None:
+    """Show one candidate after another, and store the decisions until the reviewer quits."""
     place = 0
-    while place < len(rows):
-        row = rows[place]
-        review.decision = replace(decision, phrase=row["phrase"], language=row["language"])
-        themes = [name for (name,) in query_release(release, _THEMES, [row["example_article_ids"], row["as_of"]])]
-        _show(console, row, f"{place + 1} of {len(rows)}", themes)
-        key = _read_key()
+    while True:
+        themes: Sequence[str] = []
+        if place < len(rows):
+            row = rows[place]
+            themes = row.get("suggested_theme_ids") or []  # releases of earlier versions have no suggestions
+            review.decision = replace(review.decision, phrase=row["phrase"], language=row["language"])
+            _show(console, row, f"{place + 1} of {len(rows)}", [f"{labels.get(theme, theme)} ({theme})" for theme in themes])
+        else:
+            console.print("All candidates have a decision. Keys: u undo, q quit.")
+        key = review.keyboard.read_key()
         if key == "q":
-            break
+            return
         if key == "u":
-            if review.before:
-                place = review.undo()
-                console.print(f"Undone: {verdicts.pop(place)} {rows[place]['phrase']}", style="bold")
-            continue
-        try:
-            review.remember(place)
-            verdicts[place] = _decide(review, key, themes)
-        except (UserError, CodingError) as error:
-            review.before.pop()
-            console.print(str(error), style="bold")
-            continue
-        console.print(verdicts[place].capitalize(), style="bold")
-        place += 1
-    counts = [f"{list(verdicts.values()).count(verdict)} {verdict}" for verdict in ("accepted", "rejected", "postponed")]
-    console.print(f"{', '.join(counts)}; {len(rows) - len(verdicts)} without a decision.")
-    return list(verdicts.values()).count("accepted")
-
-
-def _decide(review: _Review, key: str, themes: Sequence[str]) -> str:
-    """Store the decision for a key, and return its verdict."""
-    if key == "r":
-        reject_phrase(review.folders, review.release, review.decision)
-        return "rejected"
-    if key == "p":
-        postpone_phrase(review.folders, review.release, review.decision)
-        return "postponed"
-    if key.isdecimal() and 0 < int(key) <= len(themes):
-        review.accept(themes[int(key) - 1])
-        return "accepted"
-    if key != "a":
-        raise UserError(_HELP)
-    review.accept(input("Theme (ID or part of its name; ID, AREA, LABEL for a new one): "))
-    return "accepted"
+            if review.made:
+                place, verdict = review.undo()
+                console.print(f"Undone: {verdict} {rows[place]['phrase']}", style="bold")
+        elif place < len(rows):
+            try:
+                console.print(review.decide(place, key, themes), style="bold")
+                place += 1
+            except (UserError, CodingError) as error:
+                console.print(str(error), style="bold")
 
 
 def _read_candidates(folders: Sequence[Path], release: Path, language: str) -> list[dict[str, Any]]:
     found = query_release(release, _CANDIDATES, [FIRST, language, language])
-    rows = [dict(zip((*_COLUMNS, "outlet"), row, strict=True)) for row in found]
+    rows = [candidate | {"outlet": outlet} for candidate, outlet in found]
     decided = {
         (row["phrase"].lower(), primary_language(row["language"]), row["verdict"] == "accepted"): row["reviewed_on"]
-        for row in read_seed("candidate_reviews", folders, REVIEW_KEY)
+        for row in read_seed("candidate_reviews", folders, KEYS["candidate_reviews"])
     }
 
     def is_open(row: dict[str, Any]) -> bool:
@@ -182,14 +233,8 @@ def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequenc
         text = Text("  " + example)
         text.highlight_words([row["phrase"]], style="bold", case_sensitive=False)
         console.print(text)
-    if themes:
-        console.print("Suggested themes: " + ", ".join(f"{number} {name}" for number, name in enumerate(themes, 1)))
-    console.print("a accept, r reject, p postpone, u undo, q quit", style="dim")
-
-
-def _read_key() -> str:
-    """Return the pressed key, or the first character of a line if standard input is not a terminal; q at its end."""
-    if not sys.stdin.isatty():
-        line = sys.stdin.readline()
-        return line.strip()[:1].lower() if line else "q"
-    return click.getchar().lower()
+    suggested = ", ".join(f"{number} {name}" for number, name in enumerate(themes, 1))
+    console.print(f"Suggested themes: {suggested or 'no suggestion'}")
+    console.print(
+        f"a accept, {'1 to 3 accept for a suggested theme, ' if themes else ''}r reject, p postpone, u undo, q quit", style="dim"
+    )

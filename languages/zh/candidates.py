@@ -6,6 +6,8 @@ import re
 
 from tidings.languages.bounds import SignBounds
 from tidings.languages.words import words
+from tidings.languages.zh.heads import TITLES
+from tidings.languages.zh.names import SOUNDS
 
 # Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or 都市圈. The
 # characters 会, 能 and 要 are not among them because they occur in 社会, 能力 and 要素.
@@ -26,6 +28,14 @@ _LIGHT = words(
 _TRANSCRIBED = (  # characters that transcribe foreign names
     "阿艾奥巴贝本比布彼波伯博查达丹德蒂迪杜顿多厄尔恩法菲费弗夫福戈格古哈汉赫胡霍基吉加杰金卡凯坎科克库拉莱兰勒雷里利列林隆卢鲁伦罗洛"
     "马麦曼梅蒙米密莫姆穆纳尼努诺欧帕佩皮普奇齐恰切乔萨塞瑟沙史施斯苏索塔泰特提图托瓦万威韦维沃乌希谢休雅亚叶伊英约扎泽兹朱汗尤州"
+)
+# Function words that no name contains: adverbs of time and degree, prepositions, and words of time. Names have no evidence beside
+# them, so that they need stricter bounds than slogans.
+_FUNCTION_WORDS = (
+    "已(?!故)|将(?<![上中少大准名健主干]将)(?!军|领|士|来)|曾(?!孙)|仍|尚(?<![高时崇]尚)|未(?!来|成年)|由(?<![自理事]由)(?!来)|"
+    "若(?!干)|往(?<![以交来过向]往)(?!来|返)|均(?<!平均|人均)(?!衡|等|价|匀)|却|按照|依照|依据|随着|由于|[用对属位]于|每(?:隔|逢)|"
+    "[日月年号周时]起|达(?<![发雷表到抵传转]达)$|一[同道起]|(?:周|星期|礼拜)[一二三四五六日天]|周末|[上下中]午|凌晨|傍晚|[早晚]间|"
+    "^[份件艘](?!额)"
 )
 _COUNTRIES = "中美俄法德英日韩朝越柬老缅泰印巴哈吉塔土乌蒙南埃阿沙伊以古智秘澳新欧"
 
@@ -80,6 +90,7 @@ BOUNDS = SignBounds(
         "充分|坚决|正确|深刻|深入|认真|广泛|迅速|明显|显著|积极|主动|稳定|紧密|携手|迎难|勇毅|共同|进行|面临|履行|应对|顶住|叠加|引发|"
         "造成|导致|发生|抓住|看待|处理|分析|思考|感受|学到|得到|受到|收到|获得|有着|没有|书记|局长|部长|省长|市长|主任|主席|总理|总统|议长|"
         "大使|代表处|常委|车站|方面|方向|民众|党员|干部|群众|人士|负责人|专家|学者|员工|观众|旅客|记者|"
+        f"{_FUNCTION_WORDS}|(?:{'|'.join(sorted(TITLES))})[{SOUNDS}]{{2,}}$|"
         f"^[{_TRANSCRIBED}]{{3,}}|[上下中里内外前后时间来者们性度力感型称等及与于以对将把被]$|"
         "^[次个条项名家辆场位批届月年日加多各该每某另一]"
     ),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.conftest import phrase_row
 from tidings.languages import language
 from tidings.languages.bounds import SignBounds, WordBounds
 from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
@@ -210,6 +211,20 @@ def test_kept(language: str, key: str) -> None:
     assert keeps(key, language)
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "key"), [("en", "We promote quiet corridors.", "quiet corridors"), ("zh", "加快静音走廊", "静音走廊")]
+)
+def test_half_of_a_surrogate_pair_is_replaced(code: str, text: str, key: str) -> None:
+    """A text with a lone surrogate, which cannot be encoded, has the same sequences, names and counts as with another sign."""
+    broken = f"\ud83d {text} \udc80"
+    assert key in {sequence.key for sequence in finder(code).find(broken)}
+    assert Counter([key], code, ()).find([broken]).to_pylist()[0]["numbers"][0] == 0
+    assert keeps(f"{key}\udc80", code)
+    bounds = language("zh").bounds
+    assert isinstance(bounds, SignBounds)
+    assert NameFinder(bounds, ()).find([f"{text}\udc80"] * 3) == NameFinder(bounds, ()).find([f"{text}?"] * 3)
+
+
 def test_places_of_a_language_nobody_knows() -> None:
     """A language that the CLDR does not contain has no places and raises no error."""
     assert list_places("xx") == frozenset()
@@ -382,6 +397,25 @@ def test_candidate_phrases(lake: TinyLake) -> None:
     assert lake.audit(select="candidate_phrases").is_ok
 
 
+def test_suggested_themes_are_specific(lake: TinyLake) -> None:
+    """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or has fewer than three of them."""
+    lake.insert(
+        "ref.themes", *({"theme_id": name, "parent_id": "industry", "kind": "theme"} for name in ("rail", "money", "post"))
+    )
+    lake.insert(
+        "ref.theme_phrases",
+        phrase_row("p7", "rail", "corridors"),
+        phrase_row("p8", "money", "budget"),
+        phrase_row("p9", "post", "letter"),
+    )
+    _fill(lake)
+    with lake.at_once():
+        for number in range(2):
+            lake.add_article(f"letter{number}", "gazette", f"2023-09-0{number + 1}", body="Letter on the quiet corridors plan.")
+    lake.build()
+    assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [("quiet corridors plan", ["rail"])]
+
+
 def test_candidates_rest(lake: TinyLake) -> None:
     """A rerun writes nothing; listed phrases and deleted articles disappear."""
     _fill(lake)
@@ -468,6 +502,12 @@ def test_new_names(lake: TinyLake) -> None:
         (["。蓝色港湾行动。"] * 3, {"蓝色港湾行动"}),  # not its parts
         (["。今日蓝色港湾。"] * 3, set()),  # with a word of time
         (["。蓝港。"] * 3, set()),  # too short
+        (["。蓝色港湾周五起。"] * 3, set()),  # a day
+        (["。港湾局已将灯塔。"] * 3, set()),  # adverbs and prepositions at the edge or inside
+        (["。若通往港湾。"] * 3, set()),
+        (["。件送往港湾。"] * 3, set()),
+        (["。港湾专员塞缪尔。"] * 3, set()),  # a title with a person
+        (["。未来将军港湾。"] * 3, {"未来将军港湾"}),  # words that contain such a character
         ([], set()),
     ],
 )

@@ -14,7 +14,7 @@
     Every gap of D days is a new start. An earlier use is missed in it with the probability D / (D + W) (the phrase began in the
     gap, not in the W days observed since), times the risk of the time since. The first use is certain if no such value exceeds
     `most_risk`, if a year was observed before it, because many phrases return each year, and if the uses occur in at least
-    `least_months` periods of 30 days, because a single event or campaign has no pauses.
+    `least_months` periods of 30 days (that of the first use included), because a single event or campaign has no pauses.
 
     Columns: phrase_id, publisher_id, first_on, hits, observed_from, observed_days, missed_risk, gap_from, uncertain_because.
 -#}

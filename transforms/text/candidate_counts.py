@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tidings.languages import WITHOUT_SPACES, language
 from tidings.languages.bounds import SignBounds
-from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS
+from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, replace_surrogates
 from tidings.transforms.text.slow_texts import reading
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Counter:
 
     def find(self, texts: Sequence[str]) -> pa.StructArray:
         """Return the candidates in each text, and the numbers in ``texts`` of its candidates and parts, each once."""
-        found = self._search.find(texts)
+        found = self._search.find([replace_surrogates(text) for text in texts])
         keys = [self.texts[number] for number in found.place_numbers]
         columns = [
             pa.array(column, field.type)

@@ -5,3 +5,8 @@ HEADED, QUOTED = "head noun", "quote"
 
 CLAUSE_SIGNS = '.,;:!?()[]"“”„«»‹›\n–—…•'
 """Characters that end a sequence of words."""
+
+
+def replace_surrogates(text: str) -> str:
+    """Return a text of the same length with ? for each half of a surrogate pair, which the searches cannot encode."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from tidings.languages import is_known, language
 from tidings.languages.bounds import SignBounds
+from tidings.transforms.text.candidate_evidence import replace_surrogates
 from tidings.transforms.text.candidates import make_key
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Filter:
 
     def keeps(self, key: str) -> bool:
         """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed phrase."""
+        key = replace_surrogates(key)
         text = self._edge(key)
         if not key or key in self._common or self._is_rejected(key, text):
             return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tidings.transforms.text.candidate_evidence import replace_surrogates
 from tidings.transforms.text.candidate_unspaced import MOST_SIGNS
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class NameFinder:
 
         A sequence has a free end on each side somewhere: punctuation, another script or a function word.
         """
-        text = "\n" + "\n".join(text.replace("\n", " ") for text in texts) + "\n"
+        text = replace_surrogates("\n" + "\n".join(text.replace("\n", " ") for text in texts) + "\n")
         signs = np.frombuffer(text.encode("utf-32-le"), np.uint32)
         is_inner = (signs >= _FIRST_SIGN) & (signs <= _LAST_SIGN)
         for match in self._bounds.stop.finditer(text):

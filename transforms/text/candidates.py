@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages import language
 from tidings.languages.bounds import SignBounds, WordBounds
-from tidings.transforms.text.candidate_evidence import QUOTED
+from tidings.transforms.text.candidate_evidence import QUOTED, replace_surrogates
 from tidings.transforms.text.candidate_spaced import CLAUSE, FEWEST_WORDS, MOST_WORDS, SHORTEST_COMPOUND, WORD, WordFinder
 from tidings.transforms.text.candidate_unspaced import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
 
@@ -91,6 +91,7 @@ class Finder:
 
     def find(self, text: str) -> list[Sequence]:
         """Return the sequences of a text that have evidence, each key once."""
+        text = replace_surrogates(text)
         sequences: dict[str, tuple[str, set[str]]] = {}
         for key, phrase, evidence in itertools.chain(self._find_quotes(text), self._find_parts(text)):
             sequences.setdefault(key, (phrase, set()))[1].add(evidence)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from tests.flows.conftest import SEEDS
 from tidings import seeds
-from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, reject_phrase
+from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, postpone_phrase, reject_phrase, undo
 from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.terminal import UserError
 from tidings.sample.serve import END
 from tidings.warehouse.backup import back_up, restore
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 BUNDLED = Path(seeds.__file__).parent
 ON = dt.date(2026, 8, 30)
@@ -72,7 +77,8 @@ def accept(few: Path) -> Any:
         reviewer: str = "A",
     ) -> Any:
         match_type = "substring" if language == "zh" else "phrase"
-        return accept_phrase((few, folder), NO_RELEASE, decide(phrase, language, reviewer), theme, match_type, source, made)
+        changes = accept_phrase((few, folder), NO_RELEASE, decide(phrase, language, reviewer), theme, match_type, source, made)
+        return next(change.row for change in changes if change.name == "theme_phrases")
 
     return run
 
@@ -159,14 +165,13 @@ def small_release(path: Path) -> Path:
         con.execute(
             "create schema marts; create schema ref; create schema core;"
             "create table ref.publishers as select 'gazette' as publisher_id, 'The Gazette' as name;"
-            "create table core.articles as select 'a1' as article_id, 'http://gazette.example/1' as url;"
-            "create table marts.theme_mentions as select 'rail_transport' as theme_id, 'a1' as article_id, date '2026-08-20' as"
-            " published_on;"
+            "create table core.articles as select 'a1' as article_id, 'http://gazette.example/1' as url,"
+            " date '2026-08-20' as published_on;"
             "create table marts.candidate_phrases as select 'en' as language,"
             " unnest(['blue harbours', 'green piers', 'red quays']) as phrase,"
             " 'slogan' as kind, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1 as outlet_count,"
             " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of, ['a text'] as examples,"
-            " ['a1'] as example_article_ids, 'gazette' as first_outlet, 'a1' as first_article_id"
+            " ['rail_transport'] as suggested_theme_ids, 'gazette' as first_outlet, 'a1' as first_article_id"
         )
     return path
 
@@ -193,12 +198,120 @@ def test_a_review_takes_one_key_per_candidate(few: Path, tmp_path: Path, monkeyp
     assert rows_of(tmp_path, "candidate_reviews") == rows
 
 
-def test_undo_restores_the_files(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reviewer_sees_the_theme_of_a_key(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The screen names the suggested theme and the theme of an accepted phrase, and the last decision can be undone, too."""
+    small_release(tmp_path / "release.duckdb")
+    with duckdb.connect(str(tmp_path / "release.duckdb")) as con:
+        con.execute("update marts.candidate_phrases set suggested_theme_ids = [] where rank > 1")
+    assert review(tmp_path, few, monkeypatch, "1pru") == 1
+    shown = capsys.readouterr().out
+    assert "Suggested themes: 1 Rail transport (rail_transport)" in shown
+    assert "Accepted for rail_transport" in shown
+    assert shown.count("Suggested themes: no suggestion") == 3
+    assert "Undone: rejected red quays" in shown
+    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["accepted", "postponed"]
+
+
+def test_undo_takes_decisions_back(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Undo takes back one decision after another, and unknown keys and the end of the input change nothing."""
     assert review(tmp_path, few, monkeypatch, "1ruux9") == 0
-    assert not list(tmp_path.glob("*.csv"))
+    assert rows_of(tmp_path, "candidate_reviews") == rows_of(tmp_path, "theme_phrases") == []
     assert review(tmp_path, few, monkeypatch, "urup") == 0
     assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["postponed"]
+
+
+def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
+    """Undo removes only the row of its own decision, and restores the row that this decision replaced."""
+    folders = (few, tmp_path)
+    reject_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="S"))
+    mine = reject_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"))
+    again = postpone_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="R"))
+    postpone_phrase(folders, NO_RELEASE, decide("red quays", reviewer="S"))
+    undo(folders, again)
+    undo(folders, mine)
+    rows = [(row["phrase"], row["reviewer"], row["verdict"]) for row in rows_of(tmp_path, "candidate_reviews")]
+    assert rows == [("red quays", "S", "postponed"), ("blue harbours", "S", "rejected")]
+
+
+def test_undo_preserves_a_later_decision_about_the_same_phrase(few: Path, tmp_path: Path) -> None:
+    """A row that another reviewer has replaced since the decision remains."""
+    folders = (few, tmp_path)
+    mine = reject_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"))
+    postpone_phrase(folders, NO_RELEASE, decide("green piers", reviewer="S"))
+    undo(folders, mine)
+    assert [row["reviewer"] for row in rows_of(tmp_path, "candidate_reviews")] == ["S"]
+
+
+def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) -> None:
+    """Three processes that accept phrases for one theme store three rows with different IDs."""
+    code = (
+        "import datetime as dt, sys; from pathlib import Path;"
+        "from tidings.flows.cli.phrase_review import Decision, accept_phrase;"
+        "decision = Decision(sys.argv[3], 'en', 'A', dt.date(2026, 8, 30)); folders = (Path(sys.argv[1]), Path(sys.argv[2]));"
+        "accept_phrase(folders, Path('none'), decision, 'rail_transport', 'phrase', '', None)"
+    )
+    names = ["amber", "beige", "cyan"]
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(few), str(tmp_path), f"{name} corridors plan"]) for name in names
+    ]
+    assert [process.wait(timeout=120) for process in running] == [0] * 3
+    assert len({row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")}) == 3
+    assert len(rows_of(tmp_path, "candidate_reviews")) == 3
+
+
+@pytest.fixture
+def terminal(few: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str]]]:
+    """Return a function that reviews in a terminal and returns exit status and output; each write waits for a candidate."""
+    small_release(tmp_path / "tidings.duckdb")
+    env = os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path), "TIDINGS_SEEDS": f"{few}{os.pathsep}{tmp_path / 'own'}"}
+    running: list[subprocess.Popen[bytes]] = []
+    code = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from tidings.flows.cli import main; main()"
+
+    def run(*writes: str) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        command = [sys.executable, "-c", code, "phrase", "--review", "--no-retag", "--reviewer", "A. Reader"]
+        process = subprocess.Popen(
+            command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        )  # fmt: skip
+        running.append(process)
+        os.close(theirs)
+        shown, sent = b"", 0
+        with contextlib.suppress(OSError):  # the end of the other side
+            while part := os.read(ours, 4096):
+                shown += part
+                if sent < min(shown.count(b"Suggested themes"), len(writes)):
+                    os.write(ours, writes[sent].encode())
+                    sent += 1
+        os.close(ours)
+        return process.wait(timeout=60), shown.decode()
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_keys_that_arrive_together_are_all_read(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow is ignored."""
+    status, shown = terminal("arail_transport\rr\x1b[Apq")
+    assert status == 0, shown
+    rows = rows_of(tmp_path / "own", "candidate_reviews")
+    assert [(row["phrase"], row["verdict"]) for row in rows] == [
+        ("blue harbours", "accepted"),
+        ("green piers", "rejected"),
+        ("red quays", "postponed"),
+    ]
+
+
+def test_ctrl_c_ends_a_review(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    """Ctrl-C states that the decisions are saved, and the decisions before it are."""
+    status, shown = terminal("r", "\x03")
+    assert status == 130, shown
+    assert "Stopped. Your decisions are saved." in shown
+    assert "next run" not in shown
+    assert [row["verdict"] for row in rows_of(tmp_path / "own", "candidate_reviews")] == ["rejected"]
 
 
 def tidings(env: Any, *words: Any) -> Any:

@@ -35,6 +35,11 @@ CHANGES = [
         "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1, '2026-05-20', 'daily', ['head_noun'],"
         " ['…blue roofs…'], [])"
     ),
+    (
+        "insert into marts.phrase_lives (phrase_id, theme_id, first_seen_on, first_seen_is_certain, observed_day_count,"
+        " outlet_count, article_count) values ('p_grain', 'grain', '2026-05-20', true, 400, 1, 3),"
+        " ('p_water', 'water', '2026-05-21', false, 400, 1, 2)"
+    ),
     "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on = '2026-05-05'",
 ]
 
@@ -81,6 +86,19 @@ def test_added_themes_are_on_the_overview(overview: Any) -> None:
     links = overview.xpath("//section[@aria-labelledby='glance-added']//li/a/text()")
     assert links == ["Food security", "Clean water"]
     assert "20 May: 20 articles" in overview.xpath("string(//section[@aria-labelledby='glance-added'])")
+
+
+def test_both_lists_of_new_phrases_mark_uncertain_first_uses(overview: Any) -> None:
+    """The box above marks the same first uses with ≤ as the list of new phrases below."""
+    above, below = (
+        {item.xpath(f"string({phrase})"): "≤" in item.text_content() for item in overview.xpath(items)}
+        for items, phrase in (
+            ("//section[@aria-labelledby='glance-new']//li", "a"),
+            ("//ul[contains(@class, 'news')]/li", ".//b"),
+        )
+    )
+    assert above == {phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above}
+    assert set(above.values()) == {True, False}
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:

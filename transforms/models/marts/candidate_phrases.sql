@@ -3,6 +3,9 @@
 -- The rank follows candidate_score; every tenth candidate is a name. The model removes sequences that mostly occur within a
 -- longer candidate or listed phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed
 -- sequences: an accepted one permanently, a rejected one until its use has doubled, and a postponed one for a week.
+--
+-- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as many as in all articles of the
+-- language and period, by the lower bound of the 95 % interval.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
 with counts as (
@@ -36,6 +39,18 @@ reviews as (
 
 periods as (
     select * from {{ ref('int_candidate_periods') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+    where parent_id is not null
+),
+
+article_themes as (
+    select all_themes.*
+    from {{ ref('article_themes') }} as all_themes
+    semi join themes on all_themes.theme_id = themes.theme_id
+    where all_themes.published_on > {{ candidates_until() }} - 84
 ),
 
 varied as (
@@ -109,7 +124,8 @@ undecided as (
         )
 ),
 
--- Every tenth candidate is a name.
+-- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and their share of names, which is one
+-- or more.
 ranked as (
     select
         *,
@@ -118,7 +134,9 @@ ranked as (
             order by if(kind = 'name', 10 * place, place + (place - 1) // 9) asc, kind desc
         ) as rank
     from undecided
-    qualify rank <= 200
+    qualify
+        rank <= 200
+        and (kind = 'slogan' or place <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9)
 ),
 
 places as (
@@ -129,6 +147,58 @@ places as (
         is_recent,
         unnest(places).key as key
     from occurrences
+),
+
+recent_themes as (
+    select
+        places.language,
+        places.key,
+        article_themes.theme_id,
+        count(distinct places.article_id) as both_count
+    from places
+    inner join ranked on places.language = ranked.language and places.key = ranked.key
+    inner join article_themes on places.article_id = article_themes.article_id
+    where places.is_recent
+    group by places.language, places.key, article_themes.theme_id
+),
+
+theme_totals as (
+    select
+        occurrences.language,
+        article_themes.theme_id,
+        count(*) as theme_count
+    from occurrences
+    inner join article_themes on occurrences.article_id = article_themes.article_id
+    where occurrences.is_recent
+    group by occurrences.language, article_themes.theme_id
+),
+
+totals as (
+    select
+        language,
+        count(*) as total_count
+    from occurrences
+    where is_recent
+    group by language
+),
+
+suggestions as (
+    select
+        recent_themes.language,
+        recent_themes.key,
+        list_slice(
+            list(recent_themes.theme_id order by both_count / theme_count desc, recent_themes.theme_id asc), 1, 3
+        ) as suggested_theme_ids
+    from recent_themes
+    inner join ranked on recent_themes.language = ranked.language and recent_themes.key = ranked.key
+    inner join theme_totals
+        on recent_themes.language = theme_totals.language and recent_themes.theme_id = theme_totals.theme_id
+    inner join totals on recent_themes.language = totals.language
+    where
+        recent_themes.both_count >= 3
+        and {{ wilson_low('recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)') }}
+        >= 2 * theme_totals.theme_count / totals.total_count
+    group by recent_themes.language, recent_themes.key
 ),
 
 -- The first use of a slogan is the first with evidence; a name has none.
@@ -212,6 +282,7 @@ final as (
         if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
         first_articles.first_article_id,
         first_articles.first_outlet,
+        coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
         examples.examples,
         examples.example_article_ids,
         len(ranked.outlets) as outlet_count,
@@ -227,6 +298,7 @@ final as (
     from ranked
     inner join first_articles on ranked.language = first_articles.language and ranked.key = first_articles.key
     inner join examples on ranked.language = examples.language and ranked.key = examples.key
+    left join suggestions on ranked.language = suggestions.language and ranked.key = suggestions.key
 )
 
 select
@@ -248,6 +320,7 @@ select
     first_outlet,
     examples,
     example_article_ids,
+    suggested_theme_ids,
     as_of,
     period_days
 from final

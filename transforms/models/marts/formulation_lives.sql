@@ -1,61 +1,11 @@
--- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All variants and translations of a
--- formulation are phrases of its theme, so they have one life.
+-- One row per formulation that was ever used: first use, peak, fading, spread over outlets, and its tier in the last month.
 {{ config(
     unique_key='theme_id',
     order_by='theme_id'
 ) }}
 
-with phrase_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-phrases as (
-    select
-        theme_phrases.phrase_id,
-        theme_phrases.theme_id
-    from {{ source('ref', 'theme_phrases') }} as theme_phrases
-    inner join {{ ref('stg_themes') }} as themes on theme_phrases.theme_id = themes.theme_id
-    where themes.kind = 'formulation' and theme_phrases.salience is null
-),
-
-first_articles as (
-    select
-        phrases.theme_id,
-        phrase_days.publisher_id,
-        phrase_days.published_on,
-        min(phrase_days.first_used_at) as first_used_at,
-        arg_min(phrase_days.first_article_id, row(phrase_days.first_used_at, phrase_days.first_article_id)) as first_article_id
-    from phrase_days
-    inner join phrases on phrase_days.phrase_id = phrases.phrase_id
-    group by phrases.theme_id, phrase_days.publisher_id, phrase_days.published_on
-),
-
-formulation_days as (
-    select
-        first_articles.theme_id as phrase_id,
-        first_articles.publisher_id,
-        first_articles.published_on,
-        theme_outlet_daily.article_count,
-        first_articles.first_used_at,
-        first_articles.first_article_id
-    from first_articles
-    inner join {{ ref('theme_outlet_daily') }} as theme_outlet_daily
-        on
-            first_articles.theme_id = theme_outlet_daily.theme_id
-            and first_articles.publisher_id = theme_outlet_daily.publisher_id
-            and first_articles.published_on = theme_outlet_daily.published_on
-),
-
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
-),
-
-adoptions as (
-    {{ adoption_rows('formulation_days', 'outlet_daily') | indent(4) }}
-),
-
-formulation_lives as (
-    {{ life_rows('formulation_days', 'adoptions') | indent(4) }}
+with lives as (
+    select * from {{ ref('int_formulation_lives') }}
 ),
 
 tiers as (
@@ -67,8 +17,7 @@ tiers as (
 )
 
 select
-    formulation_lives.phrase_id as theme_id,
-    formulation_lives.* exclude (phrase_id),
+    lives.*,
     tiers.tier
-from formulation_lives
-left join tiers on formulation_lives.phrase_id = tiers.theme_id
+from lives
+left join tiers on lives.theme_id = tiers.theme_id

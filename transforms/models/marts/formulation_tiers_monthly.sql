@@ -1,10 +1,13 @@
 -- One row per formulation and month from its first use on: new, hot, established, fading or gone. All variants and translations
 -- of a formulation are phrases of its theme, so they have one life.
 --
--- A level is the share of articles in the month and the two months before, with its 95 % interval. The rules apply in this order:
--- new: the first article appeared in these three months. gone: these months have no article, and their level is below half of the
--- highest one. fading: so is a level with articles. hot: the level is higher than the share of all months before. established:
--- neither. A level is lower than another only if the intervals do not overlap.
+-- A level is the share of articles in the month and the two months before, with its 95 % interval. It is lower than another only
+-- if the intervals do not overlap. A silence is the number of complete covered months since the last article; it is compared with
+-- the longest silence before it, because some formulations return each year. The rules apply in this order:
+-- new: the first use was in these three months, and it is certain. gone: the silence is three months longer than any before.
+-- fading: the silence is longer than any before, these months have no article, their level is below half of the highest one, or
+-- the month's share is lower than that of the two months before. hot: the level is higher than the share of all months before.
+-- established: none of these.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     order_by='month_start_on, theme_id'
@@ -15,10 +18,15 @@ with themes as (
     where kind = 'formulation'
 ),
 
+first_uses as (
+    select * from {{ ref('int_formulation_lives') }}
+),
+
 months as (
     select
         theme_monthly.theme_id,
         theme_monthly.month_start_on,
+        theme_monthly.is_complete and theme_monthly.share is not null as is_covered,
         if(theme_monthly.share is null, 0, theme_monthly.article_count) as article_count,
         if(theme_monthly.share is null, 0, theme_monthly.total_count) as total_count
     from {{ ref('theme_monthly') }} as theme_monthly
@@ -29,15 +37,26 @@ sums as (
     select
         *,
         min(if(article_count > 0, month_start_on, null)) over (partition by theme_id) as first_month_on,
+        count(*) filter (where is_covered and article_count = 0) over until_now as silent_count,
         sum(article_count) over recent as recent_count,
         sum(total_count) over recent as recent_total,
+        coalesce(sum(article_count) over last_two, 0) as before_count,
+        coalesce(sum(total_count) over last_two, 0) as before_total,
         coalesce(sum(article_count) over earlier, 0) as earlier_count,
         coalesce(sum(total_count) over earlier, 0) as earlier_total
     from months
     window
+        until_now as (
+            partition by theme_id order by month_start_on
+            rows between unbounded preceding and current row
+        ),
         recent as (
             partition by theme_id order by month_start_on
             range between interval 2 month preceding and current row
+        ),
+        last_two as (
+            partition by theme_id order by month_start_on
+            range between interval 2 month preceding and interval 1 month preceding
         ),
         earlier as (
             partition by theme_id order by month_start_on
@@ -51,30 +70,62 @@ levels as (
         recent_count / nullif(recent_total, 0)::double as level,
         {{ wilson_low('recent_count', 'recent_total') }} as level_low,
         {{ wilson_high('recent_count', 'recent_total') }} as level_high,
+        {{ wilson_high('article_count', 'total_count') }} as month_high,
+        {{ wilson_low('before_count', 'before_total') }} as before_low,
         {{ wilson_high('earlier_count', 'earlier_total') }} as earlier_high
     from sums
 ),
 
-peaks as (
+used as (
     select
         *,
-        max(level_low) over (partition by theme_id order by month_start_on) as peak_low
+        max(level_low) over until_now as peak_low,
+        max(if(article_count > 0, silent_count, null)) over until_now as silent_count_at_use,
+        if(article_count > 0, silent_count - max(if(article_count > 0, silent_count, null)) over before, null) as ended_silence
     from levels
     where month_start_on >= first_month_on
+    window
+        until_now as (
+            partition by theme_id order by month_start_on
+            rows between unbounded preceding and current row
+        ),
+        before as (
+            partition by theme_id order by month_start_on
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+silences as (
+    select
+        *,
+        silent_count - silent_count_at_use as silence,
+        coalesce(max(ended_silence) over until_now, 0) as usual_silence
+    from used
+    window until_now as (
+        partition by theme_id order by month_start_on
+        rows between unbounded preceding and current row
+    )
 )
 
 select
-    theme_id,
-    month_start_on,
-    article_count,
-    level,
-    level_low,
-    level_high,
+    silences.theme_id,
+    silences.month_start_on,
+    silences.article_count,
+    silences.level,
+    silences.level_low,
+    silences.level_high,
     case
-        when recent_total = 0 then null
-        when month_start_on < first_month_on + interval 3 month then 'new'
-        when level_high < peak_low / 2 then if(recent_count = 0, 'gone', 'fading')
-        when level_low > earlier_high then 'hot'
+        when silences.recent_total = 0 then null
+        when first_uses.first_seen_is_certain and silences.month_start_on < silences.first_month_on + interval 3 month then 'new'
+        when silences.silence >= silences.usual_silence + 3 then 'gone'
+        when
+            silences.silence > silences.usual_silence
+            or silences.recent_count = 0
+            or silences.level_high < silences.peak_low / 2
+            or silences.month_high < silences.before_low
+            then 'fading'
+        when silences.level_low > silences.earlier_high then 'hot'
         else 'established'
     end as tier
-from peaks
+from silences
+left join first_uses on silences.theme_id = first_uses.theme_id
