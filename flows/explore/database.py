@@ -200,7 +200,7 @@ class TypedArticles:
 
     @property
     def has_index(self) -> bool:
-        """Whether the index is in use."""
+        """Return whether the index is in use."""
         return self._index is not None
 
     def select(self, table: str) -> str:

@@ -294,3 +294,10 @@ def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
         response = client.get(path)
         assert (response.status_code, bool(response.json()["error"])) == (404, True)
     assert client.delete("/api/series").json()["error"]
+
+
+def test_pages_help_to_read_without_chinese(client: TestClient) -> None:
+    """Mentions have the English of their themes, and the publisher's English version if it declares one."""
+    rows = client.get("/api/mentions", params={"s": "words:粮食安全"}).json()["mentions"]
+    assert {"words": "粮食安全", "english": "Food security", "kind": "theme"} in rows[0]["gloss"]
+    assert any("/en/" in (row["english_url"] or "") for row in rows)
