@@ -53,8 +53,8 @@ def report(
     with open_release(lake) as con:
         if not read_facts(con).has("marts.theme_monthly", "about_count"):
             raise UserError("An earlier version of Tidings made the last release. Run `tidings release` first.")
+        write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
         result = write_report(con, lake.report, Manifest() if whole else None)
-    write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
     print(
         f"release {result.release_id}: {result.written} of {result.pages} files written, {result.removed} removed",
         file=sys.stderr,

@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
+
 from tidings.flows.explore.articles import answer_articles, answer_mentions
 from tidings.flows.explore.lists import answer_choices, answer_events, check_question
 from tidings.flows.explore.series import answer_series, series_table
@@ -64,7 +66,13 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
         QueryTimeoutError: If a query takes too long.
     """
     check_question(release, question)
-    return describe_release(release) | {"url": question.url} | ANSWERS[name].function(release, question)
+    try:
+        found = ANSWERS[name].function(release, question)
+    except duckdb.IOException:
+        if not release.drop_index():
+            raise
+        found = ANSWERS[name].function(release, question)
+    return describe_release(release) | {"url": question.url} | found
 
 
 def describe_release(release: OpenRelease) -> Row:

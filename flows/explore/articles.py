@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.explore.english import add_english
 from tidings.flows.explore.lists import language_name
 from tidings.flows.explore.queries import (
     COLUMNS,
@@ -198,6 +199,7 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
                 shown = {"before": snippet.before, "match": snippet.match, "after": snippet.after, "series": series.key}
                 gloss = release.gloss(f"{snippet.before}{snippet.match}{snippet.after}", text)
                 snippets.setdefault(key, []).append(shown | {"gloss": gloss})
+    add_english(asking, articles)
     for article in articles:
         key = article["article_id"]
         lead = texts[key]["body_text"][:LEAD]
@@ -224,7 +226,8 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     """Return a page of the mentions of all series of a question, newest first, or all for a file.
 
     A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url, theme_id, phrase, field,
-    start_offset, end_offset, match and snippet. Offsets are 0-based characters, end exclusive.
+    start_offset, end_offset, match and snippet. Offsets are 0-based characters, end exclusive. On a page, it also has the
+    gloss of its snippet and english_url.
     """
     if not question.series:
         return {"mentions": [], "mention_count": 0, "page": question.page, "page_count": 0, "sql": ""}
@@ -271,6 +274,10 @@ order by d.published_on desc, d.article_id, d.series, d.field desc, d.start_offs
         [(total,)] = asking.table(f"select count(*) from ({query})")[1]
         limit = f"\nlimit {MENTION_PAGE} offset {(question.page - 1) * MENTION_PAGE}" if question.format == "json" else ""
         mentions = asking.rows(query + limit)
+        if question.format == "json":
+            for mention in mentions:
+                mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
+            add_english(asking, mentions)
     return {
         "mentions": mentions,
         "mention_count": total,

@@ -112,6 +112,7 @@ class Tools:
         language: Names | None = None,
         publisher_type: Names | None = None,
         country: Names | None = None,
+        theme: Names | None = None,
     ) -> dict[str, Any]:
         """Return the development of up to five series, with the events behind peaks.
 
@@ -119,7 +120,7 @@ class Tools:
         or index. unit: articles or stories. The other parameters are filters.
         """
         options = {"by": by, "measure": measure, "value": value, "unit": unit}
-        filters = dict(zip(FILTERS, (outlet, language, publisher_type, country), strict=True))
+        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
         return self._answer("series", lambda: _parse(series, first_day, last_day, options, filters))
 
     def mentions(
@@ -132,13 +133,14 @@ class Tools:
         language: Names | None = None,
         publisher_type: Names | None = None,
         country: Names | None = None,
+        theme: Names | None = None,
         page: int = 1,
     ) -> dict[str, Any]:
         """Return the articles that mention the series, newest first, 20 a page, with sentences, URLs and facets.
 
         A snippet's gloss has the English of known themes, formulations and people in a text in another language.
         """
-        filters = dict(zip(FILTERS, (outlet, language, publisher_type, country), strict=True))
+        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
         options = {"measure": "mentions", "page": str(page)}
         return self._answer("articles", lambda: _parse(series, first_day, last_day, options, filters))
 

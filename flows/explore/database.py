@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections import OrderedDict
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 """Time limit of a query."""
+REPEAT_SECONDS = 0.1
 MEMORY = "2GB"
 MOST_QUERIES = 4
 """Queries that run at the same time; others wait."""
@@ -79,13 +81,23 @@ class OpenRelease:
 
     @cached_property
     def _glossary(self) -> Glossary:
-        with self.cursor() as con:
+        with self._con.cursor() as con:  # without a slot, because the caller's question already has one
+            con.execute(SEARCH)
             return Glossary(con)
 
     def gloss(self, text: str, article: Row) -> list[Row] | None:
         """Return the English of the themes, formulations and people in an article's text; None if there are none."""
         found = self._glossary.translate(text, article["language"], article["published_on"])
         return [{"words": words, "english": english, "kind": kind} for words, english, kind in found] or None
+
+    def drop_index(self) -> bool:
+        """Use the index of words no longer and delete it, because it is damaged; return False if there is none."""
+        if not self.typed.has_index:
+            return False
+        self.typed = TypedArticles(None)
+        with contextlib.suppress(OSError):
+            index_path(self.path).unlink()
+        return True
 
     def close(self) -> None:
         """Close the file."""
@@ -100,17 +112,28 @@ class OpenRelease:
         """
         with self._slots, self._con.cursor() as cursor:
             cursor.execute(SEARCH)
-            timer = threading.Timer(seconds, cursor.interrupt)
-            timer.daemon = True
+            is_done, is_late = threading.Event(), threading.Event()
+
+            def interrupt() -> None:
+                if is_done.wait(seconds):
+                    return
+                is_late.set()
+                while not is_done.wait(REPEAT_SECONDS):  # an interrupt between two queries has no effect
+                    cursor.interrupt()
+
+            timer = threading.Thread(target=interrupt, daemon=True)
             timer.start()
             try:
                 yield cursor
-            except duckdb.InterruptException as error:
+            except duckdb.Error as error:
+                if not is_late.is_set():
+                    raise
                 raise QueryTimeoutError(
                     f"The query was stopped after {seconds:g} seconds. Choose fewer days, series or words."
                 ) from error
             finally:
-                timer.cancel()
+                is_done.set()
+                timer.join()
 
     @contextmanager
     def asking(self, question: Question) -> Iterator[Asking]:
@@ -175,6 +198,11 @@ class TypedArticles:
         self._kept: OrderedDict[str, pa.Table] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def has_index(self) -> bool:
+        """Return whether the index is in use."""
+        return self._index is not None
+
     def select(self, table: str) -> str:
         """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
         if self._index:
@@ -215,7 +243,7 @@ class TypedArticles:
 
 
 class ReleaseReader:
-    """The newest release file of a path. When a nightly run replaces the file, the next question opens the new one."""
+    """The newest readable release file of a path. When a nightly run replaces the file, the next question opens the new one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -225,8 +253,11 @@ class ReleaseReader:
     def get(self) -> OpenRelease:
         """Return the open release."""
         with self._lock:
-            if self._path.exists() and file_identities(self._path) != self._release.files:
-                self._release = OpenRelease(self._path)  # questions that still run keep the old file
+            try:
+                if self._path.exists() and file_identities(self._path) != self._release.files:
+                    self._release = OpenRelease(self._path)  # questions that still run keep the old file
+            except (duckdb.Error, OSError):
+                pass  # The file is incomplete: show the old release until another file replaces it.
             return self._release
 
 

@@ -167,13 +167,13 @@ def _check(name: str, value: str) -> None:
     if not value:
         return
     if len(value) > schema.get("maxLength", LONGEST_VALUE) or "\0" in value:
-        raise QuestionError(f"Invalid {name}: use at most {LONGEST_VALUE} characters.")
+        raise QuestionError(f"Invalid {name}: use at most {LONGEST_VALUE} characters, without the character NUL.")
     if "enum" in schema and value not in schema["enum"]:
         raise QuestionError(f"Invalid {name} {value!r}: use {', '.join(schema['enum'])}.")
     if "pattern" in schema and not re.match(schema["pattern"], value, re.DOTALL):
         raise QuestionError(f"Invalid series {value!r}: use KIND:ID with one of the kinds {', '.join(KINDS)}.")
     if schema["type"] == "integer" and not (re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= schema["maximum"]):
-        raise QuestionError(f"Invalid {name} {value!r}: use a number from 1.")
+        raise QuestionError(f"Invalid {name} {value!r}: use a number from 1 to {schema['maximum']}.")
     if schema.get("format") == "date":
         try:
             is_date = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)) and bool(dt.date.fromisoformat(value))

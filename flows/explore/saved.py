@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
+import duckdb
+
 from tidings.flows.explore.articles import answer_articles, articles_in
-from tidings.flows.explore.database import OpenRelease
+from tidings.flows.explore.database import OpenRelease, QueryTimeoutError
 from tidings.flows.explore.lists import check_question
 from tidings.flows.explore.queries import series_query
 from tidings.flows.explore.question import PARAMETERS, Question, QuestionError, parse_question
@@ -54,7 +57,8 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
     """Return the saved questions of folders of seeds, in their order. ``log`` receives a sentence for each invalid one."""
     saved = []
     for row in read_seed("saved_questions", folders, ("question_id",)):
-        pairs = [pair for pair in parse_qsl(row.get("query", "").lstrip("?")) if pair[0] in PARAMETERS]
+        query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
+        pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
         try:
             question = parse_question(pairs)
         except QuestionError as error:
@@ -75,7 +79,7 @@ def write_saved(lake: Lake, folders: Sequence[Path], log: Callable[[str], None],
     Args:
         lake: Lake with a release and its report.
         folders: Folders of seeds.
-        log: Receives a sentence for each question that is invalid or names a series that the release does not have.
+        log: Receives a sentence for each question that is invalid, unknown to the release or too slow.
         send: Receives the name and the new entries of a question whose feed exists and has entries of the last NEWS_DAYS.
     """
     folder = lake.report / FOLDER
@@ -88,10 +92,10 @@ def write_saved(lake: Lake, folders: Sequence[Path], log: Callable[[str], None],
             for entry in saved:
                 try:
                     check_question(release, entry.question)
-                except QuestionError as error:
-                    log(f"saved_questions.csv, {entry.question_id}: {error}")
+                    written |= _write_question(release, folder, entry, send)
+                except (QuestionError, QueryTimeoutError, duckdb.Error) as error:
+                    log(f"saved_questions.csv, {entry.question_id}: {str(error).splitlines()[0]}")
                     continue
-                written |= _write_question(release, folder, entry, send)
                 links.append({"path": file_name(entry.question_id), "name": entry.name})
             if links:
                 _write_page(release, folder / "index.html", [], name="Saved questions", links=links)
@@ -145,6 +149,7 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
     defaults: dict[str, Any] = {"links": [], "url": "", "feed": "", "articles": [], "article_count": 0, "news": []}
     shown = defaults | values
     place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
+    shown["has_questions"] = True
     content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, explore=explore, **names)
     replace_file(path, content)
 

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import uvicorn
+from anyio import CapacityLimiter, move_on_after
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from tidings.flows.explore.answers import ANSWERS, answer, as_json, as_table
-from tidings.flows.explore.database import QueryTimeoutError, ReleaseReader
+from tidings.flows.explore.database import MOST_QUERIES, QueryTimeoutError, ReleaseReader
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.explore.word_index import write_index
@@ -47,6 +49,10 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+MOST_WAITING = 16
+"""Questions that wait for their turn; further ones are refused."""
+_NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
+_UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
 _FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -90,19 +96,23 @@ def _prepare(reader: ReleaseReader) -> None:
 
 def create_app(reader: ReleaseReader) -> Starlette:
     """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each kind of answer."""
+    limiter = CapacityLimiter(MOST_QUERIES)
 
     async def send_answer(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in ANSWERS:
             return _error(f"Unknown path: /api has {', '.join(ANSWERS)} and openapi.json.", 404)
+        pairs = request.query_params.multi_items()
+        if name == "choices":  # it reads memory only
+            return await run_in_threadpool(_respond, reader, name, pairs)
+        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+            return _error("Too many questions are waiting for an answer. Try again in a minute.", 503)
+        if not await _wait_for_turn(limiter, request):
+            return Response(status_code=204)
         try:
-            return await run_in_threadpool(_respond, reader, name, request.query_params.multi_items())
-        except QuestionError as error:
-            return _error(str(error), 400)
-        except QueryTimeoutError as error:
-            return _error(str(error), 503)
-        except duckdb.OutOfMemoryException:
-            return _error("The query needs too much memory. Choose fewer days, series or words.", 503)
+            return await run_in_threadpool(_respond, reader, name, pairs)
+        finally:
+            limiter.release()
 
     return Starlette(
         routes=[
@@ -111,8 +121,25 @@ def create_app(reader: ReleaseReader) -> Starlette:
             Route("/api", _send_description),
             Route("/api/openapi.json", _send_description),
             Route("/api/{name}", send_answer),
-        ]
+        ],
+        exception_handlers={
+            HTTPException: lambda _, error: _error(f"{error.detail}: the pages are / and /api.", error.status_code),
+            QuestionError: lambda _, error: _error(str(error), 400),
+            QueryTimeoutError: lambda _, error: _error(str(error), 503),
+            duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, 503),
+            Exception: lambda *_: _error(_UNEXPECTED, 500),
+        },
     )
+
+
+async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
+    """Return whether the question may be answered now: False if its page or program no longer needs the answer."""
+    while True:
+        with move_on_after(1):
+            await limiter.acquire()
+            return True
+        if await request.is_disconnected():
+            return False
 
 
 async def _send_page(_: Request) -> Response:
@@ -122,8 +149,8 @@ async def _send_page(_: Request) -> Response:
 async def _send_static(request: Request) -> Response:
     name = request.path_params["name"]
     folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder) or path.suffix not in _TYPES or not path.is_file():
+    path = next((path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None)
+    if path is None:
         return _error("There is no such file.", 404)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
 

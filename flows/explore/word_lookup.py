@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -32,13 +33,17 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordInde
         con.execute(f"attach {quoted(str(path))} as words (read_only)")
     except duckdb.Error:
         return None
-    is_current = con.execute(
-        "select count(*) from words.facts where rules = ?"
-        " and release_id = (select release_id from ops.releases order by snapshot_id desc limit 1)",
-        [source_version("word_places")],
-    ).fetchone()
-    if is_current == (1,):
-        return WordIndex(con)
+    try:
+        is_current = con.execute(
+            "select count(*) from words.facts where rules = ?"
+            " and release_id = (select release_id from ops.releases order by snapshot_id desc limit 1)",
+            [source_version("word_places")],
+        ).fetchone()
+        if is_current == (1,):
+            return WordIndex(con)
+    except duckdb.IOException:  # the file is damaged, and without it the next run writes another
+        with contextlib.suppress(OSError):
+            path.unlink()
     con.execute("detach words")
     return None
 

@@ -304,7 +304,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
             ("pale", "period that is not over yet"),
         ),
         method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles and {stories:,} stories.",
+        alt=f"Bar chart of {len(rows)} {unit}s: {_count(total, 'article', 'articles')}, {_count(stories, 'story', 'stories')}.",
         columns=COUNT_COLUMNS,
         rows=rows,
         source=f"marts.theme_{unit}ly",
@@ -336,3 +336,7 @@ def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
         f"where theme_id = '{escape_sql(theme_id)}' and baseline_id = '{escape_sql(index['baseline_id'])}'\n"
         "order by month_start_on;",
     )
+
+
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number:,} {singular if number == 1 else plural}"

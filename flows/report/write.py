@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 STATIC_FILES = ("report.css", "report.js", "download.js")
 CHART_FILES = ("charts.py", "chart_parts.py", "share_charts.py")
+QUESTIONS = "questions/index.html"
+"""Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 VEGA_FILES = ("assets/vega.js", "assets/charts.js")
 
 
@@ -46,11 +48,15 @@ class ReportResult:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Write the files of one report that differ from the previous manifest, and record them in the new one."""
+    """Write the files of one report that differ from the previous manifest, and record them in the new one.
+
+    ``has_questions``: pages link to the saved questions.
+    """
 
     folder: Path
     before: Manifest
     after: Manifest
+    has_questions: bool
 
     def is_current(self, name: str, digest: str) -> bool:
         """Return whether a file exists with this digest; if so, record it as unchanged."""
@@ -88,12 +94,13 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
-    after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts)))
+    has_questions = (folder / QUESTIONS).is_file()
+    after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts), str(has_questions)))
     if before.is_complete(folder, after.made_from):
         return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0)
     create_temp_tables(con, facts)
     outlets = read_outlets(con, facts)
-    writer = _Writer(folder, before, after)
+    writer = _Writer(folder, before, after, has_questions)
     paths = (read_theme_paths(con), read_outlet_paths(con))
     unchanged = _find_unchanged(writer, paths, read_fingerprints(con, facts, outlets))
     report = compose_report(con, facts, outlets, lambda path: path not in unchanged)
@@ -118,7 +125,11 @@ def _find_unchanged(writer: _Writer, paths: tuple[dict[str, str], ...], fingerpr
     before, after = writer.before, writer.after
     for paths_by_id, fingerprints_by_id in zip(paths, fingerprints, strict=True):
         after.fingerprints.update(
-            {path: fingerprints_by_id[name] for name, path in paths_by_id.items() if name in fingerprints_by_id}
+            {
+                path: digest_of(fingerprints_by_id[name], str(writer.has_questions))
+                for name, path in paths_by_id.items()
+                if name in fingerprints_by_id
+            }
         )
     unchanged = {
         path
@@ -154,9 +165,8 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     root = "../" * page.path.count("/")
     figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
-    content = render(
-        page.template, **page.values, root=root, path=page.path, figures=figures, explore=explore_url(page.series), **names
-    )
+    values = page.values | {"has_questions": writer.has_questions, "explore": explore_url(page.series)}
+    content = render(page.template, **values, root=root, path=page.path, figures=figures, **names)
     digest = digest_of(content)
     if writer.is_current(page.path, digest):
         return 0

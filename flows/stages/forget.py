@@ -88,9 +88,9 @@ def recreate_outputs(run: Run) -> None:
             vacuum(run.lake.catalog, dry_run=False)
     except (AuditError, WarehouseError, TransformsError) as error:
         run.log(f"removed the page from the last release, but could not make a new release: {error}")
+    write_saved(run.lake, run.settings.seeds, run.log)
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
-    write_saved(run.lake, run.settings.seeds, run.log)
     for copy in list_copies(run.lake):
         _recreate_copy(run, copy)
 

@@ -26,9 +26,9 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
     Return None if writing fails. The release remains valid, and ``tidings report`` writes the report again.
     """
     try:
-        with open_release(run.lake) as con:
-            result = write_report(con, run.lake.report)
         questions = write_saved(run.lake, run.settings.seeds, run.log, send)
+        with open_release(run.lake) as con:  # afterwards, because its pages link to the saved questions
+            result = write_report(con, run.lake.report)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
         run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
         return None

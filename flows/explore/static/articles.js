@@ -39,13 +39,13 @@ const whereOf = (row) => make("p", { className: "where" }, [row.outlet_name || r
   nameOf("language", row.language || "")].filter(Boolean).join(" · "));
 
 /** Return a mention's snippet, divided at the match that is nearest to the snippet's middle. */
-const divide = ({ snippet, match, series }) => {
+const divide = ({ snippet, match, series, gloss }) => {
   const words = (match || "").replace(/\s+/g, " ").trim();
   const places = words ? [...snippet.matchAll(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))].map(({ index }) => index) : [];
   const at = places.sort((a, b) => Math.abs(a - (snippet.length - words.length) / 2) -
     Math.abs(b - (snippet.length - words.length) / 2))[0];
-  if (at == null) return { before: `…${snippet}…`, match: "", after: "", series };
-  return { before: `…${snippet.slice(0, at)}`, match: words, after: `${snippet.slice(at + words.length)}…`, series };
+  if (at == null) return { before: `…${snippet}…`, match: "", after: "", series, gloss };
+  return { before: `…${snippet.slice(0, at)}`, match: words, after: `${snippet.slice(at + words.length)}…`, series, gloss };
 };
 
 /** Show a page of articles, or of mentions as articles with one sentence each. */
@@ -56,6 +56,7 @@ export const showArticles = (place, rows, keys) => {
     make("h3", { lang: row.language || "" }, link(row.title || row.url || row.article_id, row.url)),
     ...sentencesOf(snippets, row.language, keys),
     glossOf(snippets),
+    row.english_url ? make("p", { className: "where" }, link("The publisher's English version", row.english_url)) : null,
     ...(row.events || []).filter(({ title }) => title !== row.title).map((event) => make("p", { className: "where" }, "Reports: ",
       event.title || "untitled event")))));
 };

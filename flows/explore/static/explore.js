@@ -6,7 +6,7 @@ import { showFiles, tableOf } from "./files.js";
 import { shapeOf } from "./marks.js";
 import { addPicker } from "./picker.js";
 import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue, nameOf,
-  readState, splitKey, writeListState, writeState } from "./state.js";
+  readState, splitKey, writeEventState, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
@@ -232,8 +232,8 @@ const show = async () => {
     const facets = get("articles", listQuery, signal);
     const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles",
       writeListState(state), signal) : facets;
-    const events = state.at ? get("events", new URLSearchParams({ from: state.at.slice(0, 10), to: state.at.slice(11) }),
-      signal).catch(() => null) : null;
+    const events = state.at || (state.from && state.from === state.to) ? get("events", writeEventState(state), signal)
+      .catch(() => null) : null;
     for (const promise of [facets, listed]) promise.catch(() => {});
     showList(await listed, (await facets).facets, (await events)?.events);
     say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ` : ""}${byId("count").textContent}`);

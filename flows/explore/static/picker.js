@@ -35,6 +35,8 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
     const words = text.trim().split("|").map((word) => word.trim()).filter(Boolean).join("|");
     const all = choices.map(({ key, label: name, kind, count }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind,
       count }));
+    const isSame = ({ key, label: name }) => [name, splitKey(key)[1]].some((part) => part.toLowerCase() === text.trim().toLowerCase());
+    all.sort((a, b) => isSame(b) - isSame(a)); // Enter takes the first, and "official" means the publisher type of this name.
     if (withWords && words) all.push({ key: `words:${words}`, label: `Count ${nameOf("words", words)}`, kind: "words" });
     shownFor = text;
     options = all.map((choice, at) => {

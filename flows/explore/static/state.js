@@ -41,6 +41,13 @@ export const writeListState = (state) => {
   return query.toString();
 };
 
+/** Return the query string of the events of the chosen period, in the outlets and languages of the list. */
+export const writeEventState = (state) => {
+  const query = new URLSearchParams(writeListState({ ...state, page: "1" }));
+  for (const name of ["s", "theme", "by", "value", "unit"]) query.delete(name);
+  return query.toString();
+};
+
 /** Return kind and identifier of a key such as ``words:a:b``. */
 export const splitKey = (key) => { const at = key.indexOf(":"); return [key.slice(0, at), key.slice(at + 1)]; };
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
+from tidings.flows.explore import saved
+from tidings.flows.explore.database import QueryTimeoutError
 from tidings.flows.explore.saved import read_saved, write_saved
+from tidings.flows.report import write_report
 from tidings.flows.report.atom import ATOM, entry_ids
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,4 +79,36 @@ def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
     lines: list[str] = []
     assert write_saved(lake, seeds, lines.append) == 1
     assert sorted(line.split(":")[0] for line in lines) == [f"saved_questions.csv, {row}" for row in "abc"]
-    assert [saved.question.by for saved in read_saved(seeds, lines.append) if saved.question_id == "compact"] == ["day"]
+    assert [entry.question.by for entry in read_saved(seeds, lines.append) if entry.question_id == "compact"] == ["day"]
+
+
+def test_slow_questions_do_not_stop_the_others(lake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that takes too long is one sentence, and the other questions are answered."""
+    original = saved._write_question
+
+    def write(release: Any, folder: Path, entry: Any, send: Any) -> set[str]:
+        if entry.question_id == "slow":
+            raise QueryTimeoutError("The query was stopped.")
+        return original(release, folder, entry, send)
+
+    monkeypatch.setattr(saved, "_write_question", write)
+    lines: list[str] = []
+    assert write_saved(lake, save(tmp_path, "slow,S,?s=theme:digital_economy\n" + ROW), lines.append) == 1
+    assert lines == ["saved_questions.csv, slow: The query was stopped."]
+
+
+def test_a_whole_url_is_a_question(tmp_path: Path) -> None:
+    """The query may be the URL of Explore, and words may contain a question mark."""
+    rows = "url,U,http://127.0.0.1:8650/?s=words:why?|rail&at=2026-08-13_2026-08-13\nplain,P,s=words:why?\n"
+    questions = read_saved(save(tmp_path, rows), pytest.fail)
+    assert [question.question.series[0].id for question in questions] == ["why?|rail", "why?"]
+
+
+def test_report_links_to_saved_questions(sample_night: Any, lake: Any, tmp_path: Path) -> None:
+    """Every page of the report links to the saved questions while there are some."""
+    for rows, is_linked in ((ROW, True), ("", False)):
+        write_saved(lake, save(tmp_path, rows), pytest.fail)
+        with open_release(sample_night.lake) as con:
+            write_report(con, lake.report)
+        for page in (lake.report / "index.html", next((lake.report / "themes").glob("*.html"))):
+            assert ("questions/index.html" in page.read_text("utf-8")) == is_linked

@@ -13,11 +13,12 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from tidings.flows.explore import server
-from tidings.flows.explore.answers import ANSWERS
+from tidings.flows.explore import server, word_index
+from tidings.flows.explore.answers import ANSWERS, answer
 from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, ReleaseReader
 from tidings.flows.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
 from tidings.flows.explore.server import PortError, create_app, serve_explore
+from tidings.flows.explore.word_index import index_path, update_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,3 +216,88 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(release.path.read_bytes())
     (tmp_path / "new").replace(path)
     assert reader.get() is not first
+    identity = reader.get()
+    (tmp_path / "half").write_bytes(release.path.read_bytes()[:100_000])
+    (tmp_path / "half").replace(path)
+    assert reader.get() is identity
+
+
+def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed words are counted without a damaged index, which is deleted so that the next run writes another."""
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+    path = tmp_path / "tidings.duckdb"
+    path.write_bytes(release.path.read_bytes())
+    assert update_index(path)
+    question = parse_question([("s", "words:harbour*|粮食安全")])
+    expected = answer(release, "series", question)["series"]
+    index = index_path(path)
+    whole = index.read_bytes()
+    places = range(100_000, len(whole) - 2_000, 150_000)
+    for damaged in (whole, whole[: len(whole) // 2], *(whole[:at] + b"x" * 2_000 + whole[at + 2_000 :] for at in places)):
+        index.write_bytes(damaged)
+        opened = OpenRelease(path)
+        assert answer(opened, "series", question)["series"] == expected
+        opened.close()
+    index.write_bytes(whole[: len(whole) // 2])
+    OpenRelease(path).close()
+    assert update_index(path)
+    assert index.stat().st_size > len(whole) // 2
+
+
+def test_a_question_needs_one_slot(release: OpenRelease) -> None:
+    """A question that loads the glossary does not wait for a second slot: several such questions would wait for each other."""
+    opened = OpenRelease(release.path)
+    opened._slots = threading.Semaphore(1)
+    asking = threading.Thread(target=answer, args=(opened, "articles", parse_question([("s", "language:zh")])), daemon=True)
+    asking.start()
+    asking.join(60)
+    assert not asking.is_alive()
+
+
+def test_a_time_limit_between_queries_applies(release: OpenRelease) -> None:
+    """A question whose time ends while no query runs is interrupted in its next query."""
+    with pytest.raises(QueryTimeoutError), release.cursor(0.05) as con:
+        threading.Event().wait(0.3)
+        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
+
+
+def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While questions run, the page and the choices are sent, and a question is refused if too many wait."""
+    started, finish = threading.Semaphore(0), threading.Event()
+
+    def wait(*_: Any) -> Any:
+        started.release()
+        finish.wait(60)
+        return {"series": [], "sql": ""}
+
+    monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=wait))
+    monkeypatch.setattr(server, "MOST_WAITING", 1)
+    with TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1") as client:
+        threads = [threading.Thread(target=client.get, args=("/api/series",)) for _ in range(server.MOST_QUERIES + 1)]
+        for thread in threads:
+            thread.start()
+        for _ in range(server.MOST_QUERIES):
+            assert started.acquire(timeout=60)
+        threading.Event().wait(0.5)  # until the last of the threads waits
+        assert client.get("/").status_code == 200
+        refused = client.get("/api/series")
+        assert (refused.status_code, "waiting" in refused.json()["error"]) == (503, True)
+        assert client.get("/api/choices").status_code == 200
+        finish.set()
+        for thread in threads:
+            thread.join(60)
+
+
+def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
+    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder is sent."""
+    for path in ("/x", "/api/series/x", "/static/..%2fserver.py", "/static/%00.js", f"/static/{'a' * 5000}.js", "/static/"):
+        response = client.get(path)
+        assert (response.status_code, bool(response.json()["error"])) == (404, True)
+    assert client.delete("/api/series").json()["error"]
+
+
+def test_pages_help_to_read_without_chinese(client: TestClient) -> None:
+    """Mentions have the English of their themes, and the publisher's English version if it declares one."""
+    rows = client.get("/api/mentions", params={"s": "words:粮食安全"}).json()["mentions"]
+    assert {"words": "粮食安全", "english": "Food security", "kind": "theme"} in rows[0]["gloss"]
+    assert any("/en/" in (row["english_url"] or "") for row in rows)
