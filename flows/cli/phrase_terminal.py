@@ -49,7 +49,7 @@ where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 class _Keyboard:
     """Keys of the terminal, one after another and without an echo; the lines of standard input if it is not a terminal.
 
-    The terminal passes keys on immediately, from the beginning to the end of the block, so no key is lost between two candidates.
+    The terminal passes keys on immediately, from the beginning to the end of the block, so no key is lost between candidates.
     """
 
     def __enter__(self) -> Self:
