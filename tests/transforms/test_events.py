@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.transforms.text.event_days import IS_TELLING, MOST_ARTICLES, EventArticle, KnownWords, group_day
+from tidings.transforms.text.event_days import IS_RARE, MOST_ARTICLES, EventArticle, KnownWords, group_day
 from tidings.transforms.text.event_terms import find_event_terms
 from tidings.transforms.text.event_tracks import DayGroup, track_events
 from tidings.transforms.text.linkage import Vectors, split_items
@@ -129,7 +129,7 @@ def test_words_of_many_open_events_do_not_join() -> None:
     """A word joins a report to the only open event that has it, and to none of a series of events that all have it."""
 
     def group(day: int, own: int) -> DayGroup:
-        terms = np.array([8 | IS_TELLING, own * 16])
+        terms = np.array([8 | IS_RARE, own * 16])
         return DayGroup(day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, terms, np.array([0.6, 0.8]))
 
     few, many = ([*(group(1, own) for own in range(1, count + 1)), group(2, 9)] for count in (1, 5))
@@ -268,7 +268,9 @@ def test_speakers_are_names(lake: TinyLake) -> None:
         'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water said repairs would follow.',
     )
     with lake.at_once():
-        add(lake, [(*row[:3], text) for row, text in zip(FLOOD, texts, strict=False)], translation_key="/flood")
+        add(
+            lake, [(*row[:3], f"{FLOOD[0][3]} {text}") for row, text in zip(FLOOD, texts, strict=False)], translation_key="/flood"
+        )
         add(
             lake,
             [("daily", "2023-09-02", "Damm bei Korrin gebrochen", "Eva Müller sagte, der Damm sei alt.")],

@@ -32,14 +32,14 @@ SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
 LEAST_EVIDENCE = 10
 """Least information of the marks that two groups in different languages share, without small numbers, in natural units."""
-TELLING_SHARE, TELLING_COUNT = 0.01, 2
-"""Share of the articles of the background that contain a telling term, at most, or their number if the background is small.
-Recurring words and sentences are not telling."""
-LEAST_TELLING = 4
-"""Telling terms that two texts with leads share at least; otherwise, they must be more similar like articles of one outlet."""
+RARE_SHARE, RARE_COUNT = 0.01, 2
+"""Share of the articles of the background that contain a rare term, at most, or their number if the background is small.
+Recurring words and sentences are not rare."""
+LEAST_RARE = 4
+"""Rare terms that two texts with leads share at least; otherwise, they must be more similar like articles of one outlet."""
 MOST_ARTICLES = 4000
-"""Different articles of a day and language whose pairs are stored at once: 64 MB. Larger days are split into parts."""
-IS_TELLING = 1
+"""Different articles of a day and language whose pairs are stored together: 64 MB. Larger days are split into parts."""
+IS_RARE = 1
 LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
 NAME_GAIN = 0.5
 PRIOR_ARTICLES = 200
@@ -64,7 +64,7 @@ class EventGroup(NamedTuple):
 
     ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
     ``story_ids`` are the stories of the articles: copies and declared translations. ``publisher_ids`` leaves out outlets that
-    only copy: a series and its reprints are not reports of two outlets. The lowest bit of a term is set if it is telling.
+    only copy: a series and its reprints are not reports of two outlets. The lowest bit of a term is set if it is rare.
     """
 
     cluster_id: str
@@ -107,11 +107,11 @@ _Key = tuple[str, int]  # the language and number of a group
 
 
 class _Part(NamedTuple):
-    """The articles of a day in one language, their unit vectors, the telling terms, and groups of equal numbers."""
+    """The articles of a day in one language, their unit vectors, the rare terms, and groups of equal numbers."""
 
     articles: list[EventArticle]
     vectors: Vectors
-    telling: NDArray[np.int64]
+    rare: NDArray[np.int64]
     groups: list[int]
 
 
@@ -141,7 +141,7 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
     size = len(articles)
-    vectors, lengths, telling = _weigh_terms(articles, background)
+    vectors, lengths, rare = _weigh_terms(articles, background)
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
     has_lead = np.array([bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles])
     threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * float(has_lead.mean())
@@ -154,16 +154,16 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
         mine = items[part]
         similarity = products(vectors.taken(mine), len(mine))
         similarity -= np.float32(SAME_OUTLET) * (outlets[mine, None] == outlets[mine])
-        marked = vectors._replace(values=np.isin(vectors.terms, telling).astype(np.float32)).taken(mine)
-        is_doubtful = products(marked, len(mine)) < LEAST_TELLING
+        marked = vectors._replace(values=np.isin(vectors.terms, rare).astype(np.float32)).taken(mine)
+        is_doubtful = products(marked, len(mine)) < LEAST_RARE
         similarity -= np.float32(SAME_OUTLET) * (is_doubtful & has_lead[mine, None] & has_lead[mine])
         np.fill_diagonal(similarity, lengths[mine])
         joined[part] = part[join_similar(similarity, threshold)]
-    return _Part(articles, vectors, telling, items[joined[copies]].tolist())
+    return _Part(articles, vectors, rare, items[joined[copies]].tolist())
 
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64], NDArray[np.int64]]:
-    """Return the unit vectors of articles in one language, their squared lengths for comparing them, and the telling terms.
+    """Return the unit vectors of articles in one language, their squared lengths for comparing them, and the rare terms.
 
     A term that no other article contains lengthens a vector less, the more articles are known: it is then noise.
     """
@@ -173,7 +173,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     unique, inverse = np.unique(terms, return_inverse=True)
     known = background.get(articles[0].language, NO_WORDS)
     counts, lower = known.look_up(unique)
-    is_telling = (counts <= np.maximum(TELLING_SHARE * known.total, TELLING_COUNT)) & (
+    is_rare = (counts <= np.maximum(RARE_SHARE * known.total, RARE_COUNT)) & (
         np.bincount(inverse, (flags & IS_PAIR) > 0, len(unique)) == 0
     )
     counts = counts + np.bincount(inverse, minlength=len(unique))
@@ -185,7 +185,7 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
     vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
     share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
-    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64), unique[is_telling]
+    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64), unique[is_rare]
 
 
 def _join_languages(
@@ -238,8 +238,8 @@ def _mutual_best(
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    telling = ~np.isin(unique, SMALL_NUMBERS)[columns]
-    both = (Vectors(rows, columns, values), Vectors(rows[telling], columns[telling], values[telling]))
+    rare = ~np.isin(unique, SMALL_NUMBERS)[columns]
+    both = (Vectors(rows, columns, values), Vectors(rows[rare], columns[rare], values[rare]))
     own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
     places = {code: np.flatnonzero(languages == code) for code in by_language}
     best: dict[tuple[int, str], tuple[float, int]] = {}
@@ -289,7 +289,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 sorted({article.publisher_id for article in articles if article.story_id in {None, article.article_id}}),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
-                terms[heaviest] | np.isin(terms[heaviest], part.telling) * IS_TELLING,
+                terms[heaviest] | np.isin(terms[heaviest], part.rare) * IS_RARE,
                 weights[heaviest],
             )
         )

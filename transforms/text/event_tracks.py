@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.transforms.text.event_days import IS_TELLING
+from tidings.transforms.text.event_days import IS_RARE
 from tidings.transforms.text.linkage import Vectors, product_blocks
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ RARITY_POWER = 1.5
 many of them, and distinguish none."""
 SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
-LEAST_TELLING = 0.09
-"""Least share of the group's terms that are telling and also in the event: 6 of 64. Otherwise, the two must be as similar as
+LEAST_RARE = 0.09
+"""Least share of the group's terms that are rare and also in the event: 6 of 64. Otherwise, the two must be as similar as
 reports of one outlet. A recurring sentence and the name of a place are less."""
 SAME_OUTLET = 0.55
 """The same, if a single outlet reports both: an outlet has more series of similar texts than events."""
@@ -120,12 +120,12 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
             parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
     left = _vectors([(row, codes[item.language], item.terms, _unit(item.weights)) for row, item in enumerate(today)])
     right = _vectors(parts)
-    telling = Vectors(left.rows, left.terms & ~IS_TELLING, np.asarray(left.terms & IS_TELLING, np.float64))
-    left = left._replace(terms=telling.terms)
+    rare = Vectors(left.rows, left.terms & ~IS_RARE, np.asarray(left.terms & IS_RARE, np.float64))
+    left = left._replace(terms=rare.terms)
     sizes = (len(today), len(open_events), MOST_PAIRS)
     blocks = zip(
         product_blocks(left, right, *sizes, RARITY_POWER),
-        product_blocks(telling, right._replace(values=np.ones(len(right.terms))), *sizes),
+        product_blocks(rare, right._replace(values=np.ones(len(right.terms))), *sizes),
         strict=True,
     )
     cosines = (rows for (_, block), (_, shared) in blocks for rows in zip(block, shared, strict=True))
@@ -136,8 +136,8 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
         if len(pairs) > 1:  # in several languages
             sums = sum(row * item.article_count for item, (row, _) in pairs)
             scores = sums / np.maximum(sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1)
-        is_telling = sum(shared for _, (_, shared) in pairs) >= LEAST_TELLING * sum(len(item.terms) for item, _ in pairs)
-        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, is_telling, open_events, outlets, stories)
+        is_rare = sum(shared for _, (_, shared) in pairs) >= LEAST_RARE * sum(len(item.terms) for item, _ in pairs)
+        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, is_rare, open_events, outlets, stories)
     return found
 
 
@@ -145,7 +145,7 @@ def _choose(  # noqa: PLR0917 — all describe the day
     cluster: str,
     parts: list[DayGroup],
     scores: np.ndarray,
-    is_telling: np.ndarray,
+    is_rare: np.ndarray,
     open_events: list[str],
     outlets: dict[str, set[str]],
     stories: dict[str, str],
@@ -159,7 +159,7 @@ def _choose(  # noqa: PLR0917 — all describe the day
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])
-        if score > best[0] and (score >= SAME_OUTLET or (is_telling[number] and len(mine | outlets[event]) > 1)):
+        if score > best[0] and (score >= SAME_OUTLET or (is_rare[number] and len(mine | outlets[event]) > 1)):
             best = (score, event)
     return best[1]
 
@@ -177,9 +177,9 @@ def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     if known and (known.first, known.last) == (first, last):
         return known
     if len(items) == 1:
-        return _Centroid(first, last, items[0].terms & ~IS_TELLING, _unit(items[0].weights))
+        return _Centroid(first, last, items[0].terms & ~IS_RARE, _unit(items[0].weights))
     factors = [item.article_count * 0.5 ** ((last - item.day) / HALF_LIFE_DAYS) for item in items]
-    terms, inverse = np.unique(np.concatenate([item.terms & ~IS_TELLING for item in items]), return_inverse=True)
+    terms, inverse = np.unique(np.concatenate([item.terms & ~IS_RARE for item in items]), return_inverse=True)
     values = np.concatenate([item.weights * factor for item, factor in zip(items, factors, strict=True)])
     return _Centroid(first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64)))
 

@@ -6,6 +6,11 @@ with event_terms as (
     from {{ ref('int_event_terms') }}
 ),
 
+begun_terms as (
+    select * from event_terms
+    where has_begun
+),
+
 changed_stories as (
     {{ changes_of(ref('article_stories'), 'article_id') }}
 ),
@@ -22,7 +27,7 @@ grouped as (
 different as (
     select
         coalesce(grouped.event_day_on, event_terms.event_day_on) as event_day_on
-    from (select * from event_terms where has_begun) as event_terms
+    from begun_terms as event_terms
     full join grouped on event_terms.article_id = grouped.article_id
     where
         {{ 'false' if knows_changes() else 'true' }}
