@@ -160,13 +160,13 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
     """Suggestions add a theme; typed words in Latin, Han and Cyrillic letters are counted, and their matches are highlighted."""
     page = visit("?s=language:en")
     add(page, "carbon", "Carbon price Theme")
-    add(page, "碳价格", 'Count "碳价格"')
+    add(page, "碳价格", "Count “碳价格”")
     add(page, "цену на углерод", "Count")
     page.get_by_role("combobox", name="Add a theme").press_sequentially("nobody | harbour")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     shown(page)
-    assert labels(page) == ["English", "Carbon price", '"碳价格"', '"цену на углерод"', '"nobody" or "harbour"']
+    assert labels(page) == ["English", "Carbon price", "“碳价格”", "“цену на углерод”", "“nobody” or “harbour”"]
     assert page.get_by_role("combobox", name="Add a theme").is_disabled()
     page.locator("#series li", has_text="English").get_by_role("button").click()
     shown(page)
@@ -260,7 +260,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     picture = etree.parse(download(page, "SVG"))
     texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[0] == page.locator("#title").inner_text()
-    assert {"Carbon price", '"碳价格"', "not over yet"} <= set(texts)
+    assert {"Carbon price", "“碳价格”", "not over yet"} <= set(texts)
     assert any("release" in text and "words1" in text for text in texts)
     assert "var(" not in etree.tostring(picture, encoding="unicode")
     assert download(page, "PNG").read_bytes().startswith(b"\x89PNG")
@@ -271,7 +271,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert page.locator("#take pre").first.inner_text().startswith("import pandas as pd; figures = pd.read_csv(")
     assert "select" in page.locator("#sql pre code").text_content().lower()
     [row] = csv.reader([page.locator("#save pre code").text_content()])
-    assert row == ["carbon_price_and_碳价格", 'Carbon price and "碳价格"', "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"]
+    assert row == ["carbon_price_and_碳价格", "Carbon price and “碳价格”", "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"]
 
 
 def test_keyboard_reaches_everything(visit: Any) -> None:
@@ -279,7 +279,7 @@ def test_keyboard_reaches_everything(visit: Any) -> None:
     page = visit("?s=theme:carbon")
     page.get_by_role("combobox", name="Add a theme").focus()
     page.keyboard.type("wat")
-    page.get_by_role("option", name='Count "wat"').wait_for()
+    page.get_by_role("option", name="Count “wat”").wait_for()
     page.keyboard.press("Enter")
     shown(page)
     assert state_of(page)["s"] == ["theme:carbon", "theme:water"]
