@@ -28,7 +28,7 @@ bursts as (
     where series = 'theme'
 ),
 
--- A week without a known share before it is no peak. The week after it may be the current one or a gap.
+-- A week is a peak only if the share of the week before is known. The week after it may be the current one or a gap.
 weeks as (
     select
         theme_id,
