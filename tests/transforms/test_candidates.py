@@ -399,9 +399,8 @@ def test_candidate_phrases(lake: TinyLake) -> None:
 
 def test_suggested_themes_are_specific(lake: TinyLake) -> None:
     """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or has fewer than three of them."""
-    lake.insert(
-        "ref.themes", *({"theme_id": name, "parent_id": "industry", "kind": "theme"} for name in ("rail", "money", "post"))
-    )
+    for name in ("rail", "money", "post"):
+        lake.insert("ref.themes", {"theme_id": name, "parent_id": "industry", "kind": "theme"})
     lake.insert(
         "ref.theme_phrases",
         phrase_row("p7", "rail", "corridors"),

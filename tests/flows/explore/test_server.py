@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from tidings.flows.explore import server, word_index
 from tidings.flows.explore.answers import ANSWERS, answer
-from tidings.flows.explore.database import OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.flows.explore.database import MOST_QUERIES, OpenRelease, QueryTimeoutError, ReleaseReader
 from tidings.flows.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
 from tidings.flows.explore.server import PortError, create_app, serve_explore
 from tidings.flows.explore.word_index import index_path, update_index
@@ -273,10 +273,10 @@ def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest
     monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=wait))
     monkeypatch.setattr(server, "MOST_WAITING", 1)
     with TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1") as client:
-        threads = [threading.Thread(target=client.get, args=("/api/series",)) for _ in range(server.MOST_QUERIES + 1)]
+        threads = [threading.Thread(target=client.get, args=("/api/series",)) for _ in range(MOST_QUERIES + 1)]
         for thread in threads:
             thread.start()
-        for _ in range(server.MOST_QUERIES):
+        for _ in range(MOST_QUERIES):
             assert started.acquire(timeout=60)
         threading.Event().wait(0.5)  # until the last of the threads waits
         assert client.get("/").status_code == 200
