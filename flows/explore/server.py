@@ -169,7 +169,7 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
     if question.format == "csv":
         write_csv(file, columns, rows)
     else:
-        write_xlsx(file, columns, rows, {"Citation": answered["citation"], "SQL": answered["sql"], "URL": answered["url"]})
+        write_xlsx(file, columns, rows, {"Citation": answered["citation"], "SQL": answered["sql"], "Question in Explore": answered["url"]})
     names = f'attachment; filename="tidings-{name}-{answered["release"]["release_id"]}.{question.format}"'
     return Response(file.getvalue(), media_type=_FILES[question.format], headers=HEADERS | {"content-disposition": names})
 

@@ -152,7 +152,7 @@ def test_a_recurring_sentence_does_not_join() -> None:
 
 
 def test_a_large_day_has_the_same_events() -> None:
-    """A day with more articles than are compared immediately is split into parts, and identical texts are one event at any number."""
+    """A day with more articles than are compared together is split into parts; any number of identical texts is one event."""
 
     def articles(count: int, text: str, outlet: str) -> list[EventArticle]:
         return [
