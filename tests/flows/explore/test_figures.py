@@ -170,7 +170,7 @@ def test_pages_of_mentions_are_all_mentions(ask: Any, monkeypatch: pytest.Monkey
     assert ask("mentions", query)["mention_count"] == everything["mention_count"] == len(everything["mentions"])
     monkeypatch.setattr(mentions, "MENTION_ARTICLES", 3)
     monkeypatch.setattr(mentions, "MENTION_PAGE", 7)
-    assert ask("mentions", f"{query}&format=csv") == everything
+    assert ask("mentions", f"{query}&format=csv")["mentions"] == everything["mentions"]
     last = -(-len(everything["mentions"]) // 7)
     assert last > 2
     pages = [ask("mentions", f"{query}&page={page}") for page in range(1, last + 1)]
