@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from tidings.warehouse.lake import Lake
 
 MANIFEST = "backup.json"
-# Files that a run can recreate; Prefect's folder, of which only the database is copied; and an unfinished rebuild.
-LEFT_OUT = ("work", "prefect", "rebuild")
+# Files that a run can recreate; Prefect's folder, of which only the database is copied; an unfinished rebuild; and the index of
+# words, which Explore may replace during a backup.
+LEFT_OUT = ("work", "prefect", "rebuild", "tidings.words.duckdb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from tidings.flows.explore.articles import answer_articles, answer_mentions
+from tidings.flows.explore.articles import answer_articles
 from tidings.flows.explore.lists import answer_choices, answer_events, check_question
+from tidings.flows.explore.mentions import answer_mentions
 from tidings.flows.explore.series import answer_series, series_table
 
 if TYPE_CHECKING:

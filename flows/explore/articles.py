@@ -1,4 +1,4 @@
-"""Answer which articles and mentions are behind series: pages with highlighted sentences, facets, and all mentions."""
+"""Answer which articles are behind series: pages with highlighted sentences, and facets."""
 
 from __future__ import annotations
 
@@ -6,30 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.explore.english import add_english
 from tidings.flows.explore.lists import language_name
-from tidings.flows.explore.queries import (
-    COLUMNS,
-    LANGUAGE,
-    article_conditions,
-    articles_query,
-    listed,
-    outlet_conditions,
-    period_start,
-)
+from tidings.flows.explore.mentions import mentions_query
+from tidings.flows.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.flows.explore.question import PAGE_ROWS
 from tidings.flows.explore.sentences import find_sentence
 from tidings.transforms.text.typed_words import typed_words
-from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidings.flows.explore.database import Asking, OpenRelease, Row
-    from tidings.flows.explore.question import Question, Series
+    from tidings.flows.explore.question import Question
 
 MOST_SNIPPETS = 3
 """Snippets of an article and series."""
 MOST_FACETS = 30
-MENTION_PAGE = 100
 LEAD = 240
 _LISTED = """select
     chosen.article_id::varchar as article_id,
@@ -44,21 +35,6 @@ inner join articles on chosen.article_id = articles.article_id and chosen.publis
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by chosen.published_on desc, chosen.article_id"""
 _FACETS = {"outlet": "publisher_id", "language": LANGUAGE.format("language"), "month": period_start("published_on", "month")}
-
-
-def articles_in(question: Question, skip: str = "") -> str:
-    """Return the query for the articles of any series of a question that pass its filters, with COLUMNS.
-
-    ``skip`` is the name of a filter that does not apply, as in its own facet.
-    """
-    sources = [articles_query(question, series) for series in question.series]
-    source = " union ".join(sources) or f"select {COLUMNS} from articles where excluded_reason is null"
-    days = _days(question) if skip != "month" else ""
-    return f"""select {COLUMNS}
-from ({source}) as d
-inner join outlet_daily using (publisher_id, published_on)
-left join publishers as p using (publisher_id)
-where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
 
 
 def answer_articles(release: OpenRelease, question: Question) -> Row:
@@ -118,46 +94,6 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
         return language_name(key)
     row = release.choices.get(f"{name}:{key}") or release.choices.get(f"area:{key}")
     return row["label"] if row else key
-
-
-def mentions_query(release: OpenRelease, question: Question, series: Series, chosen: str = "") -> str:
-    """Return the query for the mentions of a series in its articles, with ``chosen``, further conditions on the article.
-
-    Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id and phrase.
-    """
-    name = quoted(series.id)
-    place = f"{COLUMNS}, field, start_offset, end_offset"
-    mentions = f"select {place}, m.theme_id, p.phrase from theme_mentions as m left join theme_phrases as p using (phrase_id)"
-    mentions = mentions.replace("language", "m.language", 1)
-    if series.kind in {"theme", "area"}:
-        about = f" and article_id in (select article_id from ({articles_query(question, series)}))"
-        return f"{mentions} where m.theme_id in {listed(release.descendants(series.id))}{chosen}{about}"
-    if series.kind == "phrase":
-        return f"{mentions} where m.phrase_id = {name}{chosen}"
-    if series.kind == "speaker":
-        return (
-            f"select {COLUMNS}, 'body_text' as field, start_offset, end_offset, null as theme_id, speaker_name as phrase"
-            f" from statements where speaker = {name}{chosen}"
-        )
-    if series.kind == "words":
-        return (
-            f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset, hit.end_offset as end_offset,"
-            " null as theme_id, hit.phrase_id as phrase from ("
-            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit from articles"
-            f" where article_id in (select article_id from ({articles_query(question, series)})){chosen}{_days(question)})"
-        )
-    articles = articles_query(question, series)
-    return (
-        f"select {COLUMNS}, null as field, null::integer as start_offset, null::integer as end_offset, null as theme_id,"
-        f" null as phrase from ({articles}) where true{chosen}"
-    )
-
-
-def _days(question: Question) -> str:
-    """Return the condition on the day of publication."""
-    low = f" and published_on >= date '{question.start}'" if question.start else ""
-    high = f" and published_on <= date '{question.end}'" if question.end else ""
-    return low + high
 
 
 def _add_details(asking: Asking, release: OpenRelease, question: Question, articles: list[Row]) -> None:
@@ -220,68 +156,3 @@ def _word_places(texts: Iterable[Row], words: str) -> list[tuple[Any, ...]]:
         )
         for hit in hits
     ]
-
-
-def answer_mentions(release: OpenRelease, question: Question) -> Row:
-    """Return a page of the mentions of all series of a question, newest first, or all for a file.
-
-    A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url, theme_id, phrase, field,
-    start_offset, end_offset, match and snippet. Offsets are 0-based characters, end exclusive. On a page, it also has the
-    gloss of its snippet and english_url.
-    """
-    if not question.series:
-        return {"mentions": [], "mention_count": 0, "page": question.page, "page_count": 0, "sql": ""}
-    sources = "\nunion all\n".join(
-        f"select {quoted(series.key)} as series, * from ({mentions_query(release, question, series)})"
-        for series in question.series
-    )
-    query = f"""with mentions as (
-{sources}
-)
-select
-    d.series,
-    d.article_id::varchar as article_id,
-    d.published_on,
-    d.publisher_id as outlet_id,
-    coalesce(p.name, d.publisher_id) as outlet_name,
-    d.language,
-    articles.title,
-    articles.url,
-    d.theme_id,
-    d.phrase,
-    d.field,
-    d.start_offset,
-    d.end_offset,
-    substring(
-        if(d.field = 'title', articles.title, articles.body_text), d.start_offset + 1, d.end_offset - d.start_offset
-    ) as match,
-    trim(regexp_replace(substring(
-        if(d.field = 'title', articles.title, articles.body_text),
-        greatest(d.start_offset - 80, 0) + 1,
-        d.end_offset + 80 - greatest(d.start_offset - 80, 0)
-    ), '\\s+', ' ', 'g')) as snippet
-from (
-    select d.*
-    from mentions as d
-    inner join outlet_daily using (publisher_id, published_on)
-    left join publishers as p using (publisher_id)
-    where true{_days(question)}{outlet_conditions(question)}{article_conditions(question)}
-) as d
-inner join articles using (article_id)
-left join publishers as p on d.publisher_id = p.publisher_id
-order by d.published_on desc, d.article_id, d.series, d.field desc, d.start_offset"""
-    with release.asking(question) as asking:
-        [(total,)] = asking.table(f"select count(*) from ({query})")[1]
-        limit = f"\nlimit {MENTION_PAGE} offset {(question.page - 1) * MENTION_PAGE}" if question.format == "json" else ""
-        mentions = asking.rows(query + limit)
-        if question.format == "json":
-            for mention in mentions:
-                mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
-            add_english(asking, mentions)
-    return {
-        "mentions": mentions,
-        "mention_count": total,
-        "page": question.page,
-        "page_count": -(-total // MENTION_PAGE),
-        "sql": query,
-    }

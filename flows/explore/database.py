@@ -55,7 +55,7 @@ class OpenRelease:
     """A release file, open for questions from several threads.
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version and code_version; ``days`` the first and last observed
-    day, or None before the first article; ``choices`` the series by key.
+    day, or None before the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,9 +75,14 @@ class OpenRelease:
         self.facts: Row = release | {"released_at": release["released_at"].isoformat().replace("+00:00", "Z")}
         [days] = self.rows("select min(published_on) as first, max(published_on) as last from outlet_daily")
         self.days = (days["first"], days["last"]) if days["first"] else None
-        self.choices = read_choices(self)
+        self.choices = read_choices(self, is_counted=False)
         self.parents: dict[str, str | None] = dict(self.table("select theme_id, parent_id from themes")[1])
         self.typed = TypedArticles(index)
+
+    @cached_property
+    def counted_choices(self) -> dict[str, Row]:
+        """Return ``choices`` with all counts, which take longer."""
+        return read_choices(self, is_counted=True)
 
     @cached_property
     def _glossary(self) -> Glossary:
@@ -175,6 +180,10 @@ class Asking:
     def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
         """Return the column names and rows of a query."""
         return fetch(self.con, self._replace(query), values)
+
+    def arrow(self, query: str) -> pa.Table:
+        """Return the rows of a query as an Arrow table."""
+        return self.con.execute(self._replace(query)).to_arrow_table()
 
     def execute(self, query: str) -> None:
         """Run a statement, such as one that creates a temporary table."""

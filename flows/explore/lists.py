@@ -25,13 +25,22 @@ article_counts as (
 outlets as (
     select publisher_id, name, publisher_type, country, sum(count)::bigint as count
     from article_counts left join publishers using (publisher_id) group by all
+),
+phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions group by all),
+speaker_names as (
+    select speaker, speaker_name, count(*) as name_count
+    from statements where speaker_kind in ('person', 'body') group by all
+),
+speaker_counts as (
+    select speaker, count(distinct article_id) as count
+    from statements where speaker_kind in ('person', 'body') group by all
 )
 select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label, null as language,
     concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
 from themes left join theme_counts using (theme_id)
 union all
-select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, count(distinct article_id)
-from theme_phrases as p inner join theme_mentions using (phrase_id) group by all
+select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, any_value(count)
+from theme_phrases as p inner join phrase_counts using (phrase_id) group by all
 union all
 select 'outlet', publisher_id, coalesce(name, publisher_id), null, '', count from outlets
 union all
@@ -42,15 +51,18 @@ from outlets where publisher_type is not null group by all
 union all
 select 'country', country, country, null, '', sum(count) from outlets where country is not null group by all
 union all
-select 'speaker', speaker, mode(speaker_name), null, string_agg(distinct speaker_name, ' '), count(distinct article_id)
-from statements where speaker_kind in ('person', 'body') group by speaker
+select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '), any_value(count)
+from speaker_names inner join speaker_counts using (speaker) group by speaker
 """
 
 
-def read_choices(release: OpenRelease) -> dict[str, Row]:
-    """Return all series of a release except typed words, by key: kind, id, label, language_note, count and search text."""
+def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
+    """Return all series of a release except typed words, by key: kind, id, label, language_note, count and search text.
+
+    Counting the articles of each phrase and speaker takes most of the time. Without ``is_counted``, these counts are null.
+    """
     found: dict[str, Row] = {}
-    for row in release.rows(_CHOICES):
+    for row in release.rows(_CHOICES if is_counted else _CHOICES.replace("count(distinct article_id)", "null")):
         label = str(row["label"] or row["id"])
         if row["kind"] == "language":
             label = language_name(row["id"])
@@ -107,7 +119,7 @@ def check_question(release: OpenRelease, question: Question) -> None:
 def answer_choices(release: OpenRelease, question: Question) -> Row:
     """Return the series whose label or ID contains the text of a question, or the largest of each kind without one."""
     text = " ".join(question.words.casefold().split())
-    rows = [row for row in release.choices.values() if text in row["text"]]
+    rows = [row for row in release.counted_choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
     chosen: list[Row] = []
     if any(char.isalnum() for char in text):

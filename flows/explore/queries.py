@@ -218,3 +218,25 @@ def articles_query(question: Question, series: Series) -> str:
         "language": f"{LANGUAGE.format('language')} = {name}",
     }.get(series.kind, f"publisher_id in (select publisher_id from publishers where {series.kind} = {name})")
     return f"select {COLUMNS} from articles where excluded_reason is null and {condition}"
+
+
+def articles_in(question: Question, skip: str = "") -> str:
+    """Return the query for the articles of any series of a question that pass its filters, with COLUMNS.
+
+    ``skip`` is the name of a filter that does not apply, as in its own facet.
+    """
+    sources = [articles_query(question, series) for series in question.series]
+    source = " union ".join(sources) or f"select {COLUMNS} from articles where excluded_reason is null"
+    days = days_condition(question) if skip != "month" else ""
+    return f"""select {COLUMNS}
+from ({source}) as d
+inner join outlet_daily using (publisher_id, published_on)
+left join publishers as p using (publisher_id)
+where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
+
+
+def days_condition(question: Question) -> str:
+    """Return the condition on the day of publication."""
+    low = f" and published_on >= date '{question.start}'" if question.start else ""
+    high = f" and published_on <= date '{question.end}'" if question.end else ""
+    return low + high

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 
 import duckdb
 
-from tidings.flows.explore.articles import answer_articles, articles_in
+from tidings.flows.explore.articles import answer_articles
 from tidings.flows.explore.database import OpenRelease, QueryTimeoutError
 from tidings.flows.explore.lists import check_question
-from tidings.flows.explore.queries import series_query
+from tidings.flows.explore.queries import articles_in, series_query
 from tidings.flows.explore.question import PARAMETERS, Question, QuestionError, parse_question
 from tidings.flows.explore.series import answer_series
 from tidings.flows.report.atom import NAMESPACE, entry_ids, write_entries

@@ -6,6 +6,7 @@ The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and 
 from __future__ import annotations
 
 import io
+import itertools
 import multiprocessing
 import socket
 import threading
@@ -19,11 +20,13 @@ from anyio import CapacityLimiter, move_on_after
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tidings.flows.explore.answers import ANSWERS, answer, as_json, as_table
 from tidings.flows.explore.database import MOST_QUERIES, QueryTimeoutError, ReleaseReader
+from tidings.flows.explore.lists import check_question
+from tidings.flows.explore.mentions import read_mentions
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.explore.word_index import write_index
@@ -31,9 +34,12 @@ from tidings.flows.own_origins import OwnOrigins, own_origins
 from tidings.flows.tables import write_csv, write_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from starlette.requests import Request
+
+    from tidings.flows.explore.database import OpenRelease
+    from tidings.flows.explore.question import Question
 
 _FOLDER, _REPORT = (Path(str(files(package))).resolve() for package in ("tidings.flows.explore", "tidings.flows.report"))
 _TYPES = {
@@ -81,13 +87,14 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, and load the lists for glosses and the matcher.
+    """Write the index of words in another process, count the choices, and load the lists for glosses and the matcher.
 
     Until then, answers take longer.
     """
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
     process.start()
+    _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:
         release.typed.read(con, "tidings")
@@ -160,8 +167,15 @@ async def _send_description(_: Request) -> Response:
 
 
 def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> Response:
-    question = parse_question(pairs)
-    answered = answer(reader.get(), name, question)
+    question, release = parse_question(pairs), reader.get()
+    file_name = f'attachment; filename="tidings-{name}-{release.facts["release_id"]}.{question.format}"'
+    headers = HEADERS | {"content-disposition": file_name}
+    if (name, question.format) == ("mentions", "csv") and question.series:
+        check_question(release, question)
+        lines = _stream_csv(release, question)
+        # The first lines are read before the response starts, so that an error has its status.
+        return StreamingResponse(itertools.chain([next(lines)], lines), media_type=_FILES["csv"], headers=headers)
+    answered = answer(release, name, question)
     if question.format == "json":
         return JSONResponse(as_json(answered), headers=HEADERS)
     columns, rows = as_table(name, answered)
@@ -169,9 +183,17 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
     if question.format == "csv":
         write_csv(file, columns, rows)
     else:
-        write_xlsx(file, columns, rows, {"Citation": answered["citation"], "SQL": answered["sql"], "Question in Explore": answered["url"]})
-    names = f'attachment; filename="tidings-{name}-{answered["release"]["release_id"]}.{question.format}"'
-    return Response(file.getvalue(), media_type=_FILES[question.format], headers=HEADERS | {"content-disposition": names})
+        facts = {"Citation": answered["citation"], "SQL": answered["sql"], "Question in Explore": answered["url"]}
+        write_xlsx(file, columns, rows, facts)
+    return Response(file.getvalue(), media_type=_FILES[question.format], headers=headers)
+
+
+def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
+    """Yield the lines of a CSV file of all mentions, which may be too many for memory."""
+    for number, block in enumerate(read_mentions(release, question)):
+        file = io.BytesIO()
+        write_csv(file, *as_table("mentions", {"mentions": block}))
+        yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()  # one header line
 
 
 def _error(text: str, status: int) -> Response:

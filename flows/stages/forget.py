@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.flows.explore.saved import write_saved
+from tidings.flows.explore.word_index import renew_index
 from tidings.flows.report.export import export_release
 from tidings.flows.report.manifest import Manifest
 from tidings.flows.report.write import write_report
@@ -62,6 +63,7 @@ def forget_page(run: Run, url: str) -> Removal:
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
         rewrite_release_file(run.lake, dry_run=False)
+        renew_index(run.lake.release_file)
         delete_stray_files(run.lake, dry_run=False)  # a file of an interrupted run has no rows but may contain the page
         _clear_logs(run, removal)
     recreate_outputs(run)
@@ -77,6 +79,7 @@ def finish_forgetting(run: Run) -> None:
         with writer_lock(run.lake, log=run.log):
             run.log(_summary(forget(run.lake, urls, run.now)))
             rewrite_release_file(run.lake, dry_run=False)
+            renew_index(run.lake.release_file)
 
 
 def recreate_outputs(run: Run) -> None:

@@ -16,8 +16,6 @@ from tidings.transforms.text.typed_words import match_type
 from tidings.transforms.text.variants import spell_out
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from tidings.transforms.text.typed_words import TypedWords
 
 ELEMENT = "[0-9a-z]+|."
@@ -47,14 +45,8 @@ def fold_article(title: str, body: str) -> str:
     return fold(f" {title}  {body} ").text
 
 
-def find_patterns(words: TypedWords, language: str, omitted: Collection[str]) -> set[Pattern]:
-    """Return the patterns of typed words in a language.
-
-    Args:
-        words: The typed words.
-        language: BCP 47 tag of the texts.
-        omitted: The words that the index does not contain. A pattern of only such words has no terms.
-    """
+def find_patterns(words: TypedWords, language: str) -> set[Pattern]:
+    """Return the patterns of typed words in a language, a BCP 47 tag."""
     is_unspaced = primary_language(language) in WITHOUT_SPACES
     patterns = set()
     for word in words.alternatives:
@@ -63,11 +55,10 @@ def find_patterns(words: TypedWords, language: str, omitted: Collection[str]) ->
             if not spelling.strip():
                 continue
             terms = _unspaced_terms(spelling) if is_unspaced else _spaced_terms(spelling, is_open=kind == "prefix")
-            kept = tuple(term for term in terms if term.is_open or term.text not in omitted)
             # No term contains a space at the edge of the words, after a space, or after a Latin word between characters.
             is_checked = spelling != spelling.strip() or "  " in spelling
             is_checked |= is_unspaced and (not word[-1:].isalnum() or bool(_LATIN_SPACE.search(spelling)))
-            patterns.add(Pattern(kept, is_unspaced, not is_checked and len(kept) == len(terms)))
+            patterns.add(Pattern(tuple(terms), is_unspaced, not is_checked))
     return patterns
 
 

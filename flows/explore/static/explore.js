@@ -181,7 +181,7 @@ const showList = (body, facets, events) => {
   byId("behind-title").textContent = `${isMentions ? "Mentions" : "Articles"}${period ? ` of ${period}` : " behind it"}`;
   const found = countOf(isMentions ? body.mention_count : body.article_count, isMentions ? "mention" : "article");
   byId("count").textContent = rows.length
-    ? `${found}, newest first.${period ? "" : " Click on a point of the chart for the articles of its days."}`
+    ? `${body.is_count_exact === false ? "At least " : ""}${found}, newest first.${period ? "" : " Click on a point of the chart for the articles of its days."}`
     : "No article fits. Remove a choice above, or choose other days.";
   byId("picked").hidden = !period;
   byId("picked").textContent = `${period}: ${found} ↓`;

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.explore import word_index
+from tidings.flows.explore import mentions, word_index
 from tidings.flows.explore.answers import answer
 from tidings.flows.explore.database import OpenRelease
 from tidings.flows.explore.question import parse_question
@@ -160,6 +160,24 @@ def test_chart_and_list_agree(ask: Any) -> None:
         for row in ask("series", f"s={series}&by=month")["series"][0]["rows"]:
             days = f"from={row['period_start_on']}&to={row['period_end_on']}"
             assert ask("articles", f"s={series}&{days}")["article_count"] == row["count"]
+
+
+@pytest.mark.parametrize("series", ["theme:digital_economy", "words:数字经济|digital economy|Digitalwirtschaft"])
+def test_pages_of_mentions_are_all_mentions(ask: Any, monkeypatch: pytest.MonkeyPatch, series: str) -> None:
+    """The pages have the mentions of a file in its order. Of typed words in many articles, the count is a lower limit."""
+    query = f"s={series}&s=speaker:sample_lin_zhiyuan&measure=mentions"
+    everything = ask("mentions", f"{query}&format=csv")
+    assert ask("mentions", query)["mention_count"] == everything["mention_count"] == len(everything["mentions"])
+    monkeypatch.setattr(mentions, "MENTION_ARTICLES", 3)
+    monkeypatch.setattr(mentions, "MENTION_PAGE", 7)
+    assert ask("mentions", f"{query}&format=csv")["mentions"] == everything["mentions"]
+    last = -(-len(everything["mentions"]) // 7)
+    assert last > 2
+    pages = [ask("mentions", f"{query}&page={page}") for page in range(1, last + 1)]
+    assert [row for page in pages for row in page["mentions"]] == everything["mentions"]
+    assert all(page["is_count_exact"] is not series.startswith("words") for page in pages)
+    articles = {row["article_id"] for row in everything["mentions"]}
+    assert len(articles) <= pages[0]["mention_count"] <= len(everything["mentions"])
 
 
 def test_answers_with_an_index_are_the_same(

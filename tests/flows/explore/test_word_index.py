@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from tests.flows.explore.conftest import write_release
-from tidings.flows.explore import word_index
-from tidings.flows.explore.word_index import index_path, update_index
+from tidings.flows.explore import word_index, word_lookup
+from tidings.flows.explore.word_index import index_path, renew_index, update_index
 from tidings.flows.explore.word_lookup import attach_index
 from tidings.transforms.text.udf import register_word_hits
 
@@ -59,8 +59,12 @@ def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
     return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
 
 
-def test_index_equals_matcher(tmp_path: Path) -> None:
-    """For any words and texts, in languages with and without spaces and without a language, both find the same articles."""
+def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For any words and texts, in languages with and without spaces and without a language, both find the same articles.
+
+    Every second question reads the articles in windows, as for frequent words.
+    """
+    monkeypatch.setattr(word_lookup, "WINDOW", 100)
     chance = random.Random(20)
 
     def join(most: int) -> str:
@@ -72,7 +76,8 @@ def test_index_equals_matcher(tmp_path: Path) -> None:
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
-        for _ in range(120):
+        for number in range(120):
+            monkeypatch.setattr(word_lookup, "MANY_ROWS", 0 if number % 2 else 500_000)
             words = join(4)
             if any(map(str.isalnum, words)) and (result := read(words)) is not None:
                 assert result[0] == result[1], words
@@ -81,18 +86,25 @@ def test_index_equals_matcher(tmp_path: Path) -> None:
     assert found > 150
 
 
-def test_function_words_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index omits frequent function words. Words around them are found, and so are function words alone."""
+def test_function_words_need_no_texts(tmp_path: Path) -> None:
+    """Words around function words are found without reading a text, and so are function words alone."""
     rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
     path = write_release(tmp_path / "tidings.duckdb", articles(rows))
     assert update_index(path)
     with opened(path) as read:
         assert read("of the") == ({uuid.UUID(int=3)},) * 2
         assert read("rule of law") == ({uuid.UUID(int=0), uuid.UUID(int=1)},) * 2
+    with duckdb.connect(path, read_only=True) as con:
+        index = attach_index(con, path)
+        assert index is not None
+        assert all("not is_unspaced" not in index.query(con, words)[1] for words in ("of the", "rule of law"))
 
 
-def test_a_release_updates_the_index(tmp_path: Path) -> None:
-    """A new release adds new and changed articles and removes others; many changes write the index again."""
+@pytest.mark.parametrize("batch", [20_000, 7])
+def test_a_release_updates_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    """A new release adds new and changed articles and removes others; after many changes, all rows are sorted again."""
+    monkeypatch.setattr(word_index, "BATCH", batch)
+    monkeypatch.setattr(word_index, "SLICE", 5)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
@@ -103,8 +115,29 @@ def test_a_release_updates_the_index(tmp_path: Path) -> None:
             assert read("rail") is None  # the index is of the release before
         assert update_index(path)
         with opened(path) as read:
-            for words in ("rail", "road", "word0", "word1", "word19"):
+            for words in ("rail", "road", "word*", "word0", "word1", "word19"):
                 assert read(words)[0] == read(words)[1]
+    with duckdb.connect(index_path(path), read_only=True) as con:
+        places = con.execute("from places").fetchall()
+        known = {row[0] for row in con.execute("select article_no from articles").fetchall()}
+    if batch == 7:  # 20 and 31 changed articles
+        assert places == sorted(places)
+        assert {row[1] for row in places} == known
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
+    """An index that is written again contains no word of a page that is no longer in the release."""
+    path = write_release(tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")]))
+    renew_index(path)
+    assert not index_path(path).exists()
+    assert update_index(path)
+    assert b"secretword" in index_path(path).read_bytes()
+    write_release(path, articles([("", "rail", "en")]), "r2")
+    renew_index(path)
+    assert b"secretword" not in index_path(path).read_bytes()
+    with opened(path) as read:
+        assert len(read("rail")[0]) == 1
 
 
 def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
