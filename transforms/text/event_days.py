@@ -30,8 +30,9 @@ SAME_OUTLET = 0.4
 """Additional similarity that two articles of one outlet need."""
 SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
-LEAST_EVIDENCE = 10
-"""Least information of the marks that two groups in different languages share, without small numbers, in natural units."""
+LEAST_EVIDENCE, LEAST_LARGE = 13, 3
+"""Least information of the marks that two groups in different languages share, in natural units:
+of all, and of those that are not small numbers."""
 RARE_SHARE, RARE_COUNT = 0.01, 2
 """Share of the articles of the background that contain a rare term, at most, or their number if the background is small.
 Recurring words and sentences are not rare."""
@@ -247,7 +248,7 @@ def _mutual_best(
         *(product_blocks(vectors, vectors, len(keys), len(keys), MOST_PAIRS) for vectors in both), strict=True
     ):
         lengths = own[first : first + len(shared), None]
-        similarity = np.where(evidence >= LEAST_EVIDENCE, shared / lengths / own, 0)
+        similarity = np.where((shared >= LEAST_EVIDENCE) & (evidence >= LEAST_LARGE), shared / lengths / own, 0)
         for code, there in places.items():
             nearest = there[similarity[:, there].argmax(axis=1)]
             scores = similarity[np.arange(len(nearest)), nearest]

@@ -1,4 +1,5 @@
--- One row per counted article with a date that has begun, with the event that it reports. An event has the ID of its first article.
+-- One row per counted article with a date that has begun, with the event that it reports. An event has the ID of its first
+-- article.
 {{ config(
     unique_key='article_id',
     scope='int_event_days_to_track',
