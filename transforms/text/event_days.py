@@ -151,12 +151,13 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     if size > MOST_ARTICLES:
         copies = vectors.distinct(size)[1]
         items = np.unique(copies, return_index=True)[1]
+    is_rare = np.isin(vectors.terms, rare)
+    shared = Vectors(vectors.rows[is_rare], vectors.terms[is_rare], np.ones(int(is_rare.sum())))
     for part in split_items(vectors.taken(items), len(items), threshold, MOST_ARTICLES):
         mine = items[part]
         similarity = products(vectors.taken(mine), len(mine))
         similarity -= np.float32(SAME_OUTLET) * (outlets[mine, None] == outlets[mine])
-        marked = vectors._replace(values=np.isin(vectors.terms, rare).astype(np.float32)).taken(mine)
-        is_doubtful = products(marked, len(mine)) < LEAST_RARE
+        is_doubtful = products(shared.taken(mine), len(mine)) < LEAST_RARE
         similarity -= np.float32(SAME_OUTLET) * (is_doubtful & has_lead[mine, None] & has_lead[mine])
         np.fill_diagonal(similarity, lengths[mine])
         joined[part] = part[join_similar(similarity, threshold)]
@@ -278,6 +279,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     order = np.lexsort((terms, -sums, owners_of_sums))
     starts = np.searchsorted(owners_of_sums, np.arange(len(places) + 1))
     weights = np.round(sums / lengths[owners_of_sums], 4)
+    flagged = terms | np.isin(terms, part.rare) * IS_RARE
     result = []
     for number, (group, mine) in enumerate(places.items()):
         heaviest = np.sort(order[starts[number] : starts[number + 1]][:MOST_TERMS])
@@ -290,7 +292,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
                 sorted({article.publisher_id for article in articles if article.story_id in {None, article.article_id}}),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
-                terms[heaviest] | np.isin(terms[heaviest], part.rare) * IS_RARE,
+                flagged[heaviest],
                 weights[heaviest],
             )
         )

@@ -120,24 +120,18 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
             parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
     left = _vectors([(row, codes[item.language], item.terms, _unit(item.weights)) for row, item in enumerate(today)])
     right = _vectors(parts)
-    rare = Vectors(left.rows, left.terms & ~IS_RARE, np.asarray(left.terms & IS_RARE, np.float64))
-    left = left._replace(terms=rare.terms)
-    sizes = (len(today), len(open_events), MOST_PAIRS)
-    blocks = zip(
-        product_blocks(left, right, *sizes, RARITY_POWER),
-        product_blocks(rare, right._replace(values=np.ones(len(right.terms))), *sizes),
-        strict=True,
+    blocks = product_blocks(
+        left._replace(terms=left.terms & ~IS_RARE), right, len(today), len(open_events), MOST_PAIRS, RARITY_POWER
     )
-    cosines = (rows for (_, block), (_, shared) in blocks for rows in zip(block, shared, strict=True))
+    cosines = (row for _, block in blocks for row in block)
     found: dict[str, str] = {}
     for cluster, items in groupby(zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id):
         pairs = list(items)
-        scores = pairs[0][1][0]
+        scores = pairs[0][1]
         if len(pairs) > 1:  # in several languages
-            sums = sum(row * item.article_count for item, (row, _) in pairs)
+            sums = sum(row * item.article_count for item, row in pairs)
             scores = sums / np.maximum(sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1)
-        is_rare = sum(shared for _, (_, shared) in pairs) >= LEAST_RARE * sum(len(item.terms) for item, _ in pairs)
-        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, is_rare, open_events, outlets, stories)
+        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, open_events, outlets, stories, centroids)
     return found
 
 
@@ -145,10 +139,10 @@ def _choose(  # noqa: PLR0917 — all describe the day
     cluster: str,
     parts: list[DayGroup],
     scores: np.ndarray,
-    is_rare: np.ndarray,
     open_events: list[str],
     outlets: dict[str, set[str]],
     stories: dict[str, str],
+    centroids: _Centroids,
 ) -> str:
     """Return the event of a cluster: that of its story, the most similar open one, or a new one."""
     for part in parts:
@@ -159,9 +153,21 @@ def _choose(  # noqa: PLR0917 — all describe the day
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])
-        if score > best[0] and (score >= SAME_OUTLET or (is_rare[number] and len(mine | outlets[event]) > 1)):
+        if score > best[0] and (
+            score >= SAME_OUTLET or (len(mine | outlets[event]) > 1 and _shares_rare(parts, event, centroids))
+        ):
             best = (score, event)
     return best[1]
+
+
+def _shares_rare(parts: list[DayGroup], event: str, centroids: _Centroids) -> bool:
+    """Return whether enough of the groups' terms are rare and in the event."""
+    shared = 0
+    for part in parts:
+        rare = part.terms[(part.terms & IS_RARE) > 0] & ~IS_RARE
+        centroid = centroids.get((event, part.language))
+        shared += int(np.isin(rare, centroid.terms).sum()) if centroid else 0
+    return shared >= LEAST_RARE * sum(len(part.terms) for part in parts)
 
 
 def _with_arrays(group: DayGroup) -> DayGroup:
