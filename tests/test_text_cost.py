@@ -525,6 +525,7 @@ WITHIN = {
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
+    candidate_evidence.replace_surrogates
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
     request.send_request request.make_connector zones.zone_of client.Client.fetch client.Client.fetch_many
     client.open_client address_check.Resolver.resolve politeness.Politeness.check politeness.Politeness.record opml.write_opml

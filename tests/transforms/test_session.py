@@ -60,14 +60,15 @@ def mart_rows(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_dbt_build_writes_the_same_rows_as_the_program(complete_lake: TinyLake) -> None:
-    """`dbt build` fills every mart as the program does, and a second build by the program changes nothing."""
+    """`dbt build` fills every mart as the program does, and a second build by the program only adds comments of tables."""
     result = dbt(complete_lake, "build")
     assert result.returncode == 0, result.stdout
     rows, snapshot = mart_rows(complete_lake), complete_lake.snapshot()
     assert len(rows["theme_mentions"]) == 4
     assert len(rows["statements"]) == 2
     complete_lake.build()
-    assert complete_lake.snapshot() == snapshot
+    assert complete_lake.snapshot() <= snapshot + 1
+    assert mart_rows(complete_lake) == rows
     for schema in ("marts", "intermediate"):
         complete_lake.con.execute(f"drop schema {schema} cascade")
     complete_lake.build()

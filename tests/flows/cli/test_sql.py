@@ -60,7 +60,7 @@ def test_an_invalid_query_is_explained(warehouse: Any) -> None:
 def test_each_statement_prints_its_result(warehouse: Any) -> None:
     """The table format prints every result; csv prints only the last result."""
     query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
-    shown = _sql(warehouse, f"from outlet_daily limit 0; {query}")
+    shown = _sql(warehouse, f"from outlet_daily limit 0; {query}", COLUMNS="100")
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.index("publisher_id") < shown.stdout.index("second") < shown.stdout.index("41\n")
     assert _sql(warehouse, "select 1 as first; select 2 as second", "--format", "csv").stdout.split() == ["second", "2"]

@@ -243,7 +243,7 @@ def test_hover_shows_every_series(visit: Any) -> None:
     page = visit("?s=theme:carbon&s=words:river basin")
     page.locator(".plot").hover(position={"x": 200, "y": 150})
     lines = page.locator("#tip .tip-line").all_inner_texts()
-    assert [line.split(" ")[0] for line in lines] == ['"river', "Carbon"]
+    assert [line.split(" ")[0] for line in lines] == ["“river", "Carbon"]
     assert all("95%: " in line and " of 14" in line for line in lines)
 
 
