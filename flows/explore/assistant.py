@@ -36,9 +36,20 @@ is_open marks a period that is not over yet. Cite the release, and give shares w
 Names = list[str]
 
 
+class StrictServer(MCPServer[Any]):
+    """A server that refuses arguments that a tool does not have; the library ignores them, so a filter would have no effect."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool. Raises ToolError if it has no such argument."""
+        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}.get(name)
+        if known is not None and (unknown := sorted(arguments.keys() - known)):
+            raise ToolError(f"{name} has no argument {unknown[0]!r}: it has {', '.join(known)}.")
+        return await super().call_tool(name, arguments, context)
+
+
 def create_server(get_release: Callable[[], OpenRelease]) -> MCPServer[Any]:
     """Return the server of the tools. ``get_release`` returns the release for a question."""
-    server: MCPServer[Any] = MCPServer("tidings", instructions=INSTRUCTIONS, log_level="WARNING")
+    server = StrictServer("tidings", instructions=INSTRUCTIONS, log_level="WARNING")
     tools = Tools(get_release)
     hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in (

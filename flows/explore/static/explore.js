@@ -227,7 +227,7 @@ const show = async () => {
     else if (drawnLayout !== state.layout) { drawFigure(); drawnLayout = state.layout; }
     else figures.charts.select(state.at);
     const listQuery = writeListState({ ...state, page: "1" });
-    showFiles(byId("take").querySelector(".buttons"), { query, listQuery, describe });
+    showFiles(byId("download").querySelector(".buttons"), { query, listQuery, describe });
     // The list waits for the chart: both would compete for the processor, and the chart is the first answer.
     const facets = get("articles", listQuery, signal);
     const listed = state.list === "mentions" || state.page !== "1" ? get(state.list === "mentions" ? "mentions" : "articles",

@@ -1,4 +1,4 @@
-// "Take home": data files from the server, images of the drawn charts, and a line of Python and of R.
+// Downloads: data files from the server, images of the drawn charts, and a line of Python and of R.
 import { copy, draw, make } from "./dom.js";
 import { fit, shapeOf, widthOf, wrap } from "./marks.js";
 import { formatPeriod, formatRange, formatValue } from "./state.js";
@@ -68,7 +68,7 @@ const save = (name, blob) => {
   setTimeout(() => URL.revokeObjectURL(anchor.href), 10000);
 };
 
-/** Fill the part "take home". ``query`` and ``listQuery`` are query strings of the chart and of the list below it. */
+/** Fill the part "Download". ``query`` and ``listQuery`` are query strings of the chart and of the list below it. */
 export const showFiles = (place, { query, listQuery, describe }) => {
   const { title, citation } = describe();
   const stem = `tidings ${title}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 100);

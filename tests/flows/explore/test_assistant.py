@@ -7,20 +7,19 @@ import sys
 from typing import Any
 
 import anyio
+import mcp
 import pytest
+from mcp.client.stdio import stdio_client
 
 from tidings.flows.explore.answers import as_json
 
-mcp = pytest.importorskip("mcp")
 TOOLS = {"describe", "query", "share_over_time", "mentions", "events", "who_said", "coverage"}
 
 
 @pytest.fixture(scope="module")
 def results(sample_night: Any) -> Any:
     """Return the tools of a server, and the results of several calls."""
-    from mcp.client.stdio import stdio_client
-
-    calls = [
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("describe", {}),
         ("describe", {"table": "theme_weekly"}),
         ("describe", {"search": "digital"}),
@@ -31,6 +30,7 @@ def results(sample_night: Any) -> Any:
         ("query", {"sql": "from read_text('/etc/hostname')"}),
         ("share_over_time", {"series": ["theme:digital_economy"], "by": "month"}),
         ("share_over_time", {"series": ["theme:nowhere"]}),
+        ("share_over_time", {"series": ["theme:digital_economy"], "outlets": ["sample_daily"]}),
         ("mentions", {"series": ["words:数字经济"], "language": ["zh"]}),
         ("events", {"first_day": "2026-07-01", "last_day": "2026-07-31"}),
         ("who_said", {"theme": "digital_economy"}),
@@ -71,10 +71,11 @@ def test_results_equal_the_api(results: Any, ask: Any) -> None:
     assert (len(rows["rows"]), rows["has_more"]) == (2, True)
 
 
-def test_only_reads_are_possible(results: Any) -> None:
-    """Writes, several statements, unbalanced SQL, other files and unknown series are errors that state the reason."""
+def test_wrong_calls_are_refused(results: Any) -> None:
+    """Writes, several statements, unbalanced SQL, other files, and unknown series and arguments have an error with the reason."""
     errors = [result.content[0].text for _, result in results[1] if result.is_error]
-    assert len(errors) == 5
+    assert len(errors) == 6
     assert sum("one SELECT statement" in text for text in errors) == 2
     assert any("Unknown series" in text for text in errors)
     assert any("disabled" in text for text in errors)
+    assert any("has no argument 'outlets': it has series" in text for text in errors)

@@ -136,10 +136,10 @@ def labels(page: Any) -> list[str]:
 
 
 def download(page: Any, name: str, role: str = "button") -> Path:
-    if page.locator("#take").get_attribute("open") is None:
-        page.locator("#take summary").click()
+    if page.locator("#download").get_attribute("open") is None:
+        page.locator("#download summary").click()
     with page.expect_download() as started:
-        page.locator("#take").get_by_role(role, name=name, exact=True).click()
+        page.locator("#download").get_by_role(role, name=name, exact=True).click()
     return Path(started.value.path())
 
 
@@ -268,7 +268,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert page.locator("#count").inner_text().startswith(f"{len(mentions)} mentions")
-    assert page.locator("#take pre").first.inner_text().startswith("import pandas as pd; figures = pd.read_csv(")
+    assert page.locator("#download pre").first.inner_text().startswith("import pandas as pd; figures = pd.read_csv(")
     assert "select" in page.locator("#sql pre code").text_content().lower()
     [row] = csv.reader([page.locator("#save pre code").text_content()])
     assert row == ["carbon_price_and_碳价格", "Carbon price and “碳价格”", "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"]
