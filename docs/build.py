@@ -117,7 +117,8 @@ def write_commands() -> str:
 
     from tidings.flows.cli import app  # noqa: PLC0415
 
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
+    group.get_command = lambda _context, name: group.load(name)  # with options; the command line lists names only
     reference = typer.cli.get_docs_for_click(
         obj=group, ctx=typer.Context(group, info_name="tidings"), name="tidings", title="Commands"
     )

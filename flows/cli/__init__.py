@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from tidings.flows.cli import signals
 from tidings.flows.cli.terminal import guard_output
@@ -72,12 +72,15 @@ class Commands(TyperGroup):
             similar = get_close_matches(args[0], COMMANDS, n=1)
             hint = f"Did you mean '{similar[0]}'?" if similar else "`tidings --help` lists all commands."
             ctx.fail(f"Unknown command '{args[0]}'. {hint}")
-        return super().resolve_command(ctx, args)
+        return args[0], self.load(args[0]), args[1:]
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
-        """Return the command with this name, or None if it does not exist."""
-        if cmd_name not in COMMANDS:
-            return None
+        """Return a name with its description, for lists of commands; importing every command would take a second."""
+        return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    @staticmethod
+    def load(cmd_name: str) -> Command:
+        """Return a command with its options."""
         command = getattr(importlib.import_module(f"tidings.flows.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
         if isinstance(command, typer.Typer):
             group = typer.main.get_command(command)

@@ -36,7 +36,7 @@ def test_every_command_has_help() -> None:
     """Each command, subcommand, option and argument has a help text."""
     group: Any = typer.main.get_command(app)
     for name in COMMANDS:
-        command = group.get_command(None, name)
+        command = group.load(name)
         parts = [command, *getattr(command, "commands", {}).values()]
         for part in parts:
             assert (part.help or "").strip(), f"{name} {part.name}"
@@ -72,3 +72,15 @@ def test_an_unknown_command_is_an_error() -> None:
     assert slip.returncode != 0
     assert "sqk" in slip.stderr
     assert "--help" in slip.stderr
+
+
+def test_the_help_imports_no_command() -> None:
+    """``tidings --help`` imports none of the commands' modules, so it starts quickly."""
+    code = (
+        "import sys; sys.argv = ['tidings', '--help']\n"
+        "from tidings.flows import cli\n"
+        "try: cli.main()\n"
+        "finally: print([name for name in cli.COMMANDS if f'tidings.flows.cli.{cli.MODULES.get(name, name)}' in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert shown.stdout.splitlines()[-1] == "[]"
