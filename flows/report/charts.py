@@ -1,13 +1,15 @@
 """Describe the report's charts in Vega-Lite with Altair and compile them to Vega; the browser draws them from the page's rows.
 
 All pages share one compiled specification per chart, so the browser need not compile any. Colours are CSS variables, so the style
-sheet sets them for light, dark and print.
+sheet sets them for light, dark and print. ``python -m tidings.flows.report.charts`` writes static/charts.js, so the report itself
+needs neither Altair nor vl-convert.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -30,8 +32,6 @@ from tidings.flows.report.chart_parts import (
 from tidings.flows.report.share_charts import corrected_share_chart, share_chart, small_share_chart
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
-# Pages call vega-embed. Vega alone would be 320 kB smaller, but the bundler of vl-convert 1.9 exports ``vega`` as null.
-LIBRARY = "window.drawVega = vegaEmbed;"
 
 _CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -75,10 +75,10 @@ def compile_charts() -> dict[str, dict[str, Any]]:
     return compiled
 
 
-@cache
-def bundle_library() -> str:
-    """Return Vega's JavaScript as one script without imports, from the package vl-convert-python."""
-    return str(vl_convert.javascript_bundle(LIBRARY))
+def write_charts() -> str:
+    """Return the content of static/charts.js."""
+    charts = json.dumps(compile_charts(), sort_keys=True, separators=(",", ":"))
+    return f"window.tidingsCharts = {charts};\n"
 
 
 def _counts() -> Chart:
@@ -254,3 +254,7 @@ def _grid(colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shad
         .properties(width="container", height=alt.Step(24))
     )
     return chart
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "static" / "charts.js").write_text(write_charts(), encoding="utf-8")

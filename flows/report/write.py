@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +26,9 @@ if TYPE_CHECKING:
     from tidings.flows.report.release import Facts
     from tidings.flows.report.render import Page
 
-STATIC_FILES = ("report.css", "report.js", "download.js")
-CHART_FILES = ("charts.py", "chart_parts.py", "share_charts.py")
+STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
-VEGA_FILES = ("assets/vega.js", "assets/charts.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +145,6 @@ def _write_assets(writer: _Writer) -> int:
     written = 0
     for name in STATIC_FILES:
         written += writer.write_if_changed(f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8"))
-    sources = [(package / name).read_text(encoding="utf-8") for name in CHART_FILES]
-    digest = digest_of(*sources, *(f"{name} {version(name)}" for name in ("altair", "vl-convert-python")))
-    if all(writer.is_current(name, digest) for name in VEGA_FILES):
-        return written
-    from tidings.flows.report.charts import bundle_library, compile_charts  # noqa: PLC0415 - takes 0.5 s, rarely needed
-
-    charts = "window.tidingsCharts = " + json.dumps(compile_charts(), sort_keys=True, separators=(",", ":")) + ";\n"
-    for name, content in zip(VEGA_FILES, (bundle_library(), charts), strict=True):
-        written += 0 if writer.is_current(name, digest) else writer.write(name, content, digest)
     return written
 
 

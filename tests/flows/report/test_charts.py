@@ -6,13 +6,15 @@ import datetime as dt
 import json
 import re
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import vl_convert
 from lxml import etree
 
-from tidings.flows.report.charts import compile_charts
+from tidings.flows import report
+from tidings.flows.report.charts import compile_charts, write_charts
 from tidings.flows.report.figure import COUNT_COLUMNS, SHARE_COLUMNS, share_rows
 
 ACCENT, PAPER = {"light": (15, 106, 115), "dark": (92, 192, 189)}, {"light": (253, 252, 249), "dark": (21, 25, 28)}
@@ -33,6 +35,12 @@ def _luminance(colour: tuple[float, ...]) -> float:
     parts = [part / 255 for part in colour]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_the_stored_charts_are_current() -> None:
+    """static/charts.js is what `python -m tidings.flows.report.charts` writes."""
+    path = Path(report.__file__).parent / "static" / "charts.js"
+    assert path.read_text(encoding="utf-8") == write_charts()
 
 
 @pytest.mark.parametrize("days", [2, 3, 9, 40])
