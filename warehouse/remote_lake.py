@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 
-DATA = Path(__file__).resolve().parent / "data"
+def default_folder(env: Mapping[str, str], package: Path = Path(__file__).resolve().parent) -> Path:
+    """Return warehouse/data in a checkout, else ``tidings`` in the user's data folder, because a package may be read-only."""
+    if (package.parent / "pyproject.toml").is_file():
+        return package / "data"
+    return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tidings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,8 @@ SCHEMES = ("postgresql", "postgres")
 
 
 def lake_from_environment(env: Mapping[str, str] = os.environ) -> Lake:
-    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the package's data folder if it is unset."""
-    return lake_at(env.get("TIDINGS_WAREHOUSE", ""), DATA)
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is unset."""
+    return lake_at(env.get("TIDINGS_WAREHOUSE", ""), default_folder(env))
 
 
 def demo_lake(lake: Lake) -> Lake | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tidings.warehouse.lake import WarehouseError, open_lake
-from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.remote_lake import default_folder, lake_at
 
 SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslmode=require"
 
@@ -15,6 +15,15 @@ def test_a_path_is_a_folder(tmp_path: Path) -> None:
     """A path, absolute or relative, is a warehouse in one folder; an empty address is the default folder."""
     assert lake_at(str(tmp_path / "x"), tmp_path).catalog == tmp_path / "x" / "lake" / "catalog.sqlite"
     assert lake_at("", tmp_path).root == tmp_path
+
+
+def test_the_default_folder_is_in_the_checkout_or_with_the_users_data(tmp_path: Path) -> None:
+    """A checkout keeps its warehouse in warehouse/data; an installed package keeps it in the user's data folder."""
+    package = tmp_path / "warehouse"
+    assert default_folder({"XDG_DATA_HOME": "/users"}, package) == Path("/users/tidings")
+    assert default_folder({}, package) == Path.home() / ".local" / "share" / "tidings"
+    (tmp_path / "pyproject.toml").touch()
+    assert default_folder({"XDG_DATA_HOME": "/users"}, package) == package / "data"
 
 
 def test_an_address_separates_shared_data_from_the_machines_own_files(tmp_path: Path) -> None:
