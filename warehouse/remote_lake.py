@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 
-def default_folder(env: Mapping[str, str], package: Path = Path(__file__).resolve().parent) -> Path:
+PACKAGE = Path(__file__).resolve().parent
+
+
+def default_folder(env: Mapping[str, str], package: Path = PACKAGE) -> Path:
     """Return warehouse/data in a checkout, else ``tidings`` in the user's data folder, because a package may be read-only."""
     if (package.parent / "pyproject.toml").is_file():
         return package / "data"
