@@ -16,6 +16,7 @@ import csv
 import datetime as dt
 import json
 import re
+import sys
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ def main() -> None:
     options.add_argument("--shared", type=Path, default=SHARED, help="folder of both sets")
     options.add_argument("--write", action="store_true", help="write the model and the figures of the docs")
     arguments = options.parse_args()
+    if not (arguments.shared / "extraction" / "truth.jsonl").is_file():
+        sys.exit(f"{arguments.shared} does not contain the sets of pages.")
     results = list(read_results(arguments.shared))
     known = [result for result in results if result.f1 is not None]
     names = [row.feature for row in MODEL if row.feature != "constant"]
@@ -250,7 +253,7 @@ def write_docs(tables: Sequence[str], p: Array, is_right: Array) -> None:
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": [*lines], "range": [*lines.values()]},
-                "legend": {"orient": "top", "labelLimit": 300},
+                "legend": {"orient": "top", "labelLimit": 300, "columnPadding": 40},
             },
         },
     }

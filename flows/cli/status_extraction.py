@@ -44,7 +44,9 @@ def print_extraction(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     ).fetchone():
         return
     rows = con.execute(BADLY_EXTRACTED, {"least": LEAST, "share": SHARE, "most": MOST}).fetchall()
-    console.print(f"\n[bold]Outlets whose pages are extracted badly[/bold]  {'in the last 28 days' if rows else 'none'}")
+    console.print(
+        f"\n[bold]Outlets whose pages are extracted badly[/bold]  {'in the last 28 days' if rows else 'none'}", highlight=False
+    )
     if not rows:
         return
     table = Table("Outlet", "Pages", "Probably wrong", "Most frequent reason", show_edge=False)
