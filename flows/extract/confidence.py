@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
 LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
-_AGREE = 0.8  # overlap with another candidate below which a text is disputed
+_AGREE = 0.8  # overlap with another candidate that confirms a text
 _PATH = 100  # characters; a longer path of a URL says no more
 _BEGINNING = 60  # characters that identify a paragraph
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
@@ -71,7 +71,7 @@ def measure_features(tree: Element, element_count: int, url: str, body: Body, ar
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
         "candidate_spread": math.log((max(sizes, default=0) + _CHARS) / (min(sizes, default=0) + _CHARS)),
-        "is_disputed": float(body.agreement is None or body.agreement < _AGREE),
+        "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
         "missing_prose": math.log1p(_missing_prose(tree, beginnings) / (chars + _CHARS)),
         "added_share": sum(len(text) for text in article.paragraphs if text not in chosen) / max(1, chars),
         "outside_share": body.outside or 0.0,

@@ -73,7 +73,7 @@ def test_average_page_has_the_constants_odds() -> None:
     constant = next(row.weight for row in MODEL if row.feature == "constant")
     assert round(estimate(means), 6) == round(float(1 / (1 + np.exp(-constant))), 6)
     assert set(contributions(means).values()) == {0.0}
-    assert doubt_of(means | {"is_disputed": 3.0, "missing_prose": 0.3}) == "candidates_disagree"
+    assert doubt_of(means | {"is_unconfirmed": 3.0, "missing_prose": 0.3}) == "text_unconfirmed"
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
