@@ -35,7 +35,18 @@ if TYPE_CHECKING:
     from tidings.flows.fetch.response import Response
     from tidings.warehouse.records import Publisher
 
-_FIELDS = ("id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement")
+_FIELDS = (
+    "id",
+    "title",
+    "text",
+    "published_at",
+    "authors",
+    "section",
+    "language",
+    "extractor",
+    "agreement",
+    "extraction_confidence",
+)
 
 
 def extract(
@@ -53,9 +64,10 @@ def extract(
 
     Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
 
-    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"}`. If a page is
-    unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not an article, the line has the
-    field `excluded_reason`.
+    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement",
+    "extraction_confidence"}`. The confidence is the probability, 0 to 1, that the text is right; null if a rule defines the text.
+    If a page is unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not an article, the
+    line has the field `excluded_reason`.
 
     `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
     Use it before you write a rule in seeds/extraction_rules.csv.
@@ -94,6 +106,7 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         "language": result.language,
         "extractor": result.extractor,
         "agreement": result.agreement,
+        "extraction_confidence": result.extraction_confidence,
     }
     return row | ({"excluded_reason": result.excluded_reason} if result.excluded_reason else {})
 

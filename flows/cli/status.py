@@ -1,4 +1,4 @@
-"""``tidings status``: show the sources, gaps, releases and disk use."""
+"""``tidings status``: show the sources, gaps, badly extracted outlets, releases and disk use."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tidings.flows.cli.lake import find_lake
+from tidings.flows.cli.status_extraction import print_extraction
 from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.messages import message
 from tidings.warehouse.lake import open_lake
@@ -42,11 +43,12 @@ GAPS = """
 def status(
     all_sources: Annotated[bool, typer.Option("--all", help="List all sources, not only those with problems.")] = False,
 ) -> None:
-    """Show the health of the sources, coverage gaps, the last releases and disk use."""
+    """Show the health of the sources, coverage gaps, badly extracted outlets, the last releases and disk use."""
     lake, console = find_lake(), SafeConsole()
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
         _print_gaps(console, con)
+        print_extraction(console, con)
         _print_pending(console, con)
         _print_releases(console, con)
     _print_disk(console, lake)

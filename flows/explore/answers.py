@@ -34,19 +34,19 @@ ANSWERS = {
     "series": Answer(
         answer_series,
         "Series over time, with events",
-        ("s", "from", "to", "by", "measure", "unit", "value", *_FILTERS, "format"),
+        ("s", "from", "to", "by", "measure", "unit", "value", *_FILTERS, "confidence", "format"),
         "series",
     ),
     "articles": Answer(
         answer_articles,
         "Articles behind the series, with snippets and facets",
-        ("s", "from", "to", "measure", *_FILTERS, "page", "format"),
+        ("s", "from", "to", "measure", *_FILTERS, "confidence", "page", "format"),
         "articles",
     ),
     "mentions": Answer(
         answer_mentions,
         "Mentions behind the series, one row per mention",
-        ("s", "from", "to", "measure", *_FILTERS, "page", "format"),
+        ("s", "from", "to", "measure", *_FILTERS, "confidence", "page", "format"),
         "mentions",
     ),
     "events": Answer(

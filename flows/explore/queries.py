@@ -40,7 +40,8 @@ def listed(values: Iterable[str]) -> str:
 def is_whole(question: Question) -> bool:
     """Return whether the monthly, weekly and daily marts answer a question: whole themes, all outlets, articles."""
     themes = all(series.kind in {"theme", "area"} for series in question.series)
-    return themes and not question.filters and not question.themes and question.unit == "articles"
+    is_filtered = bool(question.filters or question.themes or question.confidence != "0")
+    return themes and not is_filtered and question.unit == "articles"
 
 
 def series_query(question: Question) -> str:
@@ -192,12 +193,21 @@ def outlet_conditions(question: Question, skip: str = "") -> str:
 
 
 def article_conditions(question: Question, skip: str = "") -> str:
-    """Return the conditions on articles: their language and the themes that they mention."""
+    """Return the conditions on articles: their language, the confidence of their texts, and the themes that they mention."""
     languages = question.filters.get("language", ()) if skip != "language" else ()
     language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
     themes = question.themes if skip != "theme" else ()
-    return language + "".join(
-        f" and article_id in (select article_id from article_themes where theme_id = {quoted(theme)})" for theme in themes
+    confidence = (
+        f" and article_id in (select article_id from articles where coalesce(extraction_confidence, 1) >= {question.confidence})"
+        if question.confidence != "0"
+        else ""
+    )
+    return (
+        language
+        + confidence
+        + "".join(
+            f" and article_id in (select article_id from article_themes where theme_id = {quoted(theme)})" for theme in themes
+        )
     )
 
 

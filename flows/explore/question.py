@@ -75,6 +75,11 @@ PARAMETERS = {
         Parameter("publisher_type", _TEXT, "Only outlets of this type, such as `official`.", is_repeated=True),
         Parameter("country", _TEXT, "Only outlets of this country, such as `CN`.", is_repeated=True),
         Parameter("theme", _TEXT, "Only articles that mention this theme, by theme_id.", is_repeated=True),
+        _choice(
+            "confidence",
+            ("0", "0.5", "0.8", "0.95"),
+            "Only articles whose extraction_confidence, the probability that the text is right, is at least this, or null.",
+        ),
         Parameter("page", {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}, "Page of the list."),
         _choice("format", ("json", "csv", "xlsx"), "A file has all rows, and its workbook a sheet with the citation."),
         Parameter("q", {"type": "string", "maxLength": LONGEST_VALUE, "default": ""}, "Part of a label or ID."),
@@ -109,6 +114,7 @@ class Question:
     value: str = "share"
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     themes: tuple[str, ...] = ()
+    confidence: str = "0"
     page: int = 1
     format: str = "json"
     words: str = ""
@@ -120,7 +126,7 @@ class Question:
         pairs = [("s", series.key) for series in self.series]
         pairs += [("from", str(self.start))] if self.start else []
         pairs += [("to", str(self.end))] if self.end else []
-        for name in ("by", "measure", "unit", "value", "layout"):
+        for name in ("by", "measure", "unit", "value", "confidence", "layout"):
             value = getattr(self, name)
             pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
         pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
@@ -147,7 +153,8 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     start, end = (dt.date.fromisoformat(one[name]) if name in one else None for name in ("from", "to"))
     if start and end and start > end:
         raise QuestionError(f"Invalid period: from {start} is after to {end}.")
-    options = {name: one[name] for name in ("by", "measure", "unit", "value", "format", "layout") if name in one}
+    choices = ("by", "measure", "unit", "value", "confidence", "format", "layout")
+    options = {name: one[name] for name in choices if name in one}
     return Question(
         series=tuple(_parse_series(text) for text in values.get("s", ())),
         start=start,

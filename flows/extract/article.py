@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.decode import decode
 from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
+from tidings.flows.extract.confidence import doubt_of, estimate, measure_features
 from tidings.flows.extract.dateline import agencies_in, read_dateline
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
@@ -52,6 +53,7 @@ class Explained:
     rule: str | None
     declared: Declared | None
     body: Body | None
+    features: dict[str, float] | None = None  # of the model of confidence; None: the text was not chosen among candidates
 
 
 def clean(page: Page) -> Cleaned | Unclean:
@@ -80,8 +82,13 @@ def _explain(page: Page) -> Explained:
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
     result = _assemble(page, tree, declared, rule, body)
+    features = measure_features(tree, len(elements), page.final_url, body, result)
+    if features:
+        result = dataclasses.replace(
+            result, extraction_confidence=round(estimate(features), 4), extraction_doubt=doubt_of(features)
+        )
     del elements
-    return Explained(result, rule.rule_id if rule else None, declared, body)
+    return Explained(result, rule.rule_id if rule else None, declared, body, features)
 
 
 def _reject(page: Page) -> Unclean | None:

@@ -124,6 +124,8 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
         translation_key=cleaned.translation_key,
         signature=list(cleaned.measures.signature),
         capture_id=capture.capture_id,
+        extraction_confidence=cleaned.extraction_confidence,
+        extraction_doubt=cleaned.extraction_doubt,
     )
 
 

@@ -70,6 +70,10 @@ class Cleaned:
     agreement: float | None
     full_length: int  # characters of the text before trimming and shortening
     measures: Measures
+    extraction_confidence: float | None = None  # 0 to 1: probability that the text is right; None: a rule or feed defines it
+    extraction_doubt: str | None = (
+        None  # main reason for a confidence below .8, such as prose_missing; None: at least .8, or None
+    )
 
     @property
     def body_text(self) -> str:

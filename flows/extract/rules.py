@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.body import four_grams, overlap
+from tidings.flows.extract.confidence import contributions
 from tidings.flows.extract.records import Cleaned
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
         f"section     {outcome.section}   place {outcome.place}   language {outcome.language}",
         f"canonical   {outcome.canonical_url}",
         f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
+        *_confidence(outcome, explained.features),
         f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
     ]
     lines += [f"excluded    {outcome.excluded_reason}"] if outcome.excluded_reason else []
@@ -98,6 +100,15 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
     lines += _settled(explained.body, outcome) if explained.body else []
     lines += ["paragraphs", *(f"  | {paragraph}" for paragraph in outcome.paragraphs), ""]
     return "\n".join(lines)
+
+
+def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
+    """Return lines for the confidence and the features that lower it, with their parts of the log odds."""
+    if features is None:
+        return ["confidence  not estimated: the rule or the feed defines the text"]
+    parts = [f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1]
+    because = f"; lowered by {', '.join(parts)}" if parts else ""
+    return [f"confidence  {outcome.extraction_confidence} that the text is right{because}"]
 
 
 def _settled(body: Body, outcome: Cleaned) -> list[str]:

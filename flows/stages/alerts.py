@@ -1,4 +1,4 @@
-"""Find alerts after a nightly run: failing sources, silent outlets, and nights without any news."""
+"""Find alerts after a nightly run: failing sources, silent outlets, badly extracted outlets, and nights without any news."""
 
 from __future__ import annotations
 
@@ -27,15 +27,33 @@ SILENT = """
     having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date) - 1
     order by 1
 """
+# The last 7 days against the 28 days before. The rise must exceed three standard errors of the difference of two shares.
+DOUBTFUL = """
+    with counts as (
+        select publisher_id, sum(estimated_count) filter (is_new) as n1, sum(low_count) filter (is_new) as k1,
+            sum(estimated_count) filter (not is_new) as n2, sum(low_count) filter (not is_new) as k2,
+            k1 / n1 - k2 / n2 as rise, (k1 + k2) / (n1 + n2) as pooled
+        from (select *, published_on > $today - 7 as is_new from marts.extraction_daily)
+        where published_on > $today - 35 and published_on <= $today group by publisher_id
+    )
+    select format('{}: pages with a low confidence of extraction rose from {:.0f} % to {:.0f} % in a week, as after a change of'
+        || ' the template: run `tidings status`', coalesce(p.name, c.publisher_id), 100 * k2 / n2, 100 * k1 / n1)
+    from counts as c left join ref.publishers as p using (publisher_id)
+    where n1 >= $least and n2 >= $least and rise >= $rise and rise > 3 * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+    order by 1
+"""
+LEAST_PAGES = 5  # in each of both periods
+LEAST_RISE = 0.3  # of the share of pages with a low confidence
 
 
 def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, and for each silent outlet.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, and each silent or badly extracted outlet.
 
     If no outlet published or was collected, the first sentence reports this.
     """
     failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
     silent = con.execute(SILENT, {"now": now}).fetchall()
+    doubtful = con.execute(DOUBTFUL, {"today": now.date(), "least": LEAST_PAGES, "rise": LEAST_RISE}).fetchall()
     since = read_silence(con)
     outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
-    return [*outage, *(row[0] for row in (*failing, *silent))]
+    return [*outage, *(row[0] for row in (*failing, *silent, *doubtful))]

@@ -74,7 +74,7 @@ const showControls = () => {
     labelOf(`${kind}:${id}`), KINDS[kind], () => go({ [kind]: state[kind].filter((other) => other !== id) }),
       { back: "filter-field" }))));
   const fields = byId("controls").elements;
-  for (const name of ["by", "value", "unit", "measure", "layout"]) fields[name].value = state[name];
+  for (const name of ["by", "value", "unit", "measure", "confidence", "layout"]) fields[name].value = state[name];
     byId("measure").disabled = !state.series.some((key) => /^(theme|area):/.test(key));
   const days = figures?.days || ["", ""];
   [fields.from.value, fields.to.value] = [state.from || days[0], state.to || days[1]];

@@ -5,7 +5,7 @@ export const KINDS = {
   country: "Country", speaker: "Speaker", words: "Words",
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
-const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", layout: "one", at: "",
+const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", confidence: "0", layout: "one", at: "",
   list: "articles", page: "1" };
 const ONLY_HERE = ["layout", "at", "list", "page", "in"];
 export const MOST_SERIES = 5;
@@ -44,7 +44,7 @@ export const writeListState = (state) => {
 /** Return the query string of the events of the chosen period, in the outlets and languages of the list. */
 export const writeEventState = (state) => {
   const query = new URLSearchParams(writeListState({ ...state, page: "1" }));
-  for (const name of ["s", "theme", "by", "value", "unit"]) query.delete(name);
+  for (const name of ["s", "theme", "by", "value", "unit", "confidence"]) query.delete(name);
   return query.toString();
 };
 
@@ -101,11 +101,12 @@ export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${l
   ? `outlets of ${label}` : label);
 
 /** Return in words what a chart counts. */
-export const describeValue = ({ series, measure, unit, value, by }) => {
+export const describeValue = ({ series, measure, unit, value, by, confidence }) => {
   const clauses = [...new Set(series.map((key) => clauseOf(splitKey(key)[0], measure)))];
   const what =
     `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
   const words = { share: `Share of ${what}`,
     count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
-  return `${words[value]}, by ${by}`;
+  const only = confidence === "0" ? "" : `, texts right with a probability of at least ${Math.round(100 * confidence)} %`;
+  return `${words[value]}, by ${by}${only}`;
 };

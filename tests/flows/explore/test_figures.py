@@ -106,6 +106,21 @@ def test_filtered_counts_equal_the_marts(ask: Any, con: Any) -> None:
     assert [(row["period_start_on"], row["count"]) for row in stories["rows"]] == expected
 
 
+def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(ask: Any, con: Any) -> None:
+    """The filter applies to counts and totals, and to the list of articles; a text that a rule defines remains."""
+    answered = ask("series", "s=outlet:sample_agency&s=outlet:sample_ministry&confidence=0.95&by=month&value=count")
+    assert rows_of(answered) == con.execute(answered["sql"]).fetchall()
+    counts = {series["key"]: sum(row["count"] for row in series["rows"]) for series in answered["series"]}
+    expected = con.execute(
+        "select 'outlet:' || publisher_id, count(*) filter (coalesce(extraction_confidence, 1) >= .95), count(*) from articles"
+        " where publisher_id in ('sample_agency', 'sample_ministry') and excluded_reason is null group by all order by 1"
+    ).fetchall()
+    assert [(key, counts[key]) for key in sorted(counts)] == [row[:2] for row in expected]
+    assert [kept < stored for _, kept, stored in expected] == [True, False]
+    listed = ask("articles", "s=outlet:sample_agency&confidence=0.95")
+    assert listed["article_count"] == expected[0][1]
+
+
 def test_counting_articles_equals_the_mart(ask: Any) -> None:
     """A theme beside another kind of series is counted from its articles, with the same result as from the mart."""
     for by in MARTS:

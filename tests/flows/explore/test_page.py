@@ -177,7 +177,7 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
 def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     """A copied URL shows the same figures in another browser; the back button returns to the earlier question."""
     page = visit("?s=theme:carbon")
-    for name in ("Month", "Count", "Stories", "Mention it"):
+    for name in ("Month", "Count", "Stories", "Mention it", "80 % sure"):
         page.get_by_role("radio", name=name).check()
         shown(page)
     add(page, "gazette", "The Gazette Outlet")
@@ -186,7 +186,9 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     other = visit(page.url[page.url.index("?") :])
     assert other.locator("#table table").text_content() == page.locator("#table table").text_content()
     assert other.locator(".plot > svg").count() == 2
-    assert other.locator("#subtitle").inner_text() == "Number of stories of each series, by month, 1 Jun – 31 Aug 2026"
+    assert other.locator("#subtitle").inner_text() == (
+        "Number of stories of each series, by month, texts right with a probability of at least 80 %, 1 Jun – 31 Aug 2026"
+    )
     page.go_back()
     page.go_back()
     shown(page)
