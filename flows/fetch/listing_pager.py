@@ -128,7 +128,7 @@ def _selectors_by_text(element: Tag, contexts: list[str]) -> Iterator[str]:
     text = link_text(element)
     if text == "2":
         for mark in (*_current_marks(element), "strong", "b", "em", "span"):
-            for context in ("", *contexts):
+            for context in (*contexts, ""):
                 yield f"{context}{mark} + a"
                 yield f"{context}{mark} + li > a"
         return

@@ -31,7 +31,7 @@ _GENERATED = re.compile(
 _LAYOUT = re.compile(
     r"(?:row|col(?:umn)?s?|grid|flex|d|m|p|mt|mb|ml|mr|mx|my|pt|pb|pl|pr|px|py|w|h|text|font|bg|border|shadow|float|align|justify|gap|"
     r"items|clear(?:fix)?|cf|clear|left|right|center|fl|fr|container|wrapper|inner|outer|box|block|section|small|medium|large|unstyled|"
-    r"img|image|wow|animate|fade\w*|rounded|position|overflow|u)(?:-.*)?",
+    r"h[1-6]|img|image|wow|animate|fade\w*|rounded|position|overflow|u)(?:-.*)?",
     re.IGNORECASE,
 )
 _TELLING = re.compile(
@@ -117,7 +117,7 @@ def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
 def _name_cost(name: str) -> float:
     if _LAYOUT.fullmatch(name):
         return 5.0
-    return 1.0 if _TELLING.search(name) else 2.0
+    return (1.0 if _TELLING.search(name) else 2.0) + name[-1].isdigit()
 
 
 def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
