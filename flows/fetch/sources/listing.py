@@ -39,9 +39,18 @@ class ListingSource(FeedSource):
         return bool(self.feed.day_url and not self.feed.next_selector)
 
     def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-        """Return the items of a listing, selected with the selectors of the registry."""
+        """Return the items of a listing, selected with the selectors of the registry.
+
+        A page without items is Unreadable with the outcome no_items, except the listing of a day, on which nothing may appear.
+        """
         item_selector, next_selector = self.feed.item_selector, self.feed.next_selector
-        return read_listing(body, content_type, url, item_selector=item_selector, next_selector=next_selector, zone=zone, now=now)
+        parsed = read_listing(
+            body, content_type, url, item_selector=item_selector, next_selector=next_selector, zone=zone, now=now
+        )
+        if isinstance(parsed, ParsedFeed) and not parsed.entries and not self.feed.day_url:
+            missing = "its item_selector matches no link" if item_selector else "it contains no link that looks like an item"
+            return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
+        return parsed
 
 
 def read_listing(
