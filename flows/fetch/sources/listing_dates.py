@@ -95,7 +95,8 @@ class ItemDates:
             for stated in (str(time.get("datetime") or ""), " ".join(text for text, _ in strings_in(time))):
                 if self._is_past(stated):
                     return stated
-        title = max((text for text, _ in strings_in(link)), key=len, default="")
+        texts = [text for text, _ in strings_in(link)]
+        title = max((text for text in texts if not self._is_past(text)), key=len, default=max(texts, key=len, default=""))
         named, plain, runs, run = list[str](), list[str](), list[str](), ""
         for text, parent in strings_in(part):
             if text == title:

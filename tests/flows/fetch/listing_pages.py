@@ -144,7 +144,7 @@ class News(NamedTuple):
 
 @dataclass
 class Page:
-    """A listing page and its truth. ``next_path`` is None if no link leads to older items; ``has_dates`` is False without dates."""
+    """A listing page and its truth. ``next_path`` is None without a link to older items; ``has_dates`` is False without dates."""
 
     name: str
     language: str
