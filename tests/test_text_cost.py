@@ -482,11 +482,11 @@ WITHIN = {
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": """
-        listing.base_url listing.item_title listing.link_text listing_dates.strings_in listing_dates.ItemDates.part_of
-        listing_dates.ItemDates.date_of
+        listing.base_url listing.item_title
     """,
     "page_study.study_page": """
-        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector selector_search.stable_names
+        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run
+        source_search.SourceSearch.search source_search.choose source_search.make_feed
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of office_words.OfficeWords.read",
     "speakers.Gazetteer.find": """

@@ -18,7 +18,7 @@ from tidings.flows.fetch.listing_pager import find_next
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.fetch.selector_search import find_selector, stable_names
 from tidings.flows.fetch.sources.listing import base_url, item_title, link_text
-from tidings.flows.fetch.sources.listing_dates import ItemDates
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in
 from tidings.flows.urls import host_of, normalise_url
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ class _Structure:
         uses = Counter(text for text, _ in {(self._texts[id(link)], self.urls[id(link)]) for link in self._links})
         self._generic = {text for text, count in uses.items() if count > 2 or not text}
         self._weights = _find_noise(page, self._links)
+        self._headed: dict[int, bool] = {}
         self._paths: dict[int, int] = {}
         self._known_paths: dict[tuple[int, str, str], int] = {}
         self._names: dict[int, Counter[tuple[str, str]]] = {}
@@ -160,7 +161,7 @@ class _Structure:
                 group.links.append(self._main_link(links))
             if len({self.urls[id(link)] for link in group.links}) < 2:
                 continue
-            group.headed = sum(map(_is_heading, group.links)) >= 0.8 * len(group.links)
+            group.headed = sum(map(self._is_heading, group.links)) >= 0.8 * len(group.links)
             group.score = self._score(group, [links for _, links in elements.values()])
             key = frozenset(self.urls[id(link)] for link in group.links)
             known = best.get(key)
@@ -210,11 +211,16 @@ class _Structure:
 
     def _main_link(self, links: list[Tag]) -> Tag:
         """Return the link of an item that leads to its page: a headline, else the longest text."""
-        headings = [link for link in links[:20] if self._texts[id(link)] and _is_heading(link)]
+        headings = [link for link in links[:20] if self._texts[id(link)] and self._is_heading(link)]
         if headings:
             return headings[0]
         texts = {id(link): self._texts[id(link)] for link in links[:20]}
         return max(links[:20], key=lambda link: (texts[id(link)] not in self._generic, _weight(texts[id(link)])))
+
+    def _is_heading(self, link: Tag) -> bool:
+        if id(link) not in self._headed:
+            self._headed[id(link)] = _is_heading(link)
+        return self._headed[id(link)]
 
     def _score(self, group: _Group, links: list[list[Tag]]) -> float:
         urls = {self.urls[id(link)] for link in group.links}
@@ -237,8 +243,8 @@ class _Structure:
         text = self._texts[id(link)]
         if text not in self._generic:
             return text
-        heading = item.find(_HEADINGS)
-        return link_text(heading) if isinstance(heading, Tag) else str(link.get("title") or "")
+        heading = next((element for element in elements_in(item) if element.name in _HEADINGS), None)
+        return link_text(heading) if heading else str(link.get("title") or "")
 
 
 def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
@@ -265,7 +271,7 @@ def _is_heading(link: Tag) -> bool:
     above = [element for element in islice(_upwards(link), 3) if element.name not in {"body", "html"}]
     if any(element.name in _HEADINGS or _TITLED.search(" ".join(map(str, element.get("class") or ()))) for element in above):
         return True
-    return link.find(_HEADINGS) is not None
+    return any(element.name in _HEADINGS for element in elements_in(link))
 
 
 def _weight(text: str) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
+from tidings.flows.fetch.sources.listing_dates import elements_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -81,7 +83,12 @@ def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping
         found = page.select(selector, limit=2_000)
     except SelectorSyntaxError:
         return 0.0
-    links = (element if element.name == "a" else element.find("a", href=True) for element in found)
+    links = (
+        element
+        if element.name == "a"
+        else next((tag for tag in elements_in(element) if tag.get("href") and tag.name == "a"), None)
+        for element in found
+    )
     chosen = {urls.get(id(link), "") for link in links if link is not None} - {""}
     return 2 * len(chosen & wanted) / (len(chosen) + len(wanted))
 

@@ -15,7 +15,7 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.dates import DateQuality
 from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
-from tidings.flows.fetch.sources.listing_dates import ItemDates, strings_in
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
 from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
@@ -147,8 +147,10 @@ def item_title(item: Tag, anchor: Tag, part: Tag, date: str | None, *, is_generi
 
 
 def _heading_of(element: Tag) -> str:
-    heading = element.find(_HEADINGS) or element.find(class_=_TITLE)
-    return link_text(heading) if isinstance(heading, Tag) else ""
+    headings = (tag for tag in elements_in(element) if tag.name in _HEADINGS)
+    named = (tag for tag in elements_in(element) if _TITLE.search(" ".join(map(str, tag.get("class") or ()))))
+    heading = next(headings, None) or next(named, None)
+    return link_text(heading) if heading else ""
 
 
 def link_text(element: Tag) -> str:

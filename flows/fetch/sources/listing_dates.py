@@ -46,6 +46,11 @@ def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
                 yield text, above
 
 
+def elements_in(element: Tag) -> Iterator[Tag]:
+    """Yield the first 200 elements in an element, in document order."""
+    return islice((part for part in islice(element.descendants, 2 * _MOST_PARTS) if isinstance(part, Tag)), _MOST_PARTS)
+
+
 class ItemDates:
     """The parts of a page that belong to one item each, and their dates.
 
@@ -91,7 +96,7 @@ class ItemDates:
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
         """Return the date in an item's part: of a ``time`` element, of an element named after dates, or of a short text."""
-        for time in part.find_all("time", limit=3):
+        for time in islice((tag for tag in elements_in(part) if tag.name == "time"), 3):
             for stated in (str(time.get("datetime") or ""), " ".join(text for text, _ in strings_in(time))):
                 if self._is_past(stated):
                     return stated
@@ -139,12 +144,14 @@ class ItemDates:
                     known[id(child)] = (before, group, None)
                     before, last = None, child
                     continue
-                if isinstance(child, Tag) and child.find("a", href=True, string=True):
+                if isinstance(child, Tag) and any(tag.name == "a" and tag.get("href") for tag in elements_in(child)):
                     before = last = None  # another item
                     continue
                 text = self._short_text(child)
                 if text and self._is_past(text):
-                    if isinstance(child, Tag) and (child.name in _HEADINGS or child.find(["th", "h2", "h3", "h4"])):
+                    if isinstance(child, Tag) and (
+                        child.name in _HEADINGS or any(tag.name in _HEADINGS for tag in elements_in(child))
+                    ):
                         group = text
                     if last is not None and known[id(last)][2] is None and before is None:
                         known[id(last)] = (*known[id(last)][:2], text)
@@ -164,7 +171,7 @@ class ItemDates:
         if alike is None:
             counts: dict[tuple[str, str], int] = {}
             for child in parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False):
-                if child.find("a", href=True):
+                if any(tag.name == "a" for tag in elements_in(child)):
                     counts[_kind(child)] = counts.get(_kind(child), 0) + 1
             alike = self._alike[id(parent)] = counts
         return alike.get(_kind(element), 0) > 2
