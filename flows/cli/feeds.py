@@ -102,8 +102,8 @@ def add(
     """Find the feed, listing or sitemap of a URL, show its items, and add it to the feed list.
 
     The command looks for feeds that the page links or that its software usually offers, for sitemaps, and for links of the same
-    structure on the page. It proposes the CSS selectors of such a listing. If the choice is uncertain, it asks; without a
-    terminal it then adds nothing, unless you pass `--yes`.
+    structure on the page. It proposes the CSS selectors of such a listing. If the choice is uncertain, you confirm it; without
+    a terminal, nothing is then added unless you pass `--yes`.
 
     - `tidings feeds add ministry.example/press --dry-run` shows what it would collect.
     - `tidings feeds add ministry.example/press --kind listing` adds the page itself, although it has a feed.

@@ -50,8 +50,8 @@ class Addition(NamedTuple):
 def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, is_dry_run: bool, is_confirmed: bool) -> None:
     """Find the source of a URL, show it, and add its row to the feed list.
 
-    Raises UserError if nothing is found, if the list already contains the source, or if the choice is uncertain and nobody can
-    be asked.
+    Raises UserError if nothing is found, if the list already contains the source, or if the choice is uncertain and there is
+    no terminal to confirm it.
     """
     rows = read_rows(settings.feeds)
     text = wanted.url.strip()

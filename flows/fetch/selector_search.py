@@ -63,7 +63,7 @@ def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag
     """Return the best selector of a listing's items, or None if there is none.
 
     ``items`` are the elements of the items and ``links`` their main links, in the same order; ``urls`` has the URL of each link
-    of the page by its identity. A selector of an element stands for the first link in it. The result selects the URLs of
+    of the page by its identity. A selected element counts as the first link in it. The result selects the URLs of
     ``links`` with the best F1; of equal selectors, the cheapest.
     """
     wanted = {urls[id(link)] for link in links}
@@ -128,7 +128,7 @@ def _name_cost(name: str) -> float:
 
 
 def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield the paths from an item to its main link. The empty path stands for the first link."""
+    """Yield the paths from an item to its main link. The empty path means the first link."""
     yield 0.0, ""
     yield 3.0, " a"
     between = [list(_between(link, item)) for item, link in zip(items, links, strict=True)]
