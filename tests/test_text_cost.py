@@ -482,7 +482,7 @@ WITHIN = {
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": """
-        listing.base_url listing.item_title
+        listing.base_url listing.item_title listing.find_labels
     """,
     "page_study.study_page": """
         listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run

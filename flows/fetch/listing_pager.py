@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _MOST_LINKS = 3_000
 _LEVELS = 5  # elements above a link that may be the pager
 _WORDS = (
-    r"next(?: page)?|older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|vorwärts|"
+    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr (?:anzeigen|laden)|(?:voir|afficher) plus|(?:cargar|ver) más|"
+    r"(?:показать|загрузить) ещ[её]|加载更多|もっと見る|더 ?보기|"
+    r"older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|vorwärts|"
     r"(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|(?:pagina )?(?:successiva|seguente)|successivo|avanti|"
     r"próxima|seguinte|volgende|nästa|næste|neste|seuraava|następna|další|következő|下一?[页頁]|后一?页|後一頁|"
     r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?: страница)?|вперед|вперёд|далее|дальше|التالي\w*|الصفحة التالية|"

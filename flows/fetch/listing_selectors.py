@@ -17,8 +17,8 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.listing_pager import find_next
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.fetch.selector_search import find_selector, stable_names
-from tidings.flows.fetch.sources.listing import base_url, item_title, link_text
-from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in
+from tidings.flows.fetch.sources.listing import base_url, find_labels, item_title
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
 from tidings.flows.urls import host_of, normalise_url
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ _MOST_DATED = 12  # groups of a page whose dates are read
 _MOST_GROUPS = 5  # groups of a page for which selectors are sought
 _LEVELS = 14  # elements above a link that may be its item
 _SHORTEST, _USUAL = 8, 34  # length up to which a link is not a headline, and length of a usual headline
+_LEAST_LENGTH = 0.12  # share of a usual headline's length that short texts count, because dates may show that they are headlines
 _MANY = 40  # more items do not improve a proposal
+_CERTAIN_SCORE = 1.2  # a lower score means short texts, other hosts or places such as menus
 _CERTAIN_MARGIN = 1.25  # ratio of the scores of the best and the second proposal
 _HEADINGS = ["h2", "h3", "h4", "h5"]
 _TITLED = re.compile(r"(?:^|[\s_-])(?:title|headline|titel|titre|titolo|titulo|subject)(?=$|[\s_-])", re.IGNORECASE)
@@ -101,7 +103,7 @@ def propose_selectors(body: bytes, content_type: str | None, url: str, zone: str
     proposals: list[Proposal] = []
     for group in sorted(groups, key=lambda group: group.score, reverse=True)[:_MOST_GROUPS]:
         selector = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else None
-        if selector:
+        if selector and all(selector != other.item_selector for other in proposals):
             proposals.append(Proposal(selector, next_selector, next_url, group.shown, group.score))
     if proposals and _is_certain(proposals):
         proposals[0] = dataclasses.replace(proposals[0], is_certain=True)
@@ -113,7 +115,7 @@ def _is_certain(proposals: list[Proposal]) -> bool:
     rival = max((other.score for other in proposals[1:] if not _share(best, other)), default=0.0)
     is_dated = len(best.items) >= 4 and best.dated_share >= 0.6
     is_listing = is_dated or (len(best.items) >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL)
-    return is_listing and best.score >= _CERTAIN_MARGIN * rival
+    return is_listing and best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
 
 
 def _share(one: Proposal, other: Proposal) -> bool:
@@ -135,9 +137,12 @@ class _Structure:
             if target and target != own:
                 self.urls[id(link)] = target
                 self._links.append(link)
-        self._texts = {id(link): link_text(link) for link in self._links}
-        uses = Counter(text for text, _ in {(self._texts[id(link)], self.urls[id(link)]) for link in self._links})
-        self._generic = {text for text, count in uses.items() if count > 2 or not text}
+        self._labels = find_labels((link, self.urls[id(link)]) for link in self._links)
+        self._texts = {
+            id(link): item_title(link, link, None, self._labels)
+            for link in self._links
+            if any(text not in self._labels for text, _ in strings_in(link))
+        }
         self._weights = _find_noise(page, self._links)
         self._headed: dict[int, bool] = {}
         self._paths: dict[int, int] = {}
@@ -146,13 +151,14 @@ class _Structure:
 
     def groups(self) -> Iterator[_Group]:
         """Yield the groups of elements with the same path and one main link each, with a score without dates."""
-        by_path: dict[int, dict[int, tuple[Tag, list[Tag]]]] = {}
+        by_path: dict[object, dict[int, tuple[Tag, list[Tag]]]] = {}
         for link in self._links:
             for element in islice(_upwards(link), _LEVELS):
                 if element.name in {"body", "html", "[document]"}:
                     break
-                _, links = by_path.setdefault(self._path(element), {}).setdefault(id(element), (element, []))
-                links.append(link)
+                above = self._path(element.parent) if element.parent is not None else 0
+                for path in (self._path(element), (above, element.name)):  # some sites name only every second item
+                    by_path.setdefault(path, {}).setdefault(id(element), (element, []))[1].append(link)
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
             group = _Group()
@@ -175,10 +181,9 @@ class _Structure:
         keys = [self.urls[id(link)] for link in group.links]
         dates = ItemDates(group.links, keys, zone, now)
         shown: dict[str, Item] = {}
-        for item, link, url in zip(group.items, group.links, keys, strict=True):
+        for link, url in zip(group.links, keys, strict=True):
             date = dates.date_of(link)
-            is_generic = self._texts[id(link)] in self._generic
-            title = item_title(item, link, dates.part_of(link), date, is_generic=is_generic)
+            title = item_title(link, dates.part_of(link), date, self._labels)
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
         group.score *= 0.5 + 0.5 * sum(item.date is not None for item in group.shown) / len(group.shown)
@@ -211,11 +216,10 @@ class _Structure:
 
     def _main_link(self, links: list[Tag]) -> Tag:
         """Return the link of an item that leads to its page: a headline, else the longest text."""
-        headings = [link for link in links[:20] if self._texts[id(link)] and self._is_heading(link)]
+        headings = [link for link in links[:20] if self._texts.get(id(link), "") and self._is_heading(link)]
         if headings:
             return headings[0]
-        texts = {id(link): self._texts[id(link)] for link in links[:20]}
-        return max(links[:20], key=lambda link: (texts[id(link)] not in self._generic, _weight(texts[id(link)])))
+        return max(links[:20], key=lambda link: _weight(self._texts.get(id(link), "")))
 
     def _is_heading(self, link: Tag) -> bool:
         if id(link) not in self._headed:
@@ -225,14 +229,15 @@ class _Structure:
     def _score(self, group: _Group, links: list[list[Tag]]) -> float:
         urls = {self.urls[id(link)] for link in group.links}
         titles = [self._title(item, link) for item, link in zip(group.items, group.links, strict=True)]
-        lengths = [min(1.0, max(0.0, (_weight(title) - _SHORTEST) / (_USUAL - _SHORTEST))) for title in titles]
+        lengths = [min(1.0, max(_LEAST_LENGTH, (_weight(title) - _SHORTEST) / (_USUAL - _SHORTEST))) for title in titles]
         length = sum(lengths) / len(lengths)
-        bad = sum(_weight(title) <= _SHORTEST for title in titles) / len(titles)
+        bad = sum(_weight(title) < _SHORTEST for title in titles) / len(titles)
         distinct = len(set(titles)) / len(titles)
         own = sum(domain_of(host_of(self.urls[id(link)])) == self._domain for link in group.links) / len(group.links)
         place = sum(self._weights.get(id(link), 1.0) for link in group.links) / len(group.links)
         headlines = [
-            len({self.urls[id(link)] for link in inner if _weight(self._texts[id(link)]) >= 2 * _SHORTEST}) for inner in links
+            len({self.urls[id(link)] for link in inner if _weight(self._texts.get(id(link), "")) >= 2 * _SHORTEST})
+            for inner in links
         ]
         single = 1 / max(1.0, sum(headlines) / len(headlines)) ** 1.5
         heading = 1.15 if group.headed else 1.0
@@ -240,11 +245,7 @@ class _Structure:
         return score
 
     def _title(self, item: Tag, link: Tag) -> str:
-        text = self._texts[id(link)]
-        if text not in self._generic:
-            return text
-        heading = next((element for element in elements_in(item) if element.name in _HEADINGS), None)
-        return link_text(heading) if heading else str(link.get("title") or "")
+        return self._texts.get(id(link)) or item_title(link, item, None, self._labels)
 
 
 def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:

@@ -55,8 +55,9 @@ def stable_names(element: Tag) -> list[str]:
 def _is_unstable(name: str) -> bool:
     if _CHANGING.fullmatch(name) or _GENERATED.match(name):
         return True
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name) if len(name) <= 8 and "-" not in name and not name.islower() else []
-    return any(not re.search(r"[aeiouy]", part, re.IGNORECASE) for part in parts)  # a hash such as huyMjp
+    end = re.split(r"[-_]+", name)[-1]
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
+    return any(len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts)  # a hash such as huyMjp
 
 
 def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]) -> str | None:

@@ -20,10 +20,12 @@ from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection, Iterable
 
 _MAX_ITEMS = 2_000
+_LEAST_CHARS = 8  # a shorter text beside a link is not a headline
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-_TITLE = re.compile(r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject", re.IGNORECASE)
+_TITLE = re.compile(r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject|(?<![a-z])(?:tit|ttl)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,14 @@ def read_listing(
         (item, anchor, link) for item in items if (anchor := _anchor(item)) and (link := _link(anchor, base)) and link != url
     ]
     dates = ItemDates([anchor for _, anchor, _ in linked], [link for *_, link in linked], zone, now)
-    repeated = Counter(text for text, _ in {(link_text(anchor), link) for _, anchor, link in linked})
+    labels = find_labels((anchor, link) for _, anchor, link in linked)
     entries: dict[str, ParsedEntry] = {}
-    for item, anchor, link in linked:
+    for _, anchor, link in linked:
         known = entries.get(link)
         if known is not None and known.title and known.date_quality is not DateQuality.MISSING:
             continue
         date = dates.date_of(anchor)
-        title = item_title(item, anchor, dates.part_of(anchor), date, is_generic=repeated[link_text(anchor)] > 2)
+        title = item_title(anchor, dates.part_of(anchor), date, labels)
         stated = date or (day.isoformat() if day else None)
         entry = _make_item(anchor, title, stated, str(language) if language else None, base=base, zone=zone, now=now)
         if known is None or (not known.title and entry.title):
@@ -128,28 +130,33 @@ def _make_item(
     )
 
 
-def item_title(item: Tag, anchor: Tag, part: Tag, date: str | None, *, is_generic: bool) -> str:
-    """Return an item's headline: the heading in its link, the link's text, or the heading of its part of the page.
+def find_labels(links: Iterable[tuple[Tag, str]]) -> set[str]:
+    """Return the texts in more than two links to different URLs: "Read more", names of sections. They are not headlines."""
+    uses = Counter(text for text, _ in {(text, url) for link, url in links for text, _ in strings_in(link)})
+    return {text for text, count in uses.items() if count > 2}
 
-    ``date`` is the item's date, which is not part of the headline. ``is_generic``: other links have the same text, such as
-    "Read more", so the text is not a headline.
+
+def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]) -> str:
+    """Return an item's headline: the heading in its link, the link's text, or the heading or first text of its part of the page.
+
+    The item's ``date`` and ``labels`` that other links share are not part of the headline.
     """
     if text := _heading_of(anchor):
         return text
     stated = str(anchor.get("title") or "").strip()
-    shown = link_text(anchor)
-    if shown and not is_generic:
-        if stated.startswith(shown.rstrip("… .")) and len(stated) > len(shown):
-            return stated  # the page shows only the beginning
-        texts = [text for text, _ in strings_in(anchor) if text != date]
-        return " ".join(texts) or shown
-    return _heading_of(part) or stated or shown or link_text(item)
+    if shown := " ".join(text for text, _ in strings_in(anchor) if text != date and text not in labels):
+        beginning = shown.rstrip("… .")
+        return stated if len(stated) > len(beginning) and stated.startswith(beginning) else shown
+    texts = (text for text, _ in strings_in(part) if text != date and text not in labels)
+    first = next((text for text in texts if len(text) >= _LEAST_CHARS), "")
+    return _heading_of(part) or stated or first or link_text(anchor)
 
 
 def _heading_of(element: Tag) -> str:
     headings = (tag for tag in elements_in(element) if tag.name in _HEADINGS)
     named = (tag for tag in elements_in(element) if _TITLE.search(" ".join(map(str, tag.get("class") or ()))))
-    heading = next(headings, None) or next(named, None)
+    bold = (tag for tag in elements_in(element) if tag.name in {"strong", "b"} and len(link_text(tag)) >= _LEAST_CHARS)
+    heading = next(headings, None) or next(named, None) or next(bold, None)
     return link_text(heading) if heading else ""
 
 
@@ -177,7 +184,14 @@ def base_url(page: BeautifulSoup, url: str) -> str:
 
 
 def _anchor(item: Tag) -> Tag | None:
-    return item if item.name == "a" else item.select_one("a[href]")
+    """Return the first link in an item; if it is an image, the first link with a text to the same URL."""
+    if item.name == "a":
+        return item
+    first = item.select_one("a[href]")
+    if first is None or link_text(first):
+        return first
+    links = (tag for tag in elements_in(item) if tag.name == "a" and tag.get("href") == first["href"])
+    return next(filter(link_text, links), first)
 
 
 def _link(anchor: Tag, base: str) -> str | None:
