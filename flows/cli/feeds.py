@@ -87,7 +87,7 @@ def check(
         write_rows(settings.feeds, [row | {"checked_on": today} if row["feed_id"] in working else row for row in rows])
 
 
-@feeds.command(context_settings={"terminal_width": 100})
+@feeds.command()
 def add(
     url: Annotated[str, typer.Argument(help="URL of a feed, sitemap, news section or home page.")],
     kind: Annotated[Kind | None, typer.Option(help="Kind of source to add. Default: the best that is found.")] = None,

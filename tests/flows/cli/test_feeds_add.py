@@ -61,6 +61,17 @@ def test_an_uncertain_choice_is_not_added_without_a_terminal(registry: Any) -> N
     assert [row["item_selector"] for row in rows_of(registry)] == ["div.annonce"]
 
 
+def test_an_uncertain_choice_may_be_confirmed(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal the user confirms an uncertain choice; a certain one needs no confirmation."""
+    answers = iter([False, True])
+    monkeypatch.setattr("tidings.flows.cli.feeds_add._ask", lambda: next(answers))
+    (first, _, _), (second, _, _), (third, _, _) = run(
+        registry, ["add", "{}/three/"], ["add", "{}/three/"], ["add", "{}/news/"], routes=ROUTES
+    )
+    assert (first != 0, second, third) == (True, 0, 0)
+    assert len(rows_of(registry)) == 2
+
+
 def test_the_selector_may_be_corrected(registry: Any) -> None:
     """--select replaces the proposed selector; one that matches nothing is refused."""
     wrong, right = ["add", "{}/news/", "--select", "h9"], ["add", "{}/news/", "--select", "h3 a", "--id", "mine"]

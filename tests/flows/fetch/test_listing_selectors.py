@@ -79,3 +79,14 @@ def test_deeply_nested_pages_are_read() -> None:
     """A page with thousands of nested elements yields an answer and no error."""
     page = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
     assert isinstance(propose_selectors(page.encode(), None, ORIGIN, "UTC", NOW), list)
+
+
+def test_rows_of_which_some_have_names_are_one_listing() -> None:
+    """A class that only every second row has does not divide the rows."""
+    rows = "".join(
+        f'<tr{" class=alternating" * (n % 2)}><td><a href="/n/{n}">Headline number {n} of this page</a></td>'
+        f"<td>{n + 1}.05.2026</td></tr>"
+        for n in range(8)
+    )
+    best = propose_selectors(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW)[0]
+    assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
