@@ -21,6 +21,7 @@ _MOST_PARTS = 200  # elements and strings read of one element. Some links wrap a
 _LEVELS = 7  # elements above a link that may still belong to its item
 _MIXED = -1  # mark of an element that contains several items
 _SHORT = 60  # characters; a longer text mentions dates of other things
+_BARE = 24  # characters of a date with a weekday or a label
 _START = 40  # characters at the beginning of a longer text that may be its date
 _PIECE = 14  # characters of a part of a date, such as a day or a month in its own element
 _SKEW = dt.timedelta(days=1)
@@ -109,7 +110,8 @@ class ItemDates:
                 continue
             run = f"{run} {text}".strip() if len(text) <= _PIECE else ""
             runs.append(run if len(run) <= _SHORT else "")
-            if len(text) <= _SHORT or text[0].isdigit():
+            is_short = len(text) <= (_BARE if _is_headline(parent) else _SHORT)
+            if is_short or text[0].isdigit() or (len(text) <= _SHORT and _is_named_date(parent)):
                 (named if _is_named_date(parent) else plain).append(text if len(text) <= _SHORT else text[:_START])
         texts = [*named, *plain, *runs]
         return next(filter(self._is_past, texts), None) or next(filter(None, map(self._complete, texts)), None)
@@ -197,6 +199,11 @@ class ItemDates:
             if date <= (self._now + _SKEW).date():
                 return date.isoformat()
         return None
+
+
+def _is_headline(element: Tag) -> bool:
+    """Return whether a text's element is a link or heading: there a longer text is a headline that may mention a date."""
+    return any(tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"} for tag in islice(_upwards(element), 3))
 
 
 def _is_named_date(element: Tag) -> bool:
