@@ -46,14 +46,14 @@ SILENT = """
 
 
 def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES or was retired tonight, and for each silent outlet.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, and for each silent outlet.
 
-    Listings whose selectors match nothing are reported on the first night.
     If no outlet published or was collected, the first sentence reports this.
+    Listings whose selectors match nothing are reported on the first night.
     """
     failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
-    empty = con.execute(EMPTY_DAYS, {"now": now}).fetchall()
+    failing += con.execute(EMPTY_DAYS, {"now": now}).fetchall()
     silent = con.execute(SILENT, {"now": now}).fetchall()
     since = read_silence(con)
     outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
-    return [*outage, *(row[0] for row in (*failing, *empty, *silent))]
+    return [*outage, *(row[0] for row in (*failing, *silent))]
