@@ -35,7 +35,7 @@ from tidings.flows.extract import (
     parse,
     reconcile,
 )
-from tidings.flows.fetch import address_check, feed_check, opml, response, response_body, robots
+from tidings.flows.fetch import address_check, feed_check, opml, page_study, response, response_body, robots
 from tidings.flows.fetch import window as listing_window
 from tidings.flows.fetch.feed import dates as feed_dates
 from tidings.flows.fetch.feed import prepare, read, zones
@@ -363,6 +363,11 @@ def _said(tongue: str) -> Callable[[str], object]:
     return lambda text: _statement_finder().find(text, tongue, DAY)
 
 
+def _page(text: str) -> bytes:
+    links = f"<p class='{text[:200]}'><a href='/a'>{text[:2_000]}</a></p>"
+    return f"<html><body><ul>{text}</ul>{links * 3}</body></html>".encode("utf-8", "replace")
+
+
 def _listing(text: str) -> object:
     body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
     return listing.read_listing(body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW)
@@ -399,6 +404,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "parse.plain": parse.plain.__wrapped__,
     "feed_check.find_feeds": lambda text: feed_check.find_feeds(text.encode("utf-8", "replace"), None, URL),
     "listing.read_listing": _listing,
+    "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
+    "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
+    "page_study.rank_sitemaps": lambda text: page_study.rank_sitemaps([f"{URL}{text}"], text),
     "response.readable": response.readable,
     "dates.read_date": lambda text: feed_dates.read_date(text, "UTC"),
     "prepare.decode_feed": lambda text: prepare.decode_feed(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
@@ -473,7 +481,13 @@ WITHIN = {
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
-    "listing.read_listing": "listing.base_url",
+    "listing.read_listing": """
+        listing.base_url listing.item_title listing.find_labels
+    """,
+    "page_study.study_page": """
+        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run
+        source_search.SourceSearch.search source_search.choose source_search.make_feed
+    """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of office_words.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted

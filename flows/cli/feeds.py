@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import re
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
+from tidings.flows.cli.feeds_add import Addition, add_source
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import ClientSettings, open_client
-from tidings.flows.fetch.feed import ParsedFeed
-from tidings.flows.fetch.feed_check import FeedCheck, carries_full_text, check_feed, find_feeds
+from tidings.flows.fetch.feed_check import FeedCheck, advise_selectors, check_feed
 from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.listing_selectors import propose_selectors
 from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
-from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.fetch.registry import read_publishers, read_registry
-from tidings.flows.fetch.response import Outcome, Response
-from tidings.flows.fetch.response_body import detect_format
+from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, read_settings
-from tidings.flows.urls import host_of, prepare_url
-from tidings.warehouse.reference import read_csv, read_seed, write_csv
+from tidings.flows.urls import prepare_url
+from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from tidings.warehouse.records import Feed, Publisher
+
+
+class Kind(StrEnum):
+    """The kinds of sources that the feed list may contain."""
+
+    FEED = "feed"
+    LISTING = "listing"
+    SITEMAP = "sitemap"
+
 
 feeds = typer.Typer(
     add_completion=False,
@@ -39,7 +48,6 @@ feeds = typer.Typer(
     rich_markup_mode="markdown",
     help="List, check, add, import and export the sources of the feed list.",
 )
-_MOST_CANDIDATES = 5
 
 
 @feeds.command("list")
@@ -81,36 +89,29 @@ def check(
 
 @feeds.command()
 def add(
-    url: Annotated[str, typer.Argument(help="URL of a feed, or of a page that links to one.")],
+    url: Annotated[str, typer.Argument(help="URL of a feed, sitemap, news section or home page.")],
+    kind: Annotated[Kind | None, typer.Option(help="Kind of source to add. Default: the best that is found.")] = None,
+    select: Annotated[str, typer.Option(metavar="CSS", help="Selector of a listing's items, instead of the proposed one.")] = "",
     feed_id: Annotated[str, typer.Option("--id", help="ID of the new feed. Default: derived from the URL.")] = "",
     publisher: Annotated[str, typer.Option(help="publisher_id of the feed. Default: derived from its domain.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the row and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the items and the row, and change nothing.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Add the row without a question, even if the choice is uncertain.")
+    ] = False,
 ) -> None:
-    """Find the feed of a URL and add it to the feed list."""
+    """Find the feed, listing or sitemap of a URL, show its items, and add it to the feed list.
+
+    The command looks for feeds that the page links or that its software usually offers, for sitemaps, and for links of the same
+    structure on the page. It proposes the CSS selectors of such a listing. If the choice is uncertain, you confirm it; without
+    a terminal, nothing is then added unless you pass `--yes`.
+
+    - `tidings feeds add ministry.example/press --dry-run` shows what it would collect.
+    - `tidings feeds add ministry.example/press --kind listing` adds the page itself, although it has a feed.
+    - `tidings feeds add ministry.example/press --select "ul.news li"` corrects the proposed selector.
+    """
     settings = read_settings()
-    rows = read_rows(settings.feeds)
-    url = url.strip() if ":" in url.partition("/")[0] else f"https://{url.strip()}"
-    answer, parsed = asyncio.run(_find_feed(url, settings))
-    feed_url = answer.final_url if answer.is_permanent_move and answer.final_url else answer.url
-    known_ids = [row["feed_id"] for row in rows]
-    if any(row["url"] == feed_url for row in rows) or feed_id in known_ids:
-        raise UserError(f"The feed list already contains {'the ID ' + feed_id if feed_id in known_ids else feed_url}.")
-    row = {
-        "feed_id": feed_id or name_feed(feed_url, known_ids, parsed.title),
-        "url": feed_url,
-        "publisher_id": publisher,
-        "kind": "feed",
-        "language": parsed.language or "",
-        "is_enabled": "true",
-        "has_full_text": str(bool(carries_full_text(parsed))).lower(),
-        "ignores_robots": "false",
-        "checked_on": dt.datetime.now(dt.UTC).date().isoformat(),
-        "source": url if url != feed_url else "",
-    }
-    print("\n".join(f"{name}: {value}" for name, value in row.items() if value))
-    print(f"The feed currently contains {_count(parsed.entry_count)}.")
-    if not dry_run:
-        write_rows(settings.feeds, [*rows, row])
+    request = Addition(url, kind.value if kind else "", select, feed_id, publisher)
+    add_source(request, settings, client_settings(settings), is_dry_run=dry_run, is_confirmed=yes)
 
 
 @feeds.command("import")
@@ -184,7 +185,8 @@ def export(out: Annotated[Path | None, typer.Argument(help="Output file. Default
             raise UserError(f"Cannot write {out}: {error.strerror}.") from error
 
 
-def _client_settings(settings: Settings) -> ClientSettings:
+def client_settings(settings: Settings) -> ClientSettings:
+    """Return the client's settings for a command that a person waits for."""
     return ClientSettings(settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap, deadline=30.0)
 
 
@@ -217,71 +219,17 @@ async def _check_sources(
     sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings
 ) -> AsyncIterator[FeedCheck]:
     owners = Owners(publishers.values())
-    async with open_client(_client_settings(settings), _now) as client, FeedReader(settings.workers) as reader:
+    async with open_client(client_settings(settings), _now) as client, FeedReader(settings.workers, timeout=20.0) as reader:
         requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
         async for request, response in client.fetch_many(requests):
             feed: Feed = request.key
             zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
             is_ok = response.is_ok
             parsed = await reader.read(response.body, response.content_type, url, zone, _now(), feed) if is_ok else None
-            yield check_feed(feed, response, parsed, owners, _now())
-
-
-async def _find_feed(url: str, settings: Settings) -> tuple[Response, ParsedFeed]:
-    """Return the feed at a URL, or the first feed with entries that the page links to, or an empty feed if there is no other.
-
-    Raises:
-        UserError: If there is no feed. The message gives the reason for each candidate URL.
-    """
-    failures: list[str] = []
-    empty: tuple[Response, ParsedFeed] | None = None
-    async with open_client(_client_settings(settings), _now) as client, FeedReader(1) as reader:
-        response = await client.fetch(url)
-        if not response.is_ok:
-            raise UserError(f"{url}: {response.reason}")
-        is_feed = detect_format(response.body) in ("feed", "json_feed")
-        links = [] if is_feed else find_feeds(response.body, response.content_type, response.final_url or url)[:_MOST_CANDIDATES]
-        responses = [response] if is_feed else []
-        while responses or links:
-            response = responses.pop() if responses else await client.fetch(links.pop(0).url, "feed")
-            base = response.final_url or response.url
-            parsed = await reader.read(response.body, response.content_type, base, "UTC", _now()) if response.is_ok else None
-            if isinstance(parsed, ParsedFeed):
-                if parsed.entries:
-                    return response, parsed
-                empty = empty or (response, parsed)
-            else:
-                failures.append(f"{response.url}: {parsed.reason if parsed else response.reason}")
-    if empty:
-        return empty
-    raise UserError(
-        f"{url} links to no readable feed. {' '.join(failures)}" if failures else f"{url} is not a feed and links to none."
-    )
-
-
-COLUMNS = (
-    "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text", "ignores_robots",
-    "item_selector", "next_selector", "day_url", "checked_on", "source",
-)  # fmt: skip
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of the feed list, or an empty list if the file does not exist. Raise WarehouseError if it is invalid."""
-    return read_csv(path, ("feed_id", "url")) if path.exists() else []
-
-
-def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the feed list with its additional columns. Replace the file by rename, so that an interruption leaves the old one."""
-    extra = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
-    write_csv(path, [*COLUMNS, *extra], rows)
-
-
-def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:
-    """Return a new unique feed ID from the domain of the URL and the distinctive words of its path, or else of the title."""
-    host = host_of(url)
-    words = re.findall(r"[a-z0-9]+", url.partition("://")[2].partition("/")[2].lower().rpartition(".")[0])
-    distinctive = [word for word in words if word not in {"rss", "feed", "feeds", "xml", "atom", "index", "all", "php", "www"}]
-    chosen = distinctive or re.findall(r"[a-z0-9]+", (title or "").lower())
-    base = "-".join([domain_of(host).split(".")[0] if not host[:1].isdigit() else host.replace(".", "-"), *chosen[:3]])
-    used = set(known_ids)
-    return next(name for name in (base, *(f"{base}-{number}" for number in range(2, 10_000))) if name not in used)
+            checkup = check_feed(feed, response, parsed, owners, _now())
+            if feed.kind == "listing" and (
+                checkup.outcome is Outcome.NO_ITEMS or (checkup.outcome is Outcome.OK and not checkup.entry_count)
+            ):
+                found = await reader.run(propose_selectors, response.body, response.content_type, url, zone, _now())
+                checkup.advice.extend(advise_selectors(feed, found if isinstance(found, list) else []))
+            yield checkup

@@ -113,6 +113,7 @@ LOOK = "The failure persists: run `tidings feeds check ID`, and look for a new U
 SILENT_AFTER = dt.timedelta(days=30)
 ADVICE = {
     "not_feed": "Run `tidings feeds check ID`: it may suggest the new URL.",
+    "no_items": "Run `tidings feeds check ID`: it proposes new selectors from the page's present structure.",
     "gone": "The publisher removed the feed: find its replacement, or delete it from the feed list.",
     "challenge": "The site requires a human visitor: ask the publisher for access. Tidings never bypasses a challenge.",
     "throttled": "No action is needed: Tidings waits as long as the site requested.",

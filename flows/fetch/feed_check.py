@@ -20,6 +20,9 @@ from tidings.flows.fetch.sources.listing import base_url, link_text
 from tidings.flows.urls import prepare_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.flows.fetch.listing_selectors import Proposal
     from tidings.flows.owners import Owners
     from tidings.warehouse.records import Feed
 
@@ -65,7 +68,7 @@ def check_feed(
 ) -> FeedCheck:
     """Return the result of checking a source's response against its row in the registry."""
     if not isinstance(parsed, ParsedFeed):
-        outcome = Outcome.NOT_FEED if isinstance(parsed, Unreadable) else response.outcome
+        outcome = Outcome(parsed.outcome) if isinstance(parsed, Unreadable) else response.outcome
         reason = parsed.reason if isinstance(parsed, Unreadable) else response.reason
         return FeedCheck(feed.feed_id, outcome, reason, None, 0, None, _advise_failure(response))
     dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
@@ -78,6 +81,17 @@ def check_feed(
     elif now - newest > _STALE_AFTER:
         advice.append(f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed.")
     return FeedCheck(feed.feed_id, response.outcome, parsed.degraded_reason, parsed.title, parsed.entry_count, newest, advice)
+
+
+def advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> list[str]:
+    """Return advice that replaces the selectors of a listing by the best proposal for its page."""
+    if not proposals:
+        return ["item_selector: the page shows no repeated links. Look for the publisher's new listing."]
+    best = proposals[0]
+    advice = [f"item_selector: set it to {best.item_selector} ({len(best.items)} items, first: {best.items[0].title[:80]})."]
+    if (feed.next_selector or None) != best.next_selector:
+        advice.append(f"next_selector: set it to {best.next_selector}." if best.next_selector else "next_selector: remove it.")
+    return advice
 
 
 def carries_full_text(parsed: ParsedFeed) -> bool | None:

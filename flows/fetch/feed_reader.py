@@ -13,17 +13,18 @@ import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from tidings import flows
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.feed.read import read_feed
 from tidings.flows.fetch.sources import open_source
-from tidings.warehouse.records import Feed
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
+
+    from tidings.warehouse.records import Feed
 
 
 _MAX_MEMORY = 2 * 1024**3
@@ -68,8 +69,8 @@ def _allow(seconds: float) -> None:
 
 def _handle(request: tuple[object, ...], results: BinaryIO) -> None:
     try:
-        *content, feed = request
-        result: object = open_source(feed).read(*content) if isinstance(feed, Feed) else read_feed(*content)  # type: ignore[arg-type]
+        function, *arguments = request
+        result: object = function(*arguments)  # type: ignore[operator]
     except (RecursionError, MemoryError) as error:
         result = Unreadable(f"Reading the feed needed too much memory or nesting: {type(error).__name__}.")
     except Exception as error:  # noqa: BLE001 - a bug that one feed triggers must not affect the next feed; the reason names it
@@ -116,6 +117,12 @@ class FeedReader:
 
         ``feed`` selects the reader for its kind. None: the body is read as a feed.
         """
+        parsed = await self.run(_read_source, body, content_type, url, zone, now, feed)
+        assert isinstance(parsed, ParsedFeed | Unreadable)  # noqa: S101
+        return parsed
+
+    async def run(self, function: Callable[..., Any], body: bytes, content_type: str | None, url: str, *others: object) -> Any:
+        """Return the result of a function of a module for a response body, as ``read`` does, or Unreadable."""
         process = await self._idle.get()
         is_reusable, timer = False, None
         try:
@@ -123,7 +130,7 @@ class FeedReader:
             notice = f"still reading after {_SLOW:g} s: {url} ({len(body):,} bytes)"
             timer = asyncio.get_running_loop().call_later(_SLOW, self._log, notice)
             async with asyncio.timeout(_WALL_CLOCK_FACTOR * self._timeout):
-                parsed = await _request(process, (body, content_type, url, zone, now, feed))
+                result = await _request(process, (function, body, content_type, url, *others))
             is_reusable = True
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
             await _end(process)
@@ -138,7 +145,15 @@ class FeedReader:
             if not is_reusable:
                 await _end(process)
             self._idle.put_nowait(process if is_reusable else None)
-        return parsed
+        return result
+
+
+def _read_source(  # noqa: PLR0917 - the arguments of FeedReader.read
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed | None
+) -> ParsedFeed | Unreadable:
+    if feed is None:
+        return read_feed(body, content_type, url, zone, now)
+    return open_source(feed).read(body, content_type, url, zone, now)
 
 
 async def _start(seconds: float) -> Process:
@@ -155,15 +170,13 @@ async def _start(seconds: float) -> Process:
     return process
 
 
-async def _request(process: Process, request: tuple[object, ...]) -> ParsedFeed | Unreadable:
+async def _request(process: Process, request: tuple[object, ...]) -> object:
     data = pickle.dumps(request, protocol=5)
     assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
     process.stdin.write(struct.pack("<I", len(data)))
     process.stdin.write(data)
     await process.stdin.drain()
-    parsed = pickle.loads(await _receive(process))  # noqa: S301 - the worker wrote it
-    assert isinstance(parsed, ParsedFeed | Unreadable)  # noqa: S101
-    return parsed
+    return pickle.loads(await _receive(process))  # noqa: S301 - the worker wrote it
 
 
 async def _receive(process: Process) -> bytes:

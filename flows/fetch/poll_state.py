@@ -31,6 +31,7 @@ PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
 NIGHTS_UNTIL_MOVED = 5
+OLD_AFTER = dt.timedelta(days=60)  # items of a listing that are so much older than the last poll are not its news
 # Outcomes after which the copy that the validators describe is still valid.
 _KEEPS_VALIDATORS = {
     Outcome.NOT_MODIFIED,
@@ -69,6 +70,8 @@ def after_poll(
     and the outcome.
     """
     poll = _classify_poll(response, parsed)
+    if poll.feed and state and _shows_only_old(feed, state, poll.feed):
+        poll = _PollOutcome(Outcome.NO_ITEMS, "The page responds, but its item_selector matches only old items.", None)
     state = state or _first_state(feed, now)
     if not response.was_sent and poll.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
         wait = dt.timedelta(seconds=throttled_for(1, response.retry_after_seconds))
@@ -81,13 +84,23 @@ def after_poll(
 
 def _classify_poll(response: Response, parsed: ParsedFeed | Unreadable | None) -> _PollOutcome:
     if isinstance(parsed, Unreadable):
-        return _PollOutcome(Outcome.NOT_FEED, parsed.reason, None)
+        return _PollOutcome(Outcome(parsed.outcome), parsed.reason, None)
     reason = response.reason
     if parsed is not None and parsed.is_degraded:
         reason = f"Read in part. {parsed.degraded_reason}"
     elif parsed is not None and parsed.is_truncated:
         reason = f"The feed shows {parsed.entry_count:,} entries; {len(parsed.entries):,} were read."
     return _PollOutcome(response.outcome, reason, parsed if response.outcome is Outcome.OK else None)
+
+
+def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
+    """Return whether a listing shows no item of the last poll, and its newest item is far older than that poll."""
+    if feed.kind != "listing" or not state.entry_ids or state.last_success_at is None:
+        return False
+    dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
+    if not dates or max(dates) > state.last_success_at - OLD_AFTER:
+        return False
+    return not {entry_id(feed, entry) for entry in parsed.entries} & set(state.entry_ids)
 
 
 def _first_state(feed: Feed, now: dt.datetime) -> FeedState:

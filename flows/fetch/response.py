@@ -75,6 +75,7 @@ class Outcome(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not_modified"
     NOT_FEED = "not_feed"  # a response in another format than expected
+    NO_ITEMS = "no_items"  # a listing whose selector matches nothing, or only old items
     CHALLENGE = "challenge"  # a page that requires a person or a browser
     EMPTY = "empty"
     GONE = "gone"

@@ -16,7 +16,23 @@ FAILING = """
     select feed_id || ' has failed ' || failure_count || ' times in a row: ' || coalesce(reason, outcome)
     from raw.feed_states where last_polled_at >= $now and failure_count = $failures
     union all
+    select feed_id || ' collects nothing: ' || reason || ' Run `tidings feeds check ' || feed_id || '` for new selectors.'
+    from raw.feed_states where last_polled_at >= $now and failure_count = 1 and outcome = 'no_items'
+    union all
     select feed_id || ' was retired: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
+    order by 1
+"""
+# Listings by day have no state. One that showed new items on nearly every day is reported on the first night without any.
+EMPTY_DAYS = """
+    select f.feed_id || ' collects nothing: its listings of the last days contain no new items. Run `tidings feeds check '
+        || f.feed_id || '` for new selectors.'
+    from raw.feeds as f inner join raw.feed_entries as e using (feed_id)
+    where f.is_enabled and f.kind = 'listing' and f.day_url is not null and f.next_selector is null
+        and e.first_seen_at between cast($now as timestamptz) - interval 29 days and $now
+    group by f.feed_id
+    having max(e.first_seen_at) > cast($now as timestamptz) - interval 44 hours
+        and max(e.first_seen_at) < cast($now as timestamptz) - interval 20 hours
+        and count(distinct cast(e.first_seen_at as date)) >= 24
     order by 1
 """
 SILENT = """
@@ -50,8 +66,10 @@ def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     """Return a sentence for each source that reached FAILURES tonight or was retired, and each silent or badly extracted outlet.
 
     If no outlet published or was collected, the first sentence reports this.
+    Listings whose selectors match nothing are reported on the first night.
     """
     failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
+    failing += con.execute(EMPTY_DAYS, {"now": now}).fetchall()
     silent = con.execute(SILENT, {"now": now}).fetchall()
     doubtful = con.execute(DOUBTFUL, {"today": now.date(), "least": LEAST_PAGES, "rise": LEAST_RISE}).fetchall()
     since = read_silence(con)

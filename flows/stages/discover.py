@@ -141,7 +141,10 @@ class _SourceReader:
             return response, None
         final = response.final_url or url
         parsed = await self.reader.read(response.body, response.content_type, final, self.zone, self.run.now, feed)
-        return response, parsed if isinstance(parsed, ParsedFeed) else None
+        if not isinstance(parsed, ParsedFeed):
+            self.run.log(f"{feed.feed_id}: {url}: {parsed.outcome}. {parsed.reason}")
+            return response, None
+        return response, parsed
 
     def _listed_page(self, request: ListRequest, response: Response, parsed: ParsedFeed | None) -> ListedPage:
         feed, source = self.source.feed, make_landing(response, self.source.feed)

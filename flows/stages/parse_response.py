@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_state import after_poll
+from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.stages.land import MOST_HELD, Landing, make_landing
 from tidings.flows.urls import capture_key, entry_key
@@ -63,8 +64,10 @@ class ResponseParser:
             parsed, older = await self._read_older_pages(feed, parsed, zone, known)
             landings += older
         new_state, gaps = after_poll(feed, state, response, parsed, self.run.now)
+        if new_state.outcome == Outcome.NO_ITEMS:
+            landings[0] = _with_outcome(landings[0], new_state.outcome, new_state.reason)
         source = landings[0].capture
-        if not isinstance(parsed, ParsedFeed):
+        if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
         texts = full_texts(feed, parsed, source, self.owners)
         return PollResult(landings, texts, make_entry_rows(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
@@ -94,11 +97,13 @@ class ResponseParser:
 
 
 def _source_landing(feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None) -> Landing:
-    """Return the landing of a source's response; its outcome is not_feed if the body could not be parsed."""
+    """Return the landing of a source's response. Its outcome is not_feed or no_items if the body could not be parsed."""
     landing = make_landing(response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None)
-    if not isinstance(parsed, Unreadable):
-        return landing
-    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome="not_feed", reason=parsed.reason))
+    return _with_outcome(landing, parsed.outcome, parsed.reason) if isinstance(parsed, Unreadable) else landing
+
+
+def _with_outcome(landing: Landing, outcome: str, reason: str | None) -> Landing:
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome=outcome, reason=reason))
 
 
 def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:

@@ -56,3 +56,13 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
     found = lake.audit(select=select)
     assert not found.losses
     assert [(one.rows[0]["before_count"], one.rows[0]["after_count"]) for one in found.warned] == [(4, 3)]
+
+
+def test_a_listing_without_items_is_a_warning(lake: TinyLake) -> None:
+    """An enabled listing whose selectors matched nothing at the last poll warns; a disabled one does not."""
+    for name, is_enabled in (("open", True), ("closed", False)):
+        lake.insert("raw.feeds", {"feed_id": name, "publisher_id": "daily", "kind": "listing", "is_enabled": is_enabled})
+        lake.insert("raw.feed_states", {"feed_id": name, "outcome": "no_items", "reason": "Nothing matches."})
+    lake.build()
+    found = lake.audit(select="listings_show_items")
+    assert [(one.name, one.rows[0]["feed_id"], one.row_count) for one in found.warned] == [("listings_show_items", "open", 1)]

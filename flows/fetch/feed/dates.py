@@ -31,8 +31,11 @@ _ZONE_AT_END = re.compile(r"\(?\b(Z|[A-Z]{2,5})\b\)?\s*\Z|((?:GMT|UTC)?\s*[+\-�
 _CJK = re.compile(r"(令和|平成|民國|民国)?\s*(\d{1,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?")
 _YMD = re.compile(r"\b(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})\b|\b((?:19|20)\d{2})(\d{2})(\d{2})(?=T|\b)")
 _DMY = re.compile(r"\b(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4})\b")
+_SHORT_DMY = re.compile(r"(?<![\d./])(\d{1,2})([./])\s?(\d{1,2})\2\s?(\d{2})(?![\d./])")
+_ERA = re.compile(r"\b([RH])\s?(\d{1,2})[./年](\d{1,2})[./月](\d{1,2})\b")
+_VIETNAMESE = re.compile(r"(\d{1,2}) tháng (\d{1,2}),? (?:năm )?(\d{4})", re.IGNORECASE)  # Vietnamese numbers its months
 _WORD = re.compile(r"[^\s\d.,;:()/|-]+")  # not \w: Thai and Hindi write vowels as marks
-_ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
+_ERAS = {"R": 2018, "H": 1988, "令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")
 
 
@@ -94,7 +97,10 @@ def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return dt.datetime.fromtimestamp(seconds, dt.UTC), DateQuality.EXACT
-    parts = _read_freely(unicodedata.normalize("NFKC", text), zone)
+    plain = unicodedata.normalize("NFKC", text)
+    if not plain.isascii():  # Arabic, Persian and Indian digits
+        plain = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in plain)
+    parts = _read_freely(plain, zone)
     return _to_utc(parts, zone) if parts else (None, DateQuality.UNREADABLE)
 
 
@@ -126,7 +132,7 @@ def _read_freely(text: str, zone: str) -> _Parts | None:
 
 def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
     """Return the day in a text, and the text without it."""
-    match = _CJK.search(text)
+    match = _CJK.search(text) or _ERA.search(text)
     if match:
         year = int(match[2])
         year += _ERAS.get(match[1] or "", 1911 if year < 200 else 0)
@@ -135,12 +141,15 @@ def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
     if match:
         year, month, day = (int(match[n] or match[n + 3]) for n in (1, 2, 3))
         return _Parts(year, month, day), _without(text, match)
-    match = _DMY.search(text)
+    match = _DMY.search(text) or _SHORT_DMY.search(text)
     if match:
         first, second = int(match[1]), int(match[3])
         is_american = match[2] == "/" and zone.startswith(_AMERICAN_ORDER)
         day, month = (second, first) if (is_american and first <= 12) or second > 12 else (first, second)
-        return _Parts(int(match[4]), month, day), _without(text, match)
+        return _Parts(int(match[4]) + 2000 * (len(match[4]) == 2), month, day), _without(text, match)
+    match = _VIETNAMESE.search(text)
+    if match:
+        return _Parts(int(match[3]), int(match[2]), int(match[1])), _without(text, match)
     return _find_named_month(text)
 
 

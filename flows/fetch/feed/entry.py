@@ -83,10 +83,11 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence."""
+    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome`` the outcome of the poll."""
 
     reason: str
     is_killed: bool = False
+    outcome: str = "not_feed"
 
 
 @dataclass(slots=True)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, CData, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
 from tidings.flows.decode import decode
+from tidings.flows.fetch.feed.dates import DateQuality
 from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
 from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    from bs4 import PageElement
+    from collections.abc import Collection, Iterable
 
 _MAX_ITEMS = 2_000
-_MOST_PARTS = 200  # elements and strings read for the text of a link
-_Times = dict[int, tuple[int, Tag | None]]
+_LEAST_CHARS = 8  # a shorter text beside a link is not a headline
+_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+_TITLE = re.compile(r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject|(?<![a-z])(?:tit|ttl)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,18 @@ class ListingSource(FeedSource):
         return bool(self.feed.day_url and not self.feed.next_selector)
 
     def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-        """Return the items of a listing, selected with the selectors of the registry."""
+        """Return the items of a listing, selected with the selectors of the registry.
+
+        A page without items is Unreadable with the outcome no_items, except the listing of a day, on which nothing may appear.
+        """
         item_selector, next_selector = self.feed.item_selector, self.feed.next_selector
-        return read_listing(body, content_type, url, item_selector=item_selector, next_selector=next_selector, zone=zone, now=now)
+        parsed = read_listing(
+            body, content_type, url, item_selector=item_selector, next_selector=next_selector, zone=zone, now=now
+        )
+        if isinstance(parsed, ParsedFeed) and not parsed.entries and not self.feed.day_url:
+            missing = "its item_selector matches no link" if item_selector else "it contains no link that looks like an item"
+            return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
+        return parsed
 
 
 def read_listing(
@@ -56,7 +69,7 @@ def read_listing(
     """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None on the last page.
 
     ``item_selector`` selects links or elements that contain a link. Without it, every link to the same host with a text of at
-    least 12 characters is an item. An item's date is the date of a ``time`` element near its link, else ``day``, else unknown.
+    least 12 characters is an item. An item's date is the visible date nearest to its link, else ``day``, else unknown.
     The result is Unreadable if a selector is invalid.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
@@ -67,41 +80,49 @@ def read_listing(
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
     language = page.html.get("lang") if page.html else None
-    times = _count_times(page)
+    linked = [
+        (item, anchor, link) for item in items if (anchor := _anchor(item)) and (link := _link(anchor, base)) and link != url
+    ]
+    dates = ItemDates([anchor for _, anchor, _ in linked], [link for *_, link in linked], zone, now)
+    labels = find_labels((anchor, link) for _, anchor, link in linked)
     entries: dict[str, ParsedEntry] = {}
-    for item in items:
-        entry = _read_item(item, base, str(language) if language else None, times, zone=zone, now=now, day=day)
-        if entry and entry.link and entry.link != url:
-            known = entries.get(entry.link)
-            if known is None or (not known.title and entry.title):
-                entries[entry.link] = entry
+    for _, anchor, link in linked:
+        known = entries.get(link)
+        if known is not None and known.title and known.date_quality is not DateQuality.MISSING:
+            continue
+        date = dates.date_of(anchor)
+        title = item_title(anchor, dates.part_of(anchor), date, labels)
+        stated = date or (day.isoformat() if day else None)
+        entry = _make_item(anchor, title, stated, str(language) if language else None, base=base, zone=zone, now=now)
+        if known is None or (not known.title and entry.title):
+            entries[link] = entry
     shown = list(entries.values())
-    title = page.title.get_text(" ", strip=True) if page.title else None
+    page_title = page.title.get_text(" ", strip=True) if page.title else None
     following = _href(older) if older is not None else None
     next_link = normalise_url(following, base) if following else None
     return ParsedFeed(
-        title, None, shown[:_MAX_ITEMS], len(shown), "listing", next_link=next_link if next_link != normalise_url(url) else None
+        page_title,
+        None,
+        shown[:_MAX_ITEMS],
+        len(shown),
+        "listing",
+        next_link=next_link if next_link != normalise_url(url) else None,
     )
 
 
-def _read_item(
-    item: Tag, base: str, language: str | None, times: _Times, *, zone: str, now: dt.datetime, day: dt.date | None
-) -> ParsedEntry | None:
-    anchor = item if item.name == "a" else item.select_one("a[href]")
-    href = _href(anchor) if anchor is not None else None
-    if anchor is None or not href:
-        return None
-    title = link_text(anchor) or str(anchor.get("title") or "") or link_text(item)
+def _make_item(
+    anchor: Tag, title: str, date: str | None, language: str | None, *, base: str, zone: str, now: dt.datetime
+) -> ParsedEntry:
     return make_entry(
         guid=None,
-        link=href,
+        link=_href(anchor),
         title=title.replace("&", "&amp;").replace("<", "&lt;"),
         summary=None,
         content_html=None,
         authors=(),
         categories=(),
         language=str(anchor.get("hreflang") or "") or language,
-        published_raw=_nearest_date(item, times) or (day.isoformat() if day else None),
+        published_raw=date,
         updated_raw=None,
         base=base,
         zone=zone,
@@ -109,44 +130,39 @@ def _read_item(
     )
 
 
-def _count_times(page: BeautifulSoup) -> _Times:
-    """Return for each element the number of ``time`` elements in it and the first of them, in one pass from the leaves up."""
-    times: _Times = {}
-    for element in reversed(page.find_all(name=True)):
-        count, first = times.get(id(element), (0, None))
-        if element.name == "time":
-            count, first = count + 1, element
-        if count and element.parent is not None:
-            times[id(element.parent)] = (times.get(id(element.parent), (0, None))[0] + count, first)
-    return times
+def find_labels(links: Iterable[tuple[Tag, str]]) -> set[str]:
+    """Return the texts in more than two links to different URLs: "Read more", names of sections. They are not headlines."""
+    uses = Counter(text for text, _ in {(text, url) for link, url in links for text, _ in strings_in(link)})
+    return {text for text, count in uses.items() if count > 2}
+
+
+def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]) -> str:
+    """Return an item's headline: the heading in its link, the link's text, or the heading or first text of its part of the page.
+
+    The item's ``date`` and ``labels`` that other links share are not part of the headline.
+    """
+    if text := _heading_of(anchor):
+        return text
+    stated = str(anchor.get("title") or "").strip()
+    if shown := " ".join(text for text, _ in strings_in(anchor) if text != date and text not in labels):
+        beginning = shown.rstrip("… .")
+        return stated if len(stated) > len(beginning) and stated.startswith(beginning) else shown
+    texts = (text for text, _ in strings_in(part) if text != date and text not in labels)
+    first = next((text for text in texts if len(text) >= _LEAST_CHARS), "")
+    return _heading_of(part) or stated or first or link_text(anchor)
+
+
+def _heading_of(element: Tag) -> str:
+    headings = (tag for tag in elements_in(element) if tag.name in _HEADINGS)
+    named = (tag for tag in elements_in(element) if _TITLE.search(" ".join(map(str, tag.get("class") or ()))))
+    bold = (tag for tag in elements_in(element) if tag.name in {"strong", "b"} and len(link_text(tag)) >= _LEAST_CHARS)
+    heading = next(headings, None) or next(named, None) or next(bold, None)
+    return link_text(heading) if heading else ""
 
 
 def link_text(element: Tag) -> str:
-    """Return the text of the first 200 elements and strings in an element. Some links wrap a whole page."""
-    waiting: list[PageElement] = [element]
-    texts: list[str] = []
-    for _ in range(_MOST_PARTS):
-        part = waiting.pop() if waiting else None
-        if isinstance(part, Tag):
-            waiting += reversed(part.contents[:_MOST_PARTS])
-        elif type(part) in {NavigableString, CData}:
-            texts.append(str(part).strip())
-    return " ".join(filter(None, texts))
-
-
-def _nearest_date(item: Tag, times: _Times) -> str | None:
-    """Return the date of the nearest ``time`` element that belongs to this item only."""
-    ancestor: Tag | None = item
-    for _ in range(4):
-        if ancestor is None or ancestor.name in ("body", "html", "main"):
-            return None
-        count, first = times.get(id(ancestor), (0, None))
-        if count == 1 and first is not None:
-            return str(first.get("datetime") or "") or link_text(first) or None
-        if count:
-            return None
-        ancestor = ancestor.parent
-    return None
+    """Return the text of the first 200 elements and strings in an element."""
+    return " ".join(text for text, _ in strings_in(element))
 
 
 def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
@@ -165,6 +181,22 @@ def base_url(page: BeautifulSoup, url: str) -> str:
     """Return the URL against which a page's links are resolved: its own URL, or the URL in its base element."""
     base = page.select_one("base[href]")
     return (prepare_url(str(base["href"]), url) if base else None) or url
+
+
+def _anchor(item: Tag) -> Tag | None:
+    """Return the first link in an item; if it is an image, the first link with a text to the same URL."""
+    if item.name == "a":
+        return item
+    first = item.select_one("a[href]")
+    if first is None or link_text(first):
+        return first
+    links = (tag for tag in elements_in(item) if tag.name == "a" and tag.get("href") == first["href"])
+    return next(filter(link_text, links), first)
+
+
+def _link(anchor: Tag, base: str) -> str | None:
+    href = _href(anchor)
+    return normalise_url(href[:4096], base) if href else None
 
 
 def _href(element: Tag | None) -> str | None:

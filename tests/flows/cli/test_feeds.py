@@ -147,9 +147,9 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
     [
         ("many", "url: {}/feed\n"),  # the main feed, not the comments; against the page's own base
         ("relative", "url: {}/feed?a=1&b=2\n"),
-        ("linked", "url: {}/rss.xml\n"),
-        ("quiet", "The feed currently contains no entry."),
-        ("none", "is not a feed and links to none."),
+        ("linked", "url: {}/rss/all\n"),
+        ("quiet", "The feed currently contains no entries."),
+        ("none", "Found no feed, listing or sitemap at {}/none."),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],
@@ -163,13 +163,13 @@ def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) 
     pages = {
         "/many": f'<base href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}{link("../other", "Other")}',
         "/relative": link("feed?a=1&amp;b=2"),
-        "/linked": '<a href="/rss.xml">RSS</a>',
+        "/linked": '<a href="/rss/all">RSS</a>',
         "/none": "<p>hello",
         "/dead": link("/nowhere"),
         "/private": link("http://10.0.0.1/feed"),
     }
     feed = reply(200, rss(item(1)))
-    routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss.xml", "/talk", "/other"], feed) | {"/quiet": reply(200, rss())}
+    routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss/all", "/talk", "/other"], feed) | {"/quiet": reply(200, rss())}
     routes |= {path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()}
     ((code, output, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
     assert wanted.replace("{}", origin) in output

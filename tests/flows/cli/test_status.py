@@ -41,6 +41,7 @@ def shown(tmp_path: Path) -> Any:
         _state("still", newest=NOW - 40 * DAY),
         _state("young", "http_error", "The server has nothing at this address (404).", 2),
         _state("old", "http_error", "The server has nothing at this address (404).", 7),
+        _state("moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1),
         _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
         _state("a_name_that_is_longer_than_any_column_should_have_to_be", "throttled", "It asks [for] peace.", 1),
     ]
@@ -62,7 +63,7 @@ def shown(tmp_path: Path) -> Any:
 def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
     output = shown(width)
-    assert "7 in total, 2 ok, 1 silent, 4 failing" in output
+    assert "8 in total, 2 ok, 1 silent, 5 failing" in output
     assert all(len(line) <= width for line in output.splitlines())
     order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
@@ -77,6 +78,7 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: 
         "It asks [for] peace.",
         "No action is needed: the next poll tries again.",
         "feeds check ID",
+        "it proposes new selectors",
     ):
         assert sentence in output
     assert "Read in part" not in output

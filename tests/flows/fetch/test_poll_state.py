@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 from typing import Any
@@ -14,6 +15,7 @@ from tidings.flows.fetch.feed.entry import ParsedFeed
 from tidings.flows.fetch.poll_interval import HOUR, backoff_after, throttled_for
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.sources import open_source
 from tidings.warehouse.records import Feed, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -258,3 +260,32 @@ def test_an_empty_feed_reveals_no_gap(good: FeedState) -> None:
     shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
     assert after_poll(FEED, good, response(), parse(now=later), later)[1] == []
     assert after_poll(FEED, poll(None, response(), parse()), response(), shown, later)[1] == []
+
+
+LISTING = dataclasses.replace(FEED, kind="listing", item_selector="li a")
+
+
+def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
+    page = "<ul>" + "".join(f"<li>{link}</li>" for link in links) + "</ul>"
+    return open_source(feed).read(page.encode(), "text/html", URL, "UTC", NIGHT)
+
+
+def test_a_listing_without_items_is_a_failure() -> None:
+    """A page on which the selector matches nothing yields no_items and no validators, so that the next night reads it again."""
+    good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
+    assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
+    empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
+    assert (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag) == ("no_items", 1, NIGHT, None)
+    assert empty.reason == "The page responds, but its item_selector matches no link."
+    assert poll(empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING).failure_count == 0
+    by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
+    assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
+
+
+def test_a_listing_of_only_old_items_is_a_failure() -> None:
+    """Items that the last poll did not show and that are far older belong to another part of the page."""
+    good = poll(None, response(), listing("<a href='/1'>One</a> 28 May 2026"), feed=LISTING)
+    old = listing("<a href='/about'>About</a> 3 March 2021")
+    assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
+    assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
+    assert poll(good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING).outcome == "ok"

@@ -95,6 +95,32 @@ def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -
     assert after == before
 
 
+def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
+    """The capture of a redesigned listing has the outcome no_items, so that its time does not count as covered."""
+    pages = [b"<ul class=news><li><a href='/1'>One</a> 30 May 2026</li></ul>", b"<div><a href='/2'>Two</a></div>"]
+
+    async def run() -> list[Any]:
+        routes: dict[str, Any] = {"/list": lambda _: reply(200, pages.pop(0), kind="text/html"), "/robots.txt": reply(404)}
+        async with serving(routes) as server:
+            host = f"127.0.0.1:{server.port}"
+            (tmp_path / "feeds.csv").write_text(f"feed_id,url,kind,item_selector\nlist,http://{host}/list,listing,ul.news a\n")
+            for age in range(2):
+                night = start_run(
+                    settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host]), now=NOW + age * dt.timedelta(days=1)
+                )
+                sources = await asyncio.to_thread(prepare, night)
+                await asyncio.to_thread(stage.poll, night, sources)
+        with open_lake(night.lake, read_only=True) as con:
+            captures = con.execute(
+                "select outcome, reason from raw.captures where kind = 'listing' order by fetched_at"
+            ).fetchall()
+            states = con.execute("select outcome, failure_count from raw.feed_states").fetchall()
+            return [*captures, *states]
+
+    reason = "The page responds, but its item_selector matches no link."
+    assert asyncio.run(run()) == [("ok", None), ("no_items", reason), ("no_items", 1)]
+
+
 def _time_out(lake: Lake, feed: Feed) -> FeedState:
     """Store that a source timed out a day ago, and return its state."""
     failed = Response(feed.url, Outcome.TIMEOUT, NOW - dt.timedelta(days=1))

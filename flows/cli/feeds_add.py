@@ -1,0 +1,200 @@
+"""``tidings feeds add``: show the sources of a URL, the items of the chosen one, and write its row."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
+from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.fetch.client import open_client
+from tidings.flows.fetch.feed_check import carries_full_text
+from tidings.flows.fetch.feed_reader import FeedReader
+from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.flows.fetch.source_search import SourceSearch
+from tidings.warehouse.reference import read_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from tidings.flows.fetch.client import ClientSettings
+    from tidings.flows.fetch.feed.entry import ParsedEntry
+    from tidings.flows.fetch.source_search import Found, Option
+    from tidings.flows.settings import Settings
+    from tidings.warehouse.records import Publisher
+
+_MOST_SHOWN = 10  # items
+_SECONDS = 20.0  # CPU time for one page: it is read only once
+_MOST_TRIED = 8  # failed addresses in an error message
+
+
+class Addition(NamedTuple):
+    """The arguments of the command. An empty text means the default."""
+
+    url: str
+    kind: str
+    selector: str
+    feed_id: str
+    publisher_id: str
+
+
+def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, is_dry_run: bool, is_confirmed: bool) -> None:
+    """Find the source of a URL, show it, and add its row to the feed list.
+
+    Raises UserError if nothing is found, if the list already contains the source, or if the choice is uncertain and there is
+    no terminal to confirm it.
+    """
+    rows = read_rows(settings.feeds)
+    text = wanted.url.strip()
+    wanted = wanted._replace(url=text if ":" in text.partition("/")[0] else f"https://{text}")
+    if any(row["feed_id"] == wanted.feed_id for row in rows):
+        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    try:
+        (publisher,) = read_registry([{"feed_id": "new", "url": wanted.url, "publisher_id": wanted.publisher_id}], known)[1]
+    except RegistryError as error:
+        raise UserError(str(error)) from error
+    print_progress(f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart.")
+    found = asyncio.run(_search(wanted, client, publisher.time_zone))
+    console = SafeConsole()
+    if found.chosen is None:
+        for failure in dict.fromkeys(found.tried[:_MOST_TRIED]):
+            console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
+        raise UserError(_explain_failure(found, wanted))
+    _print_options(console, found)
+    _print_items(console, found.chosen, publisher.time_zone)
+    if row := next((row for row in rows if row["url"] == found.chosen.url), None):
+        raise UserError(f"The feed list already contains {found.chosen.url}, with the ID {row['feed_id']}.")
+    row = _make_row(found, found.chosen, wanted, [row["feed_id"] for row in rows])
+    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.feeds))
+    if is_dry_run:
+        return
+    if not (is_confirmed or found.is_certain) and not _ask():
+        raise UserError(
+            "Nothing was added, because the choice is uncertain. Compare the items with the page, then repeat the command with"
+            " --yes, or with --select CSS or --kind to correct the choice."
+        )
+    write_rows(settings.feeds, [*rows, row])
+    console.print(f"\nAdded to {settings.feeds}.", highlight=False, soft_wrap=True)
+
+
+def _ask() -> bool:
+    """Return whether the user wants the row, or False without a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
+
+
+async def _search(wanted: Addition, client_settings: ClientSettings, zone: str) -> Found:
+    async with open_client(client_settings, _now) as client, FeedReader(1, _SECONDS) as reader:
+        return await SourceSearch(client, reader, zone, _now()).search(wanted.url, wanted.kind, wanted.selector)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _explain_failure(found: Found, wanted: Addition) -> str:
+    name = wanted.kind or "feed, listing or sitemap"
+    if wanted.selector:
+        return f"The selector {wanted.selector!r} matches no item of {wanted.url}. Without --select, the command proposes one."
+    advice = "Try the URL of the page that lists the news, or name its items with --select CSS." if len(found.tried) > 1 else ""
+    if others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
+        advice = f"The page has another source: {others}. Repeat the command without --kind."
+    return f"Found no {name} at {wanted.url}. {advice}".strip()
+
+
+def _print_options(console: Console, found: Found) -> None:
+    table = Table(show_edge=False, box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    table.add_column("Found")
+    table.add_column("Items", justify="right")
+    table.add_column("Newest")
+    table.add_column("Dated", justify="right")
+    table.add_column("URL, and selector of a listing", overflow="fold")
+    for option in found.options:
+        is_chosen = option is found.chosen
+        newest = f"{option.newest_at:%Y-%m-%d}" if option.newest_at else "-"
+        dated = f"{option.dated_share:.0%}" if option.parsed.entries else "-"
+        place = Text(option.url + (f"\n{option.proposal.item_selector}" if option.proposal else ""))
+        style = "bold" if is_chosen else ""
+        table.add_row("→" if is_chosen else "", option.kind, f"{option.parsed.entry_count:,}", newest, dated, place, style=style)
+    console.print(table)
+    console.print()
+    console.print(Text(found.reason))
+
+
+def _print_items(console: Console, option: Option, zone: str) -> None:
+    entries = option.parsed.entries
+    if option.kind == "sitemap":
+        entries = sorted(entries, key=lambda entry: _day(entry, zone) if _moment(entry) else "", reverse=True)
+    console.print(f"\n[bold]Items[/bold]  {_count(option, entries)}", highlight=False)
+    for entry in entries[:_MOST_SHOWN]:
+        link = entry.link or "(no link)"
+        line = Text.assemble((f"  {_day(entry, zone):<10}  ", "dim"), entry.title or link)
+        console.print(line, no_wrap=True, overflow="ellipsis")
+        if entry.title:
+            console.print(Text(f"{'':14}{link}", "dim"), no_wrap=True, overflow="ellipsis")
+    if option.parsed.next_link:
+        console.print(Text(f"  older items: {option.parsed.next_link}", "dim"), no_wrap=True, overflow="ellipsis")
+
+
+def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
+    count = option.parsed.entry_count
+    if not count:
+        return "The feed currently contains no entries."
+    shown = "" if len(entries) <= _MOST_SHOWN else f"; the first {_MOST_SHOWN}:"
+    return f"{count:,} {'entry' if count == 1 else 'entries'}{shown}"
+
+
+def _day(entry: ParsedEntry, zone: str) -> str:
+    moment = _moment(entry)
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if moment else "no date"
+
+
+def _moment(entry: ParsedEntry) -> dt.datetime | None:
+    return entry.published_at if entry.date_quality.is_read else entry.updated_at
+
+
+def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequence[str]) -> dict[str, str]:
+    title = option.parsed.title or found.title
+    proposal = option.proposal
+    has_full_text = option.kind == "feed" and carries_full_text(option.parsed)
+    return {
+        "feed_id": wanted.feed_id or name_feed(option.url, known_ids, title),
+        "url": option.url,
+        "publisher_id": wanted.publisher_id,
+        "kind": option.kind,
+        "language": option.parsed.language or _language(option),
+        "is_enabled": "true",
+        "has_full_text": str(bool(has_full_text)).lower(),
+        "ignores_robots": "false",
+        "item_selector": proposal.item_selector if proposal else "",
+        "next_selector": (proposal.next_selector or "") if proposal and not option.day_url else "",
+        "day_url": option.day_url or "",
+        "checked_on": _now().date().isoformat(),
+        "source": wanted.url if wanted.url != option.url else "",
+    }
+
+
+def _language(option: Option) -> str:
+    return next((entry.language for entry in option.parsed.entries if entry.language), "")
+
+
+def _print_row(console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str) -> None:
+    console.print(f"\n[bold]Row[/bold]  for {path}", highlight=False, soft_wrap=True)
+    for name, value in row.items():
+        if value:
+            console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)
+    origin = "of publishers.csv" if is_known else "derived from the domain"
+    console.print(f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone}).", highlight=False)
+    if not is_known:
+        note = "Other name or time zone: add columns publisher_name and time_zone before the first nightly run."
+        console.print(note, style="dim", highlight=False)

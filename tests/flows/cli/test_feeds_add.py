@@ -1,0 +1,119 @@
+"""``tidings feeds add`` shows what it would collect, and adds a row only if the choice is certain or confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from tests.flows.cli.test_feeds import registry, rows_of, run
+from tests.flows.fetch.listing_templates import DEVELOPED
+from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.loopback import item, reply, rss
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["registry"]
+
+
+def page_of(name: str) -> bytes:
+    html = next(page.html for make in (*DEVELOPED, *HELD_OUT) if (page := make()).name == name)
+    return reply(200, html.encode(), kind="text/html; charset=utf-8")
+
+
+ROUTES = {
+    "/news/": page_of("typo3"),
+    "/three/": page_of("three items"),
+    "/20260530/": page_of("list with dates in spans"),
+    "/": reply(200, b'<html><body><h1>Ministry</h1><p><a href="/news/">Press</a></p></body></html>', kind="text/html"),
+}
+
+
+def test_a_listing_is_added_with_its_selectors(registry: Any) -> None:
+    """A clear listing becomes a row with selectors, after a table of what was found and its items with dates and URLs."""
+    ((code, output, origin),) = run(registry, ["add", "{}/news/"], routes=ROUTES)
+    assert code == 0
+    (row,) = rows_of(registry)
+    assert (row["url"], row["kind"], row["language"]) == (f"{origin}/news/", "listing", "de")
+    assert (row["item_selector"], row["next_selector"]) == ("div.news-list-item", ".next a")
+    assert "There is no feed" in output
+    assert "2026-05-29  Ministerin eröffnet das neue Hafenamt in Nordwick" in output
+    assert f"{origin}/presse/mitteilung/900-2026" in output
+    assert f"older items: {origin}/news/page-2" in output
+
+
+def test_a_dry_run_changes_nothing(registry: Any) -> None:
+    """A dry run shows the row and writes no list. The news section of a home page is found."""
+    ((code, output, origin),) = run(registry, ["add", "{}/", "--dry-run"], routes=ROUTES)
+    assert code == 0
+    assert f"url: {origin}/news/\n" in output
+    assert "item_selector: div.news-list-item\n" in output
+    assert not registry.exists()
+
+
+def test_an_uncertain_choice_is_not_added_without_a_terminal(registry: Any) -> None:
+    """With few items the command shows them, adds nothing and fails; --yes adds the row."""
+    (first, output, _), (second, _, _) = run(registry, ["add", "{}/three/"], ["add", "{}/three/", "--yes"], routes=ROUTES)
+    assert first != 0
+    assert "La ministre inaugure" in output
+    assert "the choice is uncertain" in " ".join(output.split())
+    assert second == 0
+    assert [row["item_selector"] for row in rows_of(registry)] == ["div.annonce"]
+
+
+def test_an_uncertain_choice_may_be_confirmed(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal the user confirms an uncertain choice; a certain one needs no confirmation."""
+    answers = iter([False, True])
+    monkeypatch.setattr("tidings.flows.cli.feeds_add._ask", lambda: next(answers))
+    (first, _, _), (second, _, _), (third, _, _) = run(
+        registry, ["add", "{}/three/"], ["add", "{}/three/"], ["add", "{}/news/"], routes=ROUTES
+    )
+    assert (first != 0, second, third) == (True, 0, 0)
+    assert len(rows_of(registry)) == 2
+
+
+def test_the_selector_may_be_corrected(registry: Any) -> None:
+    """--select replaces the proposed selector; one that matches nothing is refused."""
+    wrong, right = ["add", "{}/news/", "--select", "h9"], ["add", "{}/news/", "--select", "h3 a", "--id", "mine"]
+    (first, output, _), (second, _, _) = run(registry, wrong, right, routes=ROUTES)
+    assert first != 0
+    assert "matches no item" in output
+    assert second == 0
+    assert [(row["feed_id"], row["item_selector"], row["next_selector"]) for row in rows_of(registry)] == [
+        ("mine", "h3 a", ".next a")
+    ]
+
+
+def test_the_kind_may_be_chosen(registry: Any) -> None:
+    """--kind chooses among the sources of a page, and fails with the addresses that were tried if there is none."""
+    routes = ROUTES | {
+        "/feed": reply(200, rss(item(1))),
+        "/both/": reply(
+            200, page_of("typo3").partition(b"\r\n\r\n")[2] + b'<a href="/feed">RSS</a>', kind="text/html; charset=utf-8"
+        ),
+    }
+    commands = [["add", "{}/both/", "--kind", kind, "--dry-run"] for kind in ("listing", "feed", "sitemap")]
+    (_, listing, _), (_, feed, origin), (code, sitemap, _) = run(registry, *commands, routes=routes)
+    assert "kind: listing\n" in listing
+    assert f"url: {origin}/feed\n" in feed
+    assert code != 0
+    assert f"{origin}/sitemap.xml: The server has no document at this URL (404)." in sitemap
+
+
+def test_a_date_in_the_url_makes_a_listing_by_day(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row of a listing whose URL contains a recent date has the pattern of its days and no next page."""
+    monkeypatch.setattr("tidings.flows.fetch.page_study._RECENT", dt.timedelta(days=10_000))
+    ((_, _, origin),) = run(registry, ["add", "{}/20260530/", "--yes"], routes=ROUTES)
+    (row,) = rows_of(registry)
+    assert (row["day_url"], row["next_selector"]) == (f"{origin}/{{yyyy}}{{mm}}{{dd}}/", "")
+
+
+def test_a_check_proposes_new_selectors(registry: Any) -> None:
+    """A listing whose selector matches nothing fails the check, which proposes the selectors of the present page."""
+    registry.write_text("feed_id,url,kind,item_selector\nold,{}/news/,listing,ul.gone li\n")
+    ((code, output, _),) = run(registry, ["check", "old"], routes=ROUTES)
+    assert code == 0
+    assert "old: no_items. The page responds, but its item_selector matches no link." in output
+    assert "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet" in output
+    assert "next_selector: set it to .next a." in output
+    assert "Working sources: 0 of 1" in output

@@ -1,0 +1,92 @@
+"""Selectors that are proposed for listings, measured with the reader of nightly runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.flows.fetch.listing_templates import DEVELOPED
+from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.loopback import NOW
+from tidings.flows.fetch.feed import ParsedFeed
+from tidings.flows.fetch.listing_selectors import propose_selectors
+from tidings.flows.fetch.sources.listing import read_listing
+from tidings.flows.urls import normalise_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.flows.fetch.listing_pages import Page
+
+ORIGIN = "https://ministry.example"
+
+
+@pytest.mark.parametrize("make_page", [*DEVELOPED, *HELD_OUT])
+def test_a_proposed_selector_matches_the_items(make_page: Callable[[], Page]) -> None:
+    """The best proposal selects all items and nothing else, with headlines, dates and the link to older items."""
+    page = make_page()
+    url = ORIGIN + page.path
+    best = propose_selectors(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW)[0]
+    parsed = read_listing(
+        page.html.encode(),
+        "text/html; charset=utf-8",
+        url,
+        item_selector=best.item_selector,
+        next_selector=best.next_selector,
+        zone="UTC",
+        now=NOW,
+    )
+    assert isinstance(parsed, ParsedFeed)
+    days = {entry.link: entry.published_at.date() if entry.date_quality.is_read else None for entry in parsed.entries}
+    wanted = {normalise_url(item.path, url): item.day if page.has_dates else None for item in page.items}
+    assert (page.name, days) == (page.name, wanted)
+    assert {entry.title for entry in parsed.entries} == {item.title for item in page.items}
+    assert parsed.next_link == (normalise_url(page.next_path, url) if page.next_path else None)
+    assert best.is_certain == (len(page.items) > 3)
+
+
+@pytest.mark.parametrize("make_page", HELD_OUT)
+def test_a_selector_matches_the_next_days_items(make_page: Callable[[], Page]) -> None:
+    """A selector is not fitted to the items of its day: it also selects the items after the first two are gone."""
+    page = make_page()
+    url = ORIGIN + page.path
+    best = propose_selectors(page.html.encode(), None, url, "UTC", NOW)[0]
+    later = page.html
+    for item in page.items[:2]:
+        later = later.replace(item.path, f"{item.path}x")
+    parsed = read_listing(later.encode(), None, url, item_selector=best.item_selector, next_selector=None, zone="UTC", now=NOW)
+    assert isinstance(parsed, ParsedFeed)
+    assert len(parsed.entries) == len(page.items)
+
+
+def test_a_menu_is_no_certain_listing() -> None:
+    """Short links in a menu yield no proposal that would be added without a question."""
+    links = "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("About", "Contact", "Services", "Careers", "Privacy"))
+    proposals = propose_selectors(f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW)
+    assert not any(proposal.is_certain or proposal.score >= 0.5 for proposal in proposals)
+    assert propose_selectors(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW) == []
+
+
+def test_generated_names_are_not_proposed() -> None:
+    """Class names that a build of the site generates are not part of a selector, even if nothing else distinguishes the items."""
+    page = next(page for make in HELD_OUT if (page := make()).name == "generated classes")
+    for proposal in propose_selectors(page.html.encode(), None, ORIGIN, "UTC", NOW):
+        assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(proposal.item_selector.replace(".", " ").split())
+
+
+def test_deeply_nested_pages_are_read() -> None:
+    """A page with thousands of nested elements yields an answer and no error."""
+    page = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
+    assert isinstance(propose_selectors(page.encode(), None, ORIGIN, "UTC", NOW), list)
+
+
+def test_rows_of_which_some_have_names_are_one_listing() -> None:
+    """A class that only every second row has does not divide the rows."""
+    rows = "".join(
+        f'<tr{" class=alternating" * (n % 2)}><td><a href="/n/{n}">Headline number {n} of this page</a></td>'
+        f"<td>{n + 1}.05.2026</td></tr>"
+        for n in range(8)
+    )
+    best = propose_selectors(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW)[0]
+    assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
