@@ -15,13 +15,13 @@ from trafilatura.xml import xmltotxt
 from tidings.flows.extract.noise import DROPPED_TAGS
 from tidings.flows.extract.parse import plain, squeeze
 from tidings.flows.extract.text import Block, is_heading
+from tidings.flows.extract.writing import ends_sentence, width
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from tidings.flows.extract.parse import Element
 
-_SENTENCE = re.compile(r"[.!?…。！？”\"»)）]\W*$")
 _PROSE = 40  # characters
 _LABEL = re.compile(r"\d|[:：]$")  # dates, prices, and lines that introduce something on the same page
 _LINKED = 0.3  # share of a paragraph in links
@@ -125,4 +125,4 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
 
 def _is_prose(block: Block) -> bool:
     """Return whether a block is a sentence of some length outside links."""
-    return len(block.text) > _PROSE and block.linked < _LINKED and bool(_SENTENCE.search(block.text))
+    return width(block.text) > _PROSE and block.linked < _LINKED and ends_sentence(block.text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
+from tidings.flows.extract.writing import ends_sentence, estimate_words, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
-_SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
@@ -26,7 +26,13 @@ _DATE_LINE = re.compile(
 _FROM = re.compile(
     r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
 )  # begins a subheading, not a date line
-_WORD = re.compile(r"[^\W\d_]{2,}")
+# A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the date of a date line.
+_WITHIN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
+    r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
+    r"[\u3040-\u30ff\u3400-\u9fff]"
+)
+_HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")  # source, author or time of publication
 _BY = re.compile(
     r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
     r"beitrag) von|autor(?:in)?|author|words)\b",
@@ -71,6 +77,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
+_FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
 _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
 
@@ -127,11 +134,11 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     for i, block in enumerate(blocks[:_TOP]):
         if above <= _ABOVE and block.linked < _ALL_LINK and _is_title(plain(block.text), title):
             at = i
-        above += len(block.text)
+        above += width(block.text)
     kept = [
         block
         for i, block in enumerate(blocks[:_TOP])
-        if i > at or (len(block.text) > 80 and not _is_title(plain(block.text), title))
+        if i > at or (width(block.text) > 80 and not _is_title(plain(block.text), title))
     ]
     result: list[Block] = []
     for block in kept:
@@ -143,7 +150,7 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 def _is_title(key: str, title: str) -> bool:
     return (
         bool(title)
-        and len(key) >= 6
+        and width(key) >= 6
         and (key == title or (title in key and len(key) < 1.6 * len(title)) or (key in title and len(key) > 0.6 * len(title)))
     )
 
@@ -154,14 +161,21 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     key = plain(text)
     if key in known:
         return True
-    if len(text) > 120 or block.kind not in {"p", "strong"}:
+    if width(text) > 120 or block.kind not in {"p", "strong"}:
         return False
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):
         return True
-    if len(text) >= 80 or _SENTENCE.search(text) or (len(text) > _LABEL and text.endswith(":")):
+    if width(text) >= 80 or ends_sentence(text) or (width(text) > _LABEL and text.endswith((":", "："))):
         return False
-    return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and not _FROM.match(text) and len(_WORD.findall(text)) <= 5)
+    return bool(_BY.match(text)) or _is_date_line(text)
+
+
+def _is_date_line(text: str) -> bool:
+    """Return whether a line states a date with a few words, such as the source, and is not a short sentence with a date."""
+    if not _DATE_LINE.search(text) or _FROM.match(text) or _WITHIN.search(text):
+        return False
+    return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
@@ -169,10 +183,10 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
     while blocks:
         last = blocks[-1]
         loose = (
-            len(last.text) < 25
-            and len(last.text.split()) < 4
+            width(last.text) < 25
+            and estimate_words(last.text) < 4
             and ":" not in last.text
-            and not _SENTENCE.search(last.text)
+            and not ends_sentence(last.text)
             and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
         linked = last.linked > 0.9 and len(last.text) < 400
@@ -183,4 +197,4 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 
 
 def _is_text(block: Block) -> bool:
-    return len(block.text) > 100 or bool(_SENTENCE.search(block.text)) or is_heading(block) or block.linked > 0.5
+    return width(block.text) > 100 or ends_sentence(block.text) or is_heading(block) or block.linked > 0.5

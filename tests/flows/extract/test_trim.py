@@ -48,6 +48,52 @@ def test_lines_above_the_text_are_removed(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "新桥将于9月2日在河口市开放",
+        "新规公布 12月1日施行",
+        "港口扩建计划延长至2025年12月31日",
+        "议会今晚19:30讨论新桥",
+        "新しい橋は9月2日から通行できる",
+        "สะพานใหม่จะเปิดให้ประชาชนใช้ในวันที่ 2/9/2024 หลังสร้างนานสามปี",
+        "ຂົວໃໝ່ຈະເປີດໃຫ້ປະຊາຊົນໃຊ້ໃນວັນທີ 2/9/2024 ຫຼັງຈາກກໍ່ສ້າງສາມປີ",
+        "ស្ពានថ្មីនឹងបើកឱ្យប្រជាជនធ្វើដំណើរនៅថ្ងៃទី 2/9/2024 ក្រោយសាងសង់បីឆ្នាំ",
+        "တံတားသစ်ကို 2/9/2024 ရက်နေ့တွင် ပြည်သူများအတွက် ဖွင့်လှစ်မည်",
+        "ཟམ་པ་གསར་པ་དེ་ 2/9/2024 ཉིན་མི་མང་ལ་ཁ་ཕྱེ་རྒྱུ་རེད",
+        "नया पुल 2/9/2024 से जनता के लिए खुलेगा और भीड़ कम होगी",
+    ],
+)
+@pytest.mark.parametrize("kind", ["p", "strong"])
+def test_headlines_with_a_date_stay_in_scripts_without_spaces(line: str, kind: str) -> None:
+    """A headline with a date is not a date line only because no space separates its words or its letters have vowel signs."""
+    assert remaining(line, kind=kind) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024年5月3日 19:30 来源：河口日报",
+        "来源：河口日报 更新时间：2024年05月03日 19:00",
+        "发布时间：2024年5月3日 作者：河口市人民政府新闻办公室",
+        "2024年5月3日发布",
+        "2024年5月3日（金） 河口新聞",
+        "3/5/2024 เวลา 10:30",
+        "ວັນທີ 3/5/2024",
+        "ថ្ងៃទី 3/5/2024",
+    ],
+)
+def test_date_lines_in_scripts_without_spaces_are_removed(line: str) -> None:
+    """Date, source and time of publication are removed in every script."""
+    assert remaining(line) == []
+
+
+@pytest.mark.parametrize("line", ["新桥明天正式开放", "新しい橋が開通へ", "สะพานใหม่เปิดใช้แล้ว"])
+def test_last_lines_in_scripts_without_spaces_stay(line: str) -> None:
+    """A last line without a full stop counts as loose only if it has fewer than four words in its script."""
+    assert remaining(line, below=True) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "The canal grows wider, and the council of the town asks who will pay for it",
         "The canal",
         "By 3 May 2024, the council had counted seven ships in the harbour.",
