@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
 
 _PROSE = 40  # characters
+_KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
 _LABEL = re.compile(r"\d|[:：]$")  # dates, prices, and lines that introduce something on the same page
 _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
@@ -94,7 +95,7 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequenc
         return list(blocks)
     removed: set[int] = set()
     is_followed = False
-    doubted = {id(block) for block in doubtful(blocks)}
+    doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
     for block in reversed(blocks):
         if id(block) in doubted and plain(block.text)[:_KEY] not in confirmed and not _BELONGS.search(block.text):
             removed |= set() if is_followed and _heads(block) else {id(block)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
@@ -50,8 +51,13 @@ _CLOSING = re.compile(
     r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
     r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
-    r"延伸阅读|"
-    r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
+    r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|einzelnachweise|weblinks|"
+    r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
+    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore more\b.{0,50}|"
+    r"you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
+    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos de l['’]auteure?|"
+    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia (?:também|mais)\b.{0,30}|veja também\b.{0,30}|"
+    r"об авторе|по теме|читайте также\b.{0,30}|اقرأ (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
@@ -59,15 +65,21 @@ _CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGN
 _ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|"
-    r"to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
-    r"free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
+    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
     r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
+    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
     r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
     r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
     r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
     r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
+    re.IGNORECASE,
+)
+# Words that also occur in longer paragraphs of a text.
+_OFFER = re.compile(
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
+    r"sign up (?:here|for|to)|subscribe (?:to|now|here|for)|"
+    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu) (?:subscriptions?|suscripción|"
+    r"abonnement|abo|abbonamento|assinatura))\b",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
@@ -76,10 +88,20 @@ _CREDIT = re.compile(
     r"fotocredit|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
+_LONGEST_OFFER = _LONGEST_CAPTION = 150  # characters
+# A caption ends with the name of the picture's author.
+_CREDITED = re.compile(
+    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
+    re.IGNORECASE,
+)
+_ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
+_MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
+_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 40, 200  # headings, and characters of a heading and its section
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
 _FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
 _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
+_CLOSING_LINE = 0.2  # the same for closing lines that are not headings; higher up they are labels and buttons within a text
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None) -> list[Block]:
@@ -89,8 +111,8 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
     that were read elsewhere). Removed at the end: headings without text, links to other pages, short lines that are not
     sentences, and contact details unless the page (``tree``) shows contacts outside the text.
     """
-    inner = [block for block in _trim_top(list(blocks), plain(title), {plain(text) for text in known}) if not _is_appeal(block)]
-    return _trim_end(_cut(inner, tree))
+    inner = _trim_top(list(blocks), plain(title), {plain(text) for text in known})
+    return _trim_end(_cut(_without_appeals(inner), tree))
 
 
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
@@ -98,12 +120,57 @@ def without_contacts(blocks: Sequence[Block]) -> list[Block]:
     return _trim_end(_cut(list(blocks), None))
 
 
-def _is_appeal(block: Block) -> bool:
-    """Return whether a block is a request to the reader, a picture credit or only a link."""
-    text = block.text
-    if len(text) <= 300 and _APPEAL.search(text):
-        return True
-    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400)
+def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without requests to the reader, lists of what an account offers, picture credits and links alone."""
+    kept: list[Block] = []
+    belonging = _linked_parts(blocks)
+    is_offer = False
+    for block in blocks:
+        is_offer = _is_appeal(block.text) or (is_offer and block.kind == "li")
+        is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and id(block) not in belonging
+        if not (is_offer or is_link or _is_caption(block.text)):
+            kept.append(block)
+    return kept
+
+
+def _is_appeal(text: str) -> bool:
+    """Return whether a paragraph is a request to the reader."""
+    return len(text) <= 300 and bool(_APPEAL.search(text) or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))
+
+
+def _is_caption(text: str) -> bool:
+    """Return whether a line is a picture credit, or a caption that ends with one."""
+    return bool(_CREDIT.match(text)) or (len(text) <= _LONGEST_CAPTION and bool(_CREDITED.search(text)))
+
+
+def _linked_parts(blocks: Sequence[Block]) -> set[int]:
+    """Return the identities of linked blocks that are parts of the text: items of mixed lists, and headings of its sections.
+
+    A list is mixed if links contain less than half of it. A heading of a section is short, prose follows it, and at least two
+    more headings of its level are links too; a teaser of another article has a longer heading or a lower level.
+    """
+    parts: set[int] = set()
+    for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
+        run = list(items) if is_list else []
+        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(len(block.text) for block in run):
+            parts.update(id(block) for block in run)
+    sections: dict[str, set[int]] = {"h2": set(), "h3": set()}
+    for i, block in enumerate(blocks[:-1]):
+        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
+        if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
+            sections[block.kind].add(id(block))
+    parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
+    return parts
+
+
+def _prose_after(blocks: Sequence[Block], place: int) -> int:
+    """Return the number of characters between a block and the next heading or link, counted up to ``_SECTION_TEXT``."""
+    chars = 0
+    for block in blocks[place + 1 :]:
+        if is_heading(block) or block.linked >= _ALL_LINK or chars >= _SECTION_TEXT:
+            break
+        chars += width(block.text)
+    return chars
 
 
 def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
@@ -112,8 +179,9 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
+            is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
             is_contact = bool(_CONTACT.match(block.text)) and not (tree is not None and _keeps_contacts(tree))
-            if is_contact or _CLOSING.match(block.text):
+            if is_contact or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
@@ -166,7 +234,11 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):
         return True
-    if width(text) >= 80 or ends_sentence(text) or (width(text) > _LABEL and text.endswith((":", "："))):
+    if (
+        width(text) >= 80
+        or (ends_sentence(text) and not _ABBREVIATED.search(text))
+        or (width(text) > _LABEL and text.endswith((":", "：")))
+    ):
         return False
     return bool(_BY.match(text)) or _is_date_line(text)
 

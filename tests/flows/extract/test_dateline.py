@@ -10,7 +10,8 @@ TEXT = "The council of the town counted the ships in the old harbour and asked w
 def place_of(meta: str, text: str, author: str = "") -> str | None:
     """Return the place of an article with a date line and the beginning of a text."""
     byline = f'<span class="author">{author}</span>' if author else ""
-    html = f'<html><body><article><h1>Council asks for a canal</h1>{byline}<p class="meta">{meta}</p><p>{text} {TEXT}</p><p>{TEXT}</p>'
+    head = f'<h1>Council asks for a canal</h1>{byline}<p class="meta">{meta}</p>'
+    html = f"<html><body><article>{head}<p>{text} {TEXT}</p><p>{TEXT}</p>"
     return article_of(page_of(html)).place
 
 

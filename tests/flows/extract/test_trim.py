@@ -139,3 +139,66 @@ def test_a_closing_line_ends_the_text_only_near_its_end() -> None:
     line = Block("p", "About the author", 0.0)
     assert trim([*TEXT[:5], line, TEXT[5]], TITLE, []) == list(TEXT[:5])
     assert trim([TEXT[0], line, *TEXT[1:]], TITLE, []) == [TEXT[0], line, *TEXT[1:]]
+
+
+def middle(*blocks: Block) -> list[str]:
+    """Return the blocks in the middle of a text that are not removed."""
+    left = trim([*TEXT[:3], *blocks, *TEXT[3:]], TITLE, [])
+    assert [block for block in left if block in TEXT] == list(TEXT)
+    return [block.text for block in left if block not in TEXT]
+
+
+def test_the_list_after_an_offer_of_an_account_is_removed() -> None:
+    """The advantages of an account belong to the request to register; the same list after a sentence belongs to the text."""
+    items = [Block("li", "Read seven reports a month", 0.0), Block("li", "Ask the harbour council", 0.0)]
+    assert middle(Block("p", "Create an account to go on reading", 0.0), *items) == []
+    assert middle(*items) == ["Read seven reports a month", "Ask the harbour council"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ships wait in the old harbour © Otto Stein / Harbour Press",
+        "The council of Lindmar in May. Photo: Otto Stein",
+        "Schiffe im Hafen (Foto: Otto Stein)",
+        "Your subscription is in use on another device",
+        "Tu suscripción se usa en otro dispositivo",
+    ],
+)
+def test_captions_with_a_credit_and_notes_on_subscriptions_are_removed(line: str) -> None:
+    """A short line that ends with the author of a picture is its caption."""
+    assert middle(Block("p", line, 0.0)) == []
+
+
+def test_sentences_with_words_of_requests_stay() -> None:
+    """A long paragraph with the words of a request, and a sentence after a credit's sign, are text."""
+    request = f"Skippers who want to sign up for the new canal must show a plan. {TEXT[0].text}"
+    copy = "The council keeps a copy © of each plan. The skippers pay for it."
+    assert middle(Block("p", request, 0.0), Block("p", copy, 0.0)) == [request, copy]
+
+
+def test_links_within_a_list_stay() -> None:
+    """An item that is a link belongs to the text if most of the list is not linked; a list of links is removed."""
+    plan, pay, ask = (Block("li", text, 0.0) for text in ("Plan the canal", "Pay for the canal", "Ask the skippers of Lindmar"))
+    link = Block("li", "Count ships", 1.0)
+    assert middle(plan, link, pay, ask) == ["Plan the canal", "Count ships", "Pay for the canal", "Ask the skippers of Lindmar"]
+    assert middle(link, link) == []
+
+
+def test_linked_headings_of_sections_stay() -> None:
+    """Short linked headings of one level with a paragraph each are headings of the text; teasers are removed."""
+    sections = [Block("h3", f"Harbour {n}", 1.0) for n in range(3)]
+    prose = TEXT[:3]
+    mixed = [block for pair in zip(sections, [Block("p", 2 * text.text, 0.0) for text in prose], strict=True) for block in pair]
+    assert [text for text in middle(*mixed) if len(text) < 20] == ["Harbour 0", "Harbour 1", "Harbour 2"]
+    assert middle(sections[0]) == []
+    assert middle(*sections) == []
+    lower = [Block("h4", block.text, block.linked) if block.kind == "h3" else block for block in mixed]
+    assert [text for text in middle(*lower) if len(text) < 20] == []
+
+
+def test_label_higher_up_does_not_end_the_text() -> None:
+    """The words "read more" end the text as a heading in its last third, but as a line only in its last fifth."""
+    label, heading = Block("p", "Recommended", 0.0), Block("h3", "Recommended", 0.0)
+    assert trim([*TEXT[:4], label, *TEXT[4:]], TITLE, []) == [*TEXT[:4], label, *TEXT[4:]]
+    assert trim([*TEXT[:4], heading, *TEXT[4:]], TITLE, []) == list(TEXT[:4])
