@@ -96,7 +96,7 @@ _CREDITED = re.compile(
 )
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
-_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 40, 200  # headings, and characters of a heading and its section
+_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 200  # headings, and characters of a heading and its section
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
 _FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
@@ -154,7 +154,7 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
         run = list(items) if is_list else []
         if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(len(block.text) for block in run):
             parts.update(id(block) for block in run)
-    sections: dict[str, set[int]] = {"h2": set(), "h3": set()}
+    sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, block in enumerate(blocks[:-1]):
         is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
         if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
