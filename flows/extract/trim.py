@@ -51,6 +51,7 @@ _CLOSING = re.compile(
     r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
     r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
+    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
     r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|einzelnachweise|weblinks|"
     r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
     r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore more\b.{0,50}|"
@@ -82,13 +83,23 @@ _OFFER = re.compile(
     r"abonnement|abo|abbonamento|assinatura))\b",
     re.IGNORECASE,
 )
+# Buttons and teasers that lead to other pages.
+_ELSEWHERE = re.compile(
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?: isso)?)\W*$|"
+    r"(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|curtir)"
+    r"(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|"
+    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|mais))?|"
+    r"(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|ещё))",
+    re.IGNORECASE,
+)
 _CREDIT = re.compile(
     r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
     r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
-    r"fotocredit|titelbild)\s*:.{0,100})$",
+    r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-_LONGEST_OFFER = _LONGEST_CAPTION = 150  # characters
+_LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER = 150, 150, 200  # characters
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
     r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
@@ -128,7 +139,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         is_offer = _is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and id(block) not in belonging
-        if not (is_offer or is_link or _is_caption(block.text)):
+        if not (is_offer or is_link or _leads_elsewhere(block.text) or _is_caption(block.text)):
             kept.append(block)
     return kept
 
@@ -136,6 +147,11 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 def _is_appeal(text: str) -> bool:
     """Return whether a paragraph is a request to the reader."""
     return len(text) <= 300 and bool(_APPEAL.search(text) or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))
+
+
+def _leads_elsewhere(line: str) -> bool:
+    """Return whether a line is a button to share the page, or a teaser of another article."""
+    return len(line) <= _LONGEST_TEASER and bool(_ELSEWHERE.match(line))
 
 
 def _is_caption(text: str) -> bool:

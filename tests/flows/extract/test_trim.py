@@ -161,12 +161,18 @@ def test_the_list_after_an_offer_of_an_account_is_removed() -> None:
         "Ships wait in the old harbour © Otto Stein / Harbour Press",
         "The council of Lindmar in May. Photo: Otto Stein",
         "Schiffe im Hafen (Foto: Otto Stein)",
+        "Crédits photos : Otto Stein",
+        "Teilen Sie dies mit:",
+        "Like this: Loading...",
+        "WATCH | The old harbour in spring",
+        "Lea también: El puerto viejo",
+        "Читайте также: Старый порт",
         "Your subscription is in use on another device",
         "Tu suscripción se usa en otro dispositivo",
     ],
 )
-def test_captions_with_a_credit_and_notes_on_subscriptions_are_removed(line: str) -> None:
-    """A short line that ends with the author of a picture is its caption."""
+def test_captions_buttons_teasers_and_notes_on_subscriptions_are_removed(line: str) -> None:
+    """A short line that ends with the author of a picture is its caption; buttons and teasers lead elsewhere."""
     assert middle(Block("p", line, 0.0)) == []
 
 
@@ -174,7 +180,8 @@ def test_sentences_with_words_of_requests_stay() -> None:
     """A long paragraph with the words of a request, and a sentence after a credit's sign, are text."""
     request = f"Skippers who want to sign up for the new canal must show a plan. {TEXT[0].text}"
     copy = "The council keeps a copy © of each plan. The skippers pay for it."
-    assert middle(Block("p", request, 0.0), Block("p", copy, 0.0)) == [request, copy]
+    order = "Read the plan of the canal to the council, the skippers asked."
+    assert middle(*(Block("p", line, 0.0) for line in (request, copy, order))) == [request, copy, order]
 
 
 def test_links_within_a_list_stay() -> None:
