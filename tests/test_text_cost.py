@@ -34,6 +34,7 @@ from tidings.flows.extract import (
     page_metadata,
     parse,
     reconcile,
+    writing,
 )
 from tidings.flows.fetch import address_check, feed_check, opml, page_study, response, response_body, robots
 from tidings.flows.fetch import window as listing_window
@@ -385,6 +386,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "response_body.detect_format": lambda text: response_body.detect_format(text.encode("utf-8", "replace")),
     "response_body.open_gzip": lambda text: response_body.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
+    "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
     "flows.extract.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
@@ -394,6 +396,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "language.language_of": language.language_of,
     "measures.content_hash": lambda text: measures.content_hash(text, text),
     "measures.count_words": measures.count_words,
+    "writing.ends_sentence": writing.ends_sentence,
+    "writing.estimate_words": writing.estimate_words,
+    "writing.width": writing.width,
     "authors.names_in": lambda text: authors.names_in([text]),
     "noise.is_invitation": noise.is_invitation,
     "noise.is_state": noise.is_state,

@@ -116,7 +116,8 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     dates = read_dates(page, tree, declared, _date_by_rule(tree, rule), title)
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
-    dateline = read_dateline(tree, body, dates.published_at)
+    section = _text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title)
+    dateline = read_dateline(tree, body, dates.published_at, (*authors, *declared.breadcrumbs, section or ""))
     known = (*authors, *dateline.lines)
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
@@ -136,7 +137,7 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         paragraphs=paragraphs,
         authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
-        section=cut(_text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title), MAX_LABEL),
+        section=cut(section, MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
         dateline_on=dateline.on,
         published_at=dates.published_at,

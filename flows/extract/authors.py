@@ -12,6 +12,7 @@ from tidings.flows.extract.noise import is_state
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
 from tidings.flows.extract.title import site_names
+from tidings.flows.extract.writing import estimate_words, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -247,6 +248,9 @@ _ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
 _DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?,?$", re.IGNORECASE)
 
 
+_LONGEST_NAME, _MOST_WORDS = 60, 6
+
+
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the people and bodies in bylines without duplicates, "By", job titles, dates and URLs."""
     names: dict[str, str] = {}
@@ -254,6 +258,11 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
         for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
             name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(" .,:;-–|()[]")
-            if 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
+            if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
+
+
+def _is_short(name: str) -> bool:
+    """Return whether a text is as short as the name of a person or body in its script."""
+    return 2 <= width(name) <= _LONGEST_NAME and len(name.split()) <= _MOST_WORDS and estimate_words(name) <= 2 * _MOST_WORDS

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.dates import find_date
-from tidings.flows.extract.parse import is_named, names_of, text_of
+from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.languages.months import MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tidings.flows.extract.body import Body
     from tidings.flows.extract.parse import Element
@@ -94,12 +94,59 @@ _LINE = re.compile(
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
-    r"^\s*(?P<place>[A-ZÀ-Þ][\w.' -]{1,40}?(?:,\s(?![A-Z][a-z]{2,8}\.?\s\d)[A-Z][\w. ]{1,20})?)?,?\s*"
-    r"(?P<date>[A-Z][a-z]{2,8}\.?\s\d{1,2}|"
-    r"\d{1,2}\s[A-Z][a-z]{2,8})?\s*"
-    r"\((?P<agency>[A-Z][\w /-]{1,40})\)\s*[-–—:]|"
-    r"^(?P<tv>央视网消息)[（(：:]|^(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)(?P<cnplace>[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
+    r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*"
+    r"(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*"
+    r"\((?P<agency>[^\W\d_][\w /-]{1,40})\)\s?\.?\s*[-–—:]|"
+    r"^(?P<tv>央视网消息)[（(：:]|"
+    r"^[（(]?(?:(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)"
+    r"(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
 )
+_SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
+_FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
+_CALL_SIGN = re.compile(r"[A-Z]{3,6}")  # an agency or station that is not in the table
+# The words of a place's name are capitalised, except those that join them.
+_JOINING = frozenset([
+    "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der", "des", "di", "do", "dos",
+    "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob", "sur", "sous", "the",
+    "und", "upon", "v.", "vor", "y", "and",
+])  # fmt: skip
+# Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and bodies.
+_OTHER = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|"
+    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|"
+    r"ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|"
+    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|"
+    r"четверг|пятница|суббота|воскресенье)\W*$|"
+    r"(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|"
+    r"erschienen|publié|publicado|pubblicato|mis à jour|опубликовано|обновлено)\s|"
+    r"(?:news|blog|article|artikel|bericht|report|interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|"
+    r"politique|política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|society|gesellschaft|"
+    r"société|sociedad|world|welt|monde|mundo|mondo|международная|политика|экономика|общество)\W*$|"
+    r".*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|committee|commission|university|parliament|institut|redaktion|"
+    r"redazione|rédaction|redacción|verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|communiqué|"
+    r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
+    re.IGNORECASE,
+)
+_LONGEST_PLACE, _MOST_WORDS, _MOST_PARTS = 40, 6, 3
+
+
+def place_in(text: str, others: Collection[str] = ()) -> str | None:
+    """Return the place that the beginning of a dateline states, or None if it is anything else.
+
+    Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors and sections. A name in
+    capitals becomes a usual name.
+    """
+    known = {plain(other) for other in others}
+    parts = [part for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-")) if plain(part) not in known]
+    where = ", ".join(parts)
+    words = re.split(r"[\s/]+", where)
+    if not 2 < len(where) <= _LONGEST_PLACE or len(words) > _MOST_WORDS or len(parts) > _MOST_PARTS or _OTHER.match(where):
+        return None
+    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(r"[\d\"“”„«»?!:…]", where):
+        return None
+    if where[0].islower() or any(word[:1].islower() and word not in _JOINING for word in words):
+        return None
+    return where.title() if where.isupper() else where
 
 
 _AHEAD = dt.timedelta(days=2)  # a dateline later than this after publication is from the year before
@@ -115,28 +162,38 @@ class Dateline:
     lines: tuple[str, ...] = ()
 
 
-def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None) -> Dateline:
-    """Return the dateline above the text, completed by the one at the beginning of the text."""
-    line = _line(tree)
-    first = next((block.text for block in body.blocks if block.kind in {"p", "strong"}), "")
-    opening = _OPENING.match(first[:160])
-    if not opening:
+def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()) -> Dateline:
+    """Return the dateline above the text, completed by the one at the beginning of the text.
+
+    ``others`` are names on the page that are not places: of authors and sections.
+    """
+    line = _line(tree, others)
+    firsts = (block.text[:160] for block in body.blocks[:_FIRST] if block.kind in {"p", "strong"})
+    openings = (match for first in firsts if _SIGN.search(first) and (match := _OPENING.match(first)) and _is_dateline(match))
+    opening = next(openings, None)
+    if opening is None:
         return line
-    where = (opening["place"] or opening["cnplace"] or "").strip(" ,.")
-    place = where.title() if where.isupper() else where
     return Dateline(
-        line.place or place or None,
+        line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
         line.on or _day_of(opening, published_at),
         tuple(dict.fromkeys((*line.agencies, *_credited(opening["agency"] or opening["cn"] or opening["tv"] or "")))),
         line.lines,
     )
 
 
+def _is_dateline(opening: re.Match[str]) -> bool:
+    """Return whether the words in parentheses at the beginning of a text are an agency, and not an abbreviation's meaning."""
+    agency = opening["agency"]
+    if not agency or agencies_in([agency]):
+        return True
+    return bool(_CALL_SIGN.fullmatch(agency)) and (bool(opening["date"]) or (opening["place"] or "").isupper())
+
+
 def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
     """Return the day in a dateline, in the year of publication; without a day, the day of publication."""
     if published_at is None:
         return None
-    words = re.findall(r"[A-Za-z]+|\d+", opening["date"] or "")
+    words = re.findall(r"[^\W\d_]+|\d+", opening["date"] or "")
     month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(opening["month"] or 0)
     day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
     if not (month and day):
@@ -153,7 +210,7 @@ def _credited(name: str) -> tuple[str, ...]:
     return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
 
 
-def _line(tree: Element) -> Dateline:
+def _line(tree: Element, others: Collection[str]) -> Dateline:
     """Return the dateline in a short line that has its class and contains a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and (names := names_of(element)) and is_named(names, _LINE):
@@ -161,5 +218,5 @@ def _line(tree: Element) -> Dateline:
             date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if date:
                 place = _PLACE_DATE.match(line)
-                return Dateline(place["place"].strip() if place else None, date[0].date(), agencies_in([line]), (line,))
+                return Dateline(place_in(place["place"], others) if place else None, date[0].date(), agencies_in([line]), (line,))
     return Dateline()

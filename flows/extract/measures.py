@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tidings.flows.extract.writing import ALPHABETS, HAN
 from tidings.flows.urls import MAX_URL_CHARS
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ MAX_LEAD = 20_000
 MAX_TITLE = 2_000
 MAX_LABEL = 500  # an author, a section, a place
 MAX_NAMES = 100  # authors
-_COUNTED_SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
-_COUNTED_WORD = re.compile("[^\\W\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
+_COUNTED_SIGN = re.compile(f"[{HAN}{ALPHABETS}]")
+_COUNTED_WORD = re.compile(f"[^\\W{HAN}{ALPHABETS}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ def measure(title: str, paragraphs: Iterable[str]) -> Measures:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words, counting each character of scripts that do not separate words (Chinese, Japanese, Thai)."""
+    """Return the number of words, counting each character of a script that does not separate words.
+
+    These are the scripts of Chinese, Japanese, Thai, Lao, Burmese and Khmer.
+    """
     return sum(1 for _ in _COUNTED_SIGN.finditer(text)) + sum(1 for _ in _COUNTED_WORD.finditer(text))
 
 

@@ -8,6 +8,7 @@ from unicodedata import numeric
 
 from tidings.flows.extract.page_metadata import is_list, is_video
 from tidings.flows.extract.parse import text_of
+from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequ
         return "round_up"
     if is_list(declared) and _linked(text) > 0.3 * chars:
         return "index"
-    if chars < _THIN and is_video(declared):
+    if is_video(declared) and sum(width(block.text) for block in text) < _THIN:
         return "video_without_text"
     return None
 

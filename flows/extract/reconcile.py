@@ -15,14 +15,15 @@ from trafilatura.xml import xmltotxt
 from tidings.flows.extract.noise import DROPPED_TAGS
 from tidings.flows.extract.parse import plain, squeeze
 from tidings.flows.extract.text import Block, is_heading
+from tidings.flows.extract.writing import ends_sentence, width
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from tidings.flows.extract.parse import Element
 
-_SENTENCE = re.compile(r"[.!?…。！？”\"»)）]\W*$")
 _PROSE = 40  # characters
+_KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
 _LABEL = re.compile(r"\d|[:：]$")  # dates, prices, and lines that introduce something on the same page
 _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
@@ -94,7 +95,7 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequenc
         return list(blocks)
     removed: set[int] = set()
     is_followed = False
-    doubted = {id(block) for block in doubtful(blocks)}
+    doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
     for block in reversed(blocks):
         if id(block) in doubted and plain(block.text)[:_KEY] not in confirmed and not _BELONGS.search(block.text):
             removed |= set() if is_followed and _heads(block) else {id(block)}
@@ -125,4 +126,4 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
 
 def _is_prose(block: Block) -> bool:
     """Return whether a block is a sentence of some length outside links."""
-    return len(block.text) > _PROSE and block.linked < _LINKED and bool(_SENTENCE.search(block.text))
+    return width(block.text) > _PROSE and block.linked < _LINKED and ends_sentence(block.text)

@@ -11,6 +11,7 @@ from tidings.flows.extract.candidates import noise_of_element
 from tidings.flows.extract.noise import SURE
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
+from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,13 +103,13 @@ def _has_kicker(head: str, stated: str) -> bool:
 def _continues(head: str, stated: str) -> bool:
     """Return whether a heading continues a declared title that was shortened."""
     a, b = plain(head), plain(stated)
-    return len(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
+    return width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
 def _contains(longer: str, shorter: str) -> bool:
     """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
-    return len(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
+    return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
@@ -143,7 +144,7 @@ def _cut_tail(cut: str, page_title: str) -> str:
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
     tail = cut[cuts[-1].end() :]
-    return squeeze(cut[: cuts[-1].start()]) if len(tail) <= 40 and len(tail) < cuts[-1].start() else cut
+    return squeeze(cut[: cuts[-1].start()]) if width(tail) <= 40 and len(tail) < cuts[-1].start() else cut
 
 
 _LEAD_CLASS = re.compile(
@@ -164,7 +165,7 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
 
     A standfirst is a text between headline and text that has the class of one or equals the page's declared description.
     """
-    first = next((plain(block.text) for block in blocks if block.kind[0] != "h" and len(block.text) > 30), "")
+    first = next((plain(block.text) for block in blocks if block.kind[0] != "h" and width(block.text) > 30), "")
     if not first:
         return None
     beginning = "".join(plain(block.text) for block in blocks[:12])
@@ -175,16 +176,16 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
             *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")),
         )
     ]
-    descriptions = [text for text in descriptions if len(text) >= 30]
+    descriptions = [text for text in descriptions if width(text) >= 30]
     heading = plain(title)
     for element in _below_headline(tree, heading):
         text = text_of(element)
         key = plain(text)
         if key and key[:60] == first[:60]:
             return None
-        if not _SHORTEST_LEAD <= len(text) <= _LONGEST_LEAD or key in beginning or (heading and heading in key):
+        if len(text) < _SHORTEST_LEAD or width(text) > _LONGEST_LEAD or key in beginning or (heading and heading in key):
             continue
-        described = any(key[:80] == other[:80] or (len(key) >= 60 and key in other) for other in descriptions)
+        described = any(key[:80] == other[:80] or (width(key) >= 60 and key in other) for other in descriptions)
         named = bool(_LEAD_CLASS.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
         if (described or named) and not _is_beside(element):
             return text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
+from tidings.flows.extract.writing import ends_sentence, estimate_words, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
-_SENTENCE = re.compile(r"[.!?…。！？”\"»)）][^\w]*$")
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
@@ -26,7 +27,13 @@ _DATE_LINE = re.compile(
 _FROM = re.compile(
     r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
 )  # begins a subheading, not a date line
-_WORD = re.compile(r"[^\W\d_]{2,}")
+# A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the date of a date line.
+_WITHIN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
+    r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
+    r"[\u3040-\u30ff\u3400-\u9fff]"
+)
+_HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")  # source, author or time of publication
 _BY = re.compile(
     r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
     r"beitrag) von|autor(?:in)?|author|words)\b",
@@ -44,8 +51,14 @@ _CLOSING = re.compile(
     r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
     r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
-    r"延伸阅读|"
-    r"関連記事|あわせて読みたい|관련기사|einzelnachweise|weblinks)\W*$",
+    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
+    r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|einzelnachweise|weblinks|"
+    r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
+    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore more\b.{0,50}|"
+    r"you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
+    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos de l['’]auteure?|"
+    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia (?:também|mais)\b.{0,30}|veja também\b.{0,30}|"
+    r"об авторе|по теме|читайте также\b.{0,30}|اقرأ (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
@@ -53,26 +66,53 @@ _CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGN
 _ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|"
-    r"to|now|for)|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|already a subscriber|"
-    r"free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
+    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
     r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow \w+(?: \w+)? on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
+    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
     r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
     r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
     r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
     r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
     re.IGNORECASE,
 )
+# Words that also occur in longer paragraphs of a text.
+_OFFER = re.compile(
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
+    r"sign up (?:here|for|to)|subscribe (?:to|now|here|for)|"
+    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu) (?:subscriptions?|suscripción|"
+    r"abonnement|abo|abbonamento|assinatura))\b",
+    re.IGNORECASE,
+)
+# Buttons and teasers that lead to other pages.
+_ELSEWHERE = re.compile(
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?: isso)?)\W*$|"
+    r"(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|curtir)"
+    r"(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|"
+    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|mais))?|"
+    r"(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|ещё))",
+    re.IGNORECASE,
+)
 _CREDIT = re.compile(
     r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
     r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
-    r"fotocredit|titelbild)\s*:.{0,100})$",
+    r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
+_LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER = 150, 150, 200  # characters
+# A caption ends with the name of the picture's author.
+_CREDITED = re.compile(
+    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
+    re.IGNORECASE,
+)
+_ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
+_MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
+_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 200  # headings, and characters of a heading and its section
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
+_FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
 _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
+_CLOSING_LINE = 0.2  # the same for closing lines that are not headings; higher up they are labels and buttons within a text
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None) -> list[Block]:
@@ -82,8 +122,8 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
     that were read elsewhere). Removed at the end: headings without text, links to other pages, short lines that are not
     sentences, and contact details unless the page (``tree``) shows contacts outside the text.
     """
-    inner = [block for block in _trim_top(list(blocks), plain(title), {plain(text) for text in known}) if not _is_appeal(block)]
-    return _trim_end(_cut(inner, tree))
+    inner = _trim_top(list(blocks), plain(title), {plain(text) for text in known})
+    return _trim_end(_cut(_without_appeals(inner), tree))
 
 
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
@@ -91,12 +131,62 @@ def without_contacts(blocks: Sequence[Block]) -> list[Block]:
     return _trim_end(_cut(list(blocks), None))
 
 
-def _is_appeal(block: Block) -> bool:
-    """Return whether a block is a request to the reader, a picture credit or only a link."""
-    text = block.text
-    if len(text) <= 300 and _APPEAL.search(text):
-        return True
-    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400)
+def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without requests to the reader, lists of what an account offers, picture credits and links alone."""
+    kept: list[Block] = []
+    belonging = _linked_parts(blocks)
+    is_offer = False
+    for block in blocks:
+        is_offer = _is_appeal(block.text) or (is_offer and block.kind == "li")
+        is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and id(block) not in belonging
+        if not (is_offer or is_link or _leads_elsewhere(block.text) or _is_caption(block.text)):
+            kept.append(block)
+    return kept
+
+
+def _is_appeal(text: str) -> bool:
+    """Return whether a paragraph is a request to the reader."""
+    return len(text) <= 300 and bool(_APPEAL.search(text) or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))
+
+
+def _leads_elsewhere(line: str) -> bool:
+    """Return whether a line is a button to share the page, or a teaser of another article."""
+    return len(line) <= _LONGEST_TEASER and bool(_ELSEWHERE.match(line))
+
+
+def _is_caption(text: str) -> bool:
+    """Return whether a line is a picture credit, or a caption that ends with one."""
+    return bool(_CREDIT.match(text)) or (len(text) <= _LONGEST_CAPTION and bool(_CREDITED.search(text)))
+
+
+def _linked_parts(blocks: Sequence[Block]) -> set[int]:
+    """Return the identities of linked blocks that are parts of the text: items of mixed lists, and headings of its sections.
+
+    A list is mixed if links contain less than half of it. A heading of a section is short, prose follows it, and at least two
+    more headings of its level are links too; a teaser of another article has a longer heading or a lower level.
+    """
+    parts: set[int] = set()
+    for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
+        run = list(items) if is_list else []
+        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(len(block.text) for block in run):
+            parts.update(id(block) for block in run)
+    sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
+    for i, block in enumerate(blocks[:-1]):
+        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
+        if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
+            sections[block.kind].add(id(block))
+    parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
+    return parts
+
+
+def _prose_after(blocks: Sequence[Block], place: int) -> int:
+    """Return the number of characters between a block and the next heading or link, counted up to ``_SECTION_TEXT``."""
+    chars = 0
+    for block in blocks[place + 1 :]:
+        if is_heading(block) or block.linked >= _ALL_LINK or chars >= _SECTION_TEXT:
+            break
+        chars += width(block.text)
+    return chars
 
 
 def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
@@ -105,8 +195,9 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
+            is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
             is_contact = bool(_CONTACT.match(block.text)) and not (tree is not None and _keeps_contacts(tree))
-            if is_contact or _CLOSING.match(block.text):
+            if is_contact or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
@@ -127,11 +218,11 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     for i, block in enumerate(blocks[:_TOP]):
         if above <= _ABOVE and block.linked < _ALL_LINK and _is_title(plain(block.text), title):
             at = i
-        above += len(block.text)
+        above += width(block.text)
     kept = [
         block
         for i, block in enumerate(blocks[:_TOP])
-        if i > at or (len(block.text) > 80 and not _is_title(plain(block.text), title))
+        if i > at or (width(block.text) > 80 and not _is_title(plain(block.text), title))
     ]
     result: list[Block] = []
     for block in kept:
@@ -143,7 +234,7 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 def _is_title(key: str, title: str) -> bool:
     return (
         bool(title)
-        and len(key) >= 6
+        and width(key) >= 6
         and (key == title or (title in key and len(key) < 1.6 * len(title)) or (key in title and len(key) > 0.6 * len(title)))
     )
 
@@ -154,14 +245,25 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     key = plain(text)
     if key in known:
         return True
-    if len(text) > 120 or block.kind not in {"p", "strong"}:
+    if width(text) > 120 or block.kind not in {"p", "strong"}:
         return False
     names = sum(len(name) for name in known if name and name in key)
     if names and names >= 0.3 * len(key):
         return True
-    if len(text) >= 80 or _SENTENCE.search(text) or (len(text) > _LABEL and text.endswith(":")):
+    if (
+        width(text) >= 80
+        or (ends_sentence(text) and not _ABBREVIATED.search(text))
+        or (width(text) > _LABEL and text.endswith((":", "：")))
+    ):
         return False
-    return bool(_BY.match(text)) or (bool(_DATE_LINE.search(text)) and not _FROM.match(text) and len(_WORD.findall(text)) <= 5)
+    return bool(_BY.match(text)) or _is_date_line(text)
+
+
+def _is_date_line(text: str) -> bool:
+    """Return whether a line states a date with a few words, such as the source, and is not a short sentence with a date."""
+    if not _DATE_LINE.search(text) or _FROM.match(text) or _WITHIN.search(text):
+        return False
+    return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
@@ -169,10 +271,10 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
     while blocks:
         last = blocks[-1]
         loose = (
-            len(last.text) < 25
-            and len(last.text.split()) < 4
+            width(last.text) < 25
+            and estimate_words(last.text) < 4
             and ":" not in last.text
-            and not _SENTENCE.search(last.text)
+            and not ends_sentence(last.text)
             and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
         linked = last.linked > 0.9 and len(last.text) < 400
@@ -183,4 +285,4 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 
 
 def _is_text(block: Block) -> bool:
-    return len(block.text) > 100 or bool(_SENTENCE.search(block.text)) or is_heading(block) or block.linked > 0.5
+    return width(block.text) > 100 or ends_sentence(block.text) or is_heading(block) or block.linked > 0.5

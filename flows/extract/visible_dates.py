@@ -13,6 +13,7 @@ from tidings.flows.extract.candidates import noise_of_element
 from tidings.flows.extract.dates import YEARISH, find_dates, read_instant
 from tidings.flows.extract.noise import SURE
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
+from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -151,7 +152,7 @@ def _in_element(
             is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (not is_marked and _CHANGED.search(label))
             yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, value
             return
-    if names and tag != "body" and is_named(names, _DATED) and len(text := text_of(element)) <= _BLOCK:
+    if names and tag != "body" and is_named(names, _DATED) and width(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
         if dates and element not in seen:
             seen.update(element.iter())
@@ -165,11 +166,12 @@ def _in_line(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
     """Yield the dates in the line that contains an element's text: labelled dates, or the only date of a date line."""
-    for owner in {element if element.text and YEARISH.search(element.text) else None, element.getparent()} - {None}:
+    owners = [element] if element.text and YEARISH.search(element.text) else []
+    for owner in (*owners, element.getparent()):
         line = owner
-        while line.tag in _INLINE and line.getparent() is not None:
+        while line is not None and line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if line in seen or line.tag in {"script", "style", "option", "body", "html", "title", "head"}:
+        if line is None or line in seen or line.tag in {"script", "style", "option", "body", "html", "title", "head"}:
             continue
         seen.add(line)
         text = text_of(line)
@@ -182,7 +184,7 @@ def _in_line(
 
 def _is_date_line(text: str, date: Written) -> bool:
     """Return whether a line contains hardly more than a date, or separates the date from its other parts by a mark."""
-    rest = len(text) - (date.end - date.start)
+    rest = width(text) - (date.end - date.start)
     if rest <= _ALONE:
         return True
     return (rest <= _LONG_LINE or date.start == 0) and bool(_SET_OFF.match(text[date.end :]))
@@ -200,7 +202,7 @@ def _ranked(
             continue
         if _CHANGED.search(label):
             yield CHANGED, date.value
-        elif (len(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(text[date.end : date.end + 60]):
+        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(text[date.end : date.end + 60]):
             yield MARKED, date.value
         elif otherwise is not None:
             yield (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise), date.value

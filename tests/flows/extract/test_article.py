@@ -112,3 +112,16 @@ def test_text_within_wrappers_with_boilerplate_names_is_found() -> None:
     )
     found = article_of(page_of(html))
     assert [len(found.paragraphs), found.paragraphs[-1][:12]] == [12, "Paragraph 11"]
+
+
+def test_an_interview_and_its_lists_remain() -> None:
+    """Short bold questions, short answers and items of a list remain, also where the page contains much that is not its text."""
+    questions = [f"<p><b>And in year {n}?</b></p><p>{'No.' if n == 3 else TEXT}</p>" for n in range(1, 6)]
+    items = "".join(f"<li>{item}</li>" for item in ("Limes", "Oaks", "Four hundred new benches"))
+    labels = "".join(f"<p>Label {n}</p>" for n in range(20))
+    html = f"<h1>Limes</h1><div class='article-body'>{''.join(questions)}<p>The plan has:</p><ul>{items}</ul><p>{TEXT}</p></div>"
+    paragraphs = article_of(page(f"<html><body>{html}<div>{labels}</div></body></html>".encode())).paragraphs
+    assert [text for text in paragraphs if text != TEXT] == [
+        *(text for n in range(1, 6) for text in (f"And in year {n}?", *(["No."] if n == 3 else []))),
+        *("The plan has:", "Limes", "Oaks", "Four hundred new benches"),
+    ]

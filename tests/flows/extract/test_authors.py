@@ -3,6 +3,7 @@
 import pytest
 
 from tests.flows.extract.read import article_of, page_of
+from tidings.flows.extract.authors import names_in
 
 TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
 <p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
@@ -60,3 +61,13 @@ def test_a_list_of_categories_is_not_a_byline() -> None:
     """An element with an author class that contains many links yields no author."""
     crowd = ", ".join(f"<a href='/c{i}'>Category {word}</a>" for i, word in enumerate("one two six ten red blue".split()))
     assert authors(f"{HEAD}<div class='author-box'>{crowd}</div>{TEXT}") == ()
+
+
+def test_a_sentence_without_spaces_is_not_an_author() -> None:
+    """The length of a name is limited in every script."""
+    assert names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"]) == ("李四", "河口市人民政府新闻办公室", "ลี สี่")
+    sentences = [
+        "市议会昨天清点了旧港口的所有船只并询问谁将支付新运河的费用",
+        "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่",
+    ]
+    assert names_in(sentences) == ()

@@ -160,8 +160,10 @@ def test_a_text_longer_than_any_article_is_shortened_and_counted() -> None:
 
 
 def test_words_are_counted_by_script() -> None:
-    """Each Chinese character counts as a word, and so does each word of a script with spaces."""
+    """Each character of a script without spaces counts as a word, and so does each word of other scripts."""
     assert count_words("三个词 and two") == 5
+    for word in ("สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី"):
+        assert count_words(f"{word} and two") == len(word) + 2
 
 
 @pytest.mark.parametrize("days", [8, 9, 10, 11, 400])

@@ -256,3 +256,9 @@ def test_the_date_of_the_last_change() -> None:
     shown, feed = "<p>Updated: 3 March 2021</p>", "2021-03-01T05:00:00+00:00"
     assert dated(shown=shown) == ("2021-03-03", "day_only")
     assert dated(shown=shown, hint=Hint(published_at=dt.datetime.fromisoformat(feed))) == (feed, "feed")
+
+
+def test_a_sentence_with_a_date_is_not_a_date_line_in_any_script() -> None:
+    """A short Chinese sentence with a date does not count as the line with the date of publication."""
+    shown = "<p>市议会决定新运河将于2023年12月2日在河口市开放并免费使用一年</p><p>2023-09-23 19:11</p>"
+    assert published(f"<article><h1>新运河</h1>{shown}{TEXT}</article>") == "2023-09-23T19:11:00+00:00"

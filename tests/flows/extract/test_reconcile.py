@@ -67,3 +67,16 @@ def test_contact_details_are_not_added() -> None:
     contact = Block("p", "Questions are answered by the office of the harbour on Friday, from two to four in the afternoon.", 0.0)
     assert reconcile(PROSE, [*PROSE, contact], PROSE) == PROSE
     assert reconcile([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]
+
+
+def test_items_and_code_that_only_one_extractor_finds_stay() -> None:
+    """The second extractor often lacks list items and code, so that its silence says nothing about them."""
+    blocks = [*PROSE, Block("li", "Two new jetties", 0.0), Block("pre", "ships = 7", 0.0)]
+    assert reconcile([*blocks, LABEL], PROSE) == blocks
+
+
+def test_long_lines_of_scripts_without_full_stops_are_prose() -> None:
+    """A Thai paragraph and a short Chinese sentence need no second opinion."""
+    thai = Block("p", "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่จะเปิดในปีหน้า", 0.0)
+    chinese = Block("p", "市议会清点了旧港口的船只，并询问谁将支付新运河的费用。", 0.0)
+    assert not needs_second_opinion([thai, chinese, thai, chinese], outside=0.0)
