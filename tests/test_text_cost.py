@@ -465,11 +465,11 @@ WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
     "article.clean": """
         article.explain body.choose body.overlap body.place_of body.read_body authors.read_authors candidates.measure
-        candidates.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
+        noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
         rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
         page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated reconcile.copy_without reconcile.second_opinion
-        title.read_section authors.full_name authors.shown_authors text.soup_of text.read_blocks
+        title.read_section authors.full_name authors.shown_authors text.read_blocks
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.noise import DROPPED_TAGS, SURE, is_spared, noise_of
+from tidings.flows.extract.noise import SURE, is_spared, noise_of_element
 from tidings.flows.extract.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
@@ -127,20 +127,6 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
             return
         score[node] = score.get(node, 0.0) + points / share
         node = node.getparent()
-
-
-def noise_of_element(element: Element) -> int:
-    """Return the noise level of an lxml element, see ``noise_of``."""
-    tag = element.tag
-    if not isinstance(tag, str) or tag in DROPPED_TAGS:
-        return 3
-    attributes = dict(element.items())  # one call into lxml instead of six
-    if not attributes:
-        return noise_of(tag, "")
-    classes, name = attributes.get("class"), attributes.get("id")
-    names = f"{classes} {name}" if classes and name else classes or name or ""
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:

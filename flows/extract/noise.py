@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidings.flows.extract.parse import Element
 
 # Tags that never contain text of the article.
 DROPPED_TAGS = frozenset([
@@ -144,6 +148,20 @@ def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None
     if tag == "form":
         return LIKELY
     return noise_of_names(names) if names else 0
+
+
+def noise_of_element(element: Element) -> int:
+    """Return the noise level of an lxml element, see ``noise_of``."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return 3
+    attributes = dict(element.items())  # one call into lxml instead of six
+    if not attributes:
+        return noise_of(tag, "")
+    classes, name = attributes.get("class"), attributes.get("id")
+    names = f"{classes} {name}" if classes and name else classes or name or ""
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
 
 
 def is_spared(noise: int, mass: float, around: float) -> bool:
