@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.noise import SURE, is_spared, noise_of_element
+from tidings.flows.extract.noise import SURE, find_boilerplate, noise_of_element
 from tidings.flows.extract.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
     is_quiet = [False] * len(elements)
+    is_noise = [False] * len(elements) if trusting else find_boilerplate(elements, above, noises, sizes)
     for at, noise in enumerate(noises):
-        is_noise = noise > 0 and not trusting and not is_spared(noise, sizes[at], sizes[0])
-        is_quiet[at] = is_noise or (at > 0 and is_quiet[above[at]])
-        if is_noise and noise == SURE:
+        is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
+        if is_noise[at] and noise == SURE:
             beside.append(elements[at])
     worth: dict[int, float] = {}
     score: dict[Element, float] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import iterwalk
 
-from tidings.flows.extract.noise import DROPPED_TAGS, is_invitation, is_spared, noise_of_element
+from tidings.flows.extract.noise import DROPPED_TAGS, find_boilerplate, is_invitation, noise_of_element
 from tidings.flows.extract.parse import squeeze
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _STRONG = 0.9  # share of a line's characters in bold
 _PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_COUNTED = {"a": "a"} | dict.fromkeys(STRONG, "b")  # tags whose characters are counted in each block
+_SEPARATORS = {("start", "br"): ("\n",), ("end", "td"): (" | ",), ("end", "th"): (" | ",)}
 _KINDS = {*_HEADINGS, "li", "blockquote", "tr", "pre"}
 
 
@@ -75,14 +77,12 @@ def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> se
         sizes[above[at]] += sizes[at]
         links[above[at]] += links[at]
         linked[above[at]] += linked[at]
+    noises = [0, *(0 if trusting else noise_of_element(node) for node in elements[1:])]
+    is_noise = find_boilerplate(elements, above, noises, sizes)
     for at in range(1, len(elements)):
-        node = elements[at]
-        noise = noise_of_element(node)
-        is_noise = noise > 0 and not trusting and not is_spared(noise, sizes[at], sizes[0])
-        if is_noise or (
-            links[at] > 1 and node.tag in _LISTS and sizes[at] - linked[at] <= _PLAIN_TEXT and linked[at] >= 0.8 * sizes[at] > 0
-        ):
-            result.add(node)
+        is_list = links[at] > 1 and elements[at].tag in _LISTS and linked[at] >= 0.8 * sizes[at] > 0
+        if is_noise[at] or (is_list and sizes[at] - linked[at] <= _PLAIN_TEXT):
+            result.add(elements[at])
     return result
 
 
@@ -104,12 +104,10 @@ def _blocks(root: Element, left_out: set[Element]) -> Iterator[Block]:
             yield from _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
             kind = tag if is_start and tag in _KINDS else "p"
-        elif tag == "br":
-            words += "\n" if is_start else ""
-        elif tag in {"td", "th"}:
-            words += "" if is_start else (" | ",)
-        elif tag == "a" or tag in STRONG:
-            depths["a" if tag == "a" else "b"] += 1 if is_start else -1
+        elif name := _COUNTED.get(tag):
+            depths[name] += 1 if is_start else -1
+        else:
+            words += _SEPARATORS.get((event, tag), ())
         text = node.text if is_start else node.tail if node is not root else None
         if text and not (words and words[-1] == "\n" and text.isspace()):
             words.append(text)
