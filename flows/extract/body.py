@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.extract.candidates import Measured, dense_body, marked_body, measure
 from tidings.flows.extract.extractors import by_readability, by_trafilatura, second_opinion
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import text_of
+from tidings.flows.extract.parse import parse, text_of
 from tidings.flows.extract.recheck import recheck
 from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.rules import ExtractionRule
 
+_MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
 
 
@@ -67,9 +68,8 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
             continue  # the same text in two wrappers: one reading is enough
         candidates[name] = _read(elements[name], drop, measured.beside, trusting=trusting)
     cheap = list(candidates)
-    stated = strings_of(declared.article.get("articleBody"))
-    if stated and len(stated[0]) > SHORT and "<" not in stated[0]:
-        candidates["stated"] = tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", stated[0]) if part)
+    if chars_of(stated := _stated(declared)) > SHORT:
+        candidates["stated"] = stated
     chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(candidates, cheap)
     if chosen and is_linked(candidates[chosen]):
         agreement = 0.0  # both candidates are lists of links
@@ -83,6 +83,15 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     inside = max((measured.mass[element] for element in elements.values() if element is not None), default=0.0)
     outside = 1 - inside / whole if whole else 0.0
     return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), outside)
+
+
+def _stated(declared: Declared) -> tuple[Block, ...]:
+    """Return the text that the page declares in its JSON-LD, as plain text or as HTML."""
+    text = next(iter(strings_of(declared.article.get("articleBody"))), "")
+    tree = parse(f"<div>{text}</div>") if _MARKUP.search(text) else None
+    if tree is not None:
+        return tuple(read_blocks(tree))
+    return tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", text) if part)
 
 
 def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:

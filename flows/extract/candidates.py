@@ -62,13 +62,13 @@ class Measured:
 def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements that are not boilerplate.
 
-    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments.
+    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments, or are a nav.
     """
-    elements, above, noises, blocks = _read(root)
+    elements, above, noises, blocks = _read(root, trusting=trusting)
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
     is_quiet = [False] * len(elements)
-    is_noise = [False] * len(elements) if trusting else find_boilerplate(elements, above, noises, sizes)
+    is_noise = find_boilerplate(elements, above, noises, sizes)
     for at, noise in enumerate(noises):
         is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
         if is_noise[at] and noise == SURE:
@@ -84,7 +84,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     return Measured({element: mass for element, mass in zip(elements, masses, strict=True) if mass}, score, beside)
 
 
-def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
     """Return the elements, their parents' positions and noise levels, and each block's position, size and link size."""
     elements: list[Element] = []
     above: list[int] = []
@@ -94,7 +94,7 @@ def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tupl
     for element in root.iter():
         holder = element.getparent()
         place = places.get(holder, -1)
-        noise = 3 if place < 0 and element is not root else noise_of_element(element)
+        noise = 3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
         if noise == 3:
             continue  # its descendants are skipped too, because their parent has no position
         at = places[element] = len(elements)

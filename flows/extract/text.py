@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import iterwalk
 
-from tidings.flows.extract.noise import DROPPED_TAGS, find_boilerplate, is_invitation, noise_of_element
+from tidings.flows.extract.noise import DROPPED_TAGS, WRAPPERS, find_boilerplate, is_invitation, noise_of_element
 from tidings.flows.extract.parse import squeeze
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> se
             continue  # within an element that is left out
         if node.tail:
             sizes[place] += len(node.tail.strip())
-        if node.tag in DROPPED_TAGS or not isinstance(node.tag, str):
+        if (node.tag in DROPPED_TAGS or not isinstance(node.tag, str)) and not (trusting and node.tag in WRAPPERS):
             result.add(node)
         elif node not in left_out:
             places[node] = len(elements)
@@ -77,7 +77,7 @@ def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> se
         sizes[above[at]] += sizes[at]
         links[above[at]] += links[at]
         linked[above[at]] += linked[at]
-    noises = [0, *(0 if trusting else noise_of_element(node) for node in elements[1:])]
+    noises = [0, *(noise_of_element(node, trusting=trusting) for node in elements[1:])]
     is_noise = find_boilerplate(elements, above, noises, sizes)
     for at in range(1, len(elements)):
         is_list = links[at] > 1 and elements[at].tag in _LISTS and linked[at] >= 0.8 * sizes[at] > 0
