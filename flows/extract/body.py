@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tidings.flows.decode import unescape
 from tidings.flows.extract.candidates import Measured, dense_body, marked_body, measure
 from tidings.flows.extract.extractors import by_readability, by_trafilatura, second_opinion
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import parse, text_of
+from tidings.flows.extract.parse import parse, squeeze, text_of
 from tidings.flows.extract.recheck import recheck
 from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
@@ -87,11 +88,12 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
 
 def _stated(declared: Declared) -> tuple[Block, ...]:
     """Return the text that the page declares in its JSON-LD, as plain text or as HTML."""
-    text = next(iter(strings_of(declared.article.get("articleBody"))), "")
-    tree = parse(f"<div>{text}</div>") if _MARKUP.search(text) else None
+    value = declared.article.get("articleBody")
+    text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
+    tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
     if tree is not None:
         return tuple(read_blocks(tree))
-    return tuple(Block("p", part, 0.0) for part in re.split(r"\s*\n\s*", text) if part)
+    return tuple(Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part))))
 
 
 def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:

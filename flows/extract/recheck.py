@@ -28,6 +28,7 @@ _MORE = 2.0  # factor by which all of the page has more prose than the chosen te
 _SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
 _PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
 _HIDDEN = 0.3  # share of the page's text including elements with names of boilerplate
+_CONTAINED = 0.5  # share of the chosen text that a declared text must contain to replace it
 _MUCH_MORE = 3.0  # factor by which the text with such names has more prose than the chosen one
 
 
@@ -58,11 +59,20 @@ def recheck(
             and _others(tree, candidates) >= _SUPPORT * prose
         ):
             return "whole", _agreement("whole", candidates), element
+    stated = candidates.get("stated", ())
+    if chosen != "stated" and prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
+        return "stated", _agreement("stated", candidates), root
     if chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0):
         _others(tree, candidates)
         if prose_of(candidates["complete"]) >= max(TEXT, _MUCH_MORE * prose):
             return "complete", _agreement("complete", candidates), root
     return None
+
+
+def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
+    """Return the share of a text's four-word sequences that another text contains."""
+    grams = four_grams(text)
+    return (grams & four_grams(other)).total() / grams.total() if grams else 1.0
 
 
 def prose_of(blocks: Iterable[Block]) -> int:

@@ -70,17 +70,18 @@ def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> se
             elements.append(node)
             above.append(place)
             sizes.append(len(node.text.strip()) if node.text else 0)
-    links, linked = [0] * len(elements), [0] * len(elements)
+    links, linked, heads = [0] * len(elements), [0] * len(elements), [int(node.tag == "th") for node in elements]
     for at in range(len(elements) - 1, 0, -1):
         if elements[at].tag == "a":
             links[at], linked[at] = 1, sizes[at]
         sizes[above[at]] += sizes[at]
         links[above[at]] += links[at]
         linked[above[at]] += linked[at]
+        heads[above[at]] += heads[at]
     noises = [0, *(noise_of_element(node, trusting=trusting) for node in elements[1:])]
     is_noise = find_boilerplate(elements, above, noises, sizes)
     for at in range(1, len(elements)):
-        is_list = links[at] > 1 and elements[at].tag in _LISTS and linked[at] >= 0.8 * sizes[at] > 0
+        is_list = links[at] > 1 > heads[at] and elements[at].tag in _LISTS and linked[at] >= 0.8 * sizes[at] > 0
         if is_noise[at] or (is_list and sizes[at] - linked[at] <= _PLAIN_TEXT):
             result.add(elements[at])
     return result
