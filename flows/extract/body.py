@@ -16,7 +16,6 @@ from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
@@ -67,7 +66,7 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     for name in places:
         if name == "dense" and nested is not None and nested >= AGREE and candidates["marked"]:
             continue  # the same text in two wrappers: one reading is enough
-        candidates[name] = _read(elements[name], drop, measured.beside, trusting=trusting)
+        candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
     cheap = list(candidates)
     if chars_of(stated := _stated(declared)) > SHORT:
         candidates["stated"] = stated
@@ -96,10 +95,12 @@ def _stated(declared: Declared) -> tuple[Block, ...]:
     return tuple(Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part))))
 
 
-def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:
+def _read(element: Element, drop: str | None, measured: Measured, *, trusting: bool) -> tuple[Block, ...]:
     """Return an element's blocks; if ``trusting`` and too little text remains, include elements with boilerplate names."""
-    blocks = read_blocks(element, drop, beside)
-    return tuple(read_blocks(element, drop, beside, trusting=True) if trusting and chars_of(blocks) < SHORT else blocks)
+    blocks = read_blocks(element, drop, measured.beside, noises=None if trusting else measured.noises)
+    if trusting and chars_of(blocks) < SHORT:
+        blocks = read_blocks(element, drop, measured.beside, trusting=True)
+    return tuple(blocks)
 
 
 def _vote(
@@ -107,8 +108,9 @@ def _vote(
 ) -> tuple[str | None, float | None]:
     """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
     links = {text_of(link) for link in tree.iter("a")}
+    most = 0.9 * max(measured.mass.values(), default=0.0)
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= TEXT else by_trafilatura(tree, links))
+    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= min(TEXT, most) else by_trafilatura(tree, links))
     chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < AGREE:
         candidates["readability"] = tuple(by_readability(tree, drop))

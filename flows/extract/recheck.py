@@ -53,7 +53,7 @@ def recheck(
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.mass.get(root, 0.0):
         element = _whole_text(root, measured)
-        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside))
+        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside, noises=measured.noises))
         if (
             prose_of(whole) >= max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
             and _others(tree, candidates) >= _SUPPORT * prose
