@@ -16,7 +16,6 @@ from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
 
 if TYPE_CHECKING:
-
     from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.rules import ExtractionRule

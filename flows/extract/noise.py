@@ -112,6 +112,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
+_MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
 
 
 def is_state(name: str) -> bool:
@@ -193,8 +194,11 @@ def find_boilerplate(
         noises: Noise level of each element, see ``noise_of``.
         sizes: Characters in each element and below.
     """
-    found = {at: noise_word(names_of(elements[at])) for at, noise in enumerate(noises) if noise}
-    words = {at: word for at, (level, word) in found.items() if level == LIKELY}
+    noisy = [at for at, noise in enumerate(noises) if noise]
+    words: dict[int, str] = {}
+    if sum(sizes[at] for at in noisy) > _MUCH * sizes[0]:
+        found = {at: noise_word(names_of(elements[at])) for at in noisy}
+        words = {at: word for at, (level, word) in found.items() if level == LIKELY}
     together: dict[str, float] = {}
     around: list[frozenset[str]] = []  # the words of each element and its ancestors
     for at, place in enumerate(above) if words else ():
@@ -204,7 +208,7 @@ def find_boilerplate(
             outer |= {word}
         around.append(outer)
     result = [False] * len(elements)
-    for at in found:
+    for at in noisy:
         share = max(sizes[at], together.get(words.get(at, ""), 0))
         result[at] = not is_spared(noises[at], share, sizes[0])
     return result
@@ -212,7 +216,7 @@ def find_boilerplate(
 
 def is_spared(noise: int, mass: float, around: float) -> bool:
     """Return whether an element contains too much of the surrounding text to be boilerplate."""
-    return noise < 3 and mass > (0.7 if noise == SURE else 0.35) * around
+    return noise < 3 and mass > (0.7 if noise == SURE else _MUCH) * around
 
 
 def is_invitation(line: str) -> bool:

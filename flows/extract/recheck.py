@@ -54,18 +54,15 @@ def recheck(
     if chars < _KEPT * measured.mass.get(root, 0.0):
         element = _whole_text(root, measured)
         whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside, noises=measured.noises))
-        if (
-            prose_of(whole) >= max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
-            and _others(tree, candidates) >= _SUPPORT * prose
-        ):
+        least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
+        if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return "whole", _agreement("whole", candidates), element
     stated = candidates.get("stated", ())
     if chosen != "stated" and prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
         return "stated", _agreement("stated", candidates), root
-    if chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0):
-        _others(tree, candidates)
-        if prose_of(candidates["complete"]) >= max(TEXT, _MUCH_MORE * prose):
-            return "complete", _agreement("complete", candidates), root
+    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0)
+    if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
+        return "complete", _agreement("complete", candidates), root
     return None
 
 
@@ -86,14 +83,21 @@ def _whole_text(root: Element, measured: Measured) -> Element:
     return [root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
 
 
-def _others(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> int:
-    """Return the largest amount of prose that the complete trafilatura or readability finds, adding both to the candidates."""
+def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
+    """Return whether the complete trafilatura, or else readability, finds that much prose."""
+    if prose_of(_complete(tree, candidates)) >= least:
+        return True
+    if "readability" not in candidates:
+        candidates["readability"] = tuple(by_readability(tree))
+    return prose_of(candidates["readability"]) >= least
+
+
+def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
+    """Return the text of the complete trafilatura, adding it to the candidates."""
     if "complete" not in candidates:
         links = {text_of(link) for link in tree.iter("a")}
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
-    if "readability" not in candidates:
-        candidates["readability"] = tuple(by_readability(tree))
-    return max(prose_of(candidates["complete"]), prose_of(candidates["readability"]))
+    return candidates["complete"]
 
 
 def _agreement(name: str, candidates: dict[str, tuple[Block, ...]]) -> float:
