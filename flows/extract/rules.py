@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.body import four_grams, overlap
 from tidings.flows.extract.confidence import contributions
 from tidings.flows.extract.records import Cleaned
+from tidings.flows.extract.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

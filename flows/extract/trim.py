@@ -138,7 +138,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     is_offer = False
     for block in blocks:
         is_offer = _is_appeal(block.text) or (is_offer and block.kind == "li")
-        is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and id(block) not in belonging
+        is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and block.kind != "tr" and id(block) not in belonging
         if not (is_offer or is_link or _leads_elsewhere(block.text) or _is_caption(block.text)):
             kept.append(block)
     return kept
