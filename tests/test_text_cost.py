@@ -484,7 +484,7 @@ WITHIN = {
         page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks
-        title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
+        confidence.measure_features title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": """
