@@ -6,7 +6,7 @@ import copy
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from readability import Document
 from trafilatura import bare_extraction
 
 from tidings.flows.extract.candidates import Measured, dense_body, marked_body, measure
+from tidings.flows.extract.page_kind import ARTICLE, recognise
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import parse, text_of
 from tidings.flows.extract.reconcile import read_lines, second_opinion
@@ -52,12 +53,28 @@ class Body:
     places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
     outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
+    page_kind: str = ARTICLE
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the text is the whole of a page that is not an article, from which nothing is trimmed."""
+        return self.extractor in {"posts", "region"}
 
 
-def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
-    """Return the article's text: by the publisher's rule, else where the cheap candidates agree, else by a vote."""
+def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None) -> Body:
+    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the page is read as an article."""
+    found = recognise(tree, declared, url) if url is not None else None
+    kind = found.kind if found else ARTICLE
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
-        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body})
+        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body}, page_kind=kind)
+    if found and kind != ARTICLE and _chars(parts := tuple(found.read())) >= _SHORT:
+        name = "posts" if kind == "forum" else "region"
+        return Body(parts, name, None, {name: parts}, {name: place_of(found.region.root)}, page_kind=kind)
+    return replace(_read_article(tree, declared, rule), page_kind=kind)
+
+
+def _read_article(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
+    """Return the article's text where the cheap candidates agree, else by a vote."""
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
     trusting = max(measured.mass.values(), default=0.0) < _SHORT

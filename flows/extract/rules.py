@@ -89,6 +89,7 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
         f"authors     {list(outcome.authors)}   agencies {list(outcome.agencies)}",
         f"section     {outcome.section}   place {outcome.place}   language {outcome.language}",
         f"canonical   {outcome.canonical_url}",
+        f"page kind   {outcome.page_kind}",
         f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
         f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
     ]

@@ -86,6 +86,12 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
     return _trim_end(_cut(inner, tree))
 
 
+def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
+    """Return the blocks of a page without the first one that repeats the title."""
+    at = next((at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None)
+    return [block for place, block in enumerate(blocks) if place != at]
+
+
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks of a text without contact details, also if the page shows contacts outside the text."""
     return _trim_end(_cut(list(blocks), None))

@@ -36,7 +36,18 @@ def test_pages_come_back_as_json_lines_in_order() -> None:
     done = run(lines, "--workers", "1")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["id"] for row in rows] == [1, 2, 3], done.stderr
-    assert list(rows[0]) == ["id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement"]
+    assert list(rows[0]) == [
+        "id",
+        "title",
+        "text",
+        "published_at",
+        "authors",
+        "section",
+        "language",
+        "page_kind",
+        "extractor",
+        "agreement",
+    ]
     assert (rows[0]["title"], rows[0]["published_at"], rows[0]["language"]) == ("Limes", "2024-05-02T09:00:00+02:00", "en")
     assert rows[1]["text"] == rows[0]["text"]
     assert (rows[2]["text"], rows[2]["outcome"]) == ("", "empty")

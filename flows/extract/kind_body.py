@@ -1,0 +1,159 @@
+"""Read the text of a page that is not an article: every section, item, row and hidden panel of its main region."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml.etree import iterwalk
+
+from tidings.flows.extract.noise import SURE, is_invitation, noise_of_names
+from tidings.flows.extract.parse import names_of, squeeze
+from tidings.flows.extract.sizes import HEADINGS, Sizes, is_never
+from tidings.flows.extract.text import BLOCKS, Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidings.flows.extract.parse import Element
+
+_CHROME_ROLES = frozenset(["navigation", "contentinfo", "search", "dialog", "menu", "toolbar", "tooltip"])
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Names of controls; other names of boilerplate next to an article mark sections or parts of items on these pages.
+_CONTROL = re.compile(
+    r"nav|menu|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|tools|social|shar|tags?\b|\bads?\b|"
+    r"cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
+_CONSENT_SHARE = 0.9
+_ITEM = 80  # characters; a repeated element with as many is an item, whatever its name
+_MAIN = 0.25  # share of the text outside links from which a main element is the region
+_SURE_SHARE = 0.3  # share of the region; a larger element is not boilerplate, whatever its name
+_LIKELY_SHARE = 0.05
+_KINDS = HEADINGS | {"li", "blockquote", "tr", "pre"}
+_LINK = 40  # characters of a link; hidden lists of shorter ones are menus
+_REPEATED = 4  # a link that occurs as often is a control
+_LONG = 40  # characters; a longer block that occurs again is the copy for another screen size
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The main part of a page and the elements in it that are not its text."""
+
+    root: Element
+    beside: frozenset[Element]
+    sizes: Sizes  # of the elements in the region
+    share: float  # of the page's text
+
+
+def find_region(sizes: Sizes) -> Region:
+    """Return the page's main region: the largest main element if it contains enough prose, else the body."""
+    prose = [chars - linked for chars, linked in zip(sizes.chars, sizes.linked, strict=True)]
+    mains = [at for at, element in enumerate(sizes.elements) if element.tag == "main" or element.get("role") == "main"]
+    top = max(mains, key=lambda at: prose[at], default=0)
+    top = top if top and prose[top] >= _MAIN * prose[0] else 0
+    beside = {*_beside(sizes, top)}
+    inner = sizes.within(top, beside)
+    share = inner.chars[0] / sizes.chars[0] if sizes.chars[0] else 0.0
+    return Region(sizes.elements[top], frozenset(sizes.elements[at] for at in beside), inner, share)
+
+
+def _beside(sizes: Sizes, top: int) -> Iterator[int]:
+    """Yield the positions of elements that are not text: boilerplate by name or role, menus, page headers."""
+    whole = max(1, sizes.chars[top])
+    names = [names_of(element) for element in sizes.elements]
+    counts = Counter(map(_without_numbers, names))
+    for at in range(top + 1, len(sizes.elements)):
+        element, chars = sizes.elements[at], sizes.chars[at]
+        attributes = dict(element.items())
+        is_menu = 2 * sizes.linked[at] > chars and sizes.linked[at] < _LINK * sizes.links[at]
+        is_page_header = element.tag == "header" and top == 0 and not _is_in_section(element)
+        is_chrome = element.tag == "aside" or attributes.get("role") in _CHROME_ROLES or is_page_header
+        if is_chrome or (is_menu and _is_hidden(attributes)):
+            limit = _SURE_SHARE
+        else:
+            limit = _limit(names[at], chars, counts[_without_numbers(names[at])]) if names[at] else 0.0
+        if chars < limit * whole:
+            yield at
+
+
+def _limit(names: str, chars: int, count: int) -> float:
+    """Return the share of the region below which an element with these names is boilerplate; 0: its names mean nothing.
+
+    ``count`` is the number of elements with the same names: repeated elements are the items of a page or parts of them.
+    """
+    noise = noise_of_names(names)
+    if not noise:
+        return 0.0
+    if _CONSENT.search(names):
+        return _CONSENT_SHARE
+    is_control = bool(_CONTROL.search(names))
+    if count >= _REPEATED and (not is_control or chars >= _ITEM):
+        return 0.0
+    return _SURE_SHARE if noise == SURE else _LIKELY_SHARE if is_control else 0.0
+
+
+def _without_numbers(names: str) -> str:
+    """Return class and id without the parts that contain digits, which number the items of a list."""
+    return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
+
+
+def _is_hidden(attributes: dict[str, str]) -> bool:
+    """Return whether an element is hidden until the reader opens it; panels of tabs are never hidden text."""
+    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or _HIDDEN.search(attributes.get("style", ""))
+    return bool(is_hidden) and attributes.get("role") != "tabpanel"
+
+
+def _is_in_section(element: Element) -> bool:
+    """Return whether an element is part of a section and not of the page."""
+    return any(above.tag in {"main", "article", "section", "li"} for above in element.iterancestors())
+
+
+def read_region(region: Region) -> list[Block]:
+    """Return the blocks of a region in order, without invitations, controls and repeated copies."""
+    blocks = [block for block in read_blocks_of(region.root, region.beside) if not is_invitation(block.text)]
+    counts = Counter(block.text for block in blocks)
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        text = block.text
+        is_copy = len(text) > _LONG and text in seen
+        is_control = counts[text] >= _REPEATED and block.linked > 0.9 and not any(c.isdigit() for c in text)
+        seen.add(text)
+        if not is_copy and not is_control:
+            kept.append(block)
+    return kept
+
+
+def read_blocks_of(root: Element, beside: frozenset[Element]) -> Iterator[Block]:
+    """Yield the text between block boundaries; cells of a row are separated by a bar."""
+    words: list[str] = []
+    linked, in_link = 0, 0
+    kind = "p"
+    walk = iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = str(element.tag)
+        is_start = event == "start"
+        if element is not root and (element in beside or is_never(element, element.getparent())):
+            if is_start:
+                walk.skip_subtree()
+                words += "\n" if tag in BLOCKS else ""
+                continue
+        elif tag in BLOCKS or tag == "br":
+            if text := squeeze("".join(words)).strip("| "):
+                yield Block(kind, text, min(1.0, linked / len(text)))
+            words, linked = [], 0
+            kind = tag if is_start and tag in _KINDS else "p"
+        elif tag in {"td", "th"}:
+            words += "" if is_start else (" | ",)
+        elif tag == "a":
+            in_link += 1 if is_start else -1
+        part = element.text if is_start else element.tail if element is not root else None
+        if part:
+            words.append(part)
+            linked += len(part.strip()) if in_link else 0
+    if text := squeeze("".join(words)).strip("| "):
+        yield Block(kind, text, min(1.0, linked / len(text)))
