@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml.etree import iterwalk
 
 from tidings.flows.extract.noise import SURE, is_invitation, noise_of_names
-from tidings.flows.extract.parse import names_of, squeeze
+from tidings.flows.extract.parse import squeeze
 from tidings.flows.extract.sizes import HEADINGS, Sizes, is_never
 from tidings.flows.extract.text import BLOCKS, Block
 
@@ -64,20 +65,31 @@ def find_region(sizes: Sizes) -> Region:
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
     """Yield the positions of elements that are not text: boilerplate by name or role, menus, page headers."""
     whole = max(1, sizes.chars[top])
-    names = [names_of(element) for element in sizes.elements]
-    counts = Counter(map(_without_numbers, names))
+    keys = [_without_numbers(names) if names else "" for names in sizes.names]
+    counts = Counter(keys)
+    inside = {top}
     for at in range(top + 1, len(sizes.elements)):
-        element, chars = sizes.elements[at], sizes.chars[at]
-        attributes = dict(element.items())
-        is_menu = 2 * sizes.linked[at] > chars and sizes.linked[at] < _LINK * sizes.links[at]
-        is_page_header = element.tag == "header" and top == 0 and not _is_in_section(element)
-        is_chrome = element.tag == "aside" or attributes.get("role") in _CHROME_ROLES or is_page_header
-        if is_chrome or (is_menu and _is_hidden(attributes)):
-            limit = _SURE_SHARE
-        else:
-            limit = _limit(names[at], chars, counts[_without_numbers(names[at])]) if names[at] else 0.0
+        element, chars, names = sizes.elements[at], sizes.chars[at], sizes.names[at]
+        if not chars or sizes.above[at] not in inside:
+            continue
+        limit = 0.0
+        if element.tag in {"aside", "header"} or element.keys():
+            limit = _SURE_SHARE if _is_chrome(sizes, at, top) else _limit(names, chars, counts[keys[at]]) if names else 0.0
         if chars < limit * whole:
             yield at
+        else:
+            inside.add(at)
+
+
+def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
+    """Return whether an element is certainly not text: an aside, a role of the page's frame, its header, or a hidden menu."""
+    element = sizes.elements[at]
+    if element.tag == "aside" or (element.tag == "header" and top == 0 and not _is_in_section(element)):
+        return True
+    chars, linked = sizes.chars[at], sizes.linked[at]
+    return element.get("role") in _CHROME_ROLES or (
+        2 * linked > chars and linked < _LINK * sizes.links[at] and _is_hidden(element)
+    )
 
 
 def _limit(names: str, chars: int, count: int) -> float:
@@ -96,15 +108,18 @@ def _limit(names: str, chars: int, count: int) -> float:
     return _SURE_SHARE if noise == SURE else _LIKELY_SHARE if is_control else 0.0
 
 
+@lru_cache(maxsize=65_536)
 def _without_numbers(names: str) -> str:
     """Return class and id without the parts that contain digits, which number the items of a list."""
     return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
 
 
-def _is_hidden(attributes: dict[str, str]) -> bool:
+def _is_hidden(element: Element) -> bool:
     """Return whether an element is hidden until the reader opens it; panels of tabs are never hidden text."""
-    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or _HIDDEN.search(attributes.get("style", ""))
-    return bool(is_hidden) and attributes.get("role") != "tabpanel"
+    is_hidden = (
+        element.get("hidden") is not None or element.get("aria-hidden") == "true" or _HIDDEN.search(element.get("style") or "")
+    )
+    return bool(is_hidden) and element.get("role") != "tabpanel"
 
 
 def _is_in_section(element: Element) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.flows.extract.kind_body import Region, find_region, read_region
-from tidings.flows.extract.parse import is_named, names_of
+from tidings.flows.extract.parse import is_named
 from tidings.flows.extract.posts import Thread, find_thread, read_thread
 from tidings.flows.extract.sizes import read_sizes
 
@@ -41,7 +41,7 @@ _DOC_NAME = re.compile(
     re.IGNORECASE,
 )
 _URL = {
-    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|topic=",
+    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
     "url_documentation": (
         r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
     ),
@@ -112,19 +112,28 @@ def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
     """Return the kind of a page: table, or one of KINDS."""
     body = tree.find("body")
     region = find_region(read_sizes(tree if body is None else body))
-    thread = find_thread(tree)
+    thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
     return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
+
+
+def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
+    """Return whether a page may be a forum's by its URL, software or declared type; only then its posts are searched."""
+    return bool(
+        _URL_PATTERNS["url_forum"].search(url[:1000])
+        or _FORUM_SOFTWARE.search(declared.first("generator") or "")
+        or _TYPES["type_forum"] & declared.kinds
+        or tree.xpath("boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])")
+    )
 
 
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
     """Return the kind for a page's signals.
 
-    Posts on a page that a forum's software, URL or declaration identifies make it a forum, and short cells that contain half of
-    the text a table. Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the most probable
-    kind is an article, and so is a text next to a list of bare links.
+    Posts with much of the text make a page a forum, and short cells with half of the text a table. Otherwise the weights decide,
+    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article, and so is a text next to a
+    list of bare links.
     """
-    is_forum_page = signals["url_forum"] or signals["software_forum"] or signals["type_forum"]
-    if is_forum_page and signals["post_share"] >= _POSTS:
+    if signals["post_share"] >= _POSTS:
         return "forum"
     if signals["table"] >= _TABLE:
         return "table"
@@ -184,8 +193,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         if text and len(text) < _SHORT:
             counts["price"] += bool(_PRICE.search(text))
             counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
-        names = names_of(element)
-        if names:
+        if names := sizes.names[at]:
             counts["date"] += tag != "time" and is_named(names, _DATE)
             counts["documentation"] += is_named(names, _DOC_NAME)
         if tag == "p" and size - linked[at] >= _LONG:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.parse import names_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -21,12 +23,16 @@ HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 class Sizes:
     """Elements in document order with the position of their parent, and the size of each element and all below it.
 
-    ``chars`` counts characters, ``linked`` those in links, ``links`` the links. ``own`` contains each element's own sizes.
+    ``chars`` counts characters, ``linked`` those in links, ``links`` the links. ``own`` contains each element's own sizes, and
+    ``names`` its class and id.
     """
 
-    def __init__(self, elements: list[Element], above: list[int], own: list[tuple[int, int, int]]) -> None:
+    def __init__(
+        self, elements: list[Element], above: list[int], own: list[tuple[int, int, int]], names: list[str] | None = None
+    ) -> None:
         """Add the sizes of all elements to those above them."""
         self.elements, self.above, self.own = elements, above, own
+        self.names = [names_of(element) for element in elements] if names is None else names
         self.chars, self.linked, self.links = (list(column) for column in zip(*own, strict=True))
         for at in range(len(elements) - 1, 0, -1):
             up = above[at]
@@ -36,16 +42,16 @@ class Sizes:
 
     def within(self, top: int, beside: Collection[int]) -> Sizes:
         """Return the sizes of an element and all below it without the elements at the positions in ``beside``."""
+        kept = [top]
         places = {top: 0}
-        elements, above, own = [self.elements[top]], [-1], [self.own[top]]
+        above = [-1]
         for at in range(top + 1, len(self.elements)):
             up = places.get(self.above[at], -1)
             if up >= 0 and at not in beside:
-                places[at] = len(elements)
-                elements.append(self.elements[at])
+                places[at] = len(kept)
+                kept.append(at)
                 above.append(up)
-                own.append(self.own[at])
-        return Sizes(elements, above, own)
+        return Sizes([self.elements[at] for at in kept], above, [self.own[at] for at in kept], [self.names[at] for at in kept])
 
 
 def read_sizes(root: Element) -> Sizes:
