@@ -28,12 +28,12 @@ from tidings.flows.extract import (
     clean,
     dateline,
     dates,
+    extractors,
     language,
     measures,
     noise,
     page_metadata,
     parse,
-    reconcile,
 )
 from tidings.flows.fetch import address_check, feed_check, opml, response, response_body, robots
 from tidings.flows.fetch import window as listing_window
@@ -392,10 +392,10 @@ PROBES: dict[str, Callable[[str], object]] = {
     "authors.names_in": lambda text: authors.names_in([text]),
     "noise.is_invitation": noise.is_invitation,
     "noise.is_state": noise.is_state,
-    "noise.noise_of_names": noise.noise_of_names.__wrapped__,
+    "noise.noise_word": noise.noise_word.__wrapped__,
     "parse.parse": parse.parse,
     "parse.squeeze": parse.squeeze,
-    "reconcile.read_lines": reconcile.read_lines,
+    "extractors.read_lines": extractors.read_lines,
     "parse.plain": parse.plain.__wrapped__,
     "feed_check.find_feeds": lambda text: feed_check.find_feeds(text.encode("utf-8", "replace"), None, URL),
     "listing.read_listing": _listing,
@@ -464,12 +464,13 @@ PROBES: dict[str, Callable[[str], object]] = {
 WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
     "article.clean": """
-        article.explain body.choose body.overlap body.place_of body.read_body authors.read_authors candidates.measure
-        candidates.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
+        article.explain body.place_of body.read_body extractors.by_readability extractors.by_trafilatura
+        recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
+        noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
         rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
         page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
-        publication_date.read_dates quality.is_truncated reconcile.copy_without reconcile.second_opinion
-        title.read_section authors.full_name authors.shown_authors text.soup_of text.read_blocks
+        publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
+        title.read_section authors.full_name authors.shown_authors text.read_blocks
         title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",

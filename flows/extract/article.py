@@ -10,13 +10,14 @@ from tidings.flows.decode import decode
 from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
 from tidings.flows.extract.dateline import agencies_in, read_dateline
+from tidings.flows.extract.extractors import second_opinion
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
 from tidings.flows.extract.page_metadata import Declared, canonical_of, read_declared, translation_key_of
 from tidings.flows.extract.parse import parse, strip, text_of
 from tidings.flows.extract.publication_date import read_dates
 from tidings.flows.extract.quality import excluded_reason, is_truncated
-from tidings.flows.extract.reconcile import needs_second_opinion, reconcile, second_opinion
+from tidings.flows.extract.reconcile import needs_second_opinion, reconcile
 from tidings.flows.extract.records import Cleaned, Page, Unclean
 from tidings.flows.extract.rules import select_rule
 from tidings.flows.extract.text import Block, read_blocks

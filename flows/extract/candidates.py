@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.noise import DROPPED_TAGS, SURE, is_spared, noise_of
+from tidings.flows.extract.noise import SURE, find_boilerplate, noise_of_element
 from tidings.flows.extract.parse import is_named, names_of, raw_text
 
 if TYPE_CHECKING:
@@ -62,16 +62,16 @@ class Measured:
 def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements that are not boilerplate.
 
-    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments.
+    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments, or are a nav.
     """
-    elements, above, noises, blocks = _read(root)
+    elements, above, noises, blocks = _read(root, trusting=trusting)
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
     is_quiet = [False] * len(elements)
+    is_noise = find_boilerplate(elements, above, noises, sizes)
     for at, noise in enumerate(noises):
-        is_noise = noise > 0 and not trusting and not is_spared(noise, sizes[at], sizes[0])
-        is_quiet[at] = is_noise or (at > 0 and is_quiet[above[at]])
-        if is_noise and noise == SURE:
+        is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
+        if is_noise[at] and noise == SURE:
             beside.append(elements[at])
     worth: dict[int, float] = {}
     score: dict[Element, float] = {}
@@ -84,7 +84,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     return Measured({element: mass for element, mass in zip(elements, masses, strict=True) if mass}, score, beside)
 
 
-def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
     """Return the elements, their parents' positions and noise levels, and each block's position, size and link size."""
     elements: list[Element] = []
     above: list[int] = []
@@ -94,7 +94,7 @@ def _read(root: Element) -> tuple[list[Element], list[int], list[int], list[tupl
     for element in root.iter():
         holder = element.getparent()
         place = places.get(holder, -1)
-        noise = 3 if place < 0 and element is not root else noise_of_element(element)
+        noise = 3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
         if noise == 3:
             continue  # its descendants are skipped too, because their parent has no position
         at = places[element] = len(elements)
@@ -127,20 +127,6 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
             return
         score[node] = score.get(node, 0.0) + points / share
         node = node.getparent()
-
-
-def noise_of_element(element: Element) -> int:
-    """Return the noise level of an lxml element, see ``noise_of``."""
-    tag = element.tag
-    if not isinstance(tag, str) or tag in DROPPED_TAGS:
-        return 3
-    attributes = dict(element.items())  # one call into lxml instead of six
-    if not attributes:
-        return noise_of(tag, "")
-    classes, name = attributes.get("class"), attributes.get("id")
-    names = f"{classes} {name}" if classes and name else classes or name or ""
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
 
 
 def _own_text(element: Element) -> tuple[int, int]:

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lxml.etree import iterwalk
-
-from tidings.flows.extract.noise import SURE, is_invitation, noise_of_names
-from tidings.flows.extract.parse import squeeze
-from tidings.flows.extract.sizes import HEADINGS, Sizes, is_never
-from tidings.flows.extract.text import BLOCKS, Block
+from tidings.flows.extract.noise import SURE, is_invitation, noise_word
+from tidings.flows.extract.sizes import Sizes, is_never
+from tidings.flows.extract.text import blocks_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.text import Block
 
 _CHROME_ROLES = frozenset(["navigation", "contentinfo", "search", "dialog", "menu", "toolbar", "tooltip"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -34,7 +32,6 @@ _ITEM = 80  # characters; a repeated element with as many is an item, whatever i
 _MAIN = 0.25  # share of the text outside links from which a main element is the region
 _SURE_SHARE = 0.3  # share of the region; a larger element is not boilerplate, whatever its name
 _LIKELY_SHARE = 0.05
-_KINDS = HEADINGS | {"li", "blockquote", "tr", "pre"}
 _LINK = 40  # characters of a link; hidden lists of shorter ones are menus
 _REPEATED = 4  # a link that occurs as often is a control
 _LONG = 40  # characters; a longer block that occurs again is the copy for another screen size
@@ -97,7 +94,7 @@ def _limit(names: str, chars: int, count: int) -> float:
 
     ``count`` is the number of elements with the same names: repeated elements are the items of a page or parts of them.
     """
-    noise = noise_of_names(names)
+    noise = noise_word(names)[0]
     if not noise:
         return 0.0
     if _CONSENT.search(names):
@@ -129,7 +126,7 @@ def _is_in_section(element: Element) -> bool:
 
 def read_region(region: Region) -> list[Block]:
     """Return the blocks of a region in order, without invitations, controls and repeated copies."""
-    blocks = [block for block in read_blocks_of(region.root, region.beside) if not is_invitation(block.text)]
+    blocks = blocks_of(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
     seen: set[str] = set()
     kept = []
@@ -143,32 +140,7 @@ def read_region(region: Region) -> list[Block]:
     return kept
 
 
-def read_blocks_of(root: Element, beside: frozenset[Element]) -> Iterator[Block]:
-    """Yield the text between block boundaries; cells of a row are separated by a bar."""
-    words: list[str] = []
-    linked, in_link = 0, 0
-    kind = "p"
-    walk = iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        tag = str(element.tag)
-        is_start = event == "start"
-        if element is not root and (element in beside or is_never(element, element.getparent())):
-            if is_start:
-                walk.skip_subtree()
-                words += "\n" if tag in BLOCKS else ""
-                continue
-        elif tag in BLOCKS or tag == "br":
-            if text := squeeze("".join(words)).strip("| "):
-                yield Block(kind, text, min(1.0, linked / len(text)))
-            words, linked = [], 0
-            kind = tag if is_start and tag in _KINDS else "p"
-        elif tag in {"td", "th"}:
-            words += "" if is_start else (" | ",)
-        elif tag == "a":
-            in_link += 1 if is_start else -1
-        part = element.text if is_start else element.tail if element is not root else None
-        if part:
-            words.append(part)
-            linked += len(part.strip()) if in_link else 0
-    if text := squeeze("".join(words)).strip("| "):
-        yield Block(kind, text, min(1.0, linked / len(text)))
+def blocks_of(root: Element, beside: Collection[Element]) -> list[Block]:
+    """Return the blocks of an element without those in ``beside``, elements that never contain text, and invitations."""
+    left_out = {element for element in root.iterdescendants() if is_never(element, element.getparent())}
+    return [block for block in blocks_outside(root, left_out | {*beside}) if not is_invitation(block.text)]

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tidings.flows.extract.parse import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.flows.extract.parse import Element
 
 # Tags that never contain text of the article.
 DROPPED_TAGS = frozenset([
@@ -11,6 +19,8 @@ DROPPED_TAGS = frozenset([
     "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
     "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
 ])  # fmt: skip
+# Of these tags, those that contain the article on some pages, by mistake or until a script moves it.
+WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
     r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"
@@ -50,7 +60,8 @@ _LIKELY = (
 )
 _STATE = re.compile(
     r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
-    r"author|js|max|min|single|theme|layout|template|lang|parent|elementor|postid|page-id)[-_]|:|^overflow-",
+    r"author|js|max|min|single|theme|layout|template|lang|parent|elementor|postid|page-id)[-_]|:|^overflow-|"
+    r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -109,24 +120,24 @@ def is_state(name: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def noise_of_names(names: str) -> int:
-    """Return the noise level of class and id: SURE, LIKELY or 0."""
-    worst = 0
+def noise_word(names: str) -> tuple[int, str]:
+    """Return the noise level of class and id, and the word that gives it: (SURE or LIKELY, the word) or (0, "")."""
+    worst = (0, "")
     for name in names.split():
-        if (noise := _noise_of_name(name)) == SURE:
-            return SURE
-        worst = worst or noise
+        if (noise := _noise_of_name(name))[0] > worst[0]:
+            worst = noise
     return worst
 
 
 @lru_cache(maxsize=65_536)
-def _noise_of_name(name: str) -> int:
-    """Return the noise level of one class or id; cached because sites share most of them."""
+def _noise_of_name(name: str) -> tuple[int, str]:
+    """Return the noise level and word of one class or id; cached because sites share most of them."""
     if is_state(name):
-        return 0
-    if _SURE_NAME.search(name):
-        return SURE
-    return LIKELY if _LIKELY_NAME.search(name) and not _WHOLE.search(name) else 0
+        return 0, ""
+    if found := _SURE_NAME.search(name):
+        return SURE, found[0].lower().strip("-_")
+    found = _LIKELY_NAME.search(name)
+    return (LIKELY, found[0].lower().strip("-_")) if found and not _WHOLE.search(name) else (0, "")
 
 
 def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:
@@ -143,7 +154,51 @@ def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None
         return SURE
     if tag == "form":
         return LIKELY
-    return noise_of_names(names) if names else 0
+    return noise_word(names)[0] if names else 0
+
+
+def noise_of_element(element: Element, *, trusting: bool = False) -> int:
+    """Return the noise level of an lxml element, see ``noise_of``; ``trusting`` ignores its names."""
+    tag = element.tag
+    if trusting:
+        return SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
+    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return 3
+    attributes = dict(element.items())  # one call into lxml instead of six
+    if not attributes:
+        return noise_of(tag, "")
+    classes, name = attributes.get("class"), attributes.get("id")
+    names = f"{classes} {name}" if classes and name else classes or name or ""
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
+
+
+def find_boilerplate(
+    elements: Sequence[Element], above: Sequence[int], noises: Sequence[int], sizes: Sequence[float]
+) -> list[bool]:
+    """Return for each element whether its noise level makes it boilerplate, despite its share of the text.
+
+    Elements with the same likely word are judged together: if they contain much of the text, the word describes the article's
+    parts on this page, such as its embedded places or the sections of its table of contents.
+
+    Args:
+        elements: The elements in document order; the first contains all others.
+        above: Position of each element's parent.
+        noises: Noise level of each element, see ``noise_of``.
+        sizes: Characters in each element and below.
+    """
+    found = {at: noise_word(names_of(elements[at])) for at, noise in enumerate(noises) if noise}
+    words = {at: word for at, (level, word) in found.items() if level == LIKELY}
+    together: dict[str, float] = {}
+    around: list[frozenset[str]] = []  # the words of each element and its ancestors
+    for at, place in enumerate(above):
+        outer, word = around[place] if at else frozenset[str](), words.get(at)
+        if word and word not in outer:
+            together[word] = together.get(word, 0) + sizes[at]
+            outer |= {word}
+        around.append(outer)
+    shares = [max(size, together[words[at]] if words.get(at) else 0) for at, size in enumerate(sizes)]
+    return [noise > 0 and not is_spared(noise, shares[at], sizes[0]) for at, noise in enumerate(noises)]
 
 
 def is_spared(noise: int, mass: float, around: float) -> bool:

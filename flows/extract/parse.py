@@ -19,6 +19,7 @@ _LONG = 400_000  # characters from which a page is searched for these tags
 _CROWD = 10_000  # attributes; libxml2 compares each with all previous ones
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _NO_LETTER = re.compile(r"[\W_]+")
+_STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -78,8 +79,26 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text: scripts, styles, images, fields. Read declarations before this call."""
+    """Remove elements without text: scripts, styles, images, fields. Read declarations before this call.
+
+    Parts of a page that React sends later and its script would move into place are moved there first.
+    """
+    _place_streamed(tree)
     etree.strip_elements(tree, "script", "style", "svg", "template", "iframe", "link", "img", "source", "input", with_tail=False)
+
+
+def _place_streamed(tree: Element) -> None:
+    """Move each hidden part S:n to its place, the template B:n or P:n.
+
+    Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
+    """
+    places = {name: place for place in tree.iter("template") if _STREAM_PLACE.match(name := place.get("id") or "")}
+    parts = {part.get("id"): part for part in tree.iter("div") if (part.get("id") or "").startswith("S:")} if places else {}
+    for name, place in places.items():
+        part = parts.get(f"S:{name[2:]}")
+        if part is not None and part is not place and part not in place.iterancestors():
+            part.attrib.pop("hidden", None)
+            place.addprevious(part)
 
 
 @lru_cache(maxsize=4_096)

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.kind_body import read_blocks_of
-from tidings.flows.extract.noise import is_invitation
+from tidings.flows.extract.kind_body import blocks_of
 from tidings.flows.extract.parse import is_named, names_of, raw_text, text_of
 from tidings.flows.extract.text import Block
 
@@ -107,8 +106,8 @@ def read_thread(thread: Thread) -> list[Block]:
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
         blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
         beside = frozenset(part for part in body.iter("div", "p", "td", "span", "aside") if is_named(names_of(part), _SIGNATURE))
-        for block in read_blocks_of(body, beside):
-            if _NOISE.match(block.text) or is_invitation(block.text):
+        for block in blocks_of(body, beside):
+            if _NOISE.match(block.text):
                 continue
             words = block.text.lower().split()
             sequences = {hash(tuple(words[at : at + _WORDS])) for at in range(len(words) - _WORDS + 1)}

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-from trafilatura.htmlprocessing import convert_tags, tree_cleaning
-from trafilatura.main_extractor import extract_content
-from trafilatura.settings import Extractor
-from trafilatura.xml import xmltotxt
-
-from tidings.flows.extract.noise import DROPPED_TAGS
-from tidings.flows.extract.parse import plain, squeeze
+from tidings.flows.extract.parse import plain
 from tidings.flows.extract.text import Block, is_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from tidings.flows.extract.parse import Element
+    from collections.abc import Sequence
 
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）]\W*$")
 _PROSE = 40  # characters
@@ -28,46 +18,14 @@ _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
 _MOST = 0.2  # share of a text; a second opinion that would remove more has extracted something else
 _KEY = 80  # letters that identify a paragraph
-_NEVER_TEXT = (*(DROPPED_TAGS - {"figcaption", "title", "head"}), "img", "source", "picture")
 _DOUBTFUL = 0.03  # share of a text in doubtful blocks; fewer made no difference on labelled pages
 _OUTSIDE = 0.3  # share of a page's text outside the candidate from which a part of the article may be missing
 _OPINION = 200  # letters; if trafilatura finds fewer, its result is ignored
 
-_FAST = Extractor(fast=True, comments=False)
-
-
-def second_opinion(tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()) -> list[Block]:
-    """Return the paragraphs that trafilatura's main extractor finds in a tree without the elements in ``beside``.
-
-    This is four times as fast as all steps of trafilatura, which starts again if it finds little. The tree is not changed.
-    """
-    copied = copy_without(tree, beside)
-    etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
-    try:
-        body, _ = extract_content(convert_tags(tree_cleaning(copied, _FAST), _FAST), _FAST)
-        return read_lines(xmltotxt(body, include_formatting=False), links)
-    except (ValueError, TypeError, AttributeError, IndexError, etree.LxmlError):
-        return []
-
-
-def copy_without(element: Element, beside: Iterable[Element]) -> Element:
-    """Return a copy of an element without those elements in it."""
-    excluded = set(beside) - {element}
-    copied = copy.deepcopy(element)
-    for twin in [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded] if excluded else ():
-        twin.drop_tree()
-    return copied
-
-
-def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
-    """Return the lines of a text as blocks, without list markers; a line in ``links`` counts as a link."""
-    lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
-    return [Block("p", line, float(line in links)) for line in lines if line]
-
 
 def doubtful(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks that are neither prose nor table rows nor their headings: labels, credits, lists, asides."""
-    sure = [block.kind == "tr" or _is_prose(block) for block in blocks]
+    sure = [block.kind == "tr" or is_prose(block) for block in blocks]
     return [block for i, block in enumerate(blocks) if not sure[i] and not (_heads(block) and sure[i + 1 : i + 2] == [True])]
 
 
@@ -115,7 +73,7 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
     for block in second:
         key = plain(block.text)[:_KEY]
         place = places.get(key, place)
-        if key not in text and _is_prose(block):
+        if key not in text and is_prose(block):
             added.setdefault(place, []).append(block)
     merged = added.get(-1, [])
     for place, block in enumerate(blocks):
@@ -123,6 +81,6 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
     return merged
 
 
-def _is_prose(block: Block) -> bool:
+def is_prose(block: Block) -> bool:
     """Return whether a block is a sentence of some length outside links."""
     return len(block.text) > _PROSE and block.linked < _LINKED and bool(_SENTENCE.search(block.text))

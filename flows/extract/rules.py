@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.body import four_grams, overlap
 from tidings.flows.extract.records import Cleaned
+from tidings.flows.extract.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tidings.flows.extract.candidates import noise_of_element
-from tidings.flows.extract.noise import SURE
+from tidings.flows.extract.noise import SURE, noise_of_element
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
 

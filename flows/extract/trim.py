@@ -102,7 +102,7 @@ def _is_appeal(block: Block) -> bool:
     text = block.text
     if len(text) <= 300 and _APPEAL.search(text):
         return True
-    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400)
+    return bool(_CREDIT.match(text)) or (block.linked >= _ALL_LINK and len(text) < 400 and block.kind != "tr")
 
 
 def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tidings.flows.extract.candidates import noise_of_element
 from tidings.flows.extract.dates import YEARISH, find_dates, read_instant
-from tidings.flows.extract.noise import SURE
+from tidings.flows.extract.noise import SURE, noise_of_element
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 
 if TYPE_CHECKING:

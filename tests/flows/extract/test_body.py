@@ -1,7 +1,7 @@
 """The choice among candidates."""
 
-from tidings.flows.extract.body import choose
 from tidings.flows.extract.text import Block
+from tidings.flows.extract.vote import choose
 
 ARTICLE = tuple(
     Block("p", f"In the {n}th year of the harbour works the council counted {n * 7} ships and asked who would pay. " * 2, 0.0)

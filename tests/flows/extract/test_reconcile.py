@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tidings.flows.extract.extractors import second_opinion
 from tidings.flows.extract.parse import Element, parse
-from tidings.flows.extract.reconcile import needs_second_opinion, reconcile, second_opinion
+from tidings.flows.extract.reconcile import needs_second_opinion, reconcile
 from tidings.flows.extract.text import Block
 
 PROSE = [

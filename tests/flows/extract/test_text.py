@@ -1,9 +1,11 @@
-"""Soups built from an lxml tree."""
+"""Paragraphs read from an element."""
 
 from lxml.html import fragment_fromstring, tostring
 
 from tidings.flows.extract.parse import Element
-from tidings.flows.extract.text import soup_of
+from tidings.flows.extract.text import Block, read_blocks
+
+PROSE = "A paragraph of the text is longer than the labels beside it, and it ends with a full stop. " * 3
 
 
 def element(html: str) -> tuple[Element, list[Element]]:
@@ -12,36 +14,43 @@ def element(html: str) -> tuple[Element, list[Element]]:
     return root, root.xpath("//*[@class='beside']")
 
 
-def test_a_soup_contains_exactly_the_text_of_its_element() -> None:
-    """Text before, between and after tags remains in order; boilerplate is omitted with its contents."""
+def test_blocks_contain_the_text_of_their_element_in_order() -> None:
+    """Text before, between and after tags remains in order; excluded elements are omitted with their contents."""
     root, beside = element(
         "<div>A <b>bold</b> word, <a href='/x'>a link</a> and<script>never()</script> more."
         "<div class='beside'>Gone <p>wholly</p></div> Its tail stays.<p>Two<br>lines</p></div>"
     )
-    soup = soup_of(root, beside)
-    assert soup.get_text() == "A bold word, a link and more.\n Its tail stays.Twolines"
-    assert [tag.name for tag in soup.select("*")] == ["div", "a", "p", "br"]
+    blocks = read_blocks(root, beside=beside)
+    assert [block.text for block in blocks] == ["A bold word, a link and more. Its tail stays.", "Two lines"]
+    assert round(blocks[0].linked * len(blocks[0].text)) == len("a link")
 
 
-def test_a_tag_without_text_is_omitted_unless_it_separates_or_counts() -> None:
-    """Wrappers of pictures and white space are omitted; an empty block between words, an empty cell and a break remain."""
-    root, _ = element("<div> <div><img src='x.png'> <span class='y'></span></div><p>One<span class='z'> </span>two</p>\n</div>")
-    assert str(soup_of(root)) == '<div><p>One<span class="z"> </span>two</p></div>'
-    root, _ = element("<div>One<div></div>two<table><tr><td></td><td>3</td></tr></table>four<br></div>")
-    assert str(soup_of(root)) == "<div>One<div/>two<table><tr><td/><td>3</td></tr></table>four<br/></div>"
+def test_kinds_of_blocks() -> None:
+    """Headings, list items and table rows keep their tag, a bold line is strong, and two breaks end a paragraph."""
+    root, _ = element(
+        f"<div><h2>Head</h2><p><b>Bold line</b></p><p>{PROSE}<br><br>After two breaks.</p><ul><li>Item</li></ul>"
+        "<table><tr><th>Year</th><td>2025</td></tr></table></div>"
+    )
+    expected = [("h2", "Head"), ("strong", "Bold line"), ("p", PROSE.strip()), ("p", "After two breaks.")]
+    expected += [("li", "Item"), ("tr", "Year | 2025")]
+    assert [(block.kind, block.text) for block in read_blocks(root)] == expected
 
 
-def test_a_soup_that_is_not_bare_supports_selectors() -> None:
-    """A publisher's selectors have emphases and all attributes; a bare soup has only attributes that identify boilerplate."""
-    root, _ = element("<div class='text' data-kind='x'><em id='note'>Aside</em><span>plain</span></div>")
-    assert soup_of(root, bare=False).select("[data-kind=x] > em#note")[0].get_text() == "Aside"
-    bare = soup_of(root)
-    assert str(bare) == '<div class="text">Asideplain</div>'
+def test_a_list_of_links_is_omitted() -> None:
+    """A list that consists of links to other pages is no text; links within sentences are."""
+    root, _ = element(f"<div><p>{PROSE}</p><ul><li><a href='/a'>One page</a></li><li><a href='/b'>Another</a></li></ul></div>")
+    assert read_blocks(root) == [Block("p", PROSE.strip(), 0.0)]
+
+
+def test_a_selector_of_a_publisher_removes_elements() -> None:
+    """A selector may use every tag and attribute."""
+    root, _ = element("<div data-kind='x'>Text <em id='note'>Aside</em></div>")
+    assert [block.text for block in read_blocks(root, "[data-kind=x] > em#note")] == ["Text"]
 
 
 def test_the_tree_is_not_changed() -> None:
-    """Building a soup does not change the tree."""
+    """Reading does not change the tree."""
     root, beside = element("<div><p class='beside'>One</p><svg></svg>Two</div>")
     before = tostring(root)
-    soup_of(root, beside)
+    read_blocks(root, beside=beside)
     assert tostring(root) == before

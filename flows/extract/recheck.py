@@ -1,0 +1,102 @@
+"""Check a chosen text against the rest of the page, so that no article's text is lost silently.
+
+A page may divide its text into several parts, hide it behind names of boilerplate, or declare it in its JSON-LD. If much more
+prose is there than was chosen, the complete set of extractors decides whether it belongs to the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidings.flows.extract.candidates import measure
+from tidings.flows.extract.extractors import by_readability, by_trafilatura
+from tidings.flows.extract.parse import text_of
+from tidings.flows.extract.reconcile import is_prose
+from tidings.flows.extract.text import read_blocks
+from tidings.flows.extract.vote import SHORT, TEXT, chars_of, four_grams, overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidings.flows.extract.candidates import Measured
+    from tidings.flows.extract.parse import Element
+    from tidings.flows.extract.text import Block
+
+_KEPT = 0.5  # share of the page's text; a chosen text with less is checked
+_WHOLE = 0.85  # share of the page's text that counts as all of it
+_MORE = 2.0  # factor by which all of the page has more prose than the chosen text
+_SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
+_PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
+_HIDDEN = 0.3  # share of the page's text including elements with names of boilerplate
+_CONTAINED = 0.5  # share of the chosen text that a declared text must contain to replace it
+_MUCH_MORE = 3.0  # factor by which the text with such names has more prose than the chosen one
+
+
+def recheck(
+    tree: Element, root: Element, measured: Measured, candidates: dict[str, tuple[Block, ...]], chosen: str | None
+) -> tuple[str, float, Element] | None:
+    """Return the text that replaces the chosen one, or None if the page has no much longer one.
+
+    Adds what it reads to the candidates.
+
+    Args:
+        tree: The page.
+        root: Its body.
+        measured: The amounts of text in ``root``.
+        candidates: The texts so far, by name.
+        chosen: The name of the chosen text, or None.
+
+    Returns:
+        Name of the new text, its overlap with the most similar other extractor, and its element.
+    """
+    text = candidates[chosen] if chosen else ()
+    chars, prose = chars_of(text), prose_of(text)
+    if chars < _KEPT * measured.mass.get(root, 0.0):
+        element = _whole_text(root, measured)
+        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside))
+        if (
+            prose_of(whole) >= max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
+            and _others(tree, candidates) >= _SUPPORT * prose
+        ):
+            return "whole", _agreement("whole", candidates), element
+    stated = candidates.get("stated", ())
+    if chosen != "stated" and prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
+        return "stated", _agreement("stated", candidates), root
+    if chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0):
+        _others(tree, candidates)
+        if prose_of(candidates["complete"]) >= max(TEXT, _MUCH_MORE * prose):
+            return "complete", _agreement("complete", candidates), root
+    return None
+
+
+def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
+    """Return the share of a text's four-word sequences that another text contains."""
+    grams = four_grams(text)
+    return (grams & four_grams(other)).total() / grams.total() if grams else 1.0
+
+
+def prose_of(blocks: Iterable[Block]) -> int:
+    """Return the number of characters in prose: sentences of some length outside links."""
+    return sum(len(block.text) for block in blocks if is_prose(block))
+
+
+def _whole_text(root: Element, measured: Measured) -> Element:
+    """Return the smallest element that contains nearly all text of the page outside boilerplate."""
+    least = _WHOLE * measured.mass.get(root, 0.0)
+    return [root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+
+
+def _others(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> int:
+    """Return the largest amount of prose that the complete trafilatura or readability finds, adding both to the candidates."""
+    if "complete" not in candidates:
+        links = {text_of(link) for link in tree.iter("a")}
+        candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
+    if "readability" not in candidates:
+        candidates["readability"] = tuple(by_readability(tree))
+    return max(prose_of(candidates["complete"]), prose_of(candidates["readability"]))
+
+
+def _agreement(name: str, candidates: dict[str, tuple[Block, ...]]) -> float:
+    """Return the overlap of a candidate with the most similar other."""
+    grams = four_grams(candidates[name])
+    return max((overlap(grams, four_grams(blocks)) for other, blocks in candidates.items() if other != name), default=0.0)
