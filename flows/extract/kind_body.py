@@ -34,7 +34,7 @@ _SURE_SHARE = 0.3  # share of the region; a larger element is not boilerplate, w
 _LIKELY_SHARE = 0.05
 _LINK = 40  # characters of a link; hidden lists of shorter ones are menus
 _REPEATED = 4  # a link that occurs as often is a control
-_LONG = 40  # characters; a longer block that occurs again is the copy for another screen size
+_LINKED = 0.9  # share of a block in links from which it is only a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +125,20 @@ def _is_in_section(element: Element) -> bool:
 
 
 def read_region(region: Region) -> list[Block]:
-    """Return the blocks of a region in order, without invitations, controls and repeated copies."""
+    """Return the blocks of a region in order, without links that occur four times, and only the first of equal blocks.
+
+    Pages repeat titles, prices and labels, and whole parts for other screen sizes. Rows and code may repeat.
+    """
     blocks = blocks_of(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
     seen: set[str] = set()
     kept = []
     for block in blocks:
         text = block.text
-        is_copy = len(text) > _LONG and text in seen
-        is_control = counts[text] >= _REPEATED and block.linked > 0.9 and not any(c.isdigit() for c in text)
-        seen.add(text)
-        if not is_copy and not is_control:
+        is_control = counts[text] >= _REPEATED and block.linked > _LINKED and not any(map(str.isdigit, text))
+        if not is_control and (text not in seen or block.kind in {"pre", "tr"}):
             kept.append(block)
+        seen.add(text)
     return kept
 
 

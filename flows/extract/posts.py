@@ -36,6 +36,7 @@ _NAME = 40  # characters of a user's name
 _WHEN = 80
 _SAME = 0.6  # share of the outer elements' text from which the inner elements are the posts
 _POSTS = 2
+_GROUPS = 50  # groups that are measured, those with most members; nested ones contain the same text
 _WORDS = 6  # words of a sequence by which a quote is recognised
 _QUOTED = 0.8  # share of a block's sequences that occur in earlier posts
 _NAMED = 0.3  # share of the largest group from which elements with the name of a text are the posts
@@ -60,7 +61,7 @@ def find_thread(tree: Element) -> Thread | None:
         if is_body or (names and is_named(names, _POST)):
             groups.setdefault((bool(is_body), _signature(element, names, prop)), []).append(element)
     sized = []
-    for (is_body, _), group in groups.items():
+    for (is_body, _), group in sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]:
         if len(bodies := _outermost(group)) >= _POSTS:
             sized.append((is_body, sum(len(raw_text(body).strip()) for body in bodies), bodies))
     most = max((size for _, size, _ in sized), default=0)
