@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Names of the element with a post's text, in all common forum programs.
 _BODY = re.compile(
-    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|entry|wrap)\w*|bbwrapper|cooked|"
+    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|entry)\w*|bbwrapper|cooked|"
     r"usertext-body|(?:post|comment|reply|message)-?content\w*|\w*board-message|richtext)(?:$|[\s_-]|\d)|"
     r"(?:^|\s)content(?:$|\s)",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _NOISE = re.compile(r"re: |click to expand|\(?edited\b|last edited|attachments$"
 _SIGNATURE = re.compile(r"(?:^|[\s_-])(?:signature|sig)(?:$|[\s_-]|\d)", re.IGNORECASE)
 _NAME = 40  # characters of a user's name
 _WHEN = 80
-_SAME = 0.6  # share of the outer elements' text from which the inner elements are the posts
+_SAME = 0.4  # share of the outer elements' text from which the inner elements are the posts
 _POSTS = 2
 _GROUPS = 50  # groups that are measured, those with most members; nested ones contain the same text
 _WORDS = 6  # words of a sequence by which a quote is recognised
