@@ -34,6 +34,7 @@ class Body:
     candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
+    element: Element | None = None  # the element that contains the text; None: an extractor without elements chose it
     outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
 
 
@@ -47,13 +48,15 @@ def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) ->
     if trusting:
         measured = measure(root, trusting=True)
     body = _choose(tree, declared, measured, rule.drop if rule else None, trusting=trusting)
-    longer = recheck(tree, root, measured, body.candidates, None if body.extractor == "none" else body.extractor)
+    longer = recheck(tree, measured, body.candidates, None if body.extractor == "none" else body.extractor, body.element)
     if longer is None:
         return body
     name, agreement, element = longer
     places = {**body.places, name: place_of(element)}
     outside = 1 - measured.mass.get(element, 0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
-    return replace(body, blocks=body.candidates[name], extractor=name, agreement=agreement, places=places, outside=outside)
+    return replace(
+        body, blocks=body.candidates[name], element=element, extractor=name, agreement=agreement, places=places, outside=outside
+    )
 
 
 def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool) -> Body:
@@ -81,7 +84,7 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     whole = max(measured.mass.values(), default=0.0)
     inside = max((measured.mass[element] for element in elements.values() if element is not None), default=0.0)
     outside = 1 - inside / whole if whole else 0.0
-    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), outside)
+    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), elements.get(chosen), outside)
 
 
 def _stated(declared: Declared) -> tuple[Block, ...]:
