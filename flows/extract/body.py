@@ -111,8 +111,9 @@ def _vote(
     """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
     links = {text_of(link) for link in tree.iter("a")}
     most = 0.9 * max(measured.mass.values(), default=0.0)
+    enough = min(TEXT, most) if most >= SHORT else TEXT  # a page of links may have less text than its links
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= min(TEXT, most) else by_trafilatura(tree, links))
+    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= enough else by_trafilatura(tree, links))
     chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < AGREE:
         candidates["readability"] = tuple(by_readability(tree, drop))
