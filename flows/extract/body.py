@@ -17,8 +17,6 @@ from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tidings.flows.extract.page_metadata import Declared
     from tidings.flows.extract.parse import Element
     from tidings.flows.extract.rules import ExtractionRule
@@ -37,6 +35,7 @@ class Body:
     candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
+    element: Element | None = None  # the element that contains the text; None: an extractor without elements chose it
     outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
     page_kind: str = ARTICLE
 
@@ -66,13 +65,15 @@ def _read_article(tree: Element, declared: Declared, rule: ExtractionRule | None
     if trusting:
         measured = measure(root, trusting=True)
     body = _choose(tree, declared, measured, rule.drop if rule else None, trusting=trusting)
-    longer = recheck(tree, root, measured, body.candidates, None if body.extractor == "none" else body.extractor)
+    longer = recheck(tree, measured, body.candidates, None if body.extractor == "none" else body.extractor, body.element)
     if longer is None:
         return body
     name, agreement, element = longer
     places = {**body.places, name: place_of(element)}
     outside = 1 - measured.mass.get(element, 0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
-    return replace(body, blocks=body.candidates[name], extractor=name, agreement=agreement, places=places, outside=outside)
+    return replace(
+        body, blocks=body.candidates[name], element=element, extractor=name, agreement=agreement, places=places, outside=outside
+    )
 
 
 def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool) -> Body:
@@ -84,7 +85,7 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     for name in places:
         if name == "dense" and nested is not None and nested >= AGREE and candidates["marked"]:
             continue  # the same text in two wrappers: one reading is enough
-        candidates[name] = _read(elements[name], drop, measured.beside, trusting=trusting)
+        candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
     cheap = list(candidates)
     if chars_of(stated := _stated(declared)) > SHORT:
         candidates["stated"] = stated
@@ -100,7 +101,7 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     whole = max(measured.mass.values(), default=0.0)
     inside = max((measured.mass[element] for element in elements.values() if element is not None), default=0.0)
     outside = 1 - inside / whole if whole else 0.0
-    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), outside)
+    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), elements.get(chosen), outside)
 
 
 def _stated(declared: Declared) -> tuple[Block, ...]:
@@ -113,10 +114,12 @@ def _stated(declared: Declared) -> tuple[Block, ...]:
     return tuple(Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part))))
 
 
-def _read(element: Element, drop: str | None, beside: Iterable[Element], *, trusting: bool) -> tuple[Block, ...]:
+def _read(element: Element, drop: str | None, measured: Measured, *, trusting: bool) -> tuple[Block, ...]:
     """Return an element's blocks; if ``trusting`` and too little text remains, include elements with boilerplate names."""
-    blocks = read_blocks(element, drop, beside)
-    return tuple(read_blocks(element, drop, beside, trusting=True) if trusting and chars_of(blocks) < SHORT else blocks)
+    blocks = read_blocks(element, drop, measured.beside, noises=None if trusting else measured.noises)
+    if trusting and chars_of(blocks) < SHORT:
+        blocks = read_blocks(element, drop, measured.beside, trusting=True)
+    return tuple(blocks)
 
 
 def _vote(
@@ -124,8 +127,10 @@ def _vote(
 ) -> tuple[str | None, float | None]:
     """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
     links = {text_of(link) for link in tree.iter("a")}
+    most = 0.9 * max(measured.mass.values(), default=0.0)
+    enough = min(TEXT, most) if most >= SHORT else TEXT  # a page of links may have less text than its links
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= TEXT else by_trafilatura(tree, links))
+    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= enough else by_trafilatura(tree, links))
     chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < AGREE:
         candidates["readability"] = tuple(by_readability(tree, drop))

@@ -7,7 +7,8 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def minhash(text: str) -> list[int]:
     Source: Broder (1997), On the resemblance and containment of documents.
     """
     words = _WORD.finditer(unicodedata.normalize("NFKC", _ROW.sub(r"\1", text)).casefold())
-    hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
+    hashes = np.fromiter(map(_hash, map(itemgetter(0), words)), dtype=np.uint64)
     if len(hashes) < _FEWEST:
         return []
     multipliers, offsets, places = _constants()
@@ -111,6 +112,12 @@ def minhash(text: str) -> list[int]:
         numbers += offsets[:, None]
         np.minimum(least, numbers.min(axis=1), out=least)
     return [int(number) for number in least >> np.uint64(32)]
+
+
+@lru_cache(maxsize=16_384)
+def _hash(word: str) -> int:
+    """Return the CRC-32 of a word; cached because texts repeat most of their words."""
+    return zlib.crc32(word.encode())
 
 
 def resemblance(a: list[int], b: list[int]) -> float | None:

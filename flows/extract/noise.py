@@ -112,6 +112,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
+_MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
 
 
 def is_state(name: str) -> bool:
@@ -164,11 +165,17 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
         return SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
     if not isinstance(tag, str) or tag in DROPPED_TAGS:
         return 3
-    attributes = dict(element.items())  # one call into lxml instead of six
-    if not attributes:
-        return noise_of(tag, "")
-    classes, name = attributes.get("class"), attributes.get("id")
-    names = f"{classes} {name}" if classes and name else classes or name or ""
+    if tag == "a":
+        return noise_word(names_of(element))[0]
+    attributes = element.items()
+    return _noise_of_attributes(tag, tuple(attributes)) if attributes else noise_of(tag, "")
+
+
+@lru_cache(maxsize=8_192)
+def _noise_of_attributes(tag: str, items: tuple[tuple[str, str], ...]) -> int:
+    """Return the noise level of a tag with attributes; cached because pages repeat them."""
+    attributes = dict(items)
+    names = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
     return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
 
@@ -187,23 +194,29 @@ def find_boilerplate(
         noises: Noise level of each element, see ``noise_of``.
         sizes: Characters in each element and below.
     """
-    found = {at: noise_word(names_of(elements[at])) for at, noise in enumerate(noises) if noise}
-    words = {at: word for at, (level, word) in found.items() if level == LIKELY}
+    noisy = [at for at, noise in enumerate(noises) if noise]
+    words: dict[int, str] = {}
+    if sum(sizes[at] for at in noisy) > _MUCH * sizes[0]:
+        found = {at: noise_word(names_of(elements[at])) for at in noisy}
+        words = {at: word for at, (level, word) in found.items() if level == LIKELY}
     together: dict[str, float] = {}
     around: list[frozenset[str]] = []  # the words of each element and its ancestors
-    for at, place in enumerate(above):
+    for at, place in enumerate(above) if words else ():
         outer, word = around[place] if at else frozenset[str](), words.get(at)
         if word and word not in outer:
             together[word] = together.get(word, 0) + sizes[at]
             outer |= {word}
         around.append(outer)
-    shares = [max(size, together[words[at]] if words.get(at) else 0) for at, size in enumerate(sizes)]
-    return [noise > 0 and not is_spared(noise, shares[at], sizes[0]) for at, noise in enumerate(noises)]
+    result = [False] * len(elements)
+    for at in noisy:
+        share = max(sizes[at], together.get(words.get(at, ""), 0))
+        result[at] = not is_spared(noises[at], share, sizes[0])
+    return result
 
 
 def is_spared(noise: int, mass: float, around: float) -> bool:
     """Return whether an element contains too much of the surrounding text to be boilerplate."""
-    return noise < 3 and mass > (0.7 if noise == SURE else 0.35) * around
+    return noise < 3 and mass > (0.7 if noise == SURE else _MUCH) * around
 
 
 def is_invitation(line: str) -> bool:

@@ -33,7 +33,11 @@ _MUCH_MORE = 3.0  # factor by which the text with such names has more prose than
 
 
 def recheck(
-    tree: Element, root: Element, measured: Measured, candidates: dict[str, tuple[Block, ...]], chosen: str | None
+    tree: Element,
+    measured: Measured,
+    candidates: dict[str, tuple[Block, ...]],
+    chosen: str | None,
+    inside: Element | None,
 ) -> tuple[str, float, Element] | None:
     """Return the text that replaces the chosen one, or None if the page has no much longer one.
 
@@ -41,31 +45,28 @@ def recheck(
 
     Args:
         tree: The page.
-        root: Its body.
-        measured: The amounts of text in ``root``.
+        measured: The amounts of text in its body.
         candidates: The texts so far, by name.
         chosen: The name of the chosen text, or None.
+        inside: Its element, or None if an extractor without elements chose it.
 
     Returns:
         Name of the new text, its overlap with the most similar other extractor, and its element.
     """
-    text = candidates[chosen] if chosen else ()
+    root, text = measured.root, candidates[chosen] if chosen else ()
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.mass.get(root, 0.0):
-        element = _whole_text(root, measured)
-        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside))
-        if (
-            prose_of(whole) >= max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
-            and _others(tree, candidates) >= _SUPPORT * prose
-        ):
+        element = _whole_text(measured, inside)
+        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside, noises=measured.noises))
+        least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
+        if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return "whole", _agreement("whole", candidates), element
     stated = candidates.get("stated", ())
     if chosen != "stated" and prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
         return "stated", _agreement("stated", candidates), root
-    if chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0):
-        _others(tree, candidates)
-        if prose_of(candidates["complete"]) >= max(TEXT, _MUCH_MORE * prose):
-            return "complete", _agreement("complete", candidates), root
+    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0)
+    if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
+        return "complete", _agreement("complete", candidates), root
     return None
 
 
@@ -80,20 +81,29 @@ def prose_of(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks if is_prose(block))
 
 
-def _whole_text(root: Element, measured: Measured) -> Element:
-    """Return the smallest element that contains nearly all text of the page outside boilerplate."""
-    least = _WHOLE * measured.mass.get(root, 0.0)
-    return [root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+def _whole_text(measured: Measured, inside: Element | None) -> Element:
+    """Return the smallest element that contains the chosen one and nearly all text of the page outside boilerplate."""
+    least = _WHOLE * measured.mass.get(measured.root, 0.0)
+    element = [measured.root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+    above = () if inside is None else (inside, *inside.iterancestors())
+    return element if not above or element in above else next(one for one in element.iterancestors() if one in above)
 
 
-def _others(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> int:
-    """Return the largest amount of prose that the complete trafilatura or readability finds, adding both to the candidates."""
+def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
+    """Return whether the complete trafilatura, or else readability, finds that much prose."""
+    if prose_of(_complete(tree, candidates)) >= least:
+        return True
+    if "readability" not in candidates:
+        candidates["readability"] = tuple(by_readability(tree))
+    return prose_of(candidates["readability"]) >= least
+
+
+def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
+    """Return the text of the complete trafilatura, adding it to the candidates."""
     if "complete" not in candidates:
         links = {text_of(link) for link in tree.iter("a")}
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
-    if "readability" not in candidates:
-        candidates["readability"] = tuple(by_readability(tree))
-    return max(prose_of(candidates["complete"]), prose_of(candidates["readability"]))
+    return candidates["complete"]
 
 
 def _agreement(name: str, candidates: dict[str, tuple[Block, ...]]) -> float:

@@ -11,7 +11,7 @@ from tidings.flows.extract.noise import DROPPED_TAGS, WRAPPERS, find_boilerplate
 from tidings.flows.extract.parse import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tidings.flows.extract.parse import Element
 
@@ -41,18 +41,24 @@ class Block:
 
 
 def read_blocks(
-    element: Element, drop: str | None = None, beside: Iterable[Element] = (), *, trusting: bool = False
+    element: Element,
+    drop: str | None = None,
+    beside: Iterable[Element] = (),
+    *,
+    trusting: bool = False,
+    noises: Mapping[Element, int] | None = None,
 ) -> list[Block]:
     """Return the blocks of an element, in order, without boilerplate and the elements in ``beside``.
 
     ``drop`` is a publisher's CSS selector of further elements to remove. ``trusting`` removes nothing because of its name.
+    ``noises`` contains noise levels of elements that are known already.
     """
     left_out = {*beside, *(element.cssselect(drop) if drop else ())} - {element}
-    left_out |= _boilerplate(element, left_out, trusting=trusting)
+    left_out |= _boilerplate(element, left_out, noises or {}, trusting=trusting)
     return [block for block in blocks_outside(element, left_out) if not is_invitation(block.text)]
 
 
-def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> set[Element]:
+def _boilerplate(root: Element, left_out: set[Element], known: Mapping[Element, int], *, trusting: bool) -> set[Element]:
     """Return the elements that look like boilerplate, and lists of links to other pages, outside the elements left out."""
     elements, above, sizes = [root], [-1], [len((root.text or "").strip())]
     places = {root: 0}
@@ -78,7 +84,8 @@ def _boilerplate(root: Element, left_out: set[Element], *, trusting: bool) -> se
         links[above[at]] += links[at]
         linked[above[at]] += linked[at]
         heads[above[at]] += heads[at]
-    noises = [0, *(noise_of_element(node, trusting=trusting) for node in elements[1:])]
+    noises = [known[node] if node in known else noise_of_element(node, trusting=trusting) for node in elements]
+    noises[0] = 0
     is_noise = find_boilerplate(elements, above, noises, sizes)
     for at in range(1, len(elements)):
         is_list = links[at] > 1 > heads[at] and elements[at].tag in _LISTS and linked[at] >= 0.8 * sizes[at] > 0

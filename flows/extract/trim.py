@@ -181,7 +181,7 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
             and not _SENTENCE.search(last.text)
             and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
-        linked = last.linked > 0.9 and len(last.text) < 400
+        linked = last.linked > 0.9 and len(last.text) < 400 and last.kind != "tr"
         if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
             break
         blocks = blocks[:-1]
