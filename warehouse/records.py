@@ -230,7 +230,7 @@ class Article:
     translation_key: str | None  # shared by the language versions that the publisher declares; None: none declared
     signature: list[int]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
-    page_kind: str | None  # article, listing, service, documentation, forum, product or table; None: stored before it was known
+    page_kind: str | None = None  # article, listing, service, documentation, forum, product or table; None: unknown
 
 
 @dataclass(frozen=True, slots=True)
