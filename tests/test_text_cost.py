@@ -472,7 +472,7 @@ WITHIN = {
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks
         page_kind.recognise page_kind.signals_of page_kind.kind_of
-        sizes.is_never sizes.read_sizes kind_body.blocks_of posts.find_thread
+        sizes.is_never sizes.read_sizes region.blocks_of posts.find_thread
         text.blocks_outside title.read_title title.site_names trim.trim trim.without_title
         visible_dates.shown_dates normalise.article_url normalise.normalise
     """,

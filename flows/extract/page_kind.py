@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tidings.flows.extract.kind_body import Region, find_region, read_region
 from tidings.flows.extract.parse import is_named
 from tidings.flows.extract.posts import Thread, find_thread, read_thread
+from tidings.flows.extract.region import Region, find_region, read_region
 from tidings.flows.extract.sizes import read_sizes
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.kind_body import blocks_of
 from tidings.flows.extract.parse import is_named, names_of, raw_text, text_of
+from tidings.flows.extract.region import blocks_of
 from tidings.flows.extract.text import Block
 
 if TYPE_CHECKING:

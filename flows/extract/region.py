@@ -1,4 +1,4 @@
-"""Read the text of a page that is not an article: every section, item, row and hidden panel of its main region."""
+"""Find the main region of a page that is not an article, and read every section, item, row and hidden panel of it."""
 
 from __future__ import annotations
 
