@@ -484,7 +484,10 @@ WITHIN = {
         page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks
-        confidence.measure_features title.read_title title.site_names trim.trim visible_dates.shown_dates normalise.article_url normalise.normalise
+        page_kind.recognise page_kind.signals_of page_kind.kind_of
+        sizes.is_never sizes.read_sizes region.blocks_of posts.find_thread
+        confidence.measure_features text.blocks_outside title.read_title title.site_names trim.trim trim.without_title
+        visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": """

@@ -230,6 +230,7 @@ class Article:
     translation_key: str | None  # shared by the language versions that the publisher declares; None: none declared
     signature: list[int]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
+    page_kind: str | None  # article, listing, service, documentation, forum, product or table; None: unknown
     extraction_confidence: float | None  # 0 to 1: probability that the text's word F1 is at least .8; None: not estimated
     extraction_doubt: str | None  # main reason for a confidence below .8; None: at least .8 or not estimated
 

@@ -43,6 +43,7 @@ _FIELDS = (
     "authors",
     "section",
     "language",
+    "page_kind",
     "extractor",
     "agreement",
     "extraction_confidence",
@@ -64,10 +65,10 @@ def extract(
 
     Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
 
-    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "extractor", "agreement",
+    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
     "extraction_confidence"}`. The confidence is the probability, 0 to 1, that the text is right; null if a rule defines the text.
-    If a page is unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not an article, the
-    line has the field `excluded_reason`.
+    If a page is unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not counted as an
+    article, the line has the field `excluded_reason`.
 
     `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
     Use it before you write a rule in seeds/extraction_rules.csv.
@@ -104,6 +105,7 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         "authors": list(result.authors),
         "section": result.section,
         "language": result.language,
+        "page_kind": result.page_kind,
         "extractor": result.extractor,
         "agreement": result.agreement,
         "extraction_confidence": result.extraction_confidence,

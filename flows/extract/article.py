@@ -23,7 +23,7 @@ from tidings.flows.extract.records import Cleaned, Page, Unclean
 from tidings.flows.extract.rules import select_rule
 from tidings.flows.extract.text import Block, read_blocks
 from tidings.flows.extract.title import read_lead, read_section, read_title
-from tidings.flows.extract.trim import trim, without_contacts
+from tidings.flows.extract.trim import trim, without_contacts, without_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +81,7 @@ def _explain(page: Page) -> Explained:
     strip(tree)
     elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
-    body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
+    body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule, page.final_url)
     result = _assemble(page, tree, declared, rule, body)
     features = measure_features(tree, len(elements), page.final_url, body, result)
     if features:
@@ -118,18 +118,18 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
     section = _text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title)
-    dateline = read_dateline(tree, body, dates.published_at, (*authors, *declared.breadcrumbs, section or ""))
-    known = (*authors, *dateline.lines)
+    dateline = read_dateline(
+        tree, Body() if body.is_whole else body, dates.published_at, (*authors, *declared.breadcrumbs, section or "")
+    )
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
-    blocks = trim(_beginning(body.blocks) if is_long else body.blocks, title, known, tree)
-    outside = None if is_long or body.extractor == "trafilatura" else body.outside
-    if outside is not None and needs_second_opinion(blocks, outside):
-        body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
-        second = trim(body.candidates["second"], title, known, tree)
-        blocks = reconcile(blocks, second, without_contacts(second))
-    if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
-        blocks = [Block("p", standfirst, 0.0), *blocks]
+    beginning = _beginning(body.blocks) if is_long else list(body.blocks)
+    if body.is_whole:
+        blocks = without_title(beginning, title)
+    else:
+        blocks = _settle(beginning, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
+        if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
+            blocks = [Block("p", standfirst, 0.0), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
     return Cleaned(
@@ -147,13 +147,31 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
-        is_truncated=is_long or is_truncated(declared, blocks, tree),
-        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, () if is_long else body.blocks),
+        is_truncated=is_long or (not body.is_whole and is_truncated(declared, blocks, tree)),
+        excluded_reason=(rule.excluded if rule else None) or _excluded_reason(declared, blocks, body, is_long=is_long),
+        page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
         full_length=full_length,
         measures=measure(title, paragraphs),
     )
+
+
+def _settle(blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...], *, is_long: bool) -> list[Block]:
+    """Return an article's blocks after trimming both ends and, if parts are doubtful, a second opinion."""
+    blocks = trim(blocks, title, known, tree)
+    outside = None if is_long or body.extractor == "trafilatura" else body.outside
+    if outside is None or not needs_second_opinion(blocks, outside):
+        return blocks
+    body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+    second = trim(body.candidates["second"], title, known, tree)
+    return reconcile(blocks, second, without_contacts(second))
+
+
+def _excluded_reason(declared: Declared, blocks: list[Block], body: Body, *, is_long: bool) -> str | None:
+    """Return the reason why a page is not an article; a listing is an index even if its items have teasers."""
+    reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
+    return reason or ("index" if body.page_kind == "listing" and not declared.is_article else None)
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:

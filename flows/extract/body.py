@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.decode import unescape
 from tidings.flows.extract.candidates import Measured, dense_body, marked_body, measure
 from tidings.flows.extract.extractors import by_readability, by_trafilatura, second_opinion
+from tidings.flows.extract.page_kind import ARTICLE, recognise
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import parse, squeeze, text_of
 from tidings.flows.extract.recheck import recheck
@@ -34,26 +35,45 @@ class Body:
     candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
+    element: Element | None = None  # the element that contains the text; None: an extractor without elements chose it
     outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
+    page_kind: str = ARTICLE
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the text is the whole of a page that is not an article, from which nothing is trimmed."""
+        return self.extractor in {"posts", "region"}
 
 
-def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
-    """Return the article's text: by the publisher's rule, else by the candidates, checked against the rest of the page."""
+def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None) -> Body:
+    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the page is read as an article."""
+    found = recognise(tree, declared, url) if url is not None else None
+    kind = found.kind if found else ARTICLE
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
-        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body})
+        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body}, page_kind=kind)
+    if found and kind != ARTICLE and chars_of(parts := tuple(found.read())) >= SHORT:
+        name = "posts" if kind == "forum" else "region"
+        return Body(parts, name, None, {name: parts}, {name: place_of(found.region.root)}, page_kind=kind)
+    return replace(_read_article(tree, declared, rule), page_kind=kind)
+
+
+def _read_article(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
+    """Return the article's text by the candidates, checked against the rest of the page."""
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
     trusting = max(measured.mass.values(), default=0.0) < SHORT
     if trusting:
         measured = measure(root, trusting=True)
     body = _choose(tree, declared, measured, rule.drop if rule else None, trusting=trusting)
-    longer = recheck(tree, root, measured, body.candidates, None if body.extractor == "none" else body.extractor)
+    longer = recheck(tree, measured, body.candidates, None if body.extractor == "none" else body.extractor, body.element)
     if longer is None:
         return body
     name, agreement, element = longer
     places = {**body.places, name: place_of(element)}
     outside = 1 - measured.mass.get(element, 0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
-    return replace(body, blocks=body.candidates[name], extractor=name, agreement=agreement, places=places, outside=outside)
+    return replace(
+        body, blocks=body.candidates[name], element=element, extractor=name, agreement=agreement, places=places, outside=outside
+    )
 
 
 def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool) -> Body:
@@ -81,7 +101,7 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     whole = max(measured.mass.values(), default=0.0)
     inside = max((measured.mass[element] for element in elements.values() if element is not None), default=0.0)
     outside = 1 - inside / whole if whole else 0.0
-    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), outside)
+    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), elements.get(chosen), outside)
 
 
 def _stated(declared: Declared) -> tuple[Block, ...]:
@@ -108,8 +128,9 @@ def _vote(
     """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
     links = {text_of(link) for link in tree.iter("a")}
     most = 0.9 * max(measured.mass.values(), default=0.0)
+    enough = min(TEXT, most) if most >= SHORT else TEXT  # a page of links may have less text than its links
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= min(TEXT, most) else by_trafilatura(tree, links))
+    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= enough else by_trafilatura(tree, links))
     chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < AGREE:
         candidates["readability"] = tuple(by_readability(tree, drop))

@@ -60,6 +60,11 @@ class Measured:
     beside: list[Element]
     noises: dict[Element, int]
 
+    @property
+    def root(self) -> Element:
+        """Return the element that was measured."""
+        return next(iter(self.noises))
+
 
 def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements that are not boilerplate.

@@ -124,6 +124,7 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
         translation_key=cleaned.translation_key,
         signature=list(cleaned.measures.signature),
         capture_id=capture.capture_id,
+        page_kind=cleaned.page_kind,
         extraction_confidence=cleaned.extraction_confidence,
         extraction_doubt=cleaned.extraction_doubt,
     )

@@ -33,7 +33,11 @@ _MUCH_MORE = 3.0  # factor by which the text with such names has more prose than
 
 
 def recheck(
-    tree: Element, root: Element, measured: Measured, candidates: dict[str, tuple[Block, ...]], chosen: str | None
+    tree: Element,
+    measured: Measured,
+    candidates: dict[str, tuple[Block, ...]],
+    chosen: str | None,
+    inside: Element | None,
 ) -> tuple[str, float, Element] | None:
     """Return the text that replaces the chosen one, or None if the page has no much longer one.
 
@@ -41,18 +45,18 @@ def recheck(
 
     Args:
         tree: The page.
-        root: Its body.
-        measured: The amounts of text in ``root``.
+        measured: The amounts of text in its body.
         candidates: The texts so far, by name.
         chosen: The name of the chosen text, or None.
+        inside: Its element, or None if an extractor without elements chose it.
 
     Returns:
         Name of the new text, its overlap with the most similar other extractor, and its element.
     """
-    text = candidates[chosen] if chosen else ()
+    root, text = measured.root, candidates[chosen] if chosen else ()
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.mass.get(root, 0.0):
-        element = _whole_text(root, measured)
+        element = _whole_text(measured, inside)
         whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside, noises=measured.noises))
         least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
@@ -77,10 +81,12 @@ def prose_of(blocks: Iterable[Block]) -> int:
     return sum(len(block.text) for block in blocks if is_prose(block))
 
 
-def _whole_text(root: Element, measured: Measured) -> Element:
-    """Return the smallest element that contains nearly all text of the page outside boilerplate."""
-    least = _WHOLE * measured.mass.get(root, 0.0)
-    return [root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+def _whole_text(measured: Measured, inside: Element | None) -> Element:
+    """Return the smallest element that contains the chosen one and nearly all text of the page outside boilerplate."""
+    least = _WHOLE * measured.mass.get(measured.root, 0.0)
+    element = [measured.root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+    above = () if inside is None else (inside, *inside.iterancestors())
+    return element if not above or element in above else next(one for one in element.iterancestors() if one in above)
 
 
 def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:

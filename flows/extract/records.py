@@ -66,6 +66,7 @@ class Cleaned:
     translation_key: str | None  # the smallest URL among the declared language versions; None: the page declares none
     is_truncated: bool  # by the publisher, or by Tidings because the text exceeds MAX_TEXT
     excluded_reason: str | None  # the reason why the page is not an article; None: it is an article
+    page_kind: str  # article, listing, service, documentation, forum, product or table
     extractor: str
     agreement: float | None
     full_length: int  # characters of the text before trimming and shortening

@@ -90,6 +90,7 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
         f"authors     {list(outcome.authors)}   agencies {list(outcome.agencies)}",
         f"section     {outcome.section}   place {outcome.place}   language {outcome.language}",
         f"canonical   {outcome.canonical_url}",
+        f"page kind   {outcome.page_kind}",
         f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
         *_confidence(outcome, explained.features),
         f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
@@ -117,14 +118,18 @@ def _settled(body: Body, outcome: Cleaned) -> list[str]:
     kept = set(outcome.paragraphs)
     lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
     lines += [f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen]
-    steps = "both ends trimmed, then reconciled with trafilatura" if "second" in body.candidates else "both ends trimmed"
+    steps = "a repeated title removed" if body.is_whole else "both ends trimmed"
+    steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
     return [f"changes     {steps}", *lines]
 
 
 def _candidates(body: Body) -> list[str]:
     """Return lines for each candidate: its element, its size and its overlap with the others."""
     grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
-    lines = ["candidates  overlap of four-word sequences with the other candidates; if no two reach 0.8, all candidates vote"]
+    if body.is_whole:
+        lines = ["candidates  one: pages of this kind are read as a whole"]
+    else:
+        lines = ["candidates  overlap of four-word sequences with the other candidates; if no two reach 0.8, all candidates vote"]
     for name, blocks in body.candidates.items():
         shared = ", ".join(f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name)
         chars = sum(len(block.text) for block in blocks)

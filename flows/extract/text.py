@@ -55,7 +55,7 @@ def read_blocks(
     """
     left_out = {*beside, *(element.cssselect(drop) if drop else ())} - {element}
     left_out |= _boilerplate(element, left_out, noises or {}, trusting=trusting)
-    return [block for block in _blocks(element, left_out) if not is_invitation(block.text)]
+    return [block for block in blocks_outside(element, left_out) if not is_invitation(block.text)]
 
 
 def _boilerplate(root: Element, left_out: set[Element], known: Mapping[Element, int], *, trusting: bool) -> set[Element]:
@@ -94,8 +94,8 @@ def _boilerplate(root: Element, left_out: set[Element], known: Mapping[Element, 
     return result
 
 
-def _blocks(root: Element, left_out: set[Element]) -> Iterator[Block]:
-    """Yield the text between block boundaries, without recursion."""
+def blocks_outside(root: Element, left_out: set[Element]) -> Iterator[Block]:
+    """Yield an element's text between block boundaries without the elements left out; no recursion."""
     words: list[str] = []
     depths, chars = {"a": 0, "b": 0}, {"a": 0, "b": 0}
     kind = "p"

@@ -126,6 +126,12 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
     return _trim_end(_cut(_without_appeals(inner), tree))
 
 
+def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
+    """Return the blocks of a page without the first one that repeats the title."""
+    at = next((at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None)
+    return [block for place, block in enumerate(blocks) if place != at]
+
+
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks of a text without contact details, also if the page shows contacts outside the text."""
     return _trim_end(_cut(list(blocks), None))
@@ -277,7 +283,7 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
             and not ends_sentence(last.text)
             and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
-        linked = last.linked > 0.9 and len(last.text) < 400
+        linked = last.linked > 0.9 and len(last.text) < 400 and last.kind != "tr"
         if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
             break
         blocks = blocks[:-1]

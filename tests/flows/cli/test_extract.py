@@ -44,6 +44,7 @@ def test_pages_come_back_as_json_lines_in_order() -> None:
         "authors",
         "section",
         "language",
+        "page_kind",
         "extractor",
         "agreement",
         "extraction_confidence",

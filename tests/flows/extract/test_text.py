@@ -37,7 +37,7 @@ def test_kinds_of_blocks() -> None:
 
 
 def test_a_list_of_links_is_omitted() -> None:
-    """A list that consists of links to other pages is no text; links within sentences are."""
+    """A list that consists of links to other pages is not a text; links within sentences are."""
     root, _ = element(f"<div><p>{PROSE}</p><ul><li><a href='/a'>One page</a></li><li><a href='/b'>Another</a></li></ul></div>")
     assert read_blocks(root) == [Block("p", PROSE.strip(), 0.0)]
 
