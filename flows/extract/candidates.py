@@ -42,6 +42,7 @@ _MARK_WORDS = (
 )
 _MARKS = tuple(re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE) for words in _MARK_WORDS)
 
+_LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
 _INLINE_OR_P = _INLINE | {"p"}
 _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 
@@ -104,6 +105,8 @@ def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], l
     blocks: list[tuple[int, int, int]] = []
     places: dict[Element, int] = {}
     for element in root.iter():
+        if element.tag in _LEAVES and not len(element):
+            continue  # its text is counted with its parent's
         holder = element.getparent()
         place = places.get(holder, -1)
         noise = 3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)

@@ -27,7 +27,7 @@ _WHOLE = 0.85  # share of the page's text that counts as all of it
 _MORE = 2.0  # factor by which all of the page has more prose than the chosen text
 _SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
 _PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
-_HIDDEN = 0.3  # share of the page's text including elements with names of boilerplate
+_HIDDEN = 0.15  # share of the page's text including elements with names of boilerplate
 _CONTAINED = 0.5  # share of the chosen text that a declared text must contain to replace it
 _MUCH_MORE = 3.0  # factor by which the text with such names has more prose than the chosen one
 
