@@ -1,0 +1,248 @@
+"""Measure how well the text of PDF documents is read: words in order, over self-made documents with a known reading order.
+
+    python -m benchmarks.documents [--half dev|held]
+
+The score of a document is the F1 of words in order: with L the longest common subsequence of the expected words and the extracted
+words, F1 = 2 L / (number of expected words + number of extracted words). A word is a run of letters and digits with its inner
+hyphens and apostrophes, in lower case after NFKC; each Chinese, Japanese or Thai character counts as a word. Running heads and page
+numbers are not expected, footnotes are expected at the end of their page, and the rows of a table from left to right.
+
+The rules were written with the half ``dev``. The documents of ``held`` have other layouts and seeds. Two baselines run on the
+same files: the plain text of PDFium, and pdfminer.six with its layout analysis.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import io
+import random
+import re
+import time
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pypdfium2
+from pdfminer.high_level import extract_text
+
+from benchmarks.document_pages import Layout, Setter, draw_table, print_html
+from tidings.flows.extract import Cleaned, Page, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Case = tuple[str, bytes, list[str]]
+DOCS = Path(__file__).parents[1] / "docs"
+_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\\W\u3040-\u30ff\u3400-\u9fff_]+(?:[-'’][^\\W_]+)*")
+_PROSE = re.compile(r"^(?:- |\d+\. )?[A-Z].*[.:]$")
+_MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`#]|https?://\S+")
+CHINESE = "财政部|发改委|市政府|工信部|公布|推进|支持|加快|落实|研究|数字经济|新能源汽车|小微企业|养老服务|粮食安全|乡村建设|水利工程|公共卫生|有关部门|各地区|专项资金|实施方案|指导意见|年度计划|试点工作"
+JAPANESE = "政府は|経済産業省は|来年度から|再生可能エネルギーの|導入を|地方自治体と|連携して|進める|方針を|決めた|予算案に|盛り込む|見通しだ|少子化対策を|検討する|有識者会議の|報告書を|公表した|補助金の|対象を|広げる"
+ARABIC = "أعلنت|الوزارة|خطة|جديدة|لدعم|الاقتصاد|المحلي|خلال|العام|المقبل|وتشمل|مشاريع|الطاقة|والمياه|في|المدن|الكبرى|على|أن|تبدأ|المرحلة|الأولى|من|البرنامج|بعد|موافقة|المجلس"
+HEBREW = "הממשלה|אישרה|תוכנית|חדשה|לפיתוח|התחבורה|הציבורית|בערים|הגדולות|במהלך|השנה|הבאה|המשרד|פרסם|את|התקציב|לאחר|דיון|בוועדה|ומסר|כי|ההשקעה|תגדל|בהדרגה"
+GERMAN = "Die|Bundesregierung|beschließt|eine|Verordnung|über|Fördermittel|für|Kommunen|und|Landkreise|sowie|den|Ausbau|der|Ladeinfrastruktur|in|ländlichen|Regionen|nach|Angaben|des|Wirtschaftsministeriums|sollen|Antragsverfahren|vereinfacht|werden|Zuständigkeiten|Haushaltsausschuss|Genehmigungsbehörde|Verwaltungsvorschrift"
+
+
+def prose() -> list[str]:
+    """Return the paragraphs of the documentation of at least twelve words, without marks."""
+    texts: list[str] = []
+    for path in sorted(DOCS.rglob("*.md")):
+        for block in re.split(r"\n\s*\n|\n(?=- )", path.read_text(encoding="utf-8")):
+            text = " ".join(_MARKS.sub(r"\1", block).split()).removeprefix("- ")
+            if _PROSE.match(text) and len(text.split()) >= 12 and text.isascii() and not set(text) & set("|<>{}_=/\\"):
+                texts.append(text)
+    return list(dict.fromkeys(texts))
+
+
+ENGLISH = prose()
+
+
+def some(rng: random.Random, count: int) -> list[str]:
+    """Return paragraphs of the documentation in random order."""
+    return rng.choices(ENGLISH, k=count) if count > len(ENGLISH) else rng.sample(ENGLISH, count)
+
+
+def made(rng: random.Random, words: str, count: int, *, length: int = 60, between: str = " ", stop: str = ".") -> list[str]:
+    """Return paragraphs of random words."""
+    bank = words.split("|")
+    return [between.join(rng.choice(bank) for _ in range(rng.randint(length // 2, length))) + stop for _ in range(count)]
+
+
+def on_canvas(layout: Layout, seed: int, count: int, words: str = "") -> Case:
+    """Return a document of titles and paragraphs, set on a canvas."""
+    rng = random.Random(seed)
+    setter = Setter(layout, rng)
+    setter.paragraph(" ".join(some(rng, 1)[0].split()[:7]), size=layout.size + 4)
+    for number, text in enumerate(made(rng, words, count) if words else some(rng, count), start=1):
+        is_noted = layout.footnotes and number % layout.footnotes == 0
+        note = f"{number} {' '.join(some(rng, 1)[0].split()[:18])}" if is_noted else ""
+        setter.paragraph(text, note=note)
+    pdf = setter.write()
+    return "", pdf, [text for page in setter.expected for text in page]
+
+
+def noted(layout: Layout, seed: int, count: int) -> Case:
+    """Return a document with footnotes, in which no paragraph continues on another page."""
+    rng = random.Random(seed)
+    setter = Setter(layout, rng)
+    for number, text in enumerate(some(rng, count), start=1):
+        if setter.y < setter.bottom + setter.note_height() + 110:
+            setter.next_page()
+        note = f"{number} {' '.join(some(rng, 1)[0].split()[:18])}" if number % layout.footnotes == 0 else ""
+        setter.paragraph(text, note=note)
+    pdf = setter.write()
+    return "", pdf, [text for page in setter.expected for text in page]
+
+
+def printed(paragraphs: Sequence[str], css: str, lang: str = "en", *, box: str = "", heading: str = "", **options: object) -> Case:
+    """Return a document printed by Chromium; ``box`` is a text in a box after the first paragraph."""
+    parts = [f"<p>{text}</p>" for text in paragraphs]
+    expected = list(paragraphs)
+    if box:
+        parts.insert(1, f"<aside>{box}</aside>")
+        expected.insert(1, box)
+    if heading:
+        parts.insert(0, f"<h1>{heading}</h1>")
+        expected.insert(0, heading)
+    return "", print_html("".join(parts), css, lang=lang, **options), expected
+
+
+def table(rng: random.Random, layout: Layout, count: int, *, by_column: bool) -> Case:
+    """Return a document with a table whose first column has several words."""
+    rows = [("Measure", "Budget", "Office in charge", "Year")]
+    for _ in range(count):
+        words = some(rng, 1)[0].split()
+        rows.append((" ".join(words[:6]), f"{rng.randint(10, 900)}.{rng.randint(0, 9)}", " ".join(words[6:10]), str(2020 + rng.randint(0, 9))))
+    pdf, expected = draw_table(layout, some(rng, 3), rows, (170, 60, 150, 60), by_column=by_column)
+    return "", pdf, expected
+
+
+def html_table(rng: random.Random, count: int, css: str) -> Case:
+    """Return a printed document with a table between paragraphs."""
+    before, after = some(rng, 3), some(rng, 3)
+    rows = [["Region", "2024", "2025", "Remarks"]]
+    rows += [[rng.choice(("North", "South", "Upper valley", "Coast")), str(rng.randint(1, 999)), str(rng.randint(1, 999)), " ".join(some(rng, 1)[0].split()[:5])] for _ in range(count)]
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(f"<p>{p}</p>" for p in before) + f"<table>{cells}</table>" + "".join(f"<p>{p}</p>" for p in after)
+    return "", print_html(body, "td{padding:3px 14px 3px 0;vertical-align:top}" + css), [*before, *(" ".join(row) for row in rows), *after]
+
+
+def shy(texts: Sequence[str]) -> list[str]:
+    """Return texts with soft hyphens, at which Chromium may divide a word."""
+    return [re.sub(r"(?<=[a-zäöü]{3})([bdfgklmnprst])(?=[aeiouäöü][a-zäöü]{2})", "\u00ad\\1", text) for text in texts]
+
+
+HEAD = '<div style="font-size:8pt;width:100%;text-align:center">{}</div>'
+TWO = "body{columns:2;column-gap:8mm;text-align:justify;font-size:10pt}"
+
+
+def dev() -> Iterator[tuple[str, Case]]:
+    """Yield the documents with which the rules were written, by variant."""
+    rng = random.Random(1)
+    heads = ("Gazette of the Province of Dunmere", "No. 14, Tuesday 16 June 2026")
+    yield "1 column, running heads", on_canvas(Layout(heads=heads, number="{number}"), 11, 60)
+    yield "1 column, indents", on_canvas(Layout(gap=0, indent=14, number="- {number} -", font="Helvetica"), 12, 50)
+    yield "2 columns", on_canvas(Layout(columns=2, heads=heads, number="Page {number} of {total}"), 13, 90)
+    yield "2 columns, interleaved", on_canvas(Layout(columns=2, stream="interleaved", heads=heads, number="{number}"), 14, 60)
+    yield "3 columns, gazette of 60 pages", on_canvas(Layout(columns=3, size=8.5, leading=10.5, margin=45, heads=heads, number="{number}"), 15, 1480)
+    yield "3 columns, shuffled", on_canvas(Layout(columns=3, size=9, leading=11, stream="shuffled", number="{number}", heads=heads), 16, 90)
+    yield "footnotes", noted(Layout(footnotes=3, number="{number}"), 17, 40)
+    yield "table", table(rng, Layout(), 18, by_column=False)
+    yield "table, by column", table(rng, Layout(font="Helvetica"), 16, by_column=True)
+    yield "rotated page", on_canvas(Layout(rotate=90, number="{number}"), 18, 30)
+    yield "2 columns", ("", *printed(shy(made(rng, GERMAN, 22)), TWO, "de", heading="Verordnung über Fördermittel")[1:])
+    yield "1 column, running heads", printed(some(rng, 40), "p{margin:0 0 9pt}", heading="Statement on the budget", display_header_footer=True, header_template=HEAD.format("Ministry of Transport"), footer_template=HEAD.format('<span class="pageNumber"></span> / <span class="totalPages"></span>'))
+    yield "3 columns", printed(some(rng, 40), "body{columns:3;font-size:9pt} h1{column-span:all}", heading="Bulletin of measures")
+    yield "table", html_table(rng, 20, "")
+    yield "box", printed(some(rng, 14), "aside{border:1px solid;padding:8px;margin:6px 40px;background:#eee}", box=some(rng, 1)[0], heading="Report with a box")
+    yield "Chinese", printed(made(rng, CHINESE, 14, between="", stop="。"), "body{font-family:'Noto Serif CJK SC'}", "zh", heading="关于推进数字经济的意见")
+    yield "Chinese", printed(made(rng, CHINESE, 20, between="", stop="。"), TWO + "body{font-family:'Noto Sans CJK SC'}", "zh")
+    yield "Japanese, vertical", printed(made(rng, JAPANESE, 12, between="", stop="。"), "body{writing-mode:vertical-rl;font-family:'Noto Serif CJK JP'}", "ja")
+    yield "Arabic", printed(made(rng, ARABIC, 14), "body{font-family:'DejaVu Sans'}", "ar")
+    yield "letter-spaced, small capitals", printed(some(rng, 12), "h1{letter-spacing:.35em;font-size:15pt} p:first-letter{font-size:1.6em} p:nth-child(3){font-variant:small-caps}", heading="Press release")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, as the module defines them."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text.replace("\u00ad", "")).casefold())
+
+
+def common(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence (Hyyrö 2004, with a big integer as bit vector)."""
+    places: defaultdict[str, int] = defaultdict(int)
+    for place, word in enumerate(first):
+        places[word] |= 1 << place
+    ones = (1 << len(first)) - 1
+    state = ones
+    for word in second:
+        matches = state & places[word]
+        state = ((state + matches) | (state - matches)) & ones
+    return len(first) - state.bit_count()
+
+
+def score(expected: Sequence[str], text: str) -> float:
+    """Return the F1 of words in order."""
+    first, second = words_of(" ".join(expected)), words_of(text)
+    return 2 * common(first, second) / (len(first) + len(second)) if first or second else 1.0
+
+
+def by_tidings(pdf: bytes) -> str:
+    """Return the text that Tidings extracts, or nothing if it names an outcome."""
+    result = clean(Page("https://a.example/a.pdf", "https://a.example/a.pdf", pdf, "application/pdf", dt.datetime.now(dt.UTC)))
+    return result.body_text if isinstance(result, Cleaned) else ""
+
+
+def by_pdfium(pdf: bytes) -> str:
+    """Return PDFium's plain text."""
+    document = pypdfium2.PdfDocument(pdf)
+    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    document.close()
+    return text.replace("\r", "").replace("\x02\n", "").replace("\ufffe\n", "")
+
+
+def by_pdfminer(pdf: bytes) -> str:
+    """Return pdfminer.six's text."""
+    return extract_text(io.BytesIO(pdf)).replace("-\n", "")
+
+
+READERS: dict[str, Callable[[bytes], str]] = {"Tidings": by_tidings, "PDFium": by_pdfium, "pdfminer": by_pdfminer}
+
+
+def main() -> None:
+    """Print the scores by document, the means by half and the seconds per page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--half", choices=("dev", "held"))
+    parser.add_argument("--only", default="", help="variants that contain this text")
+    parser.add_argument("--write", type=Path, help="folder for the documents")
+    options = parser.parse_args()
+    halves = {"dev": dev}
+    for half in [options.half] if options.half else list(halves):
+        scores: defaultdict[str, list[float]] = defaultdict(list)
+        seconds: defaultdict[str, float] = defaultdict(float)
+        pages = 0
+        print(f"{half:32} pages  " + "  ".join(f"{name:>8}" for name in READERS))
+        for number, (variant, (_, pdf, expected)) in enumerate(halves[half]()):
+            if options.only not in variant:
+                continue
+            if options.write:
+                options.write.mkdir(parents=True, exist_ok=True)
+                (options.write / f"{half}{number:02d}.pdf").write_bytes(pdf)
+                (options.write / f"{half}{number:02d}.txt").write_text("\n\n".join(expected), encoding="utf-8")
+            count = len(pypdfium2.PdfDocument(pdf))
+            pages += count
+            row = []
+            for name, reader in READERS.items():
+                start = time.process_time()
+                text = reader(pdf)
+                seconds[name] += time.process_time() - start
+                row.append(score(expected, text))
+                scores[name].append(row[-1])
+            print(f"{variant:32} {count:5}  " + "  ".join(f"{value:8.3f}" for value in row), flush=True)
+        print(f"{'mean of ' + str(len(scores['Tidings'])):38}  " + "  ".join(f"{sum(scores[name]) / len(scores[name]):8.3f}" for name in READERS))
+        print(f"{'milliseconds per page':38}  " + "  ".join(f"{1000 * seconds[name] / pages:8.1f}" for name in READERS))
+
+
+if __name__ == "__main__":
+    main()

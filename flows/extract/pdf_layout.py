@@ -1,0 +1,295 @@
+"""Put the words of a PDF page into lines in reading order: bands of the page from top to bottom, and the columns of each band."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.flows.extract.pdf_words import is_rtl, is_unspaced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.flows.extract.pdf_words import PageWords, Word
+
+MOST_WORDS = 20_000  # words of a page whose places are compared; a page with more is read in the order of the file
+_SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
+_GUTTER = 0.75  # of the type size: the narrowest gap between columns
+_OVERHANG = 0.2  # of the type size: what a long word in one of many rows may leave of a gutter
+_LABEL = re.compile(r"[•‣▪●○◦■□–—*·§-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
+_LABEL_GAP = 3.0  # of the type size: the widest gap between the label of a list's item and its text
+_ROWS = 3  # rows from which a gap is a gutter
+_DEPTH = 4  # bands within columns within bands
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a paragraph of its own.
+
+    ``left`` and ``right`` are the edges of the column. In a right-to-left column, places are mirrored, so that a line always
+    begins at ``x0``.
+    """
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    column: int
+    left: float
+    right: float
+    is_bold: bool
+    is_row: bool = False
+
+
+@dataclass(slots=True)
+class _Segment:
+    """Words on a line without a wide gap."""
+
+    words: list[Word]
+    x0: float
+    x1: float
+    y: float
+    size: float
+
+    @property
+    def order(self) -> int:
+        return self.words[0].order
+
+
+def read_lines(page: PageWords) -> list[Line]:
+    """Return the lines of a page in reading order."""
+    if page.is_rtl:
+        for word in page.words:
+            word.x0, word.x1 = -word.x1, -word.x0
+    segments = _segments(page.words)
+    columns: list[tuple[list[_Segment], bool]] = []
+    if len(page.words) > MOST_WORDS:
+        columns.append((segments, False))
+    else:
+        _read_region(segments, columns, 0)
+    lines = list[Line]()
+    for number, (column, is_row) in enumerate(columns):
+        lines += _lines_of(column, number, is_row=is_row, is_sorted=len(page.words) <= MOST_WORDS)
+    return lines
+
+
+def _segments(words: Sequence[Word]) -> list[_Segment]:
+    """Return the words as segments, in the order of the file."""
+    segments = list[_Segment]()
+    for word in words:
+        last = segments[-1] if segments else None
+        if last and abs(word.y - last.y) < 0.45 * max(word.size, last.size) and _is_next(last, word):
+            last.words.append(word)
+            last.x0, last.x1 = min(last.x0, word.x0), max(last.x1, word.x1)
+            if word.size > last.size:
+                last.y, last.size = word.y, word.size
+        else:
+            segments.append(_Segment([word], word.x0, word.x1, word.y, word.size))
+    return segments
+
+
+def _is_next(segment: _Segment, word: Word) -> bool:
+    is_label = len(segment.words) == 1 and _LABEL.fullmatch(segment.words[0].text)
+    space = (_LABEL_GAP if is_label else _SPACE) * max(segment.size, word.size)
+    return -0.5 * word.size < word.x0 - segment.words[-1].x1 < space
+
+
+def _rows(segments: Sequence[_Segment]) -> list[list[_Segment]]:
+    """Return the segments by their baseline, from top to bottom."""
+    rows = list[list[_Segment]]()
+    for segment in sorted(segments, key=lambda segment: -segment.y):
+        if rows and abs(rows[-1][0].y - segment.y) < 0.3 * max(rows[-1][0].size, segment.size):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return rows
+
+
+def _read_region(segments: list[_Segment], columns: list[tuple[list[_Segment], bool]], depth: int) -> None:
+    """Append the region's columns in reading order, each with whether its lines are rows of a table."""
+    if not segments:
+        return
+    for band, gutters in _bands(_rows(segments)):
+        inside = [segment for row in band for segment in row]
+        if not gutters or depth == _DEPTH:
+            columns.append((inside, False))
+            continue
+        parts = _split(inside, gutters)
+        if _is_table(parts, band):
+            columns.extend((row, True) for row in _table_rows(band, gutters))
+            continue
+        for part in parts:
+            _read_region(part, columns, depth + 1)
+
+
+def _bands(rows: list[list[_Segment]]) -> list[tuple[list[list[_Segment]], list[float]]]:
+    """Return bands of rows with the centres of their common gutters; a band without gutters is a single column."""
+    bands = list[tuple[list[list[_Segment]], list[float]]]()
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        ahead = _add_all(rows[start : start + _ROWS])
+        size = statistics.median(segment.size for row in rows[start : start + _ROWS] for segment in row)
+        if _gutters(ahead, _GUTTER * size):
+            end, gutters = _band_end(rows, start, _OVERHANG * size)
+            bands.append((rows[start:end], gutters))
+        else:
+            while end < len(rows) and not (len(rows[end]) > 1 and _gutters(_add_all(rows[end : end + _ROWS]), _GUTTER * size)):
+                end += 1
+            bands.append((rows[start:end], []))
+        start = end
+    return bands
+
+
+def _band_end(rows: list[list[_Segment]], start: int, width: float) -> tuple[int, list[float]]:
+    """Return the end of the band of columns that begins at a row, and its gutters.
+
+    A row ends the band if its text crosses a gutter between two columns. A word that is too long for its column does not.
+    """
+    occupied, end = _add([], rows[start]), start + 1
+    gutters = _gutters(occupied, width)
+    while end < len(rows):
+        wider = _add(occupied, rows[end])
+        remaining = _gutters(wider, width)
+        if len(remaining) < len(gutters) and end - start >= _ROWS:
+            if _is_overhang(rows[end], gutters, occupied[-1][1]):
+                end += 1
+                continue
+            counts = Counter(bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row)
+            lost = _lost(gutters, wider)
+            if not remaining or all(min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost):
+                break
+        occupied, gutters, end = wider, remaining, end + 1
+    return end, gutters
+
+
+def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int]:
+    """Return the numbers of the gutters that text covers."""
+    return [number for number, gutter in enumerate(gutters) if any(x0 < gutter < x1 for x0, x1 in occupied)]
+
+
+def _is_overhang(row: list[_Segment], gutters: list[float], right: float) -> bool:
+    """Return whether the texts of a row that cross a gutter end in the first third of the next column."""
+    ends = [*gutters[1:], right]
+    return all(
+        segment.x1 - gutter < 0.33 * (end - gutter)
+        for segment in row
+        for gutter, end in zip(gutters, ends, strict=True)
+        if segment.x0 < gutter < segment.x1
+    )
+
+
+def _add_all(rows: Sequence[Sequence[_Segment]]) -> list[tuple[float, float]]:
+    occupied = list[tuple[float, float]]()
+    for row in rows:
+        occupied = _add(occupied, row)
+    return occupied
+
+
+def _add(occupied: list[tuple[float, float]], row: Sequence[_Segment]) -> list[tuple[float, float]]:
+    """Return the intervals that text covers, with those of a further row."""
+    merged = list[tuple[float, float]]()
+    for x0, x1 in sorted([*occupied, *((segment.x0, segment.x1) for segment in row)]):
+        if merged and x0 <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], x1)
+        else:
+            merged.append((x0, x1))
+    return merged
+
+
+def _gutters(occupied: list[tuple[float, float]], width: float) -> list[float]:
+    """Return the centres of the gaps between covered intervals that are at least this wide."""
+    pairs = zip(occupied, occupied[1:], strict=False)
+    return [(left[1] + right[0]) / 2 for left, right in pairs if right[0] - left[1] >= width]
+
+
+def _split(segments: Sequence[_Segment], gutters: list[float]) -> list[list[_Segment]]:
+    parts: list[list[_Segment]] = [[] for _ in range(len(gutters) + 1)]
+    for segment in segments:
+        parts[bisect_left(gutters, segment.x0)].append(segment)
+    return parts
+
+
+def _is_table(parts: Sequence[Sequence[_Segment]], band: Sequence[Sequence[_Segment]]) -> bool:
+    """Return whether parts of a band beside each other are cells of a table, not columns of text.
+
+    The lines of a column mostly fill its width and have several words. Cells do not, or the file contains them row by row, each
+    with several lines.
+    """
+    if len(band) < 2:
+        return True
+    if any(len(part) >= _ROWS and not _is_text(part) for part in parts):
+        return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
+    top, bottom = min(part[0].y for part in parts), max(part[-1].y for part in parts)
+    order = sorted((s.order, number) for number, part in enumerate(parts) for s in part if bottom - 1 <= s.y <= top + 1)
+    runs = 1 + sum(before[1] != after[1] for before, after in zip(order, order[1:], strict=False))
+    return 2 * len(parts) < runs < 0.6 * len(order) and _starts_together(parts)
+
+
+def _is_text(part: Sequence[_Segment]) -> bool:
+    """Return whether segments are the lines of a text: most of them fill the width and have several words."""
+    left, right = min(s.x0 for s in part), max(s.x1 for s in part)
+    rows = _rows(part)
+    fill = statistics.median(max(s.x1 for s in row) - min(s.x0 for s in row) for row in rows) / max(right - left, 1.0)
+    words = statistics.median(sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words) for row in rows)
+    letters = statistics.median(sum(len(w.text) for s in row for w in s.words) for row in rows)
+    return fill > 0.6 and (words >= 3 or letters >= 18)
+
+
+def _starts_together(parts: Sequence[Sequence[_Segment]]) -> bool:
+    """Return whether the runs of the first two parts begin at the same heights, as cells of a table's row do."""
+    tops = [{round(segment.y) for segment in part} for part in parts[:2]]
+    return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
+
+
+def _table_rows(band: list[list[_Segment]], gutters: list[float]) -> list[list[_Segment]]:
+    """Return the rows of a table, with the segments of each cell in order; a cell may have several lines."""
+    steps = [above[0].y - below[0].y for above, below in zip(band, band[1:], strict=False)]
+    least = min(steps, default=0.0)
+    wide = [step > 1.2 * least for step in steps]
+    has_gaps = sum(wide) >= 2 and not all(wide)
+    groups = [[band[0]]]
+    for row, is_wide in zip(band[1:], wide, strict=True):
+        if is_wide if has_gaps else len(row) > 1:
+            groups.append([])
+        groups[-1].append(row)
+    rows = list[list[_Segment]]()
+    for group in groups:
+        cells = _split([segment for row in group for segment in row], gutters)
+        rows.append([segment for cell in cells for segment in sorted(cell, key=lambda s: (-round(s.y), s.x0))])
+    return rows
+
+
+def _lines_of(column: list[_Segment], number: int, *, is_row: bool, is_sorted: bool) -> list[Line]:
+    """Return the lines of a column, or the line of a table's row."""
+    left, right = min(s.x0 for s in column), max(s.x1 for s in column)
+    rows = [column] if is_row else [sorted(row, key=lambda s: s.x0) for row in _rows(column)] if is_sorted else [[s] for s in column]
+    lines = list[Line]()
+    for row in rows:
+        words = [word for segment in row for word in segment.words]
+        size = max(segment.size for segment in row)
+        bold = 2 * sum(len(word.text) for word in words if word.is_bold) > sum(len(word.text) for word in words)
+        x1 = max(segment.x1 for segment in row)
+        lines.append(Line(join_words(words), row[0].x0, x1, row[0].y, size, number, left, right, bold, is_row))
+    return lines
+
+
+def join_words(words: Sequence[Word]) -> str:
+    """Return the words as a text, with spaces except between characters of scripts without spaces."""
+    text = ""
+    for word in words:
+        if text and not (is_unspaced(text[-1]) and is_unspaced(word.text[0])):
+            text += " "
+        text += word.text
+    return text.replace("\u00ad ", "-") if "\u00ad " in text else text
+
+
+def direction_of(text: str) -> bool:
+    """Return whether most letters of a text are written from right to left."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(map(is_rtl, letters)) > len(letters)
