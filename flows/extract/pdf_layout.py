@@ -114,7 +114,7 @@ def _read_region(segments: list[_Segment], columns: list[tuple[list[_Segment], b
     """Append the region's columns in reading order, each with whether its lines are rows of a table."""
     if not segments:
         return
-    for band, gutters in _bands(_rows(segments)):
+    for band, gutters in _bands(_rows(segments), depth):
         inside = [segment for row in band for segment in row]
         if not gutters or depth == _DEPTH:
             columns.append((inside, False))
@@ -127,23 +127,27 @@ def _read_region(segments: list[_Segment], columns: list[tuple[list[_Segment], b
             _read_region(part, columns, depth + 1)
 
 
-def _bands(rows: list[list[_Segment]]) -> list[tuple[list[list[_Segment]], list[float]]]:
+def _bands(rows: list[list[_Segment]], depth: int) -> list[tuple[list[list[_Segment]], list[float]]]:
     """Return bands of rows with the centres of their common gutters; a band without gutters is a single column."""
     bands = list[tuple[list[list[_Segment]], list[float]]]()
     start = 0
     while start < len(rows):
-        end = start + 1
-        ahead = _add_all(rows[start : start + _ROWS])
+        end, gutters = start + 1, list[float]()
         size = statistics.median(segment.size for row in rows[start : start + _ROWS] for segment in row)
-        if _gutters(ahead, _GUTTER * size):
+        if _has_columns(rows[start : start + _ROWS], size, depth):
             end, gutters = _band_end(rows, start, _OVERHANG * size)
-            bands.append((rows[start:end], gutters))
         else:
-            while end < len(rows) and not (len(rows[end]) > 1 and _gutters(_add_all(rows[end : end + _ROWS]), _GUTTER * size)):
+            while end < len(rows) and not (len(rows[end]) > 1 and _has_columns(rows[end : end + _ROWS], size, depth)):
                 end += 1
-            bands.append((rows[start:end], []))
+        bands.append((rows[start:end], gutters))
         start = end
     return bands
+
+
+def _has_columns(rows: Sequence[Sequence[_Segment]], size: float, depth: int) -> bool:
+    """Return whether rows have a common gutter; the gap must be wider if it may be the space between justified words."""
+    is_sure = len(rows) == _ROWS and depth == 0
+    return bool(_gutters(_add_all(rows), _GUTTER * size * (1 if is_sure else 2)))
 
 
 def _band_end(rows: list[list[_Segment]], start: int, width: float) -> tuple[int, list[float]]:
@@ -267,8 +271,9 @@ def _table_rows(band: list[list[_Segment]], gutters: list[float]) -> list[list[_
 
 def _lines_of(column: list[_Segment], number: int, *, is_row: bool, is_sorted: bool) -> list[Line]:
     """Return the lines of a column, or the line of a table's row."""
-    left, right = min(s.x0 for s in column), max(s.x1 for s in column)
     rows = [column] if is_row else [sorted(row, key=lambda s: s.x0) for row in _rows(column)] if is_sorted else [[s] for s in column]
+    ends = sorted(max(segment.x1 for segment in row) for row in rows)
+    left, right = min(s.x0 for s in column), ends[-1 - len(ends) // 10]  # some words are too long for their column
     lines = list[Line]()
     for row in rows:
         words = [word for segment in row for word in segment.words]
