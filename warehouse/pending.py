@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.file_store import has_file
@@ -50,6 +50,7 @@ class StoredPage:
     warc_file: str
     warc_offset: int
     warc_length: int
+    document: StoredPage | None = None  # the document to which the page only leads
 
     @property
     def source(self) -> str:
@@ -152,14 +153,14 @@ def captures_in_window(
         """,
         {"publishers": list(publisher_ids), "start": start, "end": end},
     )
-    bodies = originals(con, [capture.digest for capture in rows if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(rows, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    return _stored_pages(con, rows)
 
 
 # The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
+DOCUMENTS = "(select * from raw.captures where kind = 'document' and outcome = 'ok' and warc_file is not null)"
 UNCLEANED = f"""
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
     and (
@@ -167,6 +168,9 @@ UNCLEANED = f"""
         or (
             fetched_at > $now::timestamptz - interval {UNLUCKY_DAYS} day
             and capture_id in (select capture_id from core.extractions where outcome in {UNLUCKY} and extracted_at < $now)
+        )
+        or capture_id in (
+            select capture_id from core.extractions where document_id is null and document_url in (select url from {DOCUMENTS})
         )
     )
 """
@@ -203,8 +207,57 @@ def uncleaned_captures(
         " qualify row_number() over (order by fetched_at, capture_id) <= $limit",
         {"limit": limit, "now": now, "without": list(without)},
     )
-    bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(waiting, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    return _stored_pages(con, waiting)
+
+
+def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -> list[StoredPage]:
+    """Return captures with the locations of their bodies and documents, oldest first."""
+    urls = con.execute(
+        "select capture_id, document_url from core.extractions where document_url is not null"
+        " and capture_id in (select unnest($ids::uuid[]))",
+        {"ids": [str(capture.capture_id) for capture in captures]},
+    ).fetchall()
+    document_urls = dict(urls)
+    fetched = read_records(
+        con,
+        Capture,
+        f"capture_id in (select arg_max(capture_id, fetched_at) from {DOCUMENTS} where url in"
+        " (select unnest($urls::varchar[])) group by url)",
+        {"urls": sorted(set(document_urls.values()))},
+    )
+    digests = [capture.digest for capture in (*captures, *fetched) if capture.is_revisit and capture.digest]
+    bodies = originals(con, digests)
+    documents = {capture.url: _stored(capture, bodies) for capture in fetched}
+    return [
+        replace(_stored(capture, bodies), document=documents.get(document_urls.get(capture.capture_id, "")))
+        for capture in sorted(captures, key=lambda capture: (capture.fetched_at, capture.capture_id))
+    ]
+
+
+def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[tuple[Capture, str]]:
+    """Return the recent live captures of pages that only lead to a document that is missing, each with the document's URL.
+
+    A document that fails is requested again on later nights, at most MOST_TRIES times. Pages that nobody fetched in this
+    warehouse (imported files) request nothing.
+    """
+    rows = con.execute(
+        """
+        select any_value(e.capture_id order by e.capture_id), e.document_url
+        from core.extractions as e inner join raw.captures as c using (capture_id)
+        left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
+        where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind = 'page'
+        and c.fetched_at > $now::timestamptz - to_days($days::integer)
+        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url from raw.forgotten)
+        group by e.document_url
+        having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
+        and coalesce(max(d.fetched_at) < $now::timestamptz - to_hours($hours::integer), true)
+        order by e.document_url
+        """,
+        {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS, "feeds": list(feed_ids)},
+    ).fetchall()
+    captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", {"ids": [str(row[0]) for row in rows]})
+    by_id = {capture.capture_id: capture for capture in captures}
+    return [(by_id[capture_id], url) for capture_id, url in rows]
 
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:

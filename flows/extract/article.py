@@ -10,6 +10,17 @@ from tidings.flows.decode import decode
 from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
 from tidings.flows.extract.dateline import agencies_in, read_dateline
+from tidings.flows.extract.document import (
+    DOCUMENTS,
+    Document,
+    as_page,
+    kind_of,
+    page_starts,
+    read_document,
+    title_of,
+    without_title,
+)
+from tidings.flows.extract.document_link import MOST_WORDS, find_documents
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
 from tidings.flows.extract.page_metadata import Declared, canonical_of, read_declared, translation_key_of
@@ -31,7 +42,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 24_000_000
 _NOT_HTML = (
-    b"%PDF-",
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
@@ -71,17 +81,60 @@ def explain(page: Page) -> Explained:
 
 def _explain(page: Page) -> Explained:
     rejection = _reject(page)
+    if not rejection and (kind := kind_of(page.body)):
+        return _explain_document(page, kind)
     tree = None if rejection else parse(decode(page.body, page.content_type))
     if rejection or tree is None:
         return Explained(rejection or Unclean("unparsable", "The parser finds nothing in the page."), None, None, None)
     declared = read_declared(tree)
+    documents = find_documents(tree, page.final_url)
     strip(tree)
     elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule)
     result = _assemble(page, tree, declared, rule, body)
+    if len(documents) == 1 and result.measures.word_count <= MOST_WORDS and page.kind == "page":
+        result = dataclasses.replace(_with_document(page, tree, declared, result), document_url=documents[0])
     del elements
     return Explained(result, rule.rule_id if rule else None, declared, body)
+
+
+def _explain_document(page: Page, kind: str) -> Explained:
+    """Return the article of a document; its title and date are searched in its first pages as in a web page."""
+    document = read_document(page.body, kind)
+    if isinstance(document, Unclean):
+        return Explained(document, None, None, None)
+    title = title_of(document, page.hint, page.final_url)
+    tree = parse(as_page(document, title))
+    declared = dataclasses.replace(read_declared(tree), scripted=document.created)
+    parts = without_title(document.parts, title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
+    result = _assemble(page, tree, declared, None, body)
+    return Explained(_with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body)
+
+
+def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
+    """Return the article of a page that only leads to a document: the page's title and date with the document's text.
+
+    The article remains the page's own text if the document was not fetched or cannot be read.
+    """
+    kind = kind_of(page.document) if page.document else None
+    document = read_document(page.document, kind) if page.document and kind else None
+    if not isinstance(document, Document):
+        return article
+    parts = without_title(document.parts, article.title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
+    return _with_pages(_assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts))
+
+
+def _with_pages(article: Cleaned, document: Document) -> Cleaned:
+    """Return an article with the offsets of a document's pages in its text."""
+    starts = page_starts(document.parts, document.read_count)
+    stored = tuple(start for start in starts if start < len(article.body_text)) if article.full_length > MAX_TEXT else starts
+    is_whole = len(stored) == document.page_count
+    return dataclasses.replace(
+        article, page_offsets=stored, page_count=document.page_count, is_truncated=article.is_truncated or not is_whole
+    )
 
 
 def _reject(page: Page) -> Unclean | None:
@@ -113,13 +166,21 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     known = (*authors, *dateline.lines)
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
-    blocks = trim(_beginning(body.blocks) if is_long else body.blocks, title, known, tree)
+    blocks = _beginning(body.blocks) if is_long else list(body.blocks)
+    is_document = body.extractor in DOCUMENTS
+    if not is_document:
+        blocks = trim(blocks, title, known, tree)
     outside = None if is_long or body.extractor == "trafilatura" else body.outside
     if outside is not None and needs_second_opinion(blocks, outside):
         body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
         second = trim(body.candidates["second"], title, known, tree)
         blocks = reconcile(blocks, second, without_contacts(second))
-    if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
+    if (
+        page.kind == "page"
+        and not is_document
+        and not (rule and rule.body)
+        and (standfirst := read_lead(tree, declared, blocks, title))
+    ):
         blocks = [Block("p", standfirst, 0.0), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
@@ -138,8 +199,9 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
-        is_truncated=is_long or is_truncated(declared, blocks, tree),
-        excluded_reason=(rule.excluded if rule else None) or excluded_reason(declared, blocks, () if is_long else body.blocks),
+        is_truncated=is_long or (not is_document and is_truncated(declared, blocks, tree)),
+        excluded_reason=(rule.excluded if rule else None)
+        or (None if is_document else excluded_reason(declared, blocks, () if is_long else body.blocks)),
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
         full_length=full_length,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from bisect import bisect_left
@@ -9,14 +10,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.pdf_words import is_rtl, is_unspaced
+from tidings.flows.extract.pdf_words import is_unspaced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tidings.flows.extract.pdf_words import PageWords, Word
 
-MOST_WORDS = 20_000  # words of a page whose places are compared; a page with more is read in the order of the file
+MOST_WORDS = 6_000  # words of a page whose places are compared; a page with more is read in the order of the file
 _SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
 _GUTTER = 0.75  # of the type size: the narrowest gap between columns
 _OVERHANG = 0.2  # of the type size: what a long word in one of many rows may leave of a gutter
@@ -61,21 +62,25 @@ class _Segment:
         return self.words[0].order
 
 
+@dataclass(slots=True)
+class _Column:
+    """The segments of a column of text, or the cells of a table's row."""
+
+    segments: list[_Segment]
+    cells: list[list[_Segment]] | None = None
+
+
 def read_lines(page: PageWords) -> list[Line]:
     """Return the lines of a page in reading order."""
     if page.is_rtl:
         for word in page.words:
             word.x0, word.x1 = -word.x1, -word.x0
     segments = _segments(page.words)
-    columns: list[tuple[list[_Segment], bool]] = []
     if len(page.words) > MOST_WORDS:
-        columns.append((segments, False))
-    else:
-        _read_region(segments, columns, 0)
-    lines = list[Line]()
-    for number, (column, is_row) in enumerate(columns):
-        lines += _lines_of(column, number, is_row=is_row, is_sorted=len(page.words) <= MOST_WORDS)
-    return lines
+        return [_line([segment], 0, segment.x0, segment.x1) for segment in segments]
+    columns: list[_Column] = []
+    _read_region(segments, columns, 0)
+    return [line for number, column in enumerate(columns) for line in _lines_of(column, number)]
 
 
 def _segments(words: Sequence[Word]) -> list[_Segment]:
@@ -110,18 +115,18 @@ def _rows(segments: Sequence[_Segment]) -> list[list[_Segment]]:
     return rows
 
 
-def _read_region(segments: list[_Segment], columns: list[tuple[list[_Segment], bool]], depth: int) -> None:
-    """Append the region's columns in reading order, each with whether its lines are rows of a table."""
+def _read_region(segments: list[_Segment], columns: list[_Column], depth: int) -> None:
+    """Append the region's columns and rows of tables in reading order."""
     if not segments:
         return
     for band, gutters in _bands(_rows(segments), depth):
         inside = [segment for row in band for segment in row]
         if not gutters or depth == _DEPTH:
-            columns.append((inside, False))
+            columns.append(_Column(inside))
             continue
         parts = _split(inside, gutters)
         if _is_table(parts, band):
-            columns.extend((row, True) for row in _table_rows(band, gutters))
+            columns.extend(_Column([], cells) for cells in _table_rows(band, gutters))
             continue
         for part in parts:
             _read_region(part, columns, depth + 1)
@@ -208,7 +213,7 @@ def _add(occupied: list[tuple[float, float]], row: Sequence[_Segment]) -> list[t
 
 def _gutters(occupied: list[tuple[float, float]], width: float) -> list[float]:
     """Return the centres of the gaps between covered intervals that are at least this wide."""
-    pairs = zip(occupied, occupied[1:], strict=False)
+    pairs = itertools.pairwise(occupied)
     return [(left[1] + right[0]) / 2 for left, right in pairs if right[0] - left[1] >= width]
 
 
@@ -231,7 +236,7 @@ def _is_table(parts: Sequence[Sequence[_Segment]], band: Sequence[Sequence[_Segm
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
     top, bottom = min(part[0].y for part in parts), max(part[-1].y for part in parts)
     order = sorted((s.order, number) for number, part in enumerate(parts) for s in part if bottom - 1 <= s.y <= top + 1)
-    runs = 1 + sum(before[1] != after[1] for before, after in zip(order, order[1:], strict=False))
+    runs = 1 + sum(before[1] != after[1] for before, after in itertools.pairwise(order))
     return 2 * len(parts) < runs < 0.6 * len(order) and _starts_together(parts)
 
 
@@ -251,9 +256,9 @@ def _starts_together(parts: Sequence[Sequence[_Segment]]) -> bool:
     return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
 
 
-def _table_rows(band: list[list[_Segment]], gutters: list[float]) -> list[list[_Segment]]:
-    """Return the rows of a table, with the segments of each cell in order; a cell may have several lines."""
-    steps = [above[0].y - below[0].y for above, below in zip(band, band[1:], strict=False)]
+def _table_rows(band: list[list[_Segment]], gutters: list[float]) -> Iterator[list[list[_Segment]]]:
+    """Yield the cells of each row of a table, each with its segments in order; a cell may have several lines."""
+    steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
     has_gaps = sum(wide) >= 2 and not all(wide)
@@ -262,26 +267,45 @@ def _table_rows(band: list[list[_Segment]], gutters: list[float]) -> list[list[_
         if is_wide if has_gaps else len(row) > 1:
             groups.append([])
         groups[-1].append(row)
-    rows = list[list[_Segment]]()
     for group in groups:
         cells = _split([segment for row in group for segment in row], gutters)
-        rows.append([segment for cell in cells for segment in sorted(cell, key=lambda s: (-round(s.y), s.x0))])
-    return rows
+        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in cells if cell]
 
 
-def _lines_of(column: list[_Segment], number: int, *, is_row: bool, is_sorted: bool) -> list[Line]:
-    """Return the lines of a column, or the line of a table's row."""
-    rows = [column] if is_row else [sorted(row, key=lambda s: s.x0) for row in _rows(column)] if is_sorted else [[s] for s in column]
+def _lines_of(column: _Column, number: int) -> Iterator[Line]:
+    """Yield the lines of a column, or the line of a table's row, with a mark between the cells as in tables of web pages."""
+    if column.cells:
+        segments = [segment for cell in column.cells for segment in cell]
+        line = _line(segments, number, min(s.x0 for s in segments), max(s.x1 for s in segments))
+        line.text = " | ".join(join_words([word for segment in cell for word in segment.words]) for cell in column.cells)
+        line.is_row = True
+        yield line
+        return
+    rows = [sorted(row, key=lambda segment: segment.x0) for row in _rows(column.segments)]
     ends = sorted(max(segment.x1 for segment in row) for row in rows)
-    left, right = min(s.x0 for s in column), ends[-1 - len(ends) // 10]  # some words are too long for their column
-    lines = list[Line]()
+    left, right = min(s.x0 for s in column.segments), ends[-1 - len(ends) // 10]  # some words are too long for their column
     for row in rows:
-        words = [word for segment in row for word in segment.words]
-        size = max(segment.size for segment in row)
-        bold = 2 * sum(len(word.text) for word in words if word.is_bold) > sum(len(word.text) for word in words)
-        x1 = max(segment.x1 for segment in row)
-        lines.append(Line(join_words(words), row[0].x0, x1, row[0].y, size, number, left, right, bold, is_row))
-    return lines
+        yield _line(row, number, left, right)
+
+
+def _line(segments: Sequence[_Segment], number: int, left: float, right: float) -> Line:
+    """Return a line of segments in order."""
+    words = [word for segment in segments for word in segment.words]
+    bold = sum(len(word.text) for word in words if word.is_bold)
+    sizes = Counter[float]()
+    for word in words:
+        sizes[word.size] += len(word.text)
+    return Line(
+        text=join_words(words),
+        x0=segments[0].x0,
+        x1=max(segment.x1 for segment in segments),
+        y=segments[0].y,
+        size=sizes.most_common(1)[0][0],
+        column=number,
+        left=left,
+        right=right,
+        is_bold=2 * bold > sum(len(word.text) for word in words),
+    )
 
 
 def join_words(words: Sequence[Word]) -> str:
@@ -292,9 +316,3 @@ def join_words(words: Sequence[Word]) -> str:
             text += " "
         text += word.text
     return text.replace("\u00ad ", "-") if "\u00ad " in text else text
-
-
-def direction_of(text: str) -> bool:
-    """Return whether most letters of a text are written from right to left."""
-    letters = [char for char in text if char.isalpha()]
-    return 2 * sum(map(is_rtl, letters)) > len(letters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections import Counter, defaultdict
@@ -47,9 +48,12 @@ class Paragraph:
     turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
 
 
-def read_paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Return the paragraphs of a document from the lines of its pages in reading order."""
-    kept = without_running_heads(pages)
+def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
+    """Return the paragraphs of a document from the lines of its pages in reading order, without running heads.
+
+    A paragraph that continues on the next page follows the footnotes of the page where it begins, so that each page's text is
+    together.
+    """
     sizes = Counter[float]()
     for page in kept:
         for line in page:
@@ -70,7 +74,7 @@ def read_paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
                 before.turns += [(number, offset), *((page, offset + place) for page, place in first.turns)]
                 before.text = hyphens.join(before.text, first.text)
                 before.is_full = first.is_full
-                paragraphs.append(before)  # after the footnotes of the page where it begins
+                paragraphs.append(before)
         paragraphs += [*body, *notes]
     return paragraphs
 
@@ -94,7 +98,7 @@ def _read_page(page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
 
 def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
     """Return the paragraphs of a column."""
-    steps = [a.y - b.y for a, b in zip(lines, lines[1:], strict=False) if a.y > b.y and _is_same_size(a.size, b.size)]
+    steps = [a.y - b.y for a, b in itertools.pairwise(lines) if a.y > b.y and _is_same_size(a.size, b.size)]
     leading = statistics.median_low(steps) if steps else 0.0
     paragraphs = list[Paragraph]()
     begun: list[Line] = []

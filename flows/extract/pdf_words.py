@@ -21,6 +21,7 @@ _PRESENTATION = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFE))  # ligatures, and Arabic le
 _ALEFS = frozenset("اأإآ")  # in a ligature with lam, which is read first
 MOST_SIZE = 500.0  # points
 _SPACED_LETTERS = 4  # single letters in a row from which a text is letter-spaced
+_UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 _CELL = 0.3  # of the type size: a wider gap separates words even without a space
 
 
@@ -61,7 +62,7 @@ class _Char:
 
 def is_unspaced(char: str) -> bool:
     """Return whether a character belongs to a script without spaces between words (Chinese, Japanese), or to its punctuation."""
-    return "\u3000" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
+    return any(first <= char <= last for first, last in _UNSPACED)
 
 
 def is_rtl(char: str) -> bool:
@@ -101,8 +102,8 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
             text = "\u00ad"
         elif code <= 0x20 or code == 0xA0 or 0x2000 <= code <= 0x200A or code in {0x3000, 0x202F}:
             text = " "
-        elif 0x200B <= code <= 0x200F or 0xD800 <= code <= 0xDFFF or code in {0xFEFF, 0xFFFF} or code > 0x10FFFF or 0x7F <= code < 0xA0:
-            continue
+        elif not (chr(code if code <= 0x10FFFF else 0).isprintable() or 0xE000 <= code <= 0xF8FF):
+            continue  # letters without a meaning are kept, so that they can be counted
         else:
             text = chr(code)
             if any(first <= code <= last for first, last in _PRESENTATION):
