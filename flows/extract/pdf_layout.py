@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import statistics
 from bisect import bisect_left
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST_WORDS = 6_000  # words of a page whose places are compared; a page with more is read in the order of the file
 _SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
 _GUTTER = 0.75  # of the type size: the narrowest gap between columns
+_FEW = 8  # rows in which words may be above each other by chance
 _OVERHANG = 0.2  # of the type size: what a long word in one of many rows may leave of a gutter
 _LABEL = re.compile(r"[•‣▪●○◦■□–—*·§-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
 _LABEL_GAP = 3.0  # of the type size: the widest gap between the label of a list's item and its text
@@ -140,38 +142,53 @@ def _bands(rows: list[list[_Segment]], depth: int) -> list[tuple[list[list[_Segm
         end, gutters = start + 1, list[float]()
         size = statistics.median(segment.size for row in rows[start : start + _ROWS] for segment in row)
         if _has_columns(rows[start : start + _ROWS], size, depth):
-            end, gutters = _band_end(rows, start, _OVERHANG * size)
+            end, gutters = _band_end(rows, start, size)
+            if end - start < _FEW and _turns(_split([s for row in rows[start:end] for s in row], gutters)) > 0.6:
+                gutters = []  # spaces between words above each other
         else:
-            while end < len(rows) and not (len(rows[end]) > 1 and _has_columns(rows[end : end + _ROWS], size, depth)):
+            while end < len(rows) and not (_is_beside(rows, end) and _has_columns(rows[end : end + _ROWS], size, depth)):
                 end += 1
         bands.append((rows[start:end], gutters))
         start = end
     return bands
 
 
+def _is_beside(rows: Sequence[Sequence[_Segment]], number: int) -> bool:
+    """Return whether a row has several texts, or is so close to the next row that both are beside each other."""
+    if len(rows[number]) > 1 or number + 1 == len(rows):
+        return len(rows[number]) > 1
+    return rows[number][0].y - rows[number + 1][0].y < 0.8 * rows[number][0].size
+
+
 def _has_columns(rows: Sequence[Sequence[_Segment]], size: float, depth: int) -> bool:
     """Return whether rows have a common gutter; the gap must be wider if it may be the space between justified words."""
     is_sure = len(rows) == _ROWS and depth == 0
-    return bool(_gutters(_add_all(rows), _GUTTER * size * (1 if is_sure else 2)))
+    occupied = list[tuple[float, float]]()
+    for row in rows:
+        occupied = _add(occupied, row)
+    return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
-def _band_end(rows: list[list[_Segment]], start: int, width: float) -> tuple[int, list[float]]:
+def _band_end(rows: list[list[_Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
     A row ends the band if its text crosses a gutter between two columns. A word that is too long for its column does not.
     """
     occupied, end = _add([], rows[start]), start + 1
-    gutters = _gutters(occupied, width)
+    gutters = _gutters(occupied, _GUTTER * size)
     while end < len(rows):
         wider = _add(occupied, rows[end])
-        remaining = _gutters(wider, width)
+        remaining = _gutters(wider, _GUTTER * size, _OVERHANG * size, gutters)
         if len(remaining) < len(gutters) and end - start >= _ROWS:
-            if _is_overhang(rows[end], gutters, occupied[-1][1]):
+            if _is_overhang(rows[end], gutters, occupied):
                 end += 1
                 continue
             counts = Counter(bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row)
             lost = _lost(gutters, wider)
-            if not remaining or all(min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost):
+            is_settled = end - start >= _FEW and all(
+                min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost
+            )
+            if not remaining or is_settled:
                 break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
@@ -182,22 +199,21 @@ def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int
     return [number for number, gutter in enumerate(gutters) if any(x0 < gutter < x1 for x0, x1 in occupied)]
 
 
-def _is_overhang(row: list[_Segment], gutters: list[float], right: float) -> bool:
-    """Return whether the texts of a row that cross a gutter end in the first third of the next column."""
-    ends = [*gutters[1:], right]
-    return all(
-        segment.x1 - gutter < 0.33 * (end - gutter)
-        for segment in row
-        for gutter, end in zip(gutters, ends, strict=True)
-        if segment.x0 < gutter < segment.x1
-    )
+def _is_overhang(row: list[_Segment], gutters: list[float], occupied: list[tuple[float, float]]) -> bool:
+    """Return whether the texts of a row that cross a gutter end in the first third of the next column.
 
-
-def _add_all(rows: Sequence[Sequence[_Segment]]) -> list[tuple[float, float]]:
-    occupied = list[tuple[float, float]]()
-    for row in rows:
-        occupied = _add(occupied, row)
-    return occupied
+    The next column's text in this row must begin at the column's edge: otherwise the row is a single text.
+    """
+    ends = [*gutters[1:], occupied[-1][1]]
+    for gutter, end in zip(gutters, ends, strict=True):
+        edge = min(x0 for x0, _ in occupied if x0 > gutter)
+        beyond = min((segment.x0 for segment in row if gutter < segment.x0 < end), default=edge)
+        for segment in row:
+            if segment.x0 < gutter < segment.x1 and (
+                segment.x1 - gutter > 0.33 * (end - gutter) or abs(beyond - edge) > 0.3 * segment.size
+            ):
+                return False
+    return True
 
 
 def _add(occupied: list[tuple[float, float]], row: Sequence[_Segment]) -> list[tuple[float, float]]:
@@ -211,10 +227,19 @@ def _add(occupied: list[tuple[float, float]], row: Sequence[_Segment]) -> list[t
     return merged
 
 
-def _gutters(occupied: list[tuple[float, float]], width: float) -> list[float]:
-    """Return the centres of the gaps between covered intervals that are at least this wide."""
-    pairs = itertools.pairwise(occupied)
-    return [(left[1] + right[0]) / 2 for left, right in pairs if right[0] - left[1] >= width]
+def _gutters(
+    occupied: list[tuple[float, float]], width: float, least: float = math.inf, known: Sequence[float] = ()
+) -> list[float]:
+    """Return the centres of the gaps between covered intervals that are at least this wide.
+
+    A gap that contains the centre of a known gutter needs only the width ``least``.
+    """
+    gaps = [(left[1], right[0]) for left, right in itertools.pairwise(occupied)]
+    return [
+        (start + end) / 2
+        for start, end in gaps
+        if end - start >= width or (end - start >= least and any(start < gutter < end for gutter in known))
+    ]
 
 
 def _split(segments: Sequence[_Segment], gutters: list[float]) -> list[list[_Segment]]:
@@ -234,10 +259,22 @@ def _is_table(parts: Sequence[Sequence[_Segment]], band: Sequence[Sequence[_Segm
         return True
     if any(len(part) >= _ROWS and not _is_text(part) for part in parts):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
-    top, bottom = min(part[0].y for part in parts), max(part[-1].y for part in parts)
-    order = sorted((s.order, number) for number, part in enumerate(parts) for s in part if bottom - 1 <= s.y <= top + 1)
+    share = _turns(parts)
+    return 0 < share < 0.6 and _starts_together(parts)
+
+
+def _turns(parts: Sequence[Sequence[_Segment]]) -> float:
+    """Return how often the file changes between the two longest parts beside each other, per line; 0 if hardly ever."""
+    parts = sorted(parts, key=len)[-2:]
+    top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
+    order = sorted(
+        (segment.order, number, round(segment.y))
+        for number, part in enumerate(parts)
+        for segment in part
+        if bottom - 1 <= segment.y <= top + 1
+    )
     runs = 1 + sum(before[1] != after[1] for before, after in itertools.pairwise(order))
-    return 2 * len(parts) < runs < 0.6 * len(order) and _starts_together(parts)
+    return runs / len({line[1:] for line in order}) if runs > 3 else 0.0
 
 
 def _is_text(part: Sequence[_Segment]) -> bool:
