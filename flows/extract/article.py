@@ -138,13 +138,13 @@ def _with_pages(article: Cleaned, document: Document) -> Cleaned:
 
 
 def _reject(page: Page) -> Unclean | None:
-    """Return the outcome of a page that cannot be parsed as HTML, or None."""
+    """Return the outcome of a file that is no page or document, or None."""
     if len(page.body) > MAX_BYTES:
         return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
-    if page.body.startswith(_NOT_HTML):
-        return Unclean("not_html", "The file is a document, image, recording or archive, not an HTML page.")
+    if page.body.startswith(_NOT_HTML) and not kind_of(page.body):
+        return Unclean("not_html", "The file is an image, recording or archive, not a page or document.")
     return None
 
 

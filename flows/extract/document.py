@@ -132,14 +132,13 @@ def as_page(document: Document, title: str) -> str:
 
 
 def without_title(parts: Sequence[Part], title: str) -> list[Part]:
-    """Return the paragraphs without those at the beginning that repeat the title."""
-    wanted = plain(title)
-    kept = list[Part]()
+    """Return the paragraphs without headings at the beginning that repeat the title; a sentence is no heading."""
+    wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)
-        if number < _TITLE_WITHIN and part.page == 0 and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted):
-            continue
-        kept.append(part)
+        is_heading = number < _TITLE_WITHIN and part.page == 0 and not part.text.endswith((".", "。", ";", ":"))
+        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
+            kept.append(part)
     return kept or list(parts)
 
 

@@ -41,13 +41,13 @@ def read_pdf(body: bytes) -> Document | Unclean:
     text = "".join(line.text for page in pages for line in page)
     if letters < _FEWEST * len(pages):
         if has_pictures:
-            return Unclean("scanned", f"The {count:,} pages are pictures without a text layer, and Tidings reads no pictures.")
+            return Unclean("scanned", f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no pictures.")
         return Unclean("empty", "The document contains no text.")
     if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
         return Unclean("unreadable_text", "The fonts of the document do not state which letters their glyphs mean.")
     kept = without_running_heads(pages)
     heads = [line.text for line in pages[0] if not any(line is other for other in kept[0])]
-    paragraphs = read_paragraphs(kept)
+    paragraphs = read_paragraphs(kept if any(kept) else pages)
     return Document(
         parts=[Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns)) for p in paragraphs],
         page_count=count,

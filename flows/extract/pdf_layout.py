@@ -143,7 +143,9 @@ def _bands(rows: list[list[_Segment]], depth: int) -> list[tuple[list[list[_Segm
         size = statistics.median(segment.size for row in rows[start : start + _ROWS] for segment in row)
         if _has_columns(rows[start : start + _ROWS], size, depth):
             end, gutters = _band_end(rows, start, size)
-            if end - start < _FEW and _turns(_split([s for row in rows[start:end] for s in row], gutters)) > 0.6:
+            band = rows[start:end]
+            is_narrow = len(band) < _FEW and not _has_columns(band, size, 1)
+            if is_narrow and _turns(_split([segment for row in band for segment in row], gutters)) > 0.6:
                 gutters = []  # spaces between words above each other
         else:
             while end < len(rows) and not (_is_beside(rows, end) and _has_columns(rows[end : end + _ROWS], size, depth)):

@@ -119,6 +119,8 @@ def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: 
     before = begun[-1]
     if line.is_row or before.is_row or not _is_same_size(line.size, before.size) or line.is_bold != before.is_bold:
         return True
+    if before.text.endswith(("-", "\u00ad")) and line.text[0].islower():
+        return False
     if before.y - line.y > 1.3 * max(leading, before.size) or _BULLET.match(line.text):
         return True
     step = 0.7 * line.size

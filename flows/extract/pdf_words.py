@@ -204,7 +204,7 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
     """Yield the words, with letter-spaced texts joined: single letters whose gaps are about equal."""
     run: list[Word] = []
     for word in [*words, None]:
-        is_letter = word is not None and len(word.text) == 1 and word.text.isalnum() and not is_unspaced(word.text)
+        is_letter = word is not None and len(word.text) == 1 and not is_unspaced(word.text)
         if run and (not is_letter or word is None or abs(word.y - run[-1].y) > 0.1 * word.size or word.x0 < run[-1].x0):
             yield from _joined(run)
             run = []
@@ -218,7 +218,7 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
 
 def _joined(letters: list[Word]) -> Iterator[Word]:
     gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
-    if len(letters) < _SPACED_LETTERS or statistics.median(gaps) > letters[0].size:
+    if sum(letter.text.isalnum() for letter in letters) < _SPACED_LETTERS or statistics.median(gaps) > letters[0].size:
         yield from letters
         return
     usual = max(statistics.median(gaps), 0.05 * letters[0].size)
