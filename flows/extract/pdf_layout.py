@@ -33,8 +33,7 @@ _DEPTH = 4  # bands within columns within bands
 class Line:
     """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a paragraph of its own.
 
-    ``left`` and ``right`` are the edges of the column. In a right-to-left column, places are mirrored, so that a line always
-    begins at ``x0``.
+    In right-to-left text, places are mirrored, so that a line always begins at ``x0``.
     """
 
     text: str
@@ -43,8 +42,6 @@ class Line:
     y: float
     size: float
     column: int
-    left: float
-    right: float
     is_bold: bool
     is_row: bool = False
 
@@ -79,7 +76,7 @@ def read_lines(page: PageWords) -> list[Line]:
             word.x0, word.x1 = -word.x1, -word.x0
     segments = _segments(page.words)
     if len(page.words) > MOST_WORDS:
-        return [_line([segment], 0, segment.x0, segment.x1) for segment in segments]
+        return [_line([segment], 0) for segment in segments]
     columns: list[_Column] = []
     _read_region(segments, columns, 0)
     return [line for number, column in enumerate(columns) for line in _lines_of(column, number)]
@@ -315,19 +312,16 @@ def _lines_of(column: _Column, number: int) -> Iterator[Line]:
     """Yield the lines of a column, or the line of a table's row, with a mark between the cells as in tables of web pages."""
     if column.cells:
         segments = [segment for cell in column.cells for segment in cell]
-        line = _line(segments, number, min(s.x0 for s in segments), max(s.x1 for s in segments))
+        line = _line(segments, number)
         line.text = " | ".join(join_words([word for segment in cell for word in segment.words]) for cell in column.cells)
         line.is_row = True
         yield line
         return
-    rows = [sorted(row, key=lambda segment: segment.x0) for row in _rows(column.segments)]
-    ends = sorted(max(segment.x1 for segment in row) for row in rows)
-    left, right = min(s.x0 for s in column.segments), ends[-1 - len(ends) // 10]  # some words are too long for their column
-    for row in rows:
-        yield _line(row, number, left, right)
+    for row in _rows(column.segments):
+        yield _line(sorted(row, key=lambda segment: segment.x0), number)
 
 
-def _line(segments: Sequence[_Segment], number: int, left: float, right: float) -> Line:
+def _line(segments: Sequence[_Segment], number: int) -> Line:
     """Return a line of segments in order."""
     words = [word for segment in segments for word in segment.words]
     bold = sum(len(word.text) for word in words if word.is_bold)
@@ -341,8 +335,6 @@ def _line(segments: Sequence[_Segment], number: int, left: float, right: float) 
         y=segments[0].y,
         size=sizes.most_common(1)[0][0],
         column=number,
-        left=left,
-        right=right,
         is_bold=2 * bold > sum(len(word.text) for word in words),
     )
 

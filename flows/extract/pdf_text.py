@@ -100,21 +100,23 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
     """Return the paragraphs of a column."""
     steps = [a.y - b.y for a, b in itertools.pairwise(lines) if a.y > b.y and _is_same_size(a.size, b.size)]
     leading = statistics.median_low(steps) if steps else 0.0
+    ends = sorted(line.x1 for line in lines)
+    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]  # some words are too long for their column
     paragraphs = list[Paragraph]()
     begun: list[Line] = []
     for i, line in enumerate(lines):
         following = lines[i + 1] if i + 1 < len(lines) else None
-        if begun and not _begins(line, begun, following, leading):
+        if begun and not _begins(line, begun, following, leading, edges):
             paragraphs[-1].text = hyphens.join(paragraphs[-1].text, line.text)
             begun.append(line)
         else:
             paragraphs.append(Paragraph(line.text, line.size, number, line.is_bold))
             begun = [line]
-        paragraphs[-1].is_full = line.right - line.x1 < 2 * line.size and not line.is_row
+        paragraphs[-1].is_full = edges[1] - line.x1 < 2 * line.size and not line.is_row
     return paragraphs
 
 
-def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: float) -> bool:
+def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: float, edges: tuple[float, float]) -> bool:
     """Return whether a line begins a paragraph after the lines of the current one."""
     before = begun[-1]
     if line.is_row or before.is_row or not _is_same_size(line.size, before.size) or line.is_bold != before.is_bold:
@@ -128,18 +130,18 @@ def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: 
         return following is None or following.x0 < line.x0 - 0.5 * step or bool(_END.search(before.text))
     if len(begun) > 1 and begun[0].x0 < before.x0 - step and line.x0 < before.x0 - step:  # the item after a hanging indent
         return True
-    return _has_room(before, line)
+    return _has_room(before, line, *edges)
 
 
-def _has_room(before: Line, line: Line) -> bool:
+def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
     """Return whether the first word of a line would have fitted on the line before it, so that the break is the author's."""
     if is_unspaced(line.text[0]):
         width = line.size
     else:
         word = line.text.split(" ", 1)[0]
         width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
-    is_centred = before.x0 - before.left > 2 * before.size and before.right - before.x1 > 2 * before.size
-    return not is_centred and before.right - before.x1 > 1.15 * width + 0.3 * line.size
+    is_centred = before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size
+    return not is_centred and right - before.x1 > 1.15 * width + 0.3 * line.size
 
 
 def _is_same_size(first: float, second: float) -> bool:

@@ -72,7 +72,7 @@ def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() ->
     assert found.page_count == len(found.page_offsets) == 4
     assert len(found.paragraphs) == 1
     assert not any(word in found.body_text for word in ("Gazette", "Page", "No.", "har-"))
-    assert "of the harbour office and its well-kept limes house" in found.body_text
+    assert "of the harbour office and the well-kept limes house" in found.body_text
     assert [found.body_text[start:][:7] for start in found.page_offsets] == [f"Order {number}" for number in range(4)]
 
 
