@@ -178,10 +178,10 @@ def _band_end(rows: list[list[_Segment]], start: int, size: float) -> tuple[int,
     while end < len(rows):
         wider = _add(occupied, rows[end])
         remaining = _gutters(wider, _GUTTER * size, _OVERHANG * size, gutters)
+        if len(remaining) < len(gutters) and _is_overhang(rows[end], gutters, occupied):
+            end += 1
+            continue
         if len(remaining) < len(gutters) and end - start >= _ROWS:
-            if _is_overhang(rows[end], gutters, occupied):
-                end += 1
-                continue
             counts = Counter(bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row)
             lost = _lost(gutters, wider)
             is_settled = end - start >= _FEW and all(
@@ -256,7 +256,7 @@ def _is_table(parts: Sequence[Sequence[_Segment]], band: Sequence[Sequence[_Segm
     """
     if len(band) < 2:
         return True
-    if any(len(part) >= _ROWS and not _is_text(part) for part in parts):
+    if any(len(part) >= _ROWS and not _is_text(part) and not _has_text_columns(part) for part in parts):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
     share = _turns(parts)
     return 0 < share < 0.6 and _starts_together(parts)
@@ -284,6 +284,13 @@ def _is_text(part: Sequence[_Segment]) -> bool:
     words = statistics.median(sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words) for row in rows)
     letters = statistics.median(sum(len(w.text) for s in row for w in s.words) for row in rows)
     return fill > 0.6 and (words >= 3 or letters >= 18)
+
+
+def _has_text_columns(part: Sequence[_Segment]) -> bool:
+    """Return whether most rows of a part are columns of text, whose gutter a long word hid."""
+    rows = _rows(part)
+    band, gutters = max(_bands(rows, 1), key=lambda found: len(found[0]))
+    return 2 * len(band) > len(rows) and bool(gutters) and all(map(_is_text, _split([s for row in band for s in row], gutters)))
 
 
 def _starts_together(parts: Sequence[Sequence[_Segment]]) -> bool:
