@@ -21,6 +21,7 @@ import re
 import time
 import unicodedata
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -252,17 +253,17 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     """Yield the documents with which the rules are tested, by variant: other layouts, fonts, page sizes and seeds."""
     rng = random.Random(2 + shift)
     heads = ("OFFICIAL BULLETIN", "Volume 7 · Issue 3")
-    letter = {"width": 612.0, "height": 792.0}
+    letter = Layout(width=612, height=792)
     yield (
         "1 column, running heads",
-        on_canvas(Layout(heads=heads, number="{number}/{total}", font="Courier", size=9, **letter), 21 + shift, 45),
+        on_canvas(replace(letter, heads=heads, number="{number}/{total}", font="Courier", size=9), 21 + shift, 45),
     )
     yield "1 column, ragged", on_canvas(Layout(is_justified=False, hyphenates=False, gap=10, size=11, leading=15), 22 + shift, 40)
     yield (
         "2 columns, narrow gutter",
         on_canvas(Layout(columns=2, gutter=12, size=9, leading=10.5, heads=heads, number="{number}"), 23 + shift, 120),
     )
-    yield "2 columns, indents", on_canvas(Layout(columns=2, gap=0, indent=12, font="Helvetica", **letter), 24 + shift, 80)
+    yield "2 columns, indents", on_canvas(replace(letter, columns=2, gap=0, indent=12, font="Helvetica"), 24 + shift, 80)
     yield (
         "3 columns, interleaved",
         on_canvas(Layout(columns=3, size=8, leading=9.5, stream="interleaved", heads=heads), 25 + shift, 110),
@@ -273,17 +274,18 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     )
     yield (
         "2 columns, gazette of 60 pages",
-        on_canvas(Layout(columns=2, leading=14, margin=70, heads=heads, number="Page {number}", **letter), 27 + shift, 950),
+        on_canvas(replace(letter, columns=2, leading=14, margin=70, heads=heads, number="Page {number}"), 27 + shift, 950),
     )
-    yield "footnotes", noted(Layout(footnotes=2, number="{number}", font="Helvetica", **letter), 28 + shift, 30)
+    yield "footnotes", noted(replace(letter, footnotes=2, number="{number}", font="Helvetica"), 28 + shift, 30)
     yield "2 columns, footnotes", noted(Layout(footnotes=4, columns=2, heads=heads, number="{number}"), 29 + shift, 60)
-    yield "table", table(rng, Layout(size=9, leading=11, **letter), 25, by_column=False)
+    yield "table", table(rng, replace(letter, size=9, leading=11), 25, by_column=False)
     yield "rotated page", on_canvas(Layout(rotate=180, heads=heads, number="{number}"), 30 + shift, 30)
     yield (
         "2 columns, hyphens",
         printed(some(rng, 30), TWO + "p{hyphens:auto;margin:0;text-indent:1.2em}", heading="Annual statement"),
     )
-    cover = "<div style='height:230mm;padding-top:60mm;text-align:center;break-after:page'><h1>Plan for rivers</h1><p>Ministry</p></div>"
+    cover = "<div style='height:230mm;padding-top:60mm;text-align:center;break-after:page'>"
+    cover += "<h1>Plan for rivers</h1><p>Ministry</p></div>"
     body = some(rng, 25)
     yield (
         "cover page",
@@ -304,7 +306,8 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     )
     side, text = some(rng, 1)[0], some(rng, 5)
     aside = f"<aside>{side}</aside>" + "".join(f"<p>{paragraph}</p>" for paragraph in text)
-    css = "body{display:grid;grid-template-columns:2fr 1fr;column-gap:9mm} aside{grid-column:2;grid-row:1/99;font-size:9pt} p{grid-column:1}"
+    css = "body{display:grid;grid-template-columns:2fr 1fr;column-gap:9mm} p{grid-column:1}"
+    css += "aside{grid-column:2;grid-row:1/99;font-size:9pt}"
     yield "box beside the text", ("", print_html(aside, css), [*text, side])
     yield "table", html_table(rng, 45, "td{border:1px solid;padding:4px} table{border-collapse:collapse;font-size:9pt}")
     yield (

@@ -237,8 +237,7 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
 def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[tuple[Capture, str]]:
     """Return the recent live captures of pages that only lead to a document that is missing, each with the document's URL.
 
-    A document that fails is requested again on later nights, at most MOST_TRIES times. Pages that nobody fetched in this
-    warehouse (imported files) request nothing.
+    A document that fails is requested again on later nights, at most MOST_TRIES times. Imported pages request nothing.
     """
     rows = con.execute(
         """

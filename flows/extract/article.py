@@ -138,7 +138,7 @@ def _with_pages(article: Cleaned, document: Document) -> Cleaned:
 
 
 def _reject(page: Page) -> Unclean | None:
-    """Return the outcome of a file that is no page or document, or None."""
+    """Return the outcome of a file that is neither a page nor a document, or None."""
     if len(page.body) > MAX_BYTES:
         return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():

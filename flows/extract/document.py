@@ -132,7 +132,7 @@ def as_page(document: Document, title: str) -> str:
 
 
 def without_title(parts: Sequence[Part], title: str) -> list[Part]:
-    """Return the paragraphs without headings at the beginning that repeat the title; a sentence is no heading."""
+    """Return the paragraphs without headings at the beginning that repeat the title; sentences remain."""
     wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)

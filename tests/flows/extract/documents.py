@@ -34,8 +34,8 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
 def pdf(pages: Sequence[Sequence[Placed]], title: str = "", created: str = "", more: bytes = b"") -> bytes:
     """Return a PDF with lines of Helvetica on pages of 600 by 800 points; ``more`` are further entries of the catalog."""
     info = b"<< /Title (%b) /CreationDate (%b) >>" % (title.encode("latin-1"), created.encode("latin-1"))
-    objects = [b"<< /Type /Catalog /Pages 3 0 R %b >>" % more, info, b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica"
-               b" /Encoding /WinAnsiEncoding >>"]  # fmt: skip
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    objects = [b"<< /Type /Catalog /Pages 3 0 R %b >>" % more, info, b"", font]
     kids = list[int]()
     for lines in pages:
         drawn = b"\n".join(

@@ -77,7 +77,7 @@ def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() ->
 
 
 def test_footnotes_follow_the_text_of_their_page() -> None:
-    """A footnote stands before a paragraph that continues on the next page, so that each page's text is together."""
+    """A footnote appears before a paragraph that continues on the next page, so that each page's text is together."""
     first = [*column([*LEFT[:2], "and water all of them until they"]), (50, 60, 7, "1 The canal was dug in 1790.")]
     found = article(pdf([first, column(["have grown and have shade for all."])]))
     assert found.paragraphs[0] == "1 The canal was dug in 1790."
@@ -95,7 +95,7 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
     ],
 )
 def test_titles_come_from_the_link_the_file_or_the_largest_text(stated: str, hint: str, title: str) -> None:
-    """A title in the file counts only if the first page shows its words; names of files are no titles."""
+    """A title in the file counts only if the first page shows its words; names of files do not count."""
     body = pdf([[(50, 740, 18, "Order on the limes of the town"), *column(LEFT)]], title=stated)
     assert article(body, hint=Hint(title=hint or None)).title == title
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 TEXT = ["The town will plant four hundred limes", "along the old canal before the winter."]
 ORDER = pdf([column(TEXT), column(["A second page explains the costs of it."])])
-LANDING = b"""<html><head><title>Order on limes</title><meta property="article:published_time" content="2023-09-20T08:00:00Z"></head>
+LANDING = b"""<html><head><title>Order on limes</title>
+<meta property="article:published_time" content="2023-09-20T08:00:00Z"></head>
 <body><nav><a href="/map.pdf">Map</a></nav><main><h1>Order on limes</h1><p>The order of the town in full.</p>
 <p><a href="%s">Download (PDF)</a></p></main></body></html>"""
 FEED = """<rss version="2.0"><channel><title>Town</title>%s</channel></rss>"""
@@ -39,7 +40,7 @@ def run_nights(folder: Path, routes: dict[str, Any], paths: dict[str, str], nigh
             settings = settings_for(folder / "data", folder / "feeds.csv", [f"127.0.0.1:{server.port}"])
             for _ in range(nights):
                 last = await asyncio.to_thread(collect, settings, NOW)
-                await asyncio.to_thread(lambda run=last: documents(run, prepare(run)))
+                await asyncio.to_thread(documents, last, await asyncio.to_thread(prepare, last))
             return last, server
 
     return asyncio.run(run())
